@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.elements import Message, context
+from bot.slack.blocks.elements import FALLBACK, Message, context
 from bot.slack.blocks.mrkdwn import escape_short, with_mentions
 
-# Characters of a question, and of the text for notifications: Slack advises against more than 4,000.
-_QUESTION, _FALLBACK = 500, 3_900
+# Characters of a question.
+_QUESTION = 500
 
 
 def with_question(message: Message, question: str, asker: str = "") -> Message:
@@ -18,8 +18,8 @@ def with_question(message: Message, question: str, asker: str = "") -> Message:
 def below(line: str, message: Message) -> Message:
     """Return a message below a line of mrkdwn."""
     text = f"{line}\n{message.text}"
-    if len(text) > _FALLBACK:
-        text = f"{text[:_FALLBACK].rpartition(' ')[0]} …"
+    if len(text) > FALLBACK:
+        text = f"{text[:FALLBACK].rpartition(' ')[0]} …"
     return Message(text, (context(line), *message.blocks))
 
 
@@ -29,6 +29,6 @@ def searching(question: str, *, loading: bool) -> str:
     return f"{opening} for an answer to {quoted(question)}. It follows here in a moment."
 
 
-def quoted(question: str) -> str:
-    """Return a question in quotation marks, as mrkdwn."""
-    return f"“{with_mentions(escape_short(question, _QUESTION))}”"
+def quoted(question: str, limit: int = _QUESTION) -> str:
+    """Return a question in quotation marks, cut to `limit` characters, as mrkdwn."""
+    return f"“{with_mentions(escape_short(question, limit))}”"

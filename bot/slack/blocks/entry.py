@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +13,9 @@ from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
 from bot.register.date_format import proposed_note, section_mark, status, when
 from bot.register.entry_text import entry_line, postponements
 from bot.safe_text import visible
-from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, plain_text, section
+from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, option, section
 from bot.slack.blocks.entry_lines import by_whom
+from bot.slack.blocks.forms import chosen, entered, input_field, known, modal, typed
 from bot.slack.blocks.mrkdwn import escape_short, shorten
 from bot.slack.blocks.reminders import remind_menu
 from store.records import CORRECTED_STATUSES, KINDS
@@ -40,7 +40,7 @@ def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
         if room < 0:
             break
         if text and entry.id:
-            options.setdefault(entry.id[:_ID], {"text": plain_text(text), "value": entry.id[:_ID]})
+            options.setdefault(entry.id[:_ID], option(entry.id[:_ID], text))
     if not options:
         return block
     return {**block, "accessory": menu("Details of …", DETAILS, list(options.values()))}
@@ -123,28 +123,25 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
     stated = "" if exact else shorten(f"So far: {when(entry)}", _WHERE)
     none = {
         "type": "checkboxes",
-        "options": [_option("no_event", "Not an event: take it out of the register")],
+        "options": [option("no_event", "Not an event: take it out of the register")],
     }
-    return {
-        "type": "modal",
-        "callback_id": FORM,
-        "private_metadata": json.dumps(
-            {"id": entry.id, "url": response_url, "audience": audience, "was": was}, ensure_ascii=False
-        ),
-        "title": plain_text("Correct an entry"),
-        "submit": plain_text("Save"),
-        "close": plain_text("Cancel"),
-        "blocks": [
-            _input("title", "Title", title),
-            _input("kind", "Kind", _select(KINDS, was["kind"])),
-            _input("start", "First or only day", _day(was["start"]), optional=True, hint=stated),
-            _input("end", "Last day", _day(was["end"]), optional=True),
-            _input(
-                "status", "Status", _select(CORRECTED_STATUSES, was["status"]), optional=True, hint=proposed
-            ),
-            _input("no_event", "Or", none, optional=True),
-        ],
-    }
+    statuses = _select(CORRECTED_STATUSES, was["status"])
+    blocks = [
+        input_field("title", "Title", title),
+        input_field("kind", "Kind", _select(KINDS, was["kind"])),
+        input_field("start", "First or only day", _day(was["start"]), optional=True, hint=stated),
+        input_field("end", "Last day", _day(was["end"]), optional=True),
+        input_field("status", "Status", statuses, optional=True, hint=proposed),
+        input_field("no_event", "Or", none, optional=True),
+    ]
+    return modal(
+        FORM,
+        "Correct an entry",
+        blocks,
+        submit="Save",
+        close="Cancel",
+        known={"id": entry.id, "url": response_url, "audience": audience, "was": was},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +157,9 @@ class Submitted:
 
 def read_form(view: Mapping[str, Any]) -> Submitted:
     """Return the fields of a submitted form that differ from its initial values."""
-    known = json.loads(view["private_metadata"])
-    values = {name: fields["value"] for name, fields in view["state"]["values"].items()}
-    edit, errors = _read_edit(values, known["was"])
-    return Submitted(known["id"], known["url"], known.get("audience", ""), edit, errors)
+    shown = known(view)
+    edit, errors = _read_edit(entered(view), shown["was"])
+    return Submitted(shown["id"], shown["url"], shown.get("audience", ""), edit, errors)
 
 
 def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[EntryEdit, dict[str, str]]:
@@ -171,8 +167,8 @@ def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[Entry
     errors: dict[str, str] = {}
     if values["no_event"].get("selected_options"):
         return EntryEdit(no_event=True), errors
-    title = " ".join((values["title"].get("value") or "").split())
-    kind, chosen = ((values[name].get("selected_option") or {}).get("value") for name in ("kind", "status"))
+    title = " ".join(typed(values["title"]).split())
+    kind, state = chosen(values["kind"]), chosen(values["status"])
     start, end = (values[name].get("selected_date") for name in ("start", "end"))
     if not start and (end or was["start"]):
         errors["start"] = "Give the first day. A date cannot be taken away."
@@ -184,7 +180,7 @@ def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[Entry
         kind=kind if kind != was["kind"] else None,
         start=date.fromisoformat(start) if moved else None,
         end=date.fromisoformat(end or start) if moved else None,
-        status=chosen if chosen != was["status"] else None,
+        status=state if state != was["status"] else None,
     )
     try:
         edit = validated(edit)
@@ -201,20 +197,11 @@ def _undo(text: str, entry: RegisterEntry) -> Block:
     return button(text, UNDO, f"{entry.id} {entry.corrected.revision if entry.corrected else 0}")
 
 
-def _option(value: str, text: str = "") -> Block:
-    return {"text": plain_text(text or value.capitalize()), "value": value}
-
-
-def _select(values: Sequence[str], chosen: str | None) -> Block:
-    initial = {"initial_option": _option(chosen)} if chosen else {}
-    return {"type": "static_select", "options": [_option(value) for value in values], **initial}
+def _select(values: Sequence[str], present: str | None) -> Block:
+    options = {value: option(value, value.capitalize()) for value in values}
+    initial = {"initial_option": options[present]} if present else {}
+    return {"type": "static_select", "options": list(options.values()), **initial}
 
 
 def _day(value: str | None) -> Block:
     return {"type": "datepicker", **({"initial_date": value} if value else {})}
-
-
-def _input(name: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
-    block = {"type": "input", "block_id": name, "label": plain_text(label), "optional": optional}
-    more = {"hint": plain_text(hint)} if hint else {}
-    return {**block, "element": {**element, "action_id": "value"}, **more}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from bot.safe_text import visible
+from bot.slack.blocks.echo import quoted
 from bot.slack.blocks.elements import TEXT, Block, Message, actions, button, context, plain_text, section
-from bot.slack.blocks.mrkdwn import escape, escape_short, split_text, with_mentions
+from bot.slack.blocks.forms import entered, input_field, known, modal, text_area, typed
+from bot.slack.blocks.mrkdwn import escape, split_text, with_mentions
 from store.jobs import MessageRef, SlackMessage
 
 EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"
 
-_QUESTION, _ANSWER = 2_800, 3_000
+_QUESTION = 2_800
 # Blocks of an answer's text.
 _PARTS = 4
 _BY_A_PERSON = "Written by a person. It is not from the documents, and I have not checked it."
@@ -39,7 +40,7 @@ def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
     where = "in a direct message" if question.channel.startswith("D") else f"in <#{question.channel}>"
     blocks = [
         section(f"*<@{question.user}> asks {where}*. The documents do not answer this question:"),
-        section(f"“{with_mentions(escape_short(question.text, _QUESTION))}”"),
+        section(quoted(question.text, _QUESTION)),
     ]
     if answered_by:
         blocks.append(context(f"<@{answered_by}> has answered; the answer is with the person who asks."))
@@ -50,26 +51,24 @@ def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
 
 def experts_form(question: SlackMessage, post: MessageRef) -> Block:
     """Return the form for an answer to the question that is posted as `post`."""
-    text = {"type": "plain_text_input", "action_id": "value", "multiline": True, "max_length": _ANSWER}
-    answer = {"type": "input", "block_id": "answer", "label": plain_text("Your answer"), "element": text}
-    return {
-        "type": "modal",
-        "callback_id": EXPERTS_FORM,
-        "private_metadata": json.dumps([post.channel, post.ts]),
-        "title": plain_text("Answer a question"),
-        "submit": plain_text("Send"),
-        "close": plain_text("Cancel"),
-        "blocks": [
-            section(f"<@{question.user}> asks: “{with_mentions(escape_short(question.text, _QUESTION))}”"),
-            {**answer, "hint": plain_text("It is posted where the question was asked, with your name.")},
-        ],
-    }
+    hint = "It is posted where the question was asked, with your name."
+    blocks = [
+        section(f"<@{question.user}> asks: {quoted(question.text, _QUESTION)}"),
+        input_field("answer", "Your answer", text_area(), hint=hint),
+    ]
+    return modal(
+        EXPERTS_FORM,
+        "Answer a question",
+        blocks,
+        submit="Send",
+        close="Cancel",
+        known=[post.channel, post.ts],
+    )
 
 
 def read_experts_form(view: Mapping[str, Any]) -> tuple[MessageRef, str]:
     """Return the post that a submitted form answers, and the answer."""
-    text = view["state"]["values"]["answer"]["value"].get("value") or ""
-    return MessageRef(*json.loads(view["private_metadata"])), text.strip()
+    return MessageRef(*known(view)), typed(entered(view)["answer"])
 
 
 def experts_reply(expert: str, asker: str, answer: str) -> Message:

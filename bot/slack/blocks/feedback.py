@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
-from bot.slack.blocks.elements import Block, Message, plain_text, section
+from bot.slack.blocks.elements import Block, Message, option, plain_text, section
+from bot.slack.blocks.forms import chosen, entered, input_field, known, modal, text_area, typed
 from store.jobs.feedback import Vote
 
 FEEDBACK, FEEDBACK_FORM = "feedback", "feedback_form"
@@ -50,40 +50,23 @@ def read_vote(value: str) -> tuple[Vote, str]:
 
 def feedback_form(answer: VotedAnswer) -> Block:
     """Return the form that asks what was wrong; everything in it is optional."""
-    options = [{"text": plain_text(text), "value": value} for value, text in REASONS.items()]
-    comment = {"type": "plain_text_input", "multiline": True, "max_length": _COMMENT}
-    return {
-        "type": "modal",
-        "callback_id": FEEDBACK_FORM,
-        "private_metadata": json.dumps(asdict(answer)),
-        "title": plain_text("What was wrong?"),
-        "submit": plain_text("Send"),
-        "close": plain_text("Skip"),
-        "blocks": [
-            section(
-                "Your vote is stored. What you write here goes to the people who run me, with the answer."
-            ),
-            _input("reason", "What was wrong?", {"type": "radio_buttons", "options": options}),
-            _input("comment", "What would be right?", comment),
-        ],
-    }
+    reasons = {"type": "radio_buttons", "options": [option(value, text) for value, text in REASONS.items()]}
+    blocks = [
+        section("Your vote is stored. What you write here goes to the people who run me, with the answer."),
+        input_field("reason", "What was wrong?", reasons, optional=True),
+        input_field("comment", "What would be right?", text_area(longest=_COMMENT), optional=True),
+    ]
+    return modal(FEEDBACK_FORM, "What was wrong?", blocks, submit="Send", close="Skip", known=asdict(answer))
 
 
 def read_feedback_form(view: Mapping[str, Any]) -> tuple[VotedAnswer, str | None, str | None]:
     """Return the answer that a submitted form is about, the reason and the comment; None where it has none."""
-    values = {name: fields["value"] for name, fields in view["state"]["values"].items()}
-    reason = (values["reason"].get("selected_option") or {}).get("value")
-    comment = (values["comment"].get("value") or "").strip()
-    return VotedAnswer(**json.loads(view["private_metadata"])), reason, comment or None
+    values = entered(view)
+    return VotedAnswer(**known(view)), chosen(values["reason"]), typed(values["comment"]) or None
 
 
 def _button(text: str, spoken: str, value: str) -> Block:
     return {"text": plain_text(text), "accessibility_label": spoken, "value": value}
-
-
-def _input(name: str, label: str, element: Block) -> Block:
-    block = {"type": "input", "block_id": name, "label": plain_text(label), "optional": True}
-    return {**block, "element": {**element, "action_id": "value"}}
 
 
 THANKS = Message.of([section("Thank you. Your vote is stored with the answer; press again to change it.")])

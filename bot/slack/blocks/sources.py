@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +11,8 @@ from typing import Any
 from bot.answers.quotes import find_quote
 from bot.register.date_format import day, document_date
 from bot.safe_text import visible
-from bot.slack.blocks.elements import Block, actions, button, context, plain_text, section
+from bot.slack.blocks.elements import Block, actions, button, context, menu, option, section
+from bot.slack.blocks.forms import known, modal
 from bot.slack.blocks.mrkdwn import escape, escape_short, shorten
 from bot.sources import SourcePage, is_cited
 from store.records import Citation, Document, Section
@@ -62,7 +62,7 @@ def read_button(value: str, channel: str) -> SourcePlace:
 
 def read_view(view: Mapping[str, Any]) -> SourcePlace:
     """Return the source that the modal shows."""
-    return SourcePlace(**json.loads(view["private_metadata"]))
+    return SourcePlace(**known(view))
 
 
 def source_view(
@@ -93,22 +93,12 @@ def source_view(
         blocks += _original(link, has_file)
     if note:
         blocks.append(context(escape(note)))
-    return {
-        **source_notice("", place.marker),
-        "private_metadata": json.dumps(asdict(place)),
-        "blocks": blocks,
-    }
+    return modal("source", f"Source [{place.marker}]", blocks, known=asdict(place))
 
 
-def source_notice(line: str, marker: int = 0) -> Block:
+def source_notice(line: str) -> Block:
     """Return a modal of one line."""
-    return {
-        "type": "modal",
-        "callback_id": "source",
-        "title": plain_text(f"Source [{marker}]" if marker else "Source"),
-        "close": plain_text("Close"),
-        "blocks": [section(escape(line))] if line else [],
-    }
+    return modal("source", "Source", [section(escape(line))])
 
 
 def _source_button(citation: Citation, key: str) -> Block:
@@ -123,15 +113,13 @@ def _source_button(citation: Citation, key: str) -> Block:
 
 def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
     options = {
-        one.marker: {
-            "text": plain_text(shorten(visible(f"[{one.marker}] § {one.section} {one.heading}"), 2 * _LABEL)),
-            "value": str(one.marker),
-        }
+        one.marker: option(
+            str(one.marker), shorten(visible(f"[{one.marker}] § {one.section} {one.heading}"), 2 * _LABEL)
+        )
         for one in citations[:_OPTIONS]
     }
-    listed = {"type": "static_select", "action_id": CHOOSE, "placeholder": plain_text("Another source")}
     initial = {"initial_option": options[chosen.marker]} if chosen.marker in options else {}
-    return {**listed, "options": list(options.values()), **initial}
+    return {**menu("Another source", CHOOSE, list(options.values())), **initial}
 
 
 def _head(citation: Citation, page: SourcePage | None) -> Block:

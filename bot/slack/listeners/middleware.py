@@ -16,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.access.admission import Admission
 from bot.slack.access.rate_limit import RateLimit
 from bot.slack.blocks.ask import ASK_FORM
-from bot.slack.blocks.elements import Message, plain_text, section
+from bot.slack.blocks.elements import Message, section
+from bot.slack.blocks.forms import modal
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.listeners.payloads import question_of_event
 from bot.slack.sending.clients import FAILURES, error_code, respond
@@ -110,10 +111,4 @@ async def _show_refusal(client: AsyncWebClient, trigger: str, line: str) -> None
 
 
 def _view(line: str) -> dict[str, Any]:
-    return {
-        "type": "modal",
-        "callback_id": "refused",
-        "title": plain_text("That did not work"),
-        "close": plain_text("Close"),
-        "blocks": [section(line)],
-    }
+    return modal("refused", "That did not work", [section(line)])

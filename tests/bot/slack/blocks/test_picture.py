@@ -17,7 +17,8 @@ from bot.register.digest import build_digest
 from bot.settings import load_settings
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.sources import source_notice
+from bot.slack.blocks.elements import section
+from bot.slack.blocks.forms import modal
 from bot.slack.blocks.status import WORKING
 from bot.wiring import build
 from tests.bot.register_entries import AS_OF, spring
@@ -47,7 +48,7 @@ def test_picture_escapes_html(draw: ModuleType) -> None:
 
 
 def test_modal_is_drawn_with_its_title_and_close_button(draw: ModuleType) -> None:
-    shown = draw.modal(source_notice("This document is gone.", 1))
+    shown = draw.modal(modal("source", "Source [1]", [section("This document is gone.")]))
     assert [words in shown for words in ("Source [1]", "This document is gone.", ">Close<")] == [True] * 3
 
 
