@@ -167,7 +167,7 @@ def _make_handlers(
         Assistants(assistant, queue),
         question_store,
         poster,
-        Deliveries(poster, clients),
+        Deliveries(poster),
         ConversationHistory(question_store, clients.unretried, bot_user),
         Streams(clients.unretried, poster, question_store, timing.update_every),
         ThreadStatuses(

@@ -11,15 +11,8 @@ from bot.slack.blocks.echo import with_question
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import queue_place
 from bot.slack.blocks.sharing import NOT_POSTED, with_note, with_share_button
-from bot.slack.sending.clients import (
-    FAILURES,
-    SlackClients,
-    direct_channel,
-    error_code,
-    is_transient,
-    respond,
-)
-from bot.slack.sending.posting import Posted, Poster, Refused, Undelivered
+from bot.slack.sending.clients import respond
+from bot.slack.sending.posting import Posted, Poster, Refused
 from store.jobs import Delivery, QuestionJob, SlackMessage
 
 _LOG = logging.getLogger(__name__)
@@ -47,9 +40,8 @@ class Deliveries:
     up, so if a process ends just then, the next one sends it again.
     """
 
-    def __init__(self, poster: Poster, clients: SlackClients) -> None:
+    def __init__(self, poster: Poster) -> None:
         self._poster = poster
-        self._clients = clients
 
     async def places(self, work: QuestionJob, delivery: Delivery, check: Check) -> AsyncIterator[Place]:
         """Yield the places in their order. `check` is called before each attempt. Raises Undelivered."""
@@ -62,16 +54,11 @@ class Deliveries:
         if delivery.response_url:
             yield Place(question.channel, partial(_respond, check, question, delivery))
         try:
-            direct = await direct_channel(self._clients.retrying, question.user)
-        except FAILURES as error:
-            if is_transient(error):
-                raise Undelivered(question.key) from error
-            _LOG.error("no direct message to %s can be opened: %s", question.user, error_code(error))
+            direct = await self._poster.open_direct(question.user)
+        except Refused as refused:
+            _LOG.error("no direct message to %s can be opened: %s", question.user, refused.code)
             return
-        yield Place(
-            direct,
-            partial(_post, poster, replace(question, channel=direct, thread="")),
-        )
+        yield Place(direct, partial(_post, poster, replace(question, channel=direct, thread="")))
 
 
 async def respond_queue_place(delivery: Delivery, place: int) -> None:

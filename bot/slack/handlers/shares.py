@@ -19,9 +19,7 @@ from bot.slack.options import Timing
 from bot.slack.sending.clients import (
     FAILURES,
     SlackClients,
-    direct_channel,
     error_code,
-    is_transient,
     is_undone,
     respond,
 )
@@ -139,10 +137,7 @@ class ShareHandler:
         """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""
         if message.channel != message.user:
             return message
-        try:
-            return replace(message, channel=await direct_channel(self._clients.retrying, message.user))
-        except FAILURES as error:
-            raise (Undelivered(message.key) if is_transient(error) else Refused(error_code(error))) from error
+        return replace(message, channel=await self._poster.open_direct(message.user))
 
     async def _share_file(self, job: Job[Share], message: SlackMessage, file: File) -> None:
         """Upload a file, unless a former process did. Raises Refused, Undelivered, LeaseLost."""

@@ -109,7 +109,7 @@ async def respond(response_url: str, message: Message, **options: Any) -> bool:
 async def direct_channel(client: AsyncWebClient, user: str) -> str:
     """Return the id of the direct message with a user; raises one of FAILURES."""
     response = await client.conversations_open(users=user)
-    return str((response.get("channel") or {}).get("id") or "")
+    return str(response["channel"]["id"])
 
 
 def error_code(error: Exception) -> str:

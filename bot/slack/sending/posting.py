@@ -21,7 +21,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.blocks import markdown
 from bot.slack.blocks.elements import Block, Message
-from bot.slack.sending.clients import FAILURES, error_code, is_transient, is_undone
+from bot.slack.sending.clients import FAILURES, direct_channel, error_code, is_transient, is_undone
 from bot.slack.sending.update_budget import UpdateBudget
 from store.jobs import Job, MessageRef, RetryLater, Runner, SlackMessage
 
@@ -155,12 +155,11 @@ class Poster:
         Slack posts to a user's id too, but returns no history for it. Raises Refused or Undelivered.
         """
         try:
-            response = await self._reader.conversations_open(users=user)
+            return await direct_channel(self._reader, user)
         except FAILURES as error:
             if is_transient(error):
                 raise Undelivered(user) from error
             raise Refused(error_code(error)) from error
-        return str(response["channel"]["id"])
 
     async def find(self, original: SlackMessage, key_suffix: str = "") -> Posted | None:
         """Return the reply to a question if it is in Slack."""
