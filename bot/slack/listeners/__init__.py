@@ -22,6 +22,7 @@ from bot.slack.blocks.subscriptions import END
 from bot.slack.handlers import Handlers
 from bot.slack.listeners import (
     actions,
+    claims,
     commands,
     events,
     experts,
@@ -54,6 +55,9 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
 
     async def attach(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
         context["handlers"] = handlers
+        # Those of a feature, for its listeners, which are registered only where it is on.
+        context["uploads"], context["experts"] = handlers.uploads, handlers.experts
+        context["scheduled"] = handlers.scheduled
         await next()
 
     app.middleware(_strip_nul)
@@ -63,20 +67,20 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     # Listeners are tried in order, so uploads and answers of people must be registered before questions.
     if handlers.uploads is not None:
         for event in ("app_mention", "message"):
-            app.event(event, matchers=[events.has_files], middleware=[events.claim_upload])(
-                events.start_upload
-            )
+            app.event(event, matchers=[events.has_files], middleware=[events.claim_upload])(claims.start)
         app.message_shortcut(ADD_TO_LIBRARY)(shortcuts.add_to_library)
         app.action(SHARE_FILES)(actions.share_with_everybody)
     if handlers.experts is not None:
-        app.event("message", matchers=[experts.is_answer], middleware=[experts.claim_answer])(
-            experts.start_answer
-        )
+        app.event("message", matchers=[experts.is_answer], middleware=[experts.claim_answer])(claims.start)
         app.action(EXPERTS_ASK)(experts.ask_experts)
         app.action(EXPERTS_ANSWER)(experts.open_form)
         app.view(EXPERTS_FORM)(experts.submit_form)
-    app.event("app_mention", middleware=[events.claim_question])(events.start_answer)
-    app.event("message", middleware=[events.claim_question])(events.start_answer)
+    if handlers.scheduled is not None:
+        app.action(REMIND)(actions.remind)
+        app.action(CANCEL)(actions.cancel_reminder)
+        app.action(END)(actions.end_subscription)
+    app.event("app_mention", middleware=[events.claim_question])(claims.start)
+    app.event("message", middleware=[events.claim_question])(claims.start)
     app.message_shortcut(ASK_ABOUT_MESSAGE)(shortcuts.ask_about_message)
     app.global_shortcut(ASK)(shortcuts.ask)
     app.global_shortcut(UPCOMING_DEADLINES)(shortcuts.upcoming_deadlines)
@@ -89,9 +93,6 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.action(UNDO)(actions.undo)
     app.action(CALENDAR)(actions.send_calendar)
     app.action(SHARE)(actions.share_entry)
-    app.action(REMIND)(actions.remind)
-    app.action(CANCEL)(actions.cancel_reminder)
-    app.action(END)(actions.end_subscription)
     app.action(SHARE_REPLY)(actions.share_reply)
     app.event("app_home_opened")(home.opened)
     app.action(re.compile(f"^{HOME_PAGE}_"))(home.turn_page)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.home import page_of
-from bot.slack.handlers import Handlers
+from bot.slack.handlers import Handlers, ReminderHandler, SubscriptionHandler, UploadHandler
+from bot.slack.handlers.interactions import Interaction
+from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.payloads import interaction_of_action, share_of_button, upload_of_button
-from store.jobs import Submission
 
 
 async def show_details(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -52,70 +54,55 @@ async def share_entry(body: dict[str, Any], context: AsyncBoltContext, ack: Asyn
 async def remind(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Make a reminder of an entry."""
     await ack()
-    handlers: Handlers = context["handlers"]
+    reminders: ReminderHandler = context["scheduled"].reminders
     days, _, entry_id = body["actions"][0]["selected_option"]["value"].partition(" ")
-    if handlers.scheduled is not None:
-        handlers.scheduled.reminders.add(interaction_of_action(body, entry_id), int(days))
+    reminders.add(interaction_of_action(body, entry_id), int(days))
 
 
 async def cancel_reminder(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Cancel a reminder of the user; in the Home tab, show it without that."""
     await ack()
-    handlers: Handlers = context["handlers"]
-    if handlers.scheduled is None:
-        return
-    reminder_id, user = body["actions"][0]["value"], body["user"]["id"]
-    if "view" in body:
-        await handlers.scheduled.reminders.remove(reminder_id, user)
-        handlers.home.show(user, {}, page_of(body["view"]))
-    else:
-        handlers.scheduled.reminders.cancel(interaction_of_action(body, ""), reminder_id)
+    reminders: ReminderHandler = context["scheduled"].reminders
+    await _end(body, context, reminders.cancel, reminders.remove)
 
 
 async def end_subscription(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """End a subscription of the conversation; in the Home tab, one of the user's own, and show it without that."""
     await ack()
+    subscriptions: SubscriptionHandler = context["scheduled"].subscriptions
+    await _end(body, context, subscriptions.end, subscriptions.remove)
+
+
+async def _end(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    start_ending: Callable[[Interaction, str], None],
+    end: Callable[[str, str], Awaitable[object]],
+) -> None:
+    """End what a button names by its id, for the user; in the Home tab, show it without that."""
     handlers: Handlers = context["handlers"]
-    if handlers.scheduled is None:
-        return
-    subscription_id, user = body["actions"][0]["value"], body["user"]["id"]
+    id_, user = body["actions"][0]["value"], body["user"]["id"]
     if "view" in body:
-        await handlers.scheduled.subscriptions.remove(subscription_id, user)
+        await end(id_, user)
         handlers.home.show(user, {}, page_of(body["view"]))
     else:
-        handlers.scheduled.subscriptions.end(interaction_of_action(body, ""), subscription_id)
+        start_ending(interaction_of_action(body, ""), id_)
 
 
 async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Share files with everybody, if the user who uploaded them presses the button."""
-    handlers: Handlers = context["handlers"]
+    uploads: UploadHandler = context["uploads"]
     upload, uploader = upload_of_button(body)
     if upload.message.user == uploader:
-        await claim_and_start(upload, context, ack)
-        return
-    await ack()
-    if handlers.uploads is not None:
-        await handlers.uploads.refuse_share(uploader, str(body.get("response_url") or ""))
+        await claim_and_start(uploads.claim(upload), uploads.submit, ack)
+    else:
+        await ack()
+        await uploads.refuse_share(uploader, str(body.get("response_url") or ""))
 
 
 async def share_reply(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Share a reply that only the user sees with its channel."""
     handlers: Handlers = context["handlers"]
     share = share_of_button(body)
-    job = await handlers.shares.claim(share)
-    await ack()
-    if job is not None:
-        handlers.shares.submit(job)
-    else:
+    if not await claim_and_start(handlers.shares.claim(share), handlers.shares.submit, ack):
         await handlers.shares.tell_shared(share)
-
-
-async def claim_and_start(upload: Submission, context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """Claim an upload, acknowledge the payload, and start adding the files unless they were claimed before."""
-    handlers: Handlers = context["handlers"]
-    if handlers.uploads is None:
-        return
-    job = await handlers.uploads.claim(upload)
-    await ack()
-    if job is not None:
-        handlers.uploads.submit(job)

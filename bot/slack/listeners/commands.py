@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -12,6 +13,7 @@ from bot.slack.blocks.echo import searching
 from bot.slack.handlers import Handlers
 from bot.slack.handlers.command_parser import SHAREABLE, parse_command
 from bot.slack.handlers.commands import SlashCommand
+from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.payloads import installed_team, now_in_slack
 from store.jobs import Delivery, Share
 
@@ -34,15 +36,12 @@ async def start_command(body: dict[str, Any], context: AsyncBoltContext, ack: As
     if request.name == "question":
         question = replace(command.message, thread=command.ts, text=request.text)
         delivery = Delivery(request.share, command.response_url)
-        job = await handlers.questions.claim(question, delivery, event_id)
-        await ack(searching(request.text, loading=not handlers.questions.warm))
-        if job is not None:
-            handlers.questions.submit(job)
+        claim = handlers.questions.claim(question, delivery, event_id)
+        echo = partial(ack, searching(request.text, loading=not handlers.questions.warm))
+        await claim_and_start(claim, handlers.questions.submit, echo)
     elif request.share and request.name in SHAREABLE:
-        share = await handlers.shares.claim(Share(command.message, command.response_url), event_id)
-        await ack()
-        if share is not None:
-            handlers.shares.submit(share)
+        share = Share(command.message, command.response_url)
+        await claim_and_start(handlers.shares.claim(share, event_id), handlers.shares.submit, ack)
     else:
         await ack()
         handlers.commands.start(command)

@@ -1,20 +1,19 @@
 """Events: mentions and direct messages, with questions or files, and stops.
 
-Bolt acknowledges an event before its listener runs, and an acknowledged event is not delivered again. So questions and
-uploads are claimed, and stops recorded, in a listener's middleware: if that fails, Slack repeats the event, and if the
-acknowledgement comes too late, the second delivery is already claimed.
+Questions and uploads are claimed, and stops recorded, in a listener's middleware (see `claims`): if that fails, Slack
+delivers the event again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.handlers import Handlers
+from bot.slack.handlers import Handlers, UploadHandler
+from bot.slack.listeners.claims import Next, claim_and_go_on
 from bot.slack.listeners.payloads import (
     follow_up_of_event,
     installed_team,
@@ -22,8 +21,7 @@ from bot.slack.listeners.payloads import (
     question_of_event,
     upload_of_event,
 )
-
-Next = Callable[[], Awaitable[None]]
+from store.jobs import Job, QuestionJob
 
 
 async def claim_question(
@@ -32,22 +30,15 @@ async def claim_question(
     """Claim the question, or a message that may be one; what is none, or claimed already, is only acknowledged."""
     handlers: Handlers = context["handlers"]
     bot_user = context.bot_user_id or ""
-    job = None
-    if question := question_of_event(body, bot_user):
-        job = await handlers.questions.claim(question)
-    elif follow_up := follow_up_of_event(body, bot_user):
-        job = await handlers.questions.claim_follow_up(follow_up)
-    if job is None:
-        return await ack()
-    context["job"] = job
-    await next()
-    return None
 
+    async def claim() -> Job[QuestionJob] | None:
+        if question := question_of_event(body, bot_user):
+            return await handlers.questions.claim(question)
+        if follow_up := follow_up_of_event(body, bot_user):
+            return await handlers.questions.claim_follow_up(follow_up)
+        return None
 
-async def start_answer(context: AsyncBoltContext) -> None:
-    """Start answering the claimed question."""
-    handlers: Handlers = context["handlers"]
-    handlers.questions.submit(context["job"])
+    return await claim_and_go_on(claim(), handlers.questions.submit, context, ack, next)
 
 
 async def record_stop(body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:
@@ -81,25 +72,11 @@ async def acknowledge(ack: AsyncAck) -> None:
 
 async def has_files(body: dict[str, Any], context: AsyncBoltContext) -> bool:
     """Return True for a direct message or a mention with files."""
-    return upload_of_event(body, context.bot_user_id or "") is not None
+    context["upload"] = upload_of_event(body, context.bot_user_id or "")
+    return context["upload"] is not None
 
 
-async def claim_upload(
-    body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
-) -> BoltResponse | None:
+async def claim_upload(context: AsyncBoltContext, ack: AsyncAck, next: Next) -> BoltResponse | None:
     """Claim the files; those that are claimed already are only acknowledged."""
-    handlers: Handlers = context["handlers"]
-    upload = upload_of_event(body, context.bot_user_id or "")
-    job = await handlers.uploads.claim(upload) if handlers.uploads and upload else None
-    if job is None:
-        return await ack()
-    context["job"] = job
-    await next()
-    return None
-
-
-async def start_upload(context: AsyncBoltContext) -> None:
-    """Start adding the claimed files to the library."""
-    handlers: Handlers = context["handlers"]
-    if handlers.uploads is not None:
-        handlers.uploads.submit(context["job"])
+    uploads: UploadHandler = context["uploads"]
+    return await claim_and_go_on(uploads.claim(context["upload"]), uploads.submit, context, ack, next)

@@ -9,6 +9,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.home import page_of
 from bot.slack.handlers import Handlers
+from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.events import greet
 from bot.slack.listeners.payloads import command_for
 
@@ -34,9 +35,5 @@ async def turn_page(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncA
 async def send(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Send the list or the file of a button as a direct message."""
     handlers: Handlers = context["handlers"]
-    job = await handlers.shares.claim(
-        command_for(body, f"{handlers.commands.name} {body['actions'][0]['value']}")
-    )
-    await ack()
-    if job is not None:
-        handlers.shares.submit(job)
+    share = command_for(body, f"{handlers.commands.name} {body['actions'][0]['value']}")
+    await claim_and_start(handlers.shares.claim(share), handlers.shares.submit, ack)

@@ -9,14 +9,15 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.ask import AskOrigin
 from bot.slack.blocks.mrkdwn import to_plain_text
-from bot.slack.handlers import Handlers
-from bot.slack.listeners.actions import claim_and_start
+from bot.slack.handlers import Handlers, UploadHandler
+from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.payloads import acted_at, command_for, upload_of_shortcut
 
 
 async def add_to_library(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """Add the message's files to the library. Where the claim fails, Slack tells the user that it did not work."""
-    await claim_and_start(upload_of_shortcut(body), context, ack)
+    """Add the message's files to the library."""
+    uploads: UploadHandler = context["uploads"]
+    await claim_and_start(uploads.claim(upload_of_shortcut(body)), uploads.submit, ack)
 
 
 async def ask_about_message(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -40,7 +41,5 @@ async def ask(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) ->
 async def upcoming_deadlines(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Send the user the deadlines as a direct message."""
     handlers: Handlers = context["handlers"]
-    job = await handlers.shares.claim(command_for(body, f"{handlers.commands.name} deadlines"))
-    await ack()
-    if job is not None:
-        handlers.shares.submit(job)
+    share = command_for(body, f"{handlers.commands.name} deadlines")
+    await claim_and_start(handlers.shares.claim(share), handlers.shares.submit, ack)

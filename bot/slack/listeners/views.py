@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -11,6 +12,7 @@ from bot.slack.blocks.ask import asked, no_question, read_ask_form
 from bot.slack.blocks.entry import read_form
 from bot.slack.handlers import Handlers
 from bot.slack.handlers.interactions import Interaction
+from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.payloads import question_of_form
 from store.jobs import Delivery
 
@@ -36,7 +38,6 @@ async def submit_question(body: dict[str, Any], context: AsyncBoltContext, ack: 
         return
     handlers: Handlers = context["handlers"]
     delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)
-    job = await handlers.questions.claim(question_of_form(body, origin, text), delivery)
-    await ack(response_action="update", view=asked(origin, text))
-    if job is not None:
-        handlers.questions.submit(job)
+    claim = handlers.questions.claim(question_of_form(body, origin, text), delivery)
+    show_asked = partial(ack, response_action="update", view=asked(origin, text))
+    await claim_and_start(claim, handlers.questions.submit, show_asked)
