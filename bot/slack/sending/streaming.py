@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -43,6 +42,7 @@ from bot.slack.sending.posting import (
     Undelivered,
     update_message,
 )
+from bot.slack.sending.refusals import Refusals
 from store.jobs import Job, LeaseLost, MessageRef, QuestionJob, QuestionStore, Runner
 
 _LOG = logging.getLogger(__name__)
@@ -51,34 +51,23 @@ _LOG = logging.getLogger(__name__)
 _GRACE = 5.0
 # Seconds between tries to connect.
 _RETRY_SECONDS = 1.0
-# Error codes of a channel or a workspace in which Slack does not stream, and seconds until it is asked again.
+# Error codes of a channel or a workspace in which Slack does not stream.
 _NOT_OFFERED = {"unknown_method", "channel_type_not_supported"}
-_ASKED_AGAIN = 3600.0
-_CARDS = "cards "
 
 
 @dataclass(slots=True)
 class Streams:
     """What all streams share. `client` must not retry, as the next update replaces a lost one.
 
-    `update_every`: seconds between updates where Slack does not stream.
+    `update_every`: seconds between updates where Slack does not stream. `refused`: the channels in which it does not,
+    and a pair of a channel and "cards" where it takes no cards.
     """
 
     client: AsyncWebClient
     poster: Poster
     question_store: QuestionStore
     update_every: float
-    clock: Callable[[], float] = time.monotonic
-    # By channel, and by "cards" and channel, in which Slack does not stream, or takes no cards: when it is asked again.
-    _refused: dict[str, float] = field(default_factory=dict)
-
-    def offered(self, channel: str, what: str = "") -> bool:
-        """Return False for a channel in which Slack has lately refused streams, or `what` in them."""
-        return self.clock() >= self._refused.get(what + channel, 0.0)
-
-    def refuse(self, channel: str, what: str = "") -> None:
-        """Remember for an hour that Slack refuses streams in a channel, or `what` in them."""
-        self._refused[what + channel] = self.clock() + _ASKED_AGAIN
+    refused: Refusals = field(default_factory=Refusals)
 
 
 class Stream:
@@ -95,13 +84,11 @@ class Stream:
         self._call = runner.call
         self._check = partial(runner.check, job.lease)
         # False: the message is updated instead.
-        self._uses_streaming = bool(question.thread) and streams.offered(question.channel)
+        self._uses_streaming = bool(question.thread) and question.channel not in streams.refused
         self._loop = asyncio.get_running_loop()
         self._sentences: list[str] = []
         self._progress: Progress | None = None
-        self._takes_cards = streams.offered(question.channel, _CARDS)
-        # The cards that Slack has.
-        self._cards: tuple[Block, ...] = ()
+        self._takes_cards = (question.channel, "cards") not in streams.refused
         self._changed = asyncio.Event()
         self._closing = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
@@ -204,10 +191,6 @@ class Stream:
             return await self._post(notice(text)) if text else 0.0
         if not self._uses_streaming:
             return await self._update(text, self._partial) if text else 0.0
-        if self._partial.cards is None:
-            cards = ()
-        if self._partial.received == text and cards == self._cards:
-            return 0.0
         return await self._append(text, cards, self._partial)
 
     async def _start(self, text: str, cards: tuple[Block, ...]) -> float | None:
@@ -230,27 +213,28 @@ class Stream:
                 return retry_after(error) if is_rate_limited(error) else _RETRY_SECONDS
             _LOG.info("Slack does not stream to %s: %s", self._question.channel, error_code(error))
             if error_code(error) in _NOT_OFFERED:
-                self._streams.refuse(self._question.channel)
+                self._streams.refused.add(self._question.channel)
             elif cards:
                 # Slack may object to the cards alone.
-                self._streams.refuse(self._question.channel, _CARDS)
+                self._streams.refused.add((self._question.channel, "cards"))
                 self._takes_cards = False
                 return 0.0
             self._uses_streaming = False
             return 0.0
-        self._cards = cards
         await self._record(PartialReply(str(response["ts"]), received=text, cards=cards or None))
         return 0.0
 
     async def _append(self, text: str, cards: tuple[Block, ...], partial_reply: PartialReply) -> float | None:
         """Append the new text and cards to the stream; where that has ended, switch to updates."""
+        former = partial_reply.cards
+        longer = replace(partial_reply, received=text, cards=None if former is None else cards)
+        if longer == partial_reply:
+            return 0.0
         new = text[len(partial_reply.received or "") :]
-        changed = [card for card in cards if card not in self._cards]
+        changed = None if former is None else [card for card in cards if card not in former]
         try:
             await self._client.chat_appendStream(
-                channel=self._question.channel,
-                ts=partial_reply.ts,
-                **_content(new, None if partial_reply.cards is None else changed),
+                channel=self._question.channel, ts=partial_reply.ts, **_content(new, changed)
             )
         except FAILURES as error:
             self._changed.set()
@@ -259,8 +243,7 @@ class Stream:
             _LOG.info("the stream of %s ended: %s", self._question.key, error_code(error))
             await self._switch_to_updates(partial_reply)
         else:
-            self._cards = cards
-            self._partial = replace(partial_reply, received=text)
+            self._partial = longer
         return 0.0
 
     async def _switch_to_updates(self, partial_reply: PartialReply) -> None:

@@ -24,6 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks.status import LOADING, WORKING, title
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
+from bot.slack.sending.refusals import Refusals
 from store.errors import StoreError
 from store.jobs import SlackMessage
 
@@ -38,11 +39,12 @@ _NOT_OFFERED = {
     "method_deprecated",
     "not_allowed_token_type",
 }
-# Seconds until such a method is called again, and that the end of a status may take.
-_CALLED_AGAIN = 3600.0
+# Seconds that the end of a status may take.
 _LAST_SECONDS = 3.0
 
 _SESSION = "agents.sessions.setStatus"
+_WORDS = "assistant.threads.setStatus"
+_TITLE = "assistant.threads.setTitle"
 
 Thread = tuple[str, str]
 
@@ -64,12 +66,10 @@ class ThreadStatuses:
         self._clients = clients
         self._renew_every = renew_every
         self._begins = begins
-        self._clock = clock
         self._questions: Counter[Thread] = Counter()
         self._showing: dict[Thread, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        # By method that Slack refuses: when it is called again.
-        self._refused: dict[str, float] = {}
+        self._refused = Refusals(clock)
 
     @asynccontextmanager
     async def shown(self, question: SlackMessage) -> AsyncIterator[None]:
@@ -108,62 +108,46 @@ class ThreadStatuses:
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_SECONDS):
                 await asyncio.gather(
-                    self._set_session(client, thread, "active"), self._set_words(client, thread, "")
+                    self._call(_SESSION, client.agents_sessions_setStatus, thread, status="active"),
+                    self._call(_WORDS, client.assistant_threads_setStatus, thread, status=""),
                 )
 
     async def _show(self, question: SlackMessage) -> None:
         client, thread = self._clients.unretried, (question.channel, question.thread)
         # Slack uses title and initiator where the session begins.
         session = {"title": title(question.text) or None, "initiator_user_id": question.user}
+        words = {"status": WORKING, "loading_messages": list(LOADING)}
         while True:
             await asyncio.gather(
-                self._set_session(client, thread, "processing", **session),
-                self._set_words(client, thread, WORKING, loading_messages=list(LOADING)),
+                self._call(
+                    _SESSION, client.agents_sessions_setStatus, thread, status="processing", **session
+                ),
+                self._call(_WORDS, client.assistant_threads_setStatus, thread, **words),
             )
             if question.is_direct and _SESSION in self._refused:
                 await self._set_title(client, question)
             await asyncio.sleep(self._renew_every)
 
     async def _set_title(self, client: AsyncWebClient, question: SlackMessage) -> None:
-        words = title(question.text)
+        words, thread = title(question.text), (question.channel, question.thread)
         try:
             begins = await asyncio.to_thread(self._begins, question)
         except StoreError:
             return
-        if not words or not begins:
+        if words and begins:
+            await self._call(_TITLE, client.assistant_threads_setTitle, thread, title=words)
+
+    async def _call(
+        self, name: str, method: Callable[..., Awaitable[Any]], thread: Thread, **arguments: Any
+    ) -> None:
+        """Call a method for a thread, unless Slack has lately refused it to this app."""
+        if name in self._refused:
             return
-
-        def call() -> Awaitable[Any]:
-            return client.assistant_threads_setTitle(
-                channel_id=question.channel, thread_ts=question.thread, title=words
-            )
-
-        await self._call("assistant.threads.setTitle", call)
-
-    async def _set_session(self, client: AsyncWebClient, thread: Thread, status: str, **more: Any) -> None:
         channel, ts = thread
-
-        def call() -> Awaitable[Any]:
-            return client.agents_sessions_setStatus(channel_id=channel, thread_ts=ts, status=status, **more)
-
-        await self._call(_SESSION, call)
-
-    async def _set_words(self, client: AsyncWebClient, thread: Thread, words: str, **more: Any) -> None:
-        channel, ts = thread
-
-        def call() -> Awaitable[Any]:
-            return client.assistant_threads_setStatus(channel_id=channel, thread_ts=ts, status=words, **more)
-
-        await self._call("assistant.threads.setStatus", call)
-
-    async def _call(self, method: str, call: Callable[[], Awaitable[Any]]) -> None:
-        """Call a method unless Slack has lately refused it to this app."""
-        if self._clock() < self._refused.get(method, 0.0):
-            return
         try:
-            await call()
+            await method(channel_id=channel, thread_ts=ts, **arguments)
         except FAILURES as error:
             code = error_code(error)
-            _LOG.info("no status by %s: %s", method, code)
+            _LOG.info("no status by %s: %s", name, code)
             if code in _NOT_OFFERED:
-                self._refused[method] = self._clock() + _CALLED_AGAIN
+                self._refused.add(name)

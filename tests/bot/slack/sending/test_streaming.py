@@ -179,19 +179,6 @@ async def test_other_refusal_holds_for_one_answer(
     assert "".join(slack.streams.texts).startswith(words(1))
 
 
-def test_channel_that_refuses_streams_is_asked_again_after_an_hour(
-    slack: FakeSlack, state: QuestionStore
-) -> None:
-    now = 0.0
-    quick = SlackClients(slack.bot_token, slack.url).unretried
-    poster = Poster(quick, quick, slack.bot_user)
-    streams = Streams(quick, poster, state, update_every=0.3, clock=lambda: now)
-    streams.refuse("C1")
-    assert (streams.offered("C1"), streams.offered("C2")) == (False, True)
-    now = 3601.0
-    assert streams.offered("C1")
-
-
 async def test_direct_message_is_answered_by_a_stream(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
@@ -211,7 +198,7 @@ async def _nothing(_job: Job[QuestionJob]) -> None:
 async def test_updates_are_paced(slack: FakeSlack, state: QuestionStore) -> None:
     quick = SlackClients(slack.bot_token, slack.url).unretried
     streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, update_every=0.3)
-    streams.refuse("D1")
+    streams.refused.add("D1")
     asked = question(slack, slack.say("D1", "When?"), "D1")
     runner = Runner(state, _nothing, renew_every=1.0, lease_seconds=60.0)
     job = await runner.call(state.claim, asked, runner.holder)
