@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.answers import Answer, Answerer
 from bot.errors import BotError
+from bot.plural import counted
 from bot.question import Turn, read_question
 from bot.register.date_format import day
 from bot.register.digest import newest_document
@@ -76,7 +77,7 @@ class Chat:
 
     def _greet(self) -> None:
         documents = self.catalog.documents()
-        count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
+        count = counted(len(documents), "document")
         newest = newest_document(documents)
         dated = f", newest of {day(newest.date)}" if newest and newest.date else ""
         self.console.print(

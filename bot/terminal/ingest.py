@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Column
 from rich.text import Text
 
+from bot.plural import counted
 from bot.safe_text import visible
 from bot.terminal.console import notices, number_column, plain_table
 from ingest.report import IngestReport, Labelling, ReindexReport
@@ -135,13 +136,12 @@ def ingest_line(report: IngestReport) -> str:
 
 def reindex_view(report: ReindexReport) -> RenderableType:
     """Return the line about a new index, and its notes."""
-    total = f"{_sections(report.sections)} indexed with {report.model}; {_embedded(report)}"
+    total = f"{counted(report.sections, 'section')} indexed with {report.model}; {_embedded(report)}"
     return Text("\n".join(visible(line) for line in (total, *report.notes)))
 
 
 def _embedded(report: IngestReport | ReindexReport) -> str:
-    texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
-    return f"{texts} embedded in {report.seconds:.1f} s"
+    return f"{counted(report.embedded, 'text')} embedded in {report.seconds:.1f} s"
 
 
 def _total(report: IngestReport) -> str:
@@ -156,15 +156,11 @@ def _labelled(labelling: Labelling) -> str:
     """Return the count of sections whose dates a model read, and of its tokens; "" if there were none."""
     if not (labelling.asked or labelling.kept or labelling.to_rules):
         return ""
-    parts = [f"dates of {_sections(labelling.asked)} read by {labelling.model}"]
+    parts = [f"dates of {counted(labelling.asked, 'section')} read by {labelling.model}"]
     if labelling.read or labelling.wrote:
         parts.append(f"{labelling.read:,} tokens read and {labelling.wrote:,} written")
     if labelling.kept:
-        parts.append(f"of {_sections(labelling.kept)} known from before")
+        parts.append(f"of {counted(labelling.kept, 'section')} known from before")
     if labelling.to_rules:
-        parts.append(f"of {_sections(labelling.to_rules)} left to the rules")
+        parts.append(f"of {counted(labelling.to_rules, 'section')} left to the rules")
     return f"{', '.join(parts)}; "
-
-
-def _sections(count: int) -> str:
-    return "1 section" if count == 1 else f"{count} sections"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from bot.plural import counted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.date_format import document_date, section_mark
@@ -80,7 +81,7 @@ def private_result(
 
 def document_words(status: str, version: int, sections: int, events: int) -> str:
     """Return what an ingest did with a document, and how many sections and dates it has."""
-    contents = f"{_count(sections, 'section')}, {_count(events, 'date')}"
+    contents = f"{counted(sections, 'section')}, {counted(events, 'date')}"
     match status:
         case "new":
             return f"is new here: {contents}"
@@ -105,7 +106,7 @@ def step_words(phase: str, done: int, total: int) -> str:
 
 def waiting_words(before: int) -> str:
     """Return how many other uploads come first."""
-    return f"Waiting: {_count(before, 'other upload')} first"
+    return f"Waiting: {counted(before, 'other upload')} first"
 
 
 def one_line(text: str) -> Message:
@@ -161,7 +162,3 @@ def _found(file: FileStatus, as_of: date, most: int, command: str) -> str:
 def _about(document: Document) -> str:
     facts = [document.title, document.symbol or "", document_date(document)]
     return escape_short(", ".join(fact for fact in facts if fact), _WORDS)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

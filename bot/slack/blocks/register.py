@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.plural import counted
 from bot.register import RegisterEntry, select
 from bot.register.date_format import add_days, day, when
 from bot.register.export.calendar import to_ics
@@ -53,7 +54,7 @@ def calendar_file(
     if not count:
         return None
     comment = (
-        f"{count} {'date' if count == 1 else 'dates'}{within(days)}. Open it to add them to your calendar; "
+        f"{counted(count, 'date')}{within(days)}. Open it to add them to your calendar; "
         "a later file moves what has moved."
     )
     return File(f"itu-dates-{as_of}.ics", f"Calendar, {day(as_of)}", comment, data)

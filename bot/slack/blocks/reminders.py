@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 
+from bot.plural import counted
 from bot.register import RegisterEntry
 from bot.register.date_format import day, distance, section_mark, when
 from bot.register.reminders import DAYS_BEFORE, reminder_day
@@ -45,7 +46,7 @@ def remind_menu(entry: RegisterEntry, as_of: date) -> Block | None:
 
 def days_before(days: int) -> str:
     """Return "1 day before"."""
-    return f"{days} {'day' if days == 1 else 'days'} before"
+    return f"{counted(days, 'day')} before"
 
 
 def made(reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: bool) -> Message:
