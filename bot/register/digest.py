@@ -64,7 +64,7 @@ class DigestState:
 
 @dataclass(frozen=True, slots=True)
 class MovedDate:
-    """An event whose date differs from the last digest; `before` and `after` are in words."""
+    """An event whose dates differ from those known before; `before` and `after` are in words."""
 
     entry: RegisterEntry
     before: str

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from bot.register import RegisterEntry
 from bot.register.date_format import proposed_note
-from bot.register.digest import dating_words
+from bot.register.digest import MovedDate, dating_words
 from bot.register.questions import EntrySearch
 from store.records import Document
 
 # Least share of a topic's words in an entry: its title, place, sentence and heading.
 _LEAST_SCORE = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedDate:
-    """An event whose dates changed; `before` and `after` are in words."""
-
-    entry: RegisterEntry
-    before: str
-    after: str
 
 
 def named_document(topic: str, documents: Iterable[Document]) -> Document | None:
@@ -64,7 +54,7 @@ def known_dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]
 
 def changed_dates(
     entries: Sequence[RegisterEntry], before: Mapping[str, str], after: Mapping[str, str], as_of: date
-) -> list[ChangedDate]:
+) -> list[MovedDate]:
     """Return the events that are in both with different dates, in order.
 
     New events are no change, nor is a session of an event that is over `as_of`.
@@ -75,7 +65,7 @@ def changed_dates(
             valid = [e for e in entries if e.chain_id == chain and e.rescheduled_to is None]
             if before[chain] not in _unchanged(valid, as_of):
                 entry = next(e for e in valid if _counts(e, as_of))
-                changed.append(ChangedDate(entry, before[chain], after[chain]))
+                changed.append(MovedDate(entry, before[chain], after[chain]))
     return changed
 
 

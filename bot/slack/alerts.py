@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.register.subscriptions import ChangedDate, changed_dates, known_dates, on_topic
+from bot.register.digest import MovedDate
+from bot.register.subscriptions import changed_dates, known_dates, on_topic
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.subscriptions import alert
 from bot.slack.digests import MayReceive
@@ -29,7 +30,7 @@ class _Found:
 
     seen: int
     knew: Mapping[str, str]
-    changed: Sequence[ChangedDate]
+    changed: Sequence[MovedDate]
 
 
 class AlertReview:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
-from bot.register.digest import Digest
+from bot.register.digest import Digest, MovedDate
 from bot.register.entry_text import entry_citer
-from bot.register.subscriptions import ChangedDate
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.elements import Block, Message, actions, button, context, header, section
 from bot.slack.blocks.messages import notice
@@ -93,7 +92,7 @@ def subscribed_digest(digest: Digest, subscription: Subscription) -> Message | N
     return Message.of([*digest_message(digest).blocks, foot, actions(_end(subscription))])
 
 
-def alert(changed: Sequence[ChangedDate], subscription: Subscription) -> Message:
+def alert(changed: Sequence[MovedDate], subscription: Subscription) -> Message:
     """Return what changed: each event with its old and new dates and the paragraph."""
     cite = entry_citer([one.entry for one in changed])
     title = "A date changed" if len(changed) == 1 else f"{len(changed)} dates changed"

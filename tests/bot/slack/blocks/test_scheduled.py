@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, time
 
 from hypothesis import given
 
-from bot.register.digest import build_digest
-from bot.register.subscriptions import ChangedDate
+from bot.register.digest import MovedDate, build_digest
 from bot.slack.blocks import reminders, subscriptions
 from bot.slack.blocks.elements import Message
 from store.jobs import Reminder, Subscription
@@ -58,7 +57,7 @@ def test_any_text_of_subscriptions_keeps_slacks_limits(topic: str, title: str, w
         subscriptions.ended(one),
         subscriptions.ending(one, "U1"),
         subscriptions.none_to_end(topic),
-        subscriptions.alert([ChangedDate(made, words or "x", title or "x")], one),
+        subscriptions.alert([MovedDate(made, words or "x", title or "x")], one),
     ]
     assert [problem for message in messages for problem in problems(message)] == []
 
@@ -66,7 +65,7 @@ def test_any_text_of_subscriptions_keeps_slacks_limits(topic: str, title: str, w
 def long_lists() -> list[Message]:
     long = "Meeting of the & committee " * 20
     changes = [
-        ChangedDate(
+        MovedDate(
             entry(f"{n} {long}", "2024-05-02", id=f"e-{n}", quote=long, source=f"{n} {long}"), long, long
         )
         for n in range(40)
