@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from bot.plural import and_more
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, overlaps
 from bot.register.date_format import add_days, day, planned_dates, section_mark, week_end, when
@@ -274,10 +275,8 @@ def digest_text(digest: Digest, *, most: int = 8) -> str:
         for entry in entries[:most]:
             corrected = ", corrected" if entry.corrected else ""
             lines.append(f"  {entry_line(entry, digest.as_of)} [{cite(entry)}{corrected}]")
-        if len(entries) > most:
-            lines.append(f"  … and {len(entries) - most} more: `itubot deadlines`")
+        lines += (f"  {line}" for line in and_more(len(entries) - most, ": `itubot deadlines`"))
     if changed := changed_lines(digest):
-        lines += ["", "Changed since the last digest", *(f"  {text}" for text in changed[:most])]
-        if len(changed) > most:
-            lines.append(f"  … and {len(changed) - most} more")
+        shown = [*changed[:most], *and_more(len(changed) - most)]
+        lines += ["", "Changed since the last digest", *(f"  {text}" for text in shown)]
     return "\n".join([*lines, "", age_line(digest.newest, digest.as_of)])

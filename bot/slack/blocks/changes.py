@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bot.changes import Changes, ParagraphChange
 from bot.changes.wording import (
@@ -16,7 +16,8 @@ from bot.changes.wording import (
     renumbered_words,
     shown_pieces,
 )
-from bot.slack.blocks.elements import Block, Message, context, fallback_text, section
+from bot.plural import and_more
+from bot.slack.blocks.elements import Block, Message, context, fallback_text, fitting, section
 from bot.slack.blocks.messages import notice
 from bot.slack.blocks.mrkdwn import JOINER, escape_short
 from store.records import Document
@@ -42,14 +43,14 @@ def changes_message(changes: Changes) -> Message:
     ]
     dates = [_date(escape_short(c.entry.title, _NAME), date_words(c), c.entry.section) for c in changes.dates]
     if dates:
-        more = [f"… and {len(dates) - _MOST_DATES} more"] if len(dates) > _MOST_DATES else []
+        more = and_more(len(dates) - _MOST_DATES)
         blocks.append(section("\n".join(["*Dates*", *dates[:_MOST_DATES], *more])))
     texts = [_paragraph(change) for change in changes.paragraphs if change.kind != "renumbered"]
     texts += [
         f"*Heading:* ~{escape_short(h.before, _NAME)}~ *{escape_short(h.after, _NAME)}*"
         for h in changes.headings
     ]
-    shown = list(_fitting(texts))
+    shown = fitting(texts[:_MOST], _ROOM, len)
     blocks += [section(text) for text in shown]
     footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH)]
     if len(shown) < len(texts):
@@ -65,15 +66,6 @@ def unknown_document(name: str, documents: Sequence[Document]) -> Message:
     return notice(
         f"I have no document {name!r}. I have: {known}." if known else f"I have no document {name!r}."
     )
-
-
-def _fitting(texts: Sequence[str]) -> Iterator[str]:
-    room = _ROOM
-    for text in texts[:_MOST]:
-        room -= len(text)
-        if room < 0:
-            return
-        yield text
 
 
 def _in_words(block: Block) -> Block:

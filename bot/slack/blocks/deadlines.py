@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from bot.plural import and_more
 from bot.register import RegisterEntry, select
 from bot.register.agenda import agenda
 from bot.register.date_format import (
@@ -19,7 +20,7 @@ from bot.register.date_format import (
 from bot.register.digest import age_line, newest_document
 from bot.register.entry_text import CiteEntry, entry_citer
 from bot.safe_text import visible
-from bot.slack.blocks.elements import Block, Message, context, fallback_text, header, section, table
+from bot.slack.blocks.elements import Block, Message, context, fallback_text, fitting, header, section, table
 from bot.slack.blocks.entry import with_details
 from bot.slack.blocks.entry_lines import Group, listings
 from bot.slack.blocks.mrkdwn import escape_short, shorten
@@ -70,7 +71,7 @@ def deadlines_message(
         groups.insert(0, ("The last were", agenda(register, as_of).past[:_LAST]))
     entries = [entry for _, entries in groups for entry in entries]
     cite = entry_citer(entries)
-    rows = _rows(entries, as_of, cite)
+    rows = fitting((_row(entry, as_of, cite) for entry in entries[:_ROWS]), _ROOM, _characters)
     title = f"Deadlines and dates, {day(as_of)}"
     rest = f": {command} timeline, {command} calendar"
     head = [header(title), section(f"*{summary}.*")]
@@ -78,8 +79,7 @@ def deadlines_message(
     blocks: list[Block] = [head[0], with_details(head[1], entries[: len(rows)])]
     if rows:
         blocks.append(table(_HEADS, rows))
-    if len(entries) > len(rows):
-        blocks.append(context(f"… and {len(entries) - len(rows)} more{escape_short(rest, _LINE)}"))
+    blocks += map(context, and_more(len(entries) - len(rows), escape_short(rest, _LINE)))
     # Lines are easier to listen to than the cells of a table.
     lines = fallback_text([*head, *listings(groups, as_of, cite, rest), foot])
     return Message(lines, (*blocks, foot))
@@ -90,19 +90,6 @@ def within(days: int | None) -> str:
     if days is None:
         return ""
     return " within a day" if days == 1 else " today" if days == 0 else f" within {days} days"
-
-
-def _rows(entries: Sequence[RegisterEntry], as_of: date, cite: CiteEntry) -> list[tuple[str, ...]]:
-    """Return a row for each entry, as many as fit."""
-    rows: list[tuple[str, ...]] = []
-    room = _ROOM
-    for entry in entries[:_ROWS]:
-        row = _row(entry, as_of, cite)
-        room -= sum(len(cell) for cell in row)
-        if room < 0:
-            break
-        rows.append(row)
-    return rows
 
 
 def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
@@ -116,6 +103,10 @@ def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
     what = _cell(entry.title, _TITLE) + (f", {_cell(entry.location, _PLACE)}" if entry.location else "")
     cited = ", ".join(text for text in (_cell(cite(entry), _CITED), correction_note(entry)) if text)
     return _cell(dates, _WHEN), "; ".join(text for text in left if text), what, entry.kind, cited
+
+
+def _characters(row: Sequence[str]) -> int:
+    return sum(len(cell) for cell in row)
 
 
 def _cell(text: str, limit: int) -> str:

@@ -5,6 +5,7 @@ It is short: the channel reads what is due, and commands show the rest.
 
 from __future__ import annotations
 
+from bot.plural import and_more
 from bot.register.date_format import day
 from bot.register.digest import Digest, age_line, changed_lines, digest_citer
 from bot.slack.blocks.elements import Block, Message, context, header, section
@@ -20,16 +21,12 @@ def digest_message(digest: Digest) -> Message:
     cite = digest_citer(digest)
     title = f"Dates, {day(digest.as_of)}"
     headline = escape_short(digest.headline, _LINE)
-    blocks: list[Block] = [
-        header(title),
-        section(f"*{headline}*"),
-    ]
+    blocks: list[Block] = [header(title), section(f"*{headline}*")]
     blocks += listings(digest.sections, digest.as_of, cite)
     changed = changed_lines(digest)
     if changed:
         lines = [f"• {escape_short(text, _LINE)}" for text in changed[:MOST]]
-        if len(changed) > MOST:
-            lines.append(f"… and {len(changed) - MOST} more")
+        lines += and_more(len(changed) - MOST)
         blocks.append(section("\n".join(["*Changed since the last digest*", *lines])))
     blocks.append(context(escape_short(age_line(digest.newest, digest.as_of), _LINE)))
     return Message.of(blocks)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.plural import counted
+from bot.plural import and_more, counted
 from bot.register.date_format import day, document_date
-from bot.slack.blocks.elements import Message, context, header, pack_lines, section
+from bot.slack.blocks.elements import Message, context, fitting, header, pack_lines, section
 from bot.slack.blocks.messages import NO_DOCUMENTS
 from bot.slack.blocks.mrkdwn import escape_short
 from store.records import EVERYBODY, Document
@@ -20,18 +20,9 @@ def documents_message(documents: Sequence[Document]) -> Message:
     """Return the documents, the newest first; those that do not fit are counted."""
     if not documents:
         return NO_DOCUMENTS
-    lines: list[str] = []
-    room = _ROOM
-    for document in newest_first(documents):
-        line = document_line(document)
-        room -= len(line)
-        if room < 0:
-            break
-        lines.append(line)
-    count = counted(len(documents), "document")
-    left = len(documents) - len(lines)
-    below = [context(f"… and {left} more")] if left else []
-    return Message.of([header(count), *(section(text) for text in pack_lines(lines)), *below])
+    lines = fitting(map(document_line, newest_first(documents)), _ROOM, len)
+    blocks = [header(counted(len(documents), "document")), *map(section, pack_lines(lines))]
+    return Message.of([*blocks, *map(context, and_more(len(documents) - len(lines)))])
 
 
 def newest_first(documents: Sequence[Document]) -> list[Document]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from bot.slack.blocks.mrkdwn import escape, unformatted
+
+T = TypeVar("T")
 
 Block = dict[str, Any]
 
@@ -114,6 +116,17 @@ def _words(block: Block) -> Iterator[str]:
             yield text["text"] if text["type"] == "mrkdwn" else escape(text["text"])
     for row in block.get("rows", []):
         yield ", ".join(escape(cell["text"]) for cell in row)
+
+
+def fitting(parts: Iterable[T], room: int, size: Callable[[T], int]) -> list[T]:
+    """Return the first parts, as many as fit into `room` characters together."""
+    fit: list[T] = []
+    for part in parts:
+        room -= size(part)
+        if room < 0:
+            break
+        fit.append(part)
+    return fit
 
 
 def pack_lines(lines: Iterable[str], most: int = TEXT) -> list[str]:

@@ -13,7 +13,7 @@ from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
 from bot.register.date_format import proposed_note, section_mark, status, when
 from bot.register.entry_text import entry_line, postponements
 from bot.safe_text import visible
-from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, option, section
+from bot.slack.blocks.elements import Block, Message, actions, button, context, fitting, menu, option, section
 from bot.slack.blocks.entry_lines import by_whom
 from bot.slack.blocks.forms import chosen, entered, input_field, known, modal, typed
 from bot.slack.blocks.mrkdwn import escape_short, shorten
@@ -32,15 +32,11 @@ _TITLE, _QUOTE, _WHERE, _LINE = 200, 1_500, 200, 400
 
 def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
     """Add a menu of `entries` to a section; without any, return it unchanged."""
-    options: dict[str, Block] = {}
-    room = _ROOM
-    for entry in entries:
-        text = shorten(visible(f"{entry.title}, {when(entry)}"), _CHOICE)
-        room -= len(text) + _ID
-        if room < 0:
-            break
-        if text and entry.id:
-            options.setdefault(entry.id[:_ID], option(entry.id[:_ID], text))
+    choices = (
+        (entry.id[:_ID], shorten(visible(f"{entry.title}, {when(entry)}"), _CHOICE)) for entry in entries
+    )
+    shown = fitting(choices, _ROOM, lambda choice: _ID + len(choice[1]))
+    options = {value: option(value, text) for value, text in shown if value and text}
     if not options:
         return block
     return {**block, "accessory": menu("Details of …", DETAILS, list(options.values()))}

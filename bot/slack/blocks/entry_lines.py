@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from bot.plural import and_more
 from bot.register import RegisterEntry
 from bot.register.date_format import day
 from bot.register.entry_text import CiteEntry, entry_line
@@ -73,6 +74,4 @@ def _listing(group: Group, as_of: date, cite: CiteEntry, rest: str, most: int) -
     heading, entries = group
     lines = [f"*{escape_short(heading, _TITLE)}*"]
     lines += [entry_item(entry, as_of, cite(entry)) for entry in entries[:most]]
-    if len(entries) > most:
-        lines.append(f"… and {len(entries) - most} more{rest}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *and_more(len(entries) - most, rest)])

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.changes import Changes
 from bot.changes.wording import compared_words, counts_words, date_words
-from bot.plural import counted
+from bot.plural import and_more, counted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.date_format import day
@@ -119,8 +119,7 @@ def _deadlines(home: Home) -> list[Block]:
         blocks.append(section(f"{entry_item(entry, home.as_of, cite(entry))}{note}"))
     if not coming:
         blocks.append(section("Nothing is to come."))
-    elif len(coming) > _DEADLINES:
-        blocks.append(context(f"… and {len(coming) - _DEADLINES} more"))
+    blocks += map(context, and_more(len(coming) - _DEADLINES))
     buttons = [
         button("Ask a question", HOME_ASK, "ask"),
         button("All deadlines", f"{HOME_SEND}_deadlines", "deadlines"),
@@ -165,8 +164,7 @@ def _library(library: LibraryPart) -> list[Block]:
         f"• *{escape_short(one.title, _TITLE)}* by {user_or_name(one.correction.by)}, {day(one.correction.at.date())}"
         for one in library.corrections[:_CORRECTIONS]
     ]
-    if len(library.corrections) > _CORRECTIONS:
-        lines.append(f"… and {len(library.corrections) - _CORRECTIONS} more")
+    lines += and_more(len(library.corrections) - _CORRECTIONS)
     if lines:
         blocks.append(section("\n".join(["*Corrections of the register*", *lines])))
     return blocks
@@ -176,8 +174,7 @@ def _week(library: LibraryPart) -> str:
     """Return what the documents did not answer within a week, and the votes on answers."""
     lines = ["*Not answered by the documents, last 7 days*"]
     lines += [f"• “{escape_short(text, _LINE)}”" for text in library.unanswered[:_QUESTIONS]]
-    if len(library.unanswered) > _QUESTIONS:
-        lines.append(f"… and {len(library.unanswered) - _QUESTIONS} more in public channels")
+    lines += and_more(len(library.unanswered) - _QUESTIONS, " in public channels")
     if library.hidden:
         lines.append(f"{counted(library.hidden, 'question')} in private conversations, not shown here")
     if len(lines) == 1:

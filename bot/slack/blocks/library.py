@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot.plural import counted
+from bot.plural import and_more, counted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.date_format import document_date, section_mark
-from bot.slack.blocks.elements import Message, actions, button, context, pack_lines, section
+from bot.slack.blocks.elements import Message, actions, button, context, fitting, pack_lines, section
 from bot.slack.blocks.entry_lines import entry_item
 from bot.slack.blocks.mrkdwn import escape_short
 from store.records import Document
@@ -127,16 +127,9 @@ def _added(files: Sequence[FileStatus]) -> int:
 
 def _message(title: str, texts: Sequence[str], step: str = "") -> Message:
     """Return a title and the text of each file, as many as fit, then the present step."""
-    blocks = [section(f"*{title}*")]
-    room, shown = _ROOM, 0
-    for text in texts[:_MOST]:
-        room -= len(text)
-        if room < 0:
-            break
-        blocks += [section(part) for part in pack_lines(text.splitlines())]
-        shown += 1
-    if shown < len(texts):
-        blocks.append(context(f"… and {len(texts) - shown} more"))
+    shown = fitting(texts[:_MOST], _ROOM, len)
+    blocks = [section(part) for text in (f"*{title}*", *shown) for part in pack_lines(text.splitlines())]
+    blocks += map(context, and_more(len(texts) - len(shown)))
     if step:
         blocks.append(context(escape_short(step, _WORDS)))
     return Message.of(blocks)
@@ -154,8 +147,7 @@ def _found(file: FileStatus, as_of: date, most: int, command: str) -> str:
     if file.coming:
         lines.append("Coming up:")
         lines += [entry_item(entry, as_of, section_mark(entry)) for entry in file.coming[:most]]
-        if len(file.coming) > most:
-            lines.append(f"… and {len(file.coming) - most} more: `{command} deadlines`")
+        lines += and_more(len(file.coming) - most, f": `{command} deadlines`")
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from bot.answers import Answer, Basis, Nearest
 from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
+from bot.plural import counted
 from bot.register.date_format import day
 from bot.slack.blocks.elements import TEXT, Block, Message, context, pack_lines, section
 from bot.slack.blocks.error_text import without_operator_steps
@@ -138,10 +139,9 @@ def _place(near: Nearest, *, named: bool) -> str:
 
 
 def _basis(basis: Basis, as_of: date) -> Block:
-    one = basis.documents == 1
-    text = f"Checked against {'1 document' if one else f'{basis.documents} documents'}"
+    text = f"Checked against {counted(basis.documents, 'document')}"
     if basis.newest_document:
-        text += f"{':' if one else '; the newest:'} {basis.newest_document}"
+        text += f"{':' if basis.documents == 1 else '; the newest:'} {basis.newest_document}"
         text += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
     searched = f" {FULL_TEXT_ONLY}" if basis.full_text_only else ""
     return context(f"{escape_short(text, _NAME * 2)}. As of {day(as_of)}.{searched}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
+from bot.plural import and_more
 from bot.register.digest import Digest, MovedDate
 from bot.register.entry_text import entry_citer
 from bot.slack.blocks.digest import digest_message
@@ -70,8 +71,7 @@ def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Messag
     for one in subscriptions[:_MOST_LISTED]:
         line = f"{_what(one)}, {_when(one, at, one.zone)}"
         blocks.append({**section(line), "accessory": _end(one)})
-    if len(subscriptions) > _MOST_LISTED:
-        blocks.append(context(f"… and {len(subscriptions) - _MOST_LISTED} more"))
+    blocks += map(context, and_more(len(subscriptions) - _MOST_LISTED))
     return Message.of(blocks)
 
 
@@ -103,8 +103,7 @@ def alert(changed: Sequence[MovedDate], subscription: Subscription) -> Message:
         line = f"*{escape_short(one.entry.title, _TITLE)}*: {before} → {after}  [{cited}]"
         quote = f"\n“{escape_short(one.entry.quote, _QUOTE)}”" if one.entry.quote.strip() else ""
         blocks.append(section(line + quote))
-    if len(changed) > _MOST_CHANGES:
-        blocks.append(context(f"… and {len(changed) - _MOST_CHANGES} more"))
+    blocks += map(context, and_more(len(changed) - _MOST_CHANGES))
     reader = "You follow" if subscription.personal else "This channel follows"
     return Message.of([*blocks, context(f"{reader} {_what(subscription)}."), actions(_end(subscription))])
 
