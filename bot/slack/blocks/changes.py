@@ -17,8 +17,7 @@ from bot.changes.wording import (
     shown_pieces,
 )
 from bot.plural import and_more
-from bot.slack.blocks.elements import Block, Message, context, fallback_text, fitting, section
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import Block, Message, context, fallback_text, fitting, notice, section
 from bot.slack.blocks.mrkdwn import JOINER, escape_short
 from store.records import Document
 

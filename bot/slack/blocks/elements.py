@@ -1,4 +1,8 @@
-"""A message and the Block Kit elements that it is built of. Pure."""
+"""A message and the Block Kit elements that it is built of. Pure.
+
+Slack's limits (docs.slack.dev/reference/block-kit): 50 blocks a message, 3,000 characters a text,
+10 elements a context block (one is used); a message of more than about 13,000 characters is refused as too long.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from bot.slack.blocks.mrkdwn import escape, unformatted
+from bot.slack.blocks.mrkdwn import escape, split_text, unformatted
 
 T = TypeVar("T")
 
@@ -16,6 +20,8 @@ Block = dict[str, Any]
 TEXT = 3_000
 # Characters of `Message.text` that the bot uses: Slack advises against more than 4,000.
 FALLBACK = 3_900
+# A long text takes at most three blocks: the rest of a message is for what comes below it.
+_BODY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,11 @@ def section(text: str) -> Block:
     return {"type": "section", "text": mrkdwn(text), "expand": True}
 
 
+def sections(text: str) -> list[Block]:
+    """Return a text without formatting as sections, cut after the third one."""
+    return [section(escape(part)) for part in split_text(text, TEXT)[:_BODY]]
+
+
 def context(text: str) -> Block:
     """Return small print."""
     return {"type": "context", "elements": [mrkdwn(text)]}
@@ -97,6 +108,16 @@ def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
         "placeholder": plain_text(text),
         "options": list(options),
     }
+
+
+def notice(text: str) -> Message:
+    """Return a message of plain text."""
+    return Message.of(sections(text))
+
+
+def one_line(text: str) -> Message:
+    """Return a message of one line of mrkdwn, which may mention people."""
+    return Message.of([section(text)])
 
 
 def fallback_text(blocks: Iterable[Block]) -> str:

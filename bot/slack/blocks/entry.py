@@ -13,7 +13,18 @@ from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
 from bot.register.date_format import proposed_note, section_mark, status, when
 from bot.register.entry_text import entry_line, postponements
 from bot.safe_text import visible
-from bot.slack.blocks.elements import Block, Message, actions, button, context, fitting, menu, option, section
+from bot.slack.blocks.elements import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    fitting,
+    menu,
+    one_line,
+    option,
+    section,
+)
 from bot.slack.blocks.entry_lines import by_whom
 from bot.slack.blocks.forms import chosen, entered, input_field, known, modal, typed
 from bot.slack.blocks.mrkdwn import escape_short, shorten
@@ -100,7 +111,7 @@ def undone(entry: RegisterEntry) -> Message:
     """Return the confirmation of an undo."""
     stated = escape_short(f"{when(entry)} ({status(entry)})", _LINE)
     text = f"*{escape_short(entry.title, _TITLE)}* is as in the document again: {stated}."
-    return Message.of([section(text)])
+    return one_line(text)
 
 
 def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:

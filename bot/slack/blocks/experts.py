@@ -7,7 +7,17 @@ from typing import Any
 
 from bot.safe_text import visible
 from bot.slack.blocks.echo import quoted
-from bot.slack.blocks.elements import TEXT, Block, Message, actions, button, context, plain_text, section
+from bot.slack.blocks.elements import (
+    TEXT,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    notice,
+    plain_text,
+    section,
+)
 from bot.slack.blocks.forms import entered, input_field, known, modal, text_area, typed
 from bot.slack.blocks.mrkdwn import escape, split_text, with_mentions
 from store.jobs import MessageRef, SlackMessage
@@ -77,17 +87,13 @@ def experts_reply(expert: str, asker: str, answer: str) -> Message:
     return Message.of([section(f"*<@{expert}> answers <@{asker}>:*"), *parts, context(_BY_A_PERSON)])
 
 
-def _line(text: str) -> Message:
-    return Message.of([section(escape(text))])
-
-
-PASSED_ON = _line("I pass your question on. When a person has answered it, the answer comes here.")
-ASKED_ALREADY = _line("This question is with the secretariat already. The answer comes here.")
-ANSWERED_ALREADY = _line("A person has answered this question already; see the answer here.")
-TOO_OLD = _line("This question is too old: I keep questions for 30 days. Please ask it again.")
-NOT_PASSED_ON = _line(
+PASSED_ON = notice("I pass your question on. When a person has answered it, the answer comes here.")
+ASKED_ALREADY = notice("This question is with the secretariat already. The answer comes here.")
+ANSWERED_ALREADY = notice("A person has answered this question already; see the answer here.")
+TOO_OLD = notice("This question is too old: I keep questions for 30 days. Please ask it again.")
+NOT_PASSED_ON = notice(
     "I could not pass the question on: I cannot write in the channel of the people who answer. "
     "Please tell whoever runs me (ITUBOT_EXPERTS_CHANNEL)."
 )
-NOT_ANSWERED_NOW = _line("Slack did not open the form in time. Please press the button again.")
-NOT_NOW = _line("Slack does not answer just now. Please press the button again in a minute.")
+NOT_ANSWERED_NOW = notice("Slack did not open the form in time. Please press the button again.")
+NOT_NOW = notice("Slack does not answer just now. Please press the button again in a minute.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
-from bot.slack.blocks.elements import Block, Message, option, plain_text, section
+from bot.slack.blocks.elements import Block, notice, option, plain_text, section
 from bot.slack.blocks.forms import chosen, entered, input_field, known, modal, text_area, typed
 from store.jobs.feedback import Vote
 
@@ -69,9 +69,7 @@ def _button(text: str, spoken: str, value: str) -> Block:
     return {"text": plain_text(text), "accessibility_label": spoken, "value": value}
 
 
-THANKS = Message.of([section("Thank you. Your vote is stored with the answer; press again to change it.")])
-THANKS_FOR_DETAILS = Message.of([section("Thank you. The people who run me will read it.")])
-TOO_OLD = Message.of(
-    [section("This answer is too old: I keep answers for 30 days, so your vote is not stored.")]
-)
-NOT_STORED = Message.of([section("Your vote could not be stored just now. Please press again in a minute.")])
+THANKS = notice("Thank you. Your vote is stored with the answer; press again to change it.")
+THANKS_FOR_DETAILS = notice("Thank you. The people who run me will read it.")
+TOO_OLD = notice("This answer is too old: I keep answers for 30 days, so your vote is not stored.")
+NOT_STORED = notice("Your vote could not be stored just now. Please press again in a minute.")

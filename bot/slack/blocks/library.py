@@ -109,11 +109,6 @@ def waiting_words(before: int) -> str:
     return f"Waiting: {counted(before, 'other upload')} first"
 
 
-def one_line(text: str) -> Message:
-    """Return a message of one line of mrkdwn, which may mention people."""
-    return Message.of([section(text)])
-
-
 def coming(register: Sequence[RegisterEntry], source: str, as_of: date) -> tuple[RegisterEntry, ...]:
     """Return a document's present and future entries, in reading order."""
     own = [e for e in register if source == e.source or any(source == m.source for m in e.mentions)]

@@ -1,8 +1,4 @@
-"""The messages for answers and refusals, and the fixed ones. Pure.
-
-Slack's limits (docs.slack.dev/reference/block-kit): 50 blocks a message, 3,000 characters a text,
-10 elements a context block (one is used); a message of more than about 13,000 characters is refused as too long.
-"""
+"""The messages for answers and refusals, and the fixed ones. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +10,11 @@ from bot.answers import Answer, Basis, Nearest
 from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
 from bot.plural import counted
 from bot.register.date_format import day
-from bot.slack.blocks.elements import TEXT, Block, Message, context, pack_lines, section
+from bot.slack.blocks.elements import Block, Message, context, notice, one_line, pack_lines, section, sections
 from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.experts import experts_button
 from bot.slack.blocks.feedback import feedback_buttons
-from bot.slack.blocks.mrkdwn import escape, escape_short, split_text
+from bot.slack.blocks.mrkdwn import escape_short
 from bot.slack.blocks.sources import source_buttons
 from store.jobs.answers import NO_EVIDENCE
 from store.records import Citation
@@ -26,8 +22,6 @@ from store.records import Citation
 # Characters of text and sources in a message's 13,000; the rest is for notes and buttons.
 _MESSAGE = 11_000
 _NEAREST = 5
-# An answer's text takes at most three blocks: the rest of a message is for its sources.
-_BODY = 3
 # Characters of a title, a heading and a quote; a quote shorter than the fourth is left out.
 _TITLE, _NAME, _QUOTE, _SHORT_QUOTE, _NEAR_QUOTE = 90, 150, 600, 40, 300
 _SMALLEST_SOURCE = 90
@@ -60,7 +54,7 @@ def answer_message(answer: Answer, key: str = "", *, ask_experts: bool = False) 
     if not answer.answered:
         may_ask = ask_experts and key and answer.reason == NO_EVIDENCE
         return Message.of([*_refusal(answer), *([experts_button(key)] if may_ask else []), *feedback])
-    text = _sections(_listed(answer.text))
+    text = sections(_listed(answer.text))
     opening = [_CLOSEST] if closest_passages(answer) else []
     left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(answer.citations, left)
@@ -73,7 +67,7 @@ def answer_message(answer: Answer, key: str = "", *, ask_experts: bool = False) 
 
 
 def _refusal(answer: Answer) -> list[Block]:
-    blocks = _sections(answer.text)
+    blocks = sections(answer.text)
     if answer.nearest:
         several = answer.basis.documents > 1
         places = [_place(near, named=several) for near in answer.nearest[:_NEAREST]]
@@ -99,10 +93,6 @@ def _notes(answer: Answer) -> Iterable[str]:
         yield escape_short(without_operator_steps(answer.note), _QUOTE)
     if how := checked(answer):
         yield escape_short(how, _QUOTE)
-
-
-def _sections(text: str) -> list[Block]:
-    return [section(escape(part)) for part in split_text(text, TEXT)[:_BODY]]
 
 
 def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
@@ -150,11 +140,6 @@ def _basis(basis: Basis, as_of: date) -> Block:
 def _contexts(lines: Iterable[str]) -> list[Block]:
     """Return small print, a line each: Slack sets the elements of one block side by side."""
     return [context(text) for text in pack_lines(lines)]
-
-
-def notice(text: str) -> Message:
-    """Return a message of plain text."""
-    return Message.of(_sections(text))
 
 
 def unreadable(why: object) -> Message:
@@ -210,8 +195,9 @@ NO_DIRECT_MESSAGES = notice(
     "Please tell whoever runs me."
 )
 
-_NOT_A_MEMBER = "I can only post where I am a member. Invite me to this channel (`/invite`), then try again."
-NOT_A_MEMBER = Message.of([section(_NOT_A_MEMBER)])
+NOT_A_MEMBER = one_line(
+    "I can only post where I am a member. Invite me to this channel (`/invite`), then try again."
+)
 
 
 def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Message:

@@ -9,8 +9,7 @@ from datetime import date
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.digest import newest_document
-from bot.slack.blocks.elements import Message
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.mrkdwn import shorten
 from store.records import Document
 

@@ -18,10 +18,10 @@ from bot.slack.blocks.elements import (
     context,
     header,
     menu,
+    notice,
     option,
     section,
 )
-from bot.slack.blocks.messages import notice
 from bot.slack.blocks.mrkdwn import escape_short
 from store.jobs import Reminder
 

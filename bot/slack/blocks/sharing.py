@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.blocks.echo import below, quoted, with_question
-from bot.slack.blocks.elements import Message, actions, button, context, section
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import Message, actions, button, context, notice, one_line
 from bot.slack.blocks.mrkdwn import escape_short
 
 SHARE_REPLY = "share_reply"
@@ -48,7 +47,7 @@ def sharer_line(user: str, asked: str) -> str:
 
 def share_done(channel: str) -> Message:
     """Return the confirmation."""
-    return Message.of([section(f"Shared in <#{channel}>.")])
+    return one_line(f"Shared in <#{channel}>.")
 
 
 def share_refused(code: str) -> Message:

@@ -9,8 +9,17 @@ from bot.plural import and_more
 from bot.register.digest import Digest, MovedDate
 from bot.register.entry_text import entry_citer
 from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.elements import Block, Message, actions, button, context, header, section
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    header,
+    notice,
+    one_line,
+    section,
+)
 from bot.slack.blocks.mrkdwn import escape_short
 from store.jobs import Subscription
 
@@ -46,12 +55,12 @@ def announcement(subscription: Subscription, at: time, zone: str) -> Message:
 
 def ended(subscription: Subscription) -> Message:
     """Return the confirmation that a subscription ended."""
-    return _text(f"Ended: {_what(subscription)}.")
+    return one_line(f"Ended: {_what(subscription)}.")
 
 
 def ending(subscription: Subscription, user: str) -> Message:
     """Return the message for the channel that somebody ended its subscription."""
-    return _text(f"<@{user}> ended the subscription of this channel to {_what(subscription)}.")
+    return one_line(f"<@{user}> ended the subscription of this channel to {_what(subscription)}.")
 
 
 def none_to_end(topic: str) -> Message:
@@ -106,10 +115,6 @@ def alert(changed: Sequence[MovedDate], subscription: Subscription) -> Message:
     blocks += map(context, and_more(len(changed) - _MOST_CHANGES))
     reader = "You follow" if subscription.personal else "This channel follows"
     return Message.of([*blocks, context(f"{reader} {_what(subscription)}."), actions(_end(subscription))])
-
-
-def _text(text: str) -> Message:
-    return Message.of([section(text)])
 
 
 def _what(subscription: Subscription) -> str:

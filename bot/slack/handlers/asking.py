@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.slack.blocks.ask import AskOrigin, ask_form
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import notice
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, respond
 

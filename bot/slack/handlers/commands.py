@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from slack_sdk.errors import SlackRequestError
 
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message
+from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.files import file_sent
 from bot.slack.blocks.sharing import with_share_button
 from bot.slack.errors import log_failure
@@ -118,7 +118,7 @@ class CommandHandler:
     async def _scheduled(self, command: SlashCommand, request: ParsedCommand) -> Message:
         """Return the reply to a command about what the bot sends by the clock. Raises StoreError."""
         if self._reminders is None or self._subscriptions is None:
-            return blocks.notice("I send no reminders and no digests here.")
+            return notice("I send no reminders and no digests here.")
         place = Place(command.team, command.channel, command.user)
         match request.name:
             case "reminders":

@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from bot.register.corrections import EntryEdit
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message
+from bot.slack.blocks.elements import Message, notice, one_line
 from bot.slack.blocks.entry import corrected, details, fits_calendar, form, shared, undone
-from bot.slack.blocks.library import one_line
 from bot.slack.blocks.register import event_file
 from bot.slack.handlers.interactions import GONE, NOT_NOW, Interaction, Interactions
 from bot.slack.options import CorrectionAccess
@@ -23,9 +22,9 @@ from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, u
 
 _LOG = logging.getLogger(__name__)
 
-_NO_DAY = blocks.notice("This date is not known to the day, so a calendar cannot hold it.")
-_SENT = blocks.notice("I sent you the calendar file in a direct message.")
-_TOO_LATE = blocks.notice("Slack did not open the form in time. Please press the button again.")
+_NO_DAY = notice("This date is not known to the day, so a calendar cannot hold it.")
+_SENT = notice("I sent you the calendar file in a direct message.")
+_TOO_LATE = notice("Slack did not open the form in time. Please press the button again.")
 
 
 class EntryHandler:

@@ -15,7 +15,7 @@ from bot.errors import BotError, UnknownEntry
 from bot.register import RegisterEntry
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message
+from bot.slack.blocks.elements import Message, notice
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
@@ -25,13 +25,13 @@ from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
-GONE = blocks.notice("This entry is not in the register any more. Ask for the deadlines again.")
+GONE = notice("This entry is not in the register any more. Ask for the deadlines again.")
 # The rule of docs/slack.md: a document of one conversation is used in that conversation only.
-KEPT = blocks.notice(
+KEPT = notice(
     "This date is from a document that only the people in this conversation may see, so it does not go into a direct "
     "message."
 )
-NOT_NOW = blocks.notice("Slack did not take it just now. Please try again in a minute.")
+NOT_NOW = notice("Slack did not take it just now. Please try again in a minute.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ class Interactions:
                 return
             message = await work()
         except UnknownEntry as error:
-            message = blocks.notice(f"That did not work: {error.what}. Ask for the deadlines again.")
+            message = notice(f"That did not work: {error.what}. Ask for the deadlines again.")
         except (BotError, StoreError) as error:
-            message = blocks.notice(f"That did not work: {error}.")
+            message = notice(f"That did not work: {error}.")
         except Exception:
             message = blocks.apology(log_failure("an entry of the register"))
         if message is not None:

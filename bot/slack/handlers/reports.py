@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 
 from bot.errors import UnknownDocument
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.changes import changes_message, unknown_document
 from bot.slack.blocks.deadlines import deadlines_message
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.documents import documents_message
-from bot.slack.blocks.elements import Message
+from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.register import File, calendar_file, timeline_file
 from bot.slack.handlers.command_parser import ParsedCommand
 from store.audiences import Audience
@@ -63,4 +62,4 @@ class Reports:
                 return timeline_file(data.register(today), today, days)
             case _:
                 file = calendar_file(data.register(today), today, days, datetime.now(UTC))
-                return file or blocks.notice("There is nothing to come that a calendar could hold.")
+                return file or notice("There is nothing to come that a calendar could hold.")

@@ -14,7 +14,7 @@ from typing import Any
 from slack_sdk.errors import SlackRequestError
 
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import notice
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.register import File
 from bot.slack.blocks.sources import SourcePlace, read_button, read_view, source_notice, source_view

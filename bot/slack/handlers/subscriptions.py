@@ -14,8 +14,7 @@ from bot.register.subscriptions import known_dates, named_document, on_topic
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks import subscriptions as blocks
-from bot.slack.blocks.elements import Message
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import Message, notice
 from bot.slack.digests import zone_of
 from bot.slack.handlers.command_parser import parse_subscription
 from bot.slack.handlers.interactions import NOT_NOW, Interaction, Interactions

@@ -10,8 +10,9 @@ from functools import partial
 
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.library_users import LibraryUsers
+from bot.slack.blocks.elements import one_line
 from bot.slack.blocks.error_text import without_operator_steps
-from bot.slack.blocks.library import FileStatus, one_line, private_result, progress, result
+from bot.slack.blocks.library import FileStatus, private_result, progress, result
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
 from bot.slack.library.downloads import FileDownloader

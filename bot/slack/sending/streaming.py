@@ -22,8 +22,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import Progress, StreamedSentence
 from bot.slack.blocks import markdown
-from bot.slack.blocks.elements import Block, Message
-from bot.slack.blocks.messages import notice, queue_place
+from bot.slack.blocks.elements import Block, Message, notice
+from bot.slack.blocks.messages import queue_place
 from bot.slack.blocks.tasks import task_cards
 from bot.slack.sending.clients import (
     FAILURES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.blocks.echo import searching, with_question
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import notice
 from tests.bot.slack.fakes.limits import problems_of_message
 
 

@@ -7,8 +7,7 @@ import asyncio
 import pytest
 
 from bot.slack import transport
-from bot.slack.blocks.elements import Message
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import Message, notice
 from bot.slack.options import Timing
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import EVENT_TYPE, Poster, Refused, Undelivered

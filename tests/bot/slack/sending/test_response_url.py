@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import notice
 from bot.slack.sending.clients import respond
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.messages import notice
+from bot.slack.blocks.elements import notice
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import PartialReply, Poster
 from bot.slack.sending.update_budget import UpdateBudget
