@@ -27,7 +27,7 @@ from tests.bot.register_entries import spring
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import RealLibrary
 from tests.servers import state_url
-from tests.store.jobs.stored_outcome import stored_outcome
+from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 
 QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
 
@@ -77,10 +77,14 @@ class Assistant:
         self.fails: Exception | None = None
         self.go = threading.Event()
         self.loaded = threading.Event()
-        self.go.set()
+        self.go_on()
         self.loaded.set()
         self.width = self.widest = 0
         self._changed = threading.Condition()
+
+    def go_on(self) -> None:
+        """Let it answer, if it was told to wait."""
+        self.go.set()
 
     def warm_up(self) -> None:
         assert self.loaded.wait(30)
@@ -135,9 +139,7 @@ def state(tmp_path: Path) -> QuestionStore:
 
 async def until_finished(state: QuestionStore, asked: SlackMessage) -> None:
     """Wait until a question has an outcome."""
-    async with asyncio.timeout(60):
-        while await asyncio.to_thread(stored_outcome, state, asked) is None:  # noqa: ASYNC110  the database signals nothing
-            await asyncio.sleep(0.01)
+    await until_stored(lambda: stored_outcome(state, asked) is not None)
 
 
 @asynccontextmanager
@@ -182,7 +184,7 @@ async def running(
         yield task
     finally:
         stop.set()
-        assistant.go.set()
+        assistant.go_on()
         await asyncio.gather(task, return_exceptions=True)
         # Only now: a bot that is told to stop while it loads does not wait for that.
         assistant.loaded.set()

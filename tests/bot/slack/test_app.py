@@ -20,7 +20,7 @@ from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.store.jobs.stored_outcome import stored_outcome
+from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,7 @@ async def test_old_questions_are_removed_at_start(start: Start, assistant: Assis
     then.finish(job.lease, outcome="notice")
     state = QuestionStore.open(url)
     await start(state=state)
-    while await asyncio.to_thread(stored_outcome, state, asked) is not None:  # noqa: ASYNC110  the database signals nothing
-        await asyncio.sleep(0.01)
+    await until_stored(lambda: stored_outcome(state, asked) is None)
 
 
 async def test_old_questions_are_removed_regularly(

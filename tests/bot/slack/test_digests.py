@@ -24,6 +24,7 @@ from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.clock import Clock
+from tests.store.jobs.stored_outcome import until_stored
 
 CHANNEL = "C0DIGEST"
 DAY = date(2024, 5, 2)
@@ -81,9 +82,7 @@ def bot(slack: FakeSlack, runs: DigestStore, clock: Clock) -> Bot:
 async def adopted(slack: FakeSlack, sender: DigestSender, done: Callable[[], bool]) -> None:
     """Run a bot until it has settled what another one left."""
     sender.start()
-    async with asyncio.timeout(30):
-        while not await asyncio.to_thread(done):  # noqa: ASYNC110  the database signals nothing
-            await asyncio.sleep(0.01)
+    await until_stored(done, 30)
     await sender.close(5)
 
 

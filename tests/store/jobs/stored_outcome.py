@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 from sqlalchemy import func, select
 
 from store.jobs import NoticeStore, QuestionStore, SlackMessage
@@ -19,3 +22,10 @@ def open_notices(store: NoticeStore) -> int:
     query = select(func.count()).where(jobs.c.kind == "notice", jobs.c.done.is_(False))
     with store._engine.connect() as connection:
         return int(connection.scalar(query) or 0)
+
+
+async def until_stored(check: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait until a check of the state database holds."""
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(check):  # noqa: ASYNC110  the database signals nothing
+            await asyncio.sleep(0.01)

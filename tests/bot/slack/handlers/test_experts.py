@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +21,10 @@ from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import View, labels, press, send_off
 from tests.bot.slack.fakes.limits import problems_of_form
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.processes.bot_process import small_bot
 from tests.bot.slack.processes.expert_bot import EXPERTS, RefusingAssistant, expert_options
 from tests.servers import state_url
+from tests.store.jobs.stored_outcome import until_stored
 
 ASK = "Ask the secretariat"
 
@@ -52,9 +51,7 @@ async def passed_on(slack: FakeSlack, bot: ExpertOptions, refusal: Message) -> M
     await press(slack, refusal, ASK)
     post = await slack.reply(EXPERTS)
     ref = MessageRef(EXPERTS, post["ts"])
-    async with asyncio.timeout(60):
-        while await asyncio.to_thread(bot.questions.posted_as, ref) is None:  # noqa: ASYNC110  the database signals nothing
-            await asyncio.sleep(0.01)
+    await until_stored(lambda: bot.questions.posted_as(ref) is not None)
     return post
 
 
@@ -210,41 +207,25 @@ async def test_answer_is_not_lost_while_slack_opens_no_direct_message(
     await slack.until(lambda: any("The members." in m["text"] for m in slack.messages["D1"]))
 
 
-@asynccontextmanager
-async def process(slack: FakeSlack, database: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a bot that passes questions on; it is killed at the end."""
-    arguments = (slack.url, slack.bot_token, slack.app_token, database)
-    bot = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.bot.slack.processes.expert_bot", *arguments),
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield bot
-    finally:
-        if bot.returncode is None:
-            bot.kill()
-        await bot.wait()
-
-
 @pytest.mark.slow
 async def test_killed_bot_neither_loses_nor_doubles_question_and_answer(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     database = state_url(tmp_path)
-    async with process(slack, database):
+    async with small_bot(slack, "expert_bot", database):
         await slack.until(lambda: slack.connections() == 1)
         refusal = await refused(slack)
         # It arrives without the bot hearing of it.
         slack.faults["chat.postMessage"] = [Fault("hang", done=True)]
         await press(slack, refusal, ASK)
         post = await slack.reply(EXPERTS)
-    async with process(slack, database):
+    async with small_bot(slack, "expert_bot", database):
         await slack.until(lambda: slack.connections() == 2)
         await _until_known(slack, post, refusal)
         slack.faults["chat.postMessage"] = [Fault("hang", done=True)]
         await reply_in_thread(slack, post, "The members.")
         await slack.reply("C1", refusal["thread_ts"], 2)
-    async with process(slack, database):
+    async with small_bot(slack, "expert_bot", database):
         await slack.until(lambda: labels(post) == [])
     assert len(slack.replies(EXPERTS)) == 1
     assert len(slack.replies("C1", refusal["thread_ts"])) == 2

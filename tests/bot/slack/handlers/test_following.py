@@ -14,6 +14,7 @@ from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.store.jobs.stored_outcome import until_stored
 
 
 async def answered_thread(slack: FakeSlack) -> Message:
@@ -172,9 +173,7 @@ async def test_what_is_not_asked_is_not_kept(
     await after_all(slack, assistant, asked["ts"])
     message = SlackMessage(slack.team, "C1", said["ts"], asked["ts"], "U1", "")
     # It can be claimed, so there is no job of it any more.
-    async with asyncio.timeout(60):
-        while state.claim(message, Holder("me", 20.0)) is None:  # noqa: ASYNC110  the database signals nothing
-            await asyncio.sleep(0.01)
+    await until_stored(lambda: state.claim(message, Holder("me", 20.0)) is not None)
 
 
 async def test_followed_question_is_decided_on_again_after_a_crash(
@@ -205,7 +204,5 @@ async def test_message_over_which_processes_died_is_forgotten(
     [job] = state.adopt(gone)
     state.release(job.lease, failed=True)
     await start(asks_assistant=judge)
-    async with asyncio.timeout(60):
-        while state.claim(message, gone) is None:  # noqa: ASYNC110  the database signals nothing
-            await asyncio.sleep(0.01)
+    await until_stored(lambda: state.claim(message, gone) is not None)
     assert judge.asked == []

@@ -13,7 +13,7 @@ from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import labels, press
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.sending.test_streaming_crash import process
+from tests.bot.slack.processes.bot_process import small_bot
 
 BUTTON = "Share to channel"
 NOW = "1700000000.000001"
@@ -161,12 +161,12 @@ async def test_share_of_a_killed_bot_is_posted_once_after_the_restart(
     slack: FakeSlack, tmp_path: Path, arrived: bool
 ) -> None:
     database = f"sqlite:///{tmp_path / 'shares.db'}"
-    async with process(slack, database, 1):
+    async with small_bot(slack, "streaming_bot", database, "1"):
         await slack.until(lambda: slack.connections() == 1)
         slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
         asked = await slack.command("--share deadlines")
         await slack.until(lambda: len(slack.called("chat.postMessage")) == 1)
-    async with process(slack, database, 1):
+    async with small_bot(slack, "streaming_bot", database, "1"):
         await slack.response(asked)
     assert len(slack.messages["C1"]) == 1
 

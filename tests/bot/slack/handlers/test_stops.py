@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,13 +10,6 @@ from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, until_finished
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.streaming_assistant import StreamingAssistant, words
-
-
-@pytest.fixture(autouse=True)
-async def released(start: Start, assistant: Assistant) -> AsyncIterator[None]:
-    """Let the assistant go on before the bot is stopped, which waits for it."""
-    yield
-    assistant.go.set()
 
 
 async def test_stopped_question_gets_a_word_and_no_answer(
@@ -106,10 +98,8 @@ class TestStreams:
     """Of an answer that is being streamed."""
 
     @pytest.fixture
-    async def assistant(self) -> AsyncIterator[StreamingAssistant]:
-        assistant = StreamingAssistant()
-        yield assistant
-        assistant.go_on()
+    def assistant(self) -> StreamingAssistant:
+        return StreamingAssistant()
 
     async def test_stopped_stream_becomes_the_word_that_it_was_stopped(
         self, slack: FakeSlack, bot: object, assistant: StreamingAssistant, state: QuestionStore

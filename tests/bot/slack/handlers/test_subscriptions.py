@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -21,7 +20,7 @@ from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
 from tests.servers import state_url
-from tests.store.jobs.stored_outcome import open_notices
+from tests.store.jobs.stored_outcome import open_notices, until_stored
 
 MOVED = REPORT.replace(b"22-23 September", b"24-25 September")
 Typed = Callable[..., Awaitable[Message]]
@@ -162,9 +161,7 @@ def alerts(
 
     async def review(channel: str = "C1") -> list[str]:
         await AlertReview(store, library.channel_data, anybody).tick(datetime.now(UTC))
-        async with asyncio.timeout(60):
-            while await asyncio.to_thread(open_notices, store):  # noqa: ASYNC110  the database signals nothing
-                await asyncio.sleep(0.01)
+        await until_stored(lambda: not open_notices(store))
         texts = [str(each["text"]).splitlines() for each in slack.messages[channel]]
         return [lines[1] for lines in texts if lines[0] == "A date changed"]
 

@@ -10,11 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.servers import server_settings
 
+# The bot whose leases run out after a second.
+HURRIED = "tests.bot.slack.processes.hurried_bot"
 # Seconds. Loading the model takes some ten, more on a busy machine.
 PATIENCE = 120.0
 
@@ -63,9 +66,38 @@ async def serving(
 
     What it writes to stderr goes to `log`, where given, else it waits to be read.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, "serve"), env=environment, stderr=log or asyncio.subprocess.PIPE
-    )
+    stderr = log or asyncio.subprocess.PIPE
+    async with _running(module, "serve", env=environment, stderr=stderr) as process:
+        yield process
+
+
+@asynccontextmanager
+async def small_bot(
+    slack: FakeSlack, module: str, database: str, *arguments: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a bot of this package that has an assistant of its own while the context is open; then it is killed."""
+    everything = (slack.url, slack.bot_token, slack.app_token, database, *arguments)
+    name = f"tests.bot.slack.processes.{module}"
+    async with _running(name, *everything, stderr=asyncio.subprocess.DEVNULL) as process:
+        yield process
+
+
+@asynccontextmanager
+async def restarted(slack: FakeSlack, environment: dict[str, str], *, arrived: bool) -> AsyncIterator[None]:
+    """Kill a bot while it posts its first message, and run another one while the context is open.
+
+    `arrived`: that message reaches Slack.
+    """
+    slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
+    async with serving(environment, HURRIED):
+        await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, PATIENCE)
+    async with serving(environment, HURRIED):
+        yield
+
+
+@asynccontextmanager
+async def _running(module: str, *arguments: str, **options: Any) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, *arguments, **options)
     try:
         yield process
     finally:

@@ -5,16 +5,15 @@ python -m tests.bot.slack.processes.expert_bot API_URL BOT_TOKEN APP_TOKEN DATAB
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import replace
 from typing import Any
 
 from bot.answers import Answer
-from bot.slack.app import run_slack_bot
-from bot.slack.options import ExpertOptions, SlackOptions, Timing
-from store.jobs import ExpertAnswerStore, ExpertQuestionStore, QuestionStore
-from tests.bot.slack.conftest import Assistant, channel_data
+from bot.slack.options import ExpertOptions
+from store.jobs import ExpertAnswerStore, ExpertQuestionStore
+from tests.bot.slack.conftest import Assistant
+from tests.bot.slack.processes.streaming_bot import run
 
 EXPERTS = "C9"
 
@@ -33,19 +32,7 @@ def expert_options(database: str) -> ExpertOptions:
 
 
 def main(api_url: str, bot_token: str, app_token: str, database: str) -> None:
-    timing = Timing(renew_every=0.05, lease_seconds=0.5, shutdown_patience=0.5)
-    options = SlackOptions(
-        bot_token, app_token, api_url=api_url, timing=timing, experts=expert_options(database)
-    )
-    assistant = RefusingAssistant()
-    asyncio.run(
-        run_slack_bot(
-            lambda _audience: assistant,
-            QuestionStore.open(database),
-            lambda _audience: channel_data(),
-            options,
-        )
-    )
+    run(RefusingAssistant(), api_url, bot_token, app_token, database, experts=expert_options(database))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import Any
 
 from bot.slack.app import run_slack_bot
 from bot.slack.options import SlackOptions, Timing
@@ -19,13 +20,18 @@ def main(api_url: str, bot_token: str, app_token: str, database: str, sentences:
     assistant = StreamingAssistant()
     if int(sentences) < len(SENTENCES):
         assistant.hold_after(int(sentences))
+    run(assistant, api_url, bot_token, app_token, database)
+
+
+def run(assistant: Any, api_url: str, bot_token: str, app_token: str, database: str, **options: Any) -> None:
+    """Run a bot with an assistant; its leases run out after half a second."""
     timing = Timing(renew_every=0.05, lease_seconds=0.5, shutdown_patience=0.5)
     asyncio.run(
         run_slack_bot(
             lambda _audience: assistant,
             QuestionStore.open(database),
             lambda _audience: channel_data(),
-            SlackOptions(bot_token, app_token, api_url=api_url, timing=timing),
+            SlackOptions(bot_token, app_token, api_url=api_url, timing=timing, **options),
         )
     )
 

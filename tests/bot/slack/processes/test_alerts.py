@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from store.jobs import Subscription, SubscriptionStore
-from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.processes.bot_process import PATIENCE, serving
+from tests.bot.slack.processes.bot_process import PATIENCE, restarted
 from tests.bot.slack.processes.test_reminders import entry_of
 from tests.servers import state_url
-from tests.store.jobs.stored_outcome import open_notices
+from tests.store.jobs.stored_outcome import open_notices, until_stored
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-BOT = "tests.bot.slack.processes.hurried_bot"
 
 
 @pytest.fixture
@@ -37,15 +31,7 @@ def subscriptions(slack: FakeSlack, folder: Path) -> SubscriptionStore:
 async def test_alert_is_sent_once_after_a_kill(
     slack: FakeSlack, environment: dict[str, str], subscriptions: SubscriptionStore, arrived: bool
 ) -> None:
-    slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
-    async with AsyncExitStack() as stack:
-        killed = await stack.enter_async_context(serving(environment, BOT))
-        await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, PATIENCE)
-        killed.send_signal(signal.SIGKILL)
-        await killed.wait()
-        await stack.enter_async_context(serving(environment, BOT))
-        async with asyncio.timeout(PATIENCE):
-            while await asyncio.to_thread(open_notices, subscriptions):  # noqa: ASYNC110  the database signals nothing
-                await asyncio.sleep(0.05)
+    async with restarted(slack, environment, arrived=arrived):
+        await until_stored(lambda: not open_notices(subscriptions), PATIENCE)
     [message] = slack.replies("C1")
     assert "1 June 2024 → postponed" in message["text"]

@@ -15,11 +15,16 @@ from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.processes.bot_process import PATIENCE, ingest_report, logged, serving, settings_for
+from tests.bot.slack.processes.bot_process import (
+    HURRIED,
+    PATIENCE,
+    ingest_report,
+    logged,
+    serving,
+    settings_for,
+)
 
 pytestmark = pytest.mark.timeout(300)
-
-HURRIED = "tests.bot.slack.processes.hurried_bot"
 
 
 @pytest.fixture

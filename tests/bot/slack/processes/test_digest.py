@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
-from contextlib import AsyncExitStack
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,15 +11,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from store.jobs import DigestStore, Holder
-from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.processes.bot_process import PATIENCE, noon_zone, serving, settings_for
+from tests.bot.slack.processes.bot_process import (
+    HURRIED,
+    PATIENCE,
+    noon_zone,
+    restarted,
+    serving,
+    settings_for,
+)
 from tests.servers import state_url
+from tests.store.jobs.stored_outcome import until_stored
 
 pytestmark = pytest.mark.timeout(300)
 
 CHANNEL = "C0DIGEST"
-BOT = "tests.bot.slack.processes.hurried_bot"
 
 
 @pytest.fixture
@@ -53,7 +57,7 @@ def environment(slack: FakeSlack, folder: Path, runs: DigestStore) -> dict[str, 
 async def test_two_processes_post_one_digest(
     slack: FakeSlack, environment: dict[str, str], runs: DigestStore, today: date
 ) -> None:
-    async with serving(environment, BOT), serving(environment, BOT):
+    async with serving(environment, HURRIED), serving(environment, HURRIED):
         await slack.until(lambda: slack.connections() == 2, PATIENCE)
         await until_posted(runs, today)
     [message] = slack.replies(CHANNEL)
@@ -65,13 +69,7 @@ async def test_two_processes_post_one_digest(
 async def test_digest_is_posted_once_after_a_kill(
     slack: FakeSlack, environment: dict[str, str], runs: DigestStore, today: date, arrived: bool
 ) -> None:
-    slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
-    async with AsyncExitStack() as stack:
-        killed = await stack.enter_async_context(serving(environment, BOT))
-        await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, PATIENCE)
-        killed.send_signal(signal.SIGKILL)
-        await killed.wait()
-        await stack.enter_async_context(serving(environment, BOT))
+    async with restarted(slack, environment, arrived=arrived):
         await until_posted(runs, today)
     assert len(slack.replies(CHANNEL)) == 1
 
@@ -91,6 +89,4 @@ async def test_command_posts_the_digest_once(slack: FakeSlack, environment: dict
 
 async def until_posted(runs: DigestStore, day: date) -> None:
     """Wait until the digest of a day is recorded as posted."""
-    async with asyncio.timeout(PATIENCE):
-        while not await asyncio.to_thread(runs.is_posted, CHANNEL, day):  # noqa: ASYNC110  the database signals nothing
-            await asyncio.sleep(0.05)
+    await until_stored(lambda: runs.is_posted(CHANNEL, day), PATIENCE)

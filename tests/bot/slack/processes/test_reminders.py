@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
 
@@ -16,15 +13,12 @@ from bot.register.reminders import reminder_day
 from bot.register.repository import load_register
 from store.catalog import Catalog
 from store.jobs import Reminder, ReminderStore
-from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.processes.bot_process import PATIENCE, serving
+from tests.bot.slack.processes.bot_process import HURRIED, PATIENCE, restarted, serving
 from tests.servers import catalog_url, state_url
-from tests.store.jobs.stored_outcome import open_notices
+from tests.store.jobs.stored_outcome import open_notices, until_stored
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-BOT = "tests.bot.slack.processes.hurried_bot"
 
 
 def entry_of(folder: Path, title: str) -> RegisterEntry:
@@ -47,16 +41,10 @@ def reminders(slack: FakeSlack, folder: Path) -> ReminderStore:
 async def test_reminder_is_sent_once_after_a_kill(
     slack: FakeSlack, environment: dict[str, str], reminders: ReminderStore, arrived: bool
 ) -> None:
-    slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
-    async with AsyncExitStack() as stack:
-        killed = await stack.enter_async_context(serving(environment, BOT))
-        await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, PATIENCE)
-        killed.send_signal(signal.SIGKILL)
-        await killed.wait()
-        await stack.enter_async_context(serving(environment, BOT))
+    async with restarted(slack, environment, arrived=arrived):
         await slack.until(lambda: bool(slack.called("conversations.history")), PATIENCE)
         await slack.until(lambda: bool(slack.replies("D1")), PATIENCE)
-        await finished(reminders)
+        await until_stored(lambda: not open_notices(reminders), PATIENCE)
     assert len(slack.replies("D1")) == 1
     assert reminders.all() == []
 
@@ -64,15 +52,8 @@ async def test_reminder_is_sent_once_after_a_kill(
 async def test_two_processes_send_one_reminder(
     slack: FakeSlack, environment: dict[str, str], reminders: ReminderStore
 ) -> None:
-    async with serving(environment, BOT), serving(environment, BOT):
+    async with serving(environment, HURRIED), serving(environment, HURRIED):
         await slack.until(lambda: bool(slack.replies("D1")), PATIENCE)
         await slack.until(lambda: slack.connections() == 2, PATIENCE)
-        await finished(reminders)
+        await until_stored(lambda: not open_notices(reminders), PATIENCE)
     assert len(slack.replies("D1")) == 1
-
-
-async def finished(reminders: ReminderStore) -> None:
-    """Wait until no notice is left."""
-    async with asyncio.timeout(PATIENCE):
-        while await asyncio.to_thread(open_notices, reminders):  # noqa: ASYNC110  the database signals nothing
-            await asyncio.sleep(0.05)

@@ -12,10 +12,8 @@ from store.locks import writer_lock
 from tests.bot.slack.fakes.hosted_files import send_files
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import upload_result
-from tests.bot.slack.processes.bot_process import PATIENCE, serving, settings_for
+from tests.bot.slack.processes.bot_process import HURRIED, PATIENCE, serving, settings_for
 from tests.servers import catalog_url, on_servers
-
-HURRIED = "tests.bot.slack.processes.hurried_bot"
 
 REPORT = b"""1 Radio
 

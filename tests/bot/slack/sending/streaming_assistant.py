@@ -31,13 +31,12 @@ class StreamingAssistant(Assistant):
     """
 
     def __init__(self) -> None:
+        # One before each sentence, and one before the end.
+        self.gates = [threading.Event() for _ in range(len(SENTENCES) + 1)]
         super().__init__()
         self.rest = ""
         self.progress = False
         self.confidence: Confidence = "high"
-        # One before each sentence, and one before the end.
-        self.gates = [threading.Event() for _ in range(len(SENTENCES) + 1)]
-        self.go_on()
 
     @property
     def reply(self) -> Answer:

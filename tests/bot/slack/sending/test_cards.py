@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from bot.slack.blocks import messages as blocks
@@ -22,18 +20,10 @@ from tests.bot.slack.sending.streaming_assistant import (
 
 
 @pytest.fixture
-async def assistant() -> AsyncIterator[StreamingAssistant]:
+def assistant() -> StreamingAssistant:
     assistant = StreamingAssistant()
     assistant.progress = True
-    yield assistant
-    assistant.go_on()
-
-
-@pytest.fixture(autouse=True)
-async def released(start: Start, assistant: StreamingAssistant) -> AsyncIterator[None]:
-    """Let the assistant go on before the bot is stopped, which waits for it."""
-    yield
-    assistant.go_on()
+    return assistant
 
 
 def titles(slack: FakeSlack) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
@@ -32,17 +31,8 @@ OVER = "message_not_in_streaming_state"
 
 
 @pytest.fixture
-async def assistant() -> AsyncIterator[StreamingAssistant]:
-    assistant = StreamingAssistant()
-    yield assistant
-    assistant.go_on()
-
-
-@pytest.fixture(autouse=True)
-async def released(start: Start, assistant: StreamingAssistant) -> AsyncIterator[None]:
-    """Let the assistant go on before the bot is stopped, which waits for it."""
-    yield
-    assistant.go_on()
+def assistant() -> StreamingAssistant:
+    return StreamingAssistant()
 
 
 # In order, in one message

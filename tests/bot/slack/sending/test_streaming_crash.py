@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +12,7 @@ from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.processes.bot_process import small_bot
 from tests.bot.slack.sending.abandoned_jobs import died_over
 from tests.bot.slack.sending.streaming_assistant import (
     SENTENCES,
@@ -32,34 +29,16 @@ def assistant() -> StreamingAssistant:
     return StreamingAssistant()
 
 
-@asynccontextmanager
-async def process(
-    slack: FakeSlack, database: str, sentences: int
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a bot that says so many sentences; it is killed at the end."""
-    arguments = (slack.url, slack.bot_token, slack.app_token, database, str(sentences))
-    bot = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.bot.slack.processes.streaming_bot", *arguments),
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield bot
-    finally:
-        if bot.returncode is None:
-            bot.kill()
-        await bot.wait()
-
-
 async def test_killed_bot_completes_the_streamed_message_after_the_restart(
     slack: FakeSlack, assistant: StreamingAssistant, tmp_path: Path
 ) -> None:
     database = f"sqlite:///{tmp_path / 'telling.db'}"
-    async with process(slack, database, 1):
+    async with small_bot(slack, "streaming_bot", database, "1"):
         await slack.until(lambda: slack.connections() == 1)
         asked = await slack.mention("C1", "When?")
         beginning = await slack.reply("C1", asked["ts"])
     before = beginning["text"].strip()
-    async with process(slack, database, len(SENTENCES)):
+    async with small_bot(slack, "streaming_bot", database, str(len(SENTENCES))):
         await slack.until(lambda: is_as_posted(beginning, assistant))
     assert (before, len(slack.replies("C1", asked["ts"]))) == (SENTENCES[0], 1)
 
