@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, time
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import pytest
 
-from bot.register.digest import build_digest
-from bot.slack.options import ScheduleOptions
-from store.jobs import DigestStore, ReminderStore, SubscriptionStore
+from store.jobs import ReminderStore
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import choose, labels, press
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.schedules import schedule_options
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT
 from tests.servers import state_url
@@ -29,24 +27,11 @@ def reminders(tmp_path: Path) -> ReminderStore:
 
 
 @pytest.fixture
-def open_at(register: Register, reminders: ReminderStore, tmp_path: Path) -> Open:
+def open_at(register: Register, tmp_path: Path) -> Open:
     """Start the bot at a moment in UTC."""
 
-    def options(now: datetime) -> ScheduleOptions:
-        digests, subscriptions = (kind.open(state_url(tmp_path)) for kind in (DigestStore, SubscriptionStore))
-        return ScheduleOptions(
-            digests,  # type: ignore[arg-type]
-            reminders,
-            subscriptions,  # type: ignore[arg-type]
-            lambda _audience, day, previous, _topic: build_digest([], day, previous=previous),
-            time(8),
-            ZoneInfo("Europe/Zurich"),
-            clock=lambda: now,
-        )
-
-    async def begin(moment: str = "2024-05-01T09:00", **changes: object) -> None:
-        now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        await register.open(**{"schedule": options(now)} | changes)  # type: ignore[arg-type]
+    async def begin(moment: str = "2024-05-01T09:00", **changes: Any) -> None:
+        await register.open(schedule=schedule_options(state_url(tmp_path), moment), **changes)
 
     return begin
 

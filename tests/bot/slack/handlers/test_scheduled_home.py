@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.register.digest import build_digest
 from bot.slack.options import ScheduleOptions
-from store.jobs import DigestStore, Reminder, ReminderStore, Subscription, SubscriptionStore
+from store.jobs import Reminder, Subscription
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.forms import press
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.schedules import schedule_options
 from tests.servers import state_url
 
 REMINDER = Reminder("r1", "T0TEAM", "U1", "D1", "c-sids4", 7, "SIDS4", date(2024, 5, 27), "27–30 May 2024")
@@ -24,21 +23,12 @@ SUBSCRIPTION = Subscription("s1", "T0TEAM", "D1", "U1", "weekly", "WSIS", "", 4e
 @pytest.fixture
 def options(tmp_path: Path) -> ScheduleOptions:
     """A schedule with a reminder and subscriptions of which nothing is due."""
-    url = state_url(tmp_path)
-    reminders, subscriptions = ReminderStore.open(url), SubscriptionStore.open(url)
+    options = schedule_options(state_url(tmp_path), "2024-05-01T09:00")
     for one in (REMINDER, replace(REMINDER, id="r2", user="U2", title="Other")):
-        reminders.add(one)
+        options.reminders.add(one)
     for read in (SUBSCRIPTION, replace(SUBSCRIPTION, id="s2", channel="C1", topic="Other")):
-        subscriptions.add(read, None)
-    return ScheduleOptions(
-        DigestStore.open(url),
-        reminders,
-        subscriptions,
-        lambda _audience, day, previous, _topic: build_digest([], day, previous=previous),
-        time(8),
-        ZoneInfo("Europe/Zurich"),
-        clock=lambda: datetime(2024, 5, 1, 9, tzinfo=UTC),
-    )
+        options.subscriptions.add(read, None)
+    return options
 
 
 def own_part(slack: FakeSlack) -> str:

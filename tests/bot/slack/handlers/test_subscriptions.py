@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.register.digest import DigestState, build_digest
 from bot.slack.alerts import AlertReview
 from bot.slack.digests import anybody
-from bot.slack.options import ScheduleOptions
-from store.jobs import DigestStore, ReminderStore, SubscriptionStore
+from store.jobs import SubscriptionStore
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.forms import elements, press
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.schedules import entries_of, schedule_options
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
 from tests.servers import state_url
@@ -32,26 +30,10 @@ def store(tmp_path: Path) -> SubscriptionStore:
 
 
 @pytest.fixture
-def options(tmp_path: Path, library: RealLibrary) -> Callable[[str], ScheduleOptions]:
-    """Return the options of a bot at a moment in UTC."""
-
-    def at(moment: str) -> ScheduleOptions:
-        now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        stores = (kind.open(state_url(tmp_path)) for kind in (DigestStore, ReminderStore, SubscriptionStore))
-
-        def make(audience: str, day: date, previous: DigestState | None, _topic: str) -> object:
-            register = library.channel_data(audience).register(day)
-            return build_digest(register, day, 30, previous)
-
-        return ScheduleOptions(*stores, make, time(8), ZoneInfo("Europe/Zurich"), clock=lambda: now)  # type: ignore[arg-type]
-
-    return at
-
-
-@pytest.fixture
-async def typed(slack: FakeSlack, register: Register, options: Callable[[str], ScheduleOptions]) -> Typed:
+async def typed(slack: FakeSlack, register: Register, library: RealLibrary, tmp_path: Path) -> Typed:
     """Start the bot, and return what is said to somebody who types a command."""
-    await register.open(schedule=options("2024-05-02T09:00"))
+    options = schedule_options(state_url(tmp_path), "2024-05-02T09:00", entries_of(library))
+    await register.open(schedule=options)
 
     async def say(text: str, channel: str = "C1") -> Message:
         return await slack.response(await slack.command(text, channel=channel))

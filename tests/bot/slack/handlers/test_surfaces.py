@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.answers import Answer
 from bot.answers.citations import citation
-from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.handlers.command_parser import NAMES
 from bot.slack.manifest import ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
-from bot.slack.options import ExpertOptions, ScheduleOptions
-from store.audiences import Audience
-from store.jobs import DigestStore, ReminderStore, SubscriptionStore
+from bot.slack.options import ExpertOptions
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.fakes.forms import choose, labels, press, send_off, vote
 from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
 from tests.bot.slack.fakes.shortcuts import use_global_shortcut, use_message_shortcut
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.fakes.surfaces import unasked
+from tests.bot.slack.handlers.schedules import entries_of, schedule_options
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.handlers.test_experts import form, passed_on
 from tests.bot.slack.library.real_library import REPORT, RealLibrary, upload_result
@@ -67,17 +63,6 @@ def assistant(library: RealLibrary) -> KnowingAssistant:
 @pytest.fixture
 async def bot(register: Register, library: RealLibrary, tmp_path: Path) -> ExpertOptions:
     """The bot with everything that it can do, on a day before the summit."""
-
-    def digest(audience: Audience, day: date, previous: DigestState | None, _topic: str) -> Digest:
-        return build_digest(library.channel_data(audience).register(day), day, 30, previous)
-
-    schedule = ScheduleOptions(
-        *(kind.open(state_url(tmp_path)) for kind in (DigestStore, ReminderStore, SubscriptionStore)),
-        digest,
-        time(8),
-        ZoneInfo("Europe/Zurich"),
-        clock=lambda: datetime(2024, 5, 1, 9, tzinfo=UTC),
-    )
     papers = tmp_path / "papers"
     papers.mkdir()
     for number in range(MANY):
@@ -86,7 +71,7 @@ async def bot(register: Register, library: RealLibrary, tmp_path: Path) -> Exper
     await register.open(
         "U1",
         uploads=library.upload_options("U1"),
-        schedule=schedule,
+        schedule=schedule_options(state_url(tmp_path), "2024-05-01T09:00", entries_of(library)),
         experts=experts,
         asks_assistant=lambda _message, _history: True,
     )
