@@ -14,7 +14,8 @@ from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice, one_line
 from bot.slack.blocks.entry import corrected, details, fits_calendar, form, shared, undone
 from bot.slack.blocks.register import event_file
-from bot.slack.handlers.interactions import GONE, NOT_NOW, Interaction, Interactions
+from bot.slack.handlers.interactions import GONE, NOT_NOW, Interactions
+from bot.slack.handlers.presses import Press
 from bot.slack.options import CorrectionAccess
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.sending.files import upload_file
@@ -28,7 +29,7 @@ _TOO_LATE = notice("Slack did not open the form in time. Please press the button
 
 
 class EntryHandler:
-    """Handles interactions with single entries; public methods return at once.
+    """Handles presses about single entries, whose ids are their values; public methods return at once.
 
     Without `corrections` nobody may correct anything.
     """
@@ -51,30 +52,29 @@ class EntryHandler:
         self._editors = LibraryUsers(users, clients.retrying, "correct the register")
         self._start, self._find = interactions.start, interactions.find
 
-    def show(self, interaction: Interaction) -> None:
+    def show(self, press: Press) -> None:
         """Start showing an entry's details."""
 
         async def work() -> Message:
-            found = await self._find(interaction)
+            found = await self._find(press.audience, press.value)
             if found.entry is None:
                 return GONE
-            may_correct = self._corrections is not None and await self._refusal(interaction) is None
             return details(
                 found.entry,
                 found.register,
                 found.today,
-                may_correct=may_correct,
-                may_share=not interaction.channel.startswith("D"),
+                may_correct=await self._refusal(press) is None,
+                may_share=not press.channel.startswith("D"),
                 may_remind=self._may_remind,
             )
 
-        self._start(interaction, work)
+        self._start(press, work)
 
-    def send_calendar(self, interaction: Interaction) -> None:
+    def send_calendar(self, press: Press) -> None:
         """Start sending an entry's calendar file to the user, in a direct message."""
 
         async def work() -> Message | None:
-            sendable = await self._interactions.find_for_direct_message(interaction)
+            sendable = await self._interactions.find_for_direct_message(press, press.value)
             if isinstance(sendable, Message):
                 return sendable
             channel, found, entry = sendable
@@ -82,75 +82,75 @@ class EntryHandler:
                 return _NO_DAY
             file = event_file(entry, found.register, found.today, datetime.now(UTC))
             failed = await upload_file(self._clients.posting, channel, file)
-            return failed or (None if channel == interaction.channel else _SENT)
+            return failed or (None if channel == press.channel else _SENT)
 
-        self._start(interaction, work)
+        self._start(press, work)
 
-    def share(self, interaction: Interaction) -> None:
+    def share(self, press: Press) -> None:
         """Start posting an entry to the channel that was shown it."""
 
         async def work() -> Message | None:
-            found = await self._find(interaction)
+            found = await self._find(press.audience, press.value)
             if found.entry is None:
                 return GONE
-            message = shared(found.entry, found.register, found.today, interaction.user)
-            press = unasked(interaction.team, interaction.channel, time.time())
+            message = shared(found.entry, found.register, found.today, press.user)
+            origin = unasked(press.team, press.channel, time.time())
             try:
-                await self._poster.post(press, message, f"/shared/{interaction.trigger}")
+                await self._poster.post(origin, message, f"/shared/{press.trigger}")
             except Refused as refused:
                 return blocks.NOT_A_MEMBER if refused.code in NO_ACCESS else NOT_NOW
             except Undelivered:
                 return NOT_NOW
             return None
 
-        self._start(interaction, work)
+        self._start(press, work)
 
-    def open_form(self, interaction: Interaction) -> None:
+    def open_form(self, press: Press) -> None:
         """Start opening the form that corrects an entry; Slack allows three seconds for it."""
 
         async def work() -> Message | None:
-            line, found = await asyncio.gather(self._refusal(interaction), self._find(interaction))
+            line, found = await asyncio.gather(self._refusal(press), self._find(press.audience, press.value))
             if line is not None:
                 return one_line(line)
             if found.entry is None:
                 return GONE
-            view = form(found.entry, interaction.response_url, interaction.audience)
+            view = form(found.entry, press.response_url, press.audience)
             try:
-                await self._clients.unretried.views_open(trigger_id=interaction.trigger, view=view)
+                await self._clients.unretried.views_open(trigger_id=press.trigger, view=view)
             except FAILURES as error:
                 _LOG.warning("the form of an entry could not be opened: %s", error_code(error))
                 return _TOO_LATE
             return None
 
-        self._start(interaction, work)
+        self._start(press, work)
 
-    def correct(self, interaction: Interaction, edit: EntryEdit) -> None:
+    def correct(self, press: Press, edit: EntryEdit) -> None:
         """Start correcting an entry."""
 
         def work(corrections: CorrectionAccess) -> Message:
-            user = f"@{interaction.user}"  # unlike any login name of the command line
-            entry = corrections.correct(interaction.audience, interaction.entry_id, edit, user)
+            user = f"@{press.user}"  # unlike any login name of the command line
+            entry = corrections.correct(press.audience, press.value, edit, user)
             return corrected(entry, edit)
 
-        self._start_editing(interaction, work)
+        self._start_editing(press, work)
 
-    def undo(self, interaction: Interaction, revision: int) -> None:
-        """Start undoing the correction with this revision."""
+    def undo(self, press: Press, entry_id: str, revision: int) -> None:
+        """Start undoing the correction of an entry with this revision."""
 
         def work(corrections: CorrectionAccess) -> Message:
-            return undone(corrections.undo(interaction.audience, interaction.entry_id, revision))
+            return undone(corrections.undo(press.audience, entry_id, revision))
 
-        self._start_editing(interaction, work)
+        self._start_editing(press, work)
 
-    def _start_editing(self, interaction: Interaction, change: Callable[[CorrectionAccess], Message]) -> None:
+    def _start_editing(self, press: Press, change: Callable[[CorrectionAccess], Message]) -> None:
         async def work() -> Message | None:
             # Checked again: the user may have lost the right since the button was shown.
-            line = await self._refusal(interaction)
+            line = await self._refusal(press)
             if line is not None:
                 return one_line(line)
             return await asyncio.to_thread(change, self._corrections) if self._corrections else None
 
-        self._start(interaction, work)
+        self._start(press, work)
 
-    async def _refusal(self, interaction: Interaction) -> str | None:
-        return await self._editors.refusal(interaction.user)
+    async def _refusal(self, press: Press) -> str | None:
+        return await self._editors.refusal(press.user)

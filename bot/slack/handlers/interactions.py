@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from bot.errors import BotError, UnknownEntry
@@ -18,6 +18,7 @@ from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
+from bot.slack.handlers.presses import Press
 from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
@@ -35,27 +36,6 @@ NOT_NOW = notice("Slack did not take it just now. Please try again in a minute."
 
 
 @dataclass(frozen=True, slots=True)
-class Interaction:
-    """A user's choice, button press or submitted form about an entry that the channel `audience` was shown."""
-
-    trigger: str
-    user: str
-    entry_id: str
-    response_url: str = field(repr=False)
-    audience: Audience
-
-    @property
-    def team(self) -> str:
-        """Id of the workspace."""
-        return self.audience.partition("/")[0]
-
-    @property
-    def channel(self) -> str:
-        """Id of the channel."""
-        return self.audience.partition("/")[2]
-
-
-@dataclass(frozen=True, slots=True)
 class FoundEntry:
     """An entry, None if it is gone, with the register that it is in and today's date."""
 
@@ -65,7 +45,7 @@ class FoundEntry:
 
 
 class Interactions:
-    """Handles interactions, and finds the entries that they are about.
+    """Handles presses, and finds the entries that they are about.
 
     `channel_data` returns what a channel may see, and may block.
     """
@@ -82,40 +62,40 @@ class Interactions:
         self._tasks = BackgroundTasks()
         self.close = self._tasks.close
 
-    def start(self, interaction: Interaction, work: Callable[[], Awaitable[Message | None]]) -> None:
-        """Start the work on an interaction; its message, if any, is the reply. Returns at once."""
-        self._tasks.start(self._handle(interaction, work))
+    def start(self, press: Press, work: Callable[[], Awaitable[Message | None]]) -> None:
+        """Start the work on a press; its message, if any, is the reply. Returns at once."""
+        self._tasks.start(self._handle(press, work))
 
-    async def find(self, interaction: Interaction, audience: Audience = "") -> FoundEntry:
-        """Return the entry, if the channel may see it, or another `audience`."""
+    async def find(self, audience: Audience, entry_id: str) -> FoundEntry:
+        """Return an entry, if `audience` may see it."""
 
         def read() -> FoundEntry:
-            data = self._channel_data(audience or interaction.audience)
+            data = self._channel_data(audience)
             today = data.today()
             register = data.register(today)
-            entries = (entry for entry in register if entry.id.startswith(interaction.entry_id))
+            entries = (entry for entry in register if entry.id.startswith(entry_id))
             return FoundEntry(next(entries, None), register, today)
 
         return await asyncio.to_thread(read)
 
     async def find_for_direct_message(
-        self, interaction: Interaction
+        self, press: Press, entry_id: str
     ) -> tuple[str, FoundEntry, RegisterEntry] | Message:
         """Return the direct message with the user, and the entry that may be sent there; else the refusal."""
         try:
-            channel = await direct_channel(self._clients.retrying, interaction.user)
+            channel = await direct_channel(self._clients.retrying, press.user)
         except FAILURES as error:
-            _LOG.warning("no direct message with %s: %s", interaction.user, error_code(error))
+            _LOG.warning("no direct message with %s: %s", press.user, error_code(error))
             return blocks.NO_DIRECT_MESSAGES if error_code(error) == "missing_scope" else NOT_NOW
-        found = await self.find(interaction, of_channel(interaction.team, channel))
+        found = await self.find(of_channel(press.team, channel), entry_id)
         if found.entry is None:
-            return KEPT if (await self.find(interaction)).entry else GONE
+            return KEPT if (await self.find(press.audience, entry_id)).entry else GONE
         return channel, found, found.entry
 
-    async def _handle(self, interaction: Interaction, work: Callable[[], Awaitable[Message | None]]) -> None:
-        """Do the work once for each interaction, and reply with its message or the error's."""
+    async def _handle(self, press: Press, work: Callable[[], Awaitable[Message | None]]) -> None:
+        """Do the work once for each press, and reply with its message or the error's."""
         try:
-            if not await asyncio.to_thread(self._question_store.claim_event, f"press/{interaction.trigger}"):
+            if not await asyncio.to_thread(self._question_store.claim_event, f"press/{press.trigger}"):
                 return
             message = await work()
         except UnknownEntry as error:
@@ -125,15 +105,15 @@ class Interactions:
         except Exception:
             message = blocks.apology(log_failure("an entry of the register"))
         if message is not None:
-            await self._reply(interaction, message)
+            await self._reply(press, message)
 
-    async def _reply(self, interaction: Interaction, message: Message) -> None:
+    async def _reply(self, press: Press, message: Message) -> None:
         """Reply to the user alone: below the list, or directly once the response URL has expired."""
-        if await respond(interaction.response_url, message, replace_original=False):
+        if await respond(press.response_url, message, replace_original=False):
             return
         try:
             await self._clients.retrying.chat_postMessage(
-                channel=interaction.user, text=message.text, blocks=list(message.blocks)
+                channel=press.user, text=message.text, blocks=list(message.blocks)
             )
         except FAILURES as error:
-            _LOG.warning("no reply on an entry reached %s: %s", interaction.user, error_code(error))
+            _LOG.warning("no reply on an entry reached %s: %s", press.user, error_code(error))

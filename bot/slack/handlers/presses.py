@@ -1,4 +1,4 @@
-"""A press of a button, in a message or in a modal."""
+"""What people press, choose and submit."""
 
 from __future__ import annotations
 
@@ -6,19 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from store.audiences import Audience
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What somebody pressed or chose, as Slack reports it.
+    """A button that somebody pressed, an option that they chose, or a form that they submitted.
 
-    `channel` and `thread` are those of the message, "" in a modal. `value` is the button's, or the chosen option's.
-    `view` is the modal, {} for a message.
+    `audience` is the channel with the button, and `thread` the thread; both name no channel and no thread in a modal.
+    `value` is the button's, or the chosen option's. `view` is the modal or the Home tab, {} for a message.
     """
 
     trigger: str
     user: str
-    channel: str
+    audience: Audience
     value: str
     thread: str = ""
     response_url: str = field(default="", repr=False)
     view: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def team(self) -> str:
+        """Id of the workspace."""
+        return self.audience.partition("/")[0]
+
+    @property
+    def channel(self) -> str:
+        """Id of the channel, "" in a modal."""
+        return self.audience.partition("/")[2]

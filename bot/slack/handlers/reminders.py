@@ -10,7 +10,8 @@ from bot.register.reminders import moment_before, reminder_day
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.reminders import cancelled, made, no_day, reminder_list, too_late
-from bot.slack.handlers.interactions import Interaction, Interactions
+from bot.slack.handlers.interactions import Interactions
+from bot.slack.handlers.presses import Press
 from bot.slack.options import ScheduleOptions
 from store.jobs import Reminder
 
@@ -30,25 +31,25 @@ class ReminderHandler:
         self._at = options.at
         self._clock = options.clock
 
-    def add(self, interaction: Interaction, days: int) -> None:
+    def add(self, press: Press, entry_id: str, days: int) -> None:
         """Start making a reminder `days` before an entry; returns at once."""
 
         async def work() -> Message:
-            sendable = await self._interactions.find_for_direct_message(interaction)
+            sendable = await self._interactions.find_for_direct_message(press, entry_id)
             if isinstance(sendable, Message):
                 return sendable
             channel, _, entry = sendable
             day = reminder_day(entry)
             if day is None:
                 return no_day(entry)
-            zone = await self._zones.of(interaction.user)
+            zone = await self._zones.of(press.user)
             moment = moment_before(day, days, self._at, zone)
             if moment <= self._clock():
                 return too_late(entry, days)
             reminder = Reminder(
                 secrets.token_hex(8),
-                interaction.team,
-                interaction.user,
+                press.team,
+                press.user,
                 channel,
                 entry.chain_id,
                 days,
@@ -59,15 +60,15 @@ class ReminderHandler:
             stored = await asyncio.to_thread(self._store.add, reminder)
             return made(stored, entry, moment, new=stored == reminder)
 
-        self._interactions.start(interaction, work)
+        self._interactions.start(press, work)
 
-    def cancel(self, interaction: Interaction, reminder_id: str) -> None:
-        """Start cancelling a reminder of the user; returns at once."""
+    def cancel(self, press: Press) -> None:
+        """Start cancelling the reminder of the user whose id is the value; returns at once."""
 
         async def work() -> Message:
-            return cancelled(await self.remove(reminder_id, interaction.user))
+            return cancelled(await self.remove(press.value, press.user))
 
-        self._interactions.start(interaction, work)
+        self._interactions.start(press, work)
 
     async def remove(self, reminder_id: str, user: str) -> Reminder | None:
         """Cancel a reminder of a user, and return it; None if there is none. Raises StoreError."""

@@ -17,7 +17,8 @@ from bot.slack.blocks import subscriptions as blocks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.digests import zone_of
 from bot.slack.handlers.command_parser import parse_subscription
-from bot.slack.handlers.interactions import NOT_NOW, Interaction, Interactions
+from bot.slack.handlers.interactions import NOT_NOW, Interactions
+from bot.slack.handlers.presses import Press
 from bot.slack.sending.clients import FAILURES, direct_channel, error_code
 from bot.slack.sending.posting import NO_ACCESS
 from store.audiences import Audience, of_channel
@@ -112,21 +113,21 @@ class SubscriptionHandler:
         present = await asyncio.to_thread(self._store.of_channel, place.team, place.channel)
         return blocks.subscription_list(present, self._at)
 
-    def end(self, interaction: Interaction, subscription_id: str) -> None:
-        """Start ending a subscription of the conversation in which a button was pressed; returns at once."""
+    def end(self, press: Press) -> None:
+        """Start ending the subscription of the conversation whose id is the value; returns at once."""
 
         async def work() -> Message:
-            subscription = await asyncio.to_thread(self._store.find, subscription_id)
+            subscription = await asyncio.to_thread(self._store.find, press.value)
             here = subscription is not None and (
-                subscription.user == interaction.user
+                subscription.user == press.user
                 if subscription.personal
-                else (subscription.team, subscription.channel) == (interaction.team, interaction.channel)
+                else (subscription.team, subscription.channel) == (press.team, press.channel)
             )
             if subscription is None or not here:
                 return blocks.none_to_end("")
-            return await self._end(subscription, interaction.user)
+            return await self._end(subscription, press.user)
 
-        self._interactions.start(interaction, work)
+        self._interactions.start(press, work)
 
     async def remove(self, subscription_id: str, user: str) -> None:
         """End a subscription of a person, in their direct messages. Raises StoreError."""

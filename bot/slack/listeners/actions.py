@@ -10,53 +10,55 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.home import page_of
 from bot.slack.handlers import Handlers, ReminderHandler, SubscriptionHandler, UploadHandler
-from bot.slack.handlers.interactions import Interaction
+from bot.slack.handlers.presses import Press
 from bot.slack.listeners.claims import claim_and_start
-from bot.slack.listeners.payloads import interaction_of_action, share_of_button, upload_of_button
+from bot.slack.listeners.payloads import press_of_action, share_of_button, upload_of_button
 
 
 async def show_details(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Show the details of the chosen entry."""
     await ack()
     handlers: Handlers = context["handlers"]
-    handlers.entries.show(interaction_of_action(body, body["actions"][0]["selected_option"]["value"]))
+    handlers.entries.show(press_of_action(body))
 
 
 async def open_form(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Open the form that corrects an entry."""
     await ack()
     handlers: Handlers = context["handlers"]
-    handlers.entries.open_form(interaction_of_action(body, body["actions"][0]["value"]))
+    handlers.entries.open_form(press_of_action(body))
 
 
 async def undo(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Undo the correction of an entry."""
     await ack()
     handlers: Handlers = context["handlers"]
-    entry_id, _, revision = body["actions"][0]["value"].partition(" ")
-    handlers.entries.undo(interaction_of_action(body, entry_id), int(revision or 0))
+    press = press_of_action(body)
+    entry_id, _, revision = press.value.partition(" ")
+    handlers.entries.undo(press, entry_id, int(revision or 0))
 
 
 async def send_calendar(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Send the calendar file of an entry to the user."""
     await ack()
     handlers: Handlers = context["handlers"]
-    handlers.entries.send_calendar(interaction_of_action(body, body["actions"][0]["value"]))
+    handlers.entries.send_calendar(press_of_action(body))
 
 
 async def share_entry(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Post an entry to the channel that was shown it."""
     await ack()
     handlers: Handlers = context["handlers"]
-    handlers.entries.share(interaction_of_action(body, body["actions"][0]["value"]))
+    handlers.entries.share(press_of_action(body))
 
 
 async def remind(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Make a reminder of an entry."""
     await ack()
     reminders: ReminderHandler = context["scheduled"].reminders
-    days, _, entry_id = body["actions"][0]["selected_option"]["value"].partition(" ")
-    reminders.add(interaction_of_action(body, entry_id), int(days))
+    press = press_of_action(body)
+    days, _, entry_id = press.value.partition(" ")
+    reminders.add(press, entry_id, int(days))
 
 
 async def cancel_reminder(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -76,17 +78,17 @@ async def end_subscription(body: dict[str, Any], context: AsyncBoltContext, ack:
 async def _end(
     body: dict[str, Any],
     context: AsyncBoltContext,
-    start_ending: Callable[[Interaction, str], None],
+    start_ending: Callable[[Press], None],
     end: Callable[[str, str], Awaitable[object]],
 ) -> None:
     """End what a button names by its id, for the user; in the Home tab, show it without that."""
     handlers: Handlers = context["handlers"]
-    id_, user = body["actions"][0]["value"], body["user"]["id"]
-    if "view" in body:
-        await end(id_, user)
-        handlers.home.show(user, {}, page_of(body["view"]))
+    press = press_of_action(body)
+    if press.view:
+        await end(press.value, press.user)
+        handlers.home.show(press.user, {}, page_of(press.view))
     else:
-        start_ending(interaction_of_action(body, ""), id_)
+        start_ending(press)
 
 
 async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:

@@ -1,4 +1,4 @@
-"""Slack's payloads read as questions, uploads and interactions. Pure."""
+"""Slack's payloads read as questions, uploads, shares and presses. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from bot.slack.blocks.ask import AskOrigin
 from bot.slack.blocks.library import SHARE
 from bot.slack.blocks.mrkdwn import to_plain_text
-from bot.slack.handlers.interactions import Interaction
 from bot.slack.handlers.pane import OpenedPane
 from bot.slack.handlers.presses import Press
 from bot.slack.library.submissions import SHARE_PREFIX
@@ -179,16 +178,27 @@ def now_in_slack() -> str:
     return f"{time.time() - _SKEW:.6f}"
 
 
-def interaction_of_action(body: Mapping[str, Any], entry_id: str) -> Interaction:
-    """Return what somebody did with a register entry, in the channel where it was shown."""
-    channel = body.get("channel") or body.get("container") or {}
-    return Interaction(
+def press_of_action(body: Mapping[str, Any]) -> Press:
+    """Return what somebody pressed or chose."""
+    action = body["actions"][0]
+    chosen = action.get("selected_option") or {}
+    channel = _id(body, "channel") or (body.get("container") or {}).get("channel_id")
+    return Press(
         str(body.get("trigger_id") or ""),
-        body["user"]["id"],
-        entry_id,
+        _id(body, "user"),
+        of_channel(installed_team(body), str(channel or "")),
+        str(action.get("value") or chosen.get("value") or ""),
+        str((body.get("message") or {}).get("thread_ts") or ""),
         str(body.get("response_url") or ""),
-        of_channel(installed_team(body), str(channel.get("id") or channel.get("channel_id") or "")),
+        body.get("view") or {},
     )
+
+
+def post_of_button(body: Mapping[str, Any]) -> MessageRef:
+    """Return the message whose button was pressed."""
+    container = body.get("container") or {}
+    ts = (body.get("message") or {}).get("ts") or container.get("message_ts")
+    return MessageRef(_id(body, "channel"), str(ts or ""))
 
 
 def _last_form(event: Mapping[str, Any], bot_user: str) -> Mapping[str, Any]:
@@ -219,28 +229,6 @@ def _author_team(event: Mapping[str, Any], team: str) -> str:
     known = (str(event.get(name) or "") for name in ("user_team", "team"))
     author_team = next((name for name in known if name.startswith("T")), "")
     return "" if author_team == team else author_team
-
-
-def press_of_action(body: Mapping[str, Any]) -> Press:
-    """Return what somebody pressed or chose."""
-    action = body["actions"][0]
-    chosen = action.get("selected_option") or {}
-    return Press(
-        str(body.get("trigger_id") or ""),
-        _id(body, "user"),
-        _id(body, "channel"),
-        str(action.get("value") or chosen.get("value") or ""),
-        str((body.get("message") or {}).get("thread_ts") or ""),
-        str(body.get("response_url") or ""),
-        body.get("view") or {},
-    )
-
-
-def post_of_button(body: Mapping[str, Any]) -> MessageRef:
-    """Return the message whose button was pressed."""
-    container = body.get("container") or {}
-    ts = (body.get("message") or {}).get("ts") or container.get("message_ts")
-    return MessageRef(_id(body, "channel"), str(ts or ""))
 
 
 def _is_direct(event: Mapping[str, Any]) -> bool:

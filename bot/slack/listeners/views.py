@@ -11,7 +11,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.slack.blocks.ask import asked, no_question, read_ask_form
 from bot.slack.blocks.entry import read_form
 from bot.slack.handlers import Handlers
-from bot.slack.handlers.interactions import Interaction
+from bot.slack.handlers.presses import Press
 from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.payloads import question_of_form
 from store.jobs import Delivery
@@ -26,8 +26,8 @@ async def submit_correction(body: dict[str, Any], context: AsyncBoltContext, ack
     await ack()
     handlers: Handlers = context["handlers"]
     trigger, user = str(body.get("trigger_id") or ""), body["user"]["id"]
-    interaction = Interaction(trigger, user, form.entry_id, form.response_url, form.audience)
-    handlers.entries.correct(interaction, form.edit)
+    press = Press(trigger, user, form.audience, form.entry_id, response_url=form.response_url)
+    handlers.entries.correct(press, form.edit)
 
 
 async def submit_question(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.handlers.commands import SlashCommand
-from bot.slack.handlers.entries import Interaction
+from bot.slack.handlers.presses import Press
 from store.audiences import EVERYBODY
 from store.jobs import Delivery, SlackMessage, Submission
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -72,7 +72,7 @@ def test_repr_hides_the_response_url() -> None:
     asked = SlackMessage("T1", "C1", "1.1", "", "U1", "")
     holders = (
         SlashCommand("1", "1.1", "/itu", "help", "T1", "C1", "U1", address),
-        Interaction("1", "U1", "e1", address, EVERYBODY),
+        Press("1", "U1", EVERYBODY, "e1", response_url=address),
         Submission("1", asked, (), "1.1", address),
         Delivery(response_url=address),
     )
