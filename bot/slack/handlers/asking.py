@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 from bot.slack.blocks.ask import AskOrigin, ask_form
 from bot.slack.blocks.elements import notice
 from bot.slack.handlers.background import BackgroundTasks
-from bot.slack.sending.clients import FAILURES, SlackClients, error_code, respond
-
-_LOG = logging.getLogger(__name__)
+from bot.slack.sending.clients import SlackClients, open_view, respond_below
 
 _TOO_LATE = notice("Slack did not open the form in time. Please use the shortcut again.")
 
@@ -27,10 +23,5 @@ class AskHandler:
         self._tasks.start(self._open(trigger, origin, question))
 
     async def _open(self, trigger: str, origin: AskOrigin, question: str) -> None:
-        try:
-            view = ask_form(origin, question)
-            await self._clients.unretried.views_open(trigger_id=trigger, view=view)
-        except FAILURES as error:
-            _LOG.warning("the form that asks could not be opened: %s", error_code(error))
-            if origin.response_url:
-                await respond(origin.response_url, _TOO_LATE, replace_original=False)
+        if not await open_view(self._clients.unretried, trigger, ask_form(origin, question)):
+            await respond_below(origin.response_url, _TOO_LATE)

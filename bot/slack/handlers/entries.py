@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,11 +16,9 @@ from bot.slack.blocks.register import event_file
 from bot.slack.handlers.interactions import GONE, NOT_NOW, Interactions
 from bot.slack.handlers.presses import Press
 from bot.slack.options import CorrectionAccess
-from bot.slack.sending.clients import FAILURES, SlackClients, error_code
+from bot.slack.sending.clients import SlackClients, open_view
 from bot.slack.sending.files import upload_file
 from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, unasked
-
-_LOG = logging.getLogger(__name__)
 
 _NO_DAY = notice("This date is not known to the day, so a calendar cannot hold it.")
 _SENT = notice("I sent you the calendar file in a direct message.")
@@ -115,12 +112,7 @@ class EntryHandler:
             if found.entry is None:
                 return GONE
             view = form(found.entry, press.response_url, press.audience)
-            try:
-                await self._clients.unretried.views_open(trigger_id=press.trigger, view=view)
-            except FAILURES as error:
-                _LOG.warning("the form of an entry could not be opened: %s", error_code(error))
-                return _TOO_LATE
-            return None
+            return None if await open_view(self._clients.unretried, press.trigger, view) else _TOO_LATE
 
         self._start(press, work)
 

@@ -27,7 +27,14 @@ from bot.slack.blocks.experts import (
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.presses import Press
 from bot.slack.options import ExpertOptions, Timing
-from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
+from bot.slack.sending.clients import (
+    FAILURES,
+    SlackClients,
+    direct_channel,
+    error_code,
+    open_view,
+    respond_below,
+)
 from bot.slack.sending.posting import Poster, Refused, update_message
 from store.jobs import (
     AnsweredQuestion,
@@ -125,11 +132,8 @@ class ExpertHandler:
                 return self._tell(press, TOO_OLD)
             if await self._answers.call(self._options.answers.has, question.key):
                 return self._tell(press, ANSWERED_ALREADY)
-            try:
-                view = experts_form(question.message, post)
-                await self._clients.unretried.views_open(trigger_id=press.trigger, view=view)
-            except FAILURES as error:
-                _LOG.warning("the form for an answer could not be opened: %s", error_code(error))
+            view = experts_form(question.message, post)
+            if not await open_view(self._clients.unretried, press.trigger, view):
                 self._tell(press, NOT_ANSWERED_NOW)
 
         self._tasks.start(work())
@@ -182,5 +186,4 @@ class ExpertHandler:
             _LOG.warning("the question of an answer was not marked as answered: %s", error_code(error))
 
     def _tell(self, press: Press, message: Message) -> None:
-        thread = {"thread_ts": press.thread} if press.thread else {}
-        self._tasks.start(respond(press.response_url, message, replace_original=False, **thread))
+        self._tasks.start(respond_below(press.response_url, message, press.thread))

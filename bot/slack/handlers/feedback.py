@@ -20,7 +20,7 @@ from bot.slack.blocks.feedback import (
 )
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.presses import Press
-from bot.slack.sending.clients import FAILURES, SlackClients, error_code, respond
+from bot.slack.sending.clients import SlackClients, open_view, respond_below
 from store.errors import StoreError
 from store.jobs import QuestionStore
 
@@ -58,13 +58,9 @@ class FeedbackHandler:
 
     async def _ask(self, trigger: str, answer: VotedAnswer) -> None:
         """Open the form; where Slack does not, thank for the vote."""
-        try:
-            await self._clients.unretried.views_open(trigger_id=trigger, view=feedback_form(answer))
-        except FAILURES as error:
-            _LOG.warning("the form of a vote could not be opened: %s", error_code(error))
+        if not await open_view(self._clients.unretried, trigger, feedback_form(answer)):
             await _tell(answer, THANKS)
 
 
 async def _tell(answer: VotedAnswer, message: Message) -> None:
-    thread = {"thread_ts": answer.thread} if answer.thread else {}
-    await respond(answer.response_url, message, replace_original=False, **thread)
+    await respond_below(answer.response_url, message, answer.thread)

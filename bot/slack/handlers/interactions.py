@@ -19,7 +19,7 @@ from bot.slack.blocks.elements import Message, notice
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.presses import Press
-from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
+from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond_below
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
 from store.jobs import QuestionStore
@@ -109,7 +109,7 @@ class Interactions:
 
     async def _reply(self, press: Press, message: Message) -> None:
         """Reply to the user alone: below the list, or directly once the response URL has expired."""
-        if await respond(press.response_url, message, replace_original=False):
+        if await respond_below(press.response_url, message):
             return
         try:
             await self._clients.retrying.chat_postMessage(

@@ -21,7 +21,7 @@ from bot.slack.sending.clients import (
     SlackClients,
     error_code,
     is_undone,
-    respond,
+    respond_below,
 )
 from bot.slack.sending.files import send_file
 from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, messages_since
@@ -72,7 +72,7 @@ class ShareHandler:
 
     async def tell_shared(self, share: Share) -> None:
         """Tell the user that somebody has shared it before."""
-        await respond(share.response_url, blocks.ALREADY_SHARED, replace_original=False)
+        await respond_below(share.response_url, blocks.ALREADY_SHARED)
 
     async def _handle_job(self, job: Job[Share]) -> None:
         """Share a claimed reply, under its request id. Raises Undelivered, LeaseLost."""
@@ -94,7 +94,7 @@ class ShareHandler:
             # Before the user reads that the same button may be pressed again, as after the bot is invited.
             await self._runner.call(self.store.withdraw, job.lease)
         if share.response_url:
-            await respond(share.response_url, told, replace_original=False)
+            await respond_below(share.response_url, told)
         elif not done:
             await self._tell_directly(share.message.user, told)
         if done:

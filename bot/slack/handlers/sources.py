@@ -23,7 +23,7 @@ from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.presses import Press
 from bot.slack.library.submissions import is_public
 from bot.slack.options import UploadOptions
-from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
+from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond_below
 from bot.slack.sending.files import send_file
 from bot.sources import SourcePage
 from store.audiences import Audience, of_channel
@@ -87,8 +87,7 @@ class SourceHandler:
             await work
         except FAILURES as error:
             _LOG.warning("a source could not be shown: %s", error_code(error))
-            if press.response_url:
-                await respond(press.response_url, notice(_TOO_LATE), replace_original=False)
+            await respond_below(press.response_url, notice(_TOO_LATE))
         except Exception as error:
             reference = log_failure("a source")
             why = (
@@ -96,10 +95,7 @@ class SourceHandler:
                 if isinstance(error, StoreError)
                 else f"tell whoever runs me the reference {reference}"
             )
-            if press.response_url:
-                await respond(
-                    press.response_url, notice(f"That did not work: {why}."), replace_original=False
-                )
+            await respond_below(press.response_url, notice(f"That did not work: {why}."))
 
     async def _open(self, press: Press) -> None:
         view = await self._view(read_button(press.value, press.channel))

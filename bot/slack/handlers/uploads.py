@@ -20,7 +20,7 @@ from bot.slack.library.ingest_results import change_messages
 from bot.slack.library.ingester import UploadIngester
 from bot.slack.library.submissions import audience_of, question_beside, share_value
 from bot.slack.options import Timing, UploadOptions
-from bot.slack.sending.clients import SlackClients, respond
+from bot.slack.sending.clients import SlackClients, respond_below
 from bot.slack.sending.posting import Poster, Refused
 from bot.slack.sending.status_message import StatusMessage
 from bot.telemetry import request_id
@@ -81,7 +81,7 @@ class UploadHandler:
     async def refuse_share(self, uploader: str, response_url: str) -> None:
         """Tell a user that only the one who uploaded the files may share them."""
         line = f"Only <@{uploader}>, who sent me this, can let everybody have it."
-        await respond(response_url, one_line(line), replace_original=False)
+        await respond_below(response_url, one_line(line))
 
     async def close(self) -> None:
         """Stop; the next process begins running uploads again."""
@@ -112,7 +112,7 @@ class UploadHandler:
         submission = job.work.submission
         if submission.response_url:
             await self._runner.check(job.lease)
-            await respond(submission.response_url, one_line(line), replace_original=False)
+            await respond_below(submission.response_url, one_line(line))
         else:
             poster = self._poster.for_job(job, self._runner)
             await poster.post(submission.message, one_line(line), "/refused")

@@ -20,7 +20,7 @@ from bot.slack.blocks.elements import Message, section
 from bot.slack.blocks.forms import modal
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.listeners.payloads import question_of_event
-from bot.slack.sending.clients import FAILURES, error_code, respond
+from bot.slack.sending.clients import FAILURES, error_code, open_view, respond_below
 from store.jobs import QuestionStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
@@ -65,9 +65,9 @@ def admission_middleware(
             if await asyncio.to_thread(question_store.claim_event, f"refused/{question.key}"):
                 tasks.start(_refuse_question(client, question, line))
         elif context.response_url:
-            tasks.start(respond(context.response_url, Message(line, ()), replace_original=False))
+            tasks.start(respond_below(context.response_url, Message(line, ())))
         elif body.get("type") == "shortcut":
-            tasks.start(_show_refusal(client, str(body.get("trigger_id")), line))
+            tasks.start(open_view(client, str(body.get("trigger_id")), _view(line)))
         return await ack()
 
     return admit
@@ -100,14 +100,6 @@ async def _refuse_question(client: AsyncWebClient, question: SlackMessage, line:
             )
     except FAILURES as error:
         _LOG.warning("the refusal of %s did not reach %s: %s", question.key, question.user, error_code(error))
-
-
-async def _show_refusal(client: AsyncWebClient, trigger: str, line: str) -> None:
-    """Show the refusal of a shortcut that was used outside channels."""
-    try:
-        await client.views_open(trigger_id=trigger, view=_view(line))
-    except FAILURES as error:
-        _LOG.warning("the refusal of a shortcut was not shown: %s", error_code(error))
 
 
 def _view(line: str) -> dict[str, Any]:

@@ -106,6 +106,28 @@ async def respond(response_url: str, message: Message, **options: Any) -> bool:
     return not why
 
 
+async def respond_below(response_url: str, message: Message, thread: str = "") -> bool:
+    """Send an ephemeral reply below the message with the pressed button, in its `thread` if any; True on success.
+
+    A press in a modal has no `response_url`, and gets no reply.
+    """
+    where = {"thread_ts": thread} if thread else {}
+    return bool(response_url) and await respond(response_url, message, replace_original=False, **where)
+
+
+async def open_view(client: AsyncWebClient, trigger: str, view: dict[str, Any]) -> bool:
+    """Open a modal, for which Slack allows three seconds after the press; True on success.
+
+    `client` does not retry.
+    """
+    try:
+        await client.views_open(trigger_id=trigger, view=view)
+    except FAILURES as error:
+        _LOG.warning("the modal %s could not be opened: %s", view["callback_id"], error_code(error))
+        return False
+    return True
+
+
 async def direct_channel(client: AsyncWebClient, user: str) -> str:
     """Return the id of the direct message with a user; raises one of FAILURES."""
     response = await client.conversations_open(users=user)
