@@ -10,8 +10,6 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from slack_sdk.errors import SlackRequestError
-
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.files import file_sent
@@ -141,7 +139,7 @@ class CommandHandler:
             if isinstance(file, Message):
                 return file
             link = await send_file(self._clients.posting, direct, file)
-        except (SlackRequestError, *FAILURES) as error:
+        except FAILURES as error:
             _LOG.warning("a file could not be sent to %s: %s", command.user, error_code(error))
             return blocks.NO_DIRECT_MESSAGES if error_code(error) == "missing_scope" else blocks.FILE_NOT_SENT
         if direct == command.channel:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from slack_sdk.errors import SlackRequestError
-
 from bot.slack.blocks import sharing as blocks
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import NOT_A_MEMBER, apology
@@ -146,8 +144,8 @@ class ShareHandler:
                 return
             await self._runner.check(job.lease)
             await send_file(self._clients.posting, message.channel, file)
-        except (SlackRequestError, *FAILURES) as error:
-            if isinstance(error, SlackRequestError) or not is_undone(error):
+        except FAILURES as error:
+            if not is_undone(error):
                 raise Undelivered(message.key) from error
             raise Refused(error_code(error)) from error
 

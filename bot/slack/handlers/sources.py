@@ -11,8 +11,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-from slack_sdk.errors import SlackRequestError
-
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.elements import notice
 from bot.slack.blocks.mrkdwn import escape
@@ -181,7 +179,7 @@ class SourceHandler:
             await send_file(self._clients.posting, channel, File(name, title, escape(title), data))
         except StoreError as error:
             note = f"The file was not sent: {error}."
-        except (SlackRequestError, *FAILURES) as error:
+        except FAILURES as error:
             _LOG.warning("the file of %s was not sent: %s", document.source, error_code(error))
             note = "Slack did not take the file just now. Please try again in a minute."
         else:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -22,8 +22,8 @@ from bot.slack.blocks.elements import Message
 
 _LOG = logging.getLogger(__name__)
 
-# Everything that a call raises when Slack does not do what was asked.
-FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+# Everything that a call raises when Slack does not do what was asked: SlackRequestError for the bytes of a file.
+FAILURES = (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError, OSError)
 
 _TRIES = 4
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import messages as blocks
@@ -20,8 +19,8 @@ async def upload_file(client: AsyncWebClient, channel: str, file: File) -> Messa
     """Upload a file to a channel, by its id; return the message for the user where that fails."""
     try:
         await send_file(client, channel, file)
-    except (SlackRequestError, *FAILURES) as error:
-        if isinstance(error, SlackApiError) and error_code(error) in NO_ACCESS:
+    except FAILURES as error:
+        if error_code(error) in NO_ACCESS:
             return blocks.NOT_A_MEMBER
         _LOG.warning("%s could not be uploaded: %s", file.name, error_code(error))
         return blocks.FILE_NOT_SENT
@@ -31,7 +30,7 @@ async def upload_file(client: AsyncWebClient, channel: str, file: File) -> Messa
 async def send_file(client: AsyncWebClient, channel: str, file: File) -> str:
     """Upload a file to a channel, by its id; return its address, or the channel's where Slack gives none.
 
-    Raises SlackRequestError where the bytes are not taken, and one of FAILURES.
+    Raises one of FAILURES.
     """
     response = await client.files_upload_v2(
         filename=file.name,
