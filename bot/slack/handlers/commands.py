@@ -16,11 +16,11 @@ from bot.slack.blocks.files import file_sent
 from bot.slack.blocks.sharing import with_share_button
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
-from bot.slack.handlers.command_parser import ParsedCommand, command_text, parse_command
+from bot.slack.handlers.command_parser import ParsedCommand
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.reports import Reports
-from bot.slack.handlers.subscriptions import Place, SubscriptionHandler
+from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
 from bot.slack.sending.files import send_file
 from store.audiences import Audience, of_channel
@@ -34,27 +34,22 @@ _LAST_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SlashCommand:
-    """A command as it came in at `ts`; `key` is the same for each delivery of it."""
+    """A command; `key` is the same for each delivery of it, `typed` is what follows its `name`.
+
+    `message` is the command as a message in its channel.
+    """
 
     key: str
-    ts: str
-    command: str
-    text: str
-    team: str
-    channel: str
-    user: str
+    name: str
+    typed: str
+    request: ParsedCommand
+    message: SlackMessage
     response_url: str = field(repr=False)
 
     @property
     def audience(self) -> Audience:
         """The channel that the command is used in."""
-        return of_channel(self.team, self.channel)
-
-    @property
-    def message(self) -> SlackMessage:
-        """The command as a message in the channel."""
-        text = f"{self.command} {command_text(self.text)}"
-        return SlackMessage(self.team, self.channel, self.ts, "", self.user, text)
+        return of_channel(self.message.team, self.message.channel)
 
 
 class CommandHandler:
@@ -86,7 +81,7 @@ class CommandHandler:
         try:
             if not await asyncio.to_thread(self._question_store.claim_event, f"command/{command.key}"):
                 return
-            message = await self._reply(command, parse_command(command.text))
+            message = await self._reply(command)
         except asyncio.CancelledError:
             # No other bot takes a command over. It may be sent for a short time only: the process is ending.
             with suppress(TimeoutError):
@@ -99,50 +94,51 @@ class CommandHandler:
         if message is not None:
             await self._respond(command, message)
 
-    async def _reply(self, command: SlashCommand, request: ParsedCommand) -> Message | None:
+    async def _reply(self, command: SlashCommand) -> Message | None:
         """Return the message to the user; None where they are looking at the file."""
-        match request.name:
+        match command.request.name:
             case "help":
-                return blocks.command_help(command.command)
+                return blocks.command_help(command.name)
             case "unknown":
-                return blocks.command_help(command.command, unknown=command.text, nearest=request.text)
+                nearest = command.request.text
+                return blocks.command_help(command.name, unknown=command.typed, nearest=nearest)
             case "reminders" | "subscribe" | "unsubscribe" | "subscriptions":
-                return await self._scheduled(command, request)
+                return await self._scheduled(command.message, command.request)
             case "timeline" | "calendar":
-                return await self._send_file(command, request)
-        reply = await self._reports.read(command.audience, request, command.command)
+                return await self._send_file(command)
+        reply = await self._reports.read(command.audience, command.request, command.name)
         return _shareable(reply, command) if isinstance(reply, Message) else None
 
-    async def _scheduled(self, command: SlashCommand, request: ParsedCommand) -> Message:
+    async def _scheduled(self, message: SlackMessage, request: ParsedCommand) -> Message:
         """Return the reply to a command about what the bot sends by the clock. Raises StoreError."""
         if self._reminders is None or self._subscriptions is None:
             return notice("I send no reminders and no digests here.")
-        place = Place(command.team, command.channel, command.user)
         match request.name:
             case "reminders":
-                return await self._reminders.listed(command.team, command.user)
+                return await self._reminders.listed(message.team, message.user)
             case "subscribe":
-                return await self._subscriptions.subscribe(place, request.text)
+                return await self._subscriptions.subscribe(message, request.text)
             case "unsubscribe":
-                return await self._subscriptions.unsubscribe(place, request.text)
+                return await self._subscriptions.unsubscribe(message, request.text)
             case _:
-                return await self._subscriptions.listed(place)
+                return await self._subscriptions.listed(message)
 
-    async def _send_file(self, command: SlashCommand, request: ParsedCommand) -> Message | None:
+    async def _send_file(self, command: SlashCommand) -> Message | None:
         """Send a file to the user's direct messages; return the message that links to it.
 
         The file has what the direct messages may see: not the documents of the command's channel alone.
         """
+        message = command.message
         try:
-            direct = await direct_channel(self._clients.retrying, command.user)
-            file = await self._reports.read(of_channel(command.team, direct), request, command.command)
+            direct = await direct_channel(self._clients.retrying, message.user)
+            file = await self._reports.read(of_channel(message.team, direct), command.request, command.name)
             if isinstance(file, Message):
                 return file
             link = await send_file(self._clients.posting, direct, file)
         except FAILURES as error:
-            _LOG.warning("a file could not be sent to %s: %s", command.user, error_code(error))
+            _LOG.warning("a file could not be sent to %s: %s", message.user, error_code(error))
             return blocks.NO_DIRECT_MESSAGES if error_code(error) == "missing_scope" else blocks.FILE_NOT_SENT
-        if direct == command.channel:
+        if direct == message.channel:
             return None
         own = await self._reports.has_own_documents(command.audience)
         return _shareable(file_sent(file.name, link, own_documents=own), command)
@@ -152,4 +148,5 @@ class CommandHandler:
 
 
 def _shareable(message: Message, command: SlashCommand) -> Message:
-    return with_share_button(message, command.channel, f"report {command.ts} {command.message.text}")
+    asked = command.message
+    return with_share_button(message, asked.channel, f"report {asked.ts} {asked.text}")

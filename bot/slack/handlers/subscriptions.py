@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,7 +23,7 @@ from bot.slack.sending.clients import FAILURES, direct_channel, error_code
 from bot.slack.sending.posting import NO_ACCESS
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
-from store.jobs import Notice, Subscription, SubscriptionStore
+from store.jobs import Notice, SlackMessage, Subscription, SubscriptionStore
 
 # Subscriptions of one channel or person: each is compared with the register after an ingest.
 _MOST = 20
@@ -31,15 +31,6 @@ _TOO_MANY = notice(f"There are {_MOST} subscriptions here already. Please end on
 _NOT_A_MEMBER = notice(
     "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a command was used, and by whom; in a direct message its channel is that with the bot."""
-
-    team: str
-    channel: str
-    user: str
 
 
 class SubscriptionHandler:
@@ -63,22 +54,22 @@ class SubscriptionHandler:
         self._at = at
         self._clock = clock
 
-    async def subscribe(self, place: Place, text: str) -> Message:
+    async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation. Raises StoreError."""
-        place = await self._own(place)
-        if not place.channel:
+        command = await self._own(command)
+        if not command.channel:
             return NOT_NOW
-        if not place.channel.startswith("D") and not await self._is_member(place.channel):
+        if not command.channel.startswith("D") and not await self._is_member(command.channel):
             return _NOT_A_MEMBER
-        present = await asyncio.to_thread(self._store.of_channel, place.team, place.channel)
+        present = await asyncio.to_thread(self._store.of_channel, command.team, command.channel)
         wanted = parse_subscription(text)
         if len(present) >= _MOST and wanted.topic not in {one.topic for one in present}:
             return _TOO_MANY
         made = Subscription(
             secrets.token_hex(8),
-            place.team,
-            place.channel,
-            place.user,
+            command.team,
+            command.channel,
+            command.user,
             wanted.often,
             wanted.topic,
             wanted.zone,
@@ -94,10 +85,10 @@ class SubscriptionHandler:
         await asyncio.to_thread(self._store.add, subscription, told)
         return blocks.begun(subscription, self._at, zone, matching, document)
 
-    async def unsubscribe(self, place: Place, text: str) -> Message:
+    async def unsubscribe(self, command: SlackMessage, text: str) -> Message:
         """End the subscription to a topic, or the only one; return the confirmation, or the list. Raises StoreError."""
-        place = await self._own(place)
-        present = await asyncio.to_thread(self._store.of_channel, place.team, place.channel)
+        command = await self._own(command)
+        present = await asyncio.to_thread(self._store.of_channel, command.team, command.channel)
         topic = parse_subscription(text).topic
         if not topic and len(present) > 1 and all(one.topic for one in present):
             return blocks.subscription_list(present, self._at)
@@ -105,12 +96,12 @@ class SubscriptionHandler:
         chosen = chosen or (present if not topic else [])
         if not chosen:
             return blocks.none_to_end(topic)
-        return await self._end(chosen[0], place.user)
+        return await self._end(chosen[0], command.user)
 
-    async def listed(self, place: Place) -> Message:
+    async def listed(self, command: SlackMessage) -> Message:
         """Return the list of a conversation's subscriptions. Raises StoreError."""
-        place = await self._own(place)
-        present = await asyncio.to_thread(self._store.of_channel, place.team, place.channel)
+        command = await self._own(command)
+        present = await asyncio.to_thread(self._store.of_channel, command.team, command.channel)
         return blocks.subscription_list(present, self._at)
 
     def end(self, press: Press) -> None:
@@ -141,15 +132,15 @@ class SubscriptionHandler:
             return blocks.ended(subscription)
         return blocks.none_to_end("")
 
-    async def _own(self, place: Place) -> Place:
-        """Return the place, with the direct message with the bot for any direct message; no channel on failure."""
-        if not place.channel.startswith("D"):
-            return place
+    async def _own(self, command: SlackMessage) -> SlackMessage:
+        """Return the command, moved from any direct message to that with the bot; without a channel on failure."""
+        if not command.channel.startswith("D"):
+            return command
         try:
-            channel = await direct_channel(self._client, place.user)
+            channel = await direct_channel(self._client, command.user)
         except FAILURES:
             channel = ""
-        return Place(place.team, channel, place.user)
+        return replace(command, channel=channel)
 
     async def _is_member(self, channel: str) -> bool:
         try:

@@ -11,30 +11,20 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.echo import searching
 from bot.slack.handlers import Handlers
-from bot.slack.handlers.command_parser import SHAREABLE, parse_command
-from bot.slack.handlers.commands import SlashCommand
+from bot.slack.handlers.command_parser import SHAREABLE
 from bot.slack.listeners.claims import claim_and_start
-from bot.slack.listeners.payloads import installed_team, now_in_slack
+from bot.slack.listeners.payloads import command_of
 from store.jobs import Delivery, Share
 
 
 async def start_command(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Acknowledge a command, then start answering it. What has to outlive the bot is claimed before."""
     handlers: Handlers = context["handlers"]
-    command = SlashCommand(
-        key=str(body["trigger_id"]),
-        ts=now_in_slack(),
-        command=body.get("command") or "",
-        text=body.get("text") or "",
-        team=installed_team(body),
-        channel=body.get("channel_id") or "",
-        user=body.get("user_id") or "",
-        response_url=body["response_url"],
-    )
-    request = parse_command(command.text)
+    command = command_of(body)
+    request = command.request
     event_id = f"command/{command.key}"
     if request.name == "question":
-        question = replace(command.message, thread=command.ts, text=request.text)
+        question = replace(command.message, thread=command.message.ts, text=request.text)
         delivery = Delivery(request.share, command.response_url)
         claim = handlers.questions.claim(question, delivery, event_id)
         echo = partial(ack, searching(request.text, loading=not handlers.questions.warm))

@@ -1,4 +1,4 @@
-"""Slack's payloads read as questions, uploads, shares and presses. Pure."""
+"""Slack's payloads read as questions, commands, uploads, shares and presses. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from bot.slack.blocks.ask import AskOrigin
 from bot.slack.blocks.library import SHARE
 from bot.slack.blocks.mrkdwn import to_plain_text
+from bot.slack.handlers.command_parser import command_text, parse_command
+from bot.slack.handlers.commands import SlashCommand
 from bot.slack.handlers.pane import OpenedPane
 from bot.slack.handlers.presses import Press
 from bot.slack.library.submissions import SHARE_PREFIX
@@ -159,6 +161,17 @@ def question_of_form(body: Mapping[str, Any], origin: AskOrigin, text: str) -> S
     """
     user, ts = _id(body, "user"), origin.ts
     return SlackMessage(installed_team(body), origin.channel or user, ts, origin.thread or ts, user, text)
+
+
+def command_of(body: Mapping[str, Any]) -> SlashCommand:
+    """Return the slash command that somebody used."""
+    name, typed = str(body.get("command") or ""), str(body.get("text") or "")
+    channel, user = str(body.get("channel_id") or ""), str(body.get("user_id") or "")
+    text = f"{name} {command_text(typed)}"
+    message = SlackMessage(installed_team(body), channel, now_in_slack(), "", user, text)
+    return SlashCommand(
+        str(body["trigger_id"]), name, typed, parse_command(typed), message, body["response_url"]
+    )
 
 
 def command_for(body: Mapping[str, Any], command: str) -> Share:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.slack.handlers.command_parser import ParsedCommand
 from bot.slack.handlers.commands import SlashCommand
 from bot.slack.handlers.presses import Press
 from store.audiences import EVERYBODY
@@ -71,7 +72,7 @@ def test_repr_hides_the_response_url() -> None:
     address = f"https://hooks.slack.com/commands/{PLANTED}"
     asked = SlackMessage("T1", "C1", "1.1", "", "U1", "")
     holders = (
-        SlashCommand("1", "1.1", "/itu", "help", "T1", "C1", "U1", address),
+        SlashCommand("1", "/itu", "help", ParsedCommand("help"), asked, address),
         Press("1", "U1", EVERYBODY, "e1", response_url=address),
         Submission("1", asked, (), "1.1", address),
         Delivery(response_url=address),
