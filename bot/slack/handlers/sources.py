@@ -26,7 +26,7 @@ from bot.slack.sending.files import send_file
 from bot.sources import SourcePage
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
-from store.files import StoredFile, local_copies
+from store.files import FileStorage, StoredFile, local_copies
 from store.jobs import QuestionStore
 from store.records import EVERYBODY, Citation, Document
 
@@ -169,11 +169,12 @@ class SourceHandler:
         place = await self._place(press)
         _, page = await asyncio.to_thread(self._read, place)
         document = page.shown if page else None
-        if self._uploads is None or document is None or document.original is None:
+        uploads = self._uploads
+        if uploads is None or document is None or document.original is None:
             return await self._update(press, place, note="I have no file of this document.")
         name = document.source.partition("/")[0]
         try:
-            data = await asyncio.to_thread(self._file, name, document.original)
+            data = await asyncio.to_thread(_read_file, uploads.storage, name, document.original)
             title = document.title or name
             channel = await direct_channel(self._clients.retrying, press.user)
             await send_file(self._clients.posting, channel, File(name, title, escape(title), data))
@@ -186,9 +187,8 @@ class SourceHandler:
             note = "The file is in your direct messages with me."
         await self._update(press, place, note=note)
 
-    def _file(self, name: str, digest: str) -> bytes:
-        if self._uploads is None:
-            return b""
-        with local_copies(self._uploads.storage, [StoredFile(name, digest, 0.0)]) as copies:
-            [copy] = copies
-            return copy.read_bytes()
+
+def _read_file(storage: FileStorage, name: str, digest: str) -> bytes:
+    with local_copies(storage, [StoredFile(name, digest, 0.0)]) as copies:
+        [copy] = copies
+        return copy.read_bytes()

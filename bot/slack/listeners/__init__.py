@@ -81,7 +81,7 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
         app.action(END)(actions.end_subscription)
     app.event("app_mention", middleware=[events.claim_question])(claims.start)
     app.event("message", middleware=[events.claim_question])(claims.start)
-    app.message_shortcut(ASK_ABOUT_MESSAGE)(shortcuts.ask_about_message)
+    app.message_shortcut(ASK_ABOUT_MESSAGE)(shortcuts.ask)
     app.global_shortcut(ASK)(shortcuts.ask)
     app.global_shortcut(UPCOMING_DEADLINES)(shortcuts.upcoming_deadlines)
     app.event("assistant_thread_started")(events.greet)

@@ -154,6 +154,13 @@ def share_of_button(body: Mapping[str, Any]) -> Share:
     return Share(message, str(body.get("response_url") or ""))
 
 
+def origin_of_form(body: Mapping[str, Any]) -> AskOrigin:
+    """Return where the form that asks is opened: about a message, or outside channels."""
+    message = body.get("message") or {}
+    thread = str(message.get("thread_ts") or message.get("ts") or "")
+    return AskOrigin(acted_at(body), _id(body, "channel"), thread, str(body.get("response_url") or ""))
+
+
 def question_of_form(body: Mapping[str, Any], origin: AskOrigin, text: str) -> SlackMessage:
     """Return the question of a submitted form, in the thread of its message.
 
