@@ -17,8 +17,8 @@ from bot.register.subscriptions import changed_dates, known_dates, on_topic
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.subscriptions import alert
 from bot.slack.digests import MayReceive
+from bot.slack.schedule import for_each
 from store.audiences import Audience, of_channel
-from store.errors import NoStore
 from store.jobs import Notice, Subscription, SubscriptionStore
 
 _LOG = logging.getLogger(__name__)
@@ -51,15 +51,8 @@ class AlertReview:
 
     async def tick(self, _now: datetime) -> None:
         """Send alerts on what changed. Raises StoreError."""
-        for known in await asyncio.to_thread(self._store.all):
-            try:
-                await self._review(known)
-            except NoStore:
-                # Documents that are all gone may be a mistake, which a next ingest mends.
-                return
-            except Exception:
-                # One that cannot be reviewed must not keep the others.
-                _LOG.exception("the subscription %s cannot be reviewed", known.id)
+        subscriptions = await asyncio.to_thread(self._store.all)
+        await for_each(self._review, {one.id: one for one in subscriptions}, "the review of the subscription")
 
     async def _review(self, known: Subscription) -> None:
         found = await asyncio.to_thread(self._compare, known)

@@ -14,7 +14,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -39,7 +39,6 @@ from bot.slack.handlers import (
     Interactions,
     PaneHandler,
     QuestionHandler,
-    Scheduled,
     ShareHandler,
     SourceHandler,
     UploadHandler,
@@ -52,7 +51,7 @@ from bot.slack.handlers.history import ConversationHistory
 from bot.slack.handlers.reports import Reports
 from bot.slack.identity import identify
 from bot.slack.listeners.middleware import admission_middleware
-from bot.slack.options import ScheduleOptions, SlackOptions
+from bot.slack.options import SlackOptions
 from bot.slack.readiness import Readiness
 from bot.slack.schedule import every_minute
 from bot.slack.scheduled import build_scheduled
@@ -116,6 +115,7 @@ async def _run_connected(
     handlers = _make_handlers(
         assistant, question_store, channel_data, options, clients, identity, admission, limit
     )
+    scheduled = handlers.scheduled
     admit = admission_middleware(admission, limit, question_store, clients.unretried)
     app = _bolt_app(clients.retrying, identity, options.signing_secret)
     listeners.register(app, handlers, admit)
@@ -129,7 +129,7 @@ async def _run_connected(
     try:
         async with (
             _receiving(app, options, readiness) as how_connected,
-            _ticking(handlers.scheduled, options.schedule),
+            every_minute(scheduled.ticks, scheduled.clock) if scheduled else nullcontext(),
         ):
             announce(f"connected to {identity.team or 'Slack'} {how_connected}; loading the model")
             handlers.start()
@@ -162,7 +162,7 @@ def _make_handlers(
 
     follower = None
     if options.asks_assistant is not None:
-        follower = ThreadFollower(question_store, admission.refusal, limit, options.asks_assistant)
+        follower = ThreadFollower(question_store, admission, limit, options.asks_assistant)
     questions = QuestionHandler(
         Assistants(assistant, queue),
         question_store,
@@ -227,7 +227,7 @@ def _make_handlers(
             scheduled.own_blocks if scheduled else None,
         ),
         AskHandler(clients),
-        PaneHandler(channel_data, question_store, poster, clients.retrying, admission.refusal),
+        PaneHandler(channel_data, question_store, poster, clients.retrying, admission),
         SourceHandler(channel_data, question_store, options.uploads, clients),
         FeedbackHandler(question_store, clients),
         uploads,
@@ -313,14 +313,4 @@ async def _status_pages(readiness: Readiness, options: SlackOptions) -> AsyncIte
         return
     pages = Starlette(routes=[*health_routes(readiness), metrics_route(options.metrics)])
     async with web_server(pages, options.host, options.status_port, "ITUBOT_STATUS_PORT"):
-        yield
-
-
-@asynccontextmanager
-async def _ticking(scheduled: Scheduled | None, options: ScheduleOptions | None) -> AsyncIterator[None]:
-    """Send what is due, every minute, while the context is open."""
-    if scheduled is None or options is None:
-        yield
-        return
-    async with every_minute(scheduled.ticks, options.clock):
         yield

@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from bot.register.digest import Digest, DigestState
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.subscriptions import subscribed_digest
+from bot.slack.schedule import for_each
 from bot.slack.sending.posting import Poster, Refused, Undelivered, unasked
 from bot.slack.timetable import LATE, MONDAYS, WORKDAYS, Timetable
 from store.audiences import Audience, of_channel
@@ -209,14 +211,11 @@ class DigestSchedule:
         if self._own is None:
             own = await asyncio.to_thread(self._read_own, now)
             self._own = [own] if own is not None else []
-        for subscription in [*self._own, *await asyncio.to_thread(self._subscriptions.all)]:
-            try:
-                await self._begin(subscription, now)
-            except Exception:
-                # One that cannot be begun must not keep the others.
-                _LOG.exception("the digest of the subscription %s cannot be begun", subscription.id)
+        subscriptions = [*self._own, *await asyncio.to_thread(self._subscriptions.all)]
+        by_id = {one.id: one for one in subscriptions}
+        await for_each(partial(self._begin, now), by_id, "beginning the digest of the subscription")
 
-    async def _begin(self, subscription: Subscription, now: datetime) -> None:
+    async def _begin(self, now: datetime, subscription: Subscription) -> None:
         weekdays = MONDAYS if subscription.often == "weekly" else WORKDAYS
         timetable = Timetable(self._at, await zone_of(subscription, self._zones), weekdays)
         day = timetable.due_day(now, datetime.fromtimestamp(subscription.made_at, UTC))

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import groupby
 
 from bot.register import RegisterEntry
@@ -21,8 +22,8 @@ from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.reminders import News, due, news
 from bot.slack.digests import MayReceive
+from bot.slack.schedule import for_each
 from store.audiences import Audience, of_channel
-from store.errors import NoStore
 from store.jobs import Notice, Reminder, ReminderStore
 
 _LOG = logging.getLogger(__name__)
@@ -52,17 +53,10 @@ class ReminderReview:
         """Settle what is due or has changed as of `now`, an aware time. Raises StoreError."""
         reminders = await asyncio.to_thread(self._store.all)
         alike = sorted(reminders, key=lambda one: (*_key(one), one.days))
-        for key, group in groupby(alike, key=_key):
-            try:
-                await self._review(list(group), now)
-            except NoStore:
-                # Documents that are all gone may be a mistake, which a next ingest mends.
-                return
-            except Exception:
-                # One that cannot be reviewed must not keep the others.
-                _LOG.exception("the reminders of %s cannot be reviewed", key)
+        groups = {key: list(group) for key, group in groupby(alike, key=_key)}
+        await for_each(partial(self._review, now), groups, "the review of the reminders")
 
-    async def _review(self, alike: Sequence[Reminder], now: datetime) -> None:
+    async def _review(self, now: datetime, alike: Sequence[Reminder]) -> None:
         """Settle a person's reminders of one event."""
         known = alike[0]
         entry, today = await asyncio.to_thread(self._read, known)

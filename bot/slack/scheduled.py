@@ -81,5 +81,6 @@ def build_scheduled(
             ).tick,
             "alerts": AlertReview(subscriptions, channel_data, admission.may_receive).tick,
         },
+        options.clock,
         own_blocks,
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.slack.digests import DigestSender
 from bot.slack.handlers.asking import AskHandler
@@ -48,6 +49,8 @@ __all__ = [
 class Scheduled:
     """The handlers of what the bot sends by the clock, what sends it, and what is called every minute, by name.
 
+    `clock` gives the time of each call.
+
     `own_blocks` returns what the Home tab of a person shows of it.
     """
 
@@ -56,6 +59,7 @@ class Scheduled:
     notices: NoticeSender
     digests: DigestSender
     ticks: Mapping[str, Tick]
+    clock: Callable[[], datetime]
     own_blocks: OwnBlocks
 
 

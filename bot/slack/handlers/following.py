@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from bot.errors import ModelError
 from bot.question import Turn
+from bot.slack.access.admission import Admission
 from bot.slack.access.rate_limit import RateLimit
 from store.jobs import QuestionStore, SlackMessage
 
@@ -22,8 +23,6 @@ _OTHERS_MENTIONED = re.compile(r"(?<!\w)@\w|<!subteam")
 
 # Decides with a model whether a message asks the assistant; blocks, and raises ModelError.
 AsksAssistant = Callable[[str, Sequence[Turn]], bool]
-# Returns why a person may not ask in a channel, None if they may.
-Refusal = Callable[[str, str], Awaitable[str | None]]
 
 
 class ThreadFollower:
@@ -32,12 +31,12 @@ class ThreadFollower:
     def __init__(
         self,
         question_store: QuestionStore,
-        refusal: Refusal,
+        admission: Admission,
         limit: RateLimit,
         asks_assistant: AsksAssistant,
     ) -> None:
         self._question_store = question_store
-        self._refusal = refusal
+        self._admission = admission
         self._limit = limit
         self._asks_assistant = asks_assistant
 
@@ -49,7 +48,7 @@ class ThreadFollower:
 
     async def is_question(self, message: SlackMessage, history: Sequence[Turn]) -> bool:
         """Return True if a message is a question to the bot, of somebody who may ask now."""
-        if await self._refusal(message.user, message.channel) is not None:
+        if await self._admission.refusal(message.user, message.channel) is not None:
             return False
         try:
             asked = await asyncio.to_thread(self._asks_assistant, message.text, history)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.pane import PROMPTS_TITLE, Prompt, greeting, prompts
 from bot.slack.handlers.background import BackgroundTasks
@@ -19,9 +20,6 @@ from store.errors import StoreError
 from store.jobs import QuestionStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
-
-# Returns why a person may not ask in a channel, None if they may.
-Refusal = Callable[[str, str], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,13 @@ class PaneHandler:
         question_store: QuestionStore,
         poster: Poster,
         client: AsyncWebClient,
-        refusal: Refusal,
+        admission: Admission,
     ) -> None:
         self._channel_data = channel_data
         self._question_store = question_store
         self._poster = poster
         self._client = client
-        self._refusal = refusal
+        self._admission = admission
         self._tasks = BackgroundTasks()
         self.close = self._tasks.close
 
@@ -66,7 +64,7 @@ class PaneHandler:
         self._tasks.start(self._greet(pane))
 
     async def _greet(self, pane: OpenedPane) -> None:
-        if await self._refusal(pane.user, pane.channel) is not None:
+        if await self._admission.refusal(pane.user, pane.channel) is not None:
             return
         try:
             suggested = await asyncio.to_thread(self._prompts, of_channel(pane.team, pane.channel))
