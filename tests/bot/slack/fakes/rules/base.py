@@ -6,10 +6,21 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 # The default of a field that may be left out, but not be null.
 OMITTED: Any = Field(default=None)
+
+# A list or an object that may be sent as JSON in a text.
+MAYBE_JSON = BeforeValidator(lambda value: json.loads(value) if isinstance(value, str) else value)
 
 
 class Rule(BaseModel):
@@ -27,6 +38,17 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{self.words.removeprefix('Value error, ')} [json-pointer:/{'/'.join(map(str, self.path))}]"
+
+
+def exactly_one(first: str, second: str) -> Any:
+    """Return the validator of a rule that has one of two fields, and not both."""
+
+    def check(self: BaseModel) -> BaseModel:
+        if (getattr(self, first) is None) == (getattr(self, second) is None):
+            raise ValueError(f"either {first} or {second}")
+        return self
+
+    return model_validator(mode="after")(check)
 
 
 def violations(kind: Any, value: Any) -> list[Violation]:

@@ -98,20 +98,10 @@ class Input(Block):
     dispatch_action: bool = OMITTED
 
 
-class ImageBlock(Block):
+class ImageBlock(Block, el.Image):
     """https://docs.slack.dev/reference/block-kit/blocks/image-block"""
 
-    type: Literal["image"]
-    alt_text: str = Field(min_length=1, max_length=2_000)
-    image_url: el.Url = OMITTED
-    slack_file: dict[Literal["id", "url"], str] = Field(default=None, min_length=1, max_length=1)
     title: Plain2000 = OMITTED
-
-    @model_validator(mode="after")
-    def _one_source(self) -> ImageBlock:
-        if (self.image_url is None) == (self.slack_file is None):
-            raise ValueError("either image_url or slack_file")
-        return self
 
 
 class Markdown(Block):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, Json, model_validator
+from pydantic import AfterValidator, Field, Json, model_validator
 
-from tests.bot.slack.fakes.rules.base import OMITTED, Rule
+from tests.bot.slack.fakes.rules.base import MAYBE_JSON, OMITTED, Rule, exactly_one
 from tests.bot.slack.fakes.rules.messages import Arguments, Id
 from tests.bot.slack.fakes.rules.text import check_mrkdwn
 
@@ -51,15 +50,11 @@ class Prompt(Rule):
     message: Id
 
 
-def _loaded(value: object) -> object:
-    return json.loads(value) if isinstance(value, str) else value
-
-
 class SuggestedPrompts(Arguments):
     """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts: four at most."""
 
     channel_id: Id
-    prompts: Annotated[list[Prompt], Field(min_length=1, max_length=4), BeforeValidator(_loaded)]
+    prompts: Annotated[list[Prompt], Field(min_length=1, max_length=4), MAYBE_JSON]
     title: Id = OMITTED
     thread_ts: Id = OMITTED
 
@@ -140,11 +135,7 @@ class OpenConversation(Arguments):
     return_im: bool = OMITTED
     prevent_creation: bool = OMITTED
 
-    @model_validator(mode="after")
-    def _either(self) -> OpenConversation:
-        if (self.users is None) == (self.channel is None):
-            raise ValueError("either users or channel")
-        return self
+    _either = exactly_one("users", "channel")
 
 
 class Permalink(Arguments):

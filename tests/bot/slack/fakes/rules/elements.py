@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from tests.bot.slack.fakes.rules.base import OMITTED, Rule
+from tests.bot.slack.fakes.rules.base import OMITTED, Rule, exactly_one
 from tests.bot.slack.fakes.rules.rich_text import RichText
 from tests.bot.slack.fakes.rules.text import Plain30, Plain75, Plain100, Plain150, Text75, Text300
 
@@ -97,11 +97,7 @@ class Image(Rule):
     image_url: Url = OMITTED
     slack_file: dict[Literal["id", "url"], str] = Field(default=None, min_length=1, max_length=1)
 
-    @model_validator(mode="after")
-    def _one_source(self) -> Image:
-        if (self.image_url is None) == (self.slack_file is None):
-            raise ValueError("either image_url or slack_file")
-        return self
+    _one_source = exactly_one("image_url", "slack_file")
 
 
 class Overflow(Interactive):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from tests.bot.slack.fakes.rules.base import OMITTED, Rule
+from tests.bot.slack.fakes.rules.base import MAYBE_JSON, OMITTED, Rule, exactly_one
 from tests.bot.slack.fakes.rules.blocks import ViewBlocks
 from tests.bot.slack.fakes.rules.messages import Arguments, Id
 from tests.bot.slack.fakes.rules.text import Plain24
@@ -57,11 +56,7 @@ class Home(_View):
     type: Literal["home"]
 
 
-def _loaded(value: object) -> object:
-    return json.loads(value) if isinstance(value, str) else value
-
-
-AnyModal = Annotated[Modal, BeforeValidator(_loaded)]
+AnyModal = Annotated[Modal, MAYBE_JSON]
 
 
 class OpenView(Arguments):
@@ -83,18 +78,14 @@ class UpdateView(Arguments):
     external_id: Id = OMITTED
     hash: Id = OMITTED
 
-    @model_validator(mode="after")
-    def _either(self) -> UpdateView:
-        if (self.view_id is None) == (self.external_id is None):
-            raise ValueError("either view_id or external_id")
-        return self
+    _either = exactly_one("view_id", "external_id")
 
 
 class PublishView(Arguments):
     """https://docs.slack.dev/reference/methods/views.publish"""
 
     user_id: Id
-    view: Annotated[Home, BeforeValidator(_loaded)]
+    view: Annotated[Home, MAYBE_JSON]
     hash: Id = OMITTED
 
 
