@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.bot.slack.fakes.channels import Channels
+from tests.bot.slack.fakes.channels import Channels, error
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Agents:
         if method.startswith("agents."):
             return self._session(method, channel, thread, arguments)
         if not self.channels.has_thread(channel, thread):
-            return _error("invalid_thread_ts")
+            return error("invalid_thread_ts")
         if method == "assistant.threads.setTitle":
             self.titles[thread] = arguments["title"]
         else:
@@ -48,7 +48,7 @@ class Agents:
 
     def _suggest(self, channel: str, thread: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if not self.is_agent and not thread:
-            return _error("missing_thread_ts")
+            return error("missing_thread_ts")
         # In the agent view, a call with a thread fails silently.
         if not (self.is_agent and thread):
             self.prompts[thread or channel] = arguments["prompts"]
@@ -56,14 +56,14 @@ class Agents:
 
     def _session(self, method: str, channel: str, thread: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if not self.is_agent:
-            return _error("not_authorized")
+            return error("not_authorized")
         if not thread:
-            return _error("thread_ts_required")
+            return error("thread_ts_required")
         if not self.channels.has_thread(channel, thread):
-            return _error("channel_not_found")
+            return error("channel_not_found")
         if method == "agents.sessions.rename":
             if thread not in self.sessions:
-                return _error("session_not_found")
+                return error("session_not_found")
             self.titles[thread] = arguments["title"]
             return {"ok": True}
         # Later titles are ignored.
@@ -71,7 +71,3 @@ class Agents:
             self.titles[thread] = arguments["title"]
         self.sessions.setdefault(thread, []).append(arguments["status"])
         return {"ok": True, "status": arguments["status"], "agent_status": arguments["status"]}
-
-
-def _error(word: str) -> dict[str, Any]:
-    return {"ok": False, "error": word}

@@ -9,6 +9,11 @@ from typing import Any
 Message = dict[str, Any]
 
 
+def error(code: str) -> dict[str, Any]:
+    """Return Slack's response to a call that it refuses."""
+    return {"ok": False, "error": code}
+
+
 class Channels:
     """Every message by channel, oldest first. `now` gives the `ts` of the next one."""
 
@@ -34,7 +39,7 @@ class Channels:
             arguments["channel"].replace("U", "D") if arguments["channel"][0] == "U" else arguments["channel"]
         )
         if channel in self.closed:
-            return {"ok": False, "error": "not_in_channel"}
+            return error("not_in_channel")
         message = self.put(channel, {name: v for name, v in arguments.items() if name != "channel"})
         return {"ok": True, "channel": channel, "ts": message["ts"], "message": message}
 
@@ -42,9 +47,9 @@ class Channels:
         """Do `chat.update`, on a message of the bot."""
         message = self.own(arguments["channel"], arguments["ts"])
         if message is None:
-            return {"ok": False, "error": "message_not_found"}
+            return error("message_not_found")
         if message["ts"] in self.streaming:
-            return {"ok": False, "error": "streaming_state_conflict"}
+            return error("streaming_state_conflict")
         message |= {name: value for name, value in arguments.items() if name not in ("channel", "ts")}
         return {"ok": True, "channel": arguments["channel"], "ts": message["ts"]}
 
@@ -52,7 +57,7 @@ class Channels:
         """Do `chat.getPermalink`."""
         channel, ts = arguments["channel"], arguments["message_ts"]
         if not any(message["ts"] == ts for message in self.messages[channel]):
-            return {"ok": False, "error": "message_not_found"}
+            return error("message_not_found")
         address = f"https://test.slack.com/archives/{channel}/p{ts.replace('.', '')}"
         return {"ok": True, "channel": channel, "permalink": address}
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from tests.bot.slack.fakes.channels import error
+
 
 @dataclass
 class Upload:
@@ -51,7 +53,7 @@ class Uploads:
         files = json.loads(files) if isinstance(files, str) else files
         arrived = [self.known.get(file["id"]) for file in files]
         if any(upload is None or upload.data is None for upload in arrived):
-            return {"ok": False, "error": "file_not_found"}, None
+            return error("file_not_found"), None
         shared = [{**file, "name": self.known[file["id"]].name} for file in files]
         message = {"text": arguments.get("initial_comment", ""), "files": shared, "subtype": "file_share"}
         return {"ok": True, "files": shared}, message

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.channels import Message, error
 from tests.bot.slack.fakes.events import Envelope
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ class Forms:
                 return self._update(view, arguments)
         trigger, depth = arguments["trigger_id"], self._depth + 1 if method == "views.push" else 1
         if self.expired:
-            return _error("expired_trigger_id")
+            return error("expired_trigger_id")
         if trigger in self._exchanged:
-            return _error("exchanged_trigger_id")
+            return error("exchanged_trigger_id")
         if depth > _MOST_VIEWS:
-            return _error("push_limit_reached")
+            return error("push_limit_reached")
         self._exchanged.add(trigger)
         self._depth = depth
         self.opened.append(_numbered(view))
@@ -59,9 +59,9 @@ class Forms:
         name = "view_id" if "view_id" in arguments else "external_id"
         known = next((v for v in self.opened if v.get(name.removeprefix("view_")) == arguments[name]), None)
         if known is None:
-            return _error("not_found")
+            return error("not_found")
         if arguments.get("hash", known["hash"]) != known["hash"]:
-            return _error("hash_conflict")
+            return error("hash_conflict")
         number = known["id"]
         known.clear()
         known.update(_numbered(view), id=number)
@@ -69,15 +69,11 @@ class Forms:
 
     def _publish(self, user: str, view: View, expected: str | None) -> dict[str, Any]:
         if not self.has_home:
-            return _error("not_enabled")
+            return error("not_enabled")
         if expected and user in self.homes and self.homes[user]["hash"] != expected:
-            return _error("hash_conflict")
+            return error("hash_conflict")
         self.homes[user] = _numbered(view)
         return {"ok": True, "view": self.homes[user]}
-
-
-def _error(word: str) -> dict[str, Any]:
-    return {"ok": False, "error": word}
 
 
 def _numbered(view: View) -> View:
@@ -137,7 +133,7 @@ async def send_off(slack: FakeSlack, view: View, *, user: str = "U1", **filled: 
                 element["action_id"]: _value(element, filled.get(block["block_id"], ...))
             }
     sent = {**view, "state": {"values": values}}
-    return await _deliver(slack, {"type": "view_submission", "view": sent}, user)
+    return await slack.interact({"type": "view_submission", "view": sent}, user, slack.new_trigger())
 
 
 def _kind(element: dict[str, Any]) -> dict[str, Any]:
@@ -146,27 +142,12 @@ def _kind(element: dict[str, Any]) -> dict[str, Any]:
 
 def _value(element: dict[str, Any], filled: Any) -> dict[str, Any]:
     match element["type"]:
-        case "plain_text_input":
-            return {
-                "type": "plain_text_input",
-                "value": element.get("initial_value") if filled is ... else filled,
-            }
-        case "datepicker":
-            return {
-                "type": "datepicker",
-                "selected_date": element.get("initial_date") if filled is ... else filled,
-            }
-        case "timepicker":
-            return {
-                "type": "timepicker",
-                "selected_time": element.get("initial_time") if filled is ... else filled,
-            }
-        case "checkboxes":
-            return {"type": "checkboxes", "selected_options": element["options"] if filled is True else []}
-        case "conversations_select" | "users_select" | "channels_select" as kind:
-            what = kind.removesuffix("s_select")
-            chosen = element.get(f"initial_{what}") if filled is ... else filled
-            return {"type": kind, f"selected_{what}": chosen}
+        case "plain_text_input" as kind:
+            return {"type": kind, "value": element.get("initial_value") if filled is ... else filled}
+        case "datepicker" as kind:
+            return {"type": kind, "selected_date": element.get("initial_date") if filled is ... else filled}
+        case "checkboxes" as kind:
+            return {"type": kind, "selected_options": element["options"] if filled is True else []}
     options = {option["value"]: option for option in element["options"]}
     chosen = element.get("initial_option") if filled is ... else options.get(filled)
     return {"type": element["type"], "selected_option": chosen}
@@ -180,21 +161,15 @@ async def _act(
     trigger: str = "",
     channel: str = "",
 ) -> Envelope:
-    trigger = trigger or f"{next(_NUMBERS)}.press"
+    trigger = trigger or slack.new_trigger()
     body: dict[str, Any] = {"type": "block_actions", "actions": [action]}
     if shown.get("type") in ("modal", "home"):
         body |= {"view": shown, "container": {"type": "view", "view_id": shown["id"]}}
-        return await _deliver(slack, body, user, trigger)
+        return await slack.interact(body, user, trigger)
     channel = channel or slack.channel_of(shown) or "C1"
     container = {"type": "message", "channel_id": channel, "is_ephemeral": "ts" not in shown}
     body |= {"channel": {"id": channel, "name": "general"}, "response_url": f"{slack.url}respond/{trigger}"}
     if "ts" in shown:
         container |= {"message_ts": shown["ts"]}
         body |= {"message": shown}
-    return await _deliver(slack, {**body, "container": container}, user, trigger)
-
-
-async def _deliver(slack: FakeSlack, body: dict[str, Any], user: str, trigger: str = "") -> Envelope:
-    trigger = trigger or f"{next(_NUMBERS)}.press"
-    who = {"team": {"id": slack.team, "domain": "test"}, "user": {"id": user, "name": "amina"}}
-    return await slack.interact({**body, **who, "trigger_id": trigger}, f"press-{next(_NUMBERS)}")
+    return await slack.interact({**body, "container": container}, user, trigger)

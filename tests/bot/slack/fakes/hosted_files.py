@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.channels import Message, error
 from tests.bot.slack.fakes.events import Envelope
 from tests.bot.slack.fakes.shortcuts import use_message_shortcut
 
@@ -57,7 +57,7 @@ class Hosted:
         if method == "files.info":
             file = self.files.get(arguments["file"])
             if file is None:
-                return {"ok": False, "error": "file_not_found"}
+                return error("file_not_found")
             address = f"{base.replace('/api/', '/files-pri/')}{file.id}/{quote(file.name, safe='')}"
             standard = {"id": file.id, "name": file.name, "mode": "hosted", "size": len(file.data)}
             return {"ok": True, "file": {**standard, "url_private_download": address, **file.described}}
@@ -69,7 +69,7 @@ class Hosted:
             return {"ok": True, "usergroups": groups}
         group = arguments["usergroup"]
         if group not in self.groups or group in self.disabled:
-            return {"ok": False, "error": "no_such_subteam"}
+            return error("no_such_subteam")
         return {"ok": True, "users": self.groups[group]}
 
     async def serve(self, request: web.Request) -> web.StreamResponse:

@@ -5,7 +5,6 @@ https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payl
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tests.bot.slack.fakes.channels import Message
@@ -13,8 +12,6 @@ from tests.bot.slack.fakes.events import Envelope
 
 if TYPE_CHECKING:
     from tests.bot.slack.fakes.slack import FakeSlack
-
-_NUMBERS = count(1)
 
 
 async def use_message_shortcut(
@@ -46,7 +43,7 @@ async def use_global_shortcut(
 
     Each delivery of it has the same `ts`.
     """
-    trigger = trigger or f"{next(_NUMBERS)}.shortcut"
+    trigger = trigger or slack.new_trigger()
     body = {"type": "shortcut", "action_ts": ts or slack._now()}
     return await _use(slack, callback_id, body, user, trigger)
 
@@ -55,6 +52,4 @@ async def _use(slack: FakeSlack, callback_id: str, body: dict[str, Any], user: s
     kind = "message" if body["type"] == "message_action" else "global"
     known = {(each["callback_id"], each["type"]) for each in slack.manifest["features"]["shortcuts"]}
     assert (callback_id, kind) in known, f"the manifest has no {kind} shortcut {callback_id}"
-    who = {"team": {"id": slack.team, "domain": "test"}, "user": {"id": user, "name": "amina"}}
-    payload = {**body, **who, "callback_id": callback_id, "trigger_id": trigger}
-    return await slack.interact(payload, f"shortcut-{trigger}-{len(slack.envelopes)}")
+    return await slack.interact({**body, "callback_id": callback_id}, user, trigger)

@@ -95,15 +95,21 @@ class FakeSlack(People):
         body = self.command_body(text, channel=channel, trigger=trigger, user=user)
         return await self._acknowledged(Envelope(body, f"envelope-{next(self._numbers)}", "slash_commands"))
 
-    async def interact(self, payload: dict[str, Any], number: str) -> Envelope:
+    async def interact(self, payload: dict[str, Any], user: str, trigger: str) -> Envelope:
         """Send what somebody did with a button, a form or a shortcut; wait until it is acknowledged."""
-        return await self._acknowledged(Envelope(payload, number, "interactive"))
+        who = {"team": {"id": self.team, "domain": "test"}, "user": {"id": user, "name": "amina"}}
+        payload = {**payload, **who, "trigger_id": trigger}
+        return await self._acknowledged(Envelope(payload, f"envelope-{next(self._numbers)}", "interactive"))
+
+    def new_trigger(self) -> str:
+        """Return the `trigger_id` of what somebody does now."""
+        return f"{next(self._numbers)}.trigger"
 
     def command_body(
         self, text: str, *, channel: str = "C1", trigger: str = "", user: str = "U1"
     ) -> dict[str, str]:
         """Return the body of a slash command; its `trigger_id` also names where responses to it arrive."""
-        trigger = trigger or f"{next(self._numbers)}.trigger"
+        trigger = trigger or self.new_trigger()
         return {
             "team_id": self.team,
             "channel_id": channel,

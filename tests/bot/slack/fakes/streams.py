@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.bot.slack.fakes.channels import Channels, Message
+from tests.bot.slack.fakes.channels import Channels, Message, error
 
 
 class Streams:
@@ -37,10 +37,10 @@ class Streams:
         channel = arguments["channel"]
         mode = next((name for name in ("markdown_text", "chunks") if name in arguments), "")
         if "markdown_text" in arguments and "chunks" in arguments:
-            return _error("cannot_provide_both_markdown_text_and_chunks")
+            return error("cannot_provide_both_markdown_text_and_chunks")
         if method == "chat.startStream":
             if problem := self._unstartable(channel, arguments):
-                return _error(problem)
+                return error(problem)
             message = self._channels.put(
                 channel, {"thread_ts": arguments["thread_ts"], "text": "", "blocks": []}
             )
@@ -48,16 +48,16 @@ class Streams:
         else:
             known = self._channels.own(channel, arguments["ts"])
             if known is None:
-                return _error("message_not_found")
+                return error("message_not_found")
             if known["ts"] in self.stopped_by_user and method == "chat.appendStream":
-                return _error("stopped_by_user")
+                return error("stopped_by_user")
             if known["ts"] not in self._channels.streaming:
-                return _error("message_not_in_streaming_state")
+                return error("message_not_in_streaming_state")
             if not mode and method == "chat.appendStream":
-                return _error("markdown_text_or_chunks_required")
+                return error("markdown_text_or_chunks_required")
             message = known
         if mode and self._modes.setdefault(message["ts"], mode) != mode:
-            return _error("streaming_mode_mismatch")
+            return error("streaming_mode_mismatch")
         self._grow(message, arguments)
         if method == "chat.stopStream":
             self._channels.streaming.discard(message["ts"])
@@ -100,7 +100,3 @@ class Streams:
                 shown.append(card)
         text = [{"type": "markdown", "text": message["text"]}] if message["text"] else []
         message["blocks"] = shown + text
-
-
-def _error(word: str) -> dict[str, Any]:
-    return {"ok": False, "error": word}

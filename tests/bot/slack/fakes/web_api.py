@@ -8,7 +8,7 @@ from typing import Any
 from bot.settings import Settings
 from bot.slack.manifest import make_manifest
 from tests.bot.slack.fakes.agents import Agents
-from tests.bot.slack.fakes.channels import Channels
+from tests.bot.slack.fakes.channels import Channels, error
 from tests.bot.slack.fakes.directory import Directory
 from tests.bot.slack.fakes.files import Uploads
 from tests.bot.slack.fakes.forms import Forms
@@ -52,7 +52,7 @@ class WebApi:
         """Do what a call asks for, or refuse it as Slack does; `url` is the API's own."""
         if method not in METHODS:
             self.mistakes.append(f"{method}: unknown to the fake; its rules are missing")
-            return {"ok": False, "error": "unknown_method"}
+            return error("unknown_method")
         if refused := self._out_of_scope(method, arguments):
             return refused
         if wrong := refusal(method, arguments):
@@ -60,7 +60,7 @@ class WebApi:
             return wrong.as_response()
         # A person's id names a conversation for `chat.postMessage` alone.
         if method != "chat.postMessage" and str(arguments.get("channel", "")).startswith("U"):
-            return {"ok": False, "error": "channel_not_found"}
+            return error("channel_not_found")
         return self._carry_out(method, arguments, url)
 
     def _out_of_scope(self, method: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
