@@ -36,6 +36,11 @@ def entry_citer(entries: Iterable[RegisterEntry]) -> CiteEntry:
     return lambda entry: f"{entry.source}, {section_mark(entry)}" if entry.section else entry.source
 
 
+def stated_in(entry: RegisterEntry) -> str:
+    """Return the document that states an entry, and its paragraph there: "Report to Council, § 2.3"."""
+    return f"{entry.document}, {section_mark(entry)}" if entry.section else entry.document
+
+
 def entry_sentence(
     entry: RegisterEntry,
     as_of: date,

@@ -10,8 +10,8 @@ from typing import Any
 from bot.errors import CorrectionError
 from bot.register import RegisterEntry
 from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
-from bot.register.date_format import proposed_note, section_mark, status, when
-from bot.register.entry_text import entry_line, postponements
+from bot.register.date_format import proposed_note, status, when
+from bot.register.entry_text import entry_line, postponements, stated_in
 from bot.safe_text import visible
 from bot.slack.blocks.elements import (
     Block,
@@ -25,7 +25,7 @@ from bot.slack.blocks.elements import (
     option,
     section,
 )
-from bot.slack.blocks.entry_lines import by_whom
+from bot.slack.blocks.entry_lines import by_whom, quotation
 from bot.slack.blocks.forms import chosen, entered, input_field, known, modal, typed
 from bot.slack.blocks.mrkdwn import escape_short, shorten
 from bot.slack.blocks.reminders import remind_menu
@@ -38,7 +38,7 @@ CALENDAR, SHARE = "entry_calendar", "entry_share"
 _CHOICE, _ID = 60, 16
 # Most characters of all options: the lists of the same message may take 9,000 of its 13,000.
 _ROOM = 3_000
-_TITLE, _QUOTE, _WHERE, _LINE = 200, 1_500, 200, 400
+_TITLE, _WHERE, _LINE = 200, 200, 400
 
 
 def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
@@ -91,13 +91,9 @@ def fits_calendar(entry: RegisterEntry) -> bool:
 def _facts(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date) -> list[Block]:
     facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title).lstrip(": "), _LINE)
     head = f"*{escape_short(entry.title, _TITLE)}*\n{facts}\n{entry.kind}, {status(entry)}"
-    where = f"{entry.document}, {section_mark(entry)}" if entry.section else entry.document
-    small = [escape_short(postponements(entry, register), _LINE), escape_short(where, _WHERE), by_whom(entry)]
-    blocks = [section(head)]
-    if entry.quote.strip():
-        blocks.append(section(f"“{escape_short(entry.quote, _QUOTE)}”"))
-    blocks.append(context("\n".join(text for text in small if text)))
-    return blocks
+    moved, where = postponements(entry, register), stated_in(entry)
+    small = [escape_short(moved, _LINE), escape_short(where, _WHERE), by_whom(entry)]
+    return [section(head), *quotation(entry), context("\n".join(text for text in small if text))]
 
 
 def corrected(entry: RegisterEntry, edit: EntryEdit) -> Message:

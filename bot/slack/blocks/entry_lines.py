@@ -16,6 +16,8 @@ from bot.slack.blocks.mrkdwn import escape_short
 # A user's id as a correction records it; no login name begins so.
 _USER = re.compile(r"@([UW][A-Z0-9]+)")
 _BY = 24
+# Characters of the quoted sentence below the details of an entry.
+_QUOTE = 1_500
 # Entries under a heading, and characters of a line's parts; 8 lines stay under the 3,000 of a section.
 MOST = 8
 _TITLE, _FACTS, _CITED = 110, 120, 50
@@ -42,6 +44,11 @@ def entry_item(entry: RegisterEntry, as_of: date, cited: str) -> str:
     place = escape_short(cited, _CITED).replace("§ ", "§\N{NO-BREAK SPACE}")
     # Its length comes off the title's, so that a full list still fits.
     return f"{mark} *{escape_short(entry.title, _TITLE - len(by))}*{gap}{facts}  [{place}]{by}"
+
+
+def quotation(entry: RegisterEntry) -> list[Block]:
+    """Return the sentence that an entry comes from as a section; none without a sentence."""
+    return [section(f"“{escape_short(entry.quote, _QUOTE)}”")] if entry.quote.strip() else []
 
 
 def by_whom(entry: RegisterEntry) -> str:

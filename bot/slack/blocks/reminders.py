@@ -8,7 +8,8 @@ from typing import Literal
 
 from bot.plural import counted
 from bot.register import RegisterEntry
-from bot.register.date_format import day, distance, section_mark, when
+from bot.register.date_format import day, distance, when
+from bot.register.entry_text import stated_in
 from bot.register.reminders import DAYS_BEFORE, reminder_day
 from bot.slack.blocks.elements import (
     Block,
@@ -22,6 +23,7 @@ from bot.slack.blocks.elements import (
     option,
     section,
 )
+from bot.slack.blocks.entry_lines import quotation
 from bot.slack.blocks.mrkdwn import escape_short
 from store.jobs import Reminder
 
@@ -30,7 +32,7 @@ REMIND, CANCEL = "entry_remind", "reminder_cancel"
 # What became of the date of an event.
 News = Literal["moved", "stated", "postponed", "cancelled", "gone"]
 
-_TITLE, _LINE, _QUOTE = 200, 400, 1_500
+_TITLE, _LINE = 200, 400
 # Reminders that a list shows, two blocks each: a message has 50.
 _MOST = 20
 
@@ -150,9 +152,7 @@ def _counted_from(entry: RegisterEntry) -> str:
 
 
 def _with_source(text: str, entry: RegisterEntry) -> list[Block]:
-    where = f"{entry.document}, {section_mark(entry)}" if entry.section else entry.document
-    quoted = [section(f"“{escape_short(entry.quote, _QUOTE)}”")] if entry.quote.strip() else []
-    return [section(text), *quoted, context(escape_short(where, _LINE))]
+    return [section(text), *quotation(entry), context(escape_short(stated_in(entry), _LINE))]
 
 
 def _moment(moment: datetime) -> str:
