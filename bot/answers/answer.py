@@ -137,6 +137,11 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     """Milliseconds by stage, and in "total"."""
 
+    @property
+    def searched(self) -> bool:
+        """Whether the documents were searched; they are not for small talk and questions in another language."""
+        return self.reason not in ("small talk", "language")
+
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `itubot ask --json` prints."""
         newest = self.basis.newest_date

@@ -21,9 +21,6 @@ MARKER_STYLE = "bold magenta"  # magenta and bold are readable on light and on d
 HIGHLIGHT_STYLE = "black on bright_yellow"
 QUIET_STYLE = "dim"
 
-# Replies without a search of documents.
-_UNSEARCHED = ("small talk", "language")
-
 # Most characters of a quote in a refusal.
 _MAX_QUOTE = 300
 
@@ -44,7 +41,7 @@ def answer_view(answer: Answer) -> RenderableType:
         parts += ["", Text(visible(unanswered_notice(answer.unanswered, answer.basis)))]
     for note in filter(None, (answer.note, checked(answer))):
         parts += ["", Text(visible(note), style=QUIET_STYLE)]
-    if answer.reason not in _UNSEARCHED:
+    if answer.searched:
         # Long titles are cut to one line; into a pipe there is no width to cut at.
         parts += [
             "",

@@ -26,8 +26,6 @@ _NEAREST = 5
 _TITLE, _NAME, _QUOTE, _SHORT_QUOTE, _NEAR_QUOTE = 90, 150, 600, 40, 300
 _SMALLEST_SOURCE = 90
 
-# The reasons of replies that search nothing, such as one to a greeting.
-_NOT_SEARCHED = ("small talk", "language", "empty")
 _CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
 _COMMANDS = (
     ("ask QUESTION", "an answer; `ask` may be left out"),
@@ -50,7 +48,7 @@ def answer_message(answer: Answer, key: str = "", *, ask_experts: bool = False) 
     `key` is the key of its question: buttons carry it. Without one there are no buttons. `ask_experts`: a refusal has
     the button that passes the question on to people.
     """
-    feedback = [feedback_buttons(key)] if key and answer.reason not in _NOT_SEARCHED else []
+    feedback = [feedback_buttons(key)] if key and answer.searched else []
     if not answer.answered:
         may_ask = ask_experts and key and answer.reason == NO_EVIDENCE
         return Message.of([*_refusal(answer), *([experts_button(key)] if may_ask else []), *feedback])
@@ -72,7 +70,7 @@ def _refusal(answer: Answer) -> list[Block]:
         several = answer.basis.documents > 1
         places = [_place(near, named=several) for near in answer.nearest[:_NEAREST]]
         blocks += _contexts([NEAREST, *places])
-    if answer.reason not in _NOT_SEARCHED:
+    if answer.searched:
         blocks.append(_basis(answer.basis, answer.as_of))
     return blocks
 
