@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
@@ -202,9 +202,8 @@ class Assistant:
             sources = Sources(
                 question, found.hits, selection.weights, draft.as_of, entries, selection.statements
             )
-            report = partial(request.report, draft.basis.documents)
-            report()
-            written = self._writer.write(sources, request.on_sentence, request.config, report)
+            request.report()
+            written = self._writer.write(sources, request.on_sentence, request.config, request.report)
             request.timer.lap("compose")
             request.timer.move("compose", "verify", written.check_ms)
             draft = replace(draft, removed=written.removed)
@@ -289,10 +288,10 @@ class _Request:
     timer: _StageTimer
     search_of: Callable[[date], EntrySearch]
 
-    def report(self, documents: int, checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
+    def report(self, checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
         """Report how far the answer is, to whoever wants to know."""
         if self.on_progress is not None:
-            self.on_progress(Progress(documents, checked, replaced, left_out))
+            self.on_progress(Progress(len(self.documents), checked, replaced, left_out))
 
     @cached_property
     def entries(self) -> EntrySearch:

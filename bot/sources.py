@@ -30,16 +30,14 @@ def read_source(catalog: Catalog, citation: Citation, section_id: str = "") -> S
     None: the catalog's audiences do not see the document, or it was removed. Raises StoreError.
     """
     with catalog.snapshot() as view:
-        section = view.sections([section_id or citation.section_id]).get(section_id or citation.section_id)
+        wanted = section_id or citation.section_id
+        section = view.sections([wanted]).get(wanted)
         document_id = section.document_id if section else citation.document_id
         versions = {document.version: document for document in view.versions(document_id)}
         live = view.live_version(document_id)
         if live is None or live not in versions:
             return None
-        numbers = (
-            [number for number in view.versions_with(section.id) if number in versions] if section else []
-        )
-        if section is None or not numbers:
+        if section is None or not (numbers := [n for n in view.versions_with(section.id) if n in versions]):
             return SourcePage(versions[live])
         cited = (number for number in numbers if is_cited(versions[number], citation))
         shown = next(cited, max(numbers))

@@ -56,9 +56,9 @@ class ReminderStore(NoticeStore):
         """Delete a user's reminder, and return it; None if there is none."""
         mine = (reminders.c.id == id) & (reminders.c.user == user)
         with self._begin() as connection:
-            row = connection.execute(select(reminders).where(mine)).mappings().one_or_none()
-            deleted = connection.execute(delete(reminders).where(mine)).rowcount
-        return _reminder(row) if row is not None and deleted else None
+            deleted = connection.execute(delete(reminders).where(mine).returning(reminders))
+            row = deleted.mappings().one_or_none()
+        return None if row is None else _reminder(row)
 
     def of_user(self, team: str, user: str) -> list[Reminder]:
         """Return a user's reminders, by day; those without a day come last."""
