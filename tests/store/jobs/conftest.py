@@ -1,4 +1,4 @@
-"""A new state database, and a clock for it."""
+"""A new state database, a clock for it, and its questions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from store.jobs import QuestionStore
 from tests.servers import state_url
 from tests.store.jobs.clock import Clock
 
@@ -18,3 +19,8 @@ def clock() -> Clock:
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     return state_url(tmp_path / "new folder")
+
+
+@pytest.fixture
+def state(url: str, clock: Clock) -> QuestionStore:
+    return QuestionStore.open(url, clock.reading)

@@ -7,14 +7,8 @@ from dataclasses import replace
 import pytest
 
 from store.jobs import Delivery, Holder, QuestionStore, SlackMessage
-from tests.store.jobs.clock import Clock
 
 ONE = Holder("one", 20.0)
-
-
-@pytest.fixture
-def state(url: str, clock: Clock) -> QuestionStore:
-    return QuestionStore.open(url, clock.reading)
 
 
 def question(ts: str, *, thread: str, channel: str = "C1", text: str = "When?") -> SlackMessage:

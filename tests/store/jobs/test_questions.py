@@ -32,11 +32,6 @@ from tests.store.jobs.stored_outcome import stored_outcome
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
 
 
-@pytest.fixture
-def state(url: str, clock: Clock) -> QuestionStore:
-    return QuestionStore.open(url, clock.reading)
-
-
 def asked(
     ts: str = "100.000001", *, thread: str = "", channel: str = "C1", text: str = "When?"
 ) -> SlackMessage:

@@ -21,11 +21,6 @@ Start = Callable[..., Runner[QuestionJob]]
 
 
 @pytest.fixture
-def state(url: str, clock: Clock) -> QuestionStore:
-    return QuestionStore.open(url, clock.reading)
-
-
-@pytest.fixture
 async def start(state: QuestionStore) -> AsyncIterator[Start]:
     """Start a runner whose work is the function given; it is closed at the end."""
     async with AsyncExitStack() as stack:

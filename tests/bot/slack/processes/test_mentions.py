@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.processes.bot_process import PATIENCE
+from tests.bot.slack.processes.bot_process import PATIENCE, small_bot
 from tests.bot.slack.sending.streaming_assistant import SENTENCES, StreamingAssistant, is_as_posted
 
 FAULTS = [Fault("429", retry_after=0), Fault("500"), Fault("500", done=True)]
@@ -31,21 +27,6 @@ METHODS = (
 MENTIONS, CHANNELS = 50, 10
 
 
-@asynccontextmanager
-async def bot(slack: FakeSlack, database: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a bot that says its answer sentence by sentence; it is killed at the end."""
-    arguments = (slack.url, slack.bot_token, slack.app_token, database, str(len(SENTENCES)))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.bot.slack.processes.streaming_bot", *arguments),
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        await process.wait()
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_each_of_fifty_mentions_is_answered_once_in_its_thread(
@@ -59,10 +40,10 @@ async def test_each_of_fifty_mentions_is_answered_once_in_its_thread(
         replies = [slack.replies(channel, ts) for channel, ts in asked]
         return sum(any(is_as_posted(one, assistant) for one in found) for found in replies) >= count
 
-    database = f"sqlite:///{tmp_path / 'mentions.db'}"
+    database, sentences = f"sqlite:///{tmp_path / 'mentions.db'}", str(len(SENTENCES))
     places = [f"C{number % CHANNELS}" for number in range(MENTIONS)]
     asked: list[tuple[str, str]] = []
-    async with bot(slack, database):
+    async with small_bot(slack, "streaming_bot", database, sentences):
         await slack.until(lambda: slack.connections() == 1, PATIENCE)
         for channel in places:
             message = slack.say(channel, f"<@{slack.bot_user}> When?")
@@ -71,7 +52,7 @@ async def test_each_of_fifty_mentions_is_answered_once_in_its_thread(
         await slack.until(lambda: answers(5), PATIENCE)
         await slack.cut_connections()
         await slack.until(lambda: answers(15), PATIENCE)
-    async with bot(slack, database):
+    async with small_bot(slack, "streaming_bot", database, sentences):
         await slack.until(lambda: answers(MENTIONS), PATIENCE)
         # Asked last in a thread, it is answered after what may still be to come there.
         channel, ts = asked[-1]
