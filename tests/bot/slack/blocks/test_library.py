@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from bot.slack.blocks.elements import Message
 from bot.slack.blocks.library import (
     FileStatus,
     coming,
@@ -20,13 +19,9 @@ from bot.slack.blocks.library import (
 from bot.slack.listeners.payloads import upload_of_event, upload_of_shortcut
 from store.records import Document
 from tests.bot.register_entries import AS_OF, spring
-from tests.bot.slack.fakes.limits import problems_of_message
+from tests.bot.slack.blocks.test_messages import problems
 
 DOCUMENT = Document("report.txt", "report.txt", "Report on *engagement* <!channel>", date=date(2024, 4, 29))
-
-
-def problems(message: Message) -> list[str]:
-    return problems_of_message({"channel": "C1", "text": message.text, "blocks": list(message.blocks)})
 
 
 def line(number: int = 1) -> FileStatus:

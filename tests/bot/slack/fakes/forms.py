@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -121,6 +121,14 @@ async def vote(slack: FakeSlack, shown: Message, *, positive: bool, user: str = 
     buttons = next(each for each in elements(shown) if each["type"] == "feedback_buttons")
     chosen = buttons["positive_button" if positive else "negative_button"]
     return await _act(slack, shown, {**_kind(buttons), "value": chosen["value"]}, user)
+
+
+async def opened_by(slack: FakeSlack, act: Awaitable[Envelope]) -> tuple[View, Envelope]:
+    """Wait for the modal that opens because somebody does something; return it, and what they did."""
+    before = len(slack.forms.opened)
+    envelope = await act
+    await slack.until(lambda: len(slack.forms.opened) > before)
+    return slack.forms.opened[-1], envelope
 
 
 async def send_off(slack: FakeSlack, view: View, *, user: str = "U1", **filled: Any) -> Envelope:

@@ -15,7 +15,7 @@ from tests.bot.register_entries import AS_OF
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.events import Envelope
-from tests.bot.slack.fakes.forms import View, choose, press, send_off
+from tests.bot.slack.fakes.forms import View, choose, opened_by, press, send_off
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
 
@@ -66,10 +66,9 @@ class Register:
 
     async def form(self, title: str) -> tuple[View, str]:
         """Return the form of an entry, and the trigger id under which its reply arrives."""
-        shown, opened = await self.details(title), len(self._slack.forms.opened)
-        envelope = await press(self._slack, shown, "Correct")
-        await self._slack.until(lambda: len(self._slack.forms.opened) > opened)
-        return self._slack.forms.opened[-1], str(envelope.payload["trigger_id"])
+        shown = await self.details(title)
+        view, envelope = await opened_by(self._slack, press(self._slack, shown, "Correct"))
+        return view, str(envelope.payload["trigger_id"])
 
     async def saved(self, chosen: str, /, **filled: Any) -> Message:
         """Submit the form of an entry, and return the reply."""

@@ -18,7 +18,7 @@ from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.events import Envelope
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import View, labels, press, send_off
+from tests.bot.slack.fakes.forms import View, labels, opened_by, press, send_off
 from tests.bot.slack.fakes.limits import problems_of_form
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import small_bot
@@ -61,10 +61,8 @@ async def reply_in_thread(slack: FakeSlack, post: Message, text: str, *, user: s
 
 
 async def form(slack: FakeSlack, post: Message) -> View:
-    before = len(slack.forms.opened)
-    await press(slack, post, "Answer", user="U9")
-    await slack.until(lambda: len(slack.forms.opened) > before)
-    return slack.forms.opened[-1]
+    view, _ = await opened_by(slack, press(slack, post, "Answer", user="U9"))
+    return view
 
 
 async def test_refusal_has_no_button_without_a_channel_of_people(slack: FakeSlack, start: Start) -> None:

@@ -16,7 +16,7 @@ from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.events import Envelope
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import View, send_off, vote
+from tests.bot.slack.fakes.forms import View, opened_by, send_off, vote
 from tests.bot.slack.fakes.limits import problems_of_form
 from tests.bot.slack.fakes.slack import FakeSlack
 
@@ -32,10 +32,7 @@ async def votes(state: QuestionStore) -> list[tuple[str, str, str | None, str | 
 
 
 async def form(slack: FakeSlack, message: Message, *, user: str = "U1") -> tuple[View, Envelope]:
-    before = len(slack.forms.opened)
-    envelope = await vote(slack, message, positive=False, user=user)
-    await slack.until(lambda: len(slack.forms.opened) > before)
-    return slack.forms.opened[-1], envelope
+    return await opened_by(slack, vote(slack, message, positive=False, user=user))
 
 
 async def test_good_vote_is_stored_and_thanked_for_in_the_thread(

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Answer
-from bot.answers.citations import citation
 from bot.slack.blocks.sources import SourcePlace, source_buttons, source_view
 from bot.sources import SourcePage
 from store.jobs import Holder, QuestionStore, SlackMessage
@@ -22,12 +21,11 @@ from tests.bot.slack.blocks.test_messages import citation as any_citation
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import View, choose, labels, press
+from tests.bot.slack.fakes.forms import View, choose, labels, opened_by, press
 from tests.bot.slack.fakes.hosted_files import point_at, shared
 from tests.bot.slack.fakes.limits import problems_of_form
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.library.real_library import LATER, REPORT, RealLibrary, upload_result
-from tests.small_store import stored_sections
+from tests.bot.slack.library.real_library import LATER, REPORT, RealLibrary, citations_of, upload_result
 
 SUMMIT, DRAFT = "[1] § 1.1", "[2] § 1.2"
 
@@ -41,10 +39,7 @@ class CitingAssistant(Assistant):
         reply = super().answer(question, **options)
         seen = self.library.store.catalog.seen_by(frozenset({EVERYBODY, "T0TEAM/C1"}))
         [document] = seen.documents()
-        sections = stored_sections(seen, document.id)
-        quoted = [(section, section.text.partition(". ")[0]) for section in sections[1:3]]
-        citations = (citation(n, document, s, 0, len(words)) for n, (s, words) in enumerate(quoted, 1))
-        return replace(reply, citations=tuple(citations))
+        return replace(reply, citations=citations_of(seen, document))
 
 
 @pytest.fixture
@@ -67,10 +62,8 @@ async def answered(slack: FakeSlack, channel: str = "C1") -> Message:
 
 
 async def opened(slack: FakeSlack, answer: Message, label: str = SUMMIT, **how: Any) -> View:
-    before = len(slack.forms.opened)
-    await press(slack, answer, label, **how)
-    await slack.until(lambda: len(slack.forms.opened) > before)
-    return slack.forms.opened[-1]
+    view, _ = await opened_by(slack, press(slack, answer, label, **how))
+    return view
 
 
 async def turned(slack: FakeSlack, view: View, label: str, **how: Any) -> None:

@@ -10,23 +10,22 @@ from typing import Any
 import pytest
 
 from bot.answers import Answer
-from bot.answers.citations import citation
 from bot.slack.handlers.command_parser import NAMES
 from bot.slack.manifest import ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
 from bot.slack.options import ExpertOptions
 from tests.bot.slack.conftest import Assistant
-from tests.bot.slack.fakes.forms import choose, labels, press, send_off, vote
+from tests.bot.slack.fakes.forms import choose, labels, opened_by, press, send_off, vote
 from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
 from tests.bot.slack.fakes.shortcuts import use_global_shortcut, use_message_shortcut
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.fakes.surfaces import unasked
 from tests.bot.slack.handlers.schedules import entries_of, schedule_options
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
-from tests.bot.slack.handlers.test_experts import form, passed_on
-from tests.bot.slack.library.real_library import REPORT, RealLibrary, upload_result
-from tests.bot.slack.processes.expert_bot import expert_options
+from tests.bot.slack.handlers.test_experts import form as answer_form
+from tests.bot.slack.handlers.test_experts import passed_on
+from tests.bot.slack.library.real_library import REPORT, RealLibrary, citations_of, upload_result
+from tests.bot.slack.processes.expert_bot import expert_options, refusal
 from tests.servers import state_url
-from tests.small_store import stored_sections
 
 # More documents than a page of the Home tab has.
 MANY = 25
@@ -45,14 +44,10 @@ class KnowingAssistant(Assistant):
     def answer(self, question: str, **options: Any) -> Answer:
         reply = super().answer(question, **options)
         if question == UNKNOWN:
-            return replace(
-                reply, text="The documents do not say.", answered=False, reason="no evidence", citations=()
-            )
+            return refusal(reply)
         catalog = self._library.store.catalog
         document = max(catalog.documents(), key=lambda document: document.original is not None)
-        quoted = [(each, each.text.partition(". ")[0]) for each in stored_sections(catalog, document.id)[1:3]]
-        made = (citation(n, document, each, 0, len(words)) for n, (each, words) in enumerate(quoted, 1))
-        return replace(reply, citations=tuple(made))
+        return replace(reply, citations=citations_of(catalog, document))
 
 
 @pytest.fixture
@@ -168,24 +163,20 @@ async def documents(slack: FakeSlack) -> None:
 async def sources_and_feedback(slack: FakeSlack) -> None:
     asked = await slack.mention("C1", "When is the summit?")
     answer = await slack.reply("C1", asked["ts"])
-    opened = len(slack.forms.opened)
-    await press(slack, answer, labels(answer)[0])
-    await slack.until(lambda: len(slack.forms.opened) > opened)
-    modal = slack.forms.opened[-1]
+    modal, _ = await opened_by(slack, press(slack, answer, labels(answer)[0]))
     await press(slack, modal, "Send me the original file")
     for act, label in ((press, "Next paragraph"), (choose, "[2]")):
         former = modal["hash"]
         await act(slack, modal, label)
         await slack.until(lambda former=former: modal["hash"] != former)
     await slack.response(await vote(slack, answer, positive=True, user="U2"))
-    disliked = await vote(slack, answer, positive=False)
-    await slack.until(lambda: len(slack.forms.opened) > opened + 1)
-    await send_off(slack, slack.forms.opened[-1], comment="It moved.")
+    form, disliked = await opened_by(slack, vote(slack, answer, positive=False))
+    await send_off(slack, form, comment="It moved.")
     await slack.response(disliked)
 
 
 async def people(slack: FakeSlack, experts: ExpertOptions) -> None:
     asked = await slack.mention("C1", UNKNOWN)
     post = await passed_on(slack, experts, await slack.reply("C1", asked["ts"]))
-    await send_off(slack, await form(slack, post), user="U9", answer="ITU pays.")
+    await send_off(slack, await answer_form(slack, post), user="U9", answer="ITU pays.")
     await slack.reply("C1", asked["ts"], 2)

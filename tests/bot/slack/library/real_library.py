@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot.answers.citations import citation
 from bot.changes import read_changes
 from bot.register import RegisterEntry
 from bot.register.digest import build_digest
@@ -24,13 +25,13 @@ from store.catalog import Catalog
 from store.errors import StoreBusy
 from store.files import StoredFile, local_copies
 from store.jobs import SubmissionStore
-from store.records import EVERYBODY
+from store.records import EVERYBODY, Citation, Document
 from tests.bot.register_entries import AS_OF as TODAY
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.hosted_files import send_files
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.servers import state_url
-from tests.small_store import SmallStore, open_store
+from tests.small_store import SmallStore, open_store, stored_sections
 
 REPORT = b"""Report on the summit
 
@@ -135,6 +136,12 @@ class RealLibrary:
         with local_copies(self.storage, [StoredFile("copy", digest, 0.0)]) as copies:
             [copy] = copies
             return copy.read_bytes()
+
+
+def citations_of(catalog: Catalog, document: Document) -> tuple[Citation, ...]:
+    """Return citations of a document's second and third paragraph, which quote their first sentences."""
+    quoted = [(each, each.text.partition(". ")[0]) for each in stored_sections(catalog, document.id)[1:3]]
+    return tuple(citation(n, document, each, 0, len(words)) for n, (each, words) in enumerate(quoted, 1))
 
 
 def archive(members: dict[str, bytes]) -> bytes:

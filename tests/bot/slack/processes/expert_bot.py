@@ -22,9 +22,13 @@ class RefusingAssistant(Assistant):
     """Says of each question that the documents do not answer it."""
 
     def answer(self, question: str, **options: Any) -> Answer:
-        reply = super().answer(question, **options)
-        text = "The documents do not say that."
-        return replace(reply, text=text, answered=False, reason="no evidence", citations=())
+        return refusal(super().answer(question, **options))
+
+
+def refusal(answer: Answer) -> Answer:
+    """Return the reply that the documents do not answer the question, in place of an answer."""
+    text = "The documents do not say that."
+    return replace(answer, text=text, answered=False, reason="no evidence", citations=())
 
 
 def expert_options(database: str) -> ExpertOptions:
