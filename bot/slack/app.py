@@ -30,6 +30,7 @@ from bot.slack.access.rate_limit import RateLimit
 from bot.slack.errors import TokenRefused
 from bot.slack.handlers import (
     AskHandler,
+    BackgroundTasks,
     CommandHandler,
     EntryHandler,
     ExpertHandler,
@@ -185,7 +186,8 @@ def _make_handlers(
         if job is not None:
             questions.submit(job)
 
-    interactions = Interactions(channel_data, question_store, clients)
+    tasks = BackgroundTasks()
+    interactions = Interactions(channel_data, question_store, clients, tasks)
     scheduled = None
     if options.schedule is not None:
         scheduled = build_scheduled(
@@ -204,18 +206,18 @@ def _make_handlers(
     reports = Reports(channel_data)
     experts = None
     if options.experts is not None:
-        experts = ExpertHandler(options.experts, question_store, poster, clients, admission, timing)
+        experts = ExpertHandler(options.experts, question_store, poster, clients, admission, timing, tasks)
     return Handlers(
         questions,
         CommandHandler(
             reports,
             question_store,
             clients,
+            tasks,
             options.command,
             scheduled.reminders if scheduled else None,
             scheduled.subscriptions if scheduled else None,
         ),
-        interactions,
         EntryHandler(interactions, options.corrections, clients, poster, may_remind=scheduled is not None),
         ShareHandler(question_store, reports, poster, clients, timing),
         HomeHandler(
@@ -224,12 +226,14 @@ def _make_handlers(
             options.corrections,
             question_store,
             clients,
+            tasks,
             scheduled.own_blocks if scheduled else None,
         ),
-        AskHandler(clients),
-        PaneHandler(channel_data, question_store, poster, clients.retrying, admission),
-        SourceHandler(channel_data, question_store, options.uploads, clients),
-        FeedbackHandler(question_store, clients),
+        AskHandler(clients, tasks),
+        PaneHandler(channel_data, question_store, poster, clients.retrying, admission, tasks),
+        SourceHandler(channel_data, question_store, options.uploads, clients, tasks),
+        FeedbackHandler(question_store, clients, tasks),
+        tasks,
         uploads,
         experts,
         scheduled,

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot.slack.digests import DigestSender
 from bot.slack.handlers.asking import AskHandler
+from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.entries import EntryHandler
 from bot.slack.handlers.experts import ExpertHandler
@@ -27,6 +29,7 @@ from bot.slack.sending.notices import NoticeSender
 
 __all__ = [
     "AskHandler",
+    "BackgroundTasks",
     "CommandHandler",
     "EntryHandler",
     "ExpertHandler",
@@ -63,9 +66,17 @@ class Scheduled:
     own_blocks: OwnBlocks
 
 
+class _Worker(Protocol):
+    """Works on jobs."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    async def close(self, shutdown_patience: float, /) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """The handlers that listeners call.
+    """The handlers that listeners call, and the `tasks` of those that do not work on jobs.
 
     `uploads` is None where files are not accepted, `experts` where questions are not passed on to people, `scheduled`
     where nothing is sent by the clock.
@@ -73,7 +84,6 @@ class Handlers:
 
     questions: QuestionHandler
     commands: CommandHandler
-    interactions: Interactions
     entries: EntryHandler
     shares: ShareHandler
     home: HomeHandler
@@ -81,34 +91,31 @@ class Handlers:
     pane: PaneHandler
     sources: SourceHandler
     feedback: FeedbackHandler
+    tasks: BackgroundTasks
     uploads: UploadHandler | None
     experts: ExpertHandler | None = None
     scheduled: Scheduled | None = None
 
     def start(self) -> None:
         """Start to work on jobs."""
-        for handler in (self.questions, self.shares, self.uploads, self.experts, *self._senders):
-            if handler is not None:
-                handler.start()
+        for worker in self._workers:
+            worker.start()
 
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
-        for handler in (self.questions, self.shares, self.uploads, self.experts, *self._senders):
-            if handler is not None:
-                handler.stop()
+        for worker in self._workers:
+            worker.stop()
 
     async def close(self, shutdown_patience: float) -> None:
         """Cancel uploads; let everything else run for `shutdown_patience` seconds, then cancel it too.
 
         To cancel takes a few seconds at most.
         """
-        own = (self.commands, self.interactions, self.pane, self.questions, self.shares, self.home)
-        others = (self.asking, self.sources, self.feedback, self.experts, *self._senders)
-        closing = [one.close(shutdown_patience) for one in (*own, *others) if one is not None]
-        if self.uploads is not None:
-            closing.append(self.uploads.close())
-        await asyncio.gather(*closing)
+        closing = (worker.close(shutdown_patience) for worker in self._workers)
+        await asyncio.gather(self.tasks.close(shutdown_patience), *closing)
 
     @property
-    def _senders(self) -> tuple[NoticeSender | DigestSender, ...]:
-        return (self.scheduled.notices, self.scheduled.digests) if self.scheduled else ()
+    def _workers(self) -> list[_Worker]:
+        senders = (self.scheduled.notices, self.scheduled.digests) if self.scheduled else ()
+        workers = (self.questions, self.shares, self.uploads, self.experts, *senders)
+        return [worker for worker in workers if worker is not None]

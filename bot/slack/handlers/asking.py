@@ -13,10 +13,9 @@ _TOO_LATE = notice("Slack did not open the form in time. Please use the shortcut
 class AskHandler:
     """Opens forms; `open` returns at once."""
 
-    def __init__(self, clients: SlackClients) -> None:
+    def __init__(self, clients: SlackClients, tasks: BackgroundTasks) -> None:
         self._clients = clients
-        self._tasks = BackgroundTasks()
-        self.close = self._tasks.close
+        self._tasks = tasks
 
     def open(self, trigger: str, origin: AskOrigin, question: str = "") -> None:
         """Start opening the form, filled in with a question."""

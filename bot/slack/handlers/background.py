@@ -10,7 +10,7 @@ _CANCEL_SECONDS = 3.0
 
 
 class BackgroundTasks:
-    """Starts tasks, keeps them referenced, and lets them finish at shutdown."""
+    """Starts tasks, keeps them referenced, and lets them finish at shutdown; all handlers share them."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()

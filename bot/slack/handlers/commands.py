@@ -60,6 +60,7 @@ class CommandHandler:
         reports: Reports,
         question_store: QuestionStore,
         clients: SlackClients,
+        tasks: BackgroundTasks,
         name: str,
         reminders: ReminderHandler | None = None,
         subscriptions: SubscriptionHandler | None = None,
@@ -70,8 +71,7 @@ class CommandHandler:
         self._reports = reports
         self._question_store = question_store
         self._clients = clients
-        self._tasks = BackgroundTasks()
-        self.close = self._tasks.close
+        self._tasks = tasks
 
     def start(self, command: SlashCommand) -> None:
         """Start answering a command that was acknowledged; returns at once."""

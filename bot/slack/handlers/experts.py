@@ -61,6 +61,7 @@ class ExpertHandler:
         clients: SlackClients,
         admission: Admission,
         timing: Timing,
+        tasks: BackgroundTasks,
     ) -> None:
         self.channel = options.channel
         self._options = options
@@ -70,7 +71,7 @@ class ExpertHandler:
         self._admission = admission
         self._questions = Runner(options.questions, self._post, **timing.leases)
         self._answers = Runner(options.answers, self._deliver, **timing.leases)
-        self._tasks = BackgroundTasks()
+        self._tasks = tasks
 
     def start(self) -> None:
         """Start to work on jobs."""
@@ -84,9 +85,7 @@ class ExpertHandler:
 
     async def close(self, shutdown_patience: float) -> None:
         """Finish running jobs within `shutdown_patience` seconds; release the others for the next process."""
-        await asyncio.gather(
-            *(one.close(shutdown_patience) for one in (self._questions, self._answers, self._tasks))
-        )
+        await asyncio.gather(self._questions.close(shutdown_patience), self._answers.close(shutdown_patience))
 
     async def ask(self, press: Press) -> None:
         """Claim a question that somebody passes on, and start posting it. Raises StoreError."""

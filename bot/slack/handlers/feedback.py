@@ -30,11 +30,10 @@ _LOG = logging.getLogger(__name__)
 class FeedbackHandler:
     """Handles votes on answers."""
 
-    def __init__(self, question_store: QuestionStore, clients: SlackClients) -> None:
+    def __init__(self, question_store: QuestionStore, clients: SlackClients, tasks: BackgroundTasks) -> None:
         self._save = question_store.feedback.save
         self._clients = clients
-        self._tasks = BackgroundTasks()
-        self.close = self._tasks.close
+        self._tasks = tasks
 
     async def vote(self, press: Press) -> None:
         """Store a vote, then start thanking for it; a negative one opens the form that asks what was wrong."""

@@ -47,6 +47,7 @@ class HomeHandler:
         corrections: CorrectionAccess | None,
         question_store: QuestionStore,
         clients: SlackClients,
+        tasks: BackgroundTasks,
         own_blocks: OwnBlocks | None = None,
     ) -> None:
         self._own_blocks = own_blocks
@@ -59,8 +60,7 @@ class HomeHandler:
         self._keepers = LibraryUsers(users, clients.retrying, "keep the library")
         # The last changes, by the versions of all documents.
         self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
-        self._tasks = BackgroundTasks()
-        self.close = self._tasks.close
+        self._tasks = tasks
 
     def show(self, user: str, published: Mapping[str, Any], page: int = 0) -> None:
         """Start publishing the tab, unless it is as it was `published`; {} if it never was."""

@@ -55,12 +55,12 @@ class Interactions:
         channel_data: Callable[[Audience], ChannelData],
         question_store: QuestionStore,
         clients: SlackClients,
+        tasks: BackgroundTasks,
     ) -> None:
         self._channel_data = channel_data
         self._question_store = question_store
         self._clients = clients
-        self._tasks = BackgroundTasks()
-        self.close = self._tasks.close
+        self._tasks = tasks
 
     def start(self, press: Press, work: Callable[[], Awaitable[Message | None]]) -> None:
         """Start the work on a press; its message, if any, is the reply. Returns at once."""

@@ -50,14 +50,14 @@ class PaneHandler:
         poster: Poster,
         client: AsyncWebClient,
         admission: Admission,
+        tasks: BackgroundTasks,
     ) -> None:
         self._channel_data = channel_data
         self._question_store = question_store
         self._poster = poster
         self._client = client
         self._admission = admission
-        self._tasks = BackgroundTasks()
-        self.close = self._tasks.close
+        self._tasks = tasks
 
     def open(self, pane: OpenedPane) -> None:
         """Start to greet; returns at once."""

@@ -53,13 +53,13 @@ class SourceHandler:
         question_store: QuestionStore,
         uploads: UploadOptions | None,
         clients: SlackClients,
+        tasks: BackgroundTasks,
     ) -> None:
         self._channel_data = channel_data
         self._question_store = question_store
         self._uploads = uploads
         self._clients = clients
-        self._tasks = BackgroundTasks()
-        self.close = self._tasks.close
+        self._tasks = tasks
 
     def open(self, press: Press) -> None:
         """Start opening the modal of a source."""

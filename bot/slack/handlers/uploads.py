@@ -83,8 +83,8 @@ class UploadHandler:
         line = f"Only <@{uploader}>, who sent me this, can let everybody have it."
         await respond_below(response_url, one_line(line))
 
-    async def close(self) -> None:
-        """Stop; the next process begins running uploads again."""
+    async def close(self, _shutdown_patience: float) -> None:
+        """Stop at once; the next process begins running uploads again."""
         await self._runner.close(0.0)
 
     async def _handle_job(self, job: Job[Upload]) -> None:
