@@ -69,9 +69,7 @@ def build_scheduled(
     schedule = DigestSchedule(digests, subscriptions, own, zones, options.at)
     return Scheduled(
         ReminderHandler(interactions, zones, options),
-        SubscriptionHandler(
-            subscriptions, channel_data, interactions, clients.retrying, zones, options.at, options.clock
-        ),
+        SubscriptionHandler(channel_data, interactions, clients.retrying, zones, options),
         NoticeSender(options.reminders, poster, **timing.leases),
         digests,
         {

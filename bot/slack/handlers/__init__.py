@@ -52,9 +52,7 @@ __all__ = [
 class Scheduled:
     """The handlers of what the bot sends by the clock, what sends it, and what is called every minute, by name.
 
-    `clock` gives the time of each call.
-
-    `own_blocks` returns what the Home tab of a person shows of it.
+    `clock` gives the time of each call. `own_blocks` returns what the Home tab of a person shows of it.
     """
 
     reminders: ReminderHandler

@@ -48,9 +48,7 @@ class Deliveries:
         question = work.message
         poster = self._poster.guarded(check, resumed=work.sending)
         if delivery.public:
-            # A command and a form have a `ts` of their own, which is no message.
-            thread = "" if question.thread == question.ts else question.thread
-            yield Place(question.channel, partial(_post, poster, replace(question, thread=thread)))
+            yield Place(question.channel, partial(_post, poster, where_asked(question)))
         if delivery.response_url:
             yield Place(question.channel, partial(_respond, check, question, delivery))
         try:
@@ -59,6 +57,11 @@ class Deliveries:
             _LOG.error("no direct message to %s can be opened: %s", question.user, refused.code)
             return
         yield Place(direct, partial(_post, poster, replace(question, channel=direct, thread="")))
+
+
+def where_asked(question: SlackMessage) -> SlackMessage:
+    """Return the question of a command or a form in its thread, if it has one: its own `ts` is no message."""
+    return replace(question, thread="" if question.thread == question.ts else question.thread)
 
 
 async def respond_queue_place(delivery: Delivery, place: int) -> None:

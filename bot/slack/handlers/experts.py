@@ -25,6 +25,7 @@ from bot.slack.blocks.experts import (
     experts_reply,
 )
 from bot.slack.handlers.background import BackgroundTasks
+from bot.slack.handlers.deliveries import where_asked
 from bot.slack.handlers.presses import Press
 from bot.slack.options import ExpertOptions, Timing
 from bot.slack.sending.clients import (
@@ -114,8 +115,7 @@ class ExpertHandler:
         if asked.delivery is None:
             return message
         if asked.delivery.public:
-            # Its `ts` is no message.
-            return replace(message, thread="" if message.thread == message.ts else message.thread)
+            return where_asked(message)
         return replace(message, channel=await direct_channel(self._clients.retrying, user), thread="")
 
     async def posted_as(self, post: MessageRef) -> ExpertQuestion | None:
@@ -141,7 +141,7 @@ class ExpertHandler:
         self, question: ExpertQuestion, expert: str, text: str
     ) -> Job[ExpertAnswer] | None:
         """Claim a person's answer; None if there was one, or this person is not answered here. Raises StoreError."""
-        refusal = await self._admission.refusal(expert, self.channel, shared=False)
+        refusal = await self._admission.refusal(expert, self.channel)
         if refusal is not None or not text or question.post_ts is None:
             _LOG.info("the reply of %s to %s is no answer: %s", expert, question.key, refusal)
             return None

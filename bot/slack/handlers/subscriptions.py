@@ -6,7 +6,6 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -19,11 +18,12 @@ from bot.slack.digests import zone_of
 from bot.slack.handlers.command_parser import parse_subscription
 from bot.slack.handlers.interactions import NOT_NOW, Interactions
 from bot.slack.handlers.presses import Press
+from bot.slack.options import ScheduleOptions
 from bot.slack.sending.clients import FAILURES, direct_channel, error_code
 from bot.slack.sending.posting import NO_ACCESS
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
-from store.jobs import Notice, SlackMessage, Subscription, SubscriptionStore
+from store.jobs import Notice, SlackMessage, Subscription
 
 # Subscriptions of one channel or person: each is compared with the register after an ingest.
 _MOST = 20
@@ -34,25 +34,23 @@ _NOT_A_MEMBER = notice(
 
 
 class SubscriptionHandler:
-    """Handles what people do with subscriptions. `at` is the hour of digests; `channel_data` may block."""
+    """Handles what people do with subscriptions. `channel_data` may block."""
 
     def __init__(
         self,
-        store: SubscriptionStore,
         channel_data: Callable[[Audience], ChannelData],
         interactions: Interactions,
         client: AsyncWebClient,
         zones: TimeZones,
-        at: time,
-        clock: Callable[[], datetime],
+        options: ScheduleOptions,
     ) -> None:
-        self._store = store
+        self._store = options.subscriptions
         self._channel_data = channel_data
         self._interactions = interactions
         self._client = client
         self._zones = zones
-        self._at = at
-        self._clock = clock
+        self._at = options.at
+        self._clock = options.clock
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation. Raises StoreError."""
