@@ -11,9 +11,9 @@ from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, until_finished
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.processes.bot_process import small_bot
 from tests.bot.slack.sending.abandoned_jobs import died_over
 from tests.bot.slack.sending.streaming_assistant import SENTENCES
-from tests.bot.slack.sending.test_streaming_crash import process
 
 NOW = "1700000000.000001"
 
@@ -42,10 +42,10 @@ async def test_question_of_a_killed_bot_is_answered_after_the_restart(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     database = f"sqlite:///{tmp_path / 'asked.db'}"
-    async with process(slack, database, 1):
+    async with small_bot(slack, "streaming_bot", database, "1"):
         await slack.until(lambda: slack.connections() == 1)
         asked = await slack.command("When?")
-    async with process(slack, database, len(SENTENCES)):
+    async with small_bot(slack, "streaming_bot", database, str(len(SENTENCES))):
         response = await slack.response(asked)
     assert (SENTENCES[0] in response["text"], len(slack.responses[asked.payload["trigger_id"]])) == (True, 1)
 
@@ -57,12 +57,12 @@ async def test_direct_message_of_a_killed_bot_is_posted_once_after_the_restart(
 ) -> None:
     slack.expired.add("t-1")
     database = f"sqlite:///{tmp_path / 'asked.db'}"
-    async with process(slack, database, len(SENTENCES)):
+    async with small_bot(slack, "streaming_bot", database, str(len(SENTENCES))):
         await slack.until(lambda: slack.connections() == 1)
         slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
         await slack.command("When?", trigger="t-1")
         await slack.until(lambda: len(slack.called("chat.postMessage")) == 1)
-    async with process(slack, database, len(SENTENCES)):
+    async with small_bot(slack, "streaming_bot", database, str(len(SENTENCES))):
         await slack.until(lambda: slack.connections() == 1)
         following = await slack.direct("And where?")
         await slack.reply("D1", following["ts"])
