@@ -32,8 +32,13 @@ def cite(store: SmallStore, number: str, audience: str = "everybody") -> Citatio
     return citation(1, document, section, 0, len(section.text))
 
 
-def texts(page: SourcePage | None) -> tuple[str | None, ...]:
+def read(store: SmallStore, cited: Citation, section_id: str = "") -> SourcePage:
+    page = read_source(store.catalog, cited, section_id)
     assert page is not None
+    return page
+
+
+def numbers(page: SourcePage) -> tuple[str | None, ...]:
     return tuple(near and near.number for near in (page.before, page.section, page.after))
 
 
@@ -42,21 +47,20 @@ def test_paragraph_is_shown_between_its_neighbours(
     store: SmallStore, number: str, shown: tuple[str | None, ...]
 ) -> None:
     ingest(store, FIRST)
-    assert texts(read_source(store.catalog, cite(store, number))) == shown
+    assert numbers(read(store, cite(store, number))) == shown
 
 
 def test_another_paragraph_of_the_document_is_shown_on_request(store: SmallStore) -> None:
     ingest(store, FIRST)
-    page = read_source(store.catalog, cite(store, "1.1"), store.ids()["1.3"])
-    assert texts(page) == ("1.2", "1.3", None)
+    page = read(store, cite(store, "1.1"), store.ids()["1.3"])
+    assert numbers(page) == ("1.2", "1.3", None)
 
 
 def test_changed_paragraph_is_shown_in_the_version_that_was_cited(store: SmallStore) -> None:
     ingest(store, FIRST)
     cited = cite(store, "1.2")
     ingest(store, SECOND)
-    page = read_source(store.catalog, cited)
-    assert page is not None
+    page = read(store, cited)
     assert page.section is not None
     assert page.shown is not None
     assert "eighty-four" in page.section.text
@@ -67,8 +71,7 @@ def test_unchanged_paragraph_of_a_former_version_is_still_there(store: SmallStor
     ingest(store, FIRST)
     cited = cite(store, "1.3")
     ingest(store, SECOND)
-    page = read_source(store.catalog, cited)
-    assert page is not None
+    page = read(store, cited)
     assert page.shown is not None
     assert (page.shown.version, page.still_there) == (1, True)
 
@@ -80,8 +83,7 @@ def test_unchanged_paragraph_is_shown_in_a_newer_version_once_the_cited_one_is_d
     cited = cite(store, "1.3")
     ingest(store, SECOND)
     ingest(store, THIRD)
-    page = read_source(store.catalog, cited)
-    assert page is not None
+    page = read(store, cited)
     assert page.shown is not None
     assert (page.shown.version, page.live.version) == (3, 3)
 
@@ -91,8 +93,7 @@ def test_deleted_paragraph_leaves_the_present_version(store: SmallStore) -> None
     cited = cite(store, "1.2")
     ingest(store, SECOND)
     ingest(store, THIRD)
-    page = read_source(store.catalog, cited)
-    assert page is not None
+    page = read(store, cited)
     assert (page.section, page.live.version) == (None, 3)
 
 

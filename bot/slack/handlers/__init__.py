@@ -1,4 +1,4 @@
-"""Handlers, one for each kind of payload: questions, commands, register entries, shares, the Home tab and uploads."""
+"""Handlers, one for each thing that people do in Slack: they do the work after the listener's acknowledgement."""
 
 from __future__ import annotations
 

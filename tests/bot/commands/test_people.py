@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -60,16 +59,12 @@ def ask(state: QuestionStore, ts: str, text: str, record: AnswerRecord, user: st
     return asked
 
 
-def parsed(text: str) -> Any:
-    return json.loads(text)
-
-
 def test_feedback_has_the_vote_the_question_the_answer_and_its_sources(
     state: QuestionStore, run: Run
 ) -> None:
     asked = ask(state, "1.0", "When?", ANSWERED)
     state.feedback.save(asked.key, "U2", "bad", "outdated", "It moved.")
-    [found] = parsed(run("feedback", "--json"))
+    [found] = json.loads(run("feedback", "--json"))
     found.pop("at")
     assert found == {
         "user": "U2",
@@ -95,7 +90,7 @@ def test_feedback_for_people_counts_the_votes(state: QuestionStore, run: Run) ->
 
 def test_without_votes_feedback_says_so(state: QuestionStore, run: Run) -> None:
     assert run("feedback") == "Nobody has voted on an answer in the last 30 days.\n"
-    assert parsed(run("feedback", "--json")) == []
+    assert json.loads(run("feedback", "--json")) == []
 
 
 def test_gaps_are_unanswered_questions_and_bad_votes(state: QuestionStore, run: Run) -> None:
@@ -104,7 +99,7 @@ def test_gaps_are_unanswered_questions_and_bad_votes(state: QuestionStore, run: 
     answered = ask(state, "3.0", "When?", ANSWERED)
     state.feedback.save(answered.key, "U2", "bad")
     state.feedback.save(answered.key, "U3", "good")
-    found = parsed(run("gaps", "--json"))
+    found = json.loads(run("gaps", "--json"))
     assert [one["question"] for one in found["unanswered"]] == ["Who pays?"]
     assert [(one["question"], one["user"]) for one in found["bad"]] == [("When?", "U2")]
     assert "1 unanswered question of the last 7 days." in run("gaps")
@@ -120,9 +115,8 @@ def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_pat
     state.feedback.save(asked.key, "U2", "good")
     state.feedback.save(other.key, "U1", "bad")
     state.feedback.save(other.key, "U3", "bad")
-    questions, answers = (kind.open(state_url(tmp_path)) for kind in (ExpertQuestionStore, ExpertAnswerStore))
-    assert isinstance(questions, ExpertQuestionStore)
-    assert isinstance(answers, ExpertAnswerStore)
+    database = state_url(tmp_path)
+    questions, answers = ExpertQuestionStore.open(database), ExpertAnswerStore.open(database)
     assert questions.claim(asked.key, asked, "C9", HOLDER)
     assert answers.claim(
         ExpertAnswer(other.key, other, MessageRef("C9", "5.0"), "U1", "The members."), HOLDER
@@ -143,7 +137,6 @@ def test_question_of_a_forgotten_person_that_somebody_else_passed_on_is_deleted(
 ) -> None:
     asked = ask(state, "1.0", "When?", REFUSED)
     passed_on = ExpertQuestionStore.open(state_url(tmp_path))
-    assert isinstance(passed_on, ExpertQuestionStore)
     job = passed_on.claim(asked.key, replace(asked, user="U2"), "C9", HOLDER)
     assert job is not None
     passed_on.finish(job.lease, post_ts="5.0")
