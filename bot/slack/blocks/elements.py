@@ -18,6 +18,8 @@ Block = dict[str, Any]
 
 # Characters that one text object may have.
 TEXT = 3_000
+# Characters that the value of a button may have.
+BUTTON_VALUE = 2_000
 # Characters of `Message.text` that the bot uses: Slack advises against more than 4,000.
 FALLBACK = 3_900
 # A long text takes at most three blocks: the rest of a message is for what comes below it.

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from bot.slack.blocks.echo import below, quoted, with_question
-from bot.slack.blocks.elements import Message, actions, button, context, notice, one_line
+from bot.slack.blocks.elements import BUTTON_VALUE, Message, actions, button, context, notice, one_line
 from bot.slack.blocks.mrkdwn import escape_short
 
 SHARE_REPLY = "share_reply"
 
-# Slack's limit for a button's value, in characters.
-_LONGEST_VALUE = 2_000
 _CODE = 60
 
 ALREADY_SHARED = notice("This is shared already.")
@@ -23,7 +21,7 @@ def with_share_button(message: Message, channel: str, value: str) -> Message:
     `value` says what is shared: "answer KEY" with the key of the question, or "report TS COMMAND" with the time of the
     command.
     """
-    if channel.startswith("D") or len(value) > _LONGEST_VALUE:
+    if channel.startswith("D") or len(value) > BUTTON_VALUE:
         return message
     return Message(message.text, (*message.blocks, actions(button("Share to channel", SHARE_REPLY, value))))
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.blocks.elements import BUTTON_VALUE
 from bot.slack.sending.clients import FAILURES, error_code
 from store.audiences import Audience, of_channel
 from store.jobs import SlackMessage, Submission
@@ -33,8 +34,6 @@ _HANDING_OVER = re.compile(
     r"|(?:thanks|thank you|cheers)\b)[^?]*",
     re.IGNORECASE,
 )
-# Slack's limit for a button's value, in characters.
-_LONGEST_VALUE = 2_000
 
 
 async def audience_of(submission: Submission, client: AsyncWebClient) -> Audience:
@@ -76,7 +75,7 @@ def share_value(submission: Submission) -> str | None:
     message = submission.message
     place = (message.user, message.team, message.channel, message.ts, message.thread or "-")
     value = " ".join([*place, *(file.id for file in submission.files)])
-    return value if len(value) <= _LONGEST_VALUE else None
+    return value if len(value) <= BUTTON_VALUE else None
 
 
 async def is_public(client: AsyncWebClient, channel: str) -> bool:
