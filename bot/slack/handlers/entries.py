@@ -26,7 +26,7 @@ _TOO_LATE = notice("Slack did not open the form in time. Please press the button
 
 
 class EntryHandler:
-    """Handles presses about single entries, whose ids are their values; public methods return at once.
+    """Handles presses about single entries; most have the entry's id as their value. Public methods return at once.
 
     Without `corrections` nobody may correct anything.
     """
@@ -126,11 +126,12 @@ class EntryHandler:
 
         self._start_editing(press, work)
 
-    def undo(self, press: Press, entry_id: str, revision: int) -> None:
-        """Start undoing the correction of an entry with this revision."""
+    def undo(self, press: Press) -> None:
+        """Start undoing a correction; the value is the entry's id and the revision of the correction."""
+        entry_id, _, revision = press.value.partition(" ")
 
         def work(corrections: CorrectionAccess) -> Message:
-            return undone(corrections.undo(press.audience, entry_id, revision))
+            return undone(corrections.undo(press.audience, entry_id, int(revision or 0)))
 
         self._start_editing(press, work)
 

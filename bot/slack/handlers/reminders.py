@@ -31,8 +31,10 @@ class ReminderHandler:
         self._at = options.at
         self._clock = options.clock
 
-    def add(self, press: Press, entry_id: str, days: int) -> None:
-        """Start making a reminder `days` before an entry; returns at once."""
+    def add(self, press: Press) -> None:
+        """Start making a reminder; the value is how many days before, and the entry's id. Returns at once."""
+        before, _, entry_id = press.value.partition(" ")
+        days = int(before)
 
         async def work() -> Message:
             sendable = await self._interactions.find_for_direct_message(press, entry_id)

@@ -29,9 +29,9 @@ from bot.slack.listeners import (
     feedback,
     home,
     shortcuts,
-    sources,
     views,
 )
+from bot.slack.listeners.actions import acknowledge_and, acknowledge_and_end
 from bot.slack.listeners.middleware import Middleware
 from bot.slack.listeners.payloads import payload_key
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
@@ -57,7 +57,6 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
         context["handlers"] = handlers
         # Those of a feature, for its listeners, which are registered only where it is on.
         context["uploads"], context["experts"] = handlers.uploads, handlers.experts
-        context["scheduled"] = handlers.scheduled
         await next()
 
     app.middleware(_strip_nul)
@@ -76,9 +75,10 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
         app.action(EXPERTS_ANSWER)(experts.open_form)
         app.view(EXPERTS_FORM)(experts.submit_form)
     if handlers.scheduled is not None:
-        app.action(REMIND)(actions.remind)
-        app.action(CANCEL)(actions.cancel_reminder)
-        app.action(END)(actions.end_subscription)
+        reminders, subscriptions = handlers.scheduled.reminders, handlers.scheduled.subscriptions
+        app.action(REMIND)(acknowledge_and(reminders.add))
+        app.action(CANCEL)(acknowledge_and_end(reminders.cancel, reminders.remove, handlers.home))
+        app.action(END)(acknowledge_and_end(subscriptions.end, subscriptions.remove, handlers.home))
     app.event("app_mention", middleware=[events.claim_question])(claims.start)
     app.event("message", middleware=[events.claim_question])(claims.start)
     app.message_shortcut(ASK_ABOUT_MESSAGE)(shortcuts.ask)
@@ -88,20 +88,20 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.event(_CONTEXT_CHANGED)(events.acknowledge)
     app.event("agent_session_stopped", middleware=[events.record_stop])(events.stop_answers)
     app.command(_ANY_COMMAND)(commands.start_command)
-    app.action(DETAILS)(actions.show_details)
-    app.action(CORRECT)(actions.open_form)
-    app.action(UNDO)(actions.undo)
-    app.action(CALENDAR)(actions.send_calendar)
-    app.action(SHARE)(actions.share_entry)
+    app.action(DETAILS)(acknowledge_and(handlers.entries.show))
+    app.action(CORRECT)(acknowledge_and(handlers.entries.open_form))
+    app.action(UNDO)(acknowledge_and(handlers.entries.undo))
+    app.action(CALENDAR)(acknowledge_and(handlers.entries.send_calendar))
+    app.action(SHARE)(acknowledge_and(handlers.entries.share))
     app.action(SHARE_REPLY)(actions.share_reply)
     app.event("app_home_opened")(home.opened)
     app.action(re.compile(f"^{HOME_PAGE}_"))(home.turn_page)
     app.action(re.compile(f"^{HOME_SEND}_"))(home.send)
     app.action(HOME_ASK)(shortcuts.ask)
-    app.action(OPEN)(sources.open_source)
-    app.action(CHOOSE)(sources.choose_source)
-    app.action(TURN)(sources.turn_paragraph)
-    app.action(FILE)(sources.send_file)
+    app.action(OPEN)(acknowledge_and(handlers.sources.open))
+    app.action(CHOOSE)(acknowledge_and(handlers.sources.choose))
+    app.action(TURN)(acknowledge_and(handlers.sources.turn))
+    app.action(FILE)(acknowledge_and(handlers.sources.send_file))
     app.action(FEEDBACK)(feedback.vote)
     app.view(FEEDBACK_FORM)(feedback.explain_vote)
     app.view(FORM)(views.submit_correction)
