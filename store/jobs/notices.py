@@ -5,9 +5,8 @@ A notice is stored in the transaction that records why it is due, so that neithe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert
@@ -37,15 +36,7 @@ class NoticeStore(JobStore[Notice]):
         # The first process that adopts it gets the term 1.
         if self._insert_job(connection, self.kind, key, expires_at=self._now, done=False, term=0) is None:
             return
-        connection.execute(
-            insert(notices).values(
-                key=key,
-                team=notice.team,
-                channel=notice.channel,
-                text=notice.text,
-                blocks=json.dumps(notice.blocks),
-            )
-        )
+        connection.execute(insert(notices).values(key=key, **asdict(notice)))
 
     def _work(self, row: RowMapping) -> Notice:
-        return Notice(row["team"], row["channel"], row["text"], json.loads(row["blocks"]))
+        return Notice(row["team"], row["channel"], row["text"], row["blocks"])

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Delete, RowMapping, Update, and_, delete, select, update
+from sqlalchemy import Delete, Update, and_, delete, select, update
 
 from store.engines import insert_new
 from store.jobs.notices import Notice, NoticeStore
@@ -49,8 +49,8 @@ class ReminderStore(NoticeStore):
             columns.days == reminder.days,
         )
         with self._begin() as connection:
-            connection.execute(insert_new(connection, reminders).values(**_row(reminder)))
-            return _reminder(connection.execute(select(reminders).where(same)).mappings().one())
+            connection.execute(insert_new(connection, reminders).values(**asdict(reminder)))
+            return Reminder(**connection.execute(select(reminders).where(same)).mappings().one())
 
     def cancel(self, id: str, user: str) -> Reminder | None:
         """Delete a user's reminder, and return it; None if there is none."""
@@ -58,7 +58,7 @@ class ReminderStore(NoticeStore):
         with self._begin() as connection:
             deleted = connection.execute(delete(reminders).where(mine).returning(reminders))
             row = deleted.mappings().one_or_none()
-        return None if row is None else _reminder(row)
+        return None if row is None else Reminder(**row)
 
     def of_user(self, team: str, user: str) -> list[Reminder]:
         """Return a user's reminders, by day; those without a day come last."""
@@ -87,7 +87,7 @@ class ReminderStore(NoticeStore):
 
     def _read(self, query: Any) -> list[Reminder]:
         with self._begin() as connection:
-            found = [_reminder(row) for row in connection.execute(query).mappings()]
+            found = [Reminder(**row) for row in connection.execute(query).mappings()]
         return sorted(found, key=lambda reminder: (reminder.day or date.max, reminder.title, reminder.days))
 
 
@@ -99,13 +99,4 @@ def _change(known: Reminder, after: Reminder | None) -> Update | Delete:
     same = (reminders.c.id == known.id) & (reminders.c.revision == known.revision)
     if after is None:
         return delete(reminders).where(same)
-    return update(reminders).where(same).values(**_row(after) | {"revision": known.revision + 1})
-
-
-def _row(reminder: Reminder) -> dict[str, Any]:
-    return asdict(reminder) | {"day": reminder.day.isoformat() if reminder.day else None}
-
-
-def _reminder(row: RowMapping) -> Reminder:
-    day = row["day"]
-    return Reminder(**{**row, "day": date.fromisoformat(day) if day else None})
+    return update(reminders).where(same).values(**asdict(after) | {"revision": known.revision + 1})

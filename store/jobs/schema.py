@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Connection,
+    Date,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -168,8 +169,7 @@ notices = _details(
     Column("team", String, nullable=False),
     Column("channel", String, nullable=False),
     Column("text", Text, nullable=False),
-    # The blocks of the message, as JSON.
-    Column("blocks", Text, nullable=False),
+    Column("blocks", JSON, nullable=False),
 )
 
 reminders = Table(
@@ -185,7 +185,7 @@ reminders = Table(
     Column("days", Integer, nullable=False),
     Column("title", Text, nullable=False),
     # The day that it counts from, NULL while the event has none; and its dates in words, as the user knows them.
-    Column("day", String),
+    Column("day", Date),
     Column("dates", Text, nullable=False),
     # How often the row was changed: of several processes that settle it, one does.
     Column("revision", Integer, nullable=False),
@@ -207,9 +207,9 @@ subscriptions = Table(
     Column("zone", String, nullable=False),
     # Seconds since 1970.
     Column("made_at", Float, nullable=False),
-    # The generation of the store whose dates are known, and those dates: a JSON object, chain -> words.
+    # The generation of the store whose dates are known, and those dates: chain -> words.
     Column("seen", Integer, nullable=False),
-    Column("knew", Text, nullable=False),
+    Column("knew", JSON, nullable=False),
     # How often the row was changed: of several processes that compare the dates, one does.
     Column("revision", Integer, nullable=False),
     UniqueConstraint("team", "channel", "topic", name="subscriptions_once"),

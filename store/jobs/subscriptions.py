@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, and_, delete, select, update
+from sqlalchemy import and_, delete, select, update
 
 from store.engines import insert_new
 from store.jobs.notices import Notice, NoticeStore
@@ -59,7 +58,7 @@ class SubscriptionStore(NoticeStore):
         )
         with self._begin() as connection:
             connection.execute(delete(subscriptions).where(same))
-            connection.execute(insert_new(connection, subscriptions).values(**_row(subscription)))
+            connection.execute(insert_new(connection, subscriptions).values(**asdict(subscription)))
             if notice is not None:
                 self._put(connection, f"subscription/{subscription.id}/begun", notice)
 
@@ -96,7 +95,7 @@ class SubscriptionStore(NoticeStore):
         False, and nothing is done, where another process has done so since it was read as `known`.
         """
         same = (subscriptions.c.id == known.id) & (subscriptions.c.revision == known.revision)
-        values = {"seen": seen, "knew": json.dumps(dict(knew)), "revision": known.revision + 1}
+        values = {"seen": seen, "knew": dict(knew), "revision": known.revision + 1}
         with self._begin() as connection:
             if connection.execute(update(subscriptions).where(same).values(**values)).rowcount != 1:
                 return False
@@ -107,12 +106,4 @@ class SubscriptionStore(NoticeStore):
     def _read(self, query: Any) -> list[Subscription]:
         with self._begin() as connection:
             rows = connection.execute(query.order_by(subscriptions.c.topic)).mappings()
-            return [_subscription(row) for row in rows]
-
-
-def _row(subscription: Subscription) -> dict[str, Any]:
-    return asdict(subscription) | {"knew": json.dumps(dict(subscription.knew))}
-
-
-def _subscription(row: RowMapping) -> Subscription:
-    return Subscription(**{**row, "knew": json.loads(row["knew"])})
+            return [Subscription(**row) for row in rows]

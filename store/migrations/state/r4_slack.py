@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -70,7 +71,7 @@ def upgrade() -> None:
         Column("team", String, nullable=False),
         Column("channel", String, nullable=False),
         Column("text", Text, nullable=False),
-        Column("blocks", Text, nullable=False),
+        Column("blocks", JSON, nullable=False),
     )
     op.create_table(
         "reminders",
@@ -81,7 +82,7 @@ def upgrade() -> None:
         Column("chain", String, nullable=False),
         Column("days", Integer, nullable=False),
         Column("title", Text, nullable=False),
-        Column("day", String),
+        Column("day", Date),
         Column("dates", Text, nullable=False),
         Column("revision", Integer, nullable=False),
         UniqueConstraint("team", "user", "chain", "days", name="reminders_once"),
@@ -97,7 +98,7 @@ def upgrade() -> None:
         Column("zone", String, nullable=False),
         Column("made_at", Float, nullable=False),
         Column("seen", Integer, nullable=False),
-        Column("knew", Text, nullable=False),
+        Column("knew", JSON, nullable=False),
         Column("revision", Integer, nullable=False),
         UniqueConstraint("team", "channel", "topic", name="subscriptions_once"),
     )
