@@ -95,5 +95,4 @@ NOT_PASSED_ON = notice(
     "I could not pass the question on: I cannot write in the channel of the people who answer. "
     "Please tell whoever runs me (ITUBOT_EXPERTS_CHANNEL)."
 )
-NOT_ANSWERED_NOW = notice("Slack did not open the form in time. Please press the button again.")
 NOT_NOW = notice("Slack does not answer just now. Please press the button again in a minute.")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.slack.blocks.elements import Block, plain_text
+from bot.slack.blocks.elements import Block, notice, plain_text
 
 # Each block of a form has one element, which goes by this id.
 _ELEMENT = "value"
@@ -66,3 +66,6 @@ def typed(value: Mapping[str, Any]) -> str:
 def chosen(value: Mapping[str, Any]) -> Any:
     """Return the value of the option that was chosen in a field, None if none was."""
     return (value.get("selected_option") or {}).get("value")
+
+
+NOT_OPENED = notice("Slack did not open the form in time. Please press the button again.")

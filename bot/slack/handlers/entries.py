@@ -12,6 +12,7 @@ from bot.slack.access.library_users import LibraryUsers
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice, one_line
 from bot.slack.blocks.entry import corrected, details, fits_calendar, form, shared, undone
+from bot.slack.blocks.forms import NOT_OPENED
 from bot.slack.blocks.register import event_file
 from bot.slack.handlers.interactions import GONE, NOT_NOW, Interactions
 from bot.slack.handlers.presses import Press
@@ -22,7 +23,6 @@ from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, u
 
 _NO_DAY = notice("This date is not known to the day, so a calendar cannot hold it.")
 _SENT = notice("I sent you the calendar file in a direct message.")
-_TOO_LATE = notice("Slack did not open the form in time. Please press the button again.")
 
 
 class EntryHandler:
@@ -112,7 +112,7 @@ class EntryHandler:
             if found.entry is None:
                 return GONE
             view = form(found.entry, press.response_url, press.audience)
-            return None if await open_view(self._clients.unretried, press.trigger, view) else _TOO_LATE
+            return None if await open_view(self._clients.unretried, press.trigger, view) else NOT_OPENED
 
         self._start(press, work)
 

@@ -15,7 +15,6 @@ from bot.slack.blocks.elements import Message
 from bot.slack.blocks.experts import (
     ANSWERED_ALREADY,
     ASKED_ALREADY,
-    NOT_ANSWERED_NOW,
     NOT_NOW,
     NOT_PASSED_ON,
     PASSED_ON,
@@ -24,6 +23,7 @@ from bot.slack.blocks.experts import (
     experts_post,
     experts_reply,
 )
+from bot.slack.blocks.forms import NOT_OPENED
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.deliveries import where_asked
 from bot.slack.handlers.presses import Press
@@ -133,7 +133,7 @@ class ExpertHandler:
                 return self._tell(press, ANSWERED_ALREADY)
             view = experts_form(question.message, post)
             if not await open_view(self._clients.unretried, press.trigger, view):
-                self._tell(press, NOT_ANSWERED_NOW)
+                self._tell(press, NOT_OPENED)
 
         self._tasks.start(work())
 
