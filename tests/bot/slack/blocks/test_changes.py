@@ -12,7 +12,7 @@ from bot.slack.blocks.elements import Message
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
 from store.records import Section
 from tests.bot.slack.conftest import REPORT
-from tests.bot.slack.fakes.limits import problems_of_message
+from tests.bot.slack.fakes.limits import problems
 from tests.bot.slack.fakes.slack import FakeSlack
 
 
@@ -69,6 +69,5 @@ def test_markup_in_a_changed_document_is_escaped() -> None:
 def test_hundreds_of_long_changes_stay_within_slacks_limits_and_are_counted() -> None:
     long = " ".join(f"word{n} &" for n in range(400))
     message = _changes(200, long + " eighty {n}", "ninety {n} " + long)
-    sent = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
-    assert problems_of_message(sent) == []
+    assert problems(message) == []
     assert "more changes" in str(message)

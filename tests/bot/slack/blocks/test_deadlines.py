@@ -14,7 +14,8 @@ from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.elements import Message
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
-from tests.bot.slack.blocks.test_messages import TEXT, problems, shown
+from tests.bot.slack.blocks.test_messages import TEXT, shown
+from tests.bot.slack.fakes.limits import problems
 
 REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(2024, 4, 29))
 LATE = date(2026, 11, 24)

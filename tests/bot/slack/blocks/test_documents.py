@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.slack.blocks.documents import documents_message
 from store.records import Document
-from tests.bot.slack.fakes.limits import problems_of_message
+from tests.bot.slack.fakes.limits import problems
 
 REPORT = Document("r", "report.txt", "Report to *Council*", "C24/1", date(2024, 4, 29), version=2)
 
@@ -24,8 +24,7 @@ def test_document_of_one_conversation_is_marked() -> None:
 
 def test_many_documents_are_cut_and_counted() -> None:
     message = documents_message([replace(REPORT, title=f"Title {n} " * 20) for n in range(200)])
-    arguments = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
-    assert (problems_of_message(arguments), "more" in str(message.blocks[-1])) == ([], True)
+    assert (problems(message), "more" in str(message.blocks[-1])) == ([], True)
 
 
 def test_no_documents_is_said() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.slack.blocks.echo import searching, with_question
 from bot.slack.blocks.elements import notice
-from tests.bot.slack.fakes.limits import problems_of_message
+from tests.bot.slack.fakes.limits import problems
 
 
 def test_question_is_in_the_blocks_and_for_screen_readers() -> None:
@@ -18,8 +18,7 @@ def test_others_read_who_asked() -> None:
 
 def test_any_question_fits() -> None:
     message = with_question(notice("x" * 3_000), "<!here> & " * 500)
-    arguments = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
-    assert problems_of_message(arguments) == []
+    assert problems(message) == []
 
 
 def test_loading_is_mentioned() -> None:

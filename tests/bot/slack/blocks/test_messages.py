@@ -14,7 +14,7 @@ from bot.safe_text import visible
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice
 from store.records import Citation
-from tests.bot.slack.fakes.limits import problems_of_message
+from tests.bot.slack.fakes.limits import problems
 
 BASIS = Basis(2, "Report to Council 2024", date(2024, 4, 29))
 
@@ -44,10 +44,6 @@ def answer(text: str = "On 22-23 September 2024 [1].", **changes: Any) -> Answer
         "citations": (citation(),),
     }
     return Answer(**(facts | changes))
-
-
-def problems(message: Message) -> list[str]:
-    return problems_of_message({"channel": "C1", "text": message.text, "blocks": list(message.blocks)})
 
 
 def shown(message: Message) -> list[str]:

@@ -11,7 +11,8 @@ from bot.slack.blocks import reminders, subscriptions
 from bot.slack.blocks.elements import Message
 from store.jobs import Reminder, Subscription
 from tests.bot.register_entries import AS_OF, entry
-from tests.bot.slack.blocks.test_messages import TEXT, problems
+from tests.bot.slack.blocks.test_messages import TEXT
+from tests.bot.slack.fakes.limits import problems
 
 AT, MOMENT = time(8), datetime(2024, 5, 13, 8, tzinfo=UTC)
 

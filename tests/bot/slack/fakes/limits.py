@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.slack.blocks.elements import Message
 from tests.bot.slack.fakes.rules import messages, views
 from tests.bot.slack.fakes.rules.base import violations
 from tests.bot.slack.fakes.rules.methods import refusal
 
 
-def problems_of_message(arguments: dict[str, Any]) -> list[str]:
-    """Return what is wrong with the arguments of `chat.postMessage`."""
+def problems(message: Message) -> list[str]:
+    """Return what is wrong with a message that is posted."""
+    arguments = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
     found = refusal("chat.postMessage", arguments)
     return list(found.messages) if found else []
 
@@ -29,9 +31,7 @@ def problems_of_response(arguments: dict[str, Any]) -> list[str]:
     """Return what is wrong with what is sent to a `response_url`."""
     kind = messages.Deletion if "delete_original" in arguments else messages.Response
     found = [str(violation) for violation in violations(kind, arguments)]
-    return found or problems_of_message(
-        {"channel": "C1", "text": "any", "blocks": arguments.get("blocks", [])}
-    )
+    return found or problems(Message("any", tuple(arguments.get("blocks", []))))
 
 
 def problems_of_acknowledgement(kind: str, answer: dict[str, Any]) -> list[str]:

@@ -14,7 +14,8 @@ from slack_sdk.models.blocks import BlockElement
 from slack_sdk.models.messages.chunk import Chunk
 from slack_sdk.models.views import View
 
-from tests.bot.slack.fakes.limits import problems_of_form, problems_of_home, problems_of_message
+from bot.slack.blocks.elements import Message
+from tests.bot.slack.fakes.limits import problems, problems_of_form, problems_of_home
 from tests.bot.slack.fakes.rules import blocks, calls, elements, messages, rich_text, text, views
 from tests.bot.slack.fakes.rules.base import Rule, violations
 from tests.bot.slack.fakes.rules.messages import Arguments
@@ -155,7 +156,7 @@ def changed(name: str, path: tuple[str | int, ...], value: Any) -> dict[str, Any
 
 
 def of_message(block: dict[str, Any]) -> list[str]:
-    return problems_of_message({"channel": "C1", "text": "words", "blocks": [block]})
+    return problems(Message("words", (block,)))
 
 
 def sdk_classes(base: type) -> Iterator[type]:

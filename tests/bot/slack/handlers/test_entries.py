@@ -14,9 +14,9 @@ from bot.register.corrections import EntryEdit
 from bot.slack.blocks.entry import details, form
 from bot.slack.blocks.entry_lines import entry_item
 from tests.bot.register_entries import AS_OF, entry
-from tests.bot.slack.blocks.test_messages import TEXT, problems
+from tests.bot.slack.blocks.test_messages import TEXT
 from tests.bot.slack.fakes.forms import choose, labels, press, send_off
-from tests.bot.slack.fakes.limits import problems_of_form
+from tests.bot.slack.fakes.limits import problems, problems_of_form
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT, RealLibrary

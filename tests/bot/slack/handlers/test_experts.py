@@ -13,13 +13,13 @@ from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.experts import experts_form, experts_post, experts_reply
 from bot.slack.options import ExpertOptions
 from store.jobs import MessageRef, SlackMessage
-from tests.bot.slack.blocks.test_messages import TEXT, answer, problems
+from tests.bot.slack.blocks.test_messages import TEXT, answer
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.events import Envelope
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import View, labels, opened_by, press, send_off
-from tests.bot.slack.fakes.limits import problems_of_form
+from tests.bot.slack.fakes.limits import problems, problems_of_form
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import small_bot
 from tests.bot.slack.processes.expert_bot import EXPERTS, RefusingAssistant, expert_options

@@ -11,13 +11,13 @@ from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.feedback import VotedAnswer, feedback_form
 from store.errors import StoreBusy
 from store.jobs import Feedback, QuestionStore
-from tests.bot.slack.blocks.test_messages import answer, problems
+from tests.bot.slack.blocks.test_messages import answer
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.events import Envelope
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import View, opened_by, send_off, vote
-from tests.bot.slack.fakes.limits import problems_of_form
+from tests.bot.slack.fakes.limits import problems, problems_of_form
 from tests.bot.slack.fakes.slack import FakeSlack
 
 
