@@ -18,6 +18,7 @@ from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.endings import notice_of
+from bot.slack.handlers.presses import Press
 from bot.slack.library.submissions import is_public
 from bot.slack.options import CorrectionAccess
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
@@ -65,6 +66,10 @@ class HomeHandler:
     def show(self, user: str, published: Mapping[str, Any], page: int = 0) -> None:
         """Start publishing the tab, unless it is as it was `published`; {} if it never was."""
         self._tasks.start(self._publish(user, published, page))
+
+    def turn_page(self, press: Press) -> None:
+        """Start publishing the page of documents that a button names."""
+        self.show(press.user, {}, int(press.value))
 
     async def _publish(self, user: str, published: Mapping[str, Any], page: int) -> None:
         view = await self._view(user, page)

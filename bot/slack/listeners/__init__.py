@@ -26,12 +26,11 @@ from bot.slack.listeners import (
     commands,
     events,
     experts,
-    feedback,
     home,
     shortcuts,
     views,
 )
-from bot.slack.listeners.actions import acknowledge_and, acknowledge_and_end
+from bot.slack.listeners.actions import acknowledge_after, acknowledge_and, acknowledge_and_end
 from bot.slack.listeners.middleware import Middleware
 from bot.slack.listeners.payloads import payload_key
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
@@ -71,7 +70,7 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
         app.action(SHARE_FILES)(actions.share_with_everybody)
     if handlers.experts is not None:
         app.event("message", matchers=[experts.is_answer], middleware=[experts.claim_answer])(claims.start)
-        app.action(EXPERTS_ASK)(experts.ask_experts)
+        app.action(EXPERTS_ASK)(acknowledge_after(handlers.experts.ask))
         app.action(EXPERTS_ANSWER)(experts.open_form)
         app.view(EXPERTS_FORM)(experts.submit_form)
     if handlers.scheduled is not None:
@@ -95,15 +94,15 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.action(SHARE)(acknowledge_and(handlers.entries.share))
     app.action(SHARE_REPLY)(actions.share_reply)
     app.event("app_home_opened")(home.opened)
-    app.action(re.compile(f"^{HOME_PAGE}_"))(home.turn_page)
+    app.action(re.compile(f"^{HOME_PAGE}_"))(acknowledge_and(handlers.home.turn_page))
     app.action(re.compile(f"^{HOME_SEND}_"))(home.send)
     app.action(HOME_ASK)(shortcuts.ask)
     app.action(OPEN)(acknowledge_and(handlers.sources.open))
     app.action(CHOOSE)(acknowledge_and(handlers.sources.choose))
     app.action(TURN)(acknowledge_and(handlers.sources.turn))
     app.action(FILE)(acknowledge_and(handlers.sources.send_file))
-    app.action(FEEDBACK)(feedback.vote)
-    app.view(FEEDBACK_FORM)(feedback.explain_vote)
+    app.action(FEEDBACK)(acknowledge_after(handlers.feedback.vote))
+    app.view(FEEDBACK_FORM)(views.explain_vote)
     app.view(FORM)(views.submit_correction)
     app.view(ASK_FORM)(views.submit_question)
 

@@ -27,6 +27,16 @@ def acknowledge_and(start: Callable[[Press], None]) -> Listener:
     return listener
 
 
+def acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
+    """Return the listener that stores what a press is for, then acknowledges it."""
+
+    async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
+        await work(press_of_action(body))
+        await ack()
+
+    return listener
+
+
 def acknowledge_and_end(
     start_ending: Callable[[Press], None], end: Callable[[str, str], Awaitable[object]], home: HomeHandler
 ) -> Listener:

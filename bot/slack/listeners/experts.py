@@ -1,4 +1,4 @@
-"""The button that passes a question on to people, and the two ways in which they answer."""
+"""The two ways in which people answer the questions that are passed on to them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ from bot.slack.handlers import ExpertHandler
 from bot.slack.listeners.claims import Next, claim_and_go_on
 from bot.slack.listeners.payloads import follow_up_of_event, post_of_button, press_of_action
 from store.jobs import MessageRef
-
-
-async def ask_experts(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """Pass a question on."""
-    experts: ExpertHandler = context["experts"]
-    await experts.ask(press_of_action(body))
-    await ack()
 
 
 async def open_form(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:

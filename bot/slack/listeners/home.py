@@ -25,13 +25,6 @@ async def opened(body: dict[str, Any], context: AsyncBoltContext) -> None:
         await greet(body, context)
 
 
-async def turn_page(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """Show another page of documents."""
-    await ack()
-    handlers: Handlers = context["handlers"]
-    handlers.home.show(body["user"]["id"], {}, int(body["actions"][0]["value"]))
-
-
 async def send(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Send the list or the file of a button as a direct message."""
     handlers: Handlers = context["handlers"]

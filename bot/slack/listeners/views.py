@@ -1,7 +1,8 @@
-"""Submitted forms: the one that corrects a register entry, and the one that asks."""
+"""Submitted forms: the one that corrects a register entry, the one that asks, and the one that explains a vote."""
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -10,11 +11,15 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.ask import asked, no_question, read_ask_form
 from bot.slack.blocks.entry import read_form
+from bot.slack.blocks.feedback import read_feedback_form
 from bot.slack.handlers import Handlers
 from bot.slack.handlers.presses import Press
 from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.payloads import question_of_form
+from store.errors import StoreError
 from store.jobs import Delivery
+
+_LOG = logging.getLogger(__name__)
 
 
 async def submit_correction(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -41,3 +46,16 @@ async def submit_question(body: dict[str, Any], context: AsyncBoltContext, ack: 
     claim = handlers.questions.claim(question_of_form(body, origin, text), delivery)
     show_asked = partial(ack, response_action="update", view=asked(origin, text))
     await claim_and_start(claim, handlers.questions.submit, show_asked)
+
+
+async def explain_vote(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Store what was wrong with an answer; where that fails, the form stays open with what was written."""
+    handlers: Handlers = context["handlers"]
+    try:
+        await handlers.feedback.explain(body["user"]["id"], *read_feedback_form(body["view"]))
+    except StoreError:
+        _LOG.exception("the reason of a vote could not be stored")
+        line = "This could not be stored just now. Please send it again in a minute."
+        await ack(response_action="errors", errors={"comment": line})
+    else:
+        await ack()
