@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Days that a digest looks ahead by default.
 DAYS = 30
 
-# Outcome of DigestPoster.post -> message.
+# Outcome of DigestSender.post -> message.
 _POSTED = {
     "posted": "Posted the digest of {day} to {channel}.",
     "already": "The digest of {day} was posted to {channel} before; it is not posted twice.",
