@@ -91,6 +91,11 @@ class RegisterEntry:
     """Generation of the store that it was read from."""
 
     @property
+    def sources(self) -> frozenset[str]:
+        """The file names of all documents that mention its event."""
+        return frozenset({self.source, *(mention.source for mention in self.mentions)})
+
+    @property
     def first_day(self) -> date | None:
         """The day to be ready for: for a deadline ("by") its last day, else the first one."""
         return self.end or self.start if self.bound == "by" else self.start or self.end

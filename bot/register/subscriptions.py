@@ -29,14 +29,14 @@ def on_topic(
         return register
     document = named_document(topic, documents)
     if document is not None:
-        return [e for e in register if document.source in {e.source, *(m.source for m in e.mentions)}]
+        return [e for e in register if document.source in e.sources]
     found = {m.entry.id for m in EntrySearch(register).matches(topic) if m.score >= _LEAST_SCORE}
     return [entry for entry in register if entry.id in found]
 
 
 def documents_of(entries: Iterable[RegisterEntry], documents: Iterable[Document]) -> list[Document]:
     """Return the documents that mention some entries."""
-    sources = {mention.source for entry in entries for mention in entry.mentions}
+    sources = {source for entry in entries for source in entry.sources}
     return [document for document in documents if document.source in sources]
 
 

@@ -111,8 +111,7 @@ def waiting_words(before: int) -> str:
 
 def coming(register: Sequence[RegisterEntry], source: str, as_of: date) -> tuple[RegisterEntry, ...]:
     """Return a document's present and future entries, in reading order."""
-    own = [e for e in register if source == e.source or any(source == m.source for m in e.mentions)]
-    shown = agenda(own, as_of)
+    shown = agenda([entry for entry in register if source in entry.sources], as_of)
     return (*shown.now, *shown.upcoming, *shown.coarse)
 
 
