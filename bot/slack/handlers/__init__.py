@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.slack.background import BackgroundTasks
 from bot.slack.digests import DigestSender
 from bot.slack.handlers.asking import AskHandler
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.entries import EntryHandler
 from bot.slack.handlers.experts import ExpertHandler

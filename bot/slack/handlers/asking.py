@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.ask import AskOrigin, ask_form
 from bot.slack.blocks.elements import notice
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.sending.clients import SlackClients, open_view, respond_below
 
 _TOO_LATE = notice("Slack did not open the form in time. Please use the shortcut again.")

@@ -10,12 +10,12 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.files import file_sent
 from bot.slack.blocks.sharing import with_share_button
 from bot.slack.errors import log_failure
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.command_parser import ParsedCommand
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.reminders import ReminderHandler

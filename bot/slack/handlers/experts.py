@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.slack.access.admission import Admission
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.experts import (
     ANSWERED_ALREADY,
@@ -24,7 +25,6 @@ from bot.slack.blocks.experts import (
     experts_reply,
 )
 from bot.slack.blocks.forms import NOT_OPENED
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.deliveries import where_asked
 from bot.slack.handlers.presses import Press
 from bot.slack.options import ExpertOptions, Timing

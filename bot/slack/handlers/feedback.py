@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.feedback import (
     NOT_STORED,
@@ -18,7 +19,6 @@ from bot.slack.blocks.feedback import (
     feedback_form,
     read_vote,
 )
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.presses import Press
 from bot.slack.sending.clients import SlackClients, open_view, respond_below
 from store.errors import StoreError

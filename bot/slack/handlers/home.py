@@ -13,10 +13,10 @@ from bot.errors import UnknownDocument
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.library_users import LibraryUsers
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.elements import Block
 from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_same
 from bot.slack.errors import log_failure
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.presses import Press
 from bot.slack.library.submissions import is_public

@@ -14,10 +14,10 @@ from datetime import date
 from bot.errors import BotError, UnknownEntry
 from bot.register import RegisterEntry
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.errors import log_failure
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.presses import Press
 from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond_below
 from store.audiences import Audience, of_channel

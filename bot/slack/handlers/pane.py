@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.pane import PROMPTS_TITLE, Prompt, greeting, prompts
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import Poster, Refused, Undelivered
 from store.audiences import Audience, of_channel

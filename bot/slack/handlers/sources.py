@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.elements import notice
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.register import File
 from bot.slack.blocks.sources import SourcePlace, read_button, read_view, source_notice, source_view
 from bot.slack.errors import log_failure
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.presses import Press
 from bot.slack.library.submissions import is_public
 from bot.slack.options import UploadOptions

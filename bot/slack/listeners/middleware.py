@@ -15,10 +15,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.admission import Admission
 from bot.slack.access.rate_limit import RateLimit
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.ask import ASK_FORM
 from bot.slack.blocks.elements import Message, section
 from bot.slack.blocks.forms import modal
-from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.listeners.payloads import question_of_event
 from bot.slack.sending.clients import FAILURES, error_code, open_view, respond_below
 from store.jobs import QuestionStore, SlackMessage

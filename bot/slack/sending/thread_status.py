@@ -22,6 +22,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.status import LOADING, WORKING, title
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.sending.refusals import Refusals
@@ -68,7 +69,7 @@ class ThreadStatuses:
         self._begins = begins
         self._questions: Counter[Thread] = Counter()
         self._showing: dict[Thread, asyncio.Task[None]] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending = BackgroundTasks()
         self._refused = Refusals(clock)
 
     @asynccontextmanager
@@ -88,14 +89,11 @@ class ThreadStatuses:
             if not self._questions[thread]:
                 del self._questions[thread]
                 # A task of its own: that of a question is cancelled soon after its answer is recorded.
-                ending = asyncio.create_task(self._end(thread, self._showing.pop(thread)))
-                self._ending.add(ending)
-                ending.add_done_callback(self._ending.discard)
+                self._ending.start(self._end(thread, self._showing.pop(thread)))
 
     async def close(self) -> None:
         """Wait until no status is shown any more, some seconds at most."""
-        if self._ending:
-            await asyncio.wait(self._ending, timeout=_LAST_SECONDS)
+        await self._ending.close(_LAST_SECONDS)
 
     async def _end(self, thread: Thread, showing: asyncio.Task[None]) -> None:
         showing.cancel()

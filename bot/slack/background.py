@@ -1,4 +1,4 @@
-"""Tasks that outlive the listener that started them."""
+"""Tasks that outlive what started them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CANCEL_SECONDS = 3.0
 
 
 class BackgroundTasks:
-    """Starts tasks, keeps them referenced, and lets them finish at shutdown; all handlers share them."""
+    """Starts tasks, keeps them referenced, and lets them finish at shutdown; all handlers share one object."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
