@@ -15,9 +15,8 @@ from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.files import file_sent
 from bot.slack.blocks.sharing import with_share_button
-from bot.slack.errors import log_failure
 from bot.slack.handlers.command_parser import ParsedCommand
-from bot.slack.handlers.endings import notice_of
+from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.reports import Reports
 from bot.slack.handlers.subscriptions import SubscriptionHandler
@@ -89,8 +88,7 @@ class CommandHandler:
                     await self._respond(command, blocks.RESTARTING)
             raise
         except Exception as error:
-            notice = notice_of(error)
-            message = notice[0] if notice else blocks.apology(log_failure("the command %s", command.key))
+            message = explanation(error, "the command %s", command.key)
         if message is not None:
             await self._respond(command, message)
 

@@ -7,6 +7,7 @@ import logging
 from bot.errors import QuestionError
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
+from bot.slack.errors import log_failure
 from bot.slack.handlers.answer_queue import QueueFull
 from store.errors import ModelChanged, NoStore, SchemaMismatch
 
@@ -29,3 +30,9 @@ def notice_of(error: Exception) -> tuple[Message, str] | None:
             _LOG.error("questions cannot be answered: %s", error)
             return blocks.OTHER_VERSION, "other version"
     return None
+
+
+def explanation(error: Exception, what: str, key: str) -> Message:
+    """Return the notice for an error; where none fits, log the present exception, and return the apology."""
+    notice = notice_of(error)
+    return notice[0] if notice else blocks.apology(log_failure(what, key))

@@ -61,9 +61,9 @@ class QuestionHandler:
         *,
         ask_experts: bool = False,
     ) -> None:
-        self.record = record
+        self._record = record
         self._ask_experts = ask_experts
-        self.traces = traces
+        self._traces = traces
         self._assistants = assistants
         self._question_store = question_store
         self._poster = poster
@@ -124,7 +124,7 @@ class QuestionHandler:
         if is_unsure and (job.exhausted or not await self._is_asked(job.work.message)):
             # What people say to each other is not kept.
             return await self._runner.call(self._question_store.withdraw, job.lease)
-        with self.traces.question():
+        with self._traces.question():
             if job.work.delivery is not None:
                 return await self._deliver_elsewhere(job, job.work.delivery)
             async with self._statuses.shown(job.work.message):
@@ -156,7 +156,7 @@ class QuestionHandler:
                     return await self._send(job, notice(blocks.ANSWER_LOST, "lost"))
             if found is not None:
                 await self._finish(job, "answer", found.ts)
-                return self.record(QuestionRecord("found"))
+                return self._record(QuestionRecord("found"))
         if job.exhausted:
             return await self._send(job, notice(blocks.ANSWER_LOST, "lost"), partial_reply)
         # One after the other within a conversation: a follow-up needs the answer before it.
@@ -203,9 +203,9 @@ class QuestionHandler:
                 posted = await place.send(reply.message, reply.outcome == "answer")
             if posted is not None:
                 await self._finish(job, reply.outcome, posted.ts or None, reply.reference, place.channel)
-                return self.record(reply.record)
+                return self._record(reply.record)
         await self._finish(job, "undeliverable")
-        self.record(QuestionRecord("undeliverable"))
+        self._record(QuestionRecord("undeliverable"))
 
     async def _reply(
         self,
@@ -249,11 +249,11 @@ class QuestionHandler:
             if not refused.code.startswith(("invalid_blocks", "msg_")):
                 _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
                 await self._finish(job, "undeliverable")
-                return self.record(QuestionRecord("undeliverable"))
+                return self._record(QuestionRecord("undeliverable"))
             reply = apology(job.work.message)
             posted = await self._deliver(job, reply, partial_reply)
         await self._finish(job, reply.outcome, posted.ts, reply.reference)
-        self.record(reply.record)
+        self._record(reply.record)
 
     async def _deliver(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None

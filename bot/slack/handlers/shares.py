@@ -7,11 +7,10 @@ from dataclasses import replace
 
 from bot.slack.blocks import sharing as blocks
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.messages import NOT_A_MEMBER, apology
+from bot.slack.blocks.messages import NOT_A_MEMBER
 from bot.slack.blocks.register import File
-from bot.slack.errors import log_failure
 from bot.slack.handlers.command_parser import parse_command
-from bot.slack.handlers.endings import notice_of
+from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.reports import Reports
 from bot.slack.options import Timing
 from bot.slack.sending.clients import (
@@ -86,8 +85,7 @@ class ShareHandler:
             _LOG.warning("Slack refuses the share %s: %s", job.lease.key, refused.code)
             told = NOT_A_MEMBER if refused.code in NO_ACCESS else blocks.share_refused(refused.code)
         except Exception as error:
-            notice = notice_of(error)
-            told = notice[0] if notice else apology(log_failure("the share %s", job.lease.key))
+            told = explanation(error, "the share %s", job.lease.key)
         if not done:
             # Before the user reads that the same button may be pressed again, as after the bot is invited.
             await self._runner.call(self.store.withdraw, job.lease)
