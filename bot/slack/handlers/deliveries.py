@@ -12,14 +12,14 @@ from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import queue_place
 from bot.slack.blocks.sharing import NOT_POSTED, with_note, with_share_button
 from bot.slack.sending.clients import respond
-from bot.slack.sending.posting import Posted, Poster, Refused
-from store.jobs import Delivery, QuestionJob, SlackMessage
+from bot.slack.sending.posting import Poster, Refused
+from store.jobs import Delivery, MessageRef, QuestionJob, SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
 Check = Callable[[], Awaitable[None]]
 # Takes a reply and whether it is an answer, which the asker may share.
-Send = Callable[[Message, bool], Awaitable[Posted | None]]
+Send = Callable[[Message, bool], Awaitable[MessageRef | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ async def respond_queue_place(delivery: Delivery, place: int) -> None:
         await respond(delivery.response_url, queue_place(place))
 
 
-async def _post(poster: Poster, question: SlackMessage, message: Message, _: bool) -> Posted | None:
+async def _post(poster: Poster, question: SlackMessage, message: Message, _: bool) -> MessageRef | None:
     direct = question.channel.startswith("D")
     try:
         return await poster.post(
@@ -83,7 +83,7 @@ async def _post(poster: Poster, question: SlackMessage, message: Message, _: boo
 
 async def _respond(
     check: Check, question: SlackMessage, delivery: Delivery, message: Message, is_answer: bool
-) -> Posted | None:
+) -> MessageRef | None:
     await check()
     told = with_question(message, question.text)
     if delivery.public:
@@ -91,4 +91,4 @@ async def _respond(
     if is_answer:
         told = with_share_button(told, question.channel, f"answer {question.key}")
     sent = await respond(delivery.response_url, told, unfurl_links=False, unfurl_media=False)
-    return Posted("", told.text, question.channel) if sent else None
+    return MessageRef(question.channel, "") if sent else None

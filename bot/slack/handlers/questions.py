@@ -22,7 +22,7 @@ from bot.slack.handlers.replies import Reply, answer_reply, apology, notice
 from bot.slack.handlers.stops import Stops, unless_stopped
 from bot.slack.options import Timing
 from bot.slack.sending.clients import FAILURES, error_code
-from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Undelivered
+from bot.slack.sending.posting import PartialReply, Poster, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
 from bot.slack.sending.thread_status import ThreadStatuses
 from bot.telemetry import request_id
@@ -30,7 +30,16 @@ from bot.telemetry.questions import QuestionRecord, RecordQuestion
 from bot.telemetry.spans import Traces, span
 from store.audiences import Audience, of_channel
 from store.errors import StoreUnavailable
-from store.jobs import Delivery, Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
+from store.jobs import (
+    Delivery,
+    Job,
+    MessageRef,
+    QuestionJob,
+    QuestionOutcome,
+    QuestionStore,
+    Runner,
+    SlackMessage,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -257,7 +266,7 @@ class QuestionHandler:
 
     async def _deliver(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None
-    ) -> Posted:
+    ) -> MessageRef:
         poster = self._poster.guarded(partial(self._runner.check, job.lease))
         with span("reply"):
             if partial_reply is None:

@@ -56,15 +56,6 @@ class Undelivered(RetryLater):
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """A message in Slack; `channel` is where it is, also where it was sent to a person."""
-
-    ts: str
-    text: str
-    channel: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PartialReply:
     """A reply that is not complete. `streaming`: it may be a stream that is not stopped.
 
@@ -117,7 +108,7 @@ class Poster:
         # A later term: an earlier process may have posted the reply.
         return self.guarded(partial(runner.check, job.lease), resumed=job.lease.term > 1)
 
-    async def post(self, original: SlackMessage, message: Message, key_suffix: str = "") -> Posted:
+    async def post(self, original: SlackMessage, message: Message, key_suffix: str = "") -> MessageRef:
         """Post the reply to a question once; `key_suffix` distinguishes several. Raises Refused or Undelivered."""
         may_be_posted, response_lost = self._resumed, False
         for pause in self._pauses:
@@ -145,8 +136,9 @@ class Poster:
                 elif not is_transient(error):
                     raise Refused(error_code(error)) from error
             else:
+                # Of a message to a person, it is the direct message.
                 channel = str(response.get("channel") or original.channel)
-                return Posted(str(response["ts"]), message.text, channel)
+                return MessageRef(channel, str(response["ts"]))
         raise Undelivered(original.key)
 
     async def open_direct(self, user: str) -> str:
@@ -161,11 +153,11 @@ class Poster:
                 raise Undelivered(user) from error
             raise Refused(error_code(error)) from error
 
-    async def find(self, original: SlackMessage, key_suffix: str = "") -> Posted | None:
+    async def find(self, original: SlackMessage, key_suffix: str = "") -> MessageRef | None:
         """Return the reply to a question if it is in Slack."""
         async for message in self._own_messages(original):
             if payload_of(message, EVENT_TYPE).get("question") == original.key + key_suffix:
-                return Posted(message["ts"], message.get("text") or "", original.channel)
+                return MessageRef(original.channel, message["ts"])
         return None
 
     async def find_partial(self, original: SlackMessage, others: Container[str]) -> PartialReply | None:
@@ -185,19 +177,19 @@ class Poster:
 
     async def complete(
         self, original: SlackMessage, message: Message, partial_reply: PartialReply, text: str = ""
-    ) -> Posted:
+    ) -> MessageRef:
         """Complete a partial reply with the whole message. Raises Refused or Undelivered.
 
         `text` is the answer's text, whose beginning a stream has received. A reply that cannot be updated, such as a
         deleted one, is posted again.
         """
+        where = MessageRef(original.channel, partial_reply.ts)
         await self._check()
         whole = partial_reply.streaming and await self._stop(original, partial_reply, message, text)
         for pause in self._pauses:
             await asyncio.sleep(pause)
             await self._check()
             try:
-                where = MessageRef(original.channel, partial_reply.ts)
                 self.updates.count()
                 await update_message(self._reader, where, message, metadata=_metadata(original))
             except FAILURES as error:
@@ -205,16 +197,12 @@ class Poster:
                 if code == _STREAMING:
                     await self._stop(original, partial_reply)
                 elif code in _FIXED:
-                    if whole:
-                        break
-                    return await self.post(original, message)
+                    return where if whole else await self.post(original, message)
                 elif not is_transient(error):
                     raise Refused(code) from error
             else:
-                break
-        else:
-            raise Undelivered(original.key)
-        return Posted(partial_reply.ts, message.text, original.channel)
+                return where
+        raise Undelivered(original.key)
 
     async def _stop(
         self,

@@ -87,14 +87,13 @@ class StatusMessage:
         Raises Refused, Undelivered.
         """
         try:
-            posted = await self._poster.post(self._original, message, key_suffix)
+            return await self._poster.post(self._original, message, key_suffix)
         except Refused as refused:
             if refused.code not in NO_ACCESS:
                 raise
             direct = await self._poster.open_direct(self._original.user)
             to_user = replace(self._original, channel=direct, thread="")
-            posted = await self._poster.post(to_user, message, key_suffix)
-        return MessageRef(posted.channel, posted.ts)
+            return await self._poster.post(to_user, message, key_suffix)
 
     async def _keep_updating(self) -> None:
         while self._next is not None and self._posted is not None:

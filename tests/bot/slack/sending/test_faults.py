@@ -90,7 +90,10 @@ async def test_reply_of_a_killed_process_is_not_repeated(slack: FakeSlack, poste
 
 async def test_doubtful_post_is_repeated_in_an_unreadable_channel(slack: FakeSlack, poster: Poster) -> None:
     slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]
-    assert (await poster.guarded(_allow, resumed=True).post(asked_in(slack), HELLO)).text == "Hello."
+    asked = asked_in(slack)
+    posted = await poster.guarded(_allow, resumed=True).post(asked, HELLO)
+    replies = slack.replies(asked.channel, asked.thread)
+    assert [(reply["ts"], reply["text"]) for reply in replies] == [(posted.ts, "Hello.")]
 
 
 async def _allow() -> None:
