@@ -13,8 +13,8 @@ from store.audiences import Audience
 class Press:
     """A button that somebody pressed, an option that they chose, or a form that they submitted.
 
-    `audience` is the channel with the button, and `thread` the thread; both name no channel and no thread in a modal.
-    `value` is the button's, or the chosen option's. `view` is the modal or the Home tab, {} for a message.
+    `audience` is the channel of the message, and `thread` its thread, "" for none; in a modal the channel is "".
+    `value` is the button's, the chosen option's or the form's. `view` is the modal or the Home tab, {} for a message.
     """
 
     trigger: str
