@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientSession, WSMsgType, web
 
-from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.channels import Message, error
 from tests.bot.slack.fakes.events import Envelope, arguments_of, signature
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.limits import problems_of_acknowledgement, problems_of_response
@@ -295,7 +295,7 @@ class FakeSlack(People):
         fault = self._fault(method) or self._too_often(method, arguments)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         needed = self.app_token if method == "apps.connections.open" else self.bot_token
-        result = {"ok": False, "error": "invalid_auth"}
+        result = error("invalid_auth")
         if token == needed:
             result = self.api.do(method, arguments, self.url) if fault is None or fault.done else {}
         await self._notify()
@@ -304,11 +304,11 @@ class FakeSlack(People):
             return web.json_response(result, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
         if fault.kind == "429":
             headers = {"Retry-After": str(fault.retry_after)}
-            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+            return web.json_response(error("ratelimited"), status=429, headers=headers)
         if fault.kind == "500":
-            return web.json_response({"ok": False, "error": "internal_error"}, status=500)
+            return web.json_response(error("internal_error"), status=500)
         if fault.kind == "refuse":
-            return web.json_response({"ok": False, "error": fault.error})
+            return web.json_response(error(fault.error))
         if fault.kind == "hang":
             await self._stopping.wait()
         if request.transport is not None:
@@ -322,10 +322,10 @@ class FakeSlack(People):
     async def _respond(self, request: web.Request) -> web.Response:
         message, trigger = await request.json(), request.match_info["id"]
         if trigger in self.expired:
-            return web.json_response({"ok": False, "error": "expired_url"}, status=404)
+            return web.json_response(error("expired_url"), status=404)
         if len(self.responses[trigger]) == _MOST_RESPONSES:
             self.api.mistakes.append(f"more than {_MOST_RESPONSES} responses to one interaction")
-            return web.json_response({"ok": False, "error": "used_url"}, status=404)
+            return web.json_response(error("used_url"), status=404)
         self.api.mistakes += problems_of_response(message)
         self.responses[trigger].append(message)
         await self._notify()
