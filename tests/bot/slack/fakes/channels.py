@@ -14,6 +14,13 @@ def error(code: str) -> dict[str, Any]:
     return {"ok": False, "error": code}
 
 
+def page(items: list[Any], name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return Slack's response with a page of items, under a name."""
+    start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
+    following = str(start + limit) if start + limit < len(items) else ""
+    return {"ok": True, name: items[start : start + limit], "response_metadata": {"next_cursor": following}}
+
+
 class Channels:
     """Every message by channel, oldest first. `now` gives the `ts` of the next one."""
 
@@ -81,11 +88,5 @@ class Channels:
         chosen = [m for m in chosen if m["ts"] == thread or oldest < m["ts"] < latest]
         if arguments.get("include_all_metadata") not in (True, "1", "true"):
             chosen = [{k: v for k, v in m.items() if k != "metadata"} for m in chosen]
-        start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
-        more = start + limit < len(chosen)
-        return {
-            "ok": True,
-            "messages": chosen[start : start + limit],
-            "has_more": more,
-            "response_metadata": {"next_cursor": str(start + limit) if more else ""},
-        }
+        paged = page(chosen, "messages", arguments)
+        return {**paged, "has_more": bool(paged["response_metadata"]["next_cursor"])}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.bot.slack.fakes.channels import page
+
 
 @dataclass
 class Directory:
@@ -42,11 +44,7 @@ class Directory:
                 own |= {"is_shared": False, "is_ext_shared": False}
                 return {"ok": True, "channel": own | self.places.get(channel, {})}
             case "conversations.members":
-                members = self.members.get(arguments["channel"], [])
-                start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
-                more = str(start + limit) if start + limit < len(members) else ""
-                page = members[start : start + limit]
-                return {"ok": True, "members": page, "response_metadata": {"next_cursor": more}}
+                return page(self.members.get(arguments["channel"], []), "members", arguments)
             case "conversations.open":
                 people = arguments.get("users", "").split(",")
                 opened = "D" + people[0][1:] if len(people) == 1 else "G" + "".join(people)

@@ -110,18 +110,14 @@ def shared(files: tuple[HostedFile, ...]) -> dict[str, Any]:
 
 async def send_files(slack: FakeSlack, *files: HostedFile, text: str = "", user: str = "U1") -> Message:
     """Have somebody send files to the bot directly, in channel D1."""
-    message = slack.say("D1", text, user=user, **shared(files))
-    await slack.deliver({**message, "channel": "D1", "channel_type": "im"})
-    return message
+    return await slack.direct(text, user=user, **shared(files))
 
 
 async def mention_with_files(
     slack: FakeSlack, *files: HostedFile, text: str = "", channel: str = "C1", user: str = "U1"
 ) -> Message:
     """Have somebody mention the bot in a message with files."""
-    message = slack.say(channel, f"<@{slack.bot_user}> {text}", user=user, **shared(files))
-    await slack.deliver({**message, "type": "app_mention", "channel": channel})
-    return message
+    return await slack.mention(channel, text, user=user, **shared(files))
 
 
 async def point_at(

@@ -28,15 +28,17 @@ class People:
         self.messages[channel].append(message)
         return message
 
-    async def mention(self, channel: str, text: str, *, thread: str = "", user: str = "U1") -> Message:
+    async def mention(
+        self, channel: str, text: str, *, thread: str = "", user: str = "U1", **more: Any
+    ) -> Message:
         """Have somebody mention the bot in a channel."""
-        message = self.say(channel, f"<@{self.bot_user}> {text}", user=user, thread=thread)
+        message = self.say(channel, f"<@{self.bot_user}> {text}", user=user, thread=thread, **more)
         await self.deliver({**message, "type": "app_mention", "channel": channel})
         return message
 
-    async def direct(self, text: str, *, thread: str = "", user: str = "U1") -> Message:
+    async def direct(self, text: str, *, thread: str = "", user: str = "U1", **more: Any) -> Message:
         """Have somebody write to the bot directly, in channel D1."""
-        message = self.say("D1", text, user=user, thread=thread)
+        message = self.say("D1", text, user=user, thread=thread, **more)
         await self.deliver({**message, "channel": "D1", "channel_type": "im"})
         return message
 
