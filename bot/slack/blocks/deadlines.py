@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.plural import and_more
 from bot.register import RegisterEntry, select
-from bot.register.agenda import agenda
+from bot.register.agenda import State, agenda
 from bot.register.date_format import (
     add_days,
     correction_note,
@@ -26,6 +26,8 @@ from bot.slack.blocks.entry_lines import Group, listings
 from bot.slack.blocks.mrkdwn import escape_short, shorten
 from store.records import Document
 
+_COMING: tuple[State, ...] = ("now", "upcoming", "coarse")
+_OTHERS: tuple[State, ...] = ("postponed", "cancelled", "undated")
 # Past entries shown where nothing is to come.
 _LAST = 5
 _LINE = 300
@@ -49,25 +51,18 @@ def deadlines_message(
     """
     end = None if days is None else add_days(as_of, days)
     shown = agenda(select(register, as_of, end=end), as_of)
-    coming: list[Group] = [
-        ("Going on", shown.now),
-        ("Coming up", shown.upcoming),
-        ("Some time in a longer period", shown.coarse),
-    ]
-    others: list[Group] = [
-        ("Postponed", shown.postponed),
-        ("Cancelled", shown.cancelled),
-        ("No date stated", shown.undated),
-    ]
+    found: dict[State, Group] = {state: (heading, entries) for state, heading, entries in shown.groups}
+    coming = [found[state] for state in _COMING if state in found]
+    others = [found[state] for state in _OTHERS if state in found]
     count = len(shown.now) + len(shown.upcoming)
     known = " known to the day or the month" if shown.coarse else ""
-    more = sum(len(entries) for _, entries in (coming[-1], *others))
+    more = len(shown.coarse) + sum(len(entries) for _, entries in others)
     others_too = f"; {more} more without an exact date, postponed or cancelled" if more else ""
     summary = (
         f"{count} to come{within(days)}{others_too}" if count else f"Nothing{known} is to come{within(days)}"
     )
     groups = [*coming, *others]
-    if not any(entries for _, entries in coming):
+    if not coming:
         groups.insert(0, ("The last were", agenda(register, as_of).past[:_LAST]))
     entries = [entry for _, entries in groups for entry in entries]
     cite = entry_citer(entries)
