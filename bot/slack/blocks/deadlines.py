@@ -49,8 +49,7 @@ def deadlines_message(
 
     `command` is the slash command's name, for the way to the rest of a long list.
     """
-    end = None if days is None else add_days(as_of, days)
-    shown = agenda(select(register, as_of, end=end), as_of)
+    shown = agenda(select(register, as_of, end=last_day(as_of, days)), as_of)
     found: dict[State, Group] = {state: (heading, entries) for state, heading, entries in shown.groups}
     coming = [found[state] for state in _COMING if state in found]
     others = [found[state] for state in _OTHERS if state in found]
@@ -78,6 +77,11 @@ def deadlines_message(
     # Lines are easier to listen to than the cells of a table.
     lines = fallback_text([*head, *listings(groups, as_of, cite, rest), foot])
     return Message(lines, (*blocks, foot))
+
+
+def last_day(as_of: date, days: int | None) -> date | None:
+    """Return the last day of a span of days from `as_of` on; None for None."""
+    return None if days is None else add_days(as_of, days)
 
 
 def within(days: int | None) -> str:

@@ -8,11 +8,11 @@ from datetime import date, datetime
 
 from bot.plural import counted
 from bot.register import RegisterEntry, select
-from bot.register.date_format import add_days, day, when
+from bot.register.date_format import day, when
 from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
 from bot.safe_text import visible
-from bot.slack.blocks.deadlines import within
+from bot.slack.blocks.deadlines import last_day, within
 from bot.slack.blocks.mrkdwn import escape_short, shorten
 
 # Characters of a title, and of a picture's description.
@@ -32,7 +32,7 @@ class File:
 
 def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:
     """Return the picture of the entries to come; where there are none, of all entries."""
-    chosen = select(register, as_of, end=_end(as_of, days))
+    chosen = select(register, as_of, end=last_day(as_of, days))
     comment = f"Dates as the documents state them, seen on {day(as_of)}{within(days)}."
     if not any(entry.status == "scheduled" for entry in chosen):
         chosen = select(register, as_of, include_past=True)
@@ -48,7 +48,7 @@ def calendar_file(
     stamp: datetime,
 ) -> File | None:
     """Return the calendar of the entries to come, None where no entry fits into one. `stamp` has a time zone."""
-    chosen = select(register, as_of, end=_end(as_of, days))
+    chosen = select(register, as_of, end=last_day(as_of, days))
     data = to_ics(chosen, as_of, stamp, history=register)
     count = data.count(b"BEGIN:VEVENT")
     if not count:
@@ -75,7 +75,3 @@ def _in_words(title: str, entries: Sequence[RegisterEntry]) -> str:
     """Return what a picture of entries shows, for people who do not see it."""
     listed = "; ".join(f"{entry.title}, {when(entry)}" for entry in entries)
     return shorten(visible(f"{title}. {len(entries)} dates: {listed}"), _ALT)
-
-
-def _end(as_of: date, days: int | None) -> date | None:
-    return None if days is None else add_days(as_of, days)
