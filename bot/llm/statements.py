@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
+from bot.cancellation import Cancelled
 from bot.errors import ModelError
 from bot.grounding import Grounded, Grounder, Statement, Violation
 from bot.llm.background import in_background
@@ -47,7 +48,7 @@ def checked_statements(
 ) -> Generator[CheckedStatement | None, None, None]:
     """Yield the statements of a reply, read and checked in a thread of its own; None, at the end, for NO ANSWER.
 
-    Raises ModelError.
+    Raises ModelError and Cancelled.
     """
     return in_background(partial(_checked, reply, grounder, ask_judge), "reply")
 
@@ -70,7 +71,7 @@ def _checked(
             )
             before = statement.text
             yield CheckedStatement(statement, result, verdict, seconds)
-    except ModelError:
+    except (ModelError, Cancelled):
         raise
     except Exception as error:
         # A fault here must not cost the answer: the documents' own sentences remain.

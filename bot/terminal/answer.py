@@ -76,9 +76,9 @@ def paragraph_view(citation: Citation, section: Section) -> RenderableType:
 def highlighted_quote(section: Section, quote: str) -> Text:
     """Return the section's text with `quote` highlighted."""
     body, start, end = find_quote(section, quote)
-    text = Text(body)
-    text.stylize(HIGHLIGHT_STYLE, start, end)
-    return text
+    return Text.assemble(
+        visible(body[:start]), (visible(body[start:end]), HIGHLIGHT_STYLE), visible(body[end:])
+    )
 
 
 def highlighted(body: str) -> Text:

@@ -74,4 +74,4 @@ def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: d
 def _in_words(title: str, entries: Sequence[RegisterEntry]) -> str:
     """Return what a picture of entries shows, for people who do not see it."""
     listed = "; ".join(f"{entry.title}, {when(entry)}" for entry in entries)
-    return shorten(visible(f"{title}. {len(entries)} dates: {listed}"), _ALT)
+    return shorten(visible(f"{title}. {counted(len(entries), 'date')}: {listed}"), _ALT)

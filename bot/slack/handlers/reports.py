@@ -40,7 +40,7 @@ class Reports:
 
     async def has_own_documents(self, audience: Audience) -> bool:
         """Return whether a channel sees documents that not everybody sees. Raises NoStore."""
-        documents = await asyncio.to_thread(self._channel_data(audience).documents)
+        documents = await asyncio.to_thread(lambda: self._channel_data(audience).documents())
         return any(document.audience != EVERYBODY for document in documents)
 
     def _read(self, audience: Audience, request: ParsedCommand, command: str) -> Message | File:

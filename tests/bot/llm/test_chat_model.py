@@ -177,7 +177,7 @@ def test_client_error_does_not_open_the_circuit_breaker(refused: Exception) -> N
 def test_timeouts_open_the_circuit_breaker() -> None:
     for_ever = threading.Event()
     chat = FakeChat([[for_ever]])
-    model = chat.model(ReplyLimits(total=0.02))
+    model = chat.model(ReplyLimits(total=0.2))
     for _ in range(3):
         with pytest.raises(ModelError, match="sent nothing"):
             model.ask(ASKED)

@@ -145,6 +145,13 @@ def test_quote_of_raw_text_is_marked_in_the_raw_text() -> None:
     assert "[bookmark: _1]" in highlighted_quote(section, "Summit [bookmark: _1] is").plain
 
 
+@pytest.mark.parametrize("quote", ["is near.", "is not there."])
+def test_a_paragraph_is_shown_without_its_control_characters(quote: str) -> None:
+    section = replace(PARAGRAPH, text="\x1b[2JThe \u202eSummit is near.")
+
+    assert highlighted_quote(section, quote).plain == "[2JThe Summit is near."
+
+
 def test_control_characters_of_documents_are_visible() -> None:
     hostile = replace(VERBATIM, text="\x1b[2J\x9b31mScheduled. [1]")
 
