@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from store.catalog import Catalog
 from store.engines import open_engine, sqlite_url
 from store.jobs import prepare_database
-from store.revisions import Migration
+from store.schema_revisions import Migration
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -6,7 +6,7 @@ import typer
 
 from bot.commands.context import cli_context
 from bot.terminal.console import show
-from store.revisions import Migration
+from store.schema_revisions import Migration
 
 
 def migrate(context: typer.Context) -> None:

@@ -12,7 +12,7 @@ from store.backup.archive import Archive
 from store.backup.rows import dump, load
 from store.backup.whole import FIXED, REVISIONS, SCHEMAS, TABLES
 from store.engines import open_engine, schema_transaction, sqlite_url
-from store.revisions import Schema, migrate
+from store.schema_revisions import Schema, migrate
 
 
 def present_tables(archive: Archive) -> Iterator[tuple[str, Iterable[bytes]]]:

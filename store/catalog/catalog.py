@@ -46,7 +46,7 @@ from store.engines import (
 )
 from store.errors import NoStore
 from store.records import Correction, Document, Event, Section
-from store.revisions import prepare, stored_revision
+from store.schema_revisions import prepare, stored_revision
 
 
 class Catalog:

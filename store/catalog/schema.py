@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from store.catalog.fulltext.postgres import metadata as postgres_full_text
 from store.records import EVERYBODY
-from store.revisions import NAMES, Schema
+from store.schema_revisions import NAMES, Schema
 
 metadata = MetaData(naming_convention=NAMES)
 

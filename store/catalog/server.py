@@ -10,7 +10,7 @@ from sqlalchemy import text
 from store.catalog.catalog import Catalog
 from store.catalog.schema import SCHEMA
 from store.locks import lock_holder
-from store.revisions import stored_revision
+from store.schema_revisions import stored_revision
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from store.engines import open_engine
 from store.jobs.schema import SCHEMA
-from store.revisions import prepare
+from store.schema_revisions import prepare
 
 NAME = SCHEMA.title
 

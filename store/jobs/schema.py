@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from store.revisions import NAMES, Schema
+from store.schema_revisions import NAMES, Schema
 
 metadata = MetaData(naming_convention=NAMES)
 

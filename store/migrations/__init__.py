@@ -17,7 +17,7 @@ from store.engines import ANEW
 from store.errors import StoreDamaged
 from store.jobs.schema import SCHEMA as STATE
 from store.locks import writer_lock
-from store.revisions import Migration, Schema, migrate
+from store.schema_revisions import Migration, Schema, migrate
 
 # Seconds to wait for another writer, such as another migration, before StoreBusy names it.
 _WAIT_SECONDS = 30.0

@@ -16,7 +16,7 @@ from store.catalog.schema import SCHEMA as CATALOG
 from store.engines import open_engine
 from store.jobs import open_database
 from store.jobs.schema import SCHEMA as STATE
-from store.revisions import stored_revision
+from store.schema_revisions import stored_revision
 from tests.older_store import make_older
 from tests.servers import catalog_url, server_settings, state_url
 from tests.small_store import SmallStore

@@ -17,7 +17,7 @@ from bot.register.repository import load_register
 from store.catalog.schema import SCHEMA as CATALOG
 from store.jobs import DigestStore, Holder, MessageRef, QuestionStore, SlackMessage, SubmissionStore
 from store.jobs.schema import SCHEMA as STATE
-from store.revisions import Migration
+from store.schema_revisions import Migration
 from tests.servers import catalog_url, on_servers, state_url
 from tests.small_store import SmallStore, open_store
 from tests.store.released.fill import CHANNEL, DAY, SECOND

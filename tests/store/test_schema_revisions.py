@@ -19,7 +19,7 @@ from store.errors import SchemaMismatch
 from store.jobs import Holder, QuestionStore, SlackMessage
 from store.jobs.schema import SCHEMA as STATE
 from store.migrations import configuration, upgrade
-from store.revisions import Migration, Schema, migrate, prepare
+from store.schema_revisions import Migration, Schema, migrate, prepare
 from tests.servers import catalog_url, on_servers
 from tests.small_store import SmallStore
 
