@@ -19,7 +19,7 @@ from bot.register.corrections import (
     merged_correction,
 )
 from store.records import Bound, Correction, Event, Kind, Section
-from tests.bot.register.test_entries import PAPER_2024, PAPER_2025, SECTIONS, SENTENCE, event, mention
+from tests.bot.register.test_building import PAPER_2024, PAPER_2025, SECTIONS, SENTENCE, event, mention
 from tests.bot.register_entries import AS_OF
 
 AT = datetime(2024, 5, 3, 9, 30, tzinfo=UTC)

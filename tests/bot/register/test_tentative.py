@@ -24,7 +24,7 @@ from bot.terminal.deadlines import register_table
 from store.catalog.meta import next_term
 from store.catalog.publication import DocumentUpdate, Publication, publish
 from store.records import Event, Mention
-from tests.bot.register.test_entries import PAPER_2024, PAPER_2025, SECTIONS, event, mention
+from tests.bot.register.test_building import PAPER_2024, PAPER_2025, SECTIONS, event, mention
 from tests.bot.register_entries import AS_OF, entry
 from tests.small_store import open_store, stored_events
 
