@@ -63,14 +63,22 @@ def dated_sections(document: Document, sections: Iterable[NumberedDates]) -> lis
 def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[NumberedDates]:
     """Find the dates of each section and its heading; most of the work of `extract_events` and `dated_sections`."""
     heads = [document.title, *dict.fromkeys(section.heading for section in sections)]
-    reference = document.date or _day_in(heads) or _day_in([section.text for section in sections])
+    known: dict[str, list[DateExpression]] = {}
+    reference = (
+        document.date or _day_in(heads, known) or _day_in([section.text for section in sections], known)
+    )
+
+    def dates_of(text: str, year: int | None = None) -> list[DateExpression]:
+        found = known.get(text)
+        return find_dates(text, reference=reference, context_year=year) if found is None else found
+
     headings: set[str] = set()
     for section in sections:
         in_heading: list[DateExpression] = []
         if section.heading not in headings:
             headings.add(section.heading)
-            in_heading = find_dates(section.heading, reference=reference) or _edition(section)
-        expressions = find_dates(section.text, reference=reference, context_year=year_of(section.heading))
+            in_heading = dates_of(section.heading) or _edition(section)
+        expressions = dates_of(section.text, year_of(section.heading))
         in_text: list[DateExpression] = []
         places = pieces(section)
         for piece, inside in zip(places, _among(expressions, places), strict=True):
@@ -78,10 +86,22 @@ def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[Nu
         yield NumberedDates(section, in_heading, in_text)
 
 
-def _day_in(texts: Sequence[str]) -> date | None:
-    """Return the median of the days that texts of an undated document state."""
-    stated = [d for text in texts for d in find_dates(text, reference=None) if not d.year_inferred]
-    days = [d.start for d in stated if d.start is not None and d.precision in ("day", "month")]
+def _day_in(texts: Sequence[str], known: dict[str, list[DateExpression]]) -> date | None:
+    """Return the median of the days that texts of an undated document state.
+
+    The expressions of the texts that state the years of all their dates are added to `known`: the document's date and
+    the heading's year change nothing about them, so these texts need not be read again.
+    """
+    days: list[date] = []
+    for text in texts:
+        found = find_dates(text, reference=None)
+        if all(d.kind != "date" or (d.start is not None and not d.year_inferred) for d in found):
+            known[text] = found
+        days += [
+            d.start
+            for d in found
+            if d.start is not None and d.precision in ("day", "month") and not d.year_inferred
+        ]
     return median_low(days) if days else None
 
 

@@ -33,7 +33,9 @@ class Token(NamedTuple):
 
 _TOKEN = re.compile(
     r"""
-      (?P<address>(?:https?://|www\.)[^\s]{1,2000}|[\w.+-]{1,64}@[\w.-]{1,255})
+      # Most tokens are words before a space, which only this alternative has to be tried for.
+      (?P<plain>[^\W\d_]+(?=\s))
+    | (?P<address>(?:https?://|www\.)[^\s]{1,2000}|[\w.+-]{1,64}@[\w.-]{1,255})
     | (?P<stamp>(?<=\d)T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?(?!\w))
     | (?P<clock>(?<![\w.:])\d{1,2}(?:[:h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?(?![\w%]|[.:]\d)
         |\.\d{2}(?:\s?[ap]\.?m\b\.?|(?=\s?(?:hours|hrs|h\b|\(?(?:UTC|GMT|CES?T)\b)))))
@@ -81,6 +83,7 @@ def tokenise(text: str) -> list[Token]:
         token = token or _token(match)
         tokens.append(token)
         position = max(token.end, match.start() + 1)
+        position += text.startswith(" ", position)
 
 
 def _figures(match: re.Match[str], tokens: Sequence[Token], american: Marks) -> Token | None:
@@ -97,7 +100,9 @@ def _figures(match: re.Match[str], tokens: Sequence[Token], american: Marks) -> 
 
 def _token(match: re.Match[str]) -> Token:
     group = str(match.lastgroup)
-    text, start, end = match.group(), match.start(), match.end()
+    text, (start, end) = match.group(), match.span()
+    if group in ("plain", "word"):
+        return _word(text, start, end)
     if group == "symbol":
         # "mid-2025" and "May/June" only look like symbols.
         head = _HYPHENATED.match(text)
@@ -121,8 +126,6 @@ def _token(match: re.Match[str]) -> Token:
         return Token("word", text, text, start, end)
     if group == "ampersand":
         return Token("word", text, "and", start, end)
-    if group == "word":
-        return _word(text, start, end)
     if group == "period" or group == "turned":
         letter, figure = (text[0], text[1]) if group == "period" else (text[1], text[0])
         value = int(figure)

@@ -50,7 +50,10 @@ class _Word:
 
 def gatherings(text: str) -> list[GatheringName]:
     """Return the gatherings that `text` names, in order: "Summit of the Future", "an expert group meeting"."""
-    words = [_Word(m.group(), m.group().casefold(), m.start(), m.end()) for m in _WORD.finditer(text)]
+    places = list(_WORD.finditer(text))
+    if not any(is_gathering(place.group()) for place in places):
+        return []
+    words = [_Word(m.group(), m.group().casefold(), m.start(), m.end()) for m in places]
     found: list[GatheringName] = []
     k = 0
     while k < len(words):

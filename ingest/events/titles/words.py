@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
 def phrases(text: str) -> re.Pattern[str]:
@@ -71,6 +72,8 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
+# Asked for each word of a document several times.
+@lru_cache(maxsize=8192)
 def is_gathering(word: str) -> bool:
     """Return whether the word names a gathering: "Forum", "consultations", "CSW68"."""
     return singular(word.casefold().rsplit("-", 1)[-1]) in GATHERINGS or bool(CODE.match(word))
