@@ -117,7 +117,7 @@ async def _run_connected(
         assistant, question_store, channel_data, options, clients, identity, admission, limit
     )
     scheduled = handlers.scheduled
-    admit = admission_middleware(admission, limit, question_store, clients.unretried)
+    admit = admission_middleware(admission, limit, question_store, clients)
     app = _bolt_app(clients.retrying, identity, options.signing_secret)
     listeners.register(app, handlers, admit)
     stores: list[JobStore[Any]] = [question_store, handlers.shares.store]

@@ -27,6 +27,7 @@ class VotedAnswer:
     """The answer that somebody votes on: the key of its question, and how the voter alone is reached."""
 
     key: str
+    channel: str = ""
     thread: str = ""
     response_url: str = field(default="", repr=False)
 

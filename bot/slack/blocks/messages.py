@@ -160,6 +160,15 @@ def queue_place(place: int) -> Message:
     )
 
 
+def unconfirmed(channel: str) -> Message:
+    """Return the message for a person to whom Slack may not have shown a reply in a channel."""
+    where = "in that conversation" if channel.startswith("D") else f"in <#{channel}>"
+    return one_line(
+        f"Slack did not confirm that it showed you my reply {where}. I do not repeat it here, as it may be meant for "
+        "that place only. If you do not see it there, please try again there."
+    )
+
+
 HELP = notice(
     "Ask me about ITU's engagement in United Nations processes: what happens when and where, who takes part, "
     "what was decided. I answer from ITU's own reports and name the paragraph behind every sentence. "

@@ -11,7 +11,7 @@ from typing import Any
 from bot.answers.quotes import find_quote
 from bot.register.date_format import day, document_date
 from bot.safe_text import visible
-from bot.slack.blocks.elements import Block, actions, button, context, menu, option, section
+from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, option, section
 from bot.slack.blocks.forms import known, modal
 from bot.slack.blocks.mrkdwn import escape, escape_short, shorten
 from bot.sources import SourcePage, is_cited
@@ -96,9 +96,9 @@ def source_view(
     return modal("source", f"Source [{place.marker}]", blocks, known=asdict(place))
 
 
-def source_notice(line: str) -> Block:
-    """Return a modal of one line."""
-    return modal("source", "Source", [section(escape(line))])
+def source_notice(message: Message) -> Block:
+    """Return a modal with a notice in place of a source."""
+    return modal("source", "Source", message.blocks)
 
 
 def _source_button(citation: Citation, key: str) -> Block:

@@ -20,8 +20,9 @@ from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.reports import Reports
 from bot.slack.handlers.subscriptions import SubscriptionHandler
-from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
+from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code
 from bot.slack.sending.files import send_file
+from bot.slack.sending.private_replies import Recipient, reply_privately
 from store.audiences import Audience, of_channel
 from store.jobs import QuestionStore, SlackMessage
 
@@ -142,7 +143,9 @@ class CommandHandler:
         return _shareable(file_sent(file.name, link, own_documents=own), command)
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
-        await respond(command.response_url, message, unfurl_links=False, unfurl_media=False)
+        asked = command.message
+        to = Recipient(asked.user, asked.channel, response_url=command.response_url)
+        await reply_privately(self._clients, to, message)
 
 
 def _shareable(message: Message, command: SlashCommand) -> Message:

@@ -11,8 +11,8 @@ from bot.slack.blocks.echo import with_question
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import queue_place
 from bot.slack.blocks.sharing import NOT_POSTED, with_note, with_share_button
-from bot.slack.sending.clients import respond
 from bot.slack.sending.posting import Poster, Refused
+from bot.slack.sending.private_replies import respond
 from store.jobs import Delivery, MessageRef, QuestionJob, SlackMessage
 
 _LOG = logging.getLogger(__name__)
@@ -90,5 +90,5 @@ async def _respond(
         told = with_note(told, NOT_POSTED)
     if is_answer:
         told = with_share_button(told, question.channel, f"answer {question.key}")
-    sent = await respond(delivery.response_url, told, unfurl_links=False, unfurl_media=False)
-    return MessageRef(question.channel, "") if sent else None
+    outcome = await respond(delivery.response_url, told)
+    return MessageRef(question.channel, "") if outcome == "shown" else None

@@ -1,15 +1,16 @@
-"""How errors end a question or a command: by a notice that says what to do, where one fits."""
+"""How errors end what somebody asked, typed or pressed: by a notice that says what to do, where one fits."""
 
 from __future__ import annotations
 
 import logging
 
-from bot.errors import QuestionError
+from bot.errors import BotError, QuestionError, UnknownEntry
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message
+from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.errors import log_failure
 from bot.slack.handlers.answer_queue import QueueFull
-from store.errors import ModelChanged, NoStore, SchemaMismatch
+from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,6 +34,16 @@ def notice_of(error: Exception) -> tuple[Message, str] | None:
 
 
 def explanation(error: Exception, what: str, key: str) -> Message:
-    """Return the notice for an error; where none fits, log the present exception, and return the apology."""
-    notice = notice_of(error)
-    return notice[0] if notice else blocks.apology(log_failure(what, key))
+    """Return the notice for an error, in words for people in Slack.
+
+    Where none fits, log the present exception, and return the apology.
+    """
+    if found := notice_of(error):
+        return found[0]
+    match error:
+        case UnknownEntry():
+            return notice(f"That did not work: {error.what}. Ask for the deadlines again.")
+        case BotError() | StoreError():
+            _LOG.warning(f"{what} failed: %s", key, error)
+            return notice(f"That did not work: {without_operator_steps(str(error))}.")
+    return blocks.apology(log_failure(what, key))

@@ -34,9 +34,9 @@ from bot.slack.sending.clients import (
     direct_channel,
     error_code,
     open_view,
-    respond_below,
 )
 from bot.slack.sending.posting import Poster, Refused, update_message
+from bot.slack.sending.private_replies import reply_privately
 from store.jobs import (
     AnsweredQuestion,
     ExpertAnswer,
@@ -185,4 +185,4 @@ class ExpertHandler:
             _LOG.warning("the question of an answer was not marked as answered: %s", error_code(error))
 
     def _tell(self, press: Press, message: Message) -> None:
-        self._tasks.start(respond_below(press.response_url, message, press.thread))
+        self._tasks.start(reply_privately(self._clients, press.recipient, message))

@@ -20,7 +20,8 @@ from bot.slack.blocks.feedback import (
     read_vote,
 )
 from bot.slack.handlers.presses import Press
-from bot.slack.sending.clients import SlackClients, open_view, respond_below
+from bot.slack.sending.clients import SlackClients, open_view
+from bot.slack.sending.private_replies import Recipient, reply_privately
 from store.errors import StoreError
 from store.jobs import QuestionStore
 
@@ -38,28 +39,28 @@ class FeedbackHandler:
     async def vote(self, press: Press) -> None:
         """Store a vote, then start thanking for it; a negative one opens the form that asks what was wrong."""
         vote, key = read_vote(press.value)
-        answer = VotedAnswer(key, press.thread, press.response_url)
+        answer = VotedAnswer(key, press.channel, press.thread, press.response_url)
         try:
             stored = await asyncio.to_thread(self._save, key, press.user, vote)
         except StoreError as error:
             _LOG.warning("a vote could not be stored: %s", error)
-            self._tasks.start(_tell(answer, NOT_STORED))
+            self._tell(press.user, answer, NOT_STORED)
             return
         if stored and vote == "bad":
-            self._tasks.start(self._ask(press.trigger, answer))
+            self._tasks.start(self._ask(press, answer))
         else:
-            self._tasks.start(_tell(answer, THANKS if stored else TOO_OLD))
+            self._tell(press.user, answer, THANKS if stored else TOO_OLD)
 
     async def explain(self, user: str, answer: VotedAnswer, reason: str | None, comment: str | None) -> None:
         """Store what was wrong with an answer, then start thanking for it. Raises StoreError."""
         stored = await asyncio.to_thread(self._save, answer.key, user, "bad", reason, comment)
-        self._tasks.start(_tell(answer, THANKS_FOR_DETAILS if stored else TOO_OLD))
+        self._tell(user, answer, THANKS_FOR_DETAILS if stored else TOO_OLD)
 
-    async def _ask(self, trigger: str, answer: VotedAnswer) -> None:
+    async def _ask(self, press: Press, answer: VotedAnswer) -> None:
         """Open the form; where Slack does not, thank for the vote."""
-        if not await open_view(self._clients.unretried, trigger, feedback_form(answer)):
-            await _tell(answer, THANKS)
+        if not await open_view(self._clients.unretried, press.trigger, feedback_form(answer)):
+            self._tell(press.user, answer, THANKS)
 
-
-async def _tell(answer: VotedAnswer, message: Message) -> None:
-    await respond_below(answer.response_url, message, answer.thread)
+    def _tell(self, user: str, answer: VotedAnswer, message: Message) -> None:
+        to = Recipient(user, answer.channel, answer.thread, answer.response_url)
+        self._tasks.start(reply_privately(self._clients, to, message))

@@ -11,17 +11,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.errors import BotError, UnknownEntry
 from bot.register import RegisterEntry
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice
-from bot.slack.errors import log_failure
+from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.presses import Press
-from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond_below
+from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code
+from bot.slack.sending.private_replies import reply_privately
 from store.audiences import Audience, of_channel
-from store.errors import StoreError
 from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
@@ -98,22 +97,7 @@ class Interactions:
             if not await asyncio.to_thread(self._question_store.claim_event, f"press/{press.trigger}"):
                 return
             message = await work()
-        except UnknownEntry as error:
-            message = notice(f"That did not work: {error.what}. Ask for the deadlines again.")
-        except (BotError, StoreError) as error:
-            message = notice(f"That did not work: {error}.")
-        except Exception:
-            message = blocks.apology(log_failure("an entry of the register"))
+        except Exception as error:
+            message = explanation(error, "the press %s", press.trigger)
         if message is not None:
-            await self._reply(press, message)
-
-    async def _reply(self, press: Press, message: Message) -> None:
-        """Reply to the user alone: below the list, or directly once the response URL has expired."""
-        if await respond_below(press.response_url, message):
-            return
-        try:
-            await self._clients.retrying.chat_postMessage(
-                channel=press.user, text=message.text, blocks=list(message.blocks)
-            )
-        except FAILURES as error:
-            _LOG.warning("no reply on an entry reached %s: %s", press.user, error_code(error))
+            await reply_privately(self._clients, press.recipient, message)

@@ -22,10 +22,11 @@ _MENTION = re.compile(r"<(@|#|!subteam\^)([A-Z0-9]+)>")
 
 
 class Names:
-    """Asks Slack for names. `client` must not retry, so that a refusal costs no time."""
+    """Asks Slack for names. `client` must not retry, so that a refusal costs no time; `patience` is in seconds."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, *, patience: float = _PATIENCE) -> None:
         self._client = client
+        self._patience = patience
         self._cache = SlackCache()
 
     async def put_in(self, *texts: str) -> list[str]:
@@ -37,7 +38,7 @@ class Names:
     async def _name(self, kind: str, id_: str) -> str:
         """Return "@" or "#" and the name of an id."""
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 if kind == "#":
                     return "#" + await self._cache.get(id_, lambda: self._channel(id_))
                 if kind == "@":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.slack.sending.private_replies import Recipient
 from store.audiences import Audience
 
 
@@ -34,3 +35,8 @@ class Press:
     def channel(self) -> str:
         """Id of the channel, "" in a modal."""
         return self.audience.partition("/")[2]
+
+    @property
+    def recipient(self) -> Recipient:
+        """Who alone sees the reply, and where."""
+        return Recipient(self.user, self.channel, self.thread, self.response_url)

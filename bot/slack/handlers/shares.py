@@ -18,10 +18,10 @@ from bot.slack.sending.clients import (
     SlackClients,
     error_code,
     is_undone,
-    respond_below,
 )
 from bot.slack.sending.files import send_file
 from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, messages_since
+from bot.slack.sending.private_replies import Recipient, reply_privately
 from bot.telemetry import request_id
 from store.audiences import of_channel
 from store.errors import StoreUnavailable
@@ -69,7 +69,7 @@ class ShareHandler:
 
     async def tell_shared(self, share: Share) -> None:
         """Tell the user that somebody has shared it before."""
-        await respond_below(share.response_url, blocks.ALREADY_SHARED)
+        await self._tell(share, blocks.ALREADY_SHARED)
 
     async def _handle_job(self, job: Job[Share]) -> None:
         """Share a claimed reply, under its request id. Raises Undelivered, LeaseLost."""
@@ -89,22 +89,16 @@ class ShareHandler:
         if not done:
             # Before the user reads that the same button may be pressed again, as after the bot is invited.
             await self._runner.call(self.store.withdraw, job.lease)
-        if share.response_url:
-            await respond_below(share.response_url, told)
-        elif not done:
-            await self._tell_directly(share.message.user, told)
+        if share.response_url or not done:
+            await self._tell(share, told)
         if done:
             # Last: nothing that comes after the end of a job is certain to be done.
             await self._runner.call(self.store.mark_done, job.lease)
 
-    async def _tell_directly(self, user: str, told: Message) -> None:
-        """Tell why there is no reply to somebody who chose it outside channels."""
-        try:
-            await self._clients.posting.chat_postMessage(
-                channel=user, text=told.text, blocks=list(told.blocks), unfurl_links=False
-            )
-        except FAILURES as error:
-            _LOG.warning("why there is no reply did not reach %s: %s", user, error_code(error))
+    async def _tell(self, share: Share, told: Message) -> None:
+        asked = share.message
+        channel = "" if asked.channel == asked.user else asked.channel
+        await reply_privately(self._clients, Recipient(asked.user, channel, "", share.response_url), told)
 
     async def _share(self, job: Job[Share]) -> Message:
         """Post a reply; return what the user is told. Raises Refused, Undelivered, LeaseLost."""

@@ -8,21 +8,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.background import BackgroundTasks
-from bot.slack.blocks.elements import notice
+from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.register import File
 from bot.slack.blocks.sources import SourcePlace, read_button, read_view, source_notice, source_view
-from bot.slack.errors import log_failure
+from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.presses import Press
 from bot.slack.library.submissions import is_public
 from bot.slack.options import UploadOptions
-from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond_below
+from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code
 from bot.slack.sending.files import send_file
+from bot.slack.sending.private_replies import reply_privately
 from bot.sources import SourcePage
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
@@ -36,9 +39,11 @@ _LOG = logging.getLogger(__name__)
 _LINK_SECONDS = 1.0
 # Members of a channel that one call returns.
 _PAGE = 1_000
-_FORGOTTEN = "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
-_NO_SOURCES = "Nothing is stored on the sources of this answer. Please ask the question again."
-_TOO_LATE = "Slack did not open the source in time. Please press the button again."
+_FORGOTTEN = notice(
+    "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
+)
+_NO_SOURCES = notice("Nothing is stored on the sources of this answer. Please ask the question again.")
+_TOO_LATE = notice("Slack did not open the source in time. Please press the button again.")
 
 
 class SourceHandler:
@@ -85,15 +90,17 @@ class SourceHandler:
             await work
         except FAILURES as error:
             _LOG.warning("a source could not be shown: %s", error_code(error))
-            await respond_below(press.response_url, notice(_TOO_LATE))
+            await self._tell(press, _TOO_LATE)
         except Exception as error:
-            reference = log_failure("a source")
-            why = (
-                str(error)
-                if isinstance(error, StoreError)
-                else f"tell whoever runs me the reference {reference}"
-            )
-            await respond_below(press.response_url, notice(f"That did not work: {why}."))
+            await self._tell(press, explanation(error, "the press %s", press.trigger))
+
+    async def _tell(self, press: Press, message: Message) -> None:
+        """Tell what did not work; after a press in the modal, in place of the source."""
+        if not press.view:
+            return await reply_privately(self._clients, press.recipient, message)
+        with suppress(*FAILURES):
+            view_id, view = press.view["id"], source_notice(message)
+            await self._clients.unretried.views_update(view_id=view_id, view=view)
 
     async def _open(self, press: Press) -> None:
         view = await self._view(read_button(press.value, press.channel))
@@ -179,7 +186,7 @@ class SourceHandler:
             channel = await direct_channel(self._clients.retrying, press.user)
             await send_file(self._clients.posting, channel, File(name, title, escape(title), data))
         except StoreError as error:
-            note = f"The file was not sent: {error}."
+            note = f"The file was not sent: {without_operator_steps(str(error))}."
         except FAILURES as error:
             _LOG.warning("the file of %s was not sent: %s", document.source, error_code(error))
             note = "Slack did not take the file just now. Please try again in a minute."

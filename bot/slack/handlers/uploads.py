@@ -20,8 +20,9 @@ from bot.slack.library.ingest_results import change_messages
 from bot.slack.library.ingester import UploadIngester
 from bot.slack.library.submissions import audience_of, question_beside, share_value
 from bot.slack.options import Timing, UploadOptions
-from bot.slack.sending.clients import SlackClients, respond_below
+from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster, Refused
+from bot.slack.sending.private_replies import Recipient, reply_privately
 from bot.slack.sending.status_message import StatusMessage
 from bot.telemetry import request_id
 from store.audiences import Audience
@@ -78,10 +79,10 @@ class UploadHandler:
         """Claim an upload; None if it is claimed already. Raises StoreError."""
         return await self._runner.call(self._submissions.claim, submission, self._runner.holder)
 
-    async def refuse_share(self, uploader: str, response_url: str) -> None:
+    async def refuse_share(self, uploader: str, to: Recipient) -> None:
         """Tell a user that only the one who uploaded the files may share them."""
         line = f"Only <@{uploader}>, who sent me this, can let everybody have it."
-        await respond_below(response_url, one_line(line))
+        await reply_privately(self._clients, to, one_line(line))
 
     async def close(self, _shutdown_patience: float) -> None:
         """Stop at once; the next process begins running uploads again."""
@@ -112,7 +113,9 @@ class UploadHandler:
         submission = job.work.submission
         if submission.response_url:
             await self._runner.check(job.lease)
-            await respond_below(submission.response_url, one_line(line))
+            asked = submission.message
+            to = Recipient(asked.user, asked.channel, response_url=submission.response_url)
+            await reply_privately(self._clients, to, one_line(line))
         else:
             poster = self._poster.for_job(job, self._runner)
             await poster.post(submission.message, one_line(line), "/refused")

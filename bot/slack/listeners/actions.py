@@ -65,7 +65,7 @@ async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, 
         await claim_and_start(uploads.claim(upload), uploads.submit, ack)
     else:
         await ack()
-        await uploads.refuse_share(uploader, str(body.get("response_url") or ""))
+        await uploads.refuse_share(uploader, press_of_action(body).recipient)
 
 
 async def share_reply(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:

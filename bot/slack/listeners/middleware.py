@@ -20,7 +20,8 @@ from bot.slack.blocks.ask import ASK_FORM
 from bot.slack.blocks.elements import Message, section
 from bot.slack.blocks.forms import modal
 from bot.slack.listeners.payloads import question_of_event
-from bot.slack.sending.clients import FAILURES, error_code, open_view, respond_below
+from bot.slack.sending.clients import FAILURES, SlackClients, error_code, open_view
+from bot.slack.sending.private_replies import Recipient, reply_privately
 from store.jobs import QuestionStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
@@ -29,13 +30,10 @@ Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
 def admission_middleware(
-    admission: Admission, limit: RateLimit, question_store: QuestionStore, client: AsyncWebClient
+    admission: Admission, limit: RateLimit, question_store: QuestionStore, clients: SlackClients
 ) -> Middleware:
-    """Return the middleware that lets admitted users through, and sends the others a refusal.
-
-    `client` does not retry.
-    """
-    tasks = BackgroundTasks()
+    """Return the middleware that lets admitted users through, and sends the others a refusal."""
+    tasks, client = BackgroundTasks(), clients.unretried
 
     async def admit(
         body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
@@ -65,7 +63,9 @@ def admission_middleware(
             if await asyncio.to_thread(question_store.claim_event, f"refused/{question.key}"):
                 tasks.start(_refuse_question(client, question, line))
         elif context.response_url:
-            tasks.start(respond_below(context.response_url, Message(line, ())))
+            thread = str((body.get("message") or {}).get("thread_ts") or "")
+            to = Recipient(context.user_id, context.channel_id or "", thread, context.response_url)
+            tasks.start(reply_privately(clients, to, Message(line, ())))
         elif body.get("type") == "shortcut":
             tasks.start(open_view(client, str(body.get("trigger_id")), _view(line)))
         return await ack()

@@ -23,8 +23,8 @@ async def ask(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) ->
     """Open the form that asks, filled in with the text of a message where somebody asks about one."""
     await ack()
     handlers: Handlers = context["handlers"]
-    text = to_plain_text((body.get("message") or {}).get("text") or "")
-    handlers.asking.open(str(body["trigger_id"]), origin_of_form(body), text)
+    text = to_plain_text((body.get("message") or {}).get("text") or "", without=context.bot_user_id)
+    handlers.asking.open(str(body["trigger_id"]), body["user"]["id"], origin_of_form(body), text)
 
 
 async def upcoming_deadlines(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:

@@ -16,16 +16,13 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from slack_sdk.webhook.async_client import AsyncWebhookClient
-
-from bot.slack.blocks.elements import Message
 
 _LOG = logging.getLogger(__name__)
 
 # Everything that a call raises when Slack does not do what was asked: SlackRequestError for the bytes of a file.
 FAILURES = (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError, OSError)
 
-_TRIES = 4
+RATE_LIMIT_TRIES = 4
 
 # Error codes of a failure inside Slack, and of too many calls.
 _SERVER_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
@@ -62,12 +59,12 @@ class SlackClients:
 
     def __init__(self, token: str, api_url: str, on_error: OnError = lambda _method, _code: None) -> None:
         client = partial(_Client, on_error, token=token, base_url=api_url)
-        rate_limited = AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES)
+        rate_limited = AsyncRateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES)
         self.retrying = client(
             retry_handlers=[
                 rate_limited,
                 AsyncConnectionErrorRetryHandler(max_retry_count=2),
-                AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
+                AsyncServerErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES),
             ],
         )
         """Repeats any failed call: for calls that may be made twice."""
@@ -75,44 +72,6 @@ class SlackClients:
         """Repeats only rate-limited calls, which Slack has certainly not carried out."""
         self.unretried = client(retry_handlers=[])
         """Repeats nothing: for calls whose failure costs little."""
-
-
-async def respond(response_url: str, message: Message, **options: Any) -> bool:
-    """Send an ephemeral reply to an interaction's `response_url`, with Slack's own `options`; True on success.
-
-    Where Slack does not take the blocks, as an older server may not take a table, the text is sent alone.
-    """
-    client = AsyncWebhookClient(
-        response_url,
-        retry_handlers=[
-            AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES),
-            AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
-        ],
-    )
-    why = ""
-    content = {"text": message.text, "response_type": "ephemeral", **options}
-    for blocks in ({"blocks": list(message.blocks)}, {}):
-        try:
-            response = await client.send_dict(content | blocks)
-        except FAILURES as error:
-            why = error_code(error)
-        else:
-            refused = response.status_code != 200 or '"ok":false' in response.body.replace(" ", "")
-            why = f"{response.status_code} {response.body}" if refused else ""
-        if why:
-            _LOG.warning("an ephemeral reply could not be sent: %s", why)
-        if "invalid_blocks" not in why:
-            break
-    return not why
-
-
-async def respond_below(response_url: str, message: Message, thread: str = "") -> bool:
-    """Send an ephemeral reply below the message with the pressed button, in its `thread` if any; True on success.
-
-    A press in a modal has no `response_url`, and gets no reply.
-    """
-    where = {"thread_ts": thread} if thread else {}
-    return bool(response_url) and await respond(response_url, message, replace_original=False, **where)
 
 
 async def open_view(client: AsyncWebClient, trigger: str, view: dict[str, Any]) -> bool:
@@ -142,6 +101,11 @@ def error_code(error: Exception) -> str:
     # Where the body was no JSON, the library attaches the bare HTTP response.
     code = response.get("error") if hasattr(response, "get") else None
     return str(code) if code else f"HTTP {_status(error)}"
+
+
+def is_about_content(code: str) -> bool:
+    """Return True for an error code of a message itself: Slack may take a plainer or a shorter one."""
+    return "invalid_blocks" in code or "msg_" in code
 
 
 def is_rate_limited(error: Exception) -> bool:

@@ -95,7 +95,13 @@ def labels(shown: Message | View) -> list[str]:
 
 
 async def choose(
-    slack: FakeSlack, shown: Message | View, words: str, *, user: str = "U1", channel: str = ""
+    slack: FakeSlack,
+    shown: Message | View,
+    words: str,
+    *,
+    user: str = "U1",
+    channel: str = "",
+    trigger: str = "",
 ) -> Envelope:
     """Have somebody choose the option with these words from a list of a message or a view."""
     listed, chosen = next(
@@ -104,7 +110,7 @@ async def choose(
         for option in each.get("options", [])
         if words in option["text"]["text"]
     )
-    return await _act(slack, shown, {**_kind(listed), "selected_option": chosen}, user, channel=channel)
+    return await _act(slack, shown, {**_kind(listed), "selected_option": chosen}, user, trigger, channel)
 
 
 async def press(

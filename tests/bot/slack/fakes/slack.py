@@ -321,15 +321,19 @@ class FakeSlack(People):
 
     async def _respond(self, request: web.Request) -> web.Response:
         message, trigger = await request.json(), request.match_info["id"]
+        fault = self._fault("response_url")
         if trigger in self.expired:
             return web.json_response(error("expired_url"), status=404)
+        if fault is not None and fault.kind == "refuse":
+            return web.json_response(error(fault.error), status=400)
         if len(self.responses[trigger]) == _MOST_RESPONSES:
             self.api.mistakes.append(f"more than {_MOST_RESPONSES} responses to one interaction")
             return web.json_response(error("used_url"), status=404)
         self.api.mistakes += problems_of_response(message)
-        self.responses[trigger].append(message)
+        if fault is None or fault.done:
+            self.responses[trigger].append(message)
         await self._notify()
-        return web.Response(text="ok")
+        return web.Response(text="ok") if fault is None else web.Response(text="error", status=500)
 
     def _fault(self, method: str) -> Fault | None:
         if self.faults[method]:

@@ -81,6 +81,8 @@ class WebApi:
             case ["apps", "connections", "open"]:
                 address = url.replace("http://", "ws://").replace("/api/", "/link")
                 return {"ok": True, "url": address}
+            case ["chat", "postEphemeral"] if arguments["channel"] in self.channels.closed:
+                return error("not_in_channel")
             case ["chat", name] if name != "postEphemeral":
                 return self._chat(method, arguments)
             case ["conversations", "replies" | "history"]:

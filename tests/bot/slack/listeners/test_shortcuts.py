@@ -35,6 +35,14 @@ async def test_form_on_a_message_has_its_text(slack: FakeSlack, bot: object) -> 
     assert block["element"]["initial_value"] == "The Summit is when?"
 
 
+async def test_form_on_a_message_names_those_whom_it_mentions(slack: FakeSlack, bot: object) -> None:
+    slack.directory.people["U2"] = {"profile": {"display_name": "amina"}}
+    message = slack.say("C1", f"<@{slack.bot_user}> does <@U2> go to the Summit?", user="U3")
+    await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, message)
+    [block] = (await opened(slack))["blocks"]
+    assert block["element"]["initial_value"] == "does @amina go to the Summit?"
+
+
 async def test_answer_on_a_message_is_in_its_thread(slack: FakeSlack, bot: object) -> None:
     message = slack.say("C1", "The summit moved", user="U2")
     await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, message)
@@ -118,6 +126,14 @@ async def test_form_that_slack_does_not_open_is_explained(slack: FakeSlack, bot:
     slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
     asked = await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, slack.say("C1", "Hello"))
     assert "again" in (await slack.response(asked))["text"]
+
+
+async def test_form_from_anywhere_that_slack_does_not_open_is_explained(
+    slack: FakeSlack, bot: object
+) -> None:
+    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
+    await use_global_shortcut(slack, ASK)
+    assert "did not open the form" in (await slack.reply("D1"))["text"]
 
 
 @pytest.mark.parametrize("callback", [ASK, UPCOMING_DEADLINES])
