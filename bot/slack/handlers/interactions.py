@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from bot.register import RegisterEntry
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.background import BackgroundTasks
@@ -32,6 +34,15 @@ KEPT = notice(
     "message."
 )
 NOT_NOW = notice("Slack did not take it just now. Please try again in a minute.")
+
+
+async def open_direct(client: AsyncWebClient, user: str) -> str | Message:
+    """Return the id of the direct messages with a user, else what to tell them."""
+    try:
+        return await direct_channel(client, user)
+    except FAILURES as error:
+        _LOG.warning("no direct message with %s: %s", user, error_code(error))
+        return blocks.NO_DIRECT_MESSAGES if error_code(error) == "missing_scope" else NOT_NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +92,9 @@ class Interactions:
         self, press: Press, entry_id: str
     ) -> tuple[str, FoundEntry, RegisterEntry] | Message:
         """Return the direct message with the user, and the entry that may be sent there; else the refusal."""
-        try:
-            channel = await direct_channel(self._clients.retrying, press.user)
-        except FAILURES as error:
-            _LOG.warning("no direct message with %s: %s", press.user, error_code(error))
-            return blocks.NO_DIRECT_MESSAGES if error_code(error) == "missing_scope" else NOT_NOW
+        channel = await open_direct(self._clients.retrying, press.user)
+        if isinstance(channel, Message):
+            return channel
         found = await self.find(of_channel(press.team, channel), entry_id)
         if found.entry is None:
             return KEPT if (await self.find(press.audience, entry_id)).entry else GONE

@@ -16,10 +16,10 @@ from bot.slack.blocks import subscriptions as blocks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.digests import zone_of
 from bot.slack.handlers.command_parser import parse_subscription
-from bot.slack.handlers.interactions import NOT_NOW, Interactions
+from bot.slack.handlers.interactions import Interactions, open_direct
 from bot.slack.handlers.presses import Press
 from bot.slack.options import ScheduleOptions
-from bot.slack.sending.clients import FAILURES, direct_channel, error_code
+from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import NO_ACCESS
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
@@ -54,19 +54,20 @@ class SubscriptionHandler:
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation. Raises StoreError."""
-        command = await self._own(command)
-        if not command.channel:
-            return NOT_NOW
-        if not command.channel.startswith("D") and not await self._is_member(command.channel):
+        direct = _is_direct(command)
+        channel = await open_direct(self._client, command.user) if direct else command.channel
+        if isinstance(channel, Message):
+            return channel
+        if not direct and not await self._is_member(channel):
             return _NOT_A_MEMBER
-        present = await asyncio.to_thread(self._store.of_channel, command.team, command.channel)
+        present = await self._present(command)
         wanted = parse_subscription(text)
         if len(present) >= _MOST and wanted.topic not in {one.topic for one in present}:
             return _TOO_MANY
         made = Subscription(
             secrets.token_hex(8),
             command.team,
-            command.channel,
+            channel,
             command.user,
             wanted.often,
             wanted.topic,
@@ -85,8 +86,7 @@ class SubscriptionHandler:
 
     async def unsubscribe(self, command: SlackMessage, text: str) -> Message:
         """End the subscription to a topic, or the only one; return the confirmation, or the list. Raises StoreError."""
-        command = await self._own(command)
-        present = await asyncio.to_thread(self._store.of_channel, command.team, command.channel)
+        present = await self._present(command)
         topic = parse_subscription(text).topic
         if not topic and len(present) > 1 and all(one.topic for one in present):
             return blocks.subscription_list(present, self._at)
@@ -98,9 +98,7 @@ class SubscriptionHandler:
 
     async def listed(self, command: SlackMessage) -> Message:
         """Return the list of a conversation's subscriptions. Raises StoreError."""
-        command = await self._own(command)
-        present = await asyncio.to_thread(self._store.of_channel, command.team, command.channel)
-        return blocks.subscription_list(present, self._at)
+        return blocks.subscription_list(await self._present(command), self._at)
 
     def end(self, press: Press) -> None:
         """Start ending the subscription of the conversation whose id is the value; returns at once."""
@@ -130,15 +128,11 @@ class SubscriptionHandler:
             return blocks.ended(subscription)
         return blocks.none_to_end("")
 
-    async def _own(self, command: SlackMessage) -> SlackMessage:
-        """Return the command, moved from any direct message to that with the bot; without a channel on failure."""
-        if not command.channel.startswith("D"):
-            return command
-        try:
-            channel = await direct_channel(self._client, command.user)
-        except FAILURES:
-            channel = ""
-        return replace(command, channel=channel)
+    async def _present(self, command: SlackMessage) -> list[Subscription]:
+        """Return the subscriptions of a channel, or in any direct message those of the person."""
+        if _is_direct(command):
+            return await asyncio.to_thread(self._store.of_person, command.team, command.user)
+        return await asyncio.to_thread(self._store.of_channel, command.team, command.channel)
 
     async def _is_member(self, channel: str) -> bool:
         try:
@@ -161,6 +155,10 @@ class SubscriptionHandler:
         document = named_document(made.topic, documents)
         known = replace(made, seen=seen, knew=known_dates(entries, today))
         return known, len(entries), document.title or document.source if document else None
+
+
+def _is_direct(command: SlackMessage) -> bool:
+    return command.channel.startswith("D")
 
 
 def _notice(subscription: Subscription, message: Message) -> Notice:

@@ -12,6 +12,7 @@ from bot.slack.alerts import AlertReview
 from bot.slack.digests import anybody
 from store.jobs import SubscriptionStore
 from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import elements, press
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.schedules import entries_of, schedule_options
@@ -116,6 +117,24 @@ async def test_unsubscribe_from_one_of_several_lists_them(typed: Typed, store: S
     await typed("subscribe comments")
     assert (await typed("unsubscribe"))["text"].startswith("Subscriptions\n")
     assert len(store.all()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("subscriptions", "all dates, every weekday"), ("unsubscribe", "Ended: all dates.")]
+)
+async def test_own_subscriptions_are_found_while_slack_opens_no_direct_messages(
+    slack: FakeSlack, typed: Typed, text: str, said: str
+) -> None:
+    await typed("subscribe", channel="D1")
+    slack.faults["conversations.open"] = [Fault("refuse", error="internal_error")] * 9
+    assert said in (await typed(text, channel="D1"))["text"]
+
+
+async def test_subscription_whose_direct_messages_slack_does_not_open_names_the_scope(
+    slack: FakeSlack, typed: Typed
+) -> None:
+    slack.faults["conversations.open"].append(Fault("refuse", error="missing_scope"))
+    assert "my app needs the scope im:write" in (await typed("subscribe", channel="D1"))["text"]
 
 
 async def test_unknown_subscription_is_not_ended(typed: Typed) -> None:
