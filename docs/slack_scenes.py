@@ -134,7 +134,7 @@ def dates(services: Services) -> str:
         slack_page.day("Sunday, September 22nd"),
         from_bot(due, "8:00 AM"),
         slack_page.day("May 1st, in the channel"),
-        from_bot(subscriptions.alert(changed, topic), "2:05 PM"),
+        from_bot(subscriptions.alert(changed, [], [topic]), "2:05 PM"),
     ]
     return slack_page.page([pane(CHANNEL, "", channel), pane("itubot", "direct messages", direct)])
 

@@ -9,6 +9,7 @@ from bot.register import RegisterEntry
 from bot.register.date_format import proposed_note
 from bot.register.digest import MovedDate, dating_words
 from bot.register.questions import EntrySearch
+from store.jobs import KnownDates
 from store.records import Document
 
 # Least share of a topic's words in an entry: its title, place, sentence and heading.
@@ -40,20 +41,26 @@ def documents_of(entries: Iterable[RegisterEntry], documents: Iterable[Document]
     return [document for document in documents if document.source in sources]
 
 
-def known_dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
-    """Return chain -> the dates of its event in words, with "proposed".
+def known_dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, KnownDates]:
+    """Return chain -> what is known of its event; its dates are in words, with "proposed".
 
     Events that are over are left out; one that is postponed may get a date yet.
     """
-    words: dict[str, list[str]] = {}
+    valid: dict[str, list[RegisterEntry]] = {}
     for entry in entries:
         if entry.rescheduled_to is None and _counts(entry, as_of):
-            words.setdefault(entry.chain_id, []).append(_words(entry))
-    return {chain: " and ".join(dates) for chain, dates in words.items()}
+            valid.setdefault(entry.chain_id, []).append(entry)
+    return {
+        chain: KnownDates(dated[0].title, " and ".join(map(_words, dated)), _last_day(dated))
+        for chain, dated in valid.items()
+    }
 
 
 def changed_dates(
-    entries: Sequence[RegisterEntry], before: Mapping[str, str], after: Mapping[str, str], as_of: date
+    entries: Sequence[RegisterEntry],
+    before: Mapping[str, KnownDates],
+    after: Mapping[str, KnownDates],
+    as_of: date,
 ) -> list[MovedDate]:
     """Return the events that are in both with different dates, in order.
 
@@ -63,10 +70,22 @@ def changed_dates(
     for chain in dict.fromkeys(entry.chain_id for entry in entries):
         if chain in before and chain in after:
             valid = [e for e in entries if e.chain_id == chain and e.rescheduled_to is None]
-            if before[chain] not in _unchanged(valid, as_of):
+            if before[chain].dates not in _unchanged(valid, as_of):
                 entry = next(e for e in valid if _counts(e, as_of))
-                changed.append(MovedDate(entry, before[chain], after[chain]))
+                changed.append(MovedDate(entry, before[chain].dates, after[chain].dates))
     return changed
+
+
+def gone_dates(
+    register: Iterable[RegisterEntry], before: Mapping[str, KnownDates], as_of: date
+) -> dict[str, KnownDates]:
+    """Return the events of `before`, by chain, that are not in the whole register and not over `as_of`."""
+    present = {entry.chain_id for entry in register}
+    return {
+        chain: known
+        for chain, known in before.items()
+        if chain not in present and (known.last_day is None or date.fromisoformat(known.last_day) >= as_of)
+    }
 
 
 def _unchanged(valid: Sequence[RegisterEntry], as_of: date) -> set[str]:
@@ -80,6 +99,11 @@ def _unchanged(valid: Sequence[RegisterEntry], as_of: date) -> set[str]:
 
 def _counts(entry: RegisterEntry, as_of: date) -> bool:
     return entry.is_off or not entry.is_over(as_of)
+
+
+def _last_day(dated: Iterable[RegisterEntry]) -> str | None:
+    days = [None if entry.is_off else entry.last_day for entry in dated]
+    return None if None in days else max(day for day in days if day).isoformat()
 
 
 def _words(entry: RegisterEntry) -> str:

@@ -9,28 +9,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
 
 from bot.register.digest import MovedDate
-from bot.register.subscriptions import changed_dates, known_dates, on_topic
+from bot.register.subscriptions import changed_dates, gone_dates, known_dates, on_topic
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.subscriptions import alert
 from bot.slack.digests import MayReceive
 from bot.slack.schedule import for_each
 from store.audiences import Audience, of_channel
-from store.jobs import Notice, Subscription, SubscriptionStore
+from store.jobs import KnownDates, Notice, Subscription, SubscriptionStore
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """The dates of a generation of the store, and those that changed."""
+class _Compared:
+    """A subscription as it was and as it is now, with the dates that changed and those that are gone, by chain."""
 
-    seen: int
-    knew: Mapping[str, str]
-    changed: Sequence[MovedDate]
+    before: Subscription
+    after: Subscription
+    changed: Mapping[str, MovedDate]
+    gone: Mapping[str, KnownDates]
 
 
 class AlertReview:
@@ -51,27 +53,50 @@ class AlertReview:
 
     async def tick(self, _now: datetime) -> None:
         """Send alerts on what changed. Raises StoreError."""
-        subscriptions = await asyncio.to_thread(self._store.all)
-        await for_each(self._review, {one.id: one for one in subscriptions}, "the review of the subscription")
+        subscriptions = sorted(await asyncio.to_thread(self._store.all), key=_conversation)
+        groups = {place: list(group) for place, group in groupby(subscriptions, key=_conversation)}
+        await for_each(self._review, groups, "the review of the subscriptions of")
 
-    async def _review(self, known: Subscription) -> None:
-        found = await asyncio.to_thread(self._compare, known)
-        if found is None or (found.changed and not await self._may_receive(known.channel, known.user)):
-            return
-        message = alert(found.changed, known) if found.changed else None
-        notice = Notice(known.team, known.channel, message.text, message.blocks) if message else None
-        if await asyncio.to_thread(self._store.know, known, found.seen, found.knew, notice) and notice:
-            _LOG.info("an alert on %d dates for the subscription %s", len(found.changed), known.id)
+    async def _review(self, here: Sequence[Subscription]) -> None:
+        """Send a conversation one alert, though several of its subscriptions may be about the same date."""
+        compared = await asyncio.to_thread(self._compare, here)
+        changed = {chain: moved for one in compared for chain, moved in one.changed.items()}
+        gone = {chain: known for one in compared for chain, known in one.gone.items()}
+        notice = None
+        if changed or gone:
+            first = here[0]
+            if not await self._may_receive(first.channel, first.user):
+                return
+            by_date = sorted(changed.values(), key=lambda moved: moved.entry.start or date.max)
+            followed = [one.before for one in compared if one.changed or one.gone]
+            message = alert(by_date, list(gone.values()), followed)
+            user = first.user if first.personal else ""
+            notice = Notice(first.team, first.channel, message.text, message.blocks, user)
+        pairs = [(one.before, one.after) for one in compared]
+        known = await asyncio.to_thread(self._store.know, pairs, notice) if pairs else False
+        if known and notice:
+            _LOG.info("an alert on %d dates for %s", len(changed) + len(gone), _conversation(here[0]))
 
-    def _compare(self, known: Subscription) -> _Found | None:
-        """Return what a subscription does not know; None if nothing was published since."""
-        data = self._channel_data(of_channel(known.team, known.channel))
+    def _compare(self, here: Sequence[Subscription]) -> list[_Compared]:
+        """Return the subscriptions of a conversation that do not know what was published last."""
+        data = self._channel_data(_conversation(here[0]))
         today = data.today()
         register = data.register(today)
-        if not register or register[0].generation == known.seen:
-            return None
-        on = {entry.id for entry in on_topic(register, data.documents(), known.topic)}
-        # An event stays on its topic when a new version gives it another title.
-        entries = [entry for entry in register if entry.id in on or entry.chain_id in known.knew]
-        knew = known_dates(entries, today)
-        return _Found(register[0].generation, knew, changed_dates(entries, known.knew, knew, today))
+        generation = register[0].generation if register else -1
+        behind = [one for one in here if one.seen != generation]
+        documents = data.documents() if behind else []
+        compared = []
+        for known in behind:
+            on = {entry.id for entry in on_topic(register, documents, known.topic)}
+            # An event stays on its topic when a new version gives it another title.
+            entries = [entry for entry in register if entry.id in on or entry.chain_id in known.knew]
+            after = replace(known, seen=generation, knew=known_dates(entries, today))
+            changed = {
+                moved.entry.chain_id: moved for moved in changed_dates(entries, known.knew, after.knew, today)
+            }
+            compared.append(_Compared(known, after, changed, gone_dates(register, known.knew, today)))
+        return compared
+
+
+def _conversation(subscription: Subscription) -> Audience:
+    return of_channel(subscription.team, subscription.channel)

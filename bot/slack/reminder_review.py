@@ -89,7 +89,7 @@ class ReminderReview:
         first, _ = changes[0]
         if not await self._may_receive(first.channel, first.user):
             return
-        notice = Notice(first.team, first.channel, message.text, message.blocks)
+        notice = Notice(first.team, first.channel, message.text, message.blocks, first.user)
         if await asyncio.to_thread(self._store.settle, changes, notice):
             _LOG.info("a notice about %d reminders of %s", len(changes), first.user)
 

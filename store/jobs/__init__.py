@@ -25,7 +25,7 @@ from store.jobs.questions import (
 from store.jobs.reminders import Reminder, ReminderStore
 from store.jobs.runner import RetryLater, Runner
 from store.jobs.shares import Share, ShareStore
-from store.jobs.subscriptions import Often, Subscription, SubscriptionStore
+from store.jobs.subscriptions import KnownDates, Often, Subscription, SubscriptionStore
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Holder",
     "Job",
     "JobStore",
+    "KnownDates",
     "Lease",
     "LeaseLost",
     "MessageRef",

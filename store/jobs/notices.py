@@ -5,11 +5,11 @@ A notice is stored in the transaction that records why it is due, so that neithe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert
+from sqlalchemy import Connection, Delete, RowMapping, Update, insert
 
 from store.jobs.leases import JobStore
 from store.jobs.schema import notices
@@ -17,12 +17,16 @@ from store.jobs.schema import notices
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message for a channel or a direct message, by its id; `blocks` are those of Slack."""
+    """A message for a channel or a direct message, by its id; `blocks` are those of Slack.
+
+    `user` is the person whom it is for or whom it names, "" for none.
+    """
 
     team: str
     channel: str
     text: str
     blocks: Sequence[dict[str, Any]]
+    user: str
 
 
 class NoticeStore(JobStore[Notice]):
@@ -38,5 +42,25 @@ class NoticeStore(JobStore[Notice]):
             return
         connection.execute(insert(notices).values(key=key, **asdict(notice)))
 
+    def _settle(self, changes: Iterable[Update | Delete], key: str, notice: Notice | None) -> bool:
+        """Change or delete one row by each of `changes`, and add a notice about it, if there is one.
+
+        False, and nothing is done, where a row is not as it was read: another process has settled it.
+        """
+        try:
+            with self._begin() as connection:
+                for change in changes:
+                    if connection.execute(change).rowcount != 1:
+                        raise _Settled
+                if notice is not None:
+                    self._put(connection, key, notice)
+        except _Settled:
+            return False
+        return True
+
     def _work(self, row: RowMapping) -> Notice:
-        return Notice(row["team"], row["channel"], row["text"], row["blocks"])
+        return Notice(row["team"], row["channel"], row["text"], row["blocks"], row["user"])
+
+
+class _Settled(Exception):
+    """Another process has settled a row."""

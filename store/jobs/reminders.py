@@ -75,24 +75,13 @@ class ReminderStore(NoticeStore):
         False, and nothing is done, where another process has changed or deleted one since it was read.
         """
         first, _ = changes[0]
-        try:
-            with self._begin() as connection:
-                for known, after in changes:
-                    if connection.execute(_change(known, after)).rowcount != 1:
-                        raise _Settled
-                self._put(connection, f"reminder/{first.id}/{first.revision}", notice)
-        except _Settled:
-            return False
-        return True
+        key = f"reminder/{first.id}/{first.revision}"
+        return self._settle((_change(known, after) for known, after in changes), key, notice)
 
     def _read(self, query: Any) -> list[Reminder]:
         with self._begin() as connection:
             found = [Reminder(**row) for row in connection.execute(query).mappings()]
         return sorted(found, key=lambda reminder: (reminder.day or date.max, reminder.title, reminder.days))
-
-
-class _Settled(Exception):
-    """Another process has settled a reminder."""
 
 
 def _change(known: Reminder, after: Reminder | None) -> Update | Delete:

@@ -170,6 +170,8 @@ notices = _details(
     Column("channel", String, nullable=False),
     Column("text", Text, nullable=False),
     Column("blocks", JSON, nullable=False),
+    # Whom it is for or whom it names; empty: nobody.
+    Column("user", String, nullable=False),
 )
 
 reminders = Table(
@@ -207,7 +209,7 @@ subscriptions = Table(
     Column("zone", String, nullable=False),
     # Seconds since 1970.
     Column("made_at", Float, nullable=False),
-    # The generation of the store whose dates are known, and those dates: chain -> words.
+    # The generation of the store whose dates are known, and those dates: chain -> title, words and last day.
     Column("seen", Integer, nullable=False),
     Column("knew", JSON, nullable=False),
     # How often the row was changed: of several processes that compare the dates, one does.

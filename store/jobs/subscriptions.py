@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import Update, and_, delete, select, update
 
 from store.engines import insert_new
 from store.jobs.notices import Notice, NoticeStore
 from store.jobs.schema import subscriptions
 
 Often = Literal["daily", "weekly"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDates:
+    """What readers know of an event: its title, its dates in words, and the day after which it is over, in ISO 8601.
+
+    `last_day` is None where it is not known, as for a postponed event.
+    """
+
+    title: str
+    dates: str
+    last_day: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,7 @@ class Subscription:
     zone: str
     made_at: float
     seen: int
-    knew: Mapping[str, str] = field(repr=False)
+    knew: Mapping[str, KnownDates] = field(repr=False)
     revision: int = 0
 
     @property
@@ -89,21 +101,25 @@ class SubscriptionStore(NoticeStore):
         """Return the subscription of an id, None if there is none."""
         return next(iter(self._read(select(subscriptions).where(subscriptions.c.id == id))), None)
 
-    def know(self, known: Subscription, seen: int, knew: Mapping[str, str], alert: Notice | None) -> bool:
-        """Record which dates a subscription knows now, and send an alert about what changed, if anything did.
+    def know(self, changes: Sequence[tuple[Subscription, Subscription]], alert: Notice | None) -> bool:
+        """Record what subscriptions know now, the second of each pair, and send one alert about what changed, if any.
 
-        False, and nothing is done, where another process has done so since it was read as `known`.
+        False, and nothing is done, where another process has done so since they were read, or one has ended.
         """
-        same = (subscriptions.c.id == known.id) & (subscriptions.c.revision == known.revision)
-        values = {"seen": seen, "knew": dict(knew), "revision": known.revision + 1}
-        with self._begin() as connection:
-            if connection.execute(update(subscriptions).where(same).values(**values)).rowcount != 1:
-                return False
-            if alert is not None:
-                self._put(connection, f"alert/{known.id}/{known.revision}", alert)
-        return True
+        first, _ = changes[0]
+        key = f"alert/{first.id}/{first.revision}"
+        return self._settle((_change(known, after) for known, after in changes), key, alert)
 
     def _read(self, query: Any) -> list[Subscription]:
         with self._begin() as connection:
             rows = connection.execute(query.order_by(subscriptions.c.topic)).mappings()
-            return [Subscription(**row) for row in rows]
+            return [Subscription(**{**row, "knew": _knew(row["knew"])}) for row in rows]
+
+
+def _change(known: Subscription, after: Subscription) -> Update:
+    same = (subscriptions.c.id == known.id) & (subscriptions.c.revision == known.revision)
+    return update(subscriptions).where(same).values(**asdict(after) | {"revision": known.revision + 1})
+
+
+def _knew(stored: Mapping[str, Any]) -> dict[str, KnownDates]:
+    return {chain: KnownDates(**known) for chain, known in stored.items()}

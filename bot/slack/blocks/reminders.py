@@ -32,6 +32,9 @@ REMIND, CANCEL = "entry_remind", "reminder_cancel"
 # What became of the date of an event.
 News = Literal["moved", "stated", "postponed", "cancelled", "gone"]
 
+# What is said of an event that the register does not have any more: no document has it, or it was corrected away.
+GONE = "no longer among the dates in my documents"
+
 _TITLE, _LINE = 200, 400
 # Reminders that a list shows, two blocks each: a message has 50.
 _MOST = 20
@@ -105,7 +108,7 @@ def news(
         "stated": f"{title} is now dated {now}; before: {before}.",
         "postponed": f"{title} {postponed}; it was {before}. I tell you once there is a new date.",
         "cancelled": f"{title} is cancelled; it was {before}. Your reminder is cancelled too.",
-        "gone": f"{title} is no longer in my documents; it was {before}. Your reminder is cancelled.",
+        "gone": f"{title} is {GONE}; it was {before}. Your reminder is cancelled.",
     }[kind]
     if moments:
         text += f" I remind you on {' and '.join(_moment(moment) for moment in moments)}."

@@ -21,13 +21,15 @@ from bot.slack.blocks.elements import (
     section,
 )
 from bot.slack.blocks.mrkdwn import escape_short
-from store.jobs import Subscription
+from bot.slack.blocks.reminders import GONE
+from store.jobs import KnownDates, Subscription
 
 END = "subscription_end"
 
 _TOPIC, _TITLE, _DATES, _CITED, _QUOTE, _ZONE = 100, 110, 120, 60, 300, 40
-# Changed dates that one alert shows, and subscriptions of a list: a message has 50 blocks and 13,000 characters.
-_MOST_CHANGES, _MOST_LISTED = 15, 40
+# Changed dates that one alert shows, subscriptions below it, and those of a list: a message has 50 blocks and 13,000
+# characters.
+_MOST_CHANGES, _MOST_FOLLOWED, _MOST_LISTED = 15, 3, 40
 
 
 def begun(subscription: Subscription, at: time, zone: str, matching: int, document: str | None) -> Message:
@@ -101,20 +103,35 @@ def subscribed_digest(digest: Digest, subscription: Subscription) -> Message | N
     return Message.of([*digest_message(digest).blocks, foot, actions(_end(subscription))])
 
 
-def alert(changed: Sequence[MovedDate], subscription: Subscription) -> Message:
-    """Return what changed: each event with its old and new dates and the paragraph."""
+def alert(
+    changed: Sequence[MovedDate], gone: Sequence[KnownDates], followed: Sequence[Subscription]
+) -> Message:
+    """Return what changed: each event with its old and new dates and the paragraph; then those that are gone.
+
+    `followed` are the subscriptions of the conversation that are about these dates.
+    """
     cite = entry_citer([one.entry for one in changed])
-    title = "A date changed" if len(changed) == 1 else f"{len(changed)} dates changed"
-    blocks: list[Block] = [header(title)]
-    for one in changed[:_MOST_CHANGES]:
-        before, after = escape_short(one.before, _DATES), escape_short(one.after, _DATES)
-        cited = escape_short(cite(one.entry), _CITED)
-        line = f"*{escape_short(one.entry.title, _TITLE)}*: {before} → {after}  [{cited}]"
-        quote = f"\n“{escape_short(one.entry.quote, _QUOTE)}”" if one.entry.quote.strip() else ""
-        blocks.append(section(line + quote))
-    blocks += map(context, and_more(len(changed) - _MOST_CHANGES))
-    reader = "You follow" if subscription.personal else "This channel follows"
-    return Message.of([*blocks, context(f"{reader} {_what(subscription)}."), actions(_end(subscription))])
+    lines = [_changed(one, cite(one.entry)) for one in changed] + [_gone(one) for one in gone]
+    title = "A date changed" if len(lines) == 1 else f"{len(lines)} dates changed"
+    blocks: list[Block] = [header(title), *map(section, lines[:_MOST_CHANGES])]
+    blocks += map(context, and_more(len(lines) - _MOST_CHANGES))
+    for one in followed[:_MOST_FOLLOWED]:
+        reader = "You follow" if one.personal else "This channel follows"
+        blocks.append({**section(f"{reader} {_what(one)}."), "accessory": _end(one)})
+    blocks += map(context, and_more(len(followed) - _MOST_FOLLOWED))
+    return Message.of(blocks)
+
+
+def _changed(moved: MovedDate, cited: str) -> str:
+    before, after = escape_short(moved.before, _DATES), escape_short(moved.after, _DATES)
+    title, quote = escape_short(moved.entry.title, _TITLE), escape_short(moved.entry.quote, _QUOTE)
+    line = f"*{title}*: {before} → {after}  [{escape_short(cited, _CITED)}]"
+    return f"{line}\n“{quote}”" if quote.strip() else line
+
+
+def _gone(known: KnownDates) -> str:
+    title, dates = escape_short(known.title, _TITLE), escape_short(known.dates, _DATES)
+    return f"*{title}*: {GONE}; it was {dates}."
 
 
 def _what(subscription: Subscription) -> str:

@@ -80,7 +80,7 @@ class SubscriptionHandler:
         zone = (await zone_of(subscription, self._zones)).key
         told = None
         if not subscription.personal:
-            told = _notice(subscription, blocks.announcement(subscription, self._at, zone))
+            told = _notice(subscription, command.user, blocks.announcement(subscription, self._at, zone))
         await asyncio.to_thread(self._store.add, subscription, told)
         return blocks.begun(subscription, self._at, zone, matching, document)
 
@@ -123,7 +123,9 @@ class SubscriptionHandler:
             await self._end(subscription, user)
 
     async def _end(self, subscription: Subscription, user: str) -> Message:
-        told = None if subscription.personal else _notice(subscription, blocks.ending(subscription, user))
+        told = (
+            None if subscription.personal else _notice(subscription, user, blocks.ending(subscription, user))
+        )
         if await asyncio.to_thread(self._store.end, subscription, told):
             return blocks.ended(subscription)
         return blocks.none_to_end("")
@@ -161,5 +163,6 @@ def _is_direct(command: SlackMessage) -> bool:
     return command.channel.startswith("D")
 
 
-def _notice(subscription: Subscription, message: Message) -> Notice:
-    return Notice(subscription.team, subscription.channel, message.text, message.blocks)
+def _notice(subscription: Subscription, user: str, message: Message) -> Notice:
+    """Return what a channel is told of a person."""
+    return Notice(subscription.team, subscription.channel, message.text, message.blocks, user)

@@ -72,6 +72,7 @@ def upgrade() -> None:
         Column("channel", String, nullable=False),
         Column("text", Text, nullable=False),
         Column("blocks", JSON, nullable=False),
+        Column("user", String, nullable=False),
     )
     op.create_table(
         "reminders",

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from bot.register.subscriptions import changed_dates, documents_of, known_dates, on_topic
+from bot.register import RegisterEntry
+from bot.register.subscriptions import changed_dates, documents_of, gone_dates, known_dates, on_topic
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
 
@@ -51,7 +52,7 @@ def test_documents_of_entries() -> None:
     assert documents_of([entry("Inputs", source="other.txt")], [REPORT, OTHER]) == [OTHER]
 
 
-FORUM = entry("Forum", "2024-06-03")
+FORUM, SECOND_EVENT = entry("Forum", "2024-06-03"), entry("Fair", "2024-06-03")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,27 @@ def test_postponed_event_whose_old_date_is_over_gets_a_date() -> None:
 def test_event_that_is_over_is_no_change() -> None:
     late = date(2024, 7, 1)
     assert changed_dates([FORUM], known_dates([FORUM], AS_OF), known_dates([FORUM], late), late) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "day", "told"),
+    [
+        (FORUM, AS_OF, True),
+        (FORUM, date(2024, 6, 3), True),
+        (FORUM, date(2024, 6, 4), False),
+        (replace(FORUM, status="postponed"), date(2024, 6, 4), True),
+        (replace(FORUM, start=None, end=None), date(2024, 6, 4), True),
+    ],
+)
+def test_event_that_no_document_has_is_gone_unless_it_is_over(
+    known: RegisterEntry, day: date, told: bool
+) -> None:
+    gone = gone_dates([SECOND_EVENT], known_dates([known, SECOND_EVENT], AS_OF), day)
+    assert [one.title for one in gone.values()] == (["Forum"] if told else [])
+
+
+def test_event_that_is_over_and_still_in_a_document_is_not_gone() -> None:
+    assert gone_dates([FORUM], known_dates([FORUM], AS_OF), date(2024, 7, 1)) == {}
 
 
 SECOND = replace(FORUM, id="second", start=date(2024, 8, 5), end=date(2024, 8, 5))

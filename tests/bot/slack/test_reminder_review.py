@@ -142,7 +142,7 @@ async def test_postponed_event_keeps_its_reminders_until_it_has_a_date(world: Wo
 async def test_event_that_no_document_has_is_told_once(world: World) -> None:
     world.register = [entry("Other", "2024-05-20")]
     [text] = await world.sent("2024-05-02T12:00")
-    assert text.startswith("Forum is no longer in my documents; it was 20 May 2024.")
+    assert text.startswith("Forum is no longer among the dates in my documents; it was 20 May 2024.")
     assert world.left == []
 
 

@@ -12,7 +12,7 @@ from store.jobs import Holder, Notice, Reminder, ReminderStore
 from tests.store.jobs.clock import Clock
 
 SUMMIT = Reminder("r1", "T1", "U1", "D1", "c-1", 7, "Summit", date(2024, 9, 22), "22–23 September 2024")
-NOTICE = Notice("T1", "D1", "The summit is near.", [{"type": "divider"}])
+NOTICE = Notice("T1", "D1", "The summit is near.", [{"type": "divider"}], "U1")
 HOLDER = Holder("first", 10.0)
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from store.jobs import Holder, Notice, Subscription, SubscriptionStore
+from store.jobs import Holder, KnownDates, Notice, Subscription, SubscriptionStore
 from tests.store.jobs.clock import Clock
 
-SUMMIT = Subscription("s1", "T1", "C1", "U1", "daily", "summit", "", 5.0, 3, {"c-1": "May 2024"})
-NOTICE = Notice("T1", "C1", "A date changed.", [{"type": "divider"}])
+KNEW = {"c-1": KnownDates("Summit", "May 2024", "2024-05-31")}
+SUMMIT = Subscription("s1", "T1", "C1", "U1", "daily", "summit", "", 5.0, 3, KNEW)
+NOTICE = Notice("T1", "C1", "A date changed.", [{"type": "divider"}], "")
 HOLDER = Holder("first", 10.0)
 
 
@@ -40,8 +41,15 @@ def test_subscription_ends_once(store: SubscriptionStore) -> None:
 
 def test_of_two_processes_one_sends_an_alert(store: SubscriptionStore, url: str) -> None:
     store.add(SUMMIT, None)
-    knew = {"c-1": "June 2024"}
-    assert SubscriptionStore.open(url).know(SUMMIT, 4, knew, NOTICE)
-    assert not store.know(SUMMIT, 4, knew, NOTICE)
+    after = replace(SUMMIT, seen=4, knew={"c-1": KnownDates("Summit", "June 2024", None)})
+    assert SubscriptionStore.open(url).know([(SUMMIT, after)], NOTICE)
+    assert not store.know([(SUMMIT, after)], NOTICE)
     assert len(store.adopt(HOLDER)) == 1
-    assert store.find("s1") == replace(SUMMIT, seen=4, knew=knew, revision=1)
+    assert store.find("s1") == replace(after, revision=1)
+
+
+def test_subscriptions_of_one_alert_know_it_together_or_not_at_all(store: SubscriptionStore) -> None:
+    other = replace(SUMMIT, id="s2", topic="")
+    store.add(SUMMIT, None)
+    assert not store.know([(one, replace(one, seen=4)) for one in (SUMMIT, other)], NOTICE)
+    assert (store.all(), store.adopt(HOLDER)) == ([SUMMIT], [])

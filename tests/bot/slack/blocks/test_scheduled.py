@@ -9,7 +9,7 @@ from hypothesis import given
 from bot.register.digest import MovedDate, build_digest
 from bot.slack.blocks import reminders, subscriptions
 from bot.slack.blocks.elements import Message
-from store.jobs import Reminder, Subscription
+from store.jobs import KnownDates, Reminder, Subscription
 from tests.bot.register_entries import AS_OF, entry
 from tests.bot.slack.blocks.test_messages import TEXT
 from tests.bot.slack.fakes.limits import problems
@@ -49,6 +49,7 @@ def test_any_text_of_subscriptions_keeps_slacks_limits(topic: str, title: str, w
     one = subscription(topic)
     made = entry(title or "x", "2024-05-02", id="e-1", quote=words)
     digest = build_digest([made], AS_OF)
+    known_dates = KnownDates(title or "x", words or "x", None)
     shown = subscriptions.subscribed_digest(digest, one)
     assert shown is not None
     messages = [
@@ -58,7 +59,7 @@ def test_any_text_of_subscriptions_keeps_slacks_limits(topic: str, title: str, w
         subscriptions.ended(one),
         subscriptions.ending(one, "U1"),
         subscriptions.none_to_end(topic),
-        subscriptions.alert([MovedDate(made, words or "x", title or "x")], one),
+        subscriptions.alert([MovedDate(made, words or "x", title or "x")], [known_dates], [one]),
     ]
     assert [problem for message in messages for problem in problems(message)] == []
 
@@ -74,7 +75,9 @@ def long_lists() -> list[Message]:
     return [
         reminders.reminder_list([reminder(long, long, id=f"r{n}") for n in range(60)]),
         subscriptions.subscription_list([subscription(long, id=f"s{n}") for n in range(60)], AT),
-        subscriptions.alert(changes, subscription(long)),
+        subscriptions.alert(
+            changes, [KnownDates(long, long, None)], [subscription(long, id=f"s{n}") for n in range(20)]
+        ),
     ]
 
 
@@ -84,4 +87,4 @@ def test_long_lists_keep_slacks_limits() -> None:
 
 def test_what_does_not_fit_is_counted() -> None:
     counted = [str(message.blocks).split("… and ")[1].split("'")[0] for message in long_lists()]
-    assert counted == ["40 later ones", "20 more", "25 more"]
+    assert counted == ["40 later ones", "20 more", "26 more"]

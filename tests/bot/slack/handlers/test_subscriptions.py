@@ -182,6 +182,36 @@ async def test_moved_date_is_told_once_with_both_dates_and_the_paragraph(
     assert await alerts() == told
 
 
+async def test_moved_date_of_two_subscriptions_of_a_channel_is_one_alert(
+    slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    for topic in ("summit", "comments", ""):
+        await typed(f"subscribe {topic}")
+    await register.ingest(MOVED)
+    assert len(await alerts()) == 1
+    message = slack.messages["C1"][-1]
+    assert "This channel follows all dates.\nThis channel follows dates on “summit”." in message["text"]
+    assert [each["text"]["text"] for each in elements(message)] == ["Unsubscribe", "Unsubscribe"]
+    assert len(await alerts()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REPORT.replace(b"1.1 The", b"1.1 Nobody knows when the").replace(b"22-23 September 2024", b"later"),
+        b"1.1 Nothing is planned.",
+    ],
+)
+async def test_date_that_no_document_has_any_more_is_told_once(
+    register: Register, typed: Typed, alerts: Alerts, text: bytes
+) -> None:
+    await typed("subscribe summit")
+    await register.ingest(text)
+    told = [f"{SUMMIT}: no longer among the dates in my documents; it was 22–23 September 2024."]
+    assert await alerts() == told
+    assert await alerts() == told
+
+
 async def test_change_outside_of_the_topic_is_not_told(
     register: Register, typed: Typed, alerts: Alerts
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.jobs import Subscription, SubscriptionStore
+from store.jobs import KnownDates, Subscription, SubscriptionStore
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, restarted
 from tests.bot.slack.processes.test_reminders import entry_of
@@ -20,7 +20,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 def subscriptions(slack: FakeSlack, folder: Path) -> SubscriptionStore:
     """A channel that knows another date of a conference than the documents have."""
     store = SubscriptionStore.open(state_url(folder))
-    knew = {entry_of(folder, "Third International Conference").chain_id: "1 June 2024"}
+    knew = {
+        entry_of(folder, "Third International Conference").chain_id: KnownDates(
+            "Conference", "1 June 2024", None
+        )
+    }
     store.add(
         Subscription("s1", slack.team, "C1", "U1", "weekly", "landlocked countries", "", 4e9, -1, knew), None
     )
