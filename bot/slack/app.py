@@ -110,7 +110,11 @@ async def _run_connected(
     clients = SlackClients(options.bot_token, options.api_url, options.metrics.slack_error)
     identity = await identify(clients.retrying, options.needed_scopes)
     admission = Admission(
-        options.policy, clients.unretried, identity.team_id or "", identity.enterprise_id or ""
+        options.policy,
+        clients.unretried,
+        identity.team_id or "",
+        identity.enterprise_id or "",
+        patience=options.timing.admission_patience,
     )
     limit = RateLimit(options.questions_per_minute)
     handlers = _make_handlers(

@@ -48,6 +48,8 @@ class Timing:
     """Between renewals of the status below a thread: Slack forgets it after two minutes."""
     announce_queue_after: float = 2.0
     """A question that waits longer gets a message with its place in the queue."""
+    admission_patience: float = 2.0
+    """Whether a person may ask must be known within this time."""
     forget_every: float = 24 * 3600.0
     """Between removals of old questions."""
 

@@ -21,8 +21,6 @@ from bot.slack.sending.clients import FAILURES, error_code, is_transient, retry_
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds: Slack waits three for an acknowledgement.
-_PATIENCE = 2.0
 # Seconds between two tries within that time.
 _PAUSE = 0.1
 _MOST_NAMED = 5
@@ -44,7 +42,10 @@ class Policy:
 
 
 class Admission:
-    """Applies a policy. `client` must not retry; `team` and `enterprise` are the bot's own ids."""
+    """Applies a policy. `client` must not retry; `team` and `enterprise` are the bot's own ids.
+
+    Nobody is admitted whom Slack says nothing about within `patience` seconds: it waits three for an acknowledgement.
+    """
 
     def __init__(
         self,
@@ -53,12 +54,14 @@ class Admission:
         team: str,
         enterprise: str = "",
         clock: Callable[[], float] = time.monotonic,
+        patience: float = 2.0,
     ) -> None:
         self._policy = policy
         self._client = client
         self._team = team
         self._enterprise = enterprise
         self._cache = SlackCache(clock)
+        self._patience = patience
 
     async def refusal(self, user: str, channel: str = "", *, shared: bool = False) -> str | None:
         """Return None if `user` may ask in `channel`, else the reason in a line of mrkdwn.
@@ -71,7 +74,7 @@ class Admission:
             named = ", ".join(f"<#{name}>" for name in policy.channels[:_MOST_NAMED])
             return f"I do not answer in this channel. Please write to me directly, or ask in {named}."
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 membership, is_shared = await asyncio.gather(
                     self._membership(user), self._is_shared("" if direct else channel, shared)
                 )
@@ -100,7 +103,7 @@ class Admission:
         if self._policy.channels and channel not in self._policy.channels:
             return False
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 return not await self._is_shared(channel, False)
         except FAILURES as error:
             _LOG.warning("no answer on whether %s is shared: %s", channel, error_code(error))

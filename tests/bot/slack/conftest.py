@@ -159,11 +159,15 @@ async def running(
 
     assistants = changes.pop("assistants", None) or (lambda _audience: assistant)
     read = changes.pop("channel_data", None) or channel_data()
+    # On a busy machine the tests' event loop, which has Slack too, may not run for seconds.
+    timing = Timing(
+        renew_every=0.05, lease_seconds=5.0, shutdown_patience=5.0, update_every=0.05, admission_patience=30.0
+    )
     options: dict[str, Any] = {
         "bot_token": slack.bot_token,
         "app_token": slack.app_token,
         "api_url": slack.url,
-        "timing": Timing(renew_every=0.05, lease_seconds=5.0, shutdown_patience=5.0, update_every=0.05),
+        "timing": timing,
     } | changes
     bot = run_slack_bot(
         assistants,

@@ -9,6 +9,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.admission import Admission, Policy
+from bot.slack.options import Timing
 from bot.slack.sending.clients import SlackClients
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.faults import Fault
@@ -137,7 +138,7 @@ async def test_failed_user_lookup_is_explained(
     slack: FakeSlack, start: Start, assistant: Assistant, error: str, expected: str
 ) -> None:
     slack.faults["users.info"] = [Fault("refuse", error=error)] * 30
-    await start()
+    await start(timing=Timing(admission_patience=2.0))
     assert expected in await direct(slack)
     slack.faults["users.info"].clear()
     await slack.direct("When?")
