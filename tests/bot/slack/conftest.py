@@ -106,10 +106,16 @@ class Assistant:
 
     async def until_at_work_on(self, width: int) -> None:
         """Wait until so many questions are being answered at the same time."""
+        await self._until(lambda: self.width >= width)
 
+    async def until_asked(self, count: int) -> None:
+        """Wait until it has been asked so many questions."""
+        await self._until(lambda: len(self.asked) >= count)
+
+    async def _until(self, happened: Callable[[], bool]) -> None:
         def wait() -> None:
             with self._changed:
-                assert self._changed.wait_for(lambda: self.width >= width, 30)
+                assert self._changed.wait_for(happened, 30)
 
         await asyncio.to_thread(wait)
 

@@ -1,30 +1,35 @@
-"""HTTP mode: signed events are answered, forged and stale ones refused."""
+"""HTTP mode: signed requests are served, others refused. What people do in both modes is in test_surfaces."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
+from bot.slack.blocks.ask import AskOrigin, ask_form
+from bot.slack.manifest import EVENTS_PATH
 from tests.bot.slack.conftest import Assistant, Start
+from tests.bot.slack.fakes.events import Kind
+from tests.bot.slack.fakes.forms import submission
 from tests.bot.slack.fakes.slack import FakeSlack
 
+# Seconds after which Slack's guidance is to refuse a request as a repeated one.
+OLDEST = 300.0
 
-async def start_http(slack: FakeSlack, start: Start) -> str:
-    """Start a bot in HTTP mode on a free port, and return its address."""
+
+async def start_http(slack: FakeSlack, start: Start, **changes: Any) -> str:
+    """Start a bot in HTTP mode on a free port, where Slack finds it, and return its address."""
     announced: list[str] = []
-    await start(
-        app_token=None,
-        signing_secret=slack.signing_secret,
-        host="127.0.0.1",
-        port=0,
-        announced=announced,
-    )
+    http = {"app_token": None, "signing_secret": slack.signing_secret, "host": "127.0.0.1", "port": 0}
+    await start(announced=announced, **http, **changes)
     port = re.search(r"port (\d+)", announced[0])
     assert port is not None
-    return f"http://127.0.0.1:{port[1]}"
+    address = f"http://127.0.0.1:{port[1]}"
+    slack.delivery.request_url = address + EVENTS_PATH
+    return address
 
 
 @pytest.fixture
@@ -38,54 +43,72 @@ def mention(slack: FakeSlack) -> dict[str, Any]:
     return slack.callback({**asked, "type": "app_mention", "channel": "C1"})
 
 
-async def test_signed_mention_is_answered(slack: FakeSlack, address: str) -> None:
-    body = mention(slack)
-    status, _ = await slack.post_signed(f"{address}/slack/events", body)
-    reply = await slack.reply("C1", body["event"]["ts"])
-    assert (status, "When?" in reply["text"]) == (200, True)
+def command(slack: FakeSlack) -> dict[str, Any]:
+    return slack.command_body("When?")
+
+
+def form(slack: FakeSlack) -> dict[str, Any]:
+    """Return the form that asks, submitted."""
+    submitted = submission(ask_form(AskOrigin(slack._now())), question="When?")
+    return slack.interaction(submitted, "U1", slack.new_trigger())
+
+
+KINDS: dict[Kind, Callable[[FakeSlack], dict[str, Any]]] = {
+    "events_api": mention,
+    "slash_commands": command,
+    "interactive": form,
+}
 
 
 async def test_event_redelivered_over_http_is_answered_once(slack: FakeSlack, address: str) -> None:
     body = mention(slack)
     for _ in range(3):
-        await slack.post_signed(f"{address}/slack/events", body)
-    last = slack.say("C1", f"<@{slack.bot_user}> Else?", thread=body["event"]["ts"])
-    event = {**last, "type": "app_mention", "channel": "C1"}
-    await slack.post_signed(f"{address}/slack/events", slack.callback(event))
+        await slack.delivery.post("events_api", body)
     thread = body["event"]["ts"]
+    await slack.mention("C1", "Else?", thread=thread)
     await slack.until(lambda: any("Else?" in message["text"] for message in slack.replies("C1", thread)))
     assert len(slack.replies("C1", thread)) == 2
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_signed_request_of_the_last_five_minutes_is_answered(
+    slack: FakeSlack, address: str, assistant: Assistant, kind: Kind
+) -> None:
+    status, _ = await slack.delivery.post(kind, KINDS[kind](slack), age=OLDEST - 30)
+    await assistant.until_asked(1)
+    assert (status, assistant.questions) == (200, ["When?"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "forgery",
-    [{"secret": "another secret"}, {"age": 600.0}, {"age": -600.0}],
-    ids=["wrong signature", "stale", "from the future"],
+    [
+        {"secret": "another secret"},
+        {"age": OLDEST + 5},
+        {"age": -OLDEST - 5},
+        {"without": "X-Slack-Signature"},
+        {"without": "X-Slack-Request-Timestamp"},
+    ],
+    ids=["wrong signature", "stale", "from the future", "no signature", "no time"],
 )
-async def test_forged_or_stale_event_is_refused(
-    slack: FakeSlack, address: str, assistant: Assistant, forgery: dict[str, Any]
+async def test_forged_or_stale_request_is_refused(
+    slack: FakeSlack, address: str, assistant: Assistant, kind: Kind, forgery: dict[str, Any]
 ) -> None:
-    status, _ = await slack.post_signed(f"{address}/slack/events", mention(slack), **forgery)
-    good = mention(slack)
-    await slack.post_signed(f"{address}/slack/events", good)
-    await slack.reply("C1", good["event"]["ts"])
-    assert (status, len(assistant.asked)) == (401, 1)
-
-
-async def test_unsigned_event_is_refused(slack: FakeSlack, address: str) -> None:
-    async with ClientSession() as session, session.post(f"{address}/slack/events", json={}) as response:
-        assert response.status == 401
+    status, _ = await slack.delivery.post(kind, KINDS[kind](slack), **forgery)
+    good = await slack.mention("C1", "And this?")
+    await slack.reply("C1", good["ts"])
+    assert (status, assistant.questions) == (401, ["And this?"])
 
 
 async def test_url_verification_challenge_is_returned(slack: FakeSlack, address: str) -> None:
     body = {"type": "url_verification", "challenge": "3eZbrw1aB", "token": "t"}
-    status, text = await slack.post_signed(f"{address}/slack/events", body)
+    status, text = await slack.delivery.post("events_api", body)
     assert (status, "3eZbrw1aB" in text) == (200, True)
 
 
-@pytest.mark.parametrize(("raw", "status"), [(b"\xff\xfe", 400), (b"x" * 1_000_001, 413)])
-async def test_invalid_request_is_refused(slack: FakeSlack, address: str, raw: bytes, status: int) -> None:
-    async with ClientSession() as session, session.post(f"{address}/slack/events", data=raw) as response:
+@pytest.mark.parametrize(("raw", "status"), [(b"\xff\xfe", 400), (b"x" * 1_000_001, 413), (b"{}", 401)])
+async def test_invalid_request_is_refused(address: str, raw: bytes, status: int) -> None:
+    async with ClientSession() as session, session.post(address + EVENTS_PATH, data=raw) as response:
         assert response.status == status
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from aiohttp import web
+
+Kind = Literal["events_api", "slash_commands", "interactive"]
 
 
 @dataclass
@@ -17,7 +21,7 @@ class Envelope:
 
     payload: dict[str, Any]
     id: str
-    kind: Literal["events_api", "slash_commands", "interactive"] = "events_api"
+    kind: Kind = "events_api"
     answer: dict[str, Any] = field(default_factory=dict)
     sent_at: float = 0.0
     seconds: float | None = None
@@ -27,6 +31,18 @@ class Envelope:
     def ack_text(self) -> str:
         """The text of the acknowledgement."""
         return str(self.answer.get("text", ""))
+
+
+def body_of(kind: Kind, payload: dict[str, Any]) -> tuple[str, str]:
+    """Return the body of a request that carries a payload, and its content type.
+
+    https://docs.slack.dev/apis/events-api/using-http-request-urls, /interactivity/implementing-slash-commands and
+    /interactivity/handling-user-interaction: events are JSON, the others forms.
+    """
+    if kind == "events_api":
+        return json.dumps(payload), "application/json"
+    form = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}
+    return urlencode(form), "application/x-www-form-urlencoded"
 
 
 async def arguments_of(request: web.Request) -> dict[str, Any]:

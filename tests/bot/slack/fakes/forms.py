@@ -22,7 +22,7 @@ _MOST_VIEWS = 3
 
 @dataclass
 class Forms:
-    """Every modal that was opened or pushed, as it is now, and the Home tab of each person.
+    """Every modal that was opened or pushed, as it is now, also by its trigger, and the Home tab of each person.
 
     `expired`: the next one comes too late. `has_home`: the manifest switches the Home tab on.
     """
@@ -31,7 +31,7 @@ class Forms:
     opened: list[View] = field(default_factory=list)
     homes: dict[str, View] = field(default_factory=dict)
     expired: bool = False
-    _exchanged: set[str] = field(default_factory=set)
+    by_trigger: dict[str, View] = field(default_factory=dict)
     _depth: int = 0
 
     def do(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -46,13 +46,13 @@ class Forms:
         trigger, depth = arguments["trigger_id"], self._depth + 1 if method == "views.push" else 1
         if self.expired:
             return error("expired_trigger_id")
-        if trigger in self._exchanged:
+        if trigger in self.by_trigger:
             return error("exchanged_trigger_id")
         if depth > _MOST_VIEWS:
             return error("push_limit_reached")
-        self._exchanged.add(trigger)
         self._depth = depth
-        self.opened.append(_numbered(view))
+        self.by_trigger[trigger] = _numbered(view)
+        self.opened.append(self.by_trigger[trigger])
         return {"ok": True, "view": self.opened[-1]}
 
     def _update(self, view: View, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -131,14 +131,19 @@ async def vote(slack: FakeSlack, shown: Message, *, positive: bool, user: str = 
 
 async def opened_by(slack: FakeSlack, act: Awaitable[Envelope]) -> tuple[View, Envelope]:
     """Wait for the modal that opens because somebody does something; return it, and what they did."""
-    before = len(slack.forms.opened)
     envelope = await act
-    await slack.until(lambda: len(slack.forms.opened) > before)
-    return slack.forms.opened[-1], envelope
+    trigger = envelope.payload["trigger_id"]
+    await slack.until(lambda: trigger in slack.forms.by_trigger)
+    return slack.forms.by_trigger[trigger], envelope
 
 
 async def send_off(slack: FakeSlack, view: View, *, user: str = "U1", **filled: Any) -> Envelope:
     """Have somebody fill in a modal and send it off; what is not `filled` stays as it is shown."""
+    return await slack.interact(submission(view, **filled), user, slack.new_trigger())
+
+
+def submission(view: View, **filled: Any) -> dict[str, Any]:
+    """Return the payload of a modal that is sent off."""
     values = {}
     for block in view["blocks"]:
         if block["type"] == "input":
@@ -146,8 +151,7 @@ async def send_off(slack: FakeSlack, view: View, *, user: str = "U1", **filled: 
             values[block["block_id"]] = {
                 element["action_id"]: _value(element, filled.get(block["block_id"], ...))
             }
-    sent = {**view, "state": {"values": values}}
-    return await slack.interact({"type": "view_submission", "view": sent}, user, slack.new_trigger())
+    return {"type": "view_submission", "view": {**view, "state": {"values": values}}}
 
 
 def _kind(element: dict[str, Any]) -> dict[str, Any]:

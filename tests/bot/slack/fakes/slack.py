@@ -8,21 +8,20 @@ above the allowed rates only where a test wants it (`rates.enforced`).
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count, cycle
 from typing import Any
-from urllib.parse import urlencode
 
-from aiohttp import ClientSession, WSMsgType, web
+from aiohttp import web
 
 from tests.bot.slack.fakes.channels import Message, error
-from tests.bot.slack.fakes.events import Envelope, arguments_of, signature
+from tests.bot.slack.fakes.delivery import Delivery
+from tests.bot.slack.fakes.events import Envelope, arguments_of
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.limits import problems_of_acknowledgement, problems_of_response
+from tests.bot.slack.fakes.limits import problems_of_response
 from tests.bot.slack.fakes.people import People
 from tests.bot.slack.fakes.rates import Rates, busiest_minute
 from tests.bot.slack.fakes.rules.methods import METHODS
@@ -47,7 +46,6 @@ class FakeSlack(People):
     url: str = ""
     calls: list[tuple[str, dict[str, Any], float]] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
-    envelopes: dict[str, Envelope] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=own_manifest)
     rates: Rates = field(default_factory=Rates)
     responses: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
@@ -60,17 +58,17 @@ class FakeSlack(People):
         self.channels, self.messages, self.directory = api.channels, api.channels.messages, api.directory
         self.streams, self.agents, self.forms = api.streams, api.agents, api.forms
         self.uploads, self.hosted, self.scopes = api.uploads, api.hosted, api.scopes
-        self._sockets: list[web.WebSocketResponse] = []
         self._happened = asyncio.Condition()
         self._stopping = asyncio.Event()
         self._began = int(time.time())
-        self._opened = 0
+        self.delivery = Delivery(self.signing_secret, self._notify)
+        self.envelopes = self.delivery.envelopes
         self._stumbling: dict[str, tuple[Iterator[int | None], Iterator[Fault]]] = {}
 
     async def start(self) -> None:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
-        app.router.add_get("/link", self._socket)
+        app.router.add_get("/link", self.delivery.serve)
         app.router.add_post("/api/upload/{id}", self._upload)
         app.router.add_get("/files-pri/{id}/{name}", self.hosted.serve)
         app.router.add_post("/api/respond/{id}", self._respond)
@@ -82,8 +80,7 @@ class FakeSlack(People):
 
     async def stop(self) -> None:
         self._stopping.set()
-        for socket in list(self._sockets):
-            await socket.close()
+        await self.delivery.close()
         await self._runner.cleanup()
 
     # What people do
@@ -97,9 +94,13 @@ class FakeSlack(People):
 
     async def interact(self, payload: dict[str, Any], user: str, trigger: str) -> Envelope:
         """Send what somebody did with a button, a form or a shortcut; wait until it is acknowledged."""
-        who = {"team": {"id": self.team, "domain": "test"}, "user": {"id": user, "name": "amina"}}
-        payload = {**payload, **who, "trigger_id": trigger}
+        payload = self.interaction(payload, user, trigger)
         return await self._acknowledged(Envelope(payload, f"envelope-{next(self._numbers)}", "interactive"))
+
+    def interaction(self, payload: dict[str, Any], user: str, trigger: str) -> dict[str, Any]:
+        """Return the body that says what somebody did."""
+        who = {"team": {"id": self.team, "domain": "test"}, "user": {"id": user, "name": "amina"}}
+        return {**payload, **who, "trigger_id": trigger}
 
     def new_trigger(self) -> str:
         """Return the `trigger_id` of what somebody does now."""
@@ -128,17 +129,16 @@ class FakeSlack(People):
         return responses[0]
 
     async def deliver(self, event: dict[str, Any], event_id: str = "") -> Envelope:
-        """Send an event over the socket, and wait until it is acknowledged."""
+        """Send an event, and wait until it is acknowledged."""
         envelope = self.send(event, event_id)
         await self.until(lambda: envelope.seconds is not None)
         return envelope
 
     def send(self, event: dict[str, Any], event_id: str = "") -> Envelope:
-        """Send an event over the socket, or with the next one that opens."""
+        """Send an event, in Socket Mode also with the next socket that opens."""
         payload = self.callback(event, event_id)
         envelope = Envelope(payload, f"envelope-{next(self._numbers)}")
-        self.envelopes[envelope.id] = envelope
-        asyncio.get_running_loop().create_task(self._send(envelope))
+        self.delivery.start(envelope)
         return envelope
 
     def callback(self, event: dict[str, Any], event_id: str = "") -> dict[str, Any]:
@@ -158,22 +158,6 @@ class FakeSlack(People):
             "authorizations": [{"team_id": self.team, "user_id": self.bot_user, "is_bot": True}],
         }
 
-    async def post_signed(
-        self, url: str, body: dict[str, Any], *, secret: str = "", age: float = 0.0
-    ) -> tuple[int, str]:
-        """POST an event to the bot's URL, signed as Slack signs; return status and text."""
-        raw = json.dumps(body)
-        headers = {"Content-Type": "application/json", **signature(raw, secret or self.signing_secret, age)}
-        async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
-            return response.status, await response.text()
-
-    async def post_command(self, url: str, body: dict[str, str]) -> int:
-        """POST a slash command to the bot's URL as Slack does, as a signed form; return the status."""
-        raw = urlencode(body)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", **signature(raw, self.signing_secret)}
-        async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
-            return response.status
-
     def pass_time(self, seconds: int) -> None:
         """Let messages from here on carry times that are so much later."""
         self._began += seconds
@@ -187,7 +171,7 @@ class FakeSlack(People):
     @property
     def problems(self) -> list[str]:
         """What the bot sent that Slack, or its guidance, would find wrong."""
-        return self.api.mistakes + self.uploads.problems
+        return self.api.mistakes + self.uploads.problems + self.delivery.mistakes
 
     def replies(self, channel: str, thread: str = "") -> list[Message]:
         """Return the bot's messages in a thread, or in a channel outside threads; of direct messages in all of them."""
@@ -217,7 +201,7 @@ class FakeSlack(People):
 
     def connections(self) -> int:
         """Return how many sockets were opened so far."""
-        return self._opened
+        return self.delivery.opened
 
     async def until(self, happened: Callable[[], bool], seconds: float = 60.0) -> None:
         """Wait until `happened()`; it is asked after everything that happens here."""
@@ -226,11 +210,7 @@ class FakeSlack(People):
 
     async def cut_connections(self) -> None:
         """Cut every socket without a word, as a failing network does."""
-        for socket in list(self._sockets):
-            transport = socket._req.transport if socket._req else None
-            if transport is not None:
-                transport.abort()
-        self._sockets.clear()
+        self.delivery.cut()
 
     # The machinery
 
@@ -243,50 +223,9 @@ class FakeSlack(People):
             self._happened.notify_all()
 
     async def _acknowledged(self, envelope: Envelope) -> Envelope:
-        self.envelopes[envelope.id] = envelope
-        asyncio.get_running_loop().create_task(self._send(envelope))
+        self.delivery.start(envelope)
         await self.until(lambda: envelope.seconds is not None)
         return envelope
-
-    async def _send(self, envelope: Envelope, socket: web.WebSocketResponse | None = None) -> None:
-        """Send over this socket, else over one after the other: an event reaches one process of an app."""
-        if not self._sockets:
-            return
-        if socket is None:
-            socket = self._sockets.pop(0)
-            self._sockets.append(socket)
-        envelope.attempts += 1
-        envelope.sent_at = envelope.sent_at or time.monotonic()
-        await socket.send_json(
-            {
-                "type": envelope.kind,
-                "envelope_id": envelope.id,
-                "payload": envelope.payload,
-                "accepts_response_payload": envelope.kind != "events_api",
-                "retry_attempt": envelope.attempts - 1,
-            }
-        )
-
-    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        await socket.send_json({"type": "hello", "num_connections": 1})
-        self._sockets.append(socket)
-        self._opened += 1
-        await self._notify()
-        for envelope in list(self.envelopes.values()):
-            if envelope.seconds is None:
-                await self._send(envelope, socket)
-        async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                envelope = self.envelopes[message.json()["envelope_id"]]
-                envelope.answer = message.json().get("payload") or {}
-                envelope.seconds = time.monotonic() - envelope.sent_at
-                self.api.mistakes += problems_of_acknowledgement(envelope.kind, envelope.answer)
-                await self._notify()
-        if socket in self._sockets:
-            self._sockets.remove(socket)
-        return socket
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]

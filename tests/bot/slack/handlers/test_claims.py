@@ -103,8 +103,8 @@ async def test_question_whose_claim_fails_over_http_gets_an_error_status(
         raise StoreBusy("the state database is locked")
 
     monkeypatch.setattr(state, "claim", fail)
-    address = await start_http(slack, start)
+    await start_http(slack, start)
     asked = slack.say("C1", f"<@{slack.bot_user}> When?")
     body = slack.callback({**asked, "type": "app_mention", "channel": "C1"})
-    status, _ = await slack.post_signed(f"{address}/slack/events", body)
+    status, _ = await slack.delivery.post("events_api", body)
     assert status == 500

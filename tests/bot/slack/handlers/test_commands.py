@@ -19,7 +19,6 @@ from tests.bot.slack.conftest import REPORT, Assistant, Start, channel_data
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.test_transport import start_http
 
 
 def words(message: Message) -> str:
@@ -215,13 +214,6 @@ async def test_commands_run_concurrently(slack: FakeSlack, start: Start, assista
     assert await slack.response(await slack.command("deadlines"))
     assistant.go.set()
     assert await slack.response(asked)
-
-
-async def test_a_command_over_http_is_served(slack: FakeSlack, start: Start) -> None:
-    address = await start_http(slack, start)
-    body = slack.command_body("deadlines", trigger="t-http")
-    assert await slack.post_command(f"{address}/slack/events", body) == 200
-    await slack.until(lambda: bool(slack.responses["t-http"]))
 
 
 async def test_shutdown_finishes_running_commands(

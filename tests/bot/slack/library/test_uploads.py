@@ -21,7 +21,6 @@ from tests.bot.slack.library.real_library import (
     busy,
     upload_result,
 )
-from tests.bot.slack.test_transport import start_http
 
 # What is found
 
@@ -232,12 +231,4 @@ async def test_deleted_status_message_is_posted_again(
     await library.began.wait()
     slack.messages["D1"].remove(slack.replies("D1", message["ts"])[0])
     library.go.set()
-    assert "is new here" in await upload_result(slack, "D1", message)
-
-
-async def test_a_file_over_http_is_taken_in(slack: FakeSlack, run: Start) -> None:
-    address = await start_http(slack, lambda **more: run("U1", **more))
-    message = slack.say("D1", "", **shared((slack.hosted.add("report.txt", REPORT),)))
-    event = {**message, "channel": "D1", "channel_type": "im"}
-    assert (await slack.post_signed(f"{address}/slack/events", slack.callback(event)))[0] == 200
     assert "is new here" in await upload_result(slack, "D1", message)
