@@ -114,12 +114,18 @@ async def choose(
 
 
 async def press(
-    slack: FakeSlack, shown: Message | View, label: str, *, user: str = "U1", trigger: str = ""
+    slack: FakeSlack,
+    shown: Message | View,
+    label: str,
+    *,
+    user: str = "U1",
+    trigger: str = "",
+    channel: str = "",
 ) -> Envelope:
     """Have somebody press the button of a message or a view."""
     button = next(each for each in elements(shown) if each.get("text", {}).get("text") == label)
     value = {"value": button["value"]} if "value" in button else {}
-    return await _act(slack, shown, {**_kind(button), **value}, user, trigger)
+    return await _act(slack, shown, {**_kind(button), **value}, user, trigger, channel)
 
 
 async def vote(slack: FakeSlack, shown: Message, *, positive: bool, user: str = "U1") -> Envelope:

@@ -109,7 +109,7 @@ def shared(files: tuple[HostedFile, ...]) -> dict[str, Any]:
 
 
 async def send_files(slack: FakeSlack, *files: HostedFile, text: str = "", user: str = "U1") -> Message:
-    """Have somebody send files to the bot directly, in channel D1."""
+    """Have somebody send files to the bot directly: U1 in channel D1."""
     return await slack.direct(text, user=user, **shared(files))
 
 

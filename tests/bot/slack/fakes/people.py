@@ -10,6 +10,11 @@ from tests.bot.slack.fakes.events import Envelope
 from tests.bot.slack.fakes.forms import Forms
 
 
+def direct_messages(user: str) -> str:
+    """Return the channel of the direct messages with somebody."""
+    return user.replace("U", "D", 1)
+
+
 class People:
     """A part of FakeSlack, which delivers what they do."""
 
@@ -37,9 +42,10 @@ class People:
         return message
 
     async def direct(self, text: str, *, thread: str = "", user: str = "U1", **more: Any) -> Message:
-        """Have somebody write to the bot directly, in channel D1."""
-        message = self.say("D1", text, user=user, thread=thread, **more)
-        await self.deliver({**message, "channel": "D1", "channel_type": "im"})
+        """Have somebody write to the bot directly: U1 in channel D1."""
+        channel = direct_messages(user)
+        message = self.say(channel, text, user=user, thread=thread, **more)
+        await self.deliver({**message, "channel": channel, "channel_type": "im"})
         return message
 
     async def reply_in_thread(self, channel: str, text: str, thread: str, *, user: str = "U1") -> Message:
@@ -49,8 +55,8 @@ class People:
         return message
 
     async def open_tab(self, tab: str, *, user: str = "U1") -> Envelope:
-        """Have somebody open the tab "home" or "messages" of the app, of which the latter is channel D1."""
-        event = {"type": "app_home_opened", "user": user, "channel": "D1", "tab": tab}
+        """Have somebody open the tab "home" or "messages" of the app."""
+        event = {"type": "app_home_opened", "user": user, "channel": direct_messages(user), "tab": tab}
         view = {"view": self.forms.homes[user]} if tab == "home" and user in self.forms.homes else {}
         envelope: Envelope = await self.deliver({**event, **view, "event_ts": self._now()})
         return envelope
@@ -60,9 +66,10 @@ class People:
         return await self.open_tab("messages", user=user)
 
     async def open_thread(self, *, user: str = "U1") -> Message:
-        """Have somebody open a thread with the bot in D1, in Slack's assistant view; return its root."""
-        root = self.channels.put("D1", {"text": "New Assistant Thread", "subtype": "assistant_app_thread"})
-        thread = {"user_id": user, "channel_id": "D1", "thread_ts": root["ts"], "context": {}}
+        """Have somebody open a thread with the bot, in Slack's assistant view; return its root."""
+        channel = direct_messages(user)
+        root = self.channels.put(channel, {"text": "New Assistant Thread", "subtype": "assistant_app_thread"})
+        thread = {"user_id": user, "channel_id": channel, "thread_ts": root["ts"], "context": {}}
         event = {"type": "assistant_thread_started", "assistant_thread": thread, "event_ts": self._now()}
         await self.deliver(event)
         return root

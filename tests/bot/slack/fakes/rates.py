@@ -16,10 +16,14 @@ _MINUTE = 60.0
 
 
 class Rates:
-    """Refuses calls above the rates, once `enforced`; bursts of messages too, to see what the bot does then."""
+    """Refuses calls above the rates, once `enforced`; bursts of messages too, to see what the bot does then.
+
+    `refused` holds the method of each refused call.
+    """
 
     def __init__(self) -> None:
         self.enforced = False
+        self.refused: list[str] = []
         self._taken: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def wait(self, method: str, channel: str, now: float) -> int:
@@ -32,6 +36,7 @@ class Rates:
         while taken and now - taken[0] >= window:
             taken.popleft()
         if len(taken) >= most:
+            self.refused.append(method)
             return max(1, math.ceil(taken[0] + window - now))
         taken.append(now)
         return 0
