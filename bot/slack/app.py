@@ -128,7 +128,7 @@ async def _run_connected(
     if options.uploads is not None:
         stores.append(options.uploads.submissions)
     if options.schedule is not None:
-        stores.append(options.schedule.reminders)
+        stores += [options.schedule.digests, options.schedule.reminders]
     if options.experts is not None:
         stores += [options.experts.questions, options.experts.answers]
     try:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from bot.register.digest import Digest, DigestState
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.subscriptions import subscribed_digest
+from bot.slack.blocks.subscriptions import subscribed_digest, undelivered
 from bot.slack.schedule import for_each
 from bot.slack.sending.posting import Poster, Refused, Undelivered, unasked
 from bot.slack.timetable import LATE, MONDAYS, WORKDAYS, Timetable
@@ -28,12 +28,16 @@ from store.jobs import (
     DigestStore,
     Job,
     LeaseLost,
+    Notice,
+    NoticeStore,
     Runner,
     Subscription,
     SubscriptionStore,
 )
 
 _LOG = logging.getLogger(__name__)
+
+_TWO_DAYS = timedelta(days=2)
 
 DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "failed"]
 
@@ -88,17 +92,21 @@ class DigestSender:
         self._poster = poster
         self._may_receive = may_receive
         self._runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
-        # The keys of the digests that this process claimed, or found claimed.
-        self._begun: set[str] = set()
+        self._notices = NoticeStore.beside(runs)
+        # The subscriptions, by their ids, whose digest of a day this process claimed or found claimed.
+        self._begun: dict[date, set[str]] = {}
         self.start, self.stop, self.close = self._runner.start, self._runner.stop, self._runner.close
 
     async def begin(self, subscription: Subscription, day: date) -> None:
         """Start the digest of a day, unless it was started before. Raises StoreError."""
-        key = DailyDigest(subscription.id, day).key
-        if key in self._begun:
+        if day not in self._begun:
+            # Elsewhere it may still be yesterday.
+            self._begun = {other: ids for other, ids in self._begun.items() if abs(day - other) < _TWO_DAYS}
+        begun = self._begun.setdefault(day, set())
+        if subscription.id in begun:
             return
         job = await self._claim(subscription, day)
-        self._begun.add(key)
+        begun.add(subscription.id)
         if job is not None:
             self._runner.submit(job)
 
@@ -148,7 +156,7 @@ class DigestSender:
             and not await self._may_receive(subscription.channel, subscription.user)
         ):
             _LOG.warning("no digest %s: %s may not get it now", job.work.key, subscription.channel)
-            self._begun.discard(job.work.key)
+            self._begin_again(job.work)
             return None
         return subscription
 
@@ -159,8 +167,7 @@ class DigestSender:
             digest = await asyncio.to_thread(self._digest, subscription, day)
         except Exception:
             await self._runner.call(self._runs.withdraw, lease)
-            # It is begun again in a minute.
-            self._begun.discard(job.work.key)
+            self._begin_again(job.work)
             raise
         state = json.dumps(digest.state.to_json()) if digest.state else None
         message = subscribed_digest(digest, subscription) if subscription.user else digest_message(digest)
@@ -174,9 +181,27 @@ class DigestSender:
         except Refused as refused:
             _LOG.error("Slack did not take the digest %s: %s", lease.key, refused.code)
             await self._runner.call(self._runs.withdraw, lease)
+            await self._tell(subscription, refused.code)
             return "refused"
         await self._runner.call(self._runs.finish, lease, ts=posted.ts, state=state)
         return "posted"
+
+    def _begin_again(self, digest: DailyDigest) -> None:
+        """Let the schedule begin a digest again in a minute."""
+        self._begun.get(digest.day, set()).discard(digest.subscription)
+
+    async def _tell(self, subscription: Subscription, code: str) -> None:
+        """Tell the person who subscribed a channel that Slack refuses its digest, once a month at most."""
+        if subscription.personal or not subscription.user:
+            return
+        try:
+            direct = await self._poster.open_direct(subscription.user)
+        except (Refused, Undelivered) as error:
+            _LOG.warning("%s is not told of the refused digest: %s", subscription.user, error)
+            return
+        message = undelivered(subscription, code)
+        notice = Notice(subscription.team, direct, message.text, message.blocks, subscription.user)
+        await self._runner.call(self._notices.put, f"undelivered/{subscription.id}", notice)
 
     def _digest(self, subscription: Subscription, day: date) -> Digest:
         state = self._runs.last_state(subscription.id, day)

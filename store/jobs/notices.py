@@ -35,6 +35,11 @@ class NoticeStore(JobStore[Notice]):
     kind = "notice"
     details = notices
 
+    def put(self, key: str, notice: Notice) -> None:
+        """Send a notice, once for each key until it is forgotten."""
+        with self._begin() as connection:
+            self._put(connection, key, notice)
+
     def _put(self, connection: Connection, key: str, notice: Notice) -> None:
         """Add a notice, once for each key."""
         # The first process that adopts it gets the term 1.

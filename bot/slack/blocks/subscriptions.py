@@ -72,6 +72,18 @@ def none_to_end(topic: str) -> Message:
     )
 
 
+def undelivered(subscription: Subscription, code: str) -> Message:
+    """Return the message for the person who subscribed a channel whose digest Slack refuses; `code` is its reason."""
+    why, way_out = f"Slack says {escape_short(code, _ZONE)}", "Tell whoever runs me"
+    if code in ("not_in_channel", "channel_not_found"):
+        why, way_out = "I am no member of that channel", "Invite me there (`/invite`)"
+    text = (
+        f"I cannot post the digest of {_what(subscription)} in <#{subscription.channel}>, as {why}. "
+        f"{way_out}, or end the subscription."
+    )
+    return Message.of([section(text), actions(_end(subscription))])
+
+
 def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Message:
     """Return the subscriptions of a conversation, each with a button that ends it."""
     if not subscriptions:

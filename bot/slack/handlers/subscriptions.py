@@ -101,16 +101,11 @@ class SubscriptionHandler:
         return blocks.subscription_list(await self._present(command), self._at)
 
     def end(self, press: Press) -> None:
-        """Start ending the subscription of the conversation whose id is the value; returns at once."""
+        """Start ending the subscription whose id is the value; returns at once."""
 
         async def work() -> Message:
             subscription = await asyncio.to_thread(self._store.find, press.value)
-            here = subscription is not None and (
-                subscription.user == press.user
-                if subscription.personal
-                else (subscription.team, subscription.channel) == (press.team, press.channel)
-            )
-            if subscription is None or not here:
+            if subscription is None or not _may_end(press, subscription):
                 return blocks.none_to_end("")
             return await self._end(subscription, press.user)
 
@@ -157,6 +152,13 @@ class SubscriptionHandler:
         document = named_document(made.topic, documents)
         known = replace(made, seen=seen, knew=known_dates(entries, today))
         return known, len(entries), document.title or document.source if document else None
+
+
+def _may_end(press: Press, subscription: Subscription) -> bool:
+    """Return whether it is the person's own or that of the conversation of the button."""
+    own = subscription.user == press.user
+    here = (subscription.team, subscription.channel) == (press.team, press.channel)
+    return own or (here and not subscription.personal)
 
 
 def _is_direct(command: SlackMessage) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from bot.slack.app import run_slack_bot
 from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
 from bot.slack.options import SlackOptions, Timing
 from store.errors import NoStore
-from store.jobs import Holder, QuestionStore, SlackMessage
+from store.jobs import DigestStore, Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.schedules import schedule_options
+from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 
 
@@ -98,6 +101,16 @@ async def test_old_questions_are_removed_at_start(start: Start, assistant: Assis
     state = QuestionStore.open(url)
     await start(state=state)
     await until_stored(lambda: stored_outcome(state, asked) is None)
+
+
+async def test_old_digests_are_removed(start: Start, tmp_path: Path) -> None:
+    options = schedule_options(state_url(tmp_path), "2024-05-02T09:00")
+    then = DigestStore.open(state_url(tmp_path), literal(time.time() - 31 * 24 * 3600))
+    job = then.claim("s1", date(2024, 4, 1), Holder("gone", 60.0))
+    assert job is not None
+    then.finish(job.lease, ts=None)
+    await start(schedule=options)
+    await until_stored(lambda: options.digests.last_day("s1") is None)
 
 
 async def test_old_questions_are_removed_regularly(

@@ -18,7 +18,7 @@ from bot.slack.digests import DigestSender, MakeDigest, MayReceive, anybody, cha
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from store.errors import NoStore, StoreError, StoreUnavailable
-from store.jobs import DigestStore, Holder, Subscription
+from store.jobs import DigestStore, Holder, NoticeStore, Subscription
 from tests.bot.register_entries import entry, spring
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -185,6 +185,37 @@ async def test_refused_digest_can_be_posted_again(slack: FakeSlack, bot: Bot) ->
     slack.faults["chat.postMessage"].append(Fault("refuse", error="not_in_channel"))
     assert await bot().post(OWN, DAY) == "refused"
     assert await bot().post(OWN, DAY) == "posted"
+
+
+async def test_digest_that_slack_fails_to_take_is_posted_later_that_day(
+    slack: FakeSlack, runs: DigestStore, bot: Bot
+) -> None:
+    # More than the tries of one post.
+    slack.faults["chat.postMessage"] = [Fault("500")] * 5
+    sender = bot()
+    sender.start()
+    await sender.begin(OWN, DAY)
+    await until_stored(lambda: runs.is_posted(CHANNEL, DAY), 30)
+    await sender.close(5)
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+async def test_refused_digest_is_told_once_to_the_person_who_subscribed(
+    slack: FakeSlack, runs: DigestStore, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.channels.closed.add("C1")
+    sender = bot(known=[WEEKLY])
+    for day in (DAY, DAY, DAY + timedelta(days=7)):
+        await sender.begin(WEEKLY, day)
+        await until_stored(lambda: runs.last_day("s1") is None, 30)
+    await sender.close(5)
+    [job] = NoticeStore.beside(runs).adopt(DEAD)
+    assert (job.work.channel, job.work.user) == ("D1", "U1")
+    assert job.work.text == (
+        "I cannot post the digest of all dates in <#C1>, as I am no member of that channel. Invite me there (/invite), "
+        "or end the subscription."
+    )
+    assert caplog.text.count("Slack did not take the digest") == 2
 
 
 async def test_abandoned_digest_of_yesterday_is_not_posted(

@@ -57,6 +57,8 @@ def test_any_text_of_subscriptions_keeps_slacks_limits(topic: str, title: str, w
         subscriptions.begun(one, AT, "Europe/Paris", 2, words or None),
         subscriptions.announcement(one, AT, "Europe/Paris"),
         subscriptions.ended(one),
+        subscriptions.undelivered(one, "not_in_channel"),
+        subscriptions.undelivered(one, title or "x"),
         subscriptions.ending(one, "U1"),
         subscriptions.none_to_end(topic),
         subscriptions.alert([MovedDate(made, words or "x", title or "x")], [known_dates], [one]),

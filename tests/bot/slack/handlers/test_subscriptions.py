@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.alerts import AlertReview
+from bot.slack.blocks import subscriptions as blocks
 from bot.slack.digests import anybody
 from store.jobs import SubscriptionStore
 from tests.bot.slack.fakes.channels import Message
@@ -141,14 +142,25 @@ async def test_unknown_subscription_is_not_ended(typed: Typed) -> None:
     assert (await typed("unsubscribe lamps"))["text"] == "There is no subscription to “lamps” here."
 
 
-async def test_subscription_of_another_channel_is_not_ended_by_a_button(
+async def test_subscription_of_another_channel_is_not_ended_by_others(
     slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
 ) -> None:
     await typed("subscribe summit", channel="C2")
     listed = await typed("subscriptions", channel="C2")
-    response = await register.reply(await press(slack, listed, "Unsubscribe"))
+    response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
     assert "There is no subscription here." in response["text"]
     assert len(store.all()) == 1
+
+
+async def test_person_ends_their_subscription_of_a_channel_from_direct_messages(
+    slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
+) -> None:
+    await typed("subscribe summit")
+    told = blocks.undelivered(store.all()[0], "not_in_channel")
+    response = await register.reply(
+        await press(slack, {"blocks": list(told.blocks)}, "Unsubscribe", channel="D1")
+    )
+    assert response["text"] == "Ended: dates on “summit”."
 
 
 # Alerts
