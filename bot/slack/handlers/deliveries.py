@@ -26,7 +26,7 @@ Send = Callable[[Message, bool], Awaitable[MessageRef | None]]
 class Place:
     """A channel for the reply, whose documents it may use.
 
-    `send` returns None if the reply cannot be sent there. It raises Undelivered, LeaseLost.
+    `send` returns None if the reply may not have arrived. It raises Refused, Undelivered, LeaseLost.
     """
 
     channel: str
@@ -37,7 +37,7 @@ class Deliveries:
     """Sends replies to the places of a delivery, the first that takes it.
 
     A reply in a channel or in direct messages is posted once. Whether one arrived by a `response_url` cannot be looked
-    up, so if a process ends just then, the next one sends it again.
+    up: in doubt the next place gets it too, and if a process ends just then, the next one sends it again.
     """
 
     def __init__(self, poster: Poster) -> None:
@@ -71,14 +71,8 @@ async def respond_queue_place(delivery: Delivery, place: int) -> None:
 
 
 async def _post(poster: Poster, question: SlackMessage, message: Message, _: bool) -> MessageRef | None:
-    direct = question.channel.startswith("D")
-    try:
-        return await poster.post(
-            question, with_question(message, question.text, "" if direct else question.user)
-        )
-    except Refused as refused:
-        _LOG.info("the reply to %s cannot be posted in %s: %s", question.key, question.channel, refused.code)
-        return None
+    asker = "" if question.channel.startswith("D") else question.user
+    return await poster.post(question, with_question(message, question.text, asker))
 
 
 async def _respond(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from slack_sdk.errors import SlackApiError
@@ -14,14 +15,14 @@ from bot.question import read_question
 from bot.slack.blocks import messages as blocks
 from bot.slack.handlers.answer_queue import OnQueued
 from bot.slack.handlers.answering import Assistants
-from bot.slack.handlers.deliveries import Deliveries, respond_queue_place
+from bot.slack.handlers.deliveries import Deliveries, Place, respond_queue_place
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
 from bot.slack.handlers.replies import Reply, answer_reply, apology, notice
 from bot.slack.handlers.stops import Stops, unless_stopped
 from bot.slack.options import Timing
-from bot.slack.sending.clients import FAILURES, error_code
+from bot.slack.sending.clients import FAILURES, error_code, is_about_content
 from bot.slack.sending.posting import PartialReply, Poster, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
 from bot.slack.sending.thread_status import ThreadStatuses
@@ -42,6 +43,8 @@ from store.jobs import (
 )
 
 _LOG = logging.getLogger(__name__)
+
+Posted = TypeVar("Posted", bound=MessageRef | None)
 
 # Error codes for a place that the bot may not read: waiting does not help.
 _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
@@ -208,8 +211,15 @@ class QuestionHandler:
             content = {"text": reply.message.text, "blocks": list(reply.message.blocks)}
             save = self._question_store.save_reply
             await self._runner.call(save, job.lease, reply.text, reply.answer, content)
-            with span("reply"):
-                posted = await place.send(reply.message, reply.outcome == "answer")
+
+            async def send(reply: Reply, place: Place = place) -> MessageRef | None:
+                return await place.send(reply.message, reply.outcome == "answer")
+
+            try:
+                reply, posted = await self._or_apology(job, reply, send)
+            except Refused as refused:
+                _LOG.info("no reply to %s in %s: %s", job.lease.key, place.channel, refused.code)
+                continue
             if posted is not None:
                 await self._finish(job, reply.outcome, posted.ts or None, reply.reference, place.channel)
                 return self._record(reply.record)
@@ -249,29 +259,37 @@ class QuestionHandler:
     async def _send(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None
     ) -> None:
-        """Send a reply, or an apology where Slack objects to the message itself; record the outcome."""
+        """Send a reply and record the outcome."""
         save = self._question_store.save_reply
         await self._runner.call(save, job.lease, reply.text, reply.answer)
-        try:
-            posted = await self._deliver(job, reply, partial_reply)
-        except Refused as refused:
-            if not refused.code.startswith(("invalid_blocks", "msg_")):
-                _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
-                await self._finish(job, "undeliverable")
-                return self._record(QuestionRecord("undeliverable"))
-            reply = apology(job.work.message)
-            posted = await self._deliver(job, reply, partial_reply)
-        await self._finish(job, reply.outcome, posted.ts, reply.reference)
-        self._record(reply.record)
-
-    async def _deliver(
-        self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None
-    ) -> MessageRef:
         poster = self._poster.guarded(partial(self._runner.check, job.lease))
-        with span("reply"):
+
+        async def send(reply: Reply) -> MessageRef:
             if partial_reply is None:
                 return await poster.post(job.work.message, reply.message)
             return await poster.complete(job.work.message, reply.message, partial_reply, reply.text)
+
+        try:
+            reply, posted = await self._or_apology(job, reply, send)
+        except Refused as refused:
+            _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
+            await self._finish(job, "undeliverable")
+            return self._record(QuestionRecord("undeliverable"))
+        await self._finish(job, reply.outcome, posted.ts, reply.reference)
+        self._record(reply.record)
+
+    async def _or_apology(
+        self, job: Job[QuestionJob], reply: Reply, send: Callable[[Reply], Awaitable[Posted]]
+    ) -> tuple[Reply, Posted]:
+        """Send a reply, or where Slack objects to the message itself an apology; return which. Raises Refused."""
+        with span("reply"):
+            try:
+                return reply, await send(reply)
+            except Refused as refused:
+                if not is_about_content(refused.code):
+                    raise
+                sorry = apology(job.work.message)
+            return sorry, await send(sorry)
 
     async def _finish(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import small_bot
 from tests.bot.slack.sending.abandoned_jobs import died_over
 from tests.bot.slack.sending.streaming_assistant import SENTENCES
+from tests.store.jobs.stored_outcome import stored_outcome
 
 NOW = "1700000000.000001"
 
@@ -142,3 +144,27 @@ async def test_question_that_reaches_nobody_ends(
     await start()
     await until_finished(state, asked)
     assert slack.messages["D1"] == []
+
+
+@pytest.mark.parametrize("thread", ["", "1600000000.000001"])
+async def test_answer_that_slack_does_not_take_becomes_an_apology(
+    slack: FakeSlack, start: Start, state: QuestionStore, asked: SlackMessage, thread: str
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
+    question = replace(asked, channel="C1" if thread else "U1", thread=thread or NOW)
+    state.release(died_over(state, question, 1, Delivery(public=bool(thread))).lease)
+    await start()
+    apology = await slack.reply("C1" if thread else "D1", thread)
+    assert "something went wrong" in apology["text"]
+    await until_finished(state, question)
+    assert stored_outcome(state, question) == "apology"
+
+
+async def test_question_whose_apology_is_refused_too_ends(
+    slack: FakeSlack, bot: object, state: QuestionStore
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")] * 2
+    asked = await slack.mention("C1", "When?")
+    question = SlackMessage(slack.team, "C1", asked["ts"], asked["ts"], "U1", "")
+    await until_finished(state, question)
+    assert (len(slack.called("chat.postMessage")), slack.messages["C1"][1:]) == (2, [])
