@@ -25,7 +25,7 @@ from store.jobs import MessageRef, SlackMessage
 EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"
 
 _QUESTION = 2_800
-# Blocks of an answer's text.
+# Blocks of an answer's text in one message.
 _PARTS = 4
 _BY_A_PERSON = "Written by a person. It is not from the documents, and I have not checked it."
 _HOW = "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
@@ -81,10 +81,21 @@ def read_experts_form(view: Mapping[str, Any]) -> tuple[MessageRef, str]:
     return MessageRef(*known(view)), typed(entered(view)["answer"])
 
 
-def experts_reply(expert: str, asker: str, answer: str) -> Message:
-    """Return a person's answer as it is posted where the question was asked."""
-    parts = [section(with_mentions(escape(part))) for part in split_text(visible(answer), TEXT)[:_PARTS]]
-    return Message.of([section(f"*<@{expert}> answers <@{asker}>:*"), *parts, context(_BY_A_PERSON)])
+def experts_replies(expert: str, asker: str, answer: str) -> list[Message]:
+    """Return a person's answer as it is posted where the question was asked: whole, in as many messages as it needs."""
+    parts = [section(with_mentions(escape(part))) for part in split_text(visible(answer), TEXT)]
+    head, note = section(f"*<@{expert}> answers <@{asker}>:*"), context(_BY_A_PERSON)
+    return [Message.of([head, *parts[n : n + _PARTS], note]) for n in range(0, len(parts), _PARTS)]
+
+
+def returned_answer(asker: str, answer: str) -> list[Message]:
+    """Return what a person gets whose answer could not be passed on, with the answer; without blocks."""
+    told = (
+        f"I could not pass your answer on to <@{asker}>: Slack takes it neither where they asked nor in a direct "
+        "message. Please send it to them yourself, and tell whoever runs me. You wrote:\n"
+    )
+    parts = [with_mentions(escape(part)) for part in split_text(visible(answer), TEXT)]
+    return [Message(text if n else told + text, ()) for n, text in enumerate(parts)]
 
 
 PASSED_ON = notice("I pass your question on. When a person has answered it, the answer comes here.")
@@ -93,6 +104,10 @@ ANSWERED_ALREADY = notice("A person has answered this question already; see the 
 TOO_OLD = notice("This question is too old: I keep questions for 30 days. Please ask it again.")
 NOT_PASSED_ON = notice(
     "I could not pass the question on: I cannot write in the channel of the people who answer. "
-    "Please tell whoever runs me (ITUBOT_EXPERTS_CHANNEL)."
+    "Please tell whoever runs me."
+)
+NO_ANSWER = "Please write an answer."
+FILES_LEFT = notice(
+    "I passed on what you wrote, but not the file. Please send it to the person who asks yourself."
 )
 NOT_NOW = notice("Slack does not answer just now. Please press the button again in a minute.")

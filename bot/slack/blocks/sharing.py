@@ -51,5 +51,5 @@ def share_done(channel: str) -> Message:
 def share_refused(code: str) -> Message:
     """Return the message where Slack does not take a reply, with its error code."""
     return notice(
-        f"Slack does not let me post this in the channel ({escape_short(code, _CODE)}). Please tell whoever runs me."
+        f"Slack does not take this message ({escape_short(code, _CODE)}). Please tell whoever runs me."
     )

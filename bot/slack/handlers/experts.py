@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from bot.slack.access.admission import Admission
 from bot.slack.background import BackgroundTasks
-from bot.slack.blocks.elements import Message
+from bot.slack.blocks.elements import Message, one_line
 from bot.slack.blocks.experts import (
     ANSWERED_ALREADY,
     ASKED_ALREADY,
+    FILES_LEFT,
+    NO_ANSWER,
     NOT_NOW,
     NOT_PASSED_ON,
     PASSED_ON,
     TOO_OLD,
     experts_form,
     experts_post,
-    experts_reply,
+    experts_replies,
+    returned_answer,
 )
 from bot.slack.blocks.forms import NOT_OPENED
 from bot.slack.handlers.deliveries import where_asked
@@ -35,8 +40,8 @@ from bot.slack.sending.clients import (
     error_code,
     open_view,
 )
-from bot.slack.sending.posting import Poster, Refused, update_message
-from bot.slack.sending.private_replies import reply_privately
+from bot.slack.sending.posting import Poster, Refused, unasked, update_message
+from bot.slack.sending.private_replies import Recipient, reply_privately
 from store.jobs import (
     AnsweredQuestion,
     ExpertAnswer,
@@ -137,21 +142,40 @@ class ExpertHandler:
 
         self._tasks.start(work())
 
+    async def refusal(self, expert: str, text: str) -> str | None:
+        """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""
+        return await self._admission.refusal(expert, self.channel) if text else NO_ANSWER
+
     async def claim_answer(
-        self, question: ExpertQuestion, expert: str, text: str
+        self, question: ExpertQuestion, post: MessageRef, expert: str, text: str
     ) -> Job[ExpertAnswer] | None:
-        """Claim a person's answer; None if there was one, or this person is not answered here. Raises StoreError."""
-        refusal = await self._admission.refusal(expert, self.channel)
-        if refusal is not None or not text or question.post_ts is None:
-            _LOG.info("the reply of %s to %s is no answer: %s", expert, question.key, refusal)
-            return None
-        post = MessageRef(question.channel, question.post_ts)
+        """Claim an answer to the question that is posted as `post`; None if there was one. Raises StoreError."""
         answer = ExpertAnswer(question.key, question.message, post, expert, text)
         return await self._answers.call(self._options.answers.claim, answer, self._answers.holder)
 
     def submit_answer(self, job: Job[ExpertAnswer]) -> None:
         """Start posting a claimed answer where the question was asked."""
         self._answers.submit(job)
+
+    def refuse_reply(self, question: ExpertQuestion, reply: SlackMessage, line: str) -> None:
+        """Start telling a person once why their reply to a question that is still open is not passed on."""
+
+        async def work() -> None:
+            if await self._answers.call(self._options.answers.has, question.key):
+                return  # People go on talking in the thread.
+            event = f"refused/{reply.key}"
+            if await asyncio.to_thread(self._question_store.claim_event, event):
+                await self._reply(reply, one_line(f"I did not pass this on. {line}"))
+
+        self._tasks.start(work())
+
+    def leave_files(self, reply: SlackMessage) -> None:
+        """Start telling a person that the files of their reply are not passed on."""
+        self._tasks.start(self._reply(reply, FILES_LEFT))
+
+    async def _reply(self, reply: SlackMessage, message: Message) -> None:
+        to = Recipient(reply.user, reply.channel, reply.thread)
+        await reply_privately(self._clients, to, message)
 
     async def _post(self, job: Job[ExpertQuestion]) -> None:
         """Post a question in the channel of the people who answer. Raises Undelivered, LeaseLost."""
@@ -161,8 +185,10 @@ class ExpertHandler:
         try:
             posted = await poster.post(there, experts_post(work.message), f"/experts/{work.key}")
         except Refused as refused:
-            _LOG.error("a question cannot be posted in %s: %s", work.channel, refused.code)
-            await poster.post(work.message, NOT_PASSED_ON, f"/not passed on/{lease.term}")
+            code = refused.code
+            _LOG.error("a question cannot be posted in %s (ITUBOT_EXPERTS_CHANNEL): %s", work.channel, code)
+            with suppress(Refused):
+                await _post_to_asker(poster, work.message, [NOT_PASSED_ON], f"/not passed on/{lease.term}")
             return await self._questions.call(self._options.questions.withdraw, lease)
         await self._questions.call(partial(self._options.questions.finish, post_ts=posted.ts), lease)
 
@@ -170,13 +196,16 @@ class ExpertHandler:
         """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""
         work = job.work
         poster = self._poster.for_job(job, self._answers)
-        reply = experts_reply(work.expert, work.message.user, work.answer)
+        replies = experts_replies(work.expert, work.message.user, work.answer)
         try:
-            await poster.post(work.message, reply, "/expert")
+            await _post_to_asker(poster, work.message, replies, "/expert")
         except Refused as refused:
-            _LOG.warning("an answer goes to %s, not to the channel: %s", work.message.user, refused.code)
-            channel = await poster.open_direct(work.message.user)
-            await poster.post(replace(work.message, channel=channel, thread=""), reply, "/expert")
+            _LOG.error("the answer to %s goes back to %s: %s", work.key, work.expert, refused.code)
+            expert = await poster.open_direct(work.expert)
+            origin = unasked(work.message.team, expert, job.created_at)
+            returned = returned_answer(work.message.user, work.answer)
+            await _post_all(poster, origin, returned, f"/returned/{work.key}")
+            return await self._answers.call(self._options.answers.withdraw, job.lease)
         await self._answers.call(self._options.answers.mark_done, job.lease)
         try:
             answered = experts_post(work.message, work.expert)
@@ -186,3 +215,22 @@ class ExpertHandler:
 
     def _tell(self, press: Press, message: Message) -> None:
         self._tasks.start(reply_privately(self._clients, press.recipient, message))
+
+
+async def _post_to_asker(
+    poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
+) -> None:
+    """Post messages where a question was asked, or else to its asker. Raises Refused, Undelivered, LeaseLost."""
+    try:
+        await _post_all(poster, question, messages, key_suffix)
+    except Refused as refused:
+        _LOG.warning("a reply goes to %s, not to the channel: %s", question.user, refused.code)
+        direct = replace(question, channel=await poster.open_direct(question.user), thread="")
+        await _post_all(poster, direct, messages, key_suffix)
+
+
+async def _post_all(
+    poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
+) -> None:
+    for number, message in enumerate(messages):
+        await poster.post(question, message, f"{key_suffix}/{number}" if number else key_suffix)

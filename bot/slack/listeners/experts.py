@@ -12,7 +12,7 @@ from bot.slack.blocks.experts import read_experts_form
 from bot.slack.handlers import ExpertHandler
 from bot.slack.listeners.claims import Next, claim_and_go_on
 from bot.slack.listeners.payloads import follow_up_of_event, post_of_button, press_of_action
-from store.jobs import MessageRef
+from store.jobs import ExpertAnswer, Job, MessageRef
 
 
 async def open_form(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -29,7 +29,10 @@ async def submit_form(body: dict[str, Any], context: AsyncBoltContext, ack: Asyn
     question = await experts.posted_as(post)
     if question is None:
         return await _refuse(ack, "This question is too old: I keep questions for 30 days.")
-    job = await experts.claim_answer(question, body["user"]["id"], text)
+    expert = body["user"]["id"]
+    if line := await experts.refusal(expert, text):
+        return await _refuse(ack, line)
+    job = await experts.claim_answer(question, post, expert, text)
     if job is None:
         return await _refuse(ack, "Somebody has answered this question already.")
     await ack()
@@ -47,12 +50,24 @@ async def is_answer(body: dict[str, Any], context: AsyncBoltContext) -> bool:
     return context["expert_question"] is not None
 
 
-async def claim_answer(context: AsyncBoltContext, ack: AsyncAck, next: Next) -> BoltResponse | None:
-    """Claim the answer; what comes after the first one is only acknowledged."""
+async def claim_answer(
+    body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
+) -> BoltResponse | None:
+    """Claim the answer, or say why it is none; what comes after the first one is only acknowledged."""
     experts: ExpertHandler = context["experts"]
-    reply = context["expert_reply"]
-    claim = experts.claim_answer(context["expert_question"], reply.user, reply.text)
-    return await claim_and_go_on(claim, experts.submit_answer, context, ack, next)
+    question, reply = context["expert_question"], context["expert_reply"]
+    if line := await experts.refusal(reply.user, reply.text):
+        experts.refuse_reply(question, reply, line)
+        return await ack()
+    post = MessageRef(reply.channel, reply.thread)
+
+    def submit(job: Job[ExpertAnswer]) -> None:
+        experts.submit_answer(job)
+        if body["event"].get("files"):
+            experts.leave_files(reply)
+
+    claim = experts.claim_answer(question, post, reply.user, reply.text)
+    return await claim_and_go_on(claim, submit, context, ack, next)
 
 
 async def _refuse(ack: AsyncAck, line: str) -> None:

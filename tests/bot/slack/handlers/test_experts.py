@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.experts import experts_form, experts_post, experts_reply
+from bot.slack.blocks.experts import experts_form, experts_post, experts_replies, returned_answer
 from bot.slack.options import ExpertOptions
 from store.jobs import MessageRef, SlackMessage
 from tests.bot.slack.blocks.test_messages import TEXT, answer
@@ -158,6 +158,56 @@ async def test_reply_of_a_guest_does_not_come_back(slack: FakeSlack, bot: Expert
     await reply_in_thread(slack, post, "Nobody.", user="U8")
     await reply_in_thread(slack, post, "The members.")
     assert "The members." in (await slack.reply("C1", refusal["thread_ts"], 2))["text"]
+    await slack.until(lambda: bool(slack.directory.whispers))
+    [told] = slack.directory.whispers
+    assert (told["channel"], told["user"], told["thread_ts"]) == (EXPERTS, "U8", post["ts"])
+    assert "I did not pass this on. I do not answer guests" in told["text"]
+
+
+async def test_form_without_an_answer_says_what_is_missing(slack: FakeSlack, bot: ExpertOptions) -> None:
+    view = await form(slack, await passed_on(slack, bot, await refused(slack)))
+    sent = await send_off(slack, view, user="U9", answer="  ")
+    assert sent.answer["errors"]["answer"] == "Please write an answer."
+
+
+async def test_long_answer_comes_back_whole(slack: FakeSlack, bot: ExpertOptions) -> None:
+    refusal = await refused(slack)
+    post = await passed_on(slack, bot, refusal)
+    words = [f"word{number}" for number in range(2_000)]
+    await reply_in_thread(slack, post, " ".join(words))
+    await slack.reply("C1", refusal["thread_ts"], 3)
+    shown = str([message["blocks"] for message in slack.replies("C1", refusal["thread_ts"])])
+    assert [word for word in words if word not in shown] == []
+
+
+async def test_file_beside_an_answer_is_left_to_the_person_who_answers(
+    slack: FakeSlack, bot: ExpertOptions
+) -> None:
+    refusal = await refused(slack)
+    post = await passed_on(slack, bot, refusal)
+    with_file = {"files": [{"id": "F1", "name": "list.pdf"}], "subtype": "file_share"}
+    message = slack.say(EXPERTS, "The members.", user="U9", thread=post["ts"])
+    await slack.deliver({**message, **with_file, "channel": EXPERTS, "channel_type": "channel"})
+    assert "The members." in (await slack.reply("C1", refusal["thread_ts"], 2))["text"]
+    await slack.until(lambda: bool(slack.directory.whispers))
+    assert "not the file" in slack.directory.whispers[0]["text"]
+
+
+async def test_answer_that_slack_takes_nowhere_goes_back_to_the_person_who_wrote_it(
+    slack: FakeSlack, bot: ExpertOptions
+) -> None:
+    refusal = await refused(slack)
+    post = await passed_on(slack, bot, refusal)
+    view = await form(slack, post)
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")] * 2
+    await send_off(slack, view, user="U9", answer="The members.")
+    returned = await slack.reply("D9")
+    assert "I could not pass your answer on" in returned["text"]
+    assert "The members." in returned["text"]
+    assert labels(post) == ["Answer"]
+    await until_stored(lambda: not bot.answers.has(f"{slack.team}/C1/{refusal['thread_ts']}"))
+    await reply_in_thread(slack, post, "The members, I think.")
+    assert "I think" in (await slack.reply("C1", refusal["thread_ts"], 2))["text"]
 
 
 async def test_mention_of_the_bot_in_the_thread_is_a_question(
@@ -179,6 +229,21 @@ async def test_channel_that_the_bot_is_not_in_is_reported_and_the_button_works_a
     await press(slack, refusal, ASK)
     reported = await slack.reply("C1", refusal["thread_ts"], 2)
     assert "I could not pass the question on" in reported["text"]
+    assert "ITUBOT" not in reported["text"]
+    slack.channels.closed.clear()
+    async with asyncio.timeout(60):
+        while "already" in (await slack.response(await press(slack, refusal, ASK)))["text"]:
+            pass
+    await slack.reply(EXPERTS)
+
+
+async def test_question_that_slack_takes_nowhere_is_reported_directly_and_the_button_works_again(
+    slack: FakeSlack, bot: ExpertOptions
+) -> None:
+    refusal = await refused(slack)
+    slack.channels.closed |= {EXPERTS, "C1"}
+    await press(slack, refusal, ASK)
+    assert "I could not pass the question on" in (await slack.reply("D1"))["text"]
     slack.channels.closed.clear()
     async with asyncio.timeout(60):
         while "already" in (await slack.response(await press(slack, refusal, ASK)))["text"]:
@@ -251,8 +316,9 @@ def test_only_refusals_for_want_of_evidence_have_the_button() -> None:
 @given(question=TEXT, text=TEXT)
 def test_any_question_and_answer_keep_slacks_limits(question: str, text: str) -> None:
     asked = SlackMessage("T1", "C1", "1.0", "1.0", "U1", question or "x")
-    shown: list[Any] = [experts_post(asked), experts_post(asked, "U9"), experts_reply("U9", "U1", text)]
-    assert [problems(message) for message in shown] == [[], [], []]
+    shown: list[Any] = [experts_post(asked), experts_post(asked, "U9"), *experts_replies("U9", "U1", text)]
+    shown += returned_answer("U1", text)
+    assert [found for message in shown for found in problems(message)] == []
     assert problems_of_form(experts_form(asked, MessageRef("C9", "2.0"))) == []
 
 
