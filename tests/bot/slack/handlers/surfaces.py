@@ -1,32 +1,28 @@
 """Every place in Slack where people meet the bot: what they do there, and what they see.
 
-Each surface has a person and a channel of its own, so that all of them can be used at once.
+Each surface has a scene of its own, so that all of them can be used at once.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from bot.slack.handlers.command_parser import NAMES
 from bot.slack.manifest import ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
-from bot.slack.options import ExpertOptions
 from store.jobs import MessageRef
 from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.forms import View, choose, elements, labels, opened_by, press, send_off, vote
+from tests.bot.slack.fakes.forms import choose, elements, labels, opened_by, press, send_off, vote
 from tests.bot.slack.fakes.hosted_files import mention_with_files, point_at, send_files, shared
-from tests.bot.slack.fakes.people import direct_messages
 from tests.bot.slack.fakes.shortcuts import use_global_shortcut, use_message_shortcut
-from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.handlers.knowing_assistant import HELD, STREAMED, UNKNOWN, KnowingAssistant
+from tests.bot.slack.handlers.knowing_assistant import HELD, STREAMED, UNKNOWN
+from tests.bot.slack.handlers.scene import QUESTION, Scene
 from tests.bot.slack.handlers.shown_register import SUMMIT
 from tests.bot.slack.library.real_library import REPORT, upload_result
 from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.bot.slack.sending.streaming_assistant import words
 from tests.store.jobs.stored_outcome import until_stored
 
-QUESTION = "When is the summit?"
 # The other date of REPORT.
 COMMENTS = "Comments on the draft"
 # What people send: a report of other dates, since a second mention of a date changes the id of its entry.
@@ -48,55 +44,6 @@ COMMANDS = {
     "When is the summit?": "You asked: When is the summit?",
     "deadlins": "Did you mean",
 }
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Who uses a surface, and where."""
-
-    slack: FakeSlack
-    assistant: KnowingAssistant
-    experts: ExpertOptions
-    user: str
-    channel: str
-
-    @property
-    def direct(self) -> str:
-        return direct_messages(self.user)
-
-    async def answered(self, text: str = QUESTION) -> Message:
-        """Mention the bot, and return the reply in the thread of the mention."""
-        asked = await self.slack.mention(self.channel, text, user=self.user)
-        return await self.slack.reply(self.channel, asked["ts"])
-
-    async def typed(self, text: str) -> Message:
-        """Type the command, and return the reply."""
-        command = self.slack.command(text, channel=self.channel, user=self.user)
-        return await self.slack.response(await command)
-
-    async def press(self, shown: Message | View, label: str) -> Message:
-        """Press a button below a message, and return the reply that only this person sees."""
-        return await self.slack.response(await press(self.slack, shown, label, **self._here(shown)))
-
-    async def choose(self, shown: Message | View, words: str) -> Message:
-        """Choose from a list below a message, and return the reply that only this person sees."""
-        return await self.slack.response(await choose(self.slack, shown, words, **self._here(shown)))
-
-    async def posted(self, channel: str, words: str) -> Message:
-        """Wait for a message of the bot with these words in a channel."""
-
-        def found() -> list[Message]:
-            own = (
-                message for message in self.slack.messages[channel] if message["user"] == self.slack.bot_user
-            )
-            return [message for message in own if words in str(message)]
-
-        await self.slack.until(lambda: bool(found()))
-        return found()[0]
-
-    def _here(self, shown: Message | View) -> dict[str, str]:
-        """Return who acts, and the channel of what only they see."""
-        return {"user": self.user, "channel": self.slack.channel_of(shown) or self.channel}
 
 
 Surface = Callable[[Scene], Awaitable[None]]

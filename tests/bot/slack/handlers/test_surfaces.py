@@ -23,9 +23,10 @@ from tests.bot.slack.conftest import running
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.fakes.surfaces import unasked
 from tests.bot.slack.handlers.knowing_assistant import KnowingAssistant
+from tests.bot.slack.handlers.scene import Scene
 from tests.bot.slack.handlers.schedules import entries_of, schedule_options
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
-from tests.bot.slack.handlers.surfaces import COMMENTS, SURFACES, Scene
+from tests.bot.slack.handlers.surfaces import COMMENTS, SURFACES
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
 from tests.bot.slack.processes.expert_bot import expert_options
 from tests.bot.slack.test_transport import start_http
