@@ -121,7 +121,7 @@ async def _run_connected(
         assistant, question_store, channel_data, options, clients, identity, admission, limit
     )
     scheduled = handlers.scheduled
-    admit = admission_middleware(admission, limit, question_store, clients)
+    admit = admission_middleware(admission, limit, question_store, clients, handlers.tasks)
     app = _bolt_app(clients.retrying, identity, options.signing_secret)
     listeners.register(app, handlers, admit)
     stores: list[JobStore[Any]] = [question_store, handlers.shares.store]

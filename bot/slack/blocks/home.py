@@ -18,7 +18,7 @@ from bot.register.date_format import day
 from bot.register.entry_text import entry_citer, postponements
 from bot.register.repository import ListedCorrection
 from bot.slack.blocks.documents import document_line, newest_first
-from bot.slack.blocks.elements import Block, actions, button, context, header, pack_lines, section
+from bot.slack.blocks.elements import Block, Message, actions, button, context, header, pack_lines, section
 from bot.slack.blocks.entry_lines import entry_item, user_or_name
 from bot.slack.blocks.mrkdwn import escape_short
 from store.records import Document
@@ -55,6 +55,8 @@ class LibraryPart:
 class Home:
     """What a Home tab shows: of documents that everybody may see, and `own` blocks of the person.
 
+    `failed` are blocks that say what went wrong with a press.
+
     `changes` are the last ones of a document, None without documents. `library` is None for most people.
     """
 
@@ -63,12 +65,14 @@ class Home:
     documents: Sequence[Document]
     changes: Changes | None
     own: Sequence[Block] = ()
+    failed: Sequence[Block] = ()
     library: LibraryPart | None = None
 
 
 def home_view(home: Home, page: int = 0) -> Block:
     """Return the Home tab with a page of documents, counted from 0; a page that does not exist is the last one."""
     blocks = [
+        *home.failed,
         *_deadlines(home),
         *home.own,
         *_documents(home.documents, page),
@@ -78,9 +82,9 @@ def home_view(home: Home, page: int = 0) -> Block:
     return _view(blocks, page)
 
 
-def home_notice(line: str) -> Block:
-    """Return a Home tab of one line of mrkdwn."""
-    return _view([section(line)], 0)
+def home_notice(message: Message) -> Block:
+    """Return a Home tab that is one message."""
+    return _view(message.blocks, 0)
 
 
 def page_of(view: Mapping[str, Any]) -> int:

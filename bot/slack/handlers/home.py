@@ -6,20 +6,21 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.changes import Changes
 from bot.errors import UnknownDocument
 from bot.slack.access.admission import Admission
+from bot.slack.access.cache import SlackCache
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.background import BackgroundTasks
-from bot.slack.blocks.elements import Block
-from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_same
-from bot.slack.errors import log_failure
-from bot.slack.handlers.endings import notice_of
+from bot.slack.blocks.elements import Block, one_line
+from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_same, page_of
+from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.presses import Press
-from bot.slack.library.submissions import is_public
+from bot.slack.library.submissions import is_called_public
 from bot.slack.options import CorrectionAccess
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
 from store.audiences import Audience
@@ -61,18 +62,34 @@ class HomeHandler:
         self._keepers = LibraryUsers(users, clients.retrying, "keep the library")
         # The last changes, by the versions of all documents.
         self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
+        # Whether a channel is public.
+        self._public = SlackCache()
         self._tasks = tasks
 
     def show(self, user: str, published: Mapping[str, Any], page: int = 0) -> None:
         """Start publishing the tab, unless it is as it was `published`; {} if it never was."""
         self._tasks.start(self._publish(user, published, page))
 
+    def show_after(self, press: Press, work: Callable[[], Awaitable[object]]) -> None:
+        """Start the work on a press in the tab, then publish its page again, headed by what went wrong, if it did."""
+        self._tasks.start(self._publish_after(press, work))
+
     def turn_page(self, press: Press) -> None:
         """Start publishing the page of documents that a button names."""
         self.show(press.user, {}, int(press.value))
 
-    async def _publish(self, user: str, published: Mapping[str, Any], page: int) -> None:
-        view = await self._view(user, page)
+    async def _publish_after(self, press: Press, work: Callable[[], Awaitable[object]]) -> None:
+        failed: Sequence[Block] = ()
+        try:
+            await work()
+        except Exception as error:
+            failed = explanation(error, "the press in the Home tab of %s", press.user).blocks
+        await self._publish(press.user, {}, page_of(press.view), failed)
+
+    async def _publish(
+        self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block] = ()
+    ) -> None:
+        view = await self._view(user, page, failed)
         if is_same(view, published):
             return
         try:
@@ -80,22 +97,16 @@ class HomeHandler:
         except FAILURES as error:
             _LOG.warning("the Home tab of %s was not published: %s", user, error_code(error))
 
-    async def _view(self, user: str, page: int) -> dict[str, Any]:
+    async def _view(self, user: str, page: int, failed: Sequence[Block]) -> dict[str, Any]:
         refusal = await self._admission.refusal(user)
         if refusal is not None:
-            return home_notice(refusal)
+            return home_notice(one_line(refusal))
         try:
             home = await asyncio.to_thread(self._read, await self._library(user))
             own = await self._own_blocks(user) if self._own_blocks else []
-            return home_view(replace(home, own=own), page)
+            return home_view(replace(home, own=own, failed=failed), page)
         except Exception as error:
-            notice = notice_of(error)
-            if notice is not None:
-                return home_notice(notice[0].text)
-            reference = log_failure("the Home tab of %s", user)
-            return home_notice(
-                f"Something went wrong inside me. Tell whoever runs me the reference {reference}."
-            )
+            return home_notice(explanation(error, "the Home tab of %s", user))
 
     async def _library(self, user: str) -> LibraryPart | None:
         """Return what the people who keep the library see; None for anybody else."""
@@ -107,10 +118,16 @@ class HomeHandler:
         votes = await asyncio.to_thread(store.feedback.all, _WEEK)
         # What was asked in private stays there, also from those who keep the library.
         channels = {one.message.channel for one in unanswered if not one.private}
-        public = {one for one in channels if await is_public(self._clients.retrying, one)}
+        public = {one for one in channels if await self._is_public(one)}
         shown = [one.message.text for one in unanswered if not one.private and one.message.channel in public]
         good = sum(one.vote == "good" for one in votes)
         return LibraryPart(corrections, shown, len(unanswered) - len(shown), good, len(votes) - good)
+
+    async def _is_public(self, channel: str) -> bool:
+        try:
+            return await self._public.get(channel, partial(is_called_public, self._clients.retrying, channel))
+        except FAILURES:
+            return False  # If in doubt, it is private.
 
     def _read(self, library: LibraryPart | None) -> Home:
         """Return what everybody may see. Raises NoStore."""

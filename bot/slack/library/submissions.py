@@ -80,12 +80,16 @@ def share_value(submission: Submission) -> str | None:
 
 async def is_public(client: AsyncWebClient, channel: str) -> bool:
     """Return True where Slack says that a channel is public (scope channels:read); if in doubt, it is private."""
-    if not channel.startswith("C"):
-        return False  # A direct message, or a private channel of old.
     try:
-        response = await client.conversations_info(channel=channel)
+        return await is_called_public(client, channel)
     except FAILURES as error:
         _LOG.info("the channel %s is treated as private: %s", channel, error_code(error))
         return False
-    info = response.get("channel") or {}
+
+
+async def is_called_public(client: AsyncWebClient, channel: str) -> bool:
+    """Return True where Slack says that a channel is public; raises one of FAILURES where it does not say."""
+    if not channel.startswith("C"):
+        return False  # A direct message, or a private channel of old.
+    info = (await client.conversations_info(channel=channel)).get("channel") or {}
     return info.get("is_channel") is True and info.get("is_private") is False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.blocks.home import page_of
 from bot.slack.handlers import Handlers, HomeHandler, UploadHandler
 from bot.slack.handlers.presses import Press
 from bot.slack.listeners.claims import claim_and_start
@@ -49,8 +49,7 @@ def acknowledge_and_end(
         await ack()
         press = press_of_action(body)
         if press.view:
-            await end(press.value, press.user)
-            home.show(press.user, {}, page_of(press.view))
+            home.show_after(press, partial(end, press.value, press.user))
         else:
             start_ending(press)
 

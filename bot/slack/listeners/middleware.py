@@ -30,10 +30,14 @@ Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
 def admission_middleware(
-    admission: Admission, limit: RateLimit, question_store: QuestionStore, clients: SlackClients
+    admission: Admission,
+    limit: RateLimit,
+    question_store: QuestionStore,
+    clients: SlackClients,
+    tasks: BackgroundTasks,
 ) -> Middleware:
-    """Return the middleware that lets admitted users through, and sends the others a refusal."""
-    tasks, client = BackgroundTasks(), clients.unretried
+    """Return the middleware that lets admitted users through, and sends the others a refusal, as one of `tasks`."""
+    client = clients.unretried
 
     async def admit(
         body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]

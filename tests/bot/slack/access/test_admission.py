@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+import bot
 from bot.slack.access.admission import Admission, Policy
 from bot.slack.options import Timing
 from bot.slack.sending.clients import SlackClients
-from tests.bot.slack.conftest import Assistant, Start
+from store.jobs import QuestionStore
+from tests.bot.slack.conftest import Assistant, Start, running
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import choose, press, send_off
 from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
@@ -242,6 +247,28 @@ async def test_refused_event_is_acknowledged_before_the_reply(slack: FakeSlack, 
     # Returns when the event is acknowledged.
     await slack.mention("C1", "When?")
     assert slack.directory.whispers == []
+
+
+async def test_refusal_under_way_ends_with_the_bot(
+    slack: FakeSlack, assistant: Assistant, state: QuestionStore
+) -> None:
+    slack.directory.people["U1"] = GUEST
+    slack.faults["chat.postEphemeral"] = [Fault("hang")]
+    hurried = Timing(renew_every=0.05, lease_seconds=5.0, shutdown_patience=0.01)
+    async with running(slack, assistant, state, timing=hurried):
+        await slack.mention("C1", "When?")
+        await slack.until(lambda: bool(slack.called("chat.postEphemeral")))
+    assert tasks_of_the_bot() == []
+
+
+def tasks_of_the_bot() -> list[str]:
+    """Return the names of the bot's functions that run as tasks."""
+    functions = [task.get_coro() for task in asyncio.all_tasks()]
+    return [
+        one.__qualname__
+        for one in functions
+        if inspect.iscoroutine(one) and Path(bot.__path__[0]) in Path(one.cr_code.co_filename).parents
+    ]
 
 
 @pytest.mark.parametrize(

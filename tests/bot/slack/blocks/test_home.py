@@ -27,7 +27,7 @@ def test_fullest_home_keeps_slacks_limits() -> None:
     register = [replace(entry, title="<!here> " * 60) for entry in spring() * 20]
     library = LibraryPart([CORRECTION] * 50, ["<!here> why? " * 60] * 50, 9, 9, 9)
     own = [section("x")] * 50
-    full = replace(HOME, documents=documents, register=register, library=library, own=own)
+    full = replace(HOME, documents=documents, register=register, library=library, own=own, failed=own[:3])
     assert [problems_of_home(home_view(full, page)) for page in (0, 24, 99)] == [[], [], []]
 
 

@@ -19,6 +19,7 @@ from store.jobs.questions import NO_EVIDENCE
 from store.records import EVERYBODY
 from tests.bot.register_entries import spring
 from tests.bot.slack.conftest import REPORT, Start, channel_data, report_changes
+from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import press
 from tests.bot.slack.fakes.slack import FakeSlack
 
@@ -170,6 +171,26 @@ async def test_those_who_keep_the_library_see_unanswered_questions_of_public_cha
     assert "“What of C2?”" in shown
     assert "3 questions in private conversations" in shown
     assert not any(f"What of {channel}" in shown for channel in ("C3", "C7", "D2"))
+
+
+async def test_slack_is_asked_once_whether_a_channel_is_public(
+    slack: FakeSlack, start: Start, state: QuestionStore
+) -> None:
+    unanswered(slack, state, "C2")
+    await start(corrections=keepers("U1", "U2"))
+    for user in ("U1", "U2"):
+        assert "“What of C2?”" in await home(slack, user)
+    assert [asked["channel"] for asked in slack.called("conversations.info")] == ["C2"]
+
+
+async def test_channel_of_which_slack_says_nothing_is_asked_about_again(
+    slack: FakeSlack, start: Start, state: QuestionStore
+) -> None:
+    unanswered(slack, state, "C2")
+    await start(corrections=keepers("U1", "U2"))
+    slack.faults["conversations.info"].append(Fault("refuse"))
+    assert "“What of C2?”" not in await home(slack)
+    assert "“What of C2?”" in await home(slack, "U2")
 
 
 async def test_those_who_keep_the_library_see_the_votes(

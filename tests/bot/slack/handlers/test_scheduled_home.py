@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.options import ScheduleOptions
+from store.errors import StoreUnavailable
 from store.jobs import Reminder, Subscription
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.forms import press
@@ -66,3 +67,33 @@ async def test_button_in_the_home_ends_it_and_shows_the_rest(
     await slack.until(lambda: gone not in own_part(slack))
     assert instead in own_part(slack)
     assert slack.messages["D1"] == []
+
+
+@pytest.mark.parametrize(
+    ("label", "store", "method"),
+    [("Cancel reminder", "reminders", "cancel"), ("Unsubscribe", "subscriptions", "end")],
+)
+async def test_button_in_the_home_that_fails_says_so_there(
+    slack: FakeSlack,
+    start: Start,
+    options: ScheduleOptions,
+    monkeypatch: pytest.MonkeyPatch,
+    label: str,
+    store: str,
+    method: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("the state database does not answer")
+
+    monkeypatch.setattr(getattr(options, store), method, fail)
+    await start(schedule=options)
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    await press(slack, slack.forms.homes["U1"], label)
+    await slack.until(
+        lambda: (
+            "That did not work: the state database does not answer."
+            in str(slack.forms.homes["U1"]["blocks"][0])
+        )
+    )
+    assert "SIDS4" in own_part(slack)
