@@ -21,8 +21,9 @@ from bot.slack.blocks.elements import Block, Message, context, fallback_text, fi
 from bot.slack.blocks.mrkdwn import JOINER, escape_short
 from store.records import Document
 
-# Characters of a paragraph, of a name in it, and of all paragraphs in a message's 13,000.
-_PARAGRAPH, _NAME, _ROOM = 1_200, 110, 9_000
+# Characters of a paragraph, of a name in it, of all dates in a section's 3,000, and of dates and paragraphs in a
+# message's 13,000.
+_PARAGRAPH, _NAME, _DATES, _ROOM = 1_200, 110, 2_800, 10_000
 # What is removed, as `_marked` shows it.
 _REMOVED = re.compile(rf"(?<!\w)~(?![\s{JOINER}])(.+?)(?<!\s)~(?!\w)")
 # Blocks of a message are 50; the head, the dates and the foot take some.
@@ -41,15 +42,15 @@ def changes_message(changes: Changes) -> Message:
         context(escape_short(versions, _PARAGRAPH)),
     ]
     dates = [_date(escape_short(c.entry.title, _NAME), date_words(c), c.entry.section) for c in changes.dates]
+    shown_dates = fitting(dates[:_MOST_DATES], _DATES, len)
     if dates:
-        more = and_more(len(dates) - _MOST_DATES)
-        blocks.append(section("\n".join(["*Dates*", *dates[:_MOST_DATES], *more])))
+        blocks.append(section("\n".join(["*Dates*", *shown_dates, *and_more(len(dates) - len(shown_dates))])))
     texts = [_paragraph(change) for change in changes.paragraphs if change.kind != "renumbered"]
     texts += [
         f"*Heading:* ~{escape_short(h.before, _NAME)}~ *{escape_short(h.after, _NAME)}*"
         for h in changes.headings
     ]
-    shown = fitting(texts[:_MOST], _ROOM, len)
+    shown = fitting(texts[:_MOST], _ROOM - sum(map(len, shown_dates)), len)
     blocks += [section(text) for text in shown]
     footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH)]
     if len(shown) < len(texts):

@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from bot.changes import Version, compare
+from bot.changes.dates import DateChange
 from bot.slack.blocks.changes import changes_message
 from bot.slack.blocks.elements import Message
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
 from store.records import Section
-from tests.bot.slack.conftest import REPORT
+from tests.bot.register_entries import entry
+from tests.bot.slack.conftest import REPORT, report_changes
 from tests.bot.slack.fakes.limits import problems
 from tests.bot.slack.fakes.slack import FakeSlack
 
@@ -71,3 +73,13 @@ def test_hundreds_of_long_changes_stay_within_slacks_limits_and_are_counted() ->
     message = _changes(200, long + " eighty {n}", "ninety {n} " + long)
     assert problems(message) == []
     assert "more changes" in str(message)
+
+
+def test_many_long_dates_stay_within_slacks_limits_and_are_counted() -> None:
+    long = "Meeting of the & committee " * 20
+    moved = entry(long, "2024-06-03", precision="season", section=long)
+    words = replace(moved, mentions=(replace(moved.mentions[0], text=f"{long} 2024"),))
+    dates = (DateChange("moved", words, words),) * 40
+    message = changes_message(replace(report_changes(None), dates=dates))
+    assert problems(message) == []
+    assert "more" in str(message.blocks[2])
