@@ -115,6 +115,7 @@ class ThreadStatuses:
         # Slack uses title and initiator where the session begins.
         session = {"title": title(question.text) or None, "initiator_user_id": question.user}
         words = {"status": WORKING, "loading_messages": list(LOADING)}
+        needs_title = question.is_direct
         while True:
             await asyncio.gather(
                 self._call(
@@ -122,7 +123,8 @@ class ThreadStatuses:
                 ),
                 self._call(_WORDS, client.assistant_threads_setStatus, thread, **words),
             )
-            if question.is_direct and _SESSION in self._refused:
+            if needs_title and _SESSION in self._refused:
+                needs_title = False
                 await self._set_title(client, question)
             await asyncio.sleep(self._renew_every)
 

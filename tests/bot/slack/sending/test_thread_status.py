@@ -101,6 +101,19 @@ async def test_thread_of_the_assistant_view_has_the_title_of_its_first_question(
     assert slack.agents.titles == {root["ts"]: "When is the summit?"}
 
 
+async def test_title_is_set_once_while_the_status_is_renewed(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    slack.agents.is_agent = False
+    await start(timing=QUICK)
+    assistant.go.clear()
+    asked = await slack.direct("When?")
+    await slack.until(lambda: len(slack.agents.words.get(asked["ts"], ())) >= 4)
+    assert len(slack.called("assistant.threads.setTitle")) == 1
+    assistant.go.set()
+    await cleared(slack, asked["ts"])
+
+
 async def test_app_that_is_no_agent_shows_words_and_asks_for_no_session_again(
     slack: FakeSlack, bot: object
 ) -> None:
