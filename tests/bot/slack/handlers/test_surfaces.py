@@ -16,7 +16,7 @@ import pytest_asyncio
 from bot.register.digest import dating_words
 from bot.register.reminders import reminder_day
 from bot.slack.options import ScheduleOptions
-from store.jobs import QuestionStore, Reminder, Subscription
+from store.jobs import KnownDates, QuestionStore, Reminder, Subscription
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF
 from tests.bot.slack.conftest import running
@@ -92,7 +92,8 @@ def due_by_the_clock(team: str, library: RealLibrary, schedule: ScheduleOptions)
     # Half a year before the summit, and so due since March.
     day, dates = reminder_day(summit), dating_words(summit)
     schedule.reminders.add(Reminder("r1", team, user, direct, summit.chain_id, 180, SUMMIT, day, dates))
-    for key, topic, knew in (("s1", "", {}), ("s2", "draft", {comments.chain_id: "1 June 2024"})):
+    known = {comments.chain_id: KnownDates(COMMENTS, "1 June 2024", "2024-06-01")}
+    for key, topic, knew in (("s1", "", {}), ("s2", "draft", known)):
         subscribed = Subscription(key, team, channel, user, "daily", topic, "", since, -1, knew)
         schedule.subscriptions.add(subscribed, None)
 
