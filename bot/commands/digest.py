@@ -99,6 +99,7 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
     import asyncio
 
     from bot.slack.digests import DigestSender, channel_digest
+    from bot.slack.identity import team_of
     from bot.slack.sending.clients import FAILURES, SlackClients
     from bot.slack.sending.posting import Poster
 
@@ -110,7 +111,7 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
             identity = await clients.retrying.auth_test()
         except FAILURES:
             return "failed"
-        team, bot_user = str(identity.get("team_id") or ""), str(identity.get("user_id") or "")
+        team, bot_user = team_of(identity), str(identity.get("user_id") or "")
         sender = DigestSender(
             cli.services.shared.digest_store,
             lambda _: None,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.errors import SlackUnreachable, TokenRefused
+from bot.slack.listeners.payloads import installed_team
 from bot.slack.manifest import granted_scopes
 from bot.slack.sending.clients import FAILURES, error_code, is_transient
 
@@ -42,4 +45,14 @@ async def identify(client: AsyncWebClient, needed_scopes: Iterable[str] = ()) ->
             "the Slack app lacks the scopes %s; `itubot doctor` says what for, and the way out",
             ", ".join(missing),
         )
-    return AuthorizeResult.from_auth_test_response(bot_token=client.token, auth_test_response=response)
+    identity = AuthorizeResult.from_auth_test_response(bot_token=client.token, auth_test_response=response)
+    identity.team_id = team_of(response)
+    return identity
+
+
+def team_of(response: AsyncSlackResponse) -> str:
+    """Return the id of the team that `auth.test` names, the same as in what Slack sends.
+
+    It is the organization for an app that is installed in all of its workspaces.
+    """
+    return installed_team(cast(Mapping[str, Any], response.data))

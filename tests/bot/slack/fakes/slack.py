@@ -35,10 +35,12 @@ _MOST_RESPONSES = 5
 class FakeSlack(People):
     """One workspace with one bot. Wait on it with `until`, which wakes at everything that happens.
 
-    The app is what its `manifest` makes of it; `scopes` are those that its token was granted.
+    The app is what its `manifest` makes of it; `scopes` are those that its token was granted. With an `organization`
+    it is installed in all of its workspaces, of which this is one.
     """
 
     team: str = "T0TEAM"
+    organization: str = ""
     bot_user: str = "U0BOT"
     bot_token: str = "xoxb-good"  # noqa: S105  the fake's own
     app_token: str = "xapp-good"  # noqa: S105  the fake's own
@@ -54,7 +56,7 @@ class FakeSlack(People):
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
-        self.api = api = WebApi(self.team, self.bot_user, self.manifest, self._now)
+        self.api = api = WebApi(self.team, self.bot_user, self.manifest, self._now, self.organization)
         self.channels, self.messages, self.directory = api.channels, api.channels.messages, api.directory
         self.streams, self.agents, self.forms = api.streams, api.agents, api.forms
         self.uploads, self.hosted, self.scopes = api.uploads, api.hosted, api.scopes
@@ -99,7 +101,12 @@ class FakeSlack(People):
 
     def interaction(self, payload: dict[str, Any], user: str, trigger: str) -> dict[str, Any]:
         """Return the body that says what somebody did."""
-        who = {"team": {"id": self.team, "domain": "test"}, "user": {"id": user, "name": "amina"}}
+        who: dict[str, Any] = {
+            "team": {"id": self.team, "domain": "test"},
+            "user": {"id": user, "name": "amina"},
+        }
+        if self.organization:
+            who |= {"enterprise": {"id": self.organization}, "is_enterprise_install": True}
         return {**payload, **who, "trigger_id": trigger}
 
     def new_trigger(self) -> str:
@@ -120,6 +127,8 @@ class FakeSlack(People):
             "api_app_id": "A0APP",
             "response_url": f"{self.url}respond/{trigger}",
             "trigger_id": trigger,
+            "enterprise_id": self.organization,
+            "is_enterprise_install": str(bool(self.organization)).lower(),
         }
 
     async def response(self, envelope: Envelope, *, seconds: float = 60.0) -> Message:
@@ -155,7 +164,15 @@ class FakeSlack(People):
             "event_id": event_id or f"Ev{next(self._numbers)}",
             "event_time": int(time.time()),
             "event": event,
-            "authorizations": [{"team_id": self.team, "user_id": self.bot_user, "is_bot": True}],
+            "authorizations": [
+                {
+                    "enterprise_id": self.organization or None,
+                    "team_id": None if self.organization else self.team,
+                    "user_id": self.bot_user,
+                    "is_bot": True,
+                    "is_enterprise_install": bool(self.organization),
+                }
+            ],
         }
 
     def pass_time(self, seconds: int) -> None:

@@ -34,8 +34,18 @@ class WebApi:
     `mistakes` are the calls that break a rule, or need a scope that the manifest does not have.
     """
 
-    def __init__(self, team: str, bot_user: str, manifest: dict[str, Any], now: Callable[[], str]) -> None:
-        self._who = {"team": "Test", "team_id": team, "user": "itubot", "user_id": bot_user}
+    def __init__(
+        self,
+        team: str,
+        bot_user: str,
+        manifest: dict[str, Any],
+        now: Callable[[], str],
+        organization: str = "",
+    ) -> None:
+        self._who: dict[str, Any] = {"team": "Test", "team_id": team, "user": "itubot", "user_id": bot_user}
+        self._who["is_enterprise_install"] = bool(organization)
+        if organization:
+            self._who["enterprise_id"] = organization
         features = manifest["features"]
         self.needed = frozenset(manifest["oauth_config"]["scopes"]["bot"])
         self.scopes = set(self.needed)

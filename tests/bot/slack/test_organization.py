@@ -1,0 +1,59 @@
+"""An app that is installed in all workspaces of an organization: one team for what it is asked and what it sends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.register.digest import Digest, DigestState, build_digest
+from bot.slack.access.channel_data import ChannelData
+from store.audiences import Audience
+from tests.bot.slack.conftest import Start, channel_data
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.schedules import schedule_options
+from tests.servers import state_url
+
+ORGANIZATION = "E0ORG"
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    fake = FakeSlack(organization=ORGANIZATION)
+    fake.directory.people["U1"] = {"enterprise_user": {"enterprise_id": ORGANIZATION}}
+    await fake.start()
+    yield fake
+    await fake.stop()
+    assert fake.problems == []
+
+
+async def test_home_has_what_the_person_subscribed_to(slack: FakeSlack, start: Start, tmp_path: Path) -> None:
+    await start(schedule=schedule_options(state_url(tmp_path), "2024-05-01T09:00"))
+    await slack.response(await slack.command("subscribe weekly WSIS", channel="D1"))
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    assert "dates on “WSIS”, every Monday" in str(slack.forms.homes["U1"]["blocks"])
+
+
+async def test_digest_of_a_channel_has_the_documents_that_its_lists_have(
+    slack: FakeSlack, start: Start, tmp_path: Path
+) -> None:
+    listed: list[Audience] = []
+    digests: list[Audience] = []
+
+    def read(audience: Audience) -> ChannelData:
+        listed.append(audience)
+        return channel_data()
+
+    def make(audience: Audience, day: date, previous: DigestState | None, _topic: str) -> Digest:
+        digests.append(audience)
+        return build_digest([], day, previous=previous)
+
+    options = schedule_options(state_url(tmp_path), "2024-05-01T06:00")
+    await start(channel_data=read, schedule=replace(options, channel="C1", make_digest=make))
+    await slack.reply("C1")
+    await slack.response(await slack.command("deadlines"))
+    assert digests == listed == [f"{ORGANIZATION}/C1"]
