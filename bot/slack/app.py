@@ -210,7 +210,9 @@ def _make_handlers(
     reports = Reports(channel_data)
     experts = None
     if options.experts is not None:
-        experts = ExpertHandler(options.experts, question_store, poster, clients, admission, timing, tasks)
+        experts = ExpertHandler(
+            options.experts, question_store, poster, clients, admission, timing, tasks, interactions
+        )
     return Handlers(
         questions,
         CommandHandler(

@@ -37,7 +37,7 @@ class LibraryUsers:
         if not self._allowed:
             return (
                 f"Nobody may {self._what} from Slack yet. "
-                "Whoever runs me can name people and user groups for it in ITUBOT_LIBRARY_USERS."
+                "Whoever runs me can name people and user groups for it."
             )
         unknown: str | None = None
         for group in filter(_is_group, self._allowed):
@@ -60,7 +60,7 @@ class LibraryUsers:
             )
         return (
             f"You may not {self._what}. These may: {await self._names()}. "
-            "Ask one of them, or whoever runs me (ITUBOT_LIBRARY_USERS)."
+            "Ask one of them, or whoever runs me."
         )
 
     async def _names(self) -> str:

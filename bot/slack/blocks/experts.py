@@ -106,8 +106,11 @@ NOT_PASSED_ON = notice(
     "I could not pass the question on: I cannot write in the channel of the people who answer. "
     "Please tell whoever runs me."
 )
+
+# Lines for people who answer.
+FORGOTTEN = "This question is too old: I keep questions for 30 days."
+ANSWERED = "Somebody has answered this question already."
 NO_ANSWER = "Please write an answer."
 FILES_LEFT = notice(
     "I passed on what you wrote, but not the file. Please send it to the person who asks yourself."
 )
-NOT_NOW = notice("Slack does not answer just now. Please press the button again in a minute.")

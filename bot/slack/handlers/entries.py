@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,9 +18,11 @@ from bot.slack.blocks.register import event_file
 from bot.slack.handlers.interactions import GONE, NOT_NOW, Interactions
 from bot.slack.handlers.presses import Press
 from bot.slack.options import CorrectionAccess
-from bot.slack.sending.clients import SlackClients, open_view
-from bot.slack.sending.files import upload_file
+from bot.slack.sending.clients import FAILURES, SlackClients, error_code, open_view
+from bot.slack.sending.files import send_file
 from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, unasked
+
+_LOG = logging.getLogger(__name__)
 
 _NO_DAY = notice("This date is not known to the day, so a calendar cannot hold it.")
 _SENT = notice("I sent you the calendar file in a direct message.")
@@ -78,8 +81,12 @@ class EntryHandler:
             if not fits_calendar(entry):
                 return _NO_DAY
             file = event_file(entry, found.register, found.today, datetime.now(UTC))
-            failed = await upload_file(self._clients.posting, channel, file)
-            return failed or (None if channel == press.channel else _SENT)
+            try:
+                await send_file(self._clients.posting, channel, file)
+            except FAILURES as error:
+                _LOG.warning("%s could not be sent: %s", file.name, error_code(error))
+                return blocks.FILE_NOT_SENT
+            return None if channel == press.channel else _SENT
 
         self._start(press, work)
 

@@ -14,13 +14,14 @@ from functools import partial
 
 from bot.slack.access.admission import Admission
 from bot.slack.background import BackgroundTasks
-from bot.slack.blocks.elements import Message, one_line
+from bot.slack.blocks.elements import Message, notice, one_line
 from bot.slack.blocks.experts import (
+    ANSWERED,
     ANSWERED_ALREADY,
     ASKED_ALREADY,
     FILES_LEFT,
+    FORGOTTEN,
     NO_ANSWER,
-    NOT_NOW,
     NOT_PASSED_ON,
     PASSED_ON,
     TOO_OLD,
@@ -31,12 +32,12 @@ from bot.slack.blocks.experts import (
 )
 from bot.slack.blocks.forms import NOT_OPENED
 from bot.slack.handlers.deliveries import where_asked
+from bot.slack.handlers.interactions import Interactions, open_direct
 from bot.slack.handlers.presses import Press
 from bot.slack.options import ExpertOptions, Timing
 from bot.slack.sending.clients import (
     FAILURES,
     SlackClients,
-    direct_channel,
     error_code,
     open_view,
 )
@@ -68,6 +69,7 @@ class ExpertHandler:
         admission: Admission,
         timing: Timing,
         tasks: BackgroundTasks,
+        interactions: Interactions,
     ) -> None:
         self.channel = options.channel
         self._options = options
@@ -78,6 +80,7 @@ class ExpertHandler:
         self._questions = Runner(options.questions, self._post, **timing.leases)
         self._answers = Runner(options.answers, self._deliver, **timing.leases)
         self._tasks = tasks
+        self._interactions = interactions
 
     def start(self) -> None:
         """Start to work on jobs."""
@@ -98,11 +101,9 @@ class ExpertHandler:
         asked = await self._questions.call(self._question_store.answered, press.value)
         if asked is None:
             return self._tell(press, TOO_OLD)
-        try:
-            message = await self._answered_at(asked, press.user)
-        except FAILURES as error:
-            _LOG.warning("no direct message with %s: %s", press.user, error_code(error))
-            return self._tell(press, NOT_NOW)
+        message = await self._answered_at(asked, press.user)
+        if isinstance(message, Message):
+            return self._tell(press, message)
         claim = self._options.questions.claim
         job = await self._questions.call(claim, press.value, message, self.channel, self._questions.holder)
         if job is not None:
@@ -111,17 +112,18 @@ class ExpertHandler:
         answered = await self._answers.call(self._options.answers.has, press.value)
         self._tell(press, ANSWERED_ALREADY if answered else ASKED_ALREADY)
 
-    async def _answered_at(self, asked: AnsweredQuestion, user: str) -> SlackMessage:
-        """Return the question, with the place for a person's answer as its channel and thread.
+    async def _answered_at(self, asked: AnsweredQuestion, user: str) -> SlackMessage | Message:
+        """Return the question, with the place for a person's answer as its channel and thread; else what to tell them.
 
-        That is a direct message where only the asker saw the reply. Raises one of FAILURES.
+        That is a direct message where only the asker saw the reply.
         """
         message = replace(asked.message, user=user)
         if asked.delivery is None:
             return message
         if asked.delivery.public:
             return where_asked(message)
-        return replace(message, channel=await direct_channel(self._clients.retrying, user), thread="")
+        channel = await open_direct(self._clients.retrying, user)
+        return channel if isinstance(channel, Message) else replace(message, channel=channel, thread="")
 
     async def posted_as(self, post: MessageRef) -> ExpertQuestion | None:
         """Return the question that was posted as a message. Raises StoreError."""
@@ -130,17 +132,16 @@ class ExpertHandler:
     def open_form(self, press: Press, post: MessageRef) -> None:
         """Start opening the form for an answer to the question that is posted as `post`."""
 
-        async def work() -> None:
+        async def work() -> Message | None:
             question = await self.posted_as(post)
             if question is None:
-                return self._tell(press, TOO_OLD)
+                return notice(FORGOTTEN)
             if await self._answers.call(self._options.answers.has, question.key):
-                return self._tell(press, ANSWERED_ALREADY)
+                return notice(ANSWERED)
             view = experts_form(question.message, post)
-            if not await open_view(self._clients.unretried, press.trigger, view):
-                self._tell(press, NOT_OPENED)
+            return None if await open_view(self._clients.unretried, press.trigger, view) else NOT_OPENED
 
-        self._tasks.start(work())
+        self._interactions.start(press, work)
 
     async def refusal(self, expert: str, text: str) -> str | None:
         """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""

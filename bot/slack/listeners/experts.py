@@ -8,7 +8,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.blocks.experts import read_experts_form
+from bot.slack.blocks.experts import ANSWERED, FORGOTTEN, read_experts_form
 from bot.slack.handlers import ExpertHandler
 from bot.slack.listeners.claims import Next, claim_and_go_on
 from bot.slack.listeners.payloads import follow_up_of_event, post_of_button, press_of_action
@@ -28,13 +28,13 @@ async def submit_form(body: dict[str, Any], context: AsyncBoltContext, ack: Asyn
     post, text = read_experts_form(body["view"])
     question = await experts.posted_as(post)
     if question is None:
-        return await _refuse(ack, "This question is too old: I keep questions for 30 days.")
+        return await _refuse(ack, FORGOTTEN)
     expert = body["user"]["id"]
     if line := await experts.refusal(expert, text):
         return await _refuse(ack, line)
     job = await experts.claim_answer(question, post, expert, text)
     if job is None:
-        return await _refuse(ack, "Somebody has answered this question already.")
+        return await _refuse(ack, ANSWERED)
     await ack()
     experts.submit_answer(job)
 

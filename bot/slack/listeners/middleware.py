@@ -11,7 +11,6 @@ from typing import Any
 from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.admission import Admission
 from bot.slack.access.rate_limit import RateLimit
@@ -65,7 +64,7 @@ def admission_middleware(
         if question is not None:
             # An event may be delivered again before it is acknowledged.
             if await asyncio.to_thread(question_store.claim_event, f"refused/{question.key}"):
-                tasks.start(_refuse_question(client, question, line))
+                tasks.start(_refuse_question(clients, question, line))
         elif context.response_url:
             thread = str((body.get("message") or {}).get("thread_ts") or "")
             to = Recipient(context.user_id, context.channel_id or "", thread, context.response_url)
@@ -89,19 +88,17 @@ def _too_many(limit: RateLimit, user: str, key: str) -> str | None:
     )
 
 
-async def _refuse_question(client: AsyncWebClient, question: SlackMessage, line: str) -> None:
+async def _refuse_question(clients: SlackClients, question: SlackMessage, line: str) -> None:
     """Tell the user alone: in a channel by an ephemeral message."""
+    if not question.channel.startswith("D"):
+        # Slack shows an ephemeral message in a thread only where the thread has begun.
+        thread = question.thread if question.thread != question.ts else ""
+        to = Recipient(question.user, question.channel, thread)
+        return await reply_privately(clients, to, Message(line, ()))
     try:
-        if question.channel.startswith("D"):
-            await client.chat_postMessage(
-                channel=question.channel, thread_ts=question.thread or None, text=line, unfurl_links=False
-            )
-        else:
-            # Slack shows an ephemeral message in a thread only where the thread has begun.
-            thread = question.thread if question.thread != question.ts else None
-            await client.chat_postEphemeral(
-                channel=question.channel, user=question.user, thread_ts=thread, text=line
-            )
+        await clients.posting.chat_postMessage(
+            channel=question.channel, thread_ts=question.thread or None, text=line, unfurl_links=False
+        )
     except FAILURES as error:
         _LOG.warning("the refusal of %s did not reach %s: %s", question.key, question.user, error_code(error))
 

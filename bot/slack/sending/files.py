@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message
 from bot.slack.blocks.register import File
-from bot.slack.sending.clients import FAILURES, error_code
-from bot.slack.sending.posting import NO_ACCESS
-
-_LOG = logging.getLogger(__name__)
-
-
-async def upload_file(client: AsyncWebClient, channel: str, file: File) -> Message | None:
-    """Upload a file to a channel, by its id; return the message for the user where that fails."""
-    try:
-        await send_file(client, channel, file)
-    except FAILURES as error:
-        if error_code(error) in NO_ACCESS:
-            return blocks.NOT_A_MEMBER
-        _LOG.warning("%s could not be uploaded: %s", file.name, error_code(error))
-        return blocks.FILE_NOT_SENT
-    return None
 
 
 async def send_file(client: AsyncWebClient, channel: str, file: File) -> str:

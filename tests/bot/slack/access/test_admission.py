@@ -271,6 +271,15 @@ def tasks_of_the_bot() -> list[str]:
     ]
 
 
+async def test_refusal_that_slack_limits_is_sent_later(slack: FakeSlack, start: Start) -> None:
+    slack.directory.people["U1"] = GUEST
+    slack.faults["chat.postEphemeral"] = [Fault("429")]
+    await start()
+    await slack.mention("C1", "When?")
+    await slack.until(lambda: bool(slack.directory.whispers))
+    assert "guests" in slack.directory.whispers[0]["text"]
+
+
 @pytest.mark.parametrize(
     ("channel", "policy", "may"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import given
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.experts import experts_form, experts_post, experts_replies, returned_answer
 from bot.slack.options import ExpertOptions
+from store.errors import StoreBusy
 from store.jobs import MessageRef, SlackMessage
 from tests.bot.slack.blocks.test_messages import TEXT, answer
 from tests.bot.slack.conftest import Assistant, Start
@@ -168,6 +170,15 @@ async def test_form_without_an_answer_says_what_is_missing(slack: FakeSlack, bot
     view = await form(slack, await passed_on(slack, bot, await refused(slack)))
     sent = await send_off(slack, view, user="U9", answer="  ")
     assert sent.answer["errors"]["answer"] == "Please write an answer."
+
+
+async def test_store_that_does_not_answer_is_explained_to_the_person_who_answers(
+    slack: FakeSlack, bot: ExpertOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = await passed_on(slack, bot, await refused(slack))
+    monkeypatch.setattr(bot.questions, "posted_as", Mock(side_effect=StoreBusy("the database is locked")))
+    response = await slack.response(await press(slack, post, "Answer", user="U9"))
+    assert response["text"] == "That did not work: the database is locked."
 
 
 async def test_long_answer_comes_back_whole(slack: FakeSlack, bot: ExpertOptions) -> None:

@@ -16,7 +16,7 @@ from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report
 async def test_empty_allow_list_names_its_setting(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run()
     await send_files(slack, slack.hosted.add("report.txt", REPORT))
-    assert "ITUBOT_LIBRARY_USERS" in str(await slack.reply("D1"))
+    assert "Whoever runs me can name people" in str(await slack.reply("D1"))
     assert (slack.hosted.asked, library.stored) == ([], set())
 
 
