@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import groupby
 
@@ -59,7 +59,10 @@ class ReminderReview:
     async def _review(self, now: datetime, alike: Sequence[Reminder]) -> None:
         """Settle a person's reminders of one event."""
         known = alike[0]
-        entry, today = await asyncio.to_thread(self._read, known)
+        entry, has_documents = await asyncio.to_thread(self._read, known)
+        if not has_documents:
+            # That all are gone may be a mistake, which a next ingest mends.
+            return
         day = reminder_day(entry) if entry else None
         soonest = day and day - timedelta(days=max(one.days for one in alike) + 1)
         # Slack is asked only where the hour matters.
@@ -69,6 +72,8 @@ class ReminderReview:
         if kind is None:
             ready = [one for one in alike if one in moments and moments[one] <= now]
             if ready and entry is not None:
+                # In some zones it is another day than that of the register.
+                today = now.astimezone(zone).date()
                 await self._settle([(one, None) for one in ready], due(entry, today))
             return
         left = (
@@ -80,10 +85,12 @@ class ReminderReview:
         again = left[0] if left else None
         await self._settle(changes, news(kind, known, entry, coming, again))
 
-    def _read(self, reminder: Reminder) -> tuple[RegisterEntry | None, date]:
+    def _read(self, reminder: Reminder) -> tuple[RegisterEntry | None, bool]:
+        """Return the event of a reminder, None if it is gone, and whether there are documents at all."""
         data = self._channel_data(of_channel(reminder.team, reminder.channel))
         today = data.today()
-        return current_entry(data.register(today), reminder.chain, reminder.day, today), today
+        entry = current_entry(data.register(today), reminder.chain, reminder.day, today)
+        return entry, entry is not None or bool(data.documents())
 
     async def _settle(self, changes: Sequence[tuple[Reminder, Reminder | None]], message: Message) -> None:
         first, _ = changes[0]

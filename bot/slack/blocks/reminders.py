@@ -64,10 +64,13 @@ def made(reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: boo
     return Message.of([section(text), actions(_cancel(reminder))])
 
 
-def too_late(entry: RegisterEntry, days: int) -> Message:
-    """Return the refusal of a reminder whose moment has passed."""
-    fewer = [str(other) for other in DAYS_BEFORE if other < days]
-    choice = f"Choose {' or '.join(fewer)} instead." if fewer else "There is nothing left to remind you of."
+def too_late(entry: RegisterEntry, days: int, left: Sequence[int]) -> Message:
+    """Return the refusal of a reminder whose moment has passed; `left` are the days before that can still be chosen."""
+    choice = (
+        f"Choose {' or '.join(map(str, left))} instead."
+        if left
+        else "There is nothing left to remind you of."
+    )
     return notice(
         f"{entry.title}: {when(entry)}. A reminder {days_before(days)} would be in the past. {choice}"
     )

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 
 from bot.register.digest import dating_words
-from bot.register.reminders import moment_before, reminder_day
+from bot.register.reminders import DAYS_BEFORE, moment_before, reminder_day
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.reminders import cancelled, made, no_day, reminder_list, too_late
@@ -33,8 +33,8 @@ class ReminderHandler:
 
     def add(self, press: Press) -> None:
         """Start making a reminder; the value is how many days before, and the entry's id. Returns at once."""
-        before, _, entry_id = press.value.partition(" ")
-        days = int(before)
+        chosen, _, entry_id = press.value.partition(" ")
+        days = int(chosen)
 
         async def work() -> Message:
             sendable = await self._interactions.find_for_direct_message(press, entry_id)
@@ -45,9 +45,10 @@ class ReminderHandler:
             if day is None:
                 return no_day(entry)
             zone = await self._zones.of(press.user)
-            moment = moment_before(day, days, self._at, zone)
+            moments = {before: moment_before(day, before, self._at, zone) for before in (days, *DAYS_BEFORE)}
+            moment = moments[days]
             if moment <= self._clock():
-                return too_late(entry, days)
+                return too_late(entry, days, [other for other in moments if moments[other] > self._clock()])
             reminder = Reminder(
                 secrets.token_hex(8),
                 press.team,

@@ -62,7 +62,8 @@ class SubscriptionHandler:
             return _NOT_A_MEMBER
         present = await self._present(command)
         wanted = parse_subscription(text)
-        if len(present) >= _MOST and wanted.topic not in {one.topic for one in present}:
+        same = [one.topic for one in present if one.topic.casefold() == wanted.topic.casefold()]
+        if len(present) >= _MOST and not same:
             return _TOO_MANY
         made = Subscription(
             secrets.token_hex(8),
@@ -70,7 +71,7 @@ class SubscriptionHandler:
             channel,
             command.user,
             wanted.often,
-            wanted.topic,
+            same[0] if same else wanted.topic,
             wanted.zone,
             self._clock().timestamp(),
             -1,

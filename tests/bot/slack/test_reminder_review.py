@@ -20,7 +20,7 @@ from store.audiences import Audience
 from store.errors import NoStore
 from store.jobs import Holder, Reminder, ReminderStore
 from tests.bot.register_entries import entry
-from tests.bot.slack.conftest import channel_data
+from tests.bot.slack.conftest import REPORT, channel_data
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.servers import state_url
 
@@ -35,6 +35,7 @@ class World:
 
     def __init__(self, slack: FakeSlack, store: ReminderStore) -> None:
         self.register: Sequence[RegisterEntry] = [FORUM]
+        self.documents = [REPORT]
         self.asked: list[Audience] = []
         self.refused: set[str] = set()
         self.store = store
@@ -47,7 +48,7 @@ class World:
         self.asked.append(audience)
         if audience == "T0TEAM/D0":
             raise ValueError("a document of this conversation is broken")
-        return replace(channel_data(), register=lambda _day: self.register)
+        return replace(channel_data(), register=lambda _day: self.register, documents=lambda: self.documents)
 
     async def _may_receive(self, _channel: str, user: str) -> bool:
         return user not in self.refused
@@ -155,6 +156,19 @@ async def test_empty_library_ends_no_reminder(slack: FakeSlack, world: World) ->
     review = ReminderReview(world.store, lambda _: data, anybody, TimeZones(client, ZURICH), time(8))
     await review.tick(datetime(2024, 5, 13, 8, tzinfo=ZURICH))
     assert len(world.left) == 2
+
+
+async def test_library_whose_documents_are_all_gone_ends_no_reminder(world: World) -> None:
+    world.register, world.documents = [], []
+    assert await world.sent("2024-05-13T08:00") == []
+    assert len(world.left) == 2
+
+
+async def test_reminder_says_how_far_off_it_is_where_the_person_is(slack: FakeSlack, world: World) -> None:
+    slack.directory.people["U1"] = {"tz": "Pacific/Auckland"}
+    # In Zurich it is still the day before.
+    [text] = await world.sent("2024-05-13T08:00", ZoneInfo("Pacific/Auckland"))
+    assert text.startswith("Forum: 20 May 2024 (in 7 days).")
 
 
 async def test_reminder_of_a_month_says_from_which_day_it_counts(world: World) -> None:

@@ -31,7 +31,7 @@ def test_any_text_of_reminders_keeps_slacks_limits(title: str, words: str, quote
     known = reminder(title or "x", words or "x")
     messages = [
         reminders.made(known, made, MOMENT, new=True),
-        reminders.too_late(made, 7),
+        reminders.too_late(made, 7, [1]),
         reminders.no_day(made),
         reminders.due(made, AS_OF),
         reminders.cancelled(known),

@@ -79,6 +79,20 @@ async def test_reminder_in_the_past_is_refused(
     assert reminders.all() == []
 
 
+@pytest.mark.parametrize(
+    ("moment", "choice"),
+    [
+        ("2024-09-10T09:00", "Choose 1 or 7 instead."),
+        ("2024-09-21T09:00", "There is nothing left to remind you of."),
+    ],
+)
+async def test_refused_reminder_offers_only_those_that_can_still_come(
+    open_at: Open, remind: Remind, moment: str, choice: str
+) -> None:
+    await open_at(moment)
+    assert (await remind("14 days before"))["text"].endswith(choice)
+
+
 async def test_date_of_a_private_channel_gets_no_reminder(
     slack: FakeSlack, open_at: Open, remind: Remind, reminders: ReminderStore
 ) -> None:

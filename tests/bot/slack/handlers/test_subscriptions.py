@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +91,12 @@ async def test_second_subscription_to_a_topic_replaces_the_first(
     await typed("subscribe weekly summit Asia/Tokyo")
     [subscription] = store.all()
     assert (subscription.often, subscription.zone) == ("weekly", "Asia/Tokyo")
+
+
+async def test_topic_in_other_capitals_is_the_same(typed: Typed, store: SubscriptionStore) -> None:
+    await typed("subscribe daily Summit")
+    await typed("subscribe weekly summit")
+    assert [(one.often, one.topic) for one in store.all()] == [("weekly", "Summit")]
 
 
 async def test_subscriptions_are_listed_and_ended_by_a_button(
@@ -222,6 +229,18 @@ async def test_date_that_no_document_has_any_more_is_told_once(
     told = [f"{SUMMIT}: no longer among the dates in my documents; it was 22–23 September 2024."]
     assert await alerts() == told
     assert await alerts() == told
+
+
+async def test_library_whose_documents_are_all_gone_is_told_to_nobody(
+    register: Register, typed: Typed, alerts: Alerts, library: RealLibrary
+) -> None:
+    await typed("subscribe summit")
+    await asyncio.to_thread(library.store.pipeline.remove, "report.txt")
+    assert await alerts() == []
+    await register.ingest(REPORT)
+    assert await alerts() == []
+    await register.ingest(MOVED)
+    assert await alerts() == [f"{SUMMIT}: 22–23 September 2024 → 24–25 September 2024  [§ 1.1]"]
 
 
 async def test_change_outside_of_the_topic_is_not_told(
