@@ -143,6 +143,11 @@ class FakeSlack(People):
         await self.until(lambda: envelope.seconds is not None)
         return envelope
 
+    async def repeat(self, envelope: Envelope) -> Envelope:
+        """Send what an envelope holds in another one, and wait until that is acknowledged."""
+        again = Envelope(envelope.payload, f"envelope-{next(self._numbers)}", envelope.kind)
+        return await self._acknowledged(again)
+
     def send(self, event: dict[str, Any], event_id: str = "") -> Envelope:
         """Send an event, in Socket Mode also with the next socket that opens."""
         payload = self.callback(event, event_id)

@@ -52,6 +52,24 @@ async def test_status_is_shown_while_the_model_loads(
     await cleared(slack, asked["ts"])
 
 
+async def test_status_waits_for_nothing_that_may_be_slow(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    await start()
+    known = await slack.mention("C1", "When?")
+    await slack.reply("C1", known["ts"])
+    await cleared(slack, known["ts"])
+    # The second answer waits for a thread that Slack does not return, and for a model; its asker is known.
+    slack.faults["conversations.replies"] = [Fault("hang")]
+    assistant.go.clear()
+    before = len(slack.calls)
+    asked = await slack.mention("C1", "And where?", thread=slack.say("C1", "Hello")["ts"])
+    await slack.until(lambda: len(slack.calls) >= before + 2)
+    first = {method for method, _, _ in slack.calls[before : before + 2]}
+    assert first == {"agents.sessions.setStatus", "assistant.threads.setStatus"}
+    await slack.until(lambda: slack.agents.shown.get(asked["thread_ts"], "") != "")
+
+
 async def test_status_is_renewed_before_slack_forgets_it(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
