@@ -36,8 +36,9 @@ from bot.register.questions import (
     follow_up_query,
     read_query,
 )
+from store.catalog import Snapshot
 from store.records import Document
-from store.search import Search, SearchResult
+from store.search import Search, SearchResult, SearchView
 from store.terms import stem
 
 # A term is rare, and so part of a topic, if at most this share of the sections have it.
@@ -51,14 +52,13 @@ class Assistant:
         self,
         search: Search,
         small_talk: SmallTalk,
-        register: Callable[[date], Sequence[RegisterEntry]],
+        register: Callable[[date, Snapshot], Sequence[RegisterEntry]],
         today: Callable[[], date],
         writer: Writer | None = None,
         changes: Callable[[str | None], Changes] | None = None,
         parser: QuestionParser | None = None,
     ) -> None:
         self._search = search
-        self._retriever = SectionRetriever(search=search)
         self._small_talk = small_talk
         self._register = register
         self._today = today
@@ -74,7 +74,8 @@ class Assistant:
 
     def find(self, question: str) -> SearchResult:
         """Return the sections and sentences that the search finds for a question without context."""
-        return self._retriever.retrieve(understand(ContextualQuestion(question)))
+        with self._search.view() as view:
+            return SectionRetriever(search=view).retrieve(understand(ContextualQuestion(question)))
 
     def answer(
         self,
@@ -97,12 +98,10 @@ class Assistant:
         day = as_of or self._today()
 
         def run(question: str, config: RunnableConfig) -> Answer:
-            documents = self._search.documents()
-            draft = Answer(question, question, "", False, day, Basis.of(documents))
-            request = _Request(
-                day, history, documents, on_sentence, on_progress, config, timer, self._entries
-            )
-            return self._answer_all(draft, request)
+            with self._search.view() as view:
+                draft = Answer(question, question, "", False, day, Basis.of(view.documents))
+                request = _Request(day, history, view, on_sentence, on_progress, config, timer, self._entries)
+                return self._answer_all(draft, request)
 
         reply = RunnableLambda(run, name="question").invoke(question, {"callbacks": [usage]})
         model = usage.model if usage.model and reply.model != "extractive" else reply.model
@@ -110,11 +109,11 @@ class Assistant:
 
     def _answer_all(self, draft: Answer, request: _Request) -> Answer:
         """Put the question into its context, answer each of its parts, and join the answers."""
-        asked = contextualize(draft.question, request.history, self._is_rare)
+        asked = contextualize(draft.question, request.history, request.is_rare)
         draft = replace(draft, standalone_question=asked.text)
         if language := foreign_language(expand_shorthand(draft.question)):
             return self._decline_language(draft, asked, language)
-        parts = split_question(asked, self._is_rare)
+        parts = split_question(asked, request.is_rare)
         if len(parts) == 1:
             return self._answer_part(draft, asked, request)
         replies = []
@@ -135,8 +134,10 @@ class Assistant:
         query = self._query(asked, request)
         parsed = self._parse(asked, query, request)
         if parsed is not None:
+            # While the model read the question, the documents may have changed.
+            request = replace(request)
             asked = ContextualQuestion(parsed.question) if parsed.question else asked
-            draft = replace(draft, standalone_question=asked.text)
+            draft = replace(draft, standalone_question=asked.text, basis=Basis.of(request.documents))
             # A question about changes may also be about postponed dates, so the query read by the rules is kept.
             query = query if parsed.about == "changes" else parsed.query
             if parsed.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, LEAST_COSINE)):
@@ -149,15 +150,16 @@ class Assistant:
         if dated is not None and query is not None and not query.documents_first:
             return dated
         question = understand(asked)
-        found = self._retriever.retrieve(question, request.config)
+        found = SectionRetriever(search=request.view).retrieve(question, request.config)
         request.timer.lap("retrieve")
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
+        entries = request.entries.entries
         if parsed is None and (talk := self._talk_after_search(asked, found, request)):
             return _small_talk(draft, talk)
         reply = self._from_passages(draft, question, found, request)
         if not reply.answered:
             return dated or reply
-        return with_corrections(reply, self._register(request.day))
+        return with_corrections(reply, entries)
 
     def _decline_language(self, draft: Answer, asked: ContextualQuestion, language: str) -> Answer:
         """Return the notice that the bot reads English only, or the reply to foreign small talk ("Merci!")."""
@@ -169,10 +171,10 @@ class Assistant:
     def _query(self, asked: ContextualQuestion, request: _Request) -> RegisterQuery | None:
         """Return the register query that the rules read; a follow-up is about the topic of the question before."""
         entries = request.entries
-        query = read_query(asked.turn, request.day, entries, self._is_known)
+        query = read_query(asked.turn, request.day, entries, request.is_known)
         if not asked.context:
             return query
-        before = read_query(asked.context, request.day, entries, self._is_known)
+        before = read_query(asked.context, request.day, entries, request.is_known)
         return follow_up_query(query, asked, before, request.day, entries)
 
     def _parse(
@@ -182,6 +184,7 @@ class Assistant:
         is_follow_up = bool(asked.context or (request.history and asked.points_back))
         if self._parser is None or not (is_follow_up or query or asks_about_time(asked.turn, request.day)):
             return None
+        request.view.release()
         parsed = self._parser.parse(asked.turn, request.history, request.day, request.config)
         request.timer.lap("read")
         return parsed
@@ -198,11 +201,12 @@ class Assistant:
         """Return the model's grounded answer if there is one, else the documents' own sentences."""
         selection = select(question, found, draft.as_of)
         if self._writer is not None and found.hits:
-            entries = self._register(draft.as_of) if about_time(question) else ()
+            entries = request.entries.entries if about_time(question) else ()
             sources = Sources(
                 question, found.hits, selection.weights, draft.as_of, entries, selection.statements
             )
             request.report()
+            request.view.release()
             written = self._writer.write(sources, request.on_sentence, request.config, request.report)
             request.timer.lap("compose")
             request.timer.move("compose", "verify", written.check_ms)
@@ -229,22 +233,12 @@ class Assistant:
         best = max((sentence.cosine for sentence in found.sentences), default=0.0)
         return self._small_talk.reply(found.question_vector, best)
 
-    def _entries(self, as_of: date) -> EntrySearch:
+    def _entries(self, as_of: date, view: Snapshot) -> EntrySearch:
         """Return the register as of a day; it is indexed once, which takes a second for 10,000 entries."""
-        search, entries = self._entry_search, self._register(as_of)
+        search, entries = self._entry_search, self._register(as_of, view)
         if search.entries is not entries:
             search = self._entry_search = EntrySearch(entries)
         return search
-
-    def _is_known(self, word: str) -> bool:
-        return self._search.frequency(stem(word))[0] > 0
-
-    def _is_rare(self, term: str) -> bool:
-        frequency, sections = self._search.frequency(term)
-        if frequency == 0:
-            # A word unknown to the documents counts as rare, unless it is a relation word.
-            return term not in relations()
-        return frequency <= max(1, _RARE_SHARE * sections)
 
 
 def _small_talk(draft: Answer, text: str) -> Answer:
@@ -277,16 +271,16 @@ class _StageTimer:
 
 @dataclass(frozen=True)
 class _Request:
-    """One question's day, conversation and documents, its langchain run and its timer."""
+    """One question's day, conversation and view of the store, its langchain run and its timer."""
 
     day: date
     history: Sequence[Turn]
-    documents: Sequence[Document]
+    view: SearchView
     on_sentence: SentenceCallback | None
     on_progress: ProgressCallback | None
     config: RunnableConfig
     timer: _StageTimer
-    search_of: Callable[[date], EntrySearch]
+    search_of: Callable[[date, Snapshot], EntrySearch]
 
     def report(self, checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
         """Report how far the answer is, to whoever wants to know."""
@@ -294,6 +288,23 @@ class _Request:
             self.on_progress(Progress(len(self.documents), checked, replaced, left_out))
 
     @cached_property
+    def documents(self) -> Sequence[Document]:
+        """The live documents."""
+        return self.view.documents
+
+    @cached_property
     def entries(self) -> EntrySearch:
         """The register as of the day, built on first use: small talk does not need it."""
-        return self.search_of(self.day)
+        return self.search_of(self.day, self.view.snapshot)
+
+    def is_known(self, word: str) -> bool:
+        """Return whether a document has a word in any form."""
+        return self.view.frequency(stem(word))[0] > 0
+
+    def is_rare(self, term: str) -> bool:
+        """Return whether few sections have a term."""
+        frequency, sections = self.view.frequency(term)
+        if frequency == 0:
+            # A word unknown to the documents counts as rare, unless it is a relation word.
+            return term not in relations()
+        return frequency <= max(1, _RARE_SHARE * sections)

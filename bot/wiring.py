@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import date
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from bot.telemetry.ingests import counted_ingest
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces, load_traces
 from store.audiences import PUBLIC, Audience, Audiences
+from store.catalog import Snapshot
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from store.files import FileStorage, StoredFile, local_copies
 from store.jobs import DigestStore, QuestionStore, SubmissionStore
@@ -305,15 +306,15 @@ class Services:
         """Return the corrections of the register. Raises StoreError."""
         return list_corrections(self.catalog)
 
-    def register(self, as_of: date) -> Sequence[RegisterEntry]:
+    def register(self, as_of: date, view: Snapshot | None = None) -> Sequence[RegisterEntry]:
         """Return every event of the documents, with its status as of a day; the same object until one of both changes.
 
-        Raises NoStore.
+        `view`: the state of the catalog, by default the newest one. Raises NoStore.
         """
-        with self.catalog.snapshot() as view:
-            state, register = (view.generation, as_of), self._register
+        with self.catalog.snapshot() if view is None else nullcontext(view) as seen:
+            state, register = (seen.generation, as_of), self._register
             if register is None or register[0] != state:
-                register = self._register = (state, tuple(load_register(view, as_of)))
+                register = self._register = (state, tuple(load_register(seen, as_of)))
         return register[1]
 
 

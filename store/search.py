@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Row, select
 
 from store.catalog import Catalog, Snapshot
-from store.catalog.fulltext import full_text
 from store.catalog.rows import to_section
-from store.catalog.schema import acronyms, passages, sections, vectors
+from store.catalog.schema import passages, sections, vectors
+from store.contents import Contents
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
 from store.errors import IndexUnavailable, ModelChanged, NoStore
@@ -80,8 +81,8 @@ class Search:
         self.catalog = catalog
         self.index = index
         self.embedder = embedder
-        self._reranker = reranker
-        self._cached: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
+        self.reranker = reranker
+        self._contents: Contents | None = None
 
     def warm_up(self) -> None:
         """Load the models, and open the live segments if there are documents and the index answers.
@@ -89,57 +90,20 @@ class Search:
         Raises ModelChanged, StoreDamaged.
         """
         vector = self.embedder.encode_question("warm up")
-        if self._reranker is not None:
-            self._reranker.scores("warm up", ["warm up"])
+        if self.reranker is not None:
+            self.reranker.scores("warm up", ["warm up"])
         with suppress(IndexUnavailable, NoStore), self.catalog.snapshot() as view:
             self._check_model(view)
             self.index.query(view.segments(), vector, 1)
 
-    def documents(self) -> tuple[Document, ...]:
-        """Return the live documents. Raises NoStore."""
-        with self.catalog.snapshot() as view:
-            return self._documents_and_count(view)[0]
-
-    def frequency(self, stemmed: str) -> tuple[int, int]:
-        """Return the number of live sections with a stemmed term, and of all live sections."""
-        with self.catalog.snapshot() as view:
-            return view.document_frequencies([stemmed]).get(stemmed, 0), self._documents_and_count(view)[1]
+    def view(self) -> SearchView:
+        """Return a view of the store for one question: `with search.view() as view`."""
+        return SearchView(self)
 
     def search(self, question: str, search_words: str = "", count: int = 10) -> SearchResult:
-        """Return the `count` best sections, and the sentences of the first ones.
-
-        `search_words` are those for the full text, if not the question's: without words such as "which days", with
-        other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError if the reranker
-        cannot be used.
-        """
-        vector = self.embedder.encode_question(question)
-        with self.catalog.snapshot() as view:
-            self._check_model(view)
-            documents, section_count = self._documents_and_count(view)
-            names = _names(view, question)
-            lexical_words = _lexical_words(search_words or question, names)
-            lexical = _lexical(view, lexical_words)
-            try:
-                cosines, full_text_only = self._dense(view, vector), False
-            except IndexUnavailable as error:
-                _LOG.warning("full text alone answers: %s", error)
-                cosines, full_text_only = _stored_cosines(view, vector, lexical), True
-            hits = _rank(view, cosines, lexical, documents)
-            if self._reranker is not None:
-                hits = self._reranker.rerank(question, hits)
-            hits = hits[:count]
-            with_sentences = hits[: _HITS_WITH_SENTENCES[len(documents) > 1]]
-            return SearchResult(
-                hits=tuple(hits),
-                sentences=_sentences(view, vector, with_sentences),
-                frequencies=view.document_frequencies([stem(word) for word in lexical_words]),
-                section_count=section_count,
-                names=names,
-                documents=documents,
-                question_vector=vector,
-                events=tuple(view.events_in({hit.section.id for hit in hits})),
-                full_text_only=full_text_only,
-            )
+        """Search in a view of its own, as `SearchView.search` does."""
+        with self.view() as view:
+            return view.search(question, search_words, count)
 
     def check_model(self) -> None:
         """Raise ModelChanged if another model made the stored vectors."""
@@ -153,46 +117,130 @@ class Search:
                 f"{self.embedder.fingerprint}; run `itubot reindex`, or set ITUBOT_EMBEDDING_MODEL back"
             )
 
-    def _documents_and_count(self, view: Snapshot) -> tuple[tuple[Document, ...], int]:
-        """Return the live documents and the number of live sections; cached for the generation."""
-        generation = view.generation
-        cached = self._cached
-        if cached[0] != generation:
-            cached = (generation, tuple(view.documents()), view.section_count())
-            self._cached = cached
-        return cached[1], cached[2]
+    def _contents_of(self, view: Snapshot) -> Contents:
+        """Return the contents of a view's generation, which are kept until the next one."""
+        known = self._contents
+        if known is None or known.generation != view.generation:
+            known = self._contents = Contents.of(view)
+            self.index.close_retired(len(view.every_segment()))
+        return known
 
-    def _dense(self, view: Snapshot, vector: Vectors) -> dict[int, float]:
-        """Return section row -> cosine of its best window, of the live sections nearest to the question.
 
-        A segment also has windows of sections that are no longer live: it is queried again for more windows until
-        enough live sections are found, or it has no more.
+class SearchView:
+    """What one question sees: one state of the store, that of the first look, for one thread.
+
+    It is closed with its `with` block. `release` ends it earlier: the next look is at the newest state.
+    """
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._stack = ExitStack()
+        self._snapshot: Snapshot | None = None
+
+    def __enter__(self) -> SearchView:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._snapshot = None
+        self._stack.__exit__(kind, error, trace)
+
+    def release(self) -> None:
+        """End the transaction, as before a model is asked, which takes seconds."""
+        self.__exit__(None, None, None)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The view of the catalog. Raises NoStore."""
+        if self._snapshot is None:
+            self._snapshot = self._stack.enter_context(self._search.catalog.snapshot())
+        return self._snapshot
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The live documents. Raises NoStore."""
+        return self._contents.documents
+
+    def frequency(self, stemmed: str) -> tuple[int, int]:
+        """Return the number of live sections with a stemmed term, and of all live sections."""
+        found = self.snapshot.document_frequencies([stemmed])
+        return found.get(stemmed, 0), self._contents.section_count
+
+    def search(self, question: str, search_words: str = "", count: int = 10) -> SearchResult:
+        """Return the `count` best sections, and the sentences of the first ones.
+
+        `search_words` are those for the full text, if not the question's: without words such as "which days", with
+        other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError if the reranker
+        cannot be used.
         """
-        self.index.close_retired(len(view.every_segment()))
-        best: dict[int, float] = {}
-        segments, count = view.segments(), CANDIDATES
-        while segments:
-            windows = self.index.query(segments, vector, count)
-            rows = list(_sections_of_windows(view, {key for nearest in windows for key in nearest}))
-            again = []
-            for segment, nearest in zip(segments, windows, strict=True):
-                found = _best((row.pk, nearest[row.key]) for row in rows if row.key in nearest)
-                if len(found) >= CANDIDATES // 2 or len(nearest) < count:
-                    best = _best([*best.items(), *found.items()])
-                else:
-                    again.append(segment)
-            segments, count = again, 4 * count
-        return best
+        view, contents, search = self.snapshot, self._contents, self._search
+        search._check_model(view)
+        vector = search.embedder.encode_question(question)
+        names = _names(contents.names, question)
+        lexical_words = _lexical_words(search_words or question, names)
+        lexical = _lexical(view, lexical_words)
+        try:
+            cosines, full_text_only = _dense(view, search.index, contents.segments, vector), False
+        except IndexUnavailable as error:
+            _LOG.warning("full text alone answers: %s", error)
+            cosines, full_text_only = _stored_cosines(view, vector, lexical), True
+        most = CANDIDATES if search.reranker is not None else count
+        hits = _rank(view, cosines, lexical, contents.documents, most)
+        if search.reranker is not None:
+            hits = search.reranker.rerank(question, hits)[:count]
+        with_sentences = hits[: _HITS_WITH_SENTENCES[len(contents.documents) > 1]]
+        return SearchResult(
+            hits=tuple(hits),
+            sentences=_sentences(view, vector, with_sentences),
+            frequencies=view.document_frequencies([stem(word) for word in lexical_words]),
+            section_count=contents.section_count,
+            names=names,
+            documents=contents.documents,
+            question_vector=vector,
+            events=contents.events_in(view, hits),
+            full_text_only=full_text_only,
+        )
+
+    @property
+    def _contents(self) -> Contents:
+        return self._search._contents_of(self.snapshot)
+
+
+def _dense(view: Snapshot, index: Index, segments: Sequence[str], vector: Vectors) -> dict[int, float]:
+    """Return section row -> cosine of its best window, of the live sections nearest to the question.
+
+    A segment also has windows of sections that are no longer live: it is queried again for more windows until enough
+    live sections are found, or it has no more.
+    """
+    best: dict[int, float] = {}
+    count = CANDIDATES
+    while segments:
+        windows = index.query(segments, vector, count)
+        rows = list(_sections_of_windows(view, {key for nearest in windows for key in nearest}))
+        again = []
+        for segment, nearest in zip(segments, windows, strict=True):
+            found = _best((row.pk, nearest[row.key]) for row in rows if row.key in nearest)
+            if len(found) >= CANDIDATES // 2 or len(nearest) < count:
+                best = _best([*best.items(), *found.items()])
+            else:
+                again.append(segment)
+        segments, count = again, 4 * count
+    return best
 
 
 def _rank(
-    view: Snapshot, cosines: Mapping[int, float], lexical: Mapping[int, float], documents: Sequence[Document]
+    view: Snapshot,
+    cosines: Mapping[int, float],
+    lexical: Mapping[int, float],
+    documents: Sequence[Document],
+    count: int,
 ) -> list[Hit]:
-    """Return the best sections by both scores (section row -> score), as hits."""
+    """Return the `count` best sections by both scores (section row -> score), as hits."""
     fused = fuse(cosines, lexical)
-    best = sorted(fused, key=lambda pk: (-fused[pk], pk))
+    best = sorted(fused, key=lambda pk: (-fused[pk], pk))[:count]
     rows = view.connection.execute(
-        select(sections).where(sections.c.pk.in_(best[:CANDIDATES]), view.is_visible(sections.c.audience))
+        select(sections).where(sections.c.pk.in_(best), view.is_visible(sections.c.audience))
     )
     found = {row["pk"]: to_section(row) for row in rows.mappings()}
     by_id = {document.id: document for document in documents}
@@ -221,9 +269,8 @@ def _scaled(
 
 def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     """Return section row -> mean of its own BM25 and its best window's."""
-    seen = view.audiences
-    whole = full_text(view.connection).match("section_text", seen, lexical_words, CANDIDATES)
-    windows = full_text(view.connection).match("window_text", seen, lexical_words, 2 * CANDIDATES)
+    whole = view.full_text.match("section_text", view.audiences, lexical_words, CANDIDATES)
+    windows = view.full_text.match("window_text", view.audiences, lexical_words, 2 * CANDIDATES)
     rows = view.connection.execute(
         select(passages.c.pk.label("window"), sections.c.pk)
         .join(sections, sections.c.id == passages.c.section_id)
@@ -260,29 +307,15 @@ def _lexical_words(query: str, names: Mapping[str, Sequence[str]]) -> list[str]:
     return [word for word in words(text) if word not in STOP_WORDS]
 
 
-def _names(view: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
+def _names(names: Mapping[str, tuple[str, ...]], question: str) -> dict[str, tuple[str, ...]]:
     """Return the acronyms and full names in the question, each with its other forms in the documents."""
     question_words = words(question)
-    grams = {
+    grams = (
         " ".join(question_words[i:j])
         for i in range(len(question_words))
         for j in range(i + 1, min(i + _LONGEST_NAME, len(question_words)) + 1)
-    }
-    rows = view.connection.execute(
-        select(acronyms.c.short, acronyms.c.long)
-        .where(
-            acronyms.c.short.in_(grams) | acronyms.c.long.in_(grams),
-            view.is_of_visible_document(acronyms.c.document_id),
-        )
-        .distinct()
     )
-    forms: dict[str, set[str]] = {}
-    for short, long in rows:
-        if short in grams:
-            forms.setdefault(short, set()).add(long)
-        if long in grams:
-            forms.setdefault(long, set()).add(short)
-    return {name: tuple(sorted(others)) for name, others in forms.items()}
+    return {gram: names[gram] for gram in grams if gram in names}
 
 
 def _sections_of_windows(view: Snapshot, keys: Iterable[str]) -> Iterator[Row[Any, Any]]:

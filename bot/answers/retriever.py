@@ -13,7 +13,7 @@ from pydantic import ConfigDict
 from bot.question import ContextualQuestion, Question, understand
 from bot.telemetry.spans import span
 from store.records import Hit
-from store.search import Search, SearchResult
+from store.search import Search, SearchResult, SearchView
 
 
 class SectionRetriever(BaseRetriever):
@@ -21,7 +21,7 @@ class SectionRetriever(BaseRetriever):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    search: Search
+    search: Search | SearchView
     k: int = 10
 
     def retrieve(self, question: Question, config: RunnableConfig | None = None) -> SearchResult:

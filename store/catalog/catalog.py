@@ -6,29 +6,29 @@ of others. Only an ingest uses the `unfiltered` catalog.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from functools import cached_property
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    String,
     Table,
-    cast,
     func,
-    or_,
     select,
     true,
 )
 
 from store.audiences import PUBLIC, Audiences
-from store.catalog.fulltext import full_text
+from store.catalog.fulltext import FullText, full_text
 from store.catalog.meta import all_meta, check_term, generation
 from store.catalog.rows import to_correction, to_document, to_event, to_section
 from store.catalog.schema import (
     SCHEMA,
+    acronyms,
     corrections,
     documents,
     events,
@@ -281,16 +281,6 @@ class Snapshot:
         own = (events.c.document_id == document_id) & (events.c.version == version)
         return self._events(own & self.is_visible(documents.c.audience), events.c.pk)
 
-    def events_in(self, section_ids: Collection[str]) -> list[Event]:
-        """Return the events of the live documents that one of these sections dates."""
-        if not section_ids:
-            return []
-        of_documents = select(sections.c.document_id).where(sections.c.id.in_(section_ids)).distinct()
-        # As text: a large document has thousands of events, and to parse them costs more than to search for an id.
-        named = or_(*(cast(events.c.mentions, String).contains(section_id) for section_id in section_ids))
-        live = documents.c.live & self.is_visible(documents.c.audience)
-        return self._events(live & events.c.document_id.in_(of_documents) & named, events.c.pk)
-
     def _events(self, condition: ColumnElement[bool], *order: Column[int]) -> list[Event]:
         version = (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version)
         query = select(events).join(documents, version).where(condition).order_by(*order)
@@ -301,6 +291,22 @@ class Snapshot:
         query = select(corrections).where(self.is_of_visible_document(corrections.c.document_id))
         return [to_correction(row) for row in self.connection.execute(query).mappings()]
 
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Return the acronyms and full names that live documents introduce, each with its other forms."""
+        query = select(acronyms.c.short, acronyms.c.long).where(
+            self.is_of_visible_document(acronyms.c.document_id)
+        )
+        forms: defaultdict[str, set[str]] = defaultdict(set)
+        for short, long in self.connection.execute(query):
+            forms[short].add(long)
+            forms[long].add(short)
+        return {name: tuple(sorted(others)) for name, others in forms.items()}
+
+    @cached_property
+    def full_text(self) -> FullText:
+        """The full text as of this view."""
+        return full_text(self.connection)
+
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
         """Return the number of live sections that contain each of the stemmed terms."""
-        return full_text(self.connection).document_frequencies(self.audiences, stems)
+        return self.full_text.document_frequencies(self.audiences, stems)

@@ -225,7 +225,6 @@ def test_no_snapshot_method_returns_data_of_other_audiences(empty: SmallStore, g
             lambda view: view.sections_of(private.id, 1),
             lambda view: view.events_of(private.id, 2),
             lambda view: view.events_of(private.id, 1),
-            lambda view: view.events_in(ids),
             lambda view: view.corrections(),
             lambda view: view.document_frequencies(["slate", "lunar"]),
         ):

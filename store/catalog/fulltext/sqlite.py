@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BindParameter, Connection, bindparam, text
 
 from store.catalog.fulltext.weights import weight
 from store.records import EVERYBODY, short_hash
@@ -21,9 +21,11 @@ class SqliteFullText:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._existing: Sequence[str] | None = None
 
     def create(self, audience: str) -> None:
         """Create the missing tables of an audience."""
+        self._existing = None
         for kind in _KINDS:
             table = _table(kind, audience)
             self._connection.execute(
@@ -55,13 +57,14 @@ class SqliteFullText:
         """Remove the tables of all audiences."""
         # The vocabularies first: they read the others.
         for kind in ("section_vocabulary", *_KINDS):
-            for table in _tables(self._connection, kind, None):
+            for table in self._tables(kind, None):
                 self._connection.execute(text(f"DROP TABLE {table}"))
+        self._existing = None
 
     def optimize(self) -> None:
         """Remove the remains of removed rows from the tables."""
         for kind in _KINDS:
-            for table in _tables(self._connection, kind, None):
+            for table in self._tables(kind, None):
                 self._connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('optimize')"))  # noqa: S608
 
     def count(self, kind: str, audience: str) -> int:
@@ -79,7 +82,7 @@ class SqliteFullText:
 
         For several audiences, a word's weight is that in all their rows together.
         """
-        tables = _tables(self._connection, kind, audiences)
+        tables = self._tables(kind, audiences)
         terms = list(dict.fromkeys(query_words))
         if not terms or not tables:
             return {}
@@ -101,16 +104,22 @@ class SqliteFullText:
     ) -> Mapping[str, int]:
         """Return the number of live sections with each of the stemmed terms; terms in none are left out."""
         found: Counter[str] = Counter()
-        wanted = set(stems)
-        for table in _tables(self._connection, "section_vocabulary", audiences):
-            for stem in wanted:
-                row = self._connection.execute(
-                    text(f"SELECT doc FROM {table} WHERE term = :term"),  # noqa: S608
-                    {"term": stem},
-                ).first()
-                if row is not None:
-                    found[stem] += int(row[0])
+        wanted: BindParameter[str] = bindparam("terms", list(stems), expanding=True)
+        for table in self._tables("section_vocabulary", audiences):
+            query = text(f"SELECT term, doc FROM {table} WHERE term IN :terms").bindparams(wanted)  # noqa: S608
+            found.update({term: int(count) for term, count in self._connection.execute(query)})
         return found
+
+    def _tables(self, kind: str, audiences: Collection[str] | None) -> list[str]:
+        """Return the tables of some audiences, or of all if None; an audience that never had a document has none."""
+        if self._existing is None:
+            virtual = "type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
+            self._existing = self._connection.scalars(
+                text(f"SELECT name FROM sqlite_master WHERE {virtual}")  # noqa: S608
+            ).all()
+        if audiences is None:
+            return sorted(name for name in self._existing if name == kind or name.startswith(f"{kind}_"))
+        return sorted({_table(kind, audience) for audience in audiences} & set(self._existing))
 
 
 def _of_several(
@@ -161,13 +170,3 @@ def _count(connection: Connection, table: str) -> int:
 def _table(kind: str, audience: str) -> str:
     # Hexadecimal digits: an audience's name cannot inject SQL.
     return kind if audience == EVERYBODY else f"{kind}_{short_hash(audience)[:16]}"
-
-
-def _tables(connection: Connection, kind: str, audiences: Collection[str] | None) -> list[str]:
-    """Return the tables of some audiences, or of all if None; an audience that never had a document has none."""
-    existing = connection.scalars(
-        text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'")
-    ).all()
-    if audiences is None:
-        return sorted(name for name in existing if name == kind or name.startswith(f"{kind}_"))
-    return sorted({_table(kind, audience) for audience in audiences} & set(existing))
