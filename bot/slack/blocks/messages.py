@@ -183,13 +183,13 @@ QUEUE_FULL = notice(
     "Too many questions wait for me just now, so I do not answer this one. Please ask it again in some minutes."
 )
 OTHER_MODEL = notice(
-    "I cannot answer: the documents were indexed with another embedding model than the one I was started with. "
+    "I cannot answer: my documents were prepared for another setting than the one I was started with. "
     "Please ask whoever runs me to restart me with the new setting."
 )
 RESTARTING = notice("I am being restarted. Please send this again in a minute.")
 OTHER_VERSION = notice(
     "I cannot answer: the documents are stored for another version of me. "
-    "Please ask whoever runs me to migrate the databases and to restart me with the new version."
+    "Please ask whoever runs me to restart me with the new version."
 )
 STOPPED = notice("I stopped, as you asked, and do not answer this question. Ask it again whenever you like.")
 ANSWER_LOST = notice(

@@ -7,7 +7,7 @@ import logging
 from bot.errors import BotError, QuestionError, UnknownEntry
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice
-from bot.slack.blocks.error_text import without_operator_steps
+from bot.slack.blocks.error_text import store_error_text, without_operator_steps
 from bot.slack.errors import log_failure
 from bot.slack.handlers.answer_queue import QueueFull
 from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
@@ -43,7 +43,9 @@ def explanation(error: Exception, what: str, key: str) -> Message:
     match error:
         case UnknownEntry():
             return notice(f"That did not work: {error.what}. Ask for the deadlines again.")
-        case BotError() | StoreError():
+        case StoreError():
             _LOG.warning(f"{what} failed: %s", key, error)
+            return notice(f"That did not work: {store_error_text(error)}.")
+        case BotError():
             return notice(f"That did not work: {without_operator_steps(str(error))}.")
     return blocks.apology(log_failure(what, key))

@@ -15,7 +15,7 @@ from typing import Any
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.elements import Message, notice
-from bot.slack.blocks.error_text import without_operator_steps
+from bot.slack.blocks.error_text import store_error_text
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.register import File
 from bot.slack.blocks.sources import SourcePlace, read_button, read_view, source_notice, source_view
@@ -186,7 +186,8 @@ class SourceHandler:
             channel = await direct_channel(self._clients.retrying, press.user)
             await send_file(self._clients.posting, channel, File(name, title, escape(title), data))
         except StoreError as error:
-            note = f"The file was not sent: {without_operator_steps(str(error))}."
+            _LOG.warning("the file of %s was not sent: %s", document.source, error)
+            note = f"The file was not sent: {store_error_text(error)}."
         except FAILURES as error:
             _LOG.warning("the file of %s was not sent: %s", document.source, error_code(error))
             note = "Slack did not take the file just now. Please try again in a minute."

@@ -11,7 +11,7 @@ from functools import partial
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.blocks.elements import one_line
-from bot.slack.blocks.error_text import without_operator_steps
+from bot.slack.blocks.error_text import store_error_text
 from bot.slack.blocks.library import FileStatus, private_result, progress, result
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
@@ -177,7 +177,7 @@ class UploadHandler:
             raise
         except StoreError as error:
             _LOG.error("the files %s are not in the library: %s", submission.key, error)
-            failure = f"is not in the library: {without_operator_steps(str(error))}"
+            failure = f"is not in the library: {store_error_text(error)}"
         except Exception:
             reference = log_failure("the files %s", submission.key)
             failure = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.llm.failures import not_made
-from bot.slack.blocks.error_text import without_operator_steps
+from bot.slack.blocks.error_text import store_error_text, without_operator_steps
 from ingest.errors import fault
+from store.errors import FileGone, StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,25 @@ from ingest.errors import fault
 )
 def test_steps_in_a_terminal_are_left_out(error: str, shown: str) -> None:
     assert without_operator_steps(error) == shown
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (
+            StoreBusy("the catalog is locked by another program; close it and try again"),
+            "the catalog is locked by another program; try again in a minute",
+        ),
+        (
+            StoreUnavailable("the catalog cannot be reached (server at 10.0.0.7); start the server"),
+            "the catalog cannot be reached; try again in a minute, and if it stays so, tell whoever runs me",
+        ),
+        (
+            StoreDamaged("the catalog cannot be written (full); make room on the disk and try again"),
+            "the catalog cannot be written; tell whoever runs me",
+        ),
+        (FileGone("a stored file is gone; send it again"), "a stored file is gone; send it again"),
+    ],
+)
+def test_error_of_the_store_ends_with_what_people_in_slack_can_do(error: StoreError, shown: str) -> None:
+    assert store_error_text(error) == shown

@@ -271,7 +271,7 @@ async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
 
 @pytest.mark.parametrize(
     ("error", "reply"),
-    [(ModelChanged("x"), "another embedding model"), (SchemaMismatch("x"), "another version")],
+    [(ModelChanged("x"), "another setting"), (SchemaMismatch("x"), "another version")],
 )
 async def test_command_of_a_bot_that_needs_a_restart_says_so(
     slack: FakeSlack, bot: object, assistant: Assistant, error: Exception, reply: str

@@ -178,7 +178,7 @@ async def test_store_that_does_not_answer_is_explained_to_the_person_who_answers
     post = await passed_on(slack, bot, await refused(slack))
     monkeypatch.setattr(bot.questions, "posted_as", Mock(side_effect=StoreBusy("the database is locked")))
     response = await slack.response(await press(slack, post, "Answer", user="U9"))
-    assert response["text"] == "That did not work: the database is locked."
+    assert response["text"] == "That did not work: the database is locked; try again in a minute."
 
 
 async def test_long_answer_comes_back_whole(slack: FakeSlack, bot: ExpertOptions) -> None:
