@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,24 @@ from tests.bot.slack.handlers.whole_bot import Scenes, whole_bot
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+@asynccontextmanager
+async def with_slack(folder: Path, transport: str) -> AsyncIterator[tuple[FakeSlack, Scenes]]:
+    """Run a Slack on this module's event loop, and the bot."""
+    slack = FakeSlack()
+    await slack.start()
+    async with whole_bot(slack, folder, transport) as scenes:
+        yield slack, scenes
+    await slack.stop()
+    assert slack.problems == []
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["socket", "http"])
 async def scenes(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Scenes]:
     """The surfaces of one bot for all of them."""
-    slack = FakeSlack()
-    await slack.start()
-    async with whole_bot(slack, tmp_path_factory.mktemp("surfaces"), request.param) as scenes:
+    async with with_slack(tmp_path_factory.mktemp("surfaces"), request.param) as (_, scenes):
         yield scenes
-    await slack.stop()
 
 
 @pytest.mark.parametrize("name", SURFACES)
@@ -40,10 +49,8 @@ async def test_surface_shows_what_it_should(scenes: Scenes, name: str) -> None:
 @pytest.mark.parametrize(
     "enforced", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["any rate", "Slack's rates"]
 )
-async def test_all_surfaces_at_once_get_everything_once(
-    slack: FakeSlack, tmp_path: Path, enforced: bool
-) -> None:
-    async with whole_bot(slack, tmp_path, "socket") as scenes:
+async def test_all_surfaces_at_once_get_everything_once(tmp_path: Path, enforced: bool) -> None:
+    async with with_slack(tmp_path, "socket") as (slack, scenes):
         slack.rates.enforced = enforced
         await asyncio.gather(*(surface(scenes(name)) for name, surface in SURFACES.items()))
 
