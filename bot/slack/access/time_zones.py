@@ -36,9 +36,13 @@ class TimeZones:
             return zone
         try:
             profile = (await self._client.users_info(user=user)).get("user") or {}
-            zone = ZoneInfo(str(profile.get("tz") or self.default.key))
-        except (ZoneInfoNotFoundError, ValueError, *FAILURES) as error:
+        except FAILURES as error:
             _LOG.warning("the time zone of %s is not known: %s", user, error_code(error))
             return zone
+        try:
+            zone = ZoneInfo(str(profile.get("tz") or self.default.key))
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            _LOG.warning("the time zone of %s is not known: %s", user, error)
+            zone = self.default
         self._known[user] = self._clock() + _FRESH, zone
         return zone

@@ -36,7 +36,7 @@ News = Literal["moved", "stated", "postponed", "cancelled", "gone"]
 GONE = "no longer among the dates in my documents"
 
 _TITLE, _LINE = 200, 400
-# Reminders that a list shows, two blocks each: a message has 50.
+# Reminders that a list shows: the Home tab has more besides.
 _MOST = 20
 
 

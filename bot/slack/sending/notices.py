@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from bot.slack.blocks.elements import Message
 from bot.slack.sending.posting import Poster, Refused, unasked
-from store.jobs import Job, Notice, NoticeStore, Runner
+from store.jobs import Job, Notice, NoticeStore, RetryLater, Runner
 
 _LOG = logging.getLogger(__name__)
 
+# Error codes for the bot itself, which whoever runs it can mend; any other refusal is of one message.
+_OF_THE_BOT = {
+    "account_inactive",
+    "invalid_auth",
+    "missing_scope",
+    "not_authed",
+    "org_login_required",
+    "token_expired",
+    "token_revoked",
+}
+
 
 class NoticeSender:
-    """Adopts notices and posts them; the times are those of a Runner, in seconds."""
+    """Adopts notices and posts them; the times are those of a Runner, in seconds.
+
+    `pause` is that between two tries while Slack takes no messages of the bot.
+    """
 
     def __init__(
-        self, store: NoticeStore, poster: Poster, *, renew_every: float, lease_seconds: float
+        self,
+        store: NoticeStore,
+        poster: Poster,
+        *,
+        renew_every: float,
+        lease_seconds: float,
+        pause: float = 60.0,
     ) -> None:
+        self._pause = pause
         self._store = store
         self._poster = poster
         self._runner = Runner(store, self._send, renew_every=renew_every, lease_seconds=lease_seconds)
@@ -30,4 +52,7 @@ class NoticeSender:
             await poster.post(origin, Message(notice.text, tuple(notice.blocks)), f"/{lease.key}")
         except Refused as refused:
             _LOG.error("Slack did not take the notice %s: %s", lease.key, refused.code)
+            if refused.code in _OF_THE_BOT:
+                await asyncio.sleep(self._pause)
+                raise RetryLater from refused
         await self._runner.call(self._store.mark_done, lease)

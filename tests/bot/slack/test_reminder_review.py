@@ -88,7 +88,9 @@ async def test_hour_is_that_of_the_person(slack: FakeSlack, world: World) -> Non
 
 async def test_unknown_time_zone_is_the_default_one(slack: FakeSlack, world: World) -> None:
     slack.directory.people["U1"] = {"tz": "Mars/Olympus"}
+    assert await world.sent("2024-05-13T07:59") == []
     assert len(await world.sent("2024-05-13T08:00")) == 1
+    assert len(slack.called("users.info")) == 1
 
 
 async def test_reminders_missed_during_a_stop_are_one_message(world: World) -> None:
