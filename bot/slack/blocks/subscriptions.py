@@ -129,7 +129,7 @@ def alert(
     blocks += map(context, and_more(len(lines) - _MOST_CHANGES))
     for one in followed[:_MOST_FOLLOWED]:
         reader = "You follow" if one.personal else "This channel follows"
-        blocks.append({**section(f"{reader} {_what(one)}."), "accessory": _end(one)})
+        blocks += [context(f"{reader} {_what(one)}."), actions(_end(one))]
     blocks += map(context, and_more(len(followed) - _MOST_FOLLOWED))
     return Message.of(blocks)
 
