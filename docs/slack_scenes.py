@@ -25,7 +25,7 @@ from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.echo import with_question
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.entry import details
-from bot.slack.blocks.experts import PASSED_ON, experts_post, experts_reply
+from bot.slack.blocks.experts import PASSED_ON, experts_post, experts_replies
 from bot.slack.blocks.home import Home, LibraryPart, home_view
 from bot.slack.blocks.messages import answer_message
 from bot.slack.blocks.sharing import shared, with_share_button
@@ -80,7 +80,7 @@ def sources(services: Services) -> str:
         slack_page.day("In the channel of the secretariat"),
         from_bot(experts_post(question), "8:17 AM"),
         slack_page.day("Back in the thread"),
-        from_bot(experts_reply("U9", "U1", EXPERTS_ANSWER), "9:02 AM"),
+        from_bot(experts_replies("U9", "U1", EXPERTS_ANSWER)[0], "9:02 AM"),
     ]
     return slack_page.page(
         [pane("Thread", f"{CHANNEL}, and the window behind [1]", thread), pane("Thread", CHANNEL, people)]
@@ -97,7 +97,7 @@ def home(services: Services) -> str:
         [replace(each, ingested_at=added) for each in services.catalog.documents()],
         services.changes(),
         reminders.reminder_list([_reminder(_summit(register))]).blocks,
-        LibraryPart(services.corrections(), [COST], 2, 14, 1),
+        library=LibraryPart(services.corrections(), [COST], 2, 14, 1),
     )
     tab = "".join(map(slack_page.block, home_view(shown)["blocks"]))
     answer = answer_message(_answer(services, STILL_ON), KEY)
