@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.register.date_format import add_days
+
 WORKDAYS = frozenset(range(5))
 MONDAYS = frozenset({0})
 
@@ -27,7 +29,9 @@ class Timetable:
         It is due from its hour until it is too late. `since`: from when on digests are wanted.
         """
         local = now.astimezone(self.zone)
-        hour = datetime.combine(local.date(), self.at, self.zone)
-        if local.weekday() in self.weekdays and since <= hour <= local <= hour + LATE:
-            return local.date()
+        # That of an evening may come after midnight.
+        for day in (local.date(), add_days(local.date(), -1)):
+            hour = datetime.combine(day, self.at, self.zone)
+            if day.weekday() in self.weekdays and since <= hour <= local <= hour + LATE:
+                return day
         return None

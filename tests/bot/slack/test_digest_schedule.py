@@ -39,6 +39,21 @@ def test_digest_is_not_due_on_the_day_on_which_it_is_first_wanted_after_its_hour
     assert Timetable(time(8), ZONE).due_day(HOUR + timedelta(hours=2), HOUR + timedelta(hours=1)) is None
 
 
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2024-05-03T03:59", date(2024, 5, 2)),
+        ("2024-05-03T04:01", None),
+        # A Friday's after midnight, but no Sunday's.
+        ("2024-05-04T01:00", date(2024, 5, 3)),
+        ("2024-05-06T01:00", None),
+    ],
+)
+def test_digest_of_the_evening_is_due_after_midnight(now: str, due: date | None) -> None:
+    moment = datetime.fromisoformat(now).replace(tzinfo=ZONE)
+    assert Timetable(time(22), ZONE).due_day(moment, datetime(2024, 1, 1, tzinfo=UTC)) == due
+
+
 class Begun:
     """A schedule over subscriptions, and which digests it begins."""
 
