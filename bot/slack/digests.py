@@ -37,7 +37,8 @@ from store.jobs import (
 
 _LOG = logging.getLogger(__name__)
 
-_TWO_DAYS = timedelta(days=2)
+# At one moment it can be three different days on Earth, and that of an evening comes after midnight.
+_BEGUN_FOR = timedelta(days=4)
 
 DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "failed"]
 
@@ -100,10 +101,9 @@ class DigestSender:
     async def begin(self, subscription: Subscription, day: date) -> None:
         """Start the digest of a day, unless it was started before. Raises StoreError."""
         if day not in self._begun:
-            # Elsewhere it may still be yesterday.
-            self._begun = {other: ids for other, ids in self._begun.items() if abs(day - other) < _TWO_DAYS}
+            self._begun = {other: ids for other, ids in self._begun.items() if abs(day - other) < _BEGUN_FOR}
         begun = self._begun.setdefault(day, set())
-        if subscription.id in begun:
+        if subscription.id in begun or not await self._may_get(subscription):
             return
         job = await self._claim(subscription, day)
         begun.add(subscription.id)
@@ -149,16 +149,15 @@ class DigestSender:
         if self._clock() - datetime.fromtimestamp(job.created_at, UTC) > LATE:
             return None
         subscription = await asyncio.to_thread(self._find, job.work.subscription)
-        # The channel may have been shared with another organization since somebody subscribed it.
-        if (
-            subscription is not None
-            and subscription.user
-            and not await self._may_receive(subscription.channel, subscription.user)
-        ):
+        if subscription is not None and not await self._may_get(subscription):
             _LOG.warning("no digest %s: %s may not get it now", job.work.key, subscription.channel)
             self._begin_again(job.work)
             return None
         return subscription
+
+    async def _may_get(self, subscription: Subscription) -> bool:
+        """Return False where a channel was shared with another organization since somebody subscribed it, say."""
+        return not subscription.user or await self._may_receive(subscription.channel, subscription.user)
 
     async def _deliver(self, job: Job[DailyDigest], subscription: Subscription) -> DigestOutcome:
         """Make and post a digest. Raises LeaseLost, Undelivered, and what making it raises."""

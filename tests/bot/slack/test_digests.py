@@ -236,16 +236,31 @@ async def test_abandoned_digest_of_an_ended_subscription_is_not_posted(
     assert slack.messages["C1"] == []
 
 
-async def test_digest_is_not_posted_where_it_may_not_be_read_any_more(
-    slack: FakeSlack, runs: DigestStore, bot: Bot
+async def test_digest_waits_while_it_may_not_be_read(slack: FakeSlack, runs: DigestStore, bot: Bot) -> None:
+    allowed = False
+
+    async def may_receive(_channel: str, _user: str) -> bool:
+        return allowed
+
+    sender = bot(known=[WEEKLY], may_receive=may_receive)
+    await sender.begin(WEEKLY, DAY)
+    assert runs.last_day("s1") is None
+    allowed = True
+    await sender.begin(WEEKLY, DAY)
+    await slack.reply("C1")
+    await sender.close(5)
+
+
+async def test_abandoned_digest_is_not_posted_where_it_may_not_be_read_any_more(
+    slack: FakeSlack, runs: DigestStore, bot: Bot, clock: Clock
 ) -> None:
     async def nobody(_channel: str, _user: str) -> bool:
         return False
 
-    sender = bot(known=[WEEKLY], may_receive=nobody)
-    await sender.begin(WEEKLY, DAY)
-    await sender.close(5)
-    assert (slack.messages["C1"], runs.last_day("s1")) == ([], None)
+    runs.claim("s1", DAY, DEAD)
+    clock.now += LEASE
+    await adopted(slack, bot(known=[WEEKLY], may_receive=nobody), lambda: runs.last_day("s1") is None)
+    assert slack.messages["C1"] == []
 
 
 # What a subscription gets
