@@ -37,7 +37,7 @@ def experts_button(key: str) -> Block:
         "title": plain_text("Ask the secretariat?"),
         "text": plain_text(
             "Your question, your name and the place where you ask are posted in the channel of the people who answer. "
-            "All of its members see them, and their answer is posted here."
+            "All of its members see them, and their answer comes back to you."
         ),
         "confirm": plain_text("Ask"),
         "deny": plain_text("Cancel"),
@@ -99,8 +99,13 @@ def returned_answer(asker: str, answer: str) -> list[Message]:
 
 
 PASSED_ON = notice("I pass your question on. When a person has answered it, the answer comes here.")
-ASKED_ALREADY = notice("This question is with the secretariat already. The answer comes here.")
-ANSWERED_ALREADY = notice("A person has answered this question already; see the answer here.")
+PASSED_ON_DIRECTLY = notice(
+    "I pass your question on. When a person has answered it, the answer comes in a direct message."
+)
+ASKED_ALREADY = notice(
+    "This question is with the secretariat already. I post the answer once somebody has written it."
+)
+ANSWERED_ALREADY = notice("A person has answered this question already, and I posted the answer then.")
 TOO_OLD = notice("This question is too old: I keep questions for 30 days. Please ask it again.")
 NOT_PASSED_ON = notice(
     "I could not pass the question on: I cannot write in the channel of the people who answer. "

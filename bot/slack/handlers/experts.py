@@ -24,6 +24,7 @@ from bot.slack.blocks.experts import (
     NO_ANSWER,
     NOT_PASSED_ON,
     PASSED_ON,
+    PASSED_ON_DIRECTLY,
     TOO_OLD,
     experts_form,
     experts_post,
@@ -108,7 +109,7 @@ class ExpertHandler:
         job = await self._questions.call(claim, press.value, message, self.channel, self._questions.holder)
         if job is not None:
             self._questions.submit(job)
-            return self._tell(press, PASSED_ON)
+            return self._tell(press, PASSED_ON if message.channel == press.channel else PASSED_ON_DIRECTLY)
         answered = await self._answers.call(self._options.answers.has, press.value)
         self._tell(press, ANSWERED_ALREADY if answered else ASKED_ALREADY)
 

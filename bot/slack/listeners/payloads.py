@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.slack.blocks.ask import AskOrigin
@@ -176,9 +177,10 @@ def command_of(body: Mapping[str, Any]) -> SlashCommand:
     channel, user = str(body.get("channel_id") or ""), str(body.get("user_id") or "")
     text = f"{name} {command_text(typed)}"
     message = SlackMessage(installed_team(body), channel, now_in_slack(), "", user, text)
-    return SlashCommand(
-        str(body["trigger_id"]), name, typed, parse_command(typed), message, body["response_url"]
-    )
+    request = parse_command(typed)
+    if message.is_direct:
+        request = replace(request, share=False)  # There is no channel to share with.
+    return SlashCommand(str(body["trigger_id"]), name, typed, request, message, body["response_url"])
 
 
 def command_for(body: Mapping[str, Any], command: str) -> Share:

@@ -337,7 +337,10 @@ async def test_answer_to_a_private_question_of_the_command_comes_back_in_private
     slack: FakeSlack, bot: ExpertOptions
 ) -> None:
     refusal = await slack.response(await slack.command("Who pays?"))
-    post = await passed_on(slack, bot, refusal)
+    told = await slack.response(await press(slack, refusal, ASK))
+    assert "the answer comes in a direct message" in told["text"]
+    post = await slack.reply(EXPERTS)
+    await until_stored(lambda: bot.questions.posted_as(MessageRef(EXPERTS, post["ts"])) is not None)
     assert "asks in a direct message" in post["text"]
     await reply_in_thread(slack, post, "The members.")
     await slack.until(lambda: any("The members." in m["text"] for m in slack.messages["D1"]))

@@ -186,6 +186,15 @@ async def test_share_option_posts_a_list_or_a_file_at_once(slack: FakeSlack, bot
     assert slack.messages["D1"] == []
 
 
+@pytest.mark.parametrize("typed", ["--share deadlines", "--share When is it?"])
+async def test_share_option_in_a_conversation_of_two_answers_the_asker(
+    slack: FakeSlack, bot: object, typed: str
+) -> None:
+    response = await slack.response(await slack.command(typed, channel="D7"))
+    assert ("hared" in response["text"], "/invite" in str(response)) == (False, False)
+    assert slack.messages["D7"] == []
+
+
 async def test_share_option_in_a_channel_without_the_bot_answers_the_asker(
     slack: FakeSlack, bot: object
 ) -> None:
