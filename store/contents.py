@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from store.catalog import Snapshot
 from store.records import Document, Event, Hit
 
+# Terms whose frequencies are kept: as many as a large vocabulary has.
+_MOST_TERMS = 65_536
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """The documents of a generation, and what a search needs of them.
 
     `names`: acronym or name -> its other forms, in folded words. `events`: document id -> section id -> events that the
-    section dates, of the documents that a search has found.
+    section dates, of the documents that a search has found. `frequencies`: stemmed term -> number of live sections with
+    it, of the terms that were asked for.
     """
 
     generation: int
@@ -24,6 +28,7 @@ class Contents:
     segments: tuple[str, ...]
     names: Mapping[str, tuple[str, ...]]
     events: dict[str, Mapping[str, Sequence[Event]]] = field(default_factory=dict)
+    frequencies: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, view: Snapshot) -> Contents:
@@ -44,3 +49,13 @@ class Contents:
                 self.events[document.id] = dict(by_section)
             found |= dict.fromkeys(self.events[document.id].get(hit.section.id, ()))
         return tuple(found)
+
+    def frequencies_of(self, view: Snapshot, stems: Iterable[str]) -> dict[str, int]:
+        """Return the number of live sections with each of the stemmed terms."""
+        found = {term: self.frequencies.get(term, -1) for term in stems}
+        if new := [term for term, count in found.items() if count < 0]:
+            counted = view.document_frequencies(new)
+            found |= {term: counted.get(term, 0) for term in new}
+            if len(self.frequencies) < _MOST_TERMS:
+                self.frequencies.update(found)
+        return found

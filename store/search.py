@@ -164,8 +164,8 @@ class SearchView:
 
     def frequency(self, stemmed: str) -> tuple[int, int]:
         """Return the number of live sections with a stemmed term, and of all live sections."""
-        found = self.snapshot.document_frequencies([stemmed])
-        return found.get(stemmed, 0), self._contents.section_count
+        contents = self._contents
+        return contents.frequencies_of(self.snapshot, [stemmed])[stemmed], contents.section_count
 
     def search(self, question: str, search_words: str = "", count: int = 10) -> SearchResult:
         """Return the `count` best sections, and the sentences of the first ones.
@@ -193,7 +193,7 @@ class SearchView:
         return SearchResult(
             hits=tuple(hits),
             sentences=_sentences(view, vector, with_sentences),
-            frequencies=view.document_frequencies([stem(word) for word in lexical_words]),
+            frequencies=contents.frequencies_of(view, map(stem, lexical_words)),
             section_count=contents.section_count,
             names=names,
             documents=contents.documents,

@@ -45,9 +45,11 @@ def content_words(text: str) -> list[str]:
     return [w for w in words(text) if w not in STOP_WORDS and w not in _CONVERSATIONAL and len(w) > 1]
 
 
-def terms(text: str) -> list[str]:
+# An answer compares the same sentences several times, and the next one often has some of them.
+@lru_cache(maxsize=4096)
+def terms(text: str) -> tuple[str, ...]:
     """Return the stemmed words of `text` that are no stop words, in order, with repeats."""
-    return [stem(word) for word in words(text) if word not in STOP_WORDS]
+    return tuple(stem(word) for word in words(text) if word not in STOP_WORDS)
 
 
 @lru_cache(maxsize=65536)

@@ -9,7 +9,7 @@ from tests.conftest import REPORT
 
 
 def test_stop_words_are_no_terms() -> None:
-    assert terms("The conference of the States") == ["confer", "state"]
+    assert terms("The conference of the States") == ("confer", "state")
 
 
 def test_accents_and_case_make_no_difference() -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from text_to_num import text2num
 
@@ -106,8 +107,10 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     return None, text
 
 
-def _dates(text: str, as_of: date) -> list[DateExpression]:
-    return find_dates(text, reference=as_of) if as_of.year < 9990 else []
+# The steps of one answer ask for the period of the same question.
+@lru_cache(maxsize=64)
+def _dates(text: str, as_of: date) -> tuple[DateExpression, ...]:
+    return tuple(find_dates(text, reference=as_of)) if as_of.year < 9990 else ()
 
 
 def _led(text: str) -> str:

@@ -66,10 +66,18 @@ def long_forms() -> dict[str, tuple[frozenset[str], ...]]:
 def variants(topic: str) -> list[str]:
     """Return a topic as it is, and with the short forms of the names in it: "zero draft GDC"."""
     folded = f" {' '.join(words(topic))} "
-    names = (
-        (short, f" {' '.join(words(full))} ") for short, full in abbreviations() if len(short) < LONG_WORD
+    names = _short_names()
+    return [topic, *(folded.replace(full, short) for full, short in names if full in folded)]
+
+
+@lru_cache(maxsize=1)
+def _short_names() -> tuple[tuple[str, str], ...]:
+    """Return the full names with a short form, and that form; each between spaces."""
+    return tuple(
+        (f" {' '.join(words(full))} ", f" {short.upper()} ")
+        for short, full in abbreviations()
+        if len(short) < LONG_WORD
     )
-    return [topic, *(folded.replace(full, f" {short.upper()} ") for short, full in names if full in folded)]
 
 
 def initials(text: str, *, capitals: bool) -> str:
