@@ -32,14 +32,33 @@ class LibraryUsers:
 
     async def refusal(self, user: str) -> str | None:
         """Return None where `user` may do it, else the reason in a line of mrkdwn that names who may."""
-        if user in self._allowed:
-            return None
         if not self._allowed:
             return (
                 f"Nobody may {self._what} from Slack yet. "
                 "Whoever runs me can name people and user groups for it."
             )
-        unknown: str | None = None
+        may, unknown = await self._find(user)
+        if may:
+            return None
+        if unknown:
+            return (
+                f"I could not find out whether you may {self._what}: {unknown}. "
+                "If it stays so, please tell whoever runs me."
+            )
+        return (
+            f"You may not {self._what}. These may: {await self._names()}. "
+            "Ask one of them, or whoever runs me."
+        )
+
+    async def may(self, user: str) -> bool:
+        """Return whether `user` may do it; False also where Slack does not say."""
+        return (await self._find(user))[0]
+
+    async def _find(self, user: str) -> tuple[bool, str]:
+        """Return whether `user` may do it, and where Slack does not say, why."""
+        if user in self._allowed:
+            return True, ""
+        unknown = ""
         for group in filter(_is_group, self._allowed):
             try:
                 response = await self._client.usergroups_users_list(usergroup=group)
@@ -52,16 +71,8 @@ class LibraryUsers:
                     unknown = unknown or _REASONS.get(code, other)
             else:
                 if user in (response.get("users") or []):
-                    return None
-        if unknown:
-            return (
-                f"I could not find out whether you may {self._what}: {unknown}. "
-                "If it stays so, please tell whoever runs me."
-            )
-        return (
-            f"You may not {self._what}. These may: {await self._names()}. "
-            "Ask one of them, or whoever runs me."
-        )
+                    return True, ""
+        return False, unknown
 
     async def _names(self) -> str:
         groups: dict[str, dict[str, Any]] | None = {}

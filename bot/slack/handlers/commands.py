@@ -143,8 +143,7 @@ class CommandHandler:
         return _shareable(file_sent(file.name, link, own_documents=own), command)
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
-        asked = command.message
-        to = Recipient(asked.user, asked.channel, response_url=command.response_url)
+        to = Recipient.of(command.message, command.response_url)
         await reply_privately(self._clients, to, message)
 
 

@@ -63,7 +63,7 @@ class EntryHandler:
                 found.entry,
                 found.register,
                 found.today,
-                may_correct=await self._refusal(press) is None,
+                may_correct=await self._editors.may(press.user),
                 may_share=not press.channel.startswith("D"),
                 may_remind=self._may_remind,
             )

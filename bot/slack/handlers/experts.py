@@ -176,8 +176,7 @@ class ExpertHandler:
         self._tasks.start(self._reply(reply, FILES_LEFT))
 
     async def _reply(self, reply: SlackMessage, message: Message) -> None:
-        to = Recipient(reply.user, reply.channel, reply.thread)
-        await reply_privately(self._clients, to, message)
+        await reply_privately(self._clients, Recipient.of(reply), message)
 
     async def _post(self, job: Job[ExpertQuestion]) -> None:
         """Post a question in the channel of the people who answer. Raises Undelivered, LeaseLost."""

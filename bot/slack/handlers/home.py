@@ -110,7 +110,7 @@ class HomeHandler:
 
     async def _library(self, user: str) -> LibraryPart | None:
         """Return what the people who keep the library see; None for anybody else."""
-        if self._corrections is None or await self._keepers.refusal(user) is not None:
+        if self._corrections is None or not await self._keepers.may(user):
             return None
         store = self._question_store
         corrections = await asyncio.to_thread(self._corrections.listed)

@@ -96,9 +96,7 @@ class ShareHandler:
             await self._runner.call(self.store.mark_done, job.lease)
 
     async def _tell(self, share: Share, told: Message) -> None:
-        asked = share.message
-        channel = "" if asked.channel == asked.user else asked.channel
-        await reply_privately(self._clients, Recipient(asked.user, channel, "", share.response_url), told)
+        await reply_privately(self._clients, Recipient.of(share.message, share.response_url), told)
 
     async def _share(self, job: Job[Share]) -> Message:
         """Post a reply; return what the user is told. Raises Refused, Undelivered, LeaseLost."""

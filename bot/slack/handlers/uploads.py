@@ -113,8 +113,7 @@ class UploadHandler:
         submission = job.work.submission
         if submission.response_url:
             await self._runner.check(job.lease)
-            asked = submission.message
-            to = Recipient(asked.user, asked.channel, response_url=submission.response_url)
+            to = Recipient.of(submission.message, submission.response_url)
             await reply_privately(self._clients, to, one_line(line))
         else:
             poster = self._poster.for_job(job, self._runner)

@@ -91,10 +91,7 @@ def _too_many(limit: RateLimit, user: str, key: str) -> str | None:
 async def _refuse_question(clients: SlackClients, question: SlackMessage, line: str) -> None:
     """Tell the user alone: in a channel by an ephemeral message."""
     if not question.channel.startswith("D"):
-        # Slack shows an ephemeral message in a thread only where the thread has begun.
-        thread = question.thread if question.thread != question.ts else ""
-        to = Recipient(question.user, question.channel, thread)
-        return await reply_privately(clients, to, Message(line, ()))
+        return await reply_privately(clients, Recipient.of(question), Message(line, ()))
     try:
         await clients.posting.chat_postMessage(
             channel=question.channel, thread_ts=question.thread or None, text=line, unfurl_links=False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -24,6 +24,7 @@ from bot.slack.sending.clients import (
     is_about_content,
     is_undone,
 )
+from store.jobs import SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,6 +42,17 @@ class Recipient:
     thread: str = ""
     # Kept out of logs: whoever has it can write to that person.
     response_url: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, message: SlackMessage, response_url: str = "") -> Self:
+        """Return the author of a message, where it is.
+
+        What somebody does outside channels has their id as its channel. Slack shows a reply in a thread only where the
+        thread has begun.
+        """
+        channel = "" if message.channel == message.user else message.channel
+        thread = "" if message.thread == message.ts else message.thread
+        return cls(message.user, channel, thread, response_url)
 
 
 async def reply_privately(clients: SlackClients, to: Recipient, message: Message) -> None:

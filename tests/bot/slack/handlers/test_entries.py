@@ -140,6 +140,13 @@ async def test_member_of_an_allowed_user_group_is_admitted(slack: FakeSlack, reg
     assert labels(await register.details(SUMMIT)) == ["Add to calendar", "Share", "Correct"]
 
 
+async def test_details_for_others_ask_slack_for_no_names(slack: FakeSlack, register: Register) -> None:
+    slack.hosted.groups["S1"] = ["U7"]
+    await register.open("S1")
+    assert "Correct" not in labels(await register.details(SUMMIT))
+    assert slack.called("usergroups.list") == []
+
+
 async def test_no_correct_button_without_correction_access(slack: FakeSlack, register: Register) -> None:
     await register.open("U1", corrections=None)
     assert "Correct" not in labels(await register.details(SUMMIT))
