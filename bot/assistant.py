@@ -11,9 +11,11 @@ from functools import cached_property
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
 from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, notices
+from bot.answers.answer_types import tested_kinds
 from bot.answers.extractive import extractive_answer, refusal, select
+from bot.answers.kinds import combined
 from bot.answers.multi_part import join_answers, split_question
-from bot.answers.register_answers import register_answer, with_corrections
+from bot.answers.register_answers import kinds_of, register_answer, with_corrections
 from bot.answers.retriever import SectionRetriever
 from bot.changes import Changes, change_question
 from bot.changes.answers import changes_answer
@@ -27,6 +29,7 @@ from bot.question.lexicon import relations
 from bot.question.small_talk import LEAST_COSINE, SmallTalk
 from bot.register import RegisterEntry
 from bot.register.questions import (
+    AnswerLine,
     EntrySearch,
     RegisterQuery,
     answer_query,
@@ -146,20 +149,26 @@ class Assistant:
             changes = self._changes(change.name)
             request.timer.lap("compose")
             return changes_answer(draft, changes, dates_only=change.dates_only)
-        dated = self._from_register(draft, query, request) if query is not None else None
-        if dated is not None and query is not None and not query.documents_first:
-            return dated
         question = understand(asked)
+        lines = self._register_lines(query, draft, request) if query is not None else []
+        dated = register_answer(draft, lines, request.documents) if lines else None
+        register_first = dated is not None and query is not None and not query.documents_first
+        # A list of what is on is complete; a question about one event may also ask who, why or where.
+        complete = not (query and query.topics) or kinds_of(lines).issuperset(tested_kinds(question))
+        if dated is not None and register_first and complete:
+            return dated
         found = SectionRetriever(search=request.view).retrieve(question, request.config)
         request.timer.lap("retrieve")
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
         entries = request.entries.entries
         if parsed is None and (talk := self._talk_after_search(asked, found, request)):
             return _small_talk(draft, talk)
-        reply = self._from_passages(draft, question, found, request)
-        if not reply.answered:
-            return dated or reply
-        return with_corrections(reply, entries)
+        reply = None if register_first else self._from_passages(draft, question, found, request)
+        by_model = reply is not None and reply.model != draft.model
+        answer = combined(draft, question, reply, dated, lines, None if by_model else found)
+        # Lines of the register state their corrections themselves.
+        quotes = answer.answered and not answer.computed
+        return with_corrections(answer, entries) if quotes else answer
 
     def _decline_language(self, draft: Answer, asked: ContextualQuestion, language: str) -> Answer:
         """Return the notice that the bot reads English only, or the reply to foreign small talk ("Merci!")."""
@@ -189,11 +198,11 @@ class Assistant:
         request.timer.lap("read")
         return parsed
 
-    def _from_register(self, draft: Answer, query: RegisterQuery, request: _Request) -> Answer | None:
-        """Return the register's answer to a query; None if no entry matches."""
+    def _register_lines(self, query: RegisterQuery, draft: Answer, request: _Request) -> Sequence[AnswerLine]:
+        """Return the register's answer to a query in lines; none if no entry matches."""
         lines = answer_query(query, request.entries, request.day, draft.basis.newest_date)
         request.timer.lap("compose")
-        return register_answer(draft, lines, request.documents) if lines else None
+        return lines
 
     def _from_passages(
         self, draft: Answer, question: Question, found: SearchResult, request: _Request

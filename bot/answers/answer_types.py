@@ -94,6 +94,11 @@ def matches(ask: Ask, sentence: str, question: Question) -> bool:
     return test is None or test(sentence, question)
 
 
+def tested_kinds(question: Question) -> tuple[Ask, ...]:
+    """Return the kinds that a question asks for and a sentence can be tested for."""
+    return tuple(ask for ask in question.asks if ask in _TESTS)
+
+
 def fit(ask: Ask, sentence: str, question: Question) -> float:
     """Return how well a sentence fits what is asked for, in 0..1: a person with a title, a date to come."""
     if ask in ("who", "person"):

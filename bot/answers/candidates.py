@@ -111,6 +111,9 @@ def weigh(question: Question, found: SearchResult) -> Weights:
 def candidates(question: Question, found: SearchResult, weights: Weights) -> list[Candidate]:
     """Return the complete sentences of the found sections, in reading order within each section."""
     titles, ahead = _titles(found.events), _ahead(found)
+    others = (
+        _other_events(question, weights, found.events) if _EVENT_ASKS & set(question.asks) else frozenset()
+    )
     made: list[Candidate] = []
     section_coverages: dict[int, float] = {}
     before = ""
@@ -133,7 +136,8 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
                 cosine=sentence.cosine,
                 coverage=_coverage(weights, question, section, f"{text} {dated}", context),
                 section_coverage=section_coverages[sentence.hit],
-                has_asked_kind=all(matches(ask, text, question) for ask in question.asks),
+                has_asked_kind=not any(title in text.casefold() for title in others)
+                and all(matches(ask, text, question) for ask in question.asks),
                 fit=_fit(weights, question, text, dated),
                 announced_until=ahead.get((section.id, sentence.start)),
                 vector=sentence.vector,
@@ -150,6 +154,18 @@ def _titles(events: Sequence[Event]) -> dict[tuple[str, int], str]:
             place = (mention.section_id, mention.sentence_start)
             titles[place] = f"{titles.get(place, '')} {event.title}"
     return titles
+
+
+def _other_events(question: Question, weights: Weights, events: Sequence[Event]) -> frozenset[str]:
+    """Return the casefolded titles of events that are longer names than the event that the question names in full.
+
+    "The Ministerial for the Summit of the Future" has another day than the Summit of the Future.
+    """
+    topic = {term for term in question.terms if term not in weights.related}
+    titles = {event.title.casefold(): set(terms(event.title)) for event in events}
+    if not topic or not any(topic <= held <= set(question.terms) for held in titles.values()):
+        return frozenset()
+    return frozenset(title for title, held in titles.items() if topic <= held and held - set(question.terms))
 
 
 def _ahead(found: SearchResult) -> dict[tuple[str, int], date]:

@@ -13,9 +13,13 @@ from bot.answers.candidates import Weights, candidates, weigh
 from bot.answers.citations import cite, with_subject
 from bot.answers.newest import DatedStatement, newest_first, without_superseded
 from bot.answers.overview import overview
-from bot.answers.ranking import Scored, choose, nearest, rank
+from bot.answers.ranking import Scored, choose, nearest, rank, with_revocations
 from bot.question import Question, topic_words
 from store.search import SearchResult
+from store.terms import terms
+
+# The least share of a follow-up question's own terms in its answer.
+_LEAST_OF_TURN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +46,23 @@ def select(question: Question, found: SearchResult, as_of: date) -> Selection:
     return Selection(question, found, weights, ranked, chosen, newest_first(chosen, ranked, as_of))
 
 
-def extractive_answer(draft: Answer, selection: Selection) -> Answer:
-    """Return the draft with the selected sentences and their citations, or a refusal."""
+def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = False) -> Answer:
+    """Return the draft with the selected sentences and their citations, or a refusal.
+
+    With `best_only` they are the best sentence, and what revokes it or what older documents say.
+    """
     question, chosen = selection.question, selection.chosen
     if not chosen:
         return refusal(draft, selection)
     sentences = [scored.candidate for scored in chosen]
     likely = probability(features(question, selection.found, selection.weights, sentences))
-    if likely < REFUSE_BELOW:
+    if likely < REFUSE_BELOW or _misses_turn(selection):
         return refusal(draft, selection)
     statements = selection.statements
-    if topic := overview(question, selection.weights, without_superseded(selection.ranked)):
+    if best_only:
+        best = with_revocations(chosen[:1], selection.ranked)
+        statements = newest_first(best, selection.ranked, draft.as_of)
+    elif topic := overview(question, selection.weights, without_superseded(selection.ranked)):
         statements = [
             *(DatedStatement.of(scored.candidate, draft.as_of) for scored in topic),
             *(s for s in statements if s.superseded),
@@ -68,6 +78,13 @@ def extractive_answer(draft: Answer, selection: Selection) -> Answer:
     )
     confidence: Confidence = "high" if likely >= LOW_BELOW else "low"
     return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
+
+
+def _misses_turn(selection: Selection) -> bool:
+    """Return whether the sentences have the words of the context, and not those of the turn itself."""
+    own, chosen = selection.question.own_terms, [scored.candidate for scored in selection.chosen]
+    held = {term for c in chosen for term in terms(f"{c.hit.section.heading} {c.text}")}
+    return bool(own) and selection.weights.coverage(held, own) < _LEAST_OF_TURN
 
 
 def refusal(draft: Answer, selection: Selection) -> Answer:

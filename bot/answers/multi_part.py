@@ -21,7 +21,7 @@ _MOST = 3
 _AUX = r"(?:is|are|was|were|do|does|did|will|would|can|could|should|has|have|had|may|must)"
 _SECOND = (
     r"(?:who(?:['’]s|m|se)?\s+(?!i\b|we\b|it\b)\w+|(?:which|what)(?:['’]s)?\s+(?!i\b|we\b|it\b)\w+"
-    rf"|(?:when|where|why)(?:['’]s\b|\s+{_AUX}\b)|how\s+(?:many|much|long|often|soon|{_AUX})\b|(?:what|how)\s+about\b)"
+    rf"|(?:when|where|why)(?:['’]s\b|\s+{_AUX}\b)|how\s+(?:many|much|long|often|soon|to|{_AUX})\b|(?:what|how)\s+about\b)"
 )
 _LINK = r"(?:and|but|also|plus)"
 _BETWEEN = re.compile(
@@ -112,7 +112,7 @@ def join_answers(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
     number = {old: new for new, old in enumerate(sorted(used), start=1)}
     models = [reply.model for reply in answered if reply.model != draft.model]
     # A section that is nearest to two parts is offered once.
-    nearest = {(n.source, n.section): n for _, r in parts if not r.answered for n in r.nearest}
+    nearest = {(n.source, n.section): n for _, reply in parts for n in reply.nearest}
     judged = [reply.judged for reply in answered if reply.judged is not None]
     return replace(
         draft,
@@ -127,7 +127,9 @@ def join_answers(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
         note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
         basis=next((reply.basis for _, reply in parts if reply.basis.full_text_only), draft.basis),
         computed=any(reply.computed for reply in answered),
-        unanswered=tuple(words for words, reply in parts if not reply.answered),
+        unanswered=tuple(
+            w for words, reply in parts for w in (reply.unanswered if reply.answered else (words,))
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.answers.answer import Answer
+from bot.question import Ask
 from bot.register import EntryMention, RegisterEntry
 from bot.register.date_format import status, when
 from bot.register.questions import AnswerLine
@@ -31,6 +32,12 @@ def register_answer(draft: Answer, found: Sequence[AnswerLine], documents: Seque
     return replace(
         draft, text="\n".join(lines), answered=True, computed=True, citations=tuple(cited.values())
     )
+
+
+def kinds_of(found: Sequence[AnswerLine]) -> frozenset[Ask]:
+    """Return the kinds of answer that the register's lines give: dates, and places if each entry has one."""
+    located = all(entry.location for line in found for entry in line.entries)
+    return frozenset({"when", "how long", "where"} if located else {"when", "how long"})
 
 
 def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:

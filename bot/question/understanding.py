@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.question.follow_ups import ContextualQuestion
-from bot.question.lexicon import ORDINALS, aliases, relations
+from bot.question.lexicon import ORDINALS, acronyms, aliases, relations
 from store.terms import content_words, stem, words
 
 Ask = Literal[
@@ -108,6 +108,8 @@ class Question:
     """The kinds of answer that it asks for, in order."""
     terms: tuple[str, ...]
     """The stemmed content words."""
+    own_terms: tuple[str, ...]
+    """Those of a follow-up question that its context does not have; none without a context."""
     names: frozenset[str]
     """The terms written as names: capitalised inside a sentence, all capitals, or with digits."""
     figures: frozenset[str]
@@ -128,11 +130,14 @@ def understand(asked: ContextualQuestion) -> Question:
     subject = _without_asking(f"{asked.turn} {_topic(asked.context) if new_asks else asked.context}")
     asks = new_asks or asked_for(asked.context)
     empty = _VAGUE | _HAPPENS if "when" in asks else _VAGUE
+    sought = tuple(dict.fromkeys(stem(word) for word in content_words(subject) if word not in empty))
+    known = {stem(word) for word in content_words(asked.context)} if asked.context else set(sought)
     return Question(
         text=text,
         subject=subject,
         asks=asks,
-        terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject) if word not in empty)),
+        terms=sought,
+        own_terms=tuple(term for term in sought if term not in known),
         names=name_terms(asked.turn) | name_terms(asked.context),
         figures=figure_words(text),
         others={**_aliased(text), **_editions(text)},
@@ -166,12 +171,22 @@ def asked_by_turn(turn: str) -> tuple[Ask, ...]:
     return asked_for(_ABOUT.sub("", turn))
 
 
+def asking_phrases(text: str) -> dict[Ask, str]:
+    """Return kind of answer -> the words with which a question asks for it, in order."""
+    found: dict[Ask, str] = {}
+    for start, end, ask in _asking(text):
+        found.setdefault(ask, text[start:end])
+    return found
+
+
 def _asking(text: str) -> list[tuple[int, int, Ask]]:
     """Return (start, end, kind) of the phrases that ask for a kind of answer, in order."""
     found: list[tuple[int, int, Ask]] = []
     for pattern, ask in _ASK:
         for match in pattern.finditer(text):
-            if not any(a < match.end() and match.start() < b for a, b, _ in found):
+            # "WHO" beside small letters is the organization.
+            named = match.group().isupper() and not text.isupper() and match.group().casefold() in acronyms()
+            if not named and not any(a < match.end() and match.start() < b for a, b, _ in found):
                 found.append((*match.span(), ask))
     return sorted(found)
 

@@ -90,7 +90,8 @@ def pattern_violations(services: Services, rows: Sequence[EvaluationRow]) -> lis
     names |= {(long, short.upper()) for short, long in acronyms().items()}
     found = []
     for row in rows:
-        if row.answer.model != "extractive" and row.answer.answered:
+        # Lines of the register beside a model's sentences have distances that no passage states.
+        if row.answer.model != "extractive" and row.answer.answered and not row.answer.computed:
             sources = {
                 c.marker: _with_names(
                     f"{c.heading} {passage.section.text} {c.document} {passage.document.date:%-d %B %Y}",

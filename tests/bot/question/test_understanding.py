@@ -25,6 +25,8 @@ def question(text: str, context: str = "") -> Question:
         ("How many grants were awarded and for how much money?", ("how many", "how much")),
         ("How often is it reviewed?", ("how long",)),
         ("Why was it postponed?", ("why",)),
+        ("Where do negotiations on the WHO pandemic agreement stand?", ("where",)),
+        ("WHO CHAIRS THE COUNCIL?", ("who",)),
         ("Is the conference still on?", ("whether",)),
         ("the Partner2Connect pledges", ()),
     ],

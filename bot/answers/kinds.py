@@ -1,0 +1,68 @@
+"""Questions for several kinds of answer ("when and where"): each kind is answered, or named as unanswered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.answers.answer import Answer
+from bot.answers.answer_types import matches, tested_kinds
+from bot.answers.candidates import Candidate
+from bot.answers.extractive import extractive_answer, refusal, select
+from bot.answers.multi_part import join_answers
+from bot.answers.register_answers import kinds_of
+from bot.question import Ask, Question, asking_phrases
+from bot.register import RegisterEntry
+from bot.register.questions import AnswerLine
+from store.search import SearchResult
+from store.terms import terms
+
+
+def combined(
+    draft: Answer,
+    question: Question,
+    reply: Answer | None,
+    dated: Answer | None,
+    lines: Sequence[AnswerLine],
+    found: SearchResult | None,
+) -> Answer:
+    """Return the documents' reply, or else `dated`, the register's answer of these lines, with what both lack.
+
+    Of a question for several kinds of answer, each kind that they lack is looked for in what was found, and named as
+    unanswered if it is not there; None: a model has looked already. If nothing is answered, the reply is returned.
+    """
+    asked = tested_kinds(question)
+    given = {k for k in asked if matches(k, reply.text, question)} if reply and reply.answered else set()
+    whole = reply or draft
+    if dated is not None and not (whole.answered and given >= kinds_of(lines).intersection(asked)):
+        whole = join_answers(draft, [("", whole), ("", dated)]) if given else dated
+        given |= kinds_of(lines)
+    if len(asked) < 2 or given.issuperset(asked):
+        return whole
+    words = asking_phrases(question.text)
+    parts = [("", whole)] if whole.answered else []
+    for kind in asked:
+        if kind in given or any(p.answered and matches(kind, p.text, question) for _, p in parts):
+            continue
+        part = replace(draft, reason="no evidence")
+        if found is not None:
+            alone = select(replace(question, asks=(kind,)), found, draft.as_of)
+            entries = [entry for line in lines for entry in line.entries]
+            holds = bool(alone.chosen) and _holds(alone.chosen[0].candidate, kind, found, entries)
+            part = extractive_answer(draft, alone, best_only=True) if holds else refusal(draft, alone)
+        parts.append((words.get(kind, kind), part))
+    return join_answers(draft, parts) if any(part.answered for _, part in parts) else whole
+
+
+def _holds(sentence: Candidate, kind: Ask, found: SearchResult, entries: Sequence[RegisterEntry]) -> bool:
+    """Return whether a sentence has what is asked for: beside other answers, any other would pass for an answer.
+
+    The place of a known event is in a sentence that dates it, or in one that names it and dates no other.
+    """
+    if not sentence.has_asked_kind or kind != "where" or not entries:
+        return sentence.has_asked_kind
+    place = (sentence.hit.section.id, sentence.start)
+    dated = {e.id for e in found.events for m in e.mentions if (m.section_id, m.sentence_start) == place}
+    if dated:
+        return not dated.isdisjoint(entry.id for entry in entries)
+    return any(set(terms(entry.title)) <= set(terms(sentence.text)) for entry in entries)
