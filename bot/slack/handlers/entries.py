@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bot.errors import BotError
 from bot.register.corrections import EntryEdit
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.blocks import messages as blocks
@@ -15,6 +16,7 @@ from bot.slack.blocks.elements import Message, notice, one_line
 from bot.slack.blocks.entry import corrected, details, fits_calendar, form, shared, undone
 from bot.slack.blocks.forms import NOT_OPENED
 from bot.slack.blocks.register import event_file
+from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.interactions import GONE, NOT_NOW, Interactions
 from bot.slack.handlers.presses import Press
 from bot.slack.options import CorrectionAccess
@@ -29,7 +31,7 @@ _SENT = notice("I sent you the calendar file in a direct message.")
 
 
 class EntryHandler:
-    """Handles presses about single entries; most have the entry's id as their value. Public methods return at once.
+    """Handles presses about single entries; most have the entry's id as their value. Most methods return at once.
 
     Without `corrections` nobody may correct anything.
     """
@@ -123,34 +125,40 @@ class EntryHandler:
 
         self._start(press, work)
 
-    def correct(self, press: Press, edit: EntryEdit) -> None:
-        """Start correcting an entry."""
+    async def correct(self, press: Press, edit: EntryEdit) -> None:
+        """Correct an entry, then start saying so. Raises StoreError."""
 
-        def work(corrections: CorrectionAccess) -> Message:
+        def change(corrections: CorrectionAccess) -> Message:
             user = f"@{press.user}"  # unlike any login name of the command line
             entry = corrections.correct(press.audience, press.value, edit, user)
             return corrected(entry, edit)
 
-        self._start_editing(press, work)
+        try:
+            message = await self._edited(press, change)
+        except BotError as error:
+            message = explanation(error, "the correction %s", press.trigger)
+
+        async def tell() -> Message | None:
+            return message
+
+        self._start(press, tell)
 
     def undo(self, press: Press) -> None:
         """Start undoing a correction; the value is the entry's id and the revision of the correction."""
         entry_id, _, revision = press.value.partition(" ")
 
-        def work(corrections: CorrectionAccess) -> Message:
+        def change(corrections: CorrectionAccess) -> Message:
             return undone(corrections.undo(press.audience, entry_id, int(revision or 0)))
 
-        self._start_editing(press, work)
+        self._start(press, lambda: self._edited(press, change))
 
-    def _start_editing(self, press: Press, change: Callable[[CorrectionAccess], Message]) -> None:
-        async def work() -> Message | None:
-            # Checked again: the user may have lost the right since the button was shown.
-            line = await self._refusal(press)
-            if line is not None:
-                return one_line(line)
-            return await asyncio.to_thread(change, self._corrections) if self._corrections else None
-
-        self._start(press, work)
+    async def _edited(self, press: Press, change: Callable[[CorrectionAccess], Message]) -> Message | None:
+        """Change the register, and return the confirmation, or the refusal. Raises BotError, StoreError."""
+        # Checked again: the user may have lost the right since the button was shown.
+        line = await self._refusal(press)
+        if line is not None:
+            return one_line(line)
+        return await asyncio.to_thread(change, self._corrections) if self._corrections else None
 
     async def _refusal(self, press: Press) -> str | None:
         return await self._editors.refusal(press.user)

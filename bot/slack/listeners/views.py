@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable
 from functools import partial
 from typing import Any
 
@@ -28,11 +29,10 @@ async def submit_correction(body: dict[str, Any], context: AsyncBoltContext, ack
     if form.errors:
         await ack(response_action="errors", errors=dict(form.errors))
         return
-    await ack()
     handlers: Handlers = context["handlers"]
     trigger, user = str(body.get("trigger_id") or ""), body["user"]["id"]
     press = Press(trigger, user, form.audience, form.entry_id, response_url=form.response_url)
-    handlers.entries.correct(press, form.edit)
+    await _store(handlers.entries.correct(press, form.edit), ack, "title")
 
 
 async def submit_question(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -49,13 +49,19 @@ async def submit_question(body: dict[str, Any], context: AsyncBoltContext, ack: 
 
 
 async def explain_vote(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """Store what was wrong with an answer; where that fails, the form stays open with what was written."""
+    """Store what was wrong with an answer."""
     handlers: Handlers = context["handlers"]
+    explain = handlers.feedback.explain(body["user"]["id"], *read_feedback_form(body["view"]))
+    await _store(explain, ack, "comment")
+
+
+async def _store(work: Awaitable[None], ack: AsyncAck, field: str) -> None:
+    """Acknowledge a form once it is stored; where that fails, it stays open with what was written."""
     try:
-        await handlers.feedback.explain(body["user"]["id"], *read_feedback_form(body["view"]))
+        await work
     except StoreError:
-        _LOG.exception("the reason of a vote could not be stored")
+        _LOG.exception("a form could not be stored")
         line = "This could not be stored just now. Please send it again in a minute."
-        await ack(response_action="errors", errors={"comment": line})
+        await ack(response_action="errors", errors={field: line})
     else:
         await ack()

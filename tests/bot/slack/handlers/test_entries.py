@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,8 @@ from bot.register import LastCorrection
 from bot.register.corrections import EntryEdit
 from bot.slack.blocks.entry import details, form
 from bot.slack.blocks.entry_lines import entry_item
+from bot.slack.options import CorrectionAccess
+from store.errors import StoreBusy
 from tests.bot.register_entries import AS_OF, entry
 from tests.bot.slack.blocks.test_messages import TEXT
 from tests.bot.slack.fakes.forms import choose, labels, press, send_off
@@ -112,6 +115,18 @@ async def test_form_errors_are_shown_at_their_fields(
     assert answer["response_action"] == "errors"
     assert why in answer["errors"][field]
     assert register.entries[SUMMIT].corrected is None
+
+
+async def test_correction_that_cannot_be_stored_stays_in_the_form(
+    slack: FakeSlack, register: Register
+) -> None:
+    busy = Mock(side_effect=StoreBusy("the catalog is locked"))
+    await register.open("U1", corrections=CorrectionAccess(("U1",), busy, busy, list))
+    view, _ = await register.form(SUMMIT)
+    answer = (await send_off(slack, view, title="Other")).answer
+    assert answer["errors"] == {
+        "title": "This could not be stored just now. Please send it again in a minute."
+    }
 
 
 async def test_cleared_last_day_leaves_one_day(slack: FakeSlack, register: Register) -> None:
