@@ -225,7 +225,14 @@ def _make_handlers(
             scheduled.subscriptions if scheduled else None,
         ),
         EntryHandler(interactions, options.corrections, clients, poster, may_remind=scheduled is not None),
-        ShareHandler(question_store, reports, poster, clients, timing),
+        ShareHandler(
+            question_store,
+            reports,
+            poster,
+            clients,
+            timing,
+            scheduled.subscriptions if scheduled else None,
+        ),
         HomeHandler(
             admission,
             channel_data,

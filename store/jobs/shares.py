@@ -15,8 +15,9 @@ from store.jobs.schema import shares
 class Share:
     """A reply for the channel of `message`, whose `user` shares it.
 
-    The text of `message` is a command such as "/itu deadlines 30d", whose reply is made anew; it is empty for the
-    answer to the question with the key of `message`. The id of `user` as the channel stands for their direct messages.
+    The text of `message` is a command such as "/itu deadlines 30d", whose reply is made anew, or one that begins or
+    ends a subscription of the channel; it is empty for the answer to the question with the key of `message`. The id of
+    `user` as the channel stands for their direct messages.
     `response_url`, if any, reaches the user alone for half an hour.
     """
 

@@ -31,6 +31,8 @@ Name = Literal[
 # before a question.
 _WITH_SPAN: tuple[Name, ...] = ("deadlines", "timeline", "digest", "calendar")
 SHAREABLE: tuple[Name, ...] = (*_WITH_SPAN, "changes", "documents")
+# Those that change what is stored, which has to outlive the bot.
+LASTING: tuple[Name, ...] = ("subscribe", "unsubscribe")
 NAMES: tuple[Name, ...] = (*SHAREABLE, "reminders", "subscribe", "unsubscribe", "subscriptions", "help")
 
 # Characters of a topic.

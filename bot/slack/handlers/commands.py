@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.elements import Message
 from bot.slack.blocks.files import file_sent
 from bot.slack.blocks.sharing import with_share_button
 from bot.slack.handlers.command_parser import ParsedCommand
@@ -101,7 +101,7 @@ class CommandHandler:
             case "unknown":
                 nearest = command.request.text
                 return blocks.command_help(command.name, unknown=command.typed, nearest=nearest)
-            case "reminders" | "subscribe" | "unsubscribe" | "subscriptions":
+            case "reminders" | "subscriptions":
                 return await self._scheduled(command.message, command.request)
             case "timeline" | "calendar":
                 return await self._send_file(command)
@@ -111,16 +111,10 @@ class CommandHandler:
     async def _scheduled(self, message: SlackMessage, request: ParsedCommand) -> Message:
         """Return the reply to a command about what the bot sends by the clock. Raises StoreError."""
         if self._reminders is None or self._subscriptions is None:
-            return notice("I send no reminders and no digests here.")
-        match request.name:
-            case "reminders":
-                return await self._reminders.listed(message.team, message.user)
-            case "subscribe":
-                return await self._subscriptions.subscribe(message, request.text)
-            case "unsubscribe":
-                return await self._subscriptions.unsubscribe(message, request.text)
-            case _:
-                return await self._subscriptions.listed(message)
+            return blocks.NOTHING_SCHEDULED
+        if request.name == "reminders":
+            return await self._reminders.listed(message.team, message.user)
+        return await self._subscriptions.listed(message)
 
     async def _send_file(self, command: SlashCommand) -> Message | None:
         """Send a file to the user's direct messages; return the message that links to it.

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from bot.slack.blocks import sharing as blocks
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.messages import NOT_A_MEMBER
+from bot.slack.blocks.messages import NOT_A_MEMBER, NOTHING_SCHEDULED
 from bot.slack.blocks.register import File
-from bot.slack.handlers.command_parser import parse_command
+from bot.slack.handlers.command_parser import LASTING, ParsedCommand, parse_command
 from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.reports import Reports
+from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.options import Timing
 from bot.slack.sending.clients import (
     FAILURES,
@@ -42,7 +43,8 @@ class _GivenUp(Exception):
 class ShareHandler:
     """Claims shares, and posts each in its channel.
 
-    An answer is posted as its asker saw it, the reply to a command as it is now for the channel.
+    An answer is posted as its asker saw it, the reply to a command as it is now for the channel. A command that begins
+    or ends a subscription is claimed as a share too: it tells the channel, and is done once though the bot is killed.
     """
 
     def __init__(
@@ -52,12 +54,14 @@ class ShareHandler:
         poster: Poster,
         clients: SlackClients,
         timing: Timing,
+        subscriptions: SubscriptionHandler | None,
     ) -> None:
         self.store = ShareStore.beside(question_store)
         self._question_store = question_store
         self._reports = reports
         self._poster = poster
         self._clients = clients
+        self._subscriptions = subscriptions
         self._runner = Runner(self.store, self._handle_job, **timing.leases)
         # Starts the runner; starts a job that was claimed; begins no more jobs; ends it, and leaves running jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
@@ -103,8 +107,11 @@ class ShareHandler:
         message = await self._in_channel(job.work.message)
         if message.text:
             command, _, typed = message.text.partition(" ")
+            request = parse_command(typed)
+            if request.name in LASTING:
+                return await self._subscribe(message, request)
             audience = of_channel(message.team, message.channel)
-            reply = await self._reports.read(audience, parse_command(typed), command)
+            reply = await self._reports.read(audience, request, command)
             asked = message.text
         else:
             found = await self._runner.call(self._question_store.message_of, message.key)
@@ -120,6 +127,14 @@ class ShareHandler:
             shown = blocks.shared(reply, message.channel, message.user, asked)
             await self._poster.for_job(job, self._runner).post(message, shown, _SHARED)
         return blocks.share_done(message.channel)
+
+    async def _subscribe(self, message: SlackMessage, request: ParsedCommand) -> Message:
+        """Begin or end a subscription; return the confirmation. Raises StoreError."""
+        if self._subscriptions is None:
+            return NOTHING_SCHEDULED
+        if request.name == "subscribe":
+            return await self._subscriptions.subscribe(message, request.text)
+        return await self._subscriptions.unsubscribe(message, request.text)
 
     async def _in_channel(self, message: SlackMessage) -> SlackMessage:
         """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""

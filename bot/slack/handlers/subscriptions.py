@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -66,7 +66,8 @@ class SubscriptionHandler:
         if len(present) >= _MOST and not same:
             return _TOO_MANY
         made = Subscription(
-            secrets.token_hex(8),
+            # The same if a bot is killed and the next one does it again: the channel is told once.
+            hashlib.sha256(command.key.encode()).hexdigest()[:16],
             command.team,
             channel,
             command.user,

@@ -11,7 +11,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.echo import searching
 from bot.slack.handlers import Handlers
-from bot.slack.handlers.command_parser import SHAREABLE
+from bot.slack.handlers.command_parser import LASTING, SHAREABLE
 from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.payloads import command_of
 from store.jobs import Delivery, Share
@@ -29,7 +29,7 @@ async def start_command(body: dict[str, Any], context: AsyncBoltContext, ack: As
         claim = handlers.questions.claim(question, delivery, event_id)
         echo = partial(ack, searching(request.text, loading=not handlers.questions.warm))
         await claim_and_start(claim, handlers.questions.submit, echo)
-    elif request.share and request.name in SHAREABLE:
+    elif (request.share and request.name in SHAREABLE) or request.name in LASTING:
         share = Share(command.message, command.response_url)
         await claim_and_start(handlers.shares.claim(share, event_id), handlers.shares.submit, ack)
     else:

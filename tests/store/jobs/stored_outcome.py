@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import func, select
 
 from store.jobs import NoticeStore, QuestionStore, SlackMessage
+from store.jobs.leases import JobStore
 from store.jobs.schema import jobs, questions
 
 
@@ -22,6 +24,12 @@ def open_notices(store: NoticeStore) -> int:
     query = select(func.count()).where(jobs.c.kind == "notice", jobs.c.done.is_(False))
     with store._engine.connect() as connection:
         return int(connection.scalar(query) or 0)
+
+
+def open_jobs(store: JobStore[Any]) -> int:
+    """Return how many jobs of any kind are not done; after the last one nothing more is posted."""
+    with store._engine.connect() as connection:
+        return int(connection.scalar(select(func.count()).where(jobs.c.done.is_(False))) or 0)
 
 
 async def until_stored(check: Callable[[], object], seconds: float = 60.0) -> None:

@@ -24,13 +24,15 @@ class Delivery:
     """Carries envelopes to the bot, and what it acknowledges back.
 
     `request_url` is the bot's address in HTTP mode, "" in Socket Mode. While `deaf`, acknowledgements do not reach
-    Slack. `happened` is awaited after each acknowledgement and new connection.
+    Slack; `unheard` holds the ids of their envelopes. `happened` is awaited after each acknowledgement and new
+    connection.
     """
 
     secret: str
     happened: Callable[[], Awaitable[None]]
     request_url: str = ""
     deaf: bool = False
+    unheard: set[str] = field(default_factory=set)
     envelopes: dict[str, Envelope] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
     opened: int = 0
@@ -120,9 +122,10 @@ class Delivery:
     async def _acknowledged(self, envelope: Envelope, answer: dict[str, Any]) -> None:
         self.mistakes += problems_of_acknowledgement(envelope.kind, answer)
         if self.deaf:
-            return
-        envelope.answer = answer
-        envelope.seconds = time.monotonic() - envelope.sent_at
+            self.unheard.add(envelope.id)
+        else:
+            envelope.answer = answer
+            envelope.seconds = time.monotonic() - envelope.sent_at
         await self.happened()
 
 

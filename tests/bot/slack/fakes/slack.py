@@ -282,6 +282,7 @@ class FakeSlack(People):
 
     async def _respond(self, request: web.Request) -> web.Response:
         message, trigger = await request.json(), request.match_info["id"]
+        self.calls.append(("response_url", message, time.monotonic()))
         fault = self._fault("response_url")
         if trigger in self.expired:
             return web.json_response(error("expired_url"), status=404)
@@ -294,6 +295,8 @@ class FakeSlack(People):
         if fault is None or fault.done:
             self.responses[trigger].append(message)
         await self._notify()
+        if fault is not None and fault.kind == "hang":
+            await self._stopping.wait()
         return web.Response(text="ok") if fault is None else web.Response(text="error", status=500)
 
     def _fault(self, method: str) -> Fault | None:

@@ -8,9 +8,15 @@ from functools import partial
 from bot import cli
 from bot.slack import digests, options
 
-if __name__ == "__main__":
+
+def main() -> int:
+    """Run the program."""
     # Tests run on Sundays too.
     digests.WORKDAYS = frozenset(range(7))
     timing = options.Timing(renew_every=0.2, lease_seconds=1.0)
     options.SlackOptions = partial(options.SlackOptions, timing=timing)  # type: ignore[assignment, misc]
-    sys.exit(cli.main())
+    return cli.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

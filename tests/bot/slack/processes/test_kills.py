@@ -1,0 +1,188 @@
+"""A bot that is killed during all that people have it do: what they gave is neither lost nor doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.audiences import of_channel
+from store.catalog import Catalog
+from store.jobs import ExpertQuestionStore, MessageRef, QuestionStore, SubscriptionStore
+from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.forms import View, opened_by, press, send_off, vote
+from tests.bot.slack.fakes.hosted_files import send_files
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.processes.bot_process import PATIENCE, ingest_report, serving, settings_for
+from tests.bot.slack.processes.expert_bot import EXPERTS
+from tests.bot.slack.processes.test_stop import locked
+from tests.bot.slack.processes.test_upload import REPORT
+from tests.servers import catalog_url, on_servers, state_url
+from tests.store.jobs.stored_outcome import open_jobs, until_stored
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+BOT = "tests.bot.slack.processes.plain_hurried_bot"
+QUESTION = "On which days is the Summit of the Future?"
+UNKNOWN = "What is the budget of the Radio Regulations Board in 2031?"
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the report, by the embedder that costs nothing."""
+    data = tmp_path_factory.mktemp("plain")
+    ingest_report(data, PLAIN)
+    return data
+
+
+@pytest.fixture
+def folder(plain: Path, tmp_path: Path) -> Path:
+    if on_servers():
+        ingest_report(tmp_path / "data", PLAIN)
+    else:
+        shutil.copytree(plain, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@dataclass(frozen=True)
+class People:
+    """People who act at the same moment, each in a channel of their own, and what they have before them."""
+
+    slack: FakeSlack
+    folder: Path
+    answer: Message
+    form: View
+    listed: Message
+    refusal: Message
+    passed_on: Message
+
+    def act(self) -> list[Awaitable[Any]]:
+        """Return what they do."""
+        slack = self.slack
+        return [
+            slack.mention("C1", QUESTION),
+            slack.command(QUESTION, channel="C2", trigger="asked"),
+            press(slack, self.listed, "Share to channel", channel="C3"),
+            slack.command("--share documents", channel="C4"),
+            press(slack, self.refusal, "Ask the secretariat"),
+            slack.reply_in_thread(EXPERTS, "The members pay.", self.passed_on["ts"], user="U9"),
+            vote(slack, self.answer, positive=True, user="U2"),
+            send_off(slack, self.form, user="U3", reason="wrong", comment="It moved."),
+            slack.command("subscribe weekly summit", channel="C7"),
+            send_files(slack, slack.hosted.add("lunar.txt", REPORT), user="U8"),
+        ]
+
+    def seen(self) -> dict[str, int]:
+        """Return how often what they did has come to pass."""
+        slack, database = self.slack, state_url(self.folder)
+        votes = QuestionStore.open(database).feedback.all()
+        asked = next(one["ts"] for one in slack.messages["C1"] if QUESTION in one["text"])
+        library = Catalog(catalog_url(self.folder)).seen_by(frozenset({of_channel(slack.team, "D8")}))
+        return {
+            "mention": len(slack.replies("C1", asked)),
+            "question of the command": len(slack.responses["asked"]),
+            "share": len(slack.replies("C3")),
+            "share at once": len(slack.replies("C4")),
+            "question to the secretariat": sum("<#C5>" in one["text"] for one in slack.replies(EXPERTS)),
+            "answer of the secretariat": sum("The members pay." in str(one) for one in slack.messages["C6"]),
+            "vote": sum((one.user, one.vote) == ("U2", "good") for one in votes),
+            "reason of a vote": sum((one.user, one.comment) == ("U3", "It moved.") for one in votes),
+            "subscription": len(SubscriptionStore.open(database).of_channel(slack.team, "C7")),
+            "word on the subscription": len(slack.replies("C7")),
+            "upload": sum(document.source == "lunar.txt" for document in library.documents()),
+            "result of the upload": sum("is new here" in str(one) for one in slack.messages["D8"]),
+        }
+
+
+async def gathered(slack: FakeSlack, folder: Path) -> People:
+    """Have people ask the bot, so that each has something before them."""
+
+    async def reply_to(text: str, channel: str) -> Message:
+        asked = await slack.mention(channel, text)
+        await slack.until(lambda: bool(slack.replies(channel, asked["ts"])), PATIENCE)
+        return slack.replies(channel, asked["ts"])[0]
+
+    answer = await reply_to(QUESTION, "C10")
+    form, _ = await opened_by(slack, vote(slack, answer, positive=False, user="U3"))
+    listed = await slack.response(await slack.command("documents", channel="C3"))
+    refusal = await reply_to(UNKNOWN, "C5")
+    await press(slack, await reply_to(UNKNOWN, "C6"), "Ask the secretariat")
+    await slack.until(lambda: bool(slack.replies(EXPERTS)))
+    [post] = slack.replies(EXPERTS)
+    passed_on = ExpertQuestionStore.open(state_url(folder))
+    await until_stored(lambda: passed_on.posted_as(MessageRef(EXPERTS, post["ts"])) is not None)
+    return People(slack, folder, answer, form, listed, refusal, post)
+
+
+# How many things people do at the same moment.
+ACTS = 10
+# When the bot is killed.
+BEFORE_IT_IS_STORED = "before what they do is stored"
+BEFORE_THE_ACKNOWLEDGEMENT = "after it is stored, before the acknowledgement reaches Slack"
+BEFORE_THE_CALL = "before its first call that posts"
+AFTER_THE_CALL = "after that, before it knows that Slack has it"
+
+
+@asynccontextmanager
+async def kept_from_more(
+    slack: FakeSlack, folder: Path, when: str, acting: asyncio.Future[Any]
+) -> AsyncIterator[None]:
+    """Keep the bot from coming any further than this with what people do, while the context is open."""
+    if when == BEFORE_IT_IS_STORED:
+        with locked(folder):
+            # Longer than the bot takes to acknowledge what it has not stored, if it does.
+            await asyncio.wait({acting}, timeout=2.0)
+            yield
+    elif when == BEFORE_THE_ACKNOWLEDGEMENT:
+        slack.delivery.deaf = True
+        # What is shown only to the asker and is on its way when the bot is killed, they may see twice.
+        slack.faults["response_url"] = [Fault("hang")] * ACTS
+        await slack.until(lambda: len(slack.delivery.unheard) == ACTS, PATIENCE)
+        yield
+        slack.delivery.deaf = False
+        slack.faults.clear()
+    else:
+        posted = len(slack.called("chat.postMessage"))
+        for call in ("chat.postMessage", "response_url"):
+            slack.faults[call] = [Fault("hang", done=when == AFTER_THE_CALL)] * 2 * ACTS
+        # The mention, two shares, two of the secretariat, the word on the subscription, the status of the upload.
+        await slack.until(lambda: len(slack.called("chat.postMessage")) == posted + 7, PATIENCE)
+        yield
+        slack.faults.clear()
+
+
+@pytest.mark.parametrize(
+    "when", [BEFORE_IT_IS_STORED, BEFORE_THE_ACKNOWLEDGEMENT, BEFORE_THE_CALL, AFTER_THE_CALL]
+)
+async def test_nothing_is_lost_or_doubled_by_a_kill(slack: FakeSlack, folder: Path, when: str) -> None:
+    environment = settings_for(slack, folder) | {
+        "ITUBOT_LIBRARY_USERS": "U8",
+        "ITUBOT_EXPERTS_CHANNEL": EXPERTS,
+    }
+    async with serving(environment, BOT) as first:
+        await slack.until(lambda: slack.connections() == 1, PATIENCE)
+        people = await gathered(slack, folder)
+        acting = asyncio.gather(*people.act())
+        async with kept_from_more(slack, folder, when, acting):
+            first.kill()
+            await first.wait()
+    async with serving(environment, BOT):
+        await acting
+        await slack.until(lambda: slack.connections() == 2, PATIENCE)
+        await until_stored(lambda: open_jobs(QuestionStore.open(state_url(folder))) == 0, PATIENCE)
+        # What an acknowledged vote stores is no job.
+        await until_stored(lambda: people.seen()["vote"] and people.seen()["reason of a vote"], PATIENCE)
+
+    once = dict.fromkeys(people.seen(), 1)
+    if when == AFTER_THE_CALL:
+        # Nobody can look up what only the asker sees.
+        once["question of the command"] = 2
+    assert people.seen() == once
