@@ -92,7 +92,7 @@ async def test_button_in_the_home_that_fails_says_so_there(
     await press(slack, slack.forms.homes["U1"], label)
     await slack.until(
         lambda: (
-            "That did not work: the state database does not answer."
+            "That did not work: the state database does not answer"
             in str(slack.forms.homes["U1"]["blocks"][0])
         )
     )
