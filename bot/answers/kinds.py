@@ -11,7 +11,7 @@ from bot.answers.candidates import Candidate
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.multi_part import join_answers
 from bot.answers.register_answers import kinds_of
-from bot.question import Ask, Question, asking_phrases
+from bot.question import Ask, Question, asked_for, asking_phrases
 from bot.register import RegisterEntry
 from bot.register.questions import AnswerLine
 from store.search import SearchResult
@@ -32,17 +32,22 @@ def combined(
     unanswered if it is not there; None: a model has looked already. If nothing is answered, the reply is returned.
     """
     asked = tested_kinds(question)
-    given = {k for k in asked if matches(k, reply.text, question)} if reply and reply.answered else set()
     whole = reply or draft
+    # A model may say what it found no answer to.
+    named = {kind for words in whole.unanswered for kind in asked_for(words)}
+    given = {k for k in asked if whole.answered and k not in named and matches(k, whole.text, question)}
     if dated is not None and not (whole.answered and given >= kinds_of(lines).intersection(asked)):
-        whole = join_answers(draft, [("", whole), ("", dated)]) if given else dated
+        whole = join_answers(draft, [("", whole), ("", dated)]) if given or named else dated
         given |= kinds_of(lines)
-    if len(asked) < 2 or given.issuperset(asked):
+        open_parts = tuple(w for w in whole.unanswered if not given.issuperset(asked_for(w) or ["what"]))
+        whole = replace(whole, unanswered=open_parts)
+    missing = [kind for kind in asked if kind not in given | named]
+    if len(asked) < 2 or not missing:
         return whole
     words = asking_phrases(question.text)
     parts = [("", whole)] if whole.answered else []
-    for kind in asked:
-        if kind in given or any(p.answered and matches(kind, p.text, question) for _, p in parts):
+    for kind in missing:
+        if any(p.answered and matches(kind, p.text, question) for _, p in parts):
             continue
         part = replace(draft, reason="no evidence")
         if found is not None:

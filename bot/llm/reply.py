@@ -36,6 +36,7 @@ _MORE_MARKERS = re.compile(r"[\]】][^\S\n]*\Z")
 # An incomplete marker.
 _OPEN_MARKER = re.compile(r"(?<!\s)\s*[\[【][^\]】\n]{0,20}\Z")
 _NO_ANSWER = re.compile(r"^\W*no[ _-]?answer\b\W*(?:\[\W*\d*\W*\]\W*)?$", re.I)
+_NO_ANSWER_TO = re.compile(r"^\W*no[ _-]?answer\s*:\W*(?P<part>\w.*)", re.I | re.S)
 _MOST_IN_RANGE = 20
 _ENDS = re.compile(r"[.!?…\n\]】]")
 _STEPS = 20
@@ -139,6 +140,12 @@ def _plain_link(match: re.Match[str]) -> str:
 def is_no_answer(sentence: str) -> bool:
     """Return whether a sentence is NO ANSWER, the agreed words for a refusal."""
     return _NO_ANSWER.match(sentence) is not None
+
+
+def unanswered_part(sentence: str) -> str:
+    """Return the part of the question that "NO ANSWER: part" names, "" for any other sentence."""
+    named = _NO_ANSWER_TO.match(sentence)
+    return named["part"].strip(" \"'”“") if named else ""
 
 
 def _places(numbers: str) -> Iterator[int]:

@@ -16,7 +16,7 @@ from bot.errors import ModelError
 from bot.grounding import Grounded, Grounder, Statement, Violation
 from bot.llm.background import in_background
 from bot.llm.chat_model import TextPieces
-from bot.llm.reply import ReplyParser, is_no_answer
+from bot.llm.reply import ReplyParser, is_no_answer, unanswered_part
 from bot.telemetry.spans import span
 
 _LOG = logging.getLogger(__name__)
@@ -43,10 +43,17 @@ class CheckedStatement:
         return self.result.cites if isinstance(self.result, Grounded) else ()
 
 
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The model's statement that the passages do not answer the question, or a part of it, in the model's words."""
+
+    part: str = ""
+
+
 def checked_statements(
     reply: TextPieces, grounder: Grounder, ask_judge: AskJudge
-) -> Generator[CheckedStatement | None, None, None]:
-    """Yield the statements of a reply, read and checked in a thread of its own; None, at the end, for NO ANSWER.
+) -> Generator[CheckedStatement | NoAnswer, None, None]:
+    """Yield the statements of a reply, read and checked in a thread of its own; nothing follows a NoAnswer.
 
     Raises ModelError and Cancelled.
     """
@@ -55,12 +62,13 @@ def checked_statements(
 
 def _checked(
     reply: TextPieces, grounder: Grounder, ask_judge: AskJudge, stopped: threading.Event
-) -> Generator[CheckedStatement | None, None, None]:
+) -> Generator[CheckedStatement | NoAnswer, None, None]:
     before = ""
     try:
         for statement in _statements(reply, stopped):
-            if is_no_answer(statement.text):
-                yield None
+            part = unanswered_part(statement.text)
+            if part or is_no_answer(statement.text):
+                yield NoAnswer(part)
                 return
             began = time.perf_counter()
             with span("checks"):

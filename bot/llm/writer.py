@@ -25,9 +25,10 @@ from bot.llm.delivery import AnswerSentence, Delivery
 from bot.llm.injection import is_suspected
 from bot.llm.judge import ConcurrentJudge, Judge, JudgeRequest
 from bot.llm.prompt import Sources, answer_prompt
-from bot.llm.statements import CheckedStatement, checked_statements
+from bot.llm.statements import CheckedStatement, NoAnswer, checked_statements
 from bot.llm.usage import answering
 from store.records import Citation, Hit
+from store.terms import words
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -57,6 +58,8 @@ class WrittenAnswer:
     removed: tuple[Removed, ...] = ()
     refused: bool = False
     """Whether the model found no answer in the passages."""
+    unanswered: tuple[str, ...] = ()
+    """The part of the question that the model found no answer to, in the question's words."""
     failure: str | None = None
     """Why the reply is missing or ends early."""
     judged: bool | None = None
@@ -77,6 +80,7 @@ class WrittenAnswer:
             citations=self.citations,
             judged=self.judged,
             note=notices.ends_early(self.failure) if self.failure else None,
+            unanswered=self.unanswered,
             model=model,
         )
 
@@ -148,7 +152,9 @@ class _Writing:
         self._delayed: list[CheckedStatement] = []
         self._previous_removed = False
         self._removed: list[Removed] = []
-        self._hard_only = self._without_verdict = self._no_answer = False
+        self._hard_only = self._without_verdict = False
+        self._no_answer: NoAnswer | None = None
+        self._asked = frozenset(words(sources.question.text))
         self._seconds = 0.0
 
     def run(self, reply: TextPieces) -> WrittenAnswer:
@@ -157,8 +163,8 @@ class _Writing:
         try:
             with closing(checked_statements(reply, self._grounder, self._ask_judge)) as statements:
                 for count, item in enumerate(statements, start=1):
-                    if item is None:
-                        self._no_answer = True
+                    if isinstance(item, NoAnswer):
+                        self._no_answer = item
                         break
                     self._take(item)
                     if len(self._delivery.accepted) >= _SENTENCES or count >= _STATEMENTS:
@@ -290,11 +296,14 @@ class _Writing:
         if not delivery.begun:
             # Nothing was delivered, so no replacement was either.
             removed = [replace(one, replaced_by=None) for one in removed]
+        # Nobody has checked words of the model's own.
+        part = self._no_answer.part if self._no_answer else ""
         return WrittenAnswer(
             text=delivery.text,
             citations=delivery.citations,
             removed=tuple(removed),
-            refused=self._no_answer and not delivery.begun,
+            refused=self._no_answer is not None and not delivery.begun,
+            unanswered=(part,) if part and self._asked.issuperset(words(part)) else (),
             failure=failure,
             judged=not self._hard_only if delivery.begun else None,
             without_verdict=self._without_verdict,

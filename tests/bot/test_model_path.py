@@ -157,6 +157,23 @@ def test_register_answers_a_date_that_the_model_refuses(assistant_with: MakeAssi
     assert assistant_with("NO ANSWER").ask(WHEN).text.startswith("Summit of the Future: 22–23 September 2024")
 
 
+@pytest.mark.parametrize("said", ["", "\nNO ANSWER: where", "\nNO ANSWER: the weather"])
+def test_kind_that_the_model_leaves_out_is_named_once(assistant_with: MakeAssistant, said: str) -> None:
+    reply = f"The Summit of the Future is scheduled for 22-23 September 2024 [1].{said}"
+    answer = assistant_with(reply).ask("When is the Summit of the Future, and where?")
+
+    assert answer.text == "The Summit of the Future is scheduled for 22-23 September 2024. [1]"
+    assert (answer.unanswered, answer.model) == (("where",), "fake:model")
+
+
+def test_register_answers_the_kind_that_the_model_names(assistant_with: MakeAssistant) -> None:
+    reply = "The Summit will adopt an outcome document entitled ‘A Pact for the Future’ [1].\nNO ANSWER: when"
+    answer = assistant_with(reply).ask("When is the Summit of the Future?")
+
+    assert "22–23 September 2024" in answer.text
+    assert answer.unanswered == ()
+
+
 def test_model_can_answer_what_would_be_refused_without_it(
     assistant_with: MakeAssistant, report: Services
 ) -> None:

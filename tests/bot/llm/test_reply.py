@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.llm.reply import ReplyParser, is_no_answer, sentences_of
+from bot.llm.reply import ReplyParser, is_no_answer, sentences_of, unanswered_part
 
 
 @pytest.mark.parametrize(
@@ -126,3 +126,16 @@ def test_reply_of_spaces_is_parsed_in_linear_time() -> None:
 
     assert [*parser.feed("\n" * 200_000), *parser.end()] == []
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("NO ANSWER: who chairs it?", "who chairs it?"),
+        ("No answer : “where”", "where"),
+        ("NO ANSWER", ""),
+        ("No answer had come from the host country: it was late.", ""),
+    ],
+)
+def test_no_answer_may_name_a_part_of_the_question(text: str, part: str) -> None:
+    assert unanswered_part(text) == part

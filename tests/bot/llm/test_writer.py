@@ -60,6 +60,17 @@ def test_no_answer_after_a_sentence_ends_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("named", "unanswered"), [("where", ("where",)), ("who will pay for the flowers", ())]
+)
+def test_part_without_answer_is_named_in_words_of_the_question(
+    named: str, unanswered: tuple[str, ...]
+) -> None:
+    draft = write_reply(f"{RIGHT}\nNO ANSWER: {named}", "When and where is the Summit of the Future?", "2.2")
+
+    assert (draft.text, draft.unanswered) == (DELIVERED, unanswered)
+
+
+@pytest.mark.parametrize(
     "reply", [[Refused(401)], [ConnectionError("reset")], ["The Summit", ConnectionError()]]
 )
 def test_failure_before_the_first_sentence_gives_no_text(reply: Reply) -> None:
