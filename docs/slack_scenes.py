@@ -172,6 +172,6 @@ def _direct_messages(before: RegisterEntry, after: RegisterEntry) -> tuple[Messa
     first, second = (moment_before(each, 7, time(8), ZoneInfo("Europe/Zurich")) for each in days)
     return (
         reminders.made(reminder, before, first, new=True),
-        reminders.news("moved", reminder, after, [second], reminder),
+        reminders.date_change("moved", reminder, after, [second], reminder),
         reminders.due(after, second.date()),
     )

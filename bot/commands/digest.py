@@ -98,8 +98,8 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
     # Imported late: printing a digest needs no Slack.
     import asyncio
 
-    from bot.slack.digests import DigestSender, channel_digest
     from bot.slack.identity import team_of
+    from bot.slack.schedule.digests import DigestSender, channel_digest
     from bot.slack.sending.clients import FAILURES, SlackClients
     from bot.slack.sending.posting import Poster
 

@@ -54,8 +54,8 @@ from bot.slack.identity import identify
 from bot.slack.listeners.middleware import admission_middleware
 from bot.slack.options import SlackOptions
 from bot.slack.readiness import Readiness
-from bot.slack.schedule import every_minute
-from bot.slack.scheduled import build_scheduled
+from bot.slack.schedule.every_minute import every_minute
+from bot.slack.schedule.wiring import build_scheduled
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams

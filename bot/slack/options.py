@@ -13,8 +13,8 @@ from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.register.repository import ListedCorrection
 from bot.slack.access.admission import Policy
-from bot.slack.digests import MakeDigest, utc_now
 from bot.slack.readiness import StoreChecks
+from bot.slack.schedule.digests import MakeDigest, utc_now
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces
 from ingest.report import IngestReport, Progress

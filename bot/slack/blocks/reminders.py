@@ -30,7 +30,7 @@ from store.jobs import Reminder
 REMIND, CANCEL = "entry_remind", "reminder_cancel"
 
 # What became of the date of an event.
-News = Literal["moved", "stated", "postponed", "cancelled", "gone"]
+DateChange = Literal["moved", "stated", "postponed", "cancelled", "gone"]
 
 # What is said of an event that the register does not have any more: no document has it, or it was corrected away.
 GONE = "no longer among the dates in my documents"
@@ -91,8 +91,8 @@ def due(entry: RegisterEntry, as_of: date) -> Message:
     return Message.of(_with_source(f"{text}.{_counted_from(entry)}", entry))
 
 
-def news(
-    kind: News,
+def date_change(
+    kind: DateChange,
     known: Reminder,
     entry: RegisterEntry | None,
     moments: Sequence[datetime],

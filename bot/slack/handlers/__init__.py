@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.slack.background import BackgroundTasks
-from bot.slack.digests import DigestSender
 from bot.slack.handlers.asking import AskHandler
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.entries import EntryHandler
@@ -24,7 +23,8 @@ from bot.slack.handlers.shares import ShareHandler
 from bot.slack.handlers.sources import SourceHandler
 from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.handlers.uploads import UploadHandler
-from bot.slack.schedule import Tick
+from bot.slack.schedule.digests import DigestSender
+from bot.slack.schedule.every_minute import Tick
 from bot.slack.sending.notices import NoticeSender
 
 __all__ = [

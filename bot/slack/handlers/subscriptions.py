@@ -14,11 +14,11 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks import subscriptions as blocks
 from bot.slack.blocks.elements import Message, notice
-from bot.slack.digests import zone_of
 from bot.slack.handlers.command_parser import parse_subscription
 from bot.slack.handlers.interactions import Interactions, open_direct
 from bot.slack.handlers.presses import Press
 from bot.slack.options import ScheduleOptions
+from bot.slack.schedule.digests import zone_of
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import NO_ACCESS
 from store.audiences import Audience, of_channel

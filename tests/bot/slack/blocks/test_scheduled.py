@@ -36,10 +36,10 @@ def test_any_text_of_reminders_keeps_slacks_limits(title: str, words: str, quote
         reminders.due(made, AS_OF),
         reminders.cancelled(known),
         *(
-            reminders.news(kind, known, made, [MOMENT, MOMENT], known)
+            reminders.date_change(kind, known, made, [MOMENT, MOMENT], known)
             for kind in ("moved", "stated", "postponed", "cancelled")
         ),
-        reminders.news("gone", known, None, [], None),
+        reminders.date_change("gone", known, None, [], None),
     ]
     assert [problem for message in messages for problem in problems(message)] == []
 

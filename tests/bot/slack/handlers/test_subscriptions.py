@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.alerts import AlertReview
 from bot.slack.blocks import subscriptions as blocks
-from bot.slack.digests import anybody
+from bot.slack.schedule.alerts import AlertReview
+from bot.slack.schedule.digests import anybody
 from store.jobs import SubscriptionStore
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault

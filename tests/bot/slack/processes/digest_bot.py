@@ -7,7 +7,7 @@ import sys
 from datetime import date
 
 from bot.register.digest import build_digest
-from bot.slack.digests import DigestSender, channel_digest
+from bot.slack.schedule.digests import DigestSender, channel_digest
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from store.jobs import DigestStore

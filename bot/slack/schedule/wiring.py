@@ -9,14 +9,14 @@ from datetime import datetime
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.time_zones import TimeZones
-from bot.slack.alerts import AlertReview
 from bot.slack.blocks.elements import Block, header
 from bot.slack.blocks.reminders import reminder_list
 from bot.slack.blocks.subscriptions import subscription_list
-from bot.slack.digests import DigestSchedule, DigestSender, channel_digest
 from bot.slack.handlers import Interactions, ReminderHandler, Scheduled, SubscriptionHandler
 from bot.slack.options import ScheduleOptions, Timing
-from bot.slack.reminder_review import ReminderReview
+from bot.slack.schedule.alerts import AlertReview
+from bot.slack.schedule.digests import DigestSchedule, DigestSender, channel_digest
+from bot.slack.schedule.reminders import ReminderReview
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import Poster

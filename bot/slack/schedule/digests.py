@@ -18,9 +18,9 @@ from bot.register.digest import Digest, DigestState
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.subscriptions import subscribed_digest, undelivered
-from bot.slack.schedule import for_each
+from bot.slack.schedule.every_minute import for_each
+from bot.slack.schedule.timetable import LATE, MONDAYS, WORKDAYS, Timetable
 from bot.slack.sending.posting import Poster, Refused, Undelivered, unasked
-from bot.slack.timetable import LATE, MONDAYS, WORKDAYS, Timetable
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
 from store.jobs import (

@@ -20,9 +20,9 @@ from bot.register.reminders import current_entry, moment_before, reminder_day
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.reminders import News, due, news
-from bot.slack.digests import MayReceive
-from bot.slack.schedule import for_each
+from bot.slack.blocks.reminders import DateChange, date_change, due
+from bot.slack.schedule.digests import MayReceive
+from bot.slack.schedule.every_minute import for_each
 from store.audiences import Audience, of_channel
 from store.jobs import Notice, Reminder, ReminderStore
 
@@ -83,7 +83,7 @@ class ReminderReview:
         changes = [(one, replace(one, day=day, dates=dates) if one in left else None) for one in alike]
         coming = sorted(moments[one] for one in left if one in moments)
         again = left[0] if left else None
-        await self._settle(changes, news(kind, known, entry, coming, again))
+        await self._settle(changes, date_change(kind, known, entry, coming, again))
 
     def _read(self, reminder: Reminder) -> tuple[RegisterEntry | None, bool]:
         """Return the event of a reminder, None if it is gone, and whether there are documents at all."""
@@ -101,7 +101,7 @@ class ReminderReview:
             _LOG.info("a notice about %d reminders of %s", len(changes), first.user)
 
 
-def what_changed(known: Reminder, entry: RegisterEntry | None) -> News | None:
+def what_changed(known: Reminder, entry: RegisterEntry | None) -> DateChange | None:
     """Return what became of the date of an event, None for nothing that its user does not know."""
     if entry is None:
         return "gone"

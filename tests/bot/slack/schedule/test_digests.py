@@ -14,7 +14,7 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.register.digest import Digest, DigestState, build_digest
-from bot.slack.digests import DigestSender, MakeDigest, MayReceive, anybody, channel_digest
+from bot.slack.schedule.digests import DigestSender, MakeDigest, MayReceive, anybody, channel_digest
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from store.errors import NoStore, StoreError, StoreUnavailable

@@ -13,8 +13,8 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.slack.access.time_zones import TimeZones
-from bot.slack.digests import anybody
-from bot.slack.reminder_review import ReminderReview
+from bot.slack.schedule.digests import anybody
+from bot.slack.schedule.reminders import ReminderReview
 from bot.slack.sending.clients import SlackClients
 from store.audiences import Audience
 from store.errors import NoStore

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.slack.access.time_zones import TimeZones
-from bot.slack.digests import DigestSchedule
+from bot.slack.schedule.digests import DigestSchedule
+from bot.slack.schedule.timetable import Timetable
 from bot.slack.sending.clients import SlackClients
-from bot.slack.timetable import Timetable
 from store.jobs import Subscription, SubscriptionStore
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.test_digests import DAY, HOUR, WEEKLY, ZONE
+from tests.bot.slack.schedule.test_digests import DAY, HOUR, WEEKLY, ZONE
 from tests.servers import state_url
 
 

@@ -1,0 +1,1 @@
+"""What Slack gets by the clock: digests, reminders and alerts."""
