@@ -16,4 +16,4 @@ __all__ = [
 ]
 
 # Increased when the rules change: the next ingest then rebuilds the events of all documents.
-EVENTS_VERSION = "2"
+EVENTS_VERSION = "3"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ingest.events.titles.words import phrases
+from ingest.events.titles.words import PROPOSED, phrases
 from store.records import Cue
 
 Span = tuple[int, int]
@@ -48,13 +48,6 @@ _OLD = phrases(r"""
     (?:moved|moves|postponed|deferred|rescheduled|extended|changed|shifted|forward|off|back|goes)(?: \w+){0,2} from
 """)
 _NEW = phrases(r"now | new | to | until | till | will | shall | extended | instead(?! of)")
-_PROPOSED = phrases(r"""
-    proposes? | proposed | proposing | tentative(?:ly)? | provisional(?:ly)? | to be confirmed | host to confirm
-    t\.?b\.?[cd]
-    to be (?:decided|determined) | (?:being|under) (?:considered|consideration|discussion) | has offered | put forward
-    envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
-    not yet (?:confirmed|fixed|decided)
-""")
 _PROPOSED_ABOVE = phrases("""
     proposed | tentative | provisional (?:dates?|calendar|time ?table|programme) | to be confirmed | tbc
     alternatives? | options?
@@ -185,7 +178,7 @@ def is_proposed(clause: str, begin: int, lines_above: Sequence[str]) -> bool:
     bracketed = clause.rfind("[", 0, begin + 1) > clause.rfind("]", 0, begin) and clause.find("](", begin) < 0
     asked = re.match(r"[^\w.;,]{0,2}\(?\?", clause[begin:].lstrip("0123456789 "))
     above = any(map(_PROPOSED_ABOVE.search, lines_above))
-    return bool(_PROPOSED.search(clause) or bracketed or asked or above)
+    return bool(PROPOSED.search(clause) or bracketed or asked or above)
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

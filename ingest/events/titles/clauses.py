@@ -9,6 +9,7 @@ from ingest.events.structure import Piece
 from ingest.events.titles.names import GatheringName, gatherings
 from ingest.events.titles.topics import EventTitle, Topics
 from ingest.events.titles.trimming import (
+    concise,
     joined,
     lowered,
     plain,
@@ -41,6 +42,10 @@ _PRONOUN = re.compile(
     re.I,
 )
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
+# Before a date: it is in a relative clause, maybe behind a place between commas.
+_IN_RELATIVE = re.compile(
+    r", (?:which|whose|who|whom|where)\b[^,]*(?:, [A-Z][\w ]*)?(?:,? [a-z]{2,5})?,?\s*$"
+)
 _OF_IT = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
 _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
 
@@ -76,6 +81,7 @@ def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topic
     named = _gathering(before, after, text[piece.start : piece.end], topics)
     if named is not None:
         return named
+    clause_dated = _IN_RELATIVE.search(before) is not None
     title = sentence_title(before, after)
     if low > piece.start and (_AUXILIARY.match(title) or len(title.split()) < 4):
         # The words behind a date or a comma are about the subject of the sentence.
@@ -83,6 +89,7 @@ def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topic
     elif len(title.split()) < 2:
         whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
         title = sentence_title(*whole)
+    title = concise(title, clause_dated=clause_dated)
     head = _PRONOUN.match(title)
     topic = topics.recall("it") if head else ""
     if head and topic:

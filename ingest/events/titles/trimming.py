@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ingest.events.titles.words import HELD, PROPOSED
+
 _LONGEST = 110
 # Words that introduce a date, or that remain at an end where a date was removed.
 _LEADING = frozenset(
@@ -31,6 +33,14 @@ _TIME = re.compile(
     r"(?:\s*\(?(?:UTC|CES?T|GMT|EST|EDT|(?:[A-Z]\w+ ){1,2}time|local time)(?:\s?[+-]\d)?\)?)?",
 )
 _REMARK = re.compile(r"\((?:tbc|tbd|to be confirmed|tentative|provisional|new date|new|extended)?\s*\)", re.I)
+# A remark in brackets, or a reference: "(letter)", "(more details in C23/INF/8)", "(A/RES/76/307)".
+_ASIDE = re.compile(r"\s\((?:[a-z][^()]*|[A-Z][^()\s]*/[^()\s]*)(?:\)(?=\W|$)|$)")
+_ASIDE_CLAUSE = re.compile(r", (?:which|whose|who|whom|where)\b[^,()]*(?:,(?=\s)|$)")
+# What only joins a relative clause to its noun: ", which had been".
+_JOINT = re.compile(r", (?:which|who)(?: (?:is|are|was|were|has|have|had|been))+(?=\s[^,]*$)")
+_PREDICATE = re.compile(
+    r"\s(?:is|are|was|were|will|shall|has|have|had)\b(?: (?:be|been|being|also|now|not))* (?P<said>[\w-]+)$"
+)
 _MARKS = " ,;:.–—-|*•·~#\t"
 # Words of labels and headings that say that something is dated, and not what.
 _SAYS_NOTHING = frozenset(
@@ -78,6 +88,20 @@ def sentence_title(before: str, after: str) -> str:
     text = f"{without_leads(before)} {after.lstrip(' ,;:.)]–—-')}".strip()
     text = _REMARK.sub("", _OPENING.sub("", _TIME.sub(" ", _NUMBER.sub("", text, count=1)), count=1))
     return _without_last(re.sub(r"\s+([,;.)])", r"\1", " ".join(text.split())), _TRAILING)
+
+
+def concise(title: str, *, clause_dated: bool = False) -> str:
+    """Return a title from a sentence without remarks in brackets, relative clauses, and "is also proposed".
+
+    Brackets that begin with a capital letter or a figure belong to a name: "(SIDS)", "(Rev. Bucharest, 2022)". Where a
+    relative clause has the date (`clause_dated`), it says what happened and stays: "the database, which went live".
+    """
+    clause = _JOINT if clause_dated else _ASIDE_CLAUSE
+    short = clause.sub("", _ASIDE.sub("", title))
+    predicate = _PREDICATE.search(short)
+    if predicate and (PROPOSED.fullmatch(predicate["said"]) or HELD.fullmatch(predicate["said"])):
+        short = short[: predicate.start()]
+    return _without_last(short, _TRAILING)
 
 
 def joined(subject: str, what: str) -> str:

@@ -65,6 +65,14 @@ HELD = phrases("""
     held | hold | conven\\w+ | meets? | met | takes? place | took place | host\\w* | organi[sz]\\w+ | gather\\w*
     sits?
 """)
+# Words for a date that is only proposed.
+PROPOSED = phrases(r"""
+    proposes? | proposed | proposing | tentative(?:ly)? | provisional(?:ly)? | to be confirmed | host to confirm
+    t\.?b\.?[cd]
+    to be (?:decided|determined) | (?:being|under) (?:considered|consideration|discussion) | has offered | put forward
+    envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
+    not yet (?:confirmed|fixed|decided)
+""")
 
 
 def singular(word: str) -> str:
