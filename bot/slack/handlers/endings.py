@@ -8,8 +8,10 @@ from bot.errors import BotError, QuestionError, UnknownEntry
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.error_text import store_error_text, without_operator_steps
+from bot.slack.blocks.sharing import share_refused
 from bot.slack.errors import log_failure
 from bot.slack.handlers.answer_queue import QueueFull
+from bot.slack.sending.posting import NO_ACCESS, Refused
 from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
 
 _LOG = logging.getLogger(__name__)
@@ -31,6 +33,11 @@ def notice_of(error: Exception) -> tuple[Message, str] | None:
             _LOG.error("questions cannot be answered: %s", error)
             return blocks.OTHER_VERSION, "other version"
     return None
+
+
+def refused_post(refused: Refused) -> Message:
+    """Return what a person is told whose message Slack does not take in a channel."""
+    return blocks.NOT_A_MEMBER if refused.code in NO_ACCESS else share_refused(refused.code)
 
 
 def explanation(error: Exception, what: str, key: str) -> Message:

@@ -16,13 +16,13 @@ from bot.slack.blocks.elements import Message, notice, one_line
 from bot.slack.blocks.entry import corrected, details, fits_calendar, form, shared, undone
 from bot.slack.blocks.forms import NOT_OPENED
 from bot.slack.blocks.register import event_file
-from bot.slack.handlers.endings import explanation
+from bot.slack.handlers.endings import explanation, refused_post
 from bot.slack.handlers.interactions import GONE, NOT_NOW, Interactions
 from bot.slack.handlers.presses import Press
 from bot.slack.options import CorrectionAccess
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, open_view
 from bot.slack.sending.files import send_file
-from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, unasked
+from bot.slack.sending.posting import Poster, Refused, Undelivered, unasked
 
 _LOG = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class EntryHandler:
             try:
                 await self._poster.post(origin, message, f"/shared/{press.trigger}")
             except Refused as refused:
-                return blocks.NOT_A_MEMBER if refused.code in NO_ACCESS else NOT_NOW
+                return refused_post(refused)
             except Undelivered:
                 return NOT_NOW
             return None

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from bot.slack.blocks import sharing as blocks
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.messages import NOT_A_MEMBER, NOTHING_SCHEDULED
+from bot.slack.blocks.messages import NOTHING_SCHEDULED
 from bot.slack.blocks.register import File
 from bot.slack.handlers.command_parser import LASTING, ParsedCommand, parse_command
-from bot.slack.handlers.endings import explanation
+from bot.slack.handlers.endings import explanation, refused_post
 from bot.slack.handlers.reports import Reports
 from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.options import Timing
@@ -21,7 +21,7 @@ from bot.slack.sending.clients import (
     is_undone,
 )
 from bot.slack.sending.files import send_file
-from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, messages_since
+from bot.slack.sending.posting import Poster, Refused, Undelivered, messages_since
 from bot.slack.sending.private_replies import Recipient, reply_privately
 from bot.telemetry import request_id
 from store.audiences import of_channel
@@ -87,7 +87,7 @@ class ShareHandler:
             raise
         except Refused as refused:
             _LOG.warning("Slack refuses the share %s: %s", job.lease.key, refused.code)
-            told = NOT_A_MEMBER if refused.code in NO_ACCESS else blocks.share_refused(refused.code)
+            told = refused_post(refused)
         except Exception as error:
             told = explanation(error, "the share %s", job.lease.key)
         if not done:

@@ -64,6 +64,15 @@ async def test_share_with_a_lost_response_is_in_the_channel_once(
     assert len(slack.replies("C1")) == 1
 
 
+async def test_share_that_slack_does_not_take_is_not_to_be_tried_again(
+    slack: FakeSlack, register: Register
+) -> None:
+    await register.open()
+    slack.faults["chat.postMessage"].append(Fault("refuse", error="invalid_blocks"))
+    response = await register.reply(await press(slack, await register.details(SUMMIT), "Share"))
+    assert "Slack does not take this message (invalid_blocks)" in response["text"]
+
+
 async def test_share_in_a_channel_without_the_bot_asks_for_an_invitation(
     slack: FakeSlack, register: Register
 ) -> None:
