@@ -224,7 +224,7 @@ def check_tokens(settings: Settings) -> CheckResult:
         return CheckResult("Slack", "unused", "not set up; README.md shows how, in four steps")
     if not settings.slack_bot_token:
         return CheckResult(
-            "Slack", "broken", "SLACK_BOT_TOKEN is missing", "copy it from OAuth & Permissions"
+            "Slack", "broken", "SLACK_BOT_TOKEN is missing", "copy it from your app's page Install App"
         )
     if not settings.slack_configured:
         found = "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set"

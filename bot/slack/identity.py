@@ -36,7 +36,7 @@ async def identify(client: AsyncWebClient, needed_scopes: Iterable[str] = ()) ->
             raise SlackUnreachable(f"Slack does not answer now ({code}); try again later") from error
         raise TokenRefused(
             f"Slack refused SLACK_BOT_TOKEN ({code}); copy the Bot User OAuth Token "
-            "(xoxb-...) from your app's page OAuth & Permissions"
+            "(xoxb-...) from your app's page Install App"
         ) from error
     granted = granted_scopes(response.headers)
     missing = [scope for scope in needed_scopes if scope not in granted] if granted is not None else []

@@ -1,6 +1,7 @@
 """Posts the digests of subscriptions, one of which may be the daily digest of the settings: each once a day.
 
-A digest is a job, whose lease is the right to post it. `Poster` finds what a process posted before it was killed.
+A digest is a job of its day and subscription. Its lease is the right to post it; `store.jobs.DigestStore` gives it to
+one bot. `Poster` finds what a process posted before it was killed.
 """
 
 from __future__ import annotations
