@@ -92,7 +92,7 @@ class Runner(Generic[Work]):
         work = self._release(job.lease) if self._closing else self._run(job, former)
         task = asyncio.create_task(work)
         self._tasks[job.lease] = task
-        task.add_done_callback(lambda _: self._tasks.pop(job.lease, None))
+        task.add_done_callback(lambda ended: self._drop(job.lease, ended))
 
     def stop(self) -> None:
         """Begin no more jobs: what is submitted from now on is left to other processes."""
@@ -135,14 +135,19 @@ class Runner(Generic[Work]):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), self._renew_every)
 
+    def _drop(self, lease: Lease, ended: asyncio.Task[None]) -> None:
+        # A job that was withdrawn and is claimed again has an equal lease.
+        if self._tasks.get(lease) is ended:
+            del self._tasks[lease]
+
     async def _renew(self) -> None:
         if not self._tasks:
             return
-        for lease in await self.call(self._store.renew, list(self._tasks)):
-            task = self._tasks.get(lease)
-            if task is not None:
+        running = dict(self._tasks)
+        for lease in await self.call(self._store.renew, list(running)):
+            if not running[lease].done():
                 _LOG.warning("the lease of the %s %s is lost", lease.kind, lease.key)
-                task.cancel()
+                running[lease].cancel()
 
     async def _adopt(self) -> None:
         for job in await self.call(self._store.adopt, self.holder):

@@ -160,6 +160,39 @@ async def test_job_with_a_lost_lease_is_cancelled_and_restarted(
     assert under_way == [2]
 
 
+async def test_job_that_is_claimed_again_once_it_was_withdrawn_keeps_its_lease(
+    state: QuestionStore, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, renew, go_on = asyncio.get_running_loop(), state.renew, threading.Event()
+    begun: asyncio.Queue[Job[QuestionJob]] = asyncio.Queue()
+    found_lost, renewed_again = asyncio.Event(), asyncio.Event()
+
+    async def work(job: Job[QuestionJob]) -> None:
+        begun.put_nowait(job)
+        await asyncio.Event().wait()
+
+    def watched(leases: Any) -> Any:
+        lost = renew(leases)
+        if go_on.is_set():
+            loop.call_soon_threadsafe(renewed_again.set)
+        elif lost:
+            loop.call_soon_threadsafe(found_lost.set)
+            assert go_on.wait(30)
+        return lost
+
+    monkeypatch.setattr(state, "renew", watched)
+    runner = start(work)
+    await claimed(runner, state)
+    await runner.call(state.withdraw, (await begun.get()).lease)
+    await found_lost.wait()
+    # Its lease is equal to the lost one.
+    await claimed(runner, state)
+    await begun.get()
+    go_on.set()
+    async with asyncio.timeout(30):
+        await renewed_again.wait()
+
+
 async def test_job_with_unknown_errors_is_retried_until_exhausted(state: QuestionStore, start: Start) -> None:
     tried: asyncio.Queue[bool] = asyncio.Queue()
 
