@@ -293,9 +293,8 @@ class Snapshot:
 
     def names(self) -> dict[str, tuple[str, ...]]:
         """Return the acronyms and full names that live documents introduce, each with its other forms."""
-        query = select(acronyms.c.short, acronyms.c.long).where(
-            self.is_of_visible_document(acronyms.c.document_id)
-        )
+        own = self.is_of_visible_document(acronyms.c.document_id)
+        query = select(acronyms.c.short, acronyms.c.long).where(own).distinct()
         forms: defaultdict[str, set[str]] = defaultdict(set)
         for short, long in self.connection.execute(query):
             forms[short].add(long)

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests import loaded
-from tests.conftest import lend
+from tests.conftest import copy_data
 
 HEAVY = (
     "torch",
@@ -67,12 +67,10 @@ def itubot(
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory, ingested: Path) -> Path:
     """A folder whose store holds the bundled report."""
     folder = tmp_path_factory.mktemp("filled")
-    lend(exported, folder / "data")
-    run = itubot(folder, "ingest", "--json")
-    assert run.returncode == 0, run.stderr
+    copy_data(ingested, folder / "data")
     return folder
 
 
@@ -264,8 +262,8 @@ def modes(folder: Path) -> set[tuple[bool, str]]:
     return {(path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in (folder, *folder.rglob("*"))}
 
 
-def test_files_of_the_program_are_private(filled: Path) -> None:
-    assert modes(filled / "data") == {(True, "0o700"), (False, "0o600")}
+def test_files_of_the_program_are_private(ingested: Path) -> None:
+    assert modes(ingested) == {(True, "0o700"), (False, "0o600")}
 
 
 def test_output_file_has_the_usual_mode(filled: Path) -> None:

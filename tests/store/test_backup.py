@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,11 +30,24 @@ from tests.store.killed_restore import STEPS
 from tests.store.places import QUESTIONS, SUBMISSION, Place, contents, fill, rewritten
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a full store, to be copied."""
+    folder = tmp_path_factory.mktemp("filled")
+    place = Place(folder / "full")
+    fill(place, folder)
+    place.close()
+    return folder / "full"
+
+
 @pytest.fixture
-def places(tmp_path: Path) -> Iterator[list[Place]]:
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Place]]:
     """A full store and an empty one."""
+    if not on_servers():
+        shutil.copytree(request.getfixturevalue("filled"), tmp_path / "full")
     both = [Place(tmp_path / "full"), Place(tmp_path / "empty")]
-    fill(both[0], tmp_path)
+    if on_servers():
+        fill(both[0], tmp_path)
     yield both
     for place in both:
         place.close()

@@ -74,11 +74,11 @@ def test_a_new_file_is_a_change(tmp_path: Path) -> None:
     assert any(next(watching) for _ in range(20))
 
 
-@pytest.mark.parametrize("name", [".hidden.txt", "~$report.docx", "data/catalog.sqlite"])
-def test_other_files_are_no_change(tmp_path: Path, name: str) -> None:
+def test_other_files_are_no_change(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     watching = start_watch(tmp_path, tmp_path / "data")
-    (tmp_path / name).write_text("x")
+    for name in (".hidden.txt", "~$report.docx", "data/catalog.sqlite"):
+        (tmp_path / name).write_text("x")
     assert not any(next(watching) for _ in range(3))
 
 
