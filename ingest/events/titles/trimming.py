@@ -131,6 +131,8 @@ def shortened(text: str) -> str:
         )
         cut = next((at for at in links if at > 0), text.rfind(" ", 0, _LONGEST))
         text = _without_last(text[:cut], _TRAILING)
+    if text.count("“") > text.count("”") and len(text[: text.rfind("“")].split()) > 1:
+        text = text[: text.rfind("“")].rstrip(_MARKS)
     return text[:1].upper() + text[1:]
 
 

@@ -53,6 +53,8 @@ def test_title_from_a_sentence(sentence: str, title: str, kind: str, start: str)
         ("Valley Links, which connects forty clinics, was completed in April 2025.", "Valley Links was completed"),
         ("The time limit for offers for the Assembly, which had been 1 May 2025 has been extended by the Council.",
          "Time limit for offers for the Assembly extended by the Council"),
+        ("In April 2023, the Board published “A Breakthrough for People and Planet: Effective and Inclusive Governance "
+         "for Today and the Future of us all”.", "Board published"),
         # What happened on the day, and brackets that belong to a name, stay.
         ("The exchange database, which went live in early 2025, has entries on energy.",
          "Exchange database, which went live has entries on energy"),
