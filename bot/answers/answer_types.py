@@ -117,7 +117,9 @@ def other_edition(question: str, sentence: str) -> bool:
     return any(noun in stated and not places & (stated[noun] | present) for noun, places in asked.items())
 
 
-def _editions(text: str) -> dict[str, set[str]]:
+# The question's are compared with those of each sentence.
+@lru_cache(maxsize=1024)
+def _editions(text: str) -> Mapping[str, set[str]]:
     """Return stemmed noun -> the ordinals before it ("third session")."""
     found: dict[str, set[str]] = {}
     for match in _EDITION.finditer(text):

@@ -111,6 +111,7 @@ def weigh(question: Question, found: SearchResult) -> Weights:
 def candidates(question: Question, found: SearchResult, weights: Weights) -> list[Candidate]:
     """Return the complete sentences of the found sections, in reading order within each section."""
     titles, ahead = _titles(found.events), _ahead(found)
+    ids = [hit.section.id for hit in found.hits]
     others = (
         _other_events(question, weights, found.events) if _EVENT_ASKS & set(question.asks) else frozenset()
     )
@@ -126,7 +127,8 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
         if sentence.hit not in section_coverages:
             present = set(terms(f"{section.heading} {section.text}"))
             section_coverages[sentence.hit] = weights.coverage(present, question.terms)
-        dated = titles.get((section.id, sentence.start), "")
+        place = ids[sentence.hit], sentence.start
+        dated = titles.get(place, "")
         made.append(
             Candidate(
                 hit=found.hits[sentence.hit],
@@ -139,7 +141,7 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
                 has_asked_kind=not any(title in text.casefold() for title in others)
                 and all(matches(ask, text, question) for ask in question.asks),
                 fit=_fit(weights, question, text, dated),
-                announced_until=ahead.get((section.id, sentence.start)),
+                announced_until=ahead.get(place),
                 vector=sentence.vector,
             )
         )
