@@ -18,6 +18,7 @@ def titles(topic: str, *entries: RegisterEntry, place: str = "") -> list[str]:
 LANDLOCKED = entry("Third International Conference on Landlocked Developing Countries", "2024-06-18")
 BOARD = entry("Candidatures for the Radio Regulations Board", "2026-10-12", kind="deadline")
 PLENIPOTENTIARY = entry("Plenipotentiary Conference (PP-26)", "2026-11-09")
+TWENTY_EIGHTH = entry("Twenty-eighth session of the Commission", "2025-04-07")
 GOOD = entry("AI for Good Global Summit", "2025-07-08")
 
 
@@ -47,6 +48,7 @@ def test_a_topic_is_found_by_the_words_of_titles(topic: str, found: list[str]) -
         ("plenipotentary", PLENIPOTENTIARY),
         ("PP26", PLENIPOTENTIARY),
         ("ai4good", GOOD),
+        ("28th session", TWENTY_EIGHTH),
     ],
 )
 def test_short_names_misspellings_and_editions_match(topic: str, one: RegisterEntry) -> None:
