@@ -55,6 +55,8 @@ class Runner(Generic[Work]):
         # Own threads: work that occupies all of the loop's default ones must not delay a claim or a renewal.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"{store.kind} jobs")
         self._tasks: dict[Lease, asyncio.Task[None]] = {}
+        # Those whose job was withdrawn; they go on without a lease, to tell somebody why.
+        self._withdrawn: set[asyncio.Task[None]] = set()
         self._renewing: asyncio.Task[None] | None = None
         self._closing = False
         self._closed = asyncio.Event()
@@ -79,6 +81,15 @@ class Runner(Generic[Work]):
         """Renew a lease before an irreversible action. Raises LeaseLost."""
         await self.call(self._store.check, lease)
 
+    async def withdraw(self, lease: Lease) -> None:
+        """Delete a job of which nothing was done, so that it can be claimed again; the work on it may go on.
+
+        Raises LeaseLost.
+        """
+        if (task := self._tasks.get(lease)) is not None:
+            self._withdrawn.add(task)
+        await self.call(self._store.withdraw, lease)
+
     def start(self) -> None:
         """Start to renew leases and to adopt jobs, until `close`."""
         self._renewing = asyncio.create_task(self._renew_until_closed())
@@ -86,7 +97,11 @@ class Runner(Generic[Work]):
     def submit(self, job: Job[Work]) -> None:
         """Start the work on a claimed job, or release it after `stop`; returns at once."""
         # This process may have adopted its own job: the lease expired while the work goes on.
-        former = [task for lease, task in self._tasks.items() if lease.key == job.lease.key]
+        former = [
+            task
+            for lease, task in self._tasks.items()
+            if lease.key == job.lease.key and task not in self._withdrawn
+        ]
         for task in former:
             task.cancel()
         work = self._release(job.lease) if self._closing else self._run(job, former)
@@ -136,18 +151,20 @@ class Runner(Generic[Work]):
                 await asyncio.wait_for(self._closed.wait(), self._renew_every)
 
     def _drop(self, lease: Lease, ended: asyncio.Task[None]) -> None:
+        self._withdrawn.discard(ended)
         # A job that was withdrawn and is claimed again has an equal lease.
         if self._tasks.get(lease) is ended:
             del self._tasks[lease]
 
     async def _renew(self) -> None:
-        if not self._tasks:
+        running = {lease: task for lease, task in self._tasks.items() if task not in self._withdrawn}
+        if not running:
             return
-        running = dict(self._tasks)
         for lease in await self.call(self._store.renew, list(running)):
-            if not running[lease].done():
+            task = running[lease]
+            if not task.done() and task not in self._withdrawn:
                 _LOG.warning("the lease of the %s %s is lost", lease.kind, lease.key)
-                running[lease].cancel()
+                task.cancel()
 
     async def _adopt(self) -> None:
         for job in await self.call(self._store.adopt, self.holder):

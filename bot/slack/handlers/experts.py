@@ -190,7 +190,7 @@ class ExpertHandler:
             _LOG.error("a question cannot be posted in %s (ITUBOT_EXPERTS_CHANNEL): %s", work.channel, code)
             with suppress(Refused):
                 await _post_to_asker(poster, work.message, [NOT_PASSED_ON], f"/not passed on/{lease.term}")
-            return await self._questions.call(self._options.questions.withdraw, lease)
+            return await self._questions.withdraw(lease)
         await self._questions.call(partial(self._options.questions.finish, post_ts=posted.ts), lease)
 
     async def _deliver(self, job: Job[ExpertAnswer]) -> None:
@@ -206,7 +206,7 @@ class ExpertHandler:
             origin = unasked(work.message.team, expert, job.created_at)
             returned = returned_answer(work.message.user, work.answer)
             await _post_all(poster, origin, returned, f"/returned/{work.key}")
-            return await self._answers.call(self._options.answers.withdraw, job.lease)
+            return await self._answers.withdraw(job.lease)
         await self._answers.call(self._options.answers.mark_done, job.lease)
         try:
             answered = experts_post(work.message, work.expert)

@@ -135,7 +135,7 @@ class QuestionHandler:
         is_unsure = job.work.followed and not job.work.sending
         if is_unsure and (job.exhausted or not await self._is_asked(job.work.message)):
             # What people say to each other is not kept.
-            return await self._runner.call(self._question_store.withdraw, job.lease)
+            return await self._runner.withdraw(job.lease)
         with self._traces.question():
             if job.work.delivery is not None:
                 return await self._deliver_elsewhere(job, job.work.delivery)

@@ -92,7 +92,7 @@ class ShareHandler:
             told = explanation(error, "the share %s", job.lease.key)
         if not done:
             # Before the user reads that the same button may be pressed again, as after the bot is invited.
-            await self._runner.call(self.store.withdraw, job.lease)
+            await self._runner.withdraw(job.lease)
         if share.response_url or not done:
             await self._tell(share, told)
         if done:

@@ -136,7 +136,7 @@ class DigestSender:
         """Post a digest, also one that another process left, or withdraw it."""
         subscription = await self._reader_of(job)
         if subscription is None:
-            await self._runner.call(self._runs.withdraw, job.lease)
+            await self._runner.withdraw(job.lease)
             return
         try:
             outcome = await self._deliver(job, subscription)
@@ -166,7 +166,7 @@ class DigestSender:
         try:
             digest = await asyncio.to_thread(self._digest, subscription, day)
         except Exception:
-            await self._runner.call(self._runs.withdraw, lease)
+            await self._runner.withdraw(lease)
             self._begin_again(job.work)
             raise
         state = json.dumps(digest.state.to_json()) if digest.state else None
@@ -180,7 +180,7 @@ class DigestSender:
             posted = await poster.post(origin, message, f"/digest/{lease.key}")
         except Refused as refused:
             _LOG.error("Slack did not take the digest %s: %s", lease.key, refused.code)
-            await self._runner.call(self._runs.withdraw, lease)
+            await self._runner.withdraw(lease)
             await self._tell(subscription, refused.code)
             return "refused"
         await self._runner.call(self._runs.finish, lease, ts=posted.ts, state=state)

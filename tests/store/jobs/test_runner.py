@@ -160,6 +160,33 @@ async def test_job_with_a_lost_lease_is_cancelled_and_restarted(
     assert under_way == [2]
 
 
+async def test_work_on_a_withdrawn_job_goes_on(
+    state: QuestionStore, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, adopt = asyncio.get_running_loop(), state.adopt
+    withdrawn, told = asyncio.Event(), asyncio.Event()
+    rounds: asyncio.Queue[None] = asyncio.Queue()
+
+    async def work(job: Job[QuestionJob]) -> None:
+        await runner.withdraw(job.lease)
+        withdrawn.set()
+        # As long as it takes to tell a person.
+        for _ in range(2):
+            await rounds.get()
+        told.set()
+
+    def watched(holder: Holder) -> Any:
+        if withdrawn.is_set():
+            loop.call_soon_threadsafe(rounds.put_nowait, None)
+        return adopt(holder)
+
+    monkeypatch.setattr(state, "adopt", watched)
+    runner = start(work)
+    await claimed(runner, state)
+    async with asyncio.timeout(30):
+        await told.wait()
+
+
 async def test_job_that_is_claimed_again_once_it_was_withdrawn_keeps_its_lease(
     state: QuestionStore, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
