@@ -6,11 +6,14 @@ import re
 
 # In this order: residue of word processors; invisible characters; runs of white space. An empty line separates
 # paragraphs; a single line break inside one is only the end of a printed line.
+_HIDDEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]"
 _TOKEN = re.compile(
     r"(?P<residue>\[bookmark:[^\]\n]*\])"
-    r"|(?P<hidden>[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]+)"
+    rf"|(?P<hidden>{_HIDDEN}+)"
     r"|(?P<space>[\s\u00a0]+)"
 )
+# What a text has none of that is clean already, as most paragraphs are.
+_UNCLEAN = re.compile(r"\[bookmark:|[^\S ]|  |\A | \Z|" + _HIDDEN)
 
 
 def clean(raw: str) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -18,6 +21,8 @@ def clean(raw: str) -> tuple[str, tuple[tuple[int, int], ...]]:
 
     Between two pairs both positions advance together, as `store.records.Section` expects.
     """
+    if _UNCLEAN.search(raw) is None:
+        return raw, ((0, 0),)
     pieces: list[str] = []
     offsets: list[tuple[int, int]] = []
     length = 0
