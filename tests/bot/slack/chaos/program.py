@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from bot import cli, wiring
-from bot.slack import digests
+from bot.slack.schedule import digests
 from tests.small_store import HashingEmbedder
 
 

@@ -6,7 +6,8 @@ import sys
 from functools import partial
 
 from bot import cli
-from bot.slack import digests, options
+from bot.slack import options
+from bot.slack.schedule import digests
 
 
 def main() -> int:
