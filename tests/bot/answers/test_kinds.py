@@ -19,6 +19,7 @@ def ask(report: Services, question: str) -> Answer:
     [
         ("When is the Summit of the Future, and where?", "22–23 September 2024", "where"),
         ("Where and when is the Global DPI Summit?", "Global DPI Summit: 2024", "Where"),
+        ("Is the Summit of the Future still on? Where will it be?", "22–23 September 2024", "Where"),
         ("How many grants were awarded in the first round, and why?", "23 grants", "why"),
         ("When is the High-Level WSIS Forum, and how do I register?", "May 2024", "how do I register?"),
         ("When is the High-Level WSIS Forum, and how to register?", "May 2024", "how to register?"),
