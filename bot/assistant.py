@@ -161,7 +161,8 @@ class Assistant:
         request.timer.lap("retrieve")
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
         entries = request.entries.entries
-        if parsed is None and (talk := self._talk_after_search(asked, found, request)):
+        talks = parsed is None and not register_first
+        if talks and (talk := self._talk_after_search(asked, found, request)):
             return _small_talk(draft, talk)
         reply = None if register_first else self._from_passages(draft, question, found, request)
         by_model = reply is not None and reply.model != draft.model

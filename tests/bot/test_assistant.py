@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from bot.answers import Answer
+from bot.assistant import Assistant
 from bot.evaluation import evaluate, metrics, normalized, read_questions
 from bot.question import Turn
+from bot.question.small_talk import SmallTalk
 from bot.wiring import Services
+from store.vectors import Vectors
 from tests.conftest import REPORT
 
 DATA = Path(__file__).parent.parent / "data"
@@ -191,6 +194,20 @@ def test_questions_of_other_kinds_need_no_search(report: Services, question: str
 
 def test_question_about_a_period_is_no_farewell(report: Services) -> None:
     assert ask(report, "is there smth tomorrow").reason != "small talk"
+
+
+class Talkative(SmallTalk):
+    """Takes each question that is searched for small talk."""
+
+    def reply(self, question: Vectors, best_sentence: float) -> str | None:
+        return "Hello!"
+
+
+def test_question_that_the_register_answers_is_no_small_talk(report: Services) -> None:
+    talk = Talkative(report.search.embedder, ())
+    assistant = Assistant(report.search, talk, report.register, lambda: DAY)
+    answer = assistant.answer("How many days is it to the Summit of the Future?")
+    assert "22–23 September 2024 (in 144 days)" in answer.text
 
 
 def test_thanks_after_a_question_about_time_get_no_dates(report: Services) -> None:
