@@ -1,6 +1,6 @@
 """What people do with entries of the register: each choice, press or submitted form is handled once.
 
-Slack is acknowledged at once; replies go to the user alone, below the message that the button is in.
+Slack is acknowledged at once, or after what is stored; replies go to the user alone, in the same conversation.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -74,7 +75,17 @@ class Interactions:
 
     def start(self, press: Press, work: Callable[[], Awaitable[Message | None]]) -> None:
         """Start the work on a press; its message, if any, is the reply. Returns at once."""
-        self._tasks.start(self._handle(press, work))
+
+        async def handle() -> None:
+            if message := await self._message(press, partial(self._once, press, work)):
+                await reply_privately(self._clients, press.recipient, message)
+
+        self._tasks.start(handle())
+
+    async def store(self, press: Press, work: Callable[[], Awaitable[Message]]) -> None:
+        """Do what a press is for, which may be done twice, then start the reply: Slack is acknowledged after it."""
+        if message := await self._message(press, work):
+            self._tasks.start(reply_privately(self._clients, press.recipient, message))
 
     async def find(self, audience: Audience, entry_id: str) -> FoundEntry:
         """Return an entry, if `audience` may see it."""
@@ -100,13 +111,14 @@ class Interactions:
             return KEPT if (await self.find(press.audience, entry_id)).entry else GONE
         return channel, found, found.entry
 
-    async def _handle(self, press: Press, work: Callable[[], Awaitable[Message | None]]) -> None:
-        """Do the work once for each press, and reply with its message or the error's."""
+    async def _once(self, press: Press, work: Callable[[], Awaitable[Message | None]]) -> Message | None:
+        """Do the work if the press is not known yet."""
+        is_new = await asyncio.to_thread(self._question_store.claim_event, f"press/{press.trigger}")
+        return await work() if is_new else None
+
+    async def _message(self, press: Press, work: Callable[[], Awaitable[Message | None]]) -> Message | None:
+        """Do the work, and return its message or that of its error."""
         try:
-            if not await asyncio.to_thread(self._question_store.claim_event, f"press/{press.trigger}"):
-                return
-            message = await work()
+            return await work()
         except Exception as error:
-            message = explanation(error, "the press %s", press.trigger)
-        if message is not None:
-            await reply_privately(self._clients, press.recipient, message)
+            return explanation(error, "the press %s", press.trigger)

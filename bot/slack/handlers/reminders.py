@@ -31,8 +31,8 @@ class ReminderHandler:
         self._at = options.at
         self._clock = options.clock
 
-    def add(self, press: Press) -> None:
-        """Start making a reminder; the value is how many days before, and the entry's id. Returns at once."""
+    async def add(self, press: Press) -> None:
+        """Make a reminder, then start the reply; the value is how many days before, and the entry's id."""
         chosen, _, entry_id = press.value.partition(" ")
         days = int(chosen)
 
@@ -63,15 +63,15 @@ class ReminderHandler:
             stored = await asyncio.to_thread(self._store.add, reminder)
             return made(stored, entry, moment, new=stored == reminder)
 
-        self._interactions.start(press, work)
+        await self._interactions.store(press, work)
 
-    def cancel(self, press: Press) -> None:
-        """Start cancelling the reminder of the user whose id is the value; returns at once."""
+    async def cancel(self, press: Press) -> None:
+        """Cancel the reminder of the user whose id is the value, then start the reply."""
 
         async def work() -> Message:
             return cancelled(await self.remove(press.value, press.user))
 
-        self._interactions.start(press, work)
+        await self._interactions.store(press, work)
 
     async def remove(self, reminder_id: str, user: str) -> Reminder | None:
         """Cancel a reminder of a user, and return it; None if there is none. Raises StoreError."""

@@ -102,8 +102,8 @@ class SubscriptionHandler:
         """Return the list of a conversation's subscriptions. Raises StoreError."""
         return blocks.subscription_list(await self._present(command), self._at)
 
-    def end(self, press: Press) -> None:
-        """Start ending the subscription whose id is the value; returns at once."""
+    async def end(self, press: Press) -> None:
+        """End the subscription whose id is the value, then start the reply."""
 
         async def work() -> Message:
             subscription = await asyncio.to_thread(self._store.find, press.value)
@@ -111,7 +111,7 @@ class SubscriptionHandler:
                 return blocks.none_to_end("")
             return await self._end(subscription, press.user)
 
-        self._interactions.start(press, work)
+        await self._interactions.store(press, work)
 
     async def remove(self, subscription_id: str, user: str) -> None:
         """End a subscription of a person, in their direct messages. Raises StoreError."""

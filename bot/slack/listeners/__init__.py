@@ -75,7 +75,7 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
         app.view(EXPERTS_FORM)(experts.submit_form)
     if handlers.scheduled is not None:
         reminders, subscriptions = handlers.scheduled.reminders, handlers.scheduled.subscriptions
-        app.action(REMIND)(acknowledge_and(reminders.add))
+        app.action(REMIND)(acknowledge_after(reminders.add))
         app.action(CANCEL)(acknowledge_and_end(reminders.cancel, reminders.remove, handlers.home))
         app.action(END)(acknowledge_and_end(subscriptions.end, subscriptions.remove, handlers.home))
     app.event("app_mention", middleware=[events.claim_question])(claims.start)

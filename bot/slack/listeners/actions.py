@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -13,6 +14,9 @@ from bot.slack.handlers import Handlers, HomeHandler, UploadHandler
 from bot.slack.handlers.presses import Press
 from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.payloads import press_of_action, share_of_button, upload_of_button
+
+# Seconds that storing may take before the acknowledgement, which Slack waits three for.
+_PATIENCE = 2.5
 
 Listener = Callable[[dict[str, Any], AsyncAck], Awaitable[None]]
 
@@ -28,30 +32,38 @@ def acknowledge_and(start: Callable[[Press], None]) -> Listener:
 
 
 def acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
-    """Return the listener that stores what a press is for, then acknowledges it."""
+    """Return the listener that stores what a press is for, then acknowledges it: a kill in between loses nothing.
+
+    It is acknowledged in Slack's three seconds also if Slack or the database takes longer over the work.
+    """
 
     async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
-        await work(press_of_action(body))
+        working = asyncio.ensure_future(work(press_of_action(body)))
+        await asyncio.wait({working}, timeout=_PATIENCE)
         await ack()
+        await working
 
     return listener
 
 
 def acknowledge_and_end(
-    start_ending: Callable[[Press], None], end: Callable[[str, str], Awaitable[object]], home: HomeHandler
+    end_here: Callable[[Press], Awaitable[None]],
+    end: Callable[[str, str], Awaitable[object]],
+    home: HomeHandler,
 ) -> Listener:
     """Return the listener for a button that ends what its value names, a reminder or a subscription.
 
     In the Home tab it is one of the user's own, and the tab is shown without it.
     """
+    in_message = acknowledge_after(end_here)
 
     async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
-        await ack()
         press = press_of_action(body)
         if press.view:
+            await ack()
             home.show_after(press, partial(end, press.value, press.user))
         else:
-            start_ending(press)
+            await in_message(body, ack)
 
     return listener
 

@@ -22,9 +22,9 @@ HURRIED = "tests.bot.slack.processes.hurried_bot"
 PATIENCE = 120.0
 
 
-def ingest_report(folder: Path, module: str = "bot") -> None:
-    """Fill a data folder with the bundled report."""
-    command = [sys.executable, "-m", module, "ingest"]
+def ingest_report(folder: Path, module: str = "bot", *others: Path) -> None:
+    """Fill a data folder with the bundled report, or with other files."""
+    command = [sys.executable, "-m", module, "ingest", *map(str, others)]
     subprocess.run(
         command,
         check=True,

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ import pytest
 
 from store.audiences import of_channel
 from store.catalog import Catalog
-from store.jobs import ExpertQuestionStore, MessageRef, QuestionStore, SubscriptionStore
+from store.jobs import ExpertQuestionStore, MessageRef, QuestionStore, ReminderStore, SubscriptionStore
 from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import View, opened_by, press, send_off, vote
+from tests.bot.slack.fakes.forms import View, choose, opened_by, press, send_off, vote
 from tests.bot.slack.fakes.hosted_files import send_files
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, ingest_report, serving, settings_for
@@ -32,21 +33,30 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 BOT = "tests.bot.slack.processes.plain_hurried_bot"
 QUESTION = "On which days is the Summit of the Future?"
+FORUM = "Forum on Harbours"
 UNKNOWN = "What is the budget of the Radio Regulations Board in 2031?"
+
+
+def fill(data: Path, papers: Path) -> None:
+    """Ingest the report and a date to come, by the embedder that costs nothing."""
+    day = datetime.now(UTC) + timedelta(days=40)
+    paper = papers / "harbours.txt"
+    paper.write_text(f"1.1\tThe {FORUM} will be held in Geneva on {day:%-d %B %Y}.\n", "utf-8")
+    ingest_report(data, PLAIN)
+    ingest_report(data, PLAIN, paper)
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the report, by the embedder that costs nothing."""
     data = tmp_path_factory.mktemp("plain")
-    ingest_report(data, PLAIN)
+    fill(data, tmp_path_factory.mktemp("papers"))
     return data
 
 
 @pytest.fixture
 def folder(plain: Path, tmp_path: Path) -> Path:
     if on_servers():
-        ingest_report(tmp_path / "data", PLAIN)
+        fill(tmp_path / "data", tmp_path)
     else:
         shutil.copytree(plain, tmp_path / "data")
     return tmp_path / "data"
@@ -63,6 +73,8 @@ class People:
     listed: Message
     refusal: Message
     passed_on: Message
+    date: Message
+    reminded: Message
 
     def act(self) -> list[Awaitable[Any]]:
         """Return what they do."""
@@ -77,13 +89,15 @@ class People:
             vote(slack, self.answer, positive=True, user="U2"),
             send_off(slack, self.form, user="U3", reason="wrong", comment="It moved."),
             slack.command("subscribe weekly summit", channel="C7"),
+            choose(slack, self.date, "7 days before", user="U4", channel="C9"),
+            press(slack, self.reminded, "Cancel reminder", user="U5", channel="C9"),
             send_files(slack, slack.hosted.add("lunar.txt", REPORT), user="U8"),
         ]
 
     def seen(self) -> dict[str, int]:
         """Return how often what they did has come to pass."""
         slack, database = self.slack, state_url(self.folder)
-        votes = QuestionStore.open(database).feedback.all()
+        votes, reminders = QuestionStore.open(database).feedback.all(), ReminderStore.open(database)
         asked = next(one["ts"] for one in slack.messages["C1"] if QUESTION in one["text"])
         library = Catalog(catalog_url(self.folder)).seen_by(frozenset({of_channel(slack.team, "D8")}))
         return {
@@ -97,6 +111,8 @@ class People:
             "reason of a vote": sum((one.user, one.comment) == ("U3", "It moved.") for one in votes),
             "subscription": len(SubscriptionStore.open(database).of_channel(slack.team, "C7")),
             "word on the subscription": len(slack.replies("C7")),
+            "reminder": len(reminders.of_user(slack.team, "U4")),
+            "cancelled reminder": 1 - len(reminders.of_user(slack.team, "U5")),
             "upload": sum(document.source == "lunar.txt" for document in library.documents()),
             "result of the upload": sum("is new here" in str(one) for one in slack.messages["D8"]),
         }
@@ -119,11 +135,16 @@ async def gathered(slack: FakeSlack, folder: Path) -> People:
     [post] = slack.replies(EXPERTS)
     passed_on = ExpertQuestionStore.open(state_url(folder))
     await until_stored(lambda: passed_on.posted_as(MessageRef(EXPERTS, post["ts"])) is not None)
-    return People(slack, folder, answer, form, listed, refusal, post)
+    dates = await slack.response(await slack.command("deadlines", channel="C9"))
+    details = await slack.response(await choose(slack, dates, FORUM, channel="C9"))
+    reminded = await slack.response(
+        await choose(slack, details, "7 days before", user="U5", channel="C9"), seconds=PATIENCE
+    )
+    return People(slack, folder, answer, form, listed, refusal, post, details, reminded)
 
 
 # How many things people do at the same moment.
-ACTS = 10
+ACTS = 12
 # When the bot is killed.
 BEFORE_IT_IS_STORED = "before what they do is stored"
 BEFORE_THE_ACKNOWLEDGEMENT = "after it is stored, before the acknowledgement reaches Slack"
@@ -139,7 +160,7 @@ async def kept_from_more(
     if when == BEFORE_IT_IS_STORED:
         with locked(folder):
             # Longer than the bot takes to acknowledge what it has not stored, if it does.
-            await asyncio.wait({acting}, timeout=2.0)
+            await asyncio.wait({acting}, timeout=1.5)
             yield
     elif when == BEFORE_THE_ACKNOWLEDGEMENT:
         slack.delivery.deaf = True
@@ -178,8 +199,8 @@ async def test_nothing_is_lost_or_doubled_by_a_kill(slack: FakeSlack, folder: Pa
         await acting
         await slack.until(lambda: slack.connections() == 2, PATIENCE)
         await until_stored(lambda: open_jobs(QuestionStore.open(state_url(folder))) == 0, PATIENCE)
-        # What an acknowledged vote stores is no job.
-        await until_stored(lambda: people.seen()["vote"] and people.seen()["reason of a vote"], PATIENCE)
+        # What is stored before the acknowledgement is no job.
+        await until_stored(lambda: all(people.seen().values()), PATIENCE)
 
     once = dict.fromkeys(people.seen(), 1)
     if when == AFTER_THE_CALL:
