@@ -142,6 +142,8 @@ async def _settle(storm: Storm, slack: FakeSlack) -> None:
         async with asyncio.timeout(PATIENCE):
             await slack.until(lambda: is_settled(storm.questions, storm.uploads, storm.saw()), PATIENCE)
             storm.note("everything is replied to")
+            # A bot looks once a minute whether the digest is due.
+            await slack.until(lambda: bool(storm.saw().digests), PATIENCE)
             await _quiet(slack)
     except TimeoutError:
         storm.note("the patience is over")
