@@ -208,6 +208,7 @@ class Terminal:
             os.close(self.screen)
 
 
+@pytest.mark.slow
 def test_a_conversation_with_a_source_and_ctrl_d_needs_no_torch(filled: Path) -> None:
     terminal = Terminal(filled, "chat", module="tests.loaded")
     terminal.wait_for("›")
@@ -231,6 +232,7 @@ def test_quit_while_the_model_loads(filled: Path) -> None:
     assert terminal.close() == 0
 
 
+@pytest.mark.slow
 def test_history_of_questions_persists(filled: Path) -> None:
     first = Terminal(filled, "chat")
     first.wait_for("›")

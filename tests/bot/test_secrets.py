@@ -87,6 +87,7 @@ def test_no_command_prints_the_password_of_a_database(tmp_path: Path, url: str) 
     assert PLANTED not in told
 
 
+@pytest.mark.slow
 def test_doctor_prints_no_secret(tmp_path: Path) -> None:
     told = printed(
         tmp_path,
