@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import signal
+import time
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -18,13 +20,24 @@ from bot.slack.manifest import needed_scopes
 from bot.sources import read_source
 from bot.stopping import end_soon
 from store.audiences import Audience
-from store.jobs import ExpertAnswerStore, ExpertQuestionStore, ReminderStore, SubscriptionStore
+from store.errors import StoreUnavailable
+from store.jobs import (
+    ExpertAnswerStore,
+    ExpertQuestionStore,
+    QuestionStore,
+    ReminderStore,
+    SubscriptionStore,
+)
 from store.records import EVERYBODY
 
 if TYPE_CHECKING:
     from bot.slack.options import SlackOptions
 
 _LOG = logging.getLogger(__name__)
+
+Opened = TypeVar("Opened")
+# Seconds in which a database server restarts, and between two tries.
+_SERVER_SECONDS, _RETRY_SECONDS = 10.0, 0.5
 
 
 def serve(context: typer.Context) -> None:
@@ -43,18 +56,13 @@ def run_bot(cli: CliContext) -> None:
     signal.signal(signal.SIGTERM, _leave)
     for name in ("bot", "store.jobs"):
         logging.getLogger(name).setLevel(logging.INFO)
-    # An error of the store ends the program before it connects to Slack; an empty store can be filled from Slack.
-    try:
-        cli.require_documents(for_anybody=True)
-    except NotReady as error:
-        _LOG.warning("%s, or send documents in Slack", error)
+    # An error of the store ends the program before it connects to Slack.
+    question_store, options = _while_it_restarts(partial(_open_store, cli))
     # Imported late: Bolt is slow to import, and only this command needs it.
     import asyncio
 
     from bot.slack.access.channel_data import ChannelData
     from bot.slack.app import run_slack_bot
-
-    services = cli.services
 
     def channel_data(audience: Audience) -> ChannelData:
         own = cli.seen_from(audience)
@@ -70,11 +78,32 @@ def run_bot(cli: CliContext) -> None:
     asyncio.run(
         run_slack_bot(
             lambda audience: cli.seen_from(audience).assistant,
-            services.shared.question_store,
+            question_store,
             channel_data,
-            _options(cli),
+            options,
         )
     )
+
+
+def _open_store(cli: CliContext) -> tuple[QuestionStore, SlackOptions]:
+    """Open all that the bot stores; an empty store can be filled from Slack."""
+    try:
+        cli.require_documents(for_anybody=True)
+    except NotReady as error:
+        _LOG.warning("%s, or send documents in Slack", error)
+    return cli.services.shared.question_store, _options(cli)
+
+
+def _while_it_restarts(open_store: Callable[[], Opened]) -> Opened:
+    """Return what `open_store` returns, which is called again while the database server restarts."""
+    until = time.monotonic() + _SERVER_SECONDS
+    while True:
+        try:
+            return open_store()
+        except StoreUnavailable:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_RETRY_SECONDS)
 
 
 def _leave(*_: object) -> None:
