@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import signal
-import time
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
@@ -20,7 +18,6 @@ from bot.slack.manifest import needed_scopes
 from bot.sources import read_source
 from bot.stopping import end_soon
 from store.audiences import Audience
-from store.errors import StoreUnavailable
 from store.jobs import (
     ExpertAnswerStore,
     ExpertQuestionStore,
@@ -29,15 +26,12 @@ from store.jobs import (
     SubscriptionStore,
 )
 from store.records import EVERYBODY
+from store.restarts import while_it_restarts
 
 if TYPE_CHECKING:
     from bot.slack.options import SlackOptions
 
 _LOG = logging.getLogger(__name__)
-
-Opened = TypeVar("Opened")
-# Seconds in which a database server restarts, and between two tries.
-_SERVER_SECONDS, _RETRY_SECONDS = 10.0, 0.5
 
 
 def serve(context: typer.Context) -> None:
@@ -57,7 +51,7 @@ def run_bot(cli: CliContext) -> None:
     for name in ("bot", "store.jobs"):
         logging.getLogger(name).setLevel(logging.INFO)
     # An error of the store ends the program before it connects to Slack.
-    question_store, options = _while_it_restarts(partial(_open_store, cli))
+    question_store, options = while_it_restarts(partial(_open_store, cli))
     # Imported late: Bolt is slow to import, and only this command needs it.
     import asyncio
 
@@ -92,18 +86,6 @@ def _open_store(cli: CliContext) -> tuple[QuestionStore, SlackOptions]:
     except NotReady as error:
         _LOG.warning("%s, or send documents in Slack", error)
     return cli.services.shared.question_store, _options(cli)
-
-
-def _while_it_restarts(open_store: Callable[[], Opened]) -> Opened:
-    """Return what `open_store` returns, which is called again while the database server restarts."""
-    until = time.monotonic() + _SERVER_SECONDS
-    while True:
-        try:
-            return open_store()
-        except StoreUnavailable:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(_RETRY_SECONDS)
 
 
 def _leave(*_: object) -> None:

@@ -13,6 +13,7 @@ from bot.question import Turn
 from bot.slack.handlers.answer_queue import AnswerQueue, OnQueued
 from store.audiences import Audience
 from store.records import EVERYBODY
+from store.restarts import while_it_restarts
 
 
 class Assistants:
@@ -28,7 +29,7 @@ class Assistants:
         """Load the model; questions wait for it."""
 
         def load() -> None:
-            self._assistant(EVERYBODY).warm_up()
+            while_it_restarts(self._assistant(EVERYBODY).warm_up)
 
         await asyncio.get_running_loop().run_in_executor(self._pool, load)
         self._warm.set()
