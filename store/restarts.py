@@ -1,4 +1,4 @@
-"""Calls of the store that wait while a database server restarts."""
+"""How long calls of the store wait for a database server that restarts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from store.errors import StoreUnavailable
 Result = TypeVar("Result")
 
 # Seconds in which a server restarts, and between two tries.
-_SERVER_SECONDS, _RETRY_SECONDS = 10.0, 0.5
+SERVER_SECONDS, RETRY_SECONDS = 10.0, 0.5
 
 
 def while_it_restarts(call: Callable[[], Result]) -> Result:
@@ -19,11 +19,11 @@ def while_it_restarts(call: Callable[[], Result]) -> Result:
 
     Blocks. Raises StoreUnavailable if it does not answer for longer.
     """
-    until = time.monotonic() + _SERVER_SECONDS
+    until = time.monotonic() + SERVER_SECONDS
     while True:
         try:
             return call()
         except StoreUnavailable:
             if time.monotonic() >= until:
                 raise
-            time.sleep(_RETRY_SECONDS)
+            time.sleep(RETRY_SECONDS)

@@ -14,12 +14,10 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from store.errors import LeaseLost, StoreError, StoreUnavailable
 from store.jobs.leases import Holder, Job, JobStore, Lease, Work
+from store.restarts import RETRY_SECONDS, SERVER_SECONDS
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds that a call is retried while the database server is away, and seconds between two tries.
-_SERVER_SECONDS = 10.0
-_RETRY_SECONDS = 0.5
 # Seconds at `close` for cancelled jobs to end, and to release them.
 _CANCEL_SECONDS = 3.0
 _RELEASE_SECONDS = 4.0
@@ -68,14 +66,14 @@ class Runner(Generic[Work]):
         its lease, which nobody renews, expires, so that the job is adopted.
         """
         loop, work = asyncio.get_running_loop(), copy_context().run
-        until = loop.time() + _SERVER_SECONDS
+        until = loop.time() + SERVER_SECONDS
         while True:
             try:
                 return await loop.run_in_executor(self._threads, partial(work, function, *arguments, **named))
             except StoreUnavailable:
                 if loop.time() >= until:
                     raise
-                await asyncio.sleep(_RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def check(self, lease: Lease) -> None:
         """Renew a lease before an irreversible action. Raises LeaseLost."""

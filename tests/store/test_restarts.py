@@ -11,7 +11,7 @@ from store.restarts import while_it_restarts
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(restarts, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(restarts, "RETRY_SECONDS", 0.0)
 
 
 def test_call_is_tried_again_until_the_server_answers() -> None:
@@ -27,7 +27,7 @@ def test_call_is_tried_again_until_the_server_answers() -> None:
 
 
 def test_server_that_stays_away_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(restarts, "_SERVER_SECONDS", 0.0)
+    monkeypatch.setattr(restarts, "SERVER_SECONDS", 0.0)
 
     def call() -> None:
         raise StoreUnavailable("away")

@@ -29,9 +29,9 @@ class Assistants:
         """Load the model; questions wait for it."""
 
         def load() -> None:
-            while_it_restarts(self._assistant(EVERYBODY).warm_up)
+            self._assistant(EVERYBODY).warm_up()
 
-        await asyncio.get_running_loop().run_in_executor(self._pool, load)
+        await asyncio.get_running_loop().run_in_executor(self._pool, while_it_restarts, load)
         self._warm.set()
 
     @property

@@ -105,7 +105,7 @@ async def test_closed_runner_releases_its_jobs_at_the_same_time(state: QuestionS
 async def test_call_is_retried_while_the_server_is_away(
     state: QuestionStore, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.jobs.runner._RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("store.jobs.runner.RETRY_SECONDS", 0.0)
     failures = [StoreUnavailable("the state database cannot be reached")] * 2
 
     def claim(message: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
