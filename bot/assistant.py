@@ -160,6 +160,7 @@ class Assistant:
         found = SectionRetriever(search=request.view).retrieve(question, request.config)
         request.timer.lap("retrieve")
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
+        # Of the state that was searched: once a model has written, the view is that of a newer one.
         entries = request.entries.entries
         talks = parsed is None and not register_first
         if talks and (talk := self._talk_after_search(asked, found, request)):

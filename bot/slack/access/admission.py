@@ -27,6 +27,8 @@ _MOST_NAMED = 5
 
 Value = TypeVar("Value")
 Membership = Literal["member", "guest", "stranger"]
+# Returns whether something may be posted in a channel, or directly to a user, by their ids.
+MayReceive = Callable[[str, str], Awaitable[bool]]
 _UNKNOWN_USER = {"user_not_found", "user_not_visible"}
 # Where the bot is no member it posts nothing; only the user sees the reply.
 _UNKNOWN_CHANNEL = {"channel_not_found"}

@@ -101,17 +101,19 @@ class ExpertHandler:
         """Claim a question that somebody passes on, and start posting it. Raises StoreError."""
         asked = await self._questions.call(self._question_store.answered, press.value)
         if asked is None:
-            return self._tell(press, TOO_OLD)
+            return self._interactions.reply(press, TOO_OLD)
         message = await self._answered_at(asked, press.user)
         if isinstance(message, Message):
-            return self._tell(press, message)
+            return self._interactions.reply(press, message)
         claim = self._options.questions.claim
         job = await self._questions.call(claim, press.value, message, self.channel, self._questions.holder)
         if job is not None:
             self._questions.submit(job)
-            return self._tell(press, PASSED_ON if message.channel == press.channel else PASSED_ON_DIRECTLY)
+            return self._interactions.reply(
+                press, PASSED_ON if message.channel == press.channel else PASSED_ON_DIRECTLY
+            )
         answered = await self._answers.call(self._options.answers.has, press.value)
-        self._tell(press, ANSWERED_ALREADY if answered else ASKED_ALREADY)
+        self._interactions.reply(press, ANSWERED_ALREADY if answered else ASKED_ALREADY)
 
     async def _answered_at(self, asked: AnsweredQuestion, user: str) -> SlackMessage | Message:
         """Return the question, with the place for a person's answer as its channel and thread; else what to tell them.
@@ -213,9 +215,6 @@ class ExpertHandler:
             await update_message(self._clients.retrying, work.post, answered)
         except FAILURES as error:
             _LOG.warning("the question of an answer was not marked as answered: %s", error_code(error))
-
-    def _tell(self, press: Press, message: Message) -> None:
-        self._tasks.start(reply_privately(self._clients, press.recipient, message))
 
 
 async def _post_to_asker(

@@ -85,7 +85,11 @@ class Interactions:
     async def store(self, press: Press, work: Callable[[], Awaitable[Message]]) -> None:
         """Do what a press is for, which may be done twice, then start the reply: Slack is acknowledged after it."""
         if message := await self._message(press, work):
-            self._tasks.start(reply_privately(self._clients, press.recipient, message))
+            self.reply(press, message)
+
+    def reply(self, press: Press, message: Message) -> None:
+        """Start a reply to whoever pressed, where they did."""
+        self._tasks.start(reply_privately(self._clients, press.recipient, message))
 
     async def find(self, audience: Audience, entry_id: str) -> FoundEntry:
         """Return an entry, if `audience` may see it."""

@@ -15,9 +15,9 @@ from itertools import groupby
 
 from bot.register.digest import MovedDate
 from bot.register.subscriptions import changed_dates, gone_dates, known_dates, on_topic
+from bot.slack.access.admission import MayReceive
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.subscriptions import alert
-from bot.slack.schedule.digests import MayReceive
 from bot.slack.schedule.every_minute import for_each
 from store.audiences import Audience, of_channel
 from store.jobs import KnownDates, Notice, Subscription, SubscriptionStore

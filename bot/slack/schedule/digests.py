@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.register.digest import Digest, DigestState
+from bot.slack.access.admission import MayReceive
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.subscriptions import subscribed_digest, undelivered
@@ -47,12 +48,8 @@ DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "faile
 MakeDigest = Callable[[Audience, date, DigestState | None, str], Digest]
 
 
-# Returns whether something may be posted in a channel, or directly to a user, by their ids.
-MayReceive = Callable[[str, str], Awaitable[bool]]
-
-
 async def anybody(_channel: str, _user: str) -> bool:
-    """Return that anything may be posted."""
+    """Return True: nobody is refused."""
     return True
 
 

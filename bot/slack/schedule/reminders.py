@@ -17,11 +17,11 @@ from itertools import groupby
 from bot.register import RegisterEntry
 from bot.register.digest import dating_words
 from bot.register.reminders import current_entry, moment_before, reminder_day
+from bot.slack.access.admission import MayReceive
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.reminders import DateChange, date_change, due
-from bot.slack.schedule.digests import MayReceive
 from bot.slack.schedule.every_minute import for_each
 from store.audiences import Audience, of_channel
 from store.jobs import Notice, Reminder, ReminderStore

@@ -14,7 +14,8 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.register.digest import Digest, DigestState, build_digest
-from bot.slack.schedule.digests import DigestSender, MakeDigest, MayReceive, anybody, channel_digest
+from bot.slack.access.admission import MayReceive
+from bot.slack.schedule.digests import DigestSender, MakeDigest, anybody, channel_digest
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from store.errors import NoStore, StoreError, StoreUnavailable
