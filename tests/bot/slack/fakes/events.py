@@ -55,6 +55,12 @@ async def arguments_of(request: web.Request) -> dict[str, Any]:
     return arguments
 
 
+def bearer_of(request: web.Request) -> str:
+    """Return the token of a call, "" where it has none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
+
+
 def signature(raw: str, secret: str, age: float = 0.0) -> dict[str, str]:
     """Return the headers by which Slack signs a body, `age` seconds ago."""
     stamp = str(int(time.time() - age))

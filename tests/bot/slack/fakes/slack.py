@@ -19,7 +19,7 @@ from aiohttp import web
 
 from tests.bot.slack.fakes.channels import Message, error
 from tests.bot.slack.fakes.delivery import Delivery
-from tests.bot.slack.fakes.events import Envelope, arguments_of
+from tests.bot.slack.fakes.events import Envelope, arguments_of, bearer_of
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.limits import problems_of_response
 from tests.bot.slack.fakes.people import People
@@ -29,6 +29,8 @@ from tests.bot.slack.fakes.web_api import WebApi, own_manifest
 
 # https://docs.slack.dev/interactivity/handling-user-interaction#message_responses: five within 30 minutes.
 _MOST_RESPONSES = 5
+# What these say concerns whoever installed the app (https://docs.slack.dev/reference/events/app_uninstalled).
+_OF_INSTALLATIONS = ("app_uninstalled", "tokens_revoked")
 
 
 @dataclass
@@ -36,11 +38,13 @@ class FakeSlack(People):
     """One workspace with one bot. Wait on it with `until`, which wakes at everything that happens.
 
     The app is what its `manifest` makes of it; `scopes` are those that its token was granted. With an `organization`
-    it is installed in all of its workspaces, of which this is one.
+    this is one of its workspaces; the app is installed in all of them where `org_wide`, else in this one.
     """
 
     team: str = "T0TEAM"
+    name: str = "Test"
     organization: str = ""
+    org_wide: bool = True
     bot_user: str = "U0BOT"
     bot_token: str = "xoxb-good"  # noqa: S105  the fake's own
     app_token: str = "xapp-good"  # noqa: S105  the fake's own
@@ -56,7 +60,17 @@ class FakeSlack(People):
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
-        self.api = api = WebApi(self.team, self.bot_user, self.manifest, self._now, self.organization)
+        self.org_wide = self.org_wide and bool(self.organization)
+        who: dict[str, Any] = {
+            "team": self.name,
+            "team_id": self.team,
+            "user": "itubot",
+            "user_id": self.bot_user,
+        }
+        who["is_enterprise_install"] = self.org_wide
+        if self.organization:
+            who["enterprise_id"] = self.organization
+        self.api = api = WebApi(who, self.manifest, self._now)
         self.channels, self.messages, self.directory = api.channels, api.channels.messages, api.directory
         self.streams, self.agents, self.forms = api.streams, api.agents, api.forms
         self.uploads, self.hosted, self.scopes = api.uploads, api.hosted, api.scopes
@@ -106,7 +120,7 @@ class FakeSlack(People):
             "user": {"id": user, "name": "amina"},
         }
         if self.organization:
-            who |= {"enterprise": {"id": self.organization}, "is_enterprise_install": True}
+            who |= {"enterprise": {"id": self.organization}, "is_enterprise_install": self.org_wide}
         return {**payload, **who, "trigger_id": trigger}
 
     def new_trigger(self) -> str:
@@ -128,7 +142,7 @@ class FakeSlack(People):
             "response_url": f"{self.url}respond/{trigger}",
             "trigger_id": trigger,
             "enterprise_id": self.organization,
-            "is_enterprise_install": str(bool(self.organization)).lower(),
+            "is_enterprise_install": str(self.org_wide).lower(),
         }
 
     async def response(self, envelope: Envelope, *, seconds: float = 60.0) -> Message:
@@ -172,10 +186,10 @@ class FakeSlack(People):
             "authorizations": [
                 {
                     "enterprise_id": self.organization or None,
-                    "team_id": None if self.organization else self.team,
-                    "user_id": self.bot_user,
-                    "is_bot": True,
-                    "is_enterprise_install": bool(self.organization),
+                    "team_id": None if self.org_wide else self.team,
+                    "user_id": "U1" if kind in _OF_INSTALLATIONS else self.bot_user,
+                    "is_bot": kind not in _OF_INSTALLATIONS,
+                    "is_enterprise_install": self.org_wide,
                 }
             ],
         }
@@ -250,15 +264,23 @@ class FakeSlack(People):
         return envelope
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
+        token = bearer_of(request)
+
+        def do(method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+            needed = self.app_token if method == "apps.connections.open" else self.bot_token
+            return self.api.do(method, arguments, self.url) if token == needed else error("invalid_auth")
+
+        return await self.answer(request, do)
+
+    async def answer(
+        self, request: web.Request, do: Callable[[str, dict[str, Any]], dict[str, Any]]
+    ) -> web.StreamResponse:
+        """Answer a call with what `do(method, arguments)` returns, or stumble; the call is counted."""
         method = request.match_info["method"]
         arguments = await arguments_of(request)
         self.calls.append((method, arguments, time.monotonic()))
         fault = self._fault(method) or self._too_often(method, arguments)
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        needed = self.app_token if method == "apps.connections.open" else self.bot_token
-        result = error("invalid_auth")
-        if token == needed:
-            result = self.api.do(method, arguments, self.url) if fault is None or fault.done else {}
+        result = do(method, arguments) if fault is None or fault.done else {}
         await self._notify()
         if fault is None:
             # https://docs.slack.dev/authentication/installing-with-oauth#scopes

@@ -31,26 +31,18 @@ def own_manifest() -> dict[str, Any]:
 class WebApi:
     """The app is what its `manifest` makes of it; `scopes` are those that its token was granted.
 
+    `who` is what `auth.test` says of the bot and its workspace.
+
     `mistakes` are the calls that break a rule, or need a scope that the manifest does not have.
     """
 
-    def __init__(
-        self,
-        team: str,
-        bot_user: str,
-        manifest: dict[str, Any],
-        now: Callable[[], str],
-        organization: str = "",
-    ) -> None:
-        self._who: dict[str, Any] = {"team": "Test", "team_id": team, "user": "itubot", "user_id": bot_user}
-        self._who["is_enterprise_install"] = bool(organization)
-        if organization:
-            self._who["enterprise_id"] = organization
+    def __init__(self, who: dict[str, Any], manifest: dict[str, Any], now: Callable[[], str]) -> None:
+        self._who = who
         features = manifest["features"]
         self.needed = frozenset(manifest["oauth_config"]["scopes"]["bot"])
         self.scopes = set(self.needed)
-        self.channels = Channels(bot_user, now)
-        self.directory = Directory(team)
+        self.channels = Channels(who["user_id"], now)
+        self.directory = Directory(who["team_id"])
         self.streams = Streams(self.channels)
         self.agents = Agents(self.channels, "agent_view" in features)
         self.forms = Forms(features["app_home"]["home_tab_enabled"])
@@ -88,6 +80,8 @@ class WebApi:
         match method.split("."):
             case ["auth", "test"]:
                 return {"ok": True, "url": "https://test.slack.com/", "bot_id": "B0BOT", **self._who}
+            case ["auth", "revoke"]:
+                return {"ok": True, "revoked": arguments.get("test") not in (True, "1", "true")}
             case ["apps", "connections", "open"]:
                 address = url.replace("http://", "ws://").replace("/api/", "/link")
                 return {"ok": True, "url": address}

@@ -175,3 +175,29 @@ class FileInfo(Arguments):
 
 class Nothing(Arguments):
     """https://docs.slack.dev/reference/methods/auth.test"""
+
+
+class Revoke(Arguments):
+    """https://docs.slack.dev/reference/methods/auth.revoke"""
+
+    test: bool = OMITTED
+
+
+class Access(Arguments):
+    """https://docs.slack.dev/reference/methods/oauth.v2.access: of a code, or of a refresh token."""
+
+    client_id: Id = OMITTED
+    client_secret: Id = OMITTED
+    code: Id = OMITTED
+    redirect_uri: Id = OMITTED
+    grant_type: Literal["authorization_code", "refresh_token"] = OMITTED
+    refresh_token: Id = OMITTED
+
+    _either = exactly_one("code", "refresh_token")
+
+    @model_validator(mode="after")
+    def _of_its_type(self) -> Access:
+        """https://docs.slack.dev/authentication/using-token-rotation"""
+        if (self.grant_type == "refresh_token") != (self.refresh_token is not None):
+            raise ValueError("refresh_token without its grant_type, or the other way round")
+        return self

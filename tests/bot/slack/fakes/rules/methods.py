@@ -17,7 +17,12 @@ TIER_2, TIER_3, TIER_4 = 20, 50, 100
 # Characters of all blocks of a message: https://github.com/slackapi/bolt-js/issues/2509
 _LARGEST_BLOCKS = 13_000
 # The Slack word for wrong arguments of this name; others are "invalid_arguments".
-_CODES = {"blocks": "invalid_blocks", "chunks": "invalid_chunks", "metadata": "invalid_metadata_format"}
+_CODES = {
+    "blocks": "invalid_blocks",
+    "chunks": "invalid_chunks",
+    "grant_type": "invalid_grant_type",
+    "metadata": "invalid_metadata_format",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,9 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "auth.test": Method(calls.Nothing),
+    "auth.revoke": Method(calls.Revoke, "", TIER_3),
+    # No token, but the credentials of the app.
+    "oauth.v2.access": Method(calls.Access, "", 600),
     "apps.connections.open": Method(calls.Nothing),
     # One message a second to a channel.
     "chat.postMessage": Method(messages.PostMessage, "chat:write"),

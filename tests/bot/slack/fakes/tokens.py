@@ -1,0 +1,115 @@
+"""The tokens of one app in the workspaces of the fake Slack: codes are exchanged for them, they are renewed and end.
+
+https://docs.slack.dev/authentication/installing-with-oauth and /authentication/using-token-rotation
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from itertools import count
+
+_CODE_SECONDS = 600
+# Tokens of an installation that work at the same time, where they are rotated.
+_MOST_ACTIVE = 2
+
+
+@dataclass(frozen=True)
+class Code:
+    """What somebody agreed to; `redirect_uri` is "" where the authorize URL had none."""
+
+    team: str
+    user: str
+    scopes: frozenset[str]
+    redirect_uri: str
+    made_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_old(self) -> bool:
+        return time.monotonic() - self.made_at > _CODE_SECONDS
+
+
+@dataclass
+class Token:
+    """An access token. `wrong` is Slack's error once it was revoked."""
+
+    value: str
+    team: str
+    expires_at: float = float("inf")
+    wrong: str = ""
+
+    @property
+    def error(self) -> str:
+        """Slack's error for a call with it, "" where it works."""
+        return self.wrong or ("token_expired" if time.monotonic() >= self.expires_at else "")
+
+
+@dataclass
+class Tokens:
+    """Every code, access token and refresh token so far.
+
+    `revoked` is the error of a bot's token that was revoked, or whose app was removed: the pages of methods have
+    "account_inactive" for bots, and "token_revoked" for users. `used_again`: a refresh token works again after its use,
+    as in Slack for a short while.
+    """
+
+    revoked: str = "account_inactive"
+    used_again: bool = False
+    known: dict[str, Token] = field(default_factory=dict)
+    present: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict)
+    refresh: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._numbers = count(1)
+
+    def code(self, agreed: Code) -> str:
+        """Return a code for what somebody agreed to."""
+        value = f"{next(self._numbers)}.code"
+        self.codes[value] = agreed
+        return value
+
+    def issue(self, team: str, expires_in: int | None) -> dict[str, str | int]:
+        """Make the next token of a workspace; return its fields of the response.
+
+        It works for `expires_in` seconds; None where tokens are not rotated: the present one stays.
+        """
+        if expires_in is None:
+            value = self.present.get(team) or f"xoxb-{team}-{next(self._numbers)}"
+            self.known[value] = Token(value, team)
+            self.present[team] = value
+            return {"access_token": value}
+        number = next(self._numbers)
+        value, refresh = f"xoxe.xoxb-1-{team}-{number}", f"xoxe-1-{team}-{number}"
+        self.known[value] = Token(value, team, time.monotonic() + expires_in)
+        self.present[team], self.refresh[refresh] = value, team
+        for old in [token for token in self._of(team) if not token.error][:-_MOST_ACTIVE]:
+            old.wrong = self.revoked
+        return {"access_token": value, "refresh_token": refresh, "expires_in": expires_in}
+
+    def take(self, refresh: str) -> str:
+        """Use a refresh token; return its workspace, "" where it does not work."""
+        return self.refresh.get(refresh, "") if self.used_again else self.refresh.pop(refresh, "")
+
+    def expire(self, team: str) -> None:
+        """Let the present token of a workspace expire now, and those before it."""
+        for token in self._of(team):
+            token.expires_at = 0.0
+
+    def revoke(self, value: str) -> None:
+        """Revoke one access token."""
+        token = self.known[value]
+        token.wrong = self.revoked
+        if self.present.get(token.team) == value:
+            del self.present[token.team]
+
+    def forget(self, team: str) -> None:
+        """Revoke every token of a workspace, with codes that were not exchanged."""
+        for token in self._of(team):
+            token.wrong = self.revoked
+        self.present.pop(team, None)
+        self.refresh = {value: other for value, other in self.refresh.items() if other != team}
+        self.codes = {value: code for value, code in self.codes.items() if code.team != team}
+
+    def _of(self, team: str) -> list[Token]:
+        return [token for token in self.known.values() if token.team == team]
