@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -60,6 +61,9 @@ class FakePlatform:
     async def start(self) -> None:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_post("/{team}/api/upload/{id}", self._at(FakeSlack.take_upload))
+        app.router.add_post("/{team}/api/respond/{id}", self._at(FakeSlack.take_response))
+        app.router.add_get("/{team}/files-pri/{id}/{name}", self._at(self._file))
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -71,10 +75,10 @@ class FakePlatform:
             await workspace.stop()
         await self._runner.cleanup()
 
-    async def add(
+    def add(
         self, team: str, *, name: str = "Test", organization: str = "", org_wide: bool = False
     ) -> FakeSlack:
-        """Add a workspace in which the app is not installed."""
+        """Add a workspace in which the app is not installed, once started."""
         workspace = FakeSlack(
             team=team,
             name=name,
@@ -83,10 +87,11 @@ class FakePlatform:
             bot_user=f"U0BOT{team[1:]}",
             signing_secret=self.signing_secret,
             manifest=self.manifest,
+            # Of its files, uploads and responses.
+            url=self.url.replace("/api/", f"/{team}/api/"),
         )
         workspace.scopes.clear()
         workspace.delivery.request_url = self.address
-        await workspace.start()
         self.workspaces[team] = workspace
         return workspace
 
@@ -174,6 +179,21 @@ class FakePlatform:
             return result
 
         return await workspace.answer(request, do)
+
+    def _at(
+        self, serve: Callable[[FakeSlack, web.Request], Awaitable[web.StreamResponse]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await serve(self.workspaces[request.match_info["team"]], request)
+
+        return handle
+
+    async def _file(self, workspace: FakeSlack, request: web.Request) -> web.StreamResponse:
+        """Serve a file with a token of its workspace; lead to the sign-in page with any other, as Slack does."""
+        token = self.issued.known.get(bearer_of(request))
+        if token is None or token.error or token.team != workspace.team:
+            return web.Response(status=302, headers={"Location": "/?redir=%2Ffiles-pri"})
+        return await workspace.hosted.serve(request)
 
     def _revoke(self, token: str, workspace: FakeSlack) -> None:
         """Do `auth.revoke`: without rotation, the app is gone with its only token.

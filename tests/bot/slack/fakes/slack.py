@@ -80,14 +80,15 @@ class FakeSlack(People):
         self.delivery = Delivery(self.signing_secret, self._notify)
         self.envelopes = self.delivery.envelopes
         self._stumbling: dict[str, tuple[Iterator[int | None], Iterator[Fault]]] = {}
+        self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link", self.delivery.serve)
-        app.router.add_post("/api/upload/{id}", self._upload)
+        app.router.add_post("/api/upload/{id}", self.take_upload)
         app.router.add_get("/files-pri/{id}/{name}", self.hosted.serve)
-        app.router.add_post("/api/respond/{id}", self._respond)
+        app.router.add_post("/api/respond/{id}", self.take_response)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -97,7 +98,8 @@ class FakeSlack(People):
     async def stop(self) -> None:
         self._stopping.set()
         await self.delivery.close()
-        await self._runner.cleanup()
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     # What people do
 
@@ -298,11 +300,13 @@ class FakeSlack(People):
             request.transport.abort()
         return web.Response()
 
-    async def _upload(self, request: web.Request) -> web.Response:
+    async def take_upload(self, request: web.Request) -> web.Response:
+        """Take the bytes of a file at the address that an upload was given."""
         status = self.uploads.receive(request.match_info["id"], await request.read())
         return web.Response(text="OK", status=status)
 
-    async def _respond(self, request: web.Request) -> web.Response:
+    async def take_response(self, request: web.Request) -> web.Response:
+        """Take a reply at the address that a command or an interaction came with."""
         message, trigger = await request.json(), request.match_info["id"]
         self.calls.append(("response_url", message, time.monotonic()))
         fault = self._fault("response_url")

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.platform import UNINSTALLED, FakePlatform
@@ -23,8 +24,8 @@ REDIRECT = "https://bot.example.org/slack/oauth_redirect"
 async def platform() -> AsyncIterator[FakePlatform]:
     fake = FakePlatform()
     await fake.start()
-    await fake.add("T1")
-    await fake.add("T2", name="Second")
+    fake.add("T1")
+    fake.add("T2", name="Second")
     yield fake
     await fake.stop()
 
@@ -282,8 +283,8 @@ async def test_the_app_is_gone_with_its_only_token(
 
 
 async def test_an_app_of_an_organization_has_no_team(platform: FakePlatform) -> None:
-    await platform.add("T3", organization="E1", org_wide=True)
-    await platform.add("T4", organization="E1")
+    platform.add("T3", organization="E1", org_wide=True)
+    platform.add("T4", organization="E1")
 
     whole, one = platform.install("T3"), platform.install("T4")
 
@@ -298,3 +299,25 @@ async def test_an_event_of_each_workspace_reaches_the_bot(
     await asyncio.gather(*(each.mention("C1", "hello") for each in platform.workspaces.values()))
 
     assert {body["team_id"] for body in received} == {"T1", "T2"}
+
+
+async def test_a_file_is_served_with_a_token_of_its_workspace_alone(platform: FakePlatform) -> None:
+    platform.workspaces["T1"].hosted.add("a.txt", b"words")
+    client = as_team(platform, str(platform.install("T1")["access_token"]))
+    address = (await client.files_info(file="F1SHARED"))["file"]["url_private_download"]
+    other = str(platform.install("T2")["access_token"])
+
+    async with ClientSession() as session:
+        for token, status in ((client.token, 200), (other, 302)):
+            headers = {"Authorization": f"Bearer {token}"}
+            async with session.get(address, headers=headers, allow_redirects=False) as response:
+                assert response.status == status
+
+
+async def test_a_response_reaches_the_workspace_of_its_command(platform: FakePlatform) -> None:
+    workspace = platform.workspaces["T2"]
+    body = workspace.command_body("help", trigger="1.trigger")
+
+    await AsyncWebhookClient(body["response_url"]).send(text="words", response_type="ephemeral")
+
+    assert [message["text"] for message in workspace.responses["1.trigger"]] == ["words"]
