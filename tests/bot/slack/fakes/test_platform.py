@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -74,11 +75,15 @@ async def renew(platform: FakePlatform, refresh: str) -> dict[str, Any]:
     return await access(platform, grant_type="refresh_token", refresh_token=refresh)
 
 
+async def error_of(call: Awaitable[Any]) -> str:
+    with pytest.raises(SlackApiError) as raised:
+        await call
+    return str(raised.value.response["error"])
+
+
 async def error_with(platform: FakePlatform, token: str) -> str:
     """Return the error of a call with this token."""
-    with pytest.raises(SlackApiError) as raised:
-        await as_team(platform, token).auth_test()
-    return str(raised.value.response["error"])
+    return await error_of(as_team(platform, token).auth_test())
 
 
 async def test_a_code_is_exchanged_for_a_token_of_its_workspace(platform: FakePlatform) -> None:
@@ -116,10 +121,8 @@ async def test_a_call_reaches_the_workspace_of_its_token(platform: FakePlatform)
 async def test_a_token_has_the_scopes_that_were_asked(platform: FakePlatform) -> None:
     await access(platform, code=code_in(platform.agree(authorize_url(platform, scope="users:read"), "T1")))
 
-    with pytest.raises(SlackApiError) as raised:
-        await as_team(platform, platform.tokens["T1"]).chat_postMessage(channel="C1", text="words")
-
-    assert raised.value.response["error"] == "missing_scope"
+    call = as_team(platform, platform.tokens["T1"]).chat_postMessage(channel="C1", text="words")
+    assert await error_of(call) == "missing_scope"
 
 
 async def test_the_browser_is_sent_back_with_the_state(platform: FakePlatform) -> None:
@@ -168,16 +171,21 @@ async def test_wrong_credentials_and_codes_are_refused(
 
 async def test_credentials_may_be_in_the_form(platform: FakePlatform) -> None:
     code = code_in(platform.agree(authorize_url(platform), "T1"))
-    credentials = {"client_id": platform.client_id, "client_secret": platform.client_secret}
-
-    installed = await as_team(platform).api_call("oauth.v2.access", data=credentials | {"code": code})
-
-    assert installed["ok"]
+    form = {"client_id": platform.client_id, "client_secret": platform.client_secret, "code": code}
+    assert (await as_team(platform).api_call("oauth.v2.access", data=form))["ok"]
 
 
 async def test_a_code_is_exchanged_once(platform: FakePlatform) -> None:
     code = code_in(platform.agree(authorize_url(platform), "T1"))
     await access(platform, code=code)
+
+    assert (await access(platform, code=code))["error"] == "invalid_code"
+
+
+async def test_a_code_is_of_no_use_after_ten_minutes(platform: FakePlatform) -> None:
+    code = code_in(platform.agree(authorize_url(platform), "T1"))
+    codes = platform.issued.codes
+    codes[code] = replace(codes[code], made_at=codes[code].made_at - 601)
 
     assert (await access(platform, code=code))["error"] == "invalid_code"
 
@@ -214,6 +222,14 @@ async def test_a_refresh_token_works_once(platform: FakePlatform) -> None:
     assert (await renew(platform, refresh))["error"] == "invalid_refresh_token"
 
 
+async def test_a_refresh_token_may_work_again_for_a_short_while(platform: FakePlatform) -> None:
+    platform.issued.used_again = True
+    refresh = platform.install("T1")["refresh_token"]
+    await renew(platform, refresh)
+
+    assert (await renew(platform, refresh))["ok"]
+
+
 async def test_a_renewal_whose_response_is_lost_is_done(platform: FakePlatform) -> None:
     refresh = platform.install("T1")["refresh_token"]
     platform.workspaces["T1"].faults["oauth.v2.access"] = [Fault("500", done=True)]
@@ -235,7 +251,6 @@ async def test_an_expired_token_is_refused_until_it_is_renewed(platform: FakePla
 
 async def test_tokens_are_not_rotated_where_that_is_off(platform: FakePlatform) -> None:
     platform.rotation = False
-
     installed = platform.install("T1")
 
     assert not {"refresh_token", "expires_in"} & set(installed)
@@ -259,8 +274,17 @@ async def test_an_uninstalled_app_hears_of_it_and_has_no_token(
     assert [(body["team_id"], body["event"]["type"]) for body in received] == [("T1", kind) for kind in order]
     [tokens] = [body["event"]["tokens"] for body in received if "tokens" in body["event"]]
     assert tokens == {"oauth": [], "bot": ["U0BOT1"]}
+    assert [body["authorizations"][0]["is_bot"] for body in received] == [False, False]
     assert await error_with(platform, installed["access_token"]) == "account_inactive"
     assert (await renew(platform, installed["refresh_token"]))["error"] == "invalid_refresh_token"
+
+
+async def test_scopes_of_an_app_end_when_it_is_uninstalled(platform: FakePlatform) -> None:
+    platform.install("T1")
+    await platform.uninstall("T1", events=())
+    code = code_in(platform.agree(authorize_url(platform, scope="users:read"), "T1"))
+
+    assert (await access(platform, code=code))["scope"] == "users:read"
 
 
 async def test_a_revoked_token_leaves_a_rotated_installation(platform: FakePlatform) -> None:
@@ -268,6 +292,7 @@ async def test_a_revoked_token_leaves_a_rotated_installation(platform: FakePlatf
     await as_team(platform, installed["access_token"]).auth_revoke()
 
     assert await error_with(platform, installed["access_token"]) == "account_inactive"
+    assert "T1" not in platform.tokens
     assert (await renew(platform, installed["refresh_token"]))["ok"]
 
 
@@ -287,7 +312,6 @@ async def test_an_app_of_an_organization_has_no_team(platform: FakePlatform) -> 
     platform.add("T4", organization="E1")
 
     whole, one = platform.install("T3"), platform.install("T4")
-
     assert (whole["team"], whole["is_enterprise_install"]) == (None, True)
     assert (one["team"]["id"], one["is_enterprise_install"]) == ("T4", False)
     assert whole["enterprise"] == one["enterprise"] == {"id": "E1", "name": "Organization"}

@@ -104,12 +104,11 @@ class Tokens:
             del self.present[token.team]
 
     def forget(self, team: str) -> None:
-        """Revoke every token of a workspace, with codes that were not exchanged."""
+        """Revoke every token of a workspace."""
         for token in self._of(team):
             token.wrong = self.revoked
         self.present.pop(team, None)
         self.refresh = {value: other for value, other in self.refresh.items() if other != team}
-        self.codes = {value: code for value, code in self.codes.items() if code.team != team}
 
     def _of(self, team: str) -> list[Token]:
         return [token for token in self.known.values() if token.team == team]
