@@ -81,23 +81,23 @@ def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date
 def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None) -> RegisterEntry:
     """Undo the corrections of the entry whose id has this prefix; return it as the documents have it.
 
-    With a `revision`, only where that is still its last correction. Raises UnknownEntry, CorrectionError, StoreError.
+    With a `revision`, only where that is still its last correction; what is undone already stays as it is. Raises
+    UnknownEntry, CorrectionError, StoreError.
     """
     with correction_view(catalog) as view:
         register = _read(view, today)
-        corrections = {event.id: correction for event, _, correction in register.corrections}
-        chosen = _only_id(prefix, [*corrections, *register.entries])
-        entry = register.entries.get(chosen) or register.corrected_entry(corrections[chosen].dating)
-        last = entry.corrected if entry else LastCorrection.of([corrections[chosen]])
-        if last is None:
+        chosen = _only_id(prefix, (event.id for event in register.events))
+        last = register.last_correction(chosen)
+        if last is None and revision is None:
             raise UnknownEntry(f"the entry {chosen[:8]} was not corrected; there is nothing to undo")
-        if revision is not None and revision != last.revision:
-            raise CorrectionError(
-                "it was corrected again since then; its details show by whom, and undo that"
-            )
-        delete_corrections(view, last.datings)
-        register = _read(view, today)
-        entry = register.entries.get(chosen) or register.entry_with(chosen)
+        if last is not None:
+            if revision not in (None, last.revision):
+                raise CorrectionError(
+                    "it was corrected again since then; its details show by whom, and undo that"
+                )
+            delete_corrections(view, last.datings)
+            register = _read(view, today)
+        entry = register.entry_with(chosen)
     if entry is None:
         raise UnknownEntry(
             f"the correction of {chosen[:8]} is undone; its document has no date for it any more"
@@ -149,13 +149,25 @@ class _RegisterView:
             f"the entry {entry.id[:8]} is gone meanwhile", "`itubot deadlines --all` shows what is there"
         )
 
+    def last_correction(self, event_id: str) -> LastCorrection | None:
+        """Return the last correction of the entry of an event, None where it has none."""
+        own = next((correction for event, _, correction in self.corrections if event.id == event_id), None)
+        entry = self.entries.get(event_id) or (
+            self.corrected_entry(own.dating) if own else self.entry_with(event_id)
+        )
+        if entry is None and own is not None:
+            return LastCorrection.of([own])
+        return entry.corrected if entry else None
+
     def corrected_entry(self, dating: Dating) -> RegisterEntry | None:
         """Return the entry whose corrections include that of a dating."""
         entries = self.entries.values()
         return next((e for e in entries if e.corrected and dating in e.corrected.datings), None)
 
     def entry_with(self, event_id: str) -> RegisterEntry | None:
-        """Return the entry that mentions an event other than its leading one."""
+        """Return the entry that an event leads, or else one that mentions it; None if no entry does."""
+        if event_id in self.entries:
+            return self.entries[event_id]
         event = next(event for event in self.events if event.id == event_id)
         mentions = {(mention.section_id, mention.text) for mention in event.mentions}
         return next(

@@ -143,14 +143,14 @@ class EntryHandler:
 
         self._start(press, tell)
 
-    def undo(self, press: Press) -> None:
-        """Start undoing a correction; the value is the entry's id and the revision of the correction."""
+    async def undo(self, press: Press) -> None:
+        """Undo a correction, then start the reply; the value is the entry's id and the revision of the correction."""
         entry_id, _, revision = press.value.partition(" ")
 
         def change(corrections: CorrectionAccess) -> Message:
             return undone(corrections.undo(press.audience, entry_id, int(revision or 0)))
 
-        self._start(press, lambda: self._edited(press, change))
+        await self._interactions.store(press, lambda: self._edited(press, change))
 
     async def _edited(self, press: Press, change: Callable[[CorrectionAccess], Message]) -> Message | None:
         """Change the register, and return the confirmation, or the refusal. Raises BotError, StoreError."""

@@ -36,7 +36,7 @@ OwnBlocks = Callable[[str], Awaitable[Sequence[Block]]]
 
 
 class HomeHandler:
-    """Shows the Home tab; public methods return at once.
+    """Shows the Home tab; it is published in the background.
 
     `channel_data` returns what an audience may see, and may block. The people of `corrections` keep the library.
     `own_blocks` returns what a person alone has, by their id.
@@ -70,21 +70,18 @@ class HomeHandler:
         """Start publishing the tab, unless it is as it was `published`; {} if it never was."""
         self._tasks.start(self._publish(user, published, page))
 
-    def show_after(self, press: Press, work: Callable[[], Awaitable[object]]) -> None:
-        """Start the work on a press in the tab, then publish its page again, headed by what went wrong, if it did."""
-        self._tasks.start(self._publish_after(press, work))
+    async def show_after(self, work: Callable[[Press], Awaitable[object]], press: Press) -> None:
+        """Do what a press in the tab is for, then start publishing its page, headed by what went wrong."""
+        failed: Sequence[Block] = ()
+        try:
+            await work(press)
+        except Exception as error:
+            failed = explanation(error, "the press in the Home tab of %s", press.user).blocks
+        self._tasks.start(self._publish(press.user, {}, page_of(press.view), failed))
 
     def turn_page(self, press: Press) -> None:
         """Start publishing the page of documents that a button names."""
         self.show(press.user, {}, int(press.value))
-
-    async def _publish_after(self, press: Press, work: Callable[[], Awaitable[object]]) -> None:
-        failed: Sequence[Block] = ()
-        try:
-            await work()
-        except Exception as error:
-            failed = explanation(error, "the press in the Home tab of %s", press.user).blocks
-        await self._publish(press.user, {}, page_of(press.view), failed)
 
     async def _publish(
         self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block] = ()

@@ -82,7 +82,7 @@ class Interactions:
 
         self._tasks.start(handle())
 
-    async def store(self, press: Press, work: Callable[[], Awaitable[Message]]) -> None:
+    async def store(self, press: Press, work: Callable[[], Awaitable[Message | None]]) -> None:
         """Do what a press is for, which may be done twice, then start the reply: Slack is acknowledged after it."""
         if message := await self._message(press, work):
             self.reply(press, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from functools import partial
 
 from bot.register.digest import dating_words
 from bot.register.reminders import DAYS_BEFORE, moment_before, reminder_day
@@ -67,15 +68,11 @@ class ReminderHandler:
 
     async def cancel(self, press: Press) -> None:
         """Cancel the reminder of the user whose id is the value, then start the reply."""
+        await self._interactions.store(press, partial(self.remove, press))
 
-        async def work() -> Message:
-            return cancelled(await self.remove(press.value, press.user))
-
-        await self._interactions.store(press, work)
-
-    async def remove(self, reminder_id: str, user: str) -> Reminder | None:
-        """Cancel a reminder of a user, and return it; None if there is none. Raises StoreError."""
-        return await asyncio.to_thread(self._store.cancel, reminder_id, user)
+    async def remove(self, press: Press) -> Message:
+        """Cancel the reminder of the user whose id is the value, and return the confirmation. Raises StoreError."""
+        return cancelled(await asyncio.to_thread(self._store.cancel, press.value, press.user))
 
     async def listed(self, team: str, user: str) -> Message:
         """Return the list of a user's reminders. Raises StoreError."""

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -104,20 +105,14 @@ class SubscriptionHandler:
 
     async def end(self, press: Press) -> None:
         """End the subscription whose id is the value, then start the reply."""
+        await self._interactions.store(press, partial(self.remove, press))
 
-        async def work() -> Message:
-            subscription = await asyncio.to_thread(self._store.find, press.value)
-            if subscription is None or not _may_end(press, subscription):
-                return blocks.none_to_end("")
-            return await self._end(subscription, press.user)
-
-        await self._interactions.store(press, work)
-
-    async def remove(self, subscription_id: str, user: str) -> None:
-        """End a subscription of a person, in their direct messages. Raises StoreError."""
-        subscription = await asyncio.to_thread(self._store.find, subscription_id)
-        if subscription is not None and subscription.personal and subscription.user == user:
-            await self._end(subscription, user)
+    async def remove(self, press: Press) -> Message:
+        """End the subscription whose id is the value, and return the confirmation. Raises StoreError."""
+        subscription = await asyncio.to_thread(self._store.find, press.value)
+        if subscription is None or not _may_end(press, subscription):
+            return blocks.none_to_end("")
+        return await self._end(subscription, press.user)
 
     async def _end(self, subscription: Subscription, user: str) -> Message:
         told = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -30,7 +31,7 @@ from bot.slack.listeners import (
     shortcuts,
     views,
 )
-from bot.slack.listeners.actions import acknowledge_after, acknowledge_and, acknowledge_and_end
+from bot.slack.listeners.actions import acknowledge_after, acknowledge_and
 from bot.slack.listeners.middleware import Middleware
 from bot.slack.listeners.payloads import payload_key
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
@@ -76,8 +77,12 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     if handlers.scheduled is not None:
         reminders, subscriptions = handlers.scheduled.reminders, handlers.scheduled.subscriptions
         app.action(REMIND)(acknowledge_after(reminders.add))
-        app.action(CANCEL)(acknowledge_and_end(reminders.cancel, reminders.remove, handlers.home))
-        app.action(END)(acknowledge_and_end(subscriptions.end, subscriptions.remove, handlers.home))
+        # In the Home tab, the tab without it is the reply.
+        in_home, show_after = [home.is_pressed], handlers.home.show_after
+        app.action(CANCEL, matchers=in_home)(acknowledge_after(partial(show_after, reminders.remove)))
+        app.action(CANCEL)(acknowledge_after(reminders.cancel))
+        app.action(END, matchers=in_home)(acknowledge_after(partial(show_after, subscriptions.remove)))
+        app.action(END)(acknowledge_after(subscriptions.end))
     app.event("app_mention", middleware=[events.claim_question])(claims.start)
     app.event("message", middleware=[events.claim_question])(claims.start)
     app.message_shortcut(ASK_ABOUT_MESSAGE)(shortcuts.ask)
@@ -89,7 +94,7 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.command(_ANY_COMMAND)(commands.start_command)
     app.action(DETAILS)(acknowledge_and(handlers.entries.show))
     app.action(CORRECT)(acknowledge_and(handlers.entries.open_form))
-    app.action(UNDO)(acknowledge_and(handlers.entries.undo))
+    app.action(UNDO)(acknowledge_after(handlers.entries.undo))
     app.action(CALENDAR)(acknowledge_and(handlers.entries.send_calendar))
     app.action(SHARE)(acknowledge_and(handlers.entries.share))
     app.action(SHARE_REPLY)(actions.share_reply)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.handlers import Handlers, HomeHandler, UploadHandler
+from bot.slack.handlers import Handlers, UploadHandler
 from bot.slack.handlers.presses import Press
 from bot.slack.listeners.claims import claim_and_start
 from bot.slack.listeners.payloads import press_of_action, share_of_button, upload_of_button
@@ -42,28 +41,6 @@ def acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
         await asyncio.wait({working}, timeout=_PATIENCE)
         await ack()
         await working
-
-    return listener
-
-
-def acknowledge_and_end(
-    end_here: Callable[[Press], Awaitable[None]],
-    end: Callable[[str, str], Awaitable[object]],
-    home: HomeHandler,
-) -> Listener:
-    """Return the listener for a button that ends what its value names, a reminder or a subscription.
-
-    In the Home tab it is one of the user's own, and the tab is shown without it.
-    """
-    in_message = acknowledge_after(end_here)
-
-    async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
-        press = press_of_action(body)
-        if press.view:
-            await ack()
-            home.show_after(press, partial(end, press.value, press.user))
-        else:
-            await in_message(body, ack)
 
     return listener
 

@@ -25,6 +25,11 @@ async def opened(body: dict[str, Any], context: AsyncBoltContext) -> None:
         await greet(body, context)
 
 
+async def is_pressed(body: dict[str, Any]) -> bool:
+    """Return True for what is pressed in the Home tab."""
+    return (body.get("view") or {}).get("type") == "home"
+
+
 async def send(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Send the list or the file of a button as a direct message."""
     handlers: Handlers = context["handlers"]

@@ -117,6 +117,17 @@ def test_undo_does_not_undo_a_correction_made_after_another_undo(shelf: Shelf) -
         shelf.services.undo(shelf.entries[0].id, first.revision)
 
 
+@pytest.mark.parametrize("later", [False, True], ids=["one document", "dated by a later document"])
+def test_undo_of_a_correction_that_is_undone_already_changes_nothing(shelf: Shelf, later: bool) -> None:
+    shelf.put(PAPER.replace("on 22-23", "in"))
+    corrected = shelf.correct(title="Summit")
+    if later:
+        shelf.put(LATER, "c.txt")
+    assert corrected.corrected is not None
+    first, second = [shelf.services.undo(corrected.id, corrected.corrected.revision) for _ in range(2)]
+    assert first == second
+
+
 def test_undone_correction_no_longer_outranks_another_documents_correction(shelf: Shelf) -> None:
     shelf.correct(start=date(2025, 9, 24))
     shelf.undo()

@@ -77,6 +77,27 @@ async def test_a_correction_is_undone_with_the_button_below_it(slack: FakeSlack,
     assert register.entries[SUMMIT].corrected is None
 
 
+async def test_correction_is_undone_when_slack_is_acknowledged(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    await press(slack, await register.saved(SUMMIT, title="Future Summit"), "Undo")
+    assert register.entries[SUMMIT].corrected is None
+
+
+async def test_undo_that_is_pressed_twice_says_the_same_twice(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    response = await register.saved(SUMMIT, title="Future Summit")
+    first, second = [await register.reply(await press(slack, response, "Undo")) for _ in range(2)]
+    assert first["text"] == second["text"]
+
+
+async def test_undo_that_cannot_be_stored_says_so(slack: FakeSlack, register: Register) -> None:
+    busy = Mock(side_effect=StoreBusy("the catalog is locked"))
+    made = Mock(return_value=entry("Forum", "2024-06-18"))
+    await register.open("U1", corrections=CorrectionAccess(("U1",), made, busy, list))
+    undone = await register.reply(await press(slack, await register.saved(SUMMIT, title="Other"), "Undo"))
+    assert undone["text"].startswith("That did not work: the catalog is locked")
+
+
 async def test_old_undo_button_does_not_undo_a_later_correction(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     response = await register.saved(SUMMIT, title="Future Summit")

@@ -33,17 +33,22 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 BOT = "tests.bot.slack.processes.plain_hurried_bot"
 QUESTION = "On which days is the Summit of the Future?"
-FORUM = "Forum on Harbours"
+FORUM, WORKSHOP = "Forum on Harbours", "Workshop on Lighthouses"
 UNKNOWN = "What is the budget of the Radio Regulations Board in 2031?"
 
 
 def fill(data: Path, papers: Path) -> None:
-    """Ingest the report and a date to come, by the embedder that costs nothing."""
-    day = datetime.now(UTC) + timedelta(days=40)
+    """Ingest the report and two dates to come, by the embedder that costs nothing."""
     paper = papers / "harbours.txt"
-    paper.write_text(f"1.1\tThe {FORUM} will be held in Geneva on {day:%-d %B %Y}.\n", "utf-8")
+    paper.write_text(f"{_announced(1, FORUM, 40)}\n{_announced(2, WORKSHOP, 50)}", "utf-8")
     ingest_report(data, PLAIN)
     ingest_report(data, PLAIN, paper)
+
+
+def _announced(number: int, title: str, days: int) -> str:
+    """Return the paragraph of a document on an event that is so many days ahead."""
+    day = datetime.now(UTC) + timedelta(days=days)
+    return f"1.{number}\tThe {title} will be held in Geneva on {day:%-d %B %Y}.\n"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +80,8 @@ class People:
     passed_on: Message
     date: Message
     reminded: Message
+    corrected: Message
+    home: View
 
     def act(self) -> list[Awaitable[Any]]:
         """Return what they do."""
@@ -91,6 +98,8 @@ class People:
             slack.command("subscribe weekly summit", channel="C7"),
             choose(slack, self.date, "7 days before", user="U4", channel="C9"),
             press(slack, self.reminded, "Cancel reminder", user="U5", channel="C9"),
+            press(slack, self.corrected, "Undo", user="U8", channel="C9"),
+            press(slack, self.home, "Unsubscribe", user="U11"),
             send_files(slack, slack.hosted.add("lunar.txt", REPORT), user="U8"),
         ]
 
@@ -99,6 +108,9 @@ class People:
         slack, database = self.slack, state_url(self.folder)
         votes, reminders = QuestionStore.open(database).feedback.all(), ReminderStore.open(database)
         asked = next(one["ts"] for one in slack.messages["C1"] if QUESTION in one["text"])
+        subscriptions = SubscriptionStore.open(database)
+        with Catalog(catalog_url(self.folder)).snapshot() as view:
+            corrections = view.corrections()
         library = Catalog(catalog_url(self.folder)).seen_by(frozenset({of_channel(slack.team, "D8")}))
         return {
             "mention": len(slack.replies("C1", asked)),
@@ -109,10 +121,12 @@ class People:
             "answer of the secretariat": sum("The members pay." in str(one) for one in slack.messages["C6"]),
             "vote": sum((one.user, one.vote) == ("U2", "good") for one in votes),
             "reason of a vote": sum((one.user, one.comment) == ("U3", "It moved.") for one in votes),
-            "subscription": len(SubscriptionStore.open(database).of_channel(slack.team, "C7")),
+            "subscription": len(subscriptions.of_channel(slack.team, "C7")),
             "word on the subscription": len(slack.replies("C7")),
             "reminder": len(reminders.of_user(slack.team, "U4")),
             "cancelled reminder": 1 - len(reminders.of_user(slack.team, "U5")),
+            "undone correction": 1 - len(corrections),
+            "subscription ended in the Home tab": 1 - len(subscriptions.of_person(slack.team, "U11")),
             "upload": sum(document.source == "lunar.txt" for document in library.documents()),
             "result of the upload": sum("is new here" in str(one) for one in slack.messages["D8"]),
         }
@@ -140,11 +154,19 @@ async def gathered(slack: FakeSlack, folder: Path) -> People:
     reminded = await slack.response(
         await choose(slack, details, "7 days before", user="U5", channel="C9"), seconds=PATIENCE
     )
-    return People(slack, folder, answer, form, listed, refusal, post, details, reminded)
+    other = await slack.response(await choose(slack, dates, WORKSHOP, user="U8", channel="C9"))
+    correction, correcting = await opened_by(slack, press(slack, other, "Correct", user="U8", channel="C9"))
+    await send_off(slack, correction, user="U8", title="Lighthouses")
+    corrected = await slack.response(correcting)
+    await slack.response(await slack.command("subscribe weekly harbours", user="U11", channel="D11"))
+    await slack.open_tab("home", user="U11")
+    await slack.until(lambda: "U11" in slack.forms.homes)
+    home = slack.forms.homes["U11"]
+    return People(slack, folder, answer, form, listed, refusal, post, details, reminded, corrected, home)
 
 
 # How many things people do at the same moment.
-ACTS = 12
+ACTS = 14
 # When the bot is killed.
 BEFORE_IT_IS_STORED = "before what they do is stored"
 BEFORE_THE_ACKNOWLEDGEMENT = "after it is stored, before the acknowledgement reaches Slack"
@@ -158,7 +180,7 @@ async def kept_from_more(
 ) -> AsyncIterator[None]:
     """Keep the bot from coming any further than this with what people do, while the context is open."""
     if when == BEFORE_IT_IS_STORED:
-        with locked(folder):
+        with locked(state_url(folder)), locked(catalog_url(folder), "corrections"):
             # Longer than the bot takes to acknowledge what it has not stored, if it does.
             await asyncio.wait({acting}, timeout=1.5)
             yield

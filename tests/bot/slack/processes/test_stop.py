@@ -48,14 +48,14 @@ def model(asked: threading.Event) -> Iterator[ModelServer]:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Lock the state database against all writers."""
-    engine = open_engine(state_url(folder))
+def locked(url: str, table: str = "jobs") -> Iterator[None]:
+    """Lock a database against all writers; on a server, this table of it."""
+    engine = open_engine(url)
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.connection.cursor().execute("BEGIN IMMEDIATE")
         else:
-            connection.exec_driver_sql("LOCK TABLE jobs")
+            connection.exec_driver_sql(f"LOCK TABLE {table}")
         yield
     engine.dispose()
 
@@ -92,7 +92,7 @@ async def test_answer_of_a_hanging_model_is_left_to_another_bot(
 async def test_process_ends_while_model_and_database_hang(
     process: asyncio.subprocess.Process, folder: Path
 ) -> None:
-    with locked(folder):
+    with locked(state_url(folder)):
         code = await ends(process)
 
     assert code == 0
