@@ -9,7 +9,7 @@ import typer
 
 from bot.commands.context import cli_context
 from bot.terminal.console import show
-from store.jobs.people import forget_person
+from store.jobs.forgetting import forget_person
 
 
 def _person(value: str) -> str:

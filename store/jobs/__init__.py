@@ -10,6 +10,7 @@ from store.jobs.database import open_database, prepare_database
 from store.jobs.digests import DailyDigest, DigestStore
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
 from store.jobs.feedback import Feedback
+from store.jobs.installations import Installation, InstallationStore
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.notices import Notice, NoticeStore
 from store.jobs.questions import (
@@ -41,6 +42,8 @@ __all__ = [
     "ExpertQuestionStore",
     "Feedback",
     "Holder",
+    "Installation",
+    "InstallationStore",
     "Job",
     "JobStore",
     "KnownDates",

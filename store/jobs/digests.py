@@ -34,7 +34,7 @@ class DigestStore(JobStore[DailyDigest]):
     def claim(self, subscription: str, day: date, holder: Holder) -> Job[DailyDigest] | None:
         """Claim the digest of a day for `holder`; None if it was claimed before."""
         run = DailyDigest(subscription, day)
-        return self._claim(run.key, run, holder, channel=subscription, day=day.isoformat())
+        return self._claim(run.key, run, holder, channel=subscription, day=day.isoformat(), team=self._team)
 
     def finish(self, lease: Lease, *, ts: str | None, state: str | None = None) -> None:
         """Record that the digest was posted as message `ts`, with the JSON of its state. Raises LeaseLost.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, literal, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, literal, select, true, update
 
 from store.engines import insert_new, storage_errors
 from store.jobs.answers import AnswerRecord
@@ -34,11 +34,17 @@ class Feedback:
 
 
 class FeedbackStore:
-    """The votes on the answers in the state database; they are deleted with their question. Raises StoreError."""
+    """The votes on the answers in the state database; they are deleted with their question. Raises StoreError.
 
-    def __init__(self, engine: Engine, now: ColumnElement[float]) -> None:
+    `asked` limits the questions whose votes are listed.
+    """
+
+    def __init__(
+        self, engine: Engine, now: ColumnElement[float], asked: ColumnElement[bool] | None = None
+    ) -> None:
         self._engine = engine
         self._now = now
+        self._asked = true() if asked is None else asked
 
     def save(
         self, key: str, user: str, vote: Vote, reason: str | None = None, comment: str | None = None
@@ -59,7 +65,7 @@ class FeedbackStore:
         column = questions.c
         query = (
             select(feedback, column.text.label("question"), column.reply, column.answer_record)
-            .join(questions, column.key == feedback.c.key)
+            .join(questions, (column.key == feedback.c.key) & self._asked)
             .order_by(feedback.c.at.desc(), feedback.c.key, feedback.c.user)
         )
         if newer_than is not None:

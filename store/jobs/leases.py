@@ -31,6 +31,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 
@@ -89,9 +90,10 @@ class JobStore(ABC, Generic[Work]):
     kind: ClassVar[str]
     details: ClassVar[Table]
 
-    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None) -> None:
+    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None, team: str = "") -> None:
         self._engine = engine
         self._now = Now() if now is None else now
+        self._team = team
 
     @classmethod
     def open(cls, url: str, now: ColumnElement[float] | None = None) -> Self:
@@ -101,7 +103,11 @@ class JobStore(ABC, Generic[Work]):
     @classmethod
     def beside(cls, other: JobStore[Any]) -> Self:
         """Return the jobs of this kind in the database of another store."""
-        return cls(other._engine, other._now)
+        return cls(other._engine, other._now, other._team)
+
+    def of(self, team: str) -> Self:
+        """Return the jobs of one workspace alone, of which the others are not adopted, listed or counted."""
+        return type(self)(self._engine, self._now, team)
 
     def ping(self) -> None:
         """Read at most one row, to find out whether the database answers. Raises StoreError."""
@@ -162,6 +168,10 @@ class JobStore(ABC, Generic[Work]):
             .values(failures=jobs.c.failures + case((jobs.c.holder != holder.name, 1), else_=0))
             .returning(jobs.c.key, jobs.c.term, jobs.c.created_at, jobs.c.failures)
         )
+        if self._team:
+            change = change.where(
+                jobs.c.key.in_(select(self.details.c.key).where(self._is_own(self.details)))
+            )
         # One statement that changes what it selects by: only one process gets each row.
         with self._begin() as connection:
             adopted = connection.execute(change).all()
@@ -218,6 +228,10 @@ class JobStore(ABC, Generic[Work]):
     @abstractmethod
     def _work(self, row: RowMapping) -> Work:
         """Return the work that a row of details describes."""
+
+    def _is_own(self, table: Table) -> ColumnElement[bool]:
+        """Return the condition that a row is of this store's workspace; of all without one."""
+        return table.c.team == self._team if self._team else true()
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:

@@ -121,7 +121,7 @@ class QuestionStore(JobStore[QuestionJob]):
     @property
     def feedback(self) -> FeedbackStore:
         """What people say of the answers."""
-        return FeedbackStore(self._engine, self._now)
+        return FeedbackStore(self._engine, self._now, self._is_own(questions))
 
     def claim(
         self,
@@ -239,6 +239,7 @@ class QuestionStore(JobStore[QuestionJob]):
             select(questions, jobs.c.created_at)
             .join(jobs, (jobs.c.kind == self.kind) & (jobs.c.key == questions.c.key))
             .where(questions.c.outcome == "answer", jobs.c.created_at >= self._now - newer_than)
+            .where(self._is_own(questions))
             .order_by(jobs.c.created_at.desc(), questions.c.key)
         )
         with self._begin() as connection:

@@ -67,7 +67,7 @@ class ReminderStore(NoticeStore):
 
     def all(self) -> list[Reminder]:
         """Return all reminders, by day."""
-        return self._read(select(reminders))
+        return self._read(select(reminders).where(self._is_own(reminders)))
 
     def settle(self, changes: Sequence[tuple[Reminder, Reminder | None]], notice: Notice) -> bool:
         """Send one notice about reminders, and change each to the second of its pair, or delete it for None.

@@ -161,6 +161,8 @@ digests = _details(
     Column("ts", String),
     # The digest's state as JSON: the next digest is compared with it.
     Column("knew", Text),
+    # Empty where the bot serves one workspace.
+    Column("team", String, nullable=False, server_default=text("''")),
 )
 
 notices = _details(
@@ -217,6 +219,21 @@ subscriptions = Table(
     UniqueConstraint("team", "channel", "topic", name="subscriptions_once"),
 )
 
+# The workspaces that have installed the app themselves.
+installations = Table(
+    "installations",
+    metadata,
+    # The workspace; the organization, where the app is installed in all of its workspaces.
+    Column("team", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("token", String, nullable=False),
+    # Empty, and NULL, where the token does not expire. Seconds since 1970.
+    Column("refresh_token", String, nullable=False),
+    Column("expires_at", Float),
+    # Until then the process that renews the token has the right to; by the database's clock.
+    Column("renewed_until", Float, nullable=False),
+)
+
 # The tables of revision 1.
 _FORMER = {"slack_events", "slack_questions", "slack_submissions", "digest_runs"}
 
@@ -228,4 +245,4 @@ def _unversioned(connection: Connection) -> str | None:
     return "2" if "jobs" in existing else None
 
 
-SCHEMA = Schema("state", "the state database", "4", metadata, _unversioned)
+SCHEMA = Schema("state", "the state database", "5", metadata, _unversioned)

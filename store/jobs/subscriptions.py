@@ -95,7 +95,7 @@ class SubscriptionStore(NoticeStore):
 
     def all(self) -> list[Subscription]:
         """Return all subscriptions."""
-        return self._read(select(subscriptions))
+        return self._read(select(subscriptions).where(self._is_own(subscriptions)))
 
     def find(self, id: str) -> Subscription | None:
         """Return the subscription of an id, None if there is none."""

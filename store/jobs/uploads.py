@@ -82,7 +82,8 @@ class SubmissionStore(JobStore[Upload]):
 
     def message_with(self, sha256: str) -> SlackMessage | None:
         """Return the message that a stored file was sent in last; None once that is forgotten."""
-        query = select(uploads).where(uploads.c.files.contains(sha256)).order_by(uploads.c.given_ts.desc())
+        sent = uploads.c.files.contains(sha256), self._is_own(uploads)
+        query = select(uploads).where(*sent).order_by(uploads.c.given_ts.desc())
         with self._begin() as connection:
             row = connection.execute(query.limit(1)).mappings().one_or_none()
         return None if row is None else to_message(row)

@@ -24,7 +24,7 @@ from store.jobs import (
     ReminderStore,
     SlackMessage,
 )
-from store.jobs.people import person_columns
+from store.jobs.forgetting import person_columns
 from store.records import Citation
 from tests.servers import server_settings, state_url
 

@@ -1,0 +1,56 @@
+"""Deletes what the state database has about a person or a workspace."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, or_, select, tuple_
+
+from store.engines import storage_errors
+from store.jobs.database import NAME
+from store.jobs.schema import jobs, metadata, questions
+
+# The names of the columns that have a person's id in Slack.
+_PERSON = ("user", "expert")
+
+
+def person_columns() -> list[Column[str]]:
+    """Return every column of the state database that has a person's id."""
+    return _columns(*_PERSON)
+
+
+def forget_person(engine: Engine, user: str) -> dict[str, int]:
+    """Delete every row with the person's id, and the jobs of such rows; return the rows by table. Raises StoreError.
+
+    So is what others made of the person's questions: somebody else may have passed one on.
+    """
+    deleted: dict[str, int] = {}
+    with storage_errors(NAME), engine.begin() as connection:
+        asked = connection.scalars(select(questions.c.key).where(questions.c.user == user)).all()
+        # What belongs to a question is deleted with it, so it is counted before.
+        for column in reversed(person_columns()):
+            table = column.table
+            is_theirs = or_(column == user, table.c.key.in_(asked)) if "kind" in table.c else column == user
+            count = _delete(connection, column, is_theirs)
+            if count:
+                deleted[table.name] = deleted.get(table.name, 0) + count
+    return deleted
+
+
+def forget_workspace(engine: Engine, team: str) -> None:
+    """Delete every row of a workspace, the jobs of such rows, and its token. Raises StoreError."""
+    with storage_errors(NAME), engine.begin() as connection:
+        for column in _columns("team"):
+            _delete(connection, column, column == team)
+
+
+def _columns(*names: str) -> list[Column[str]]:
+    return [column for table in metadata.sorted_tables for column in table.c if column.name in names]
+
+
+def _delete(connection: Connection, column: Column[str], condition: ColumnElement[bool]) -> int:
+    """Delete the rows of a column's table that meet a condition, and return their number."""
+    table = column.table
+    if "kind" in table.c:
+        # The details of jobs, which are deleted with them.
+        own = select(table.c.kind, table.c.key).where(condition)
+        return connection.execute(delete(jobs).where(tuple_(jobs.c.kind, jobs.c.key).in_(own))).rowcount
+    return connection.execute(delete(table).where(condition)).rowcount

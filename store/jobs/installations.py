@@ -1,0 +1,109 @@
+"""The workspaces that have installed the app themselves, each with its token."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
+
+from store.engines import storage_errors
+from store.jobs.database import NAME, Now
+from store.jobs.forgetting import forget_workspace
+from store.jobs.leases import EVENT
+from store.jobs.schema import installations, jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """An installation in the workspace `team`, or in all workspaces of the organization of that id.
+
+    `expires_at`: seconds since 1970; None for a token that does not expire, which has no `refresh_token`.
+    """
+
+    team: str
+    name: str
+    # Kept out of logs: whoever has one is the bot.
+    token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
+    expires_at: float | None = None
+
+
+class InstallationStore:
+    """The installations, shared by all processes that open the same database. All methods raise StoreError."""
+
+    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None) -> None:
+        self._engine = engine
+        self._now = Now() if now is None else now
+
+    def save(self, installation: Installation) -> None:
+        """Add an installation, or replace that of the same workspace."""
+        with self._begin() as connection:
+            connection.execute(delete(installations).where(installations.c.team == installation.team))
+            connection.execute(insert(installations).values(**asdict(installation), renewed_until=0.0))
+
+    def all(self) -> list[Installation]:
+        """Return all installations, by the ids of their workspaces."""
+        columns = (installations.c[name] for name in Installation.__dataclass_fields__)
+        with self._begin() as connection:
+            rows = connection.execute(select(*columns).order_by(installations.c.team))
+            return [Installation(*row) for row in rows]
+
+    def find(self, team: str) -> Installation | None:
+        """Return the installation of a workspace; None if there is none."""
+        return next((one for one in self.all() if one.team == team), None)
+
+    def begin_renewal(self, installation: Installation, seconds: float) -> bool:
+        """Claim the right to renew a token for so many seconds; False if another process has it, or has renewed it.
+
+        A refresh token is valid once, so two processes must not use the same one.
+        """
+        column = installations.c
+        present = (column.team == installation.team) & (column.token == installation.token)
+        claim = update(installations).where(present, column.renewed_until <= self._now)
+        with self._begin() as connection:
+            return connection.execute(claim.values(renewed_until=self._now + seconds)).rowcount == 1
+
+    def renew(self, former: Installation, present: Installation) -> None:
+        """Replace the token of an installation, unless the workspace has removed it or installed the app again."""
+        column = installations.c
+        known = (column.team == former.team) & (column.token == former.token)
+        with self._begin() as connection:
+            connection.execute(
+                update(installations).where(known).values(**asdict(present), renewed_until=0.0)
+            )
+
+    def remove(self, team: str) -> None:
+        """Delete the token of a workspace; what it asked and subscribed to stays for the next installation."""
+        with self._begin() as connection:
+            connection.execute(delete(installations).where(installations.c.team == team))
+
+    def forget(self, team: str) -> None:
+        """Delete the token of a workspace and everything that its people asked, sent and subscribed to."""
+        forget_workspace(self._engine, team)
+
+    def issue_state(self) -> str:
+        """Return a new value that connects the begin of an installation with its end."""
+        state = secrets.token_urlsafe(32)
+        event = {"kind": EVENT, "key": _key(state), "term": 1, "failures": 0, "done": True}
+        with self._begin() as connection:
+            connection.execute(insert(jobs).values(**event, created_at=self._now, expires_at=self._now))
+        return state
+
+    def consume_state(self, state: str, newer_than: float) -> bool:
+        """Return whether the value was issued in the last `newer_than` seconds and is used for the first time."""
+        issued = (jobs.c.kind == EVENT) & (jobs.c.key == _key(state))
+        with self._begin() as connection:
+            fresh = issued & (jobs.c.created_at >= self._now - newer_than)
+            return connection.execute(delete(jobs).where(fresh)).rowcount == 1
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        with storage_errors(NAME), self._engine.begin() as connection:
+            yield connection
+
+
+def _key(state: str) -> str:
+    return f"installation/{state}"
