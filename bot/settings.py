@@ -129,9 +129,11 @@ def _wall_clock(value: object) -> object:
 
 _PERSON = "a person (U..., W...) or a user group (S...); copy it in Slack from the profile or the group"
 _CHANNEL = "a channel (C..., G...); copy it at the foot of the channel's details"
+_WORKSPACE = "a workspace (T...) or an organization (E...); it is in the address of Slack in a browser"
 _Ids = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_ids)]
 People = Annotated[_Ids, _ids_of(r"[UWS][A-Z0-9]+", _PERSON)]
 Channels = Annotated[_Ids, _ids_of(r"[CG][A-Z0-9]+", _CHANNEL)]
+Workspaces = Annotated[_Ids, _ids_of(r"[TE][A-Z0-9]+", _WORKSPACE)]
 ModelName = Annotated[str, AfterValidator(_model_name)]
 
 
@@ -153,6 +155,10 @@ class Settings(BaseSettings):
     chroma_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
     storage_url: Annotated[SecretStr, AfterValidator(_storage)] = SecretStr("")
     slack_api_url: Annotated[str, AfterValidator(_api_address)] = "https://slack.com/api/"
+    workspaces: Workspaces = ()
+    """Those that may install the app themselves; what other settings name by an id is in the first."""
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
     digest_channel: str = ""
     digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
     """A time of day in `timezone`."""
@@ -194,8 +200,29 @@ class Settings(BaseSettings):
 
     @property
     def slack_configured(self) -> bool:
-        """Whether the tokens suffice for Socket Mode or for HTTP."""
-        return bool(self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret))
+        """Whether the tokens suffice for Socket Mode or for HTTP, or workspaces install the app."""
+        one = self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret)
+        return bool(self.workspaces or one)
+
+    @property
+    def workspaces_problem(self) -> str | None:
+        """What is wrong with the settings for workspaces that install the app, in a line; None if nothing is."""
+        needed = {
+            "ITUBOT_SLACK_CLIENT_ID": self.slack_client_id,
+            "ITUBOT_SLACK_CLIENT_SECRET": self.slack_client_secret,
+            "SLACK_SIGNING_SECRET": self.slack_signing_secret,
+        }
+        excluded = {"SLACK_BOT_TOKEN": self.slack_bot_token, "SLACK_APP_TOKEN": self.slack_app_token}
+        if not self.workspaces:
+            return None
+        if missing := [name for name, value in needed.items() if not value]:
+            return f"ITUBOT_WORKSPACES needs {' and '.join(missing)} too, from your app's Basic Information"
+        if present := [name for name, value in excluded.items() if value]:
+            return (
+                f"with ITUBOT_WORKSPACES, take out {' and '.join(present)}: "
+                "each workspace's token comes with its installation, over HTTP"
+            )
+        return None
 
     @property
     def judges_by_chat(self) -> bool:

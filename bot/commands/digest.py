@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.context import AsJson, AsOf, CliContext, cli_context
+from bot.commands.tokens import token_of_channels
 from bot.errors import BotError, SettingsError
 from bot.register.digest import Digest, DigestState, build_digest, digest_text
 from bot.safe_text import visible
@@ -93,8 +94,6 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
     settings = cli.settings
     if not settings.digest_channel:
         raise SettingsError("there is no channel for the digest; set ITUBOT_DIGEST_CHANNEL to a channel's id")
-    if settings.slack_bot_token is None:
-        raise SettingsError("Slack is not set up; set SLACK_BOT_TOKEN (README.md shows how)")
     # Imported late: printing a digest needs no Slack.
     import asyncio
 
@@ -103,8 +102,8 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
     from bot.slack.sending.clients import FAILURES, SlackClients
     from bot.slack.sending.posting import Poster
 
-    token, channel = settings.slack_bot_token.get_secret_value(), settings.digest_channel
-    clients = SlackClients(token, settings.slack_api_url)
+    channel = settings.digest_channel
+    clients = SlackClients(token_of_channels(cli), settings.slack_api_url)
 
     async def post() -> str:
         try:

@@ -17,6 +17,7 @@ from bot.doctor.model_trial import check_trial, try_model
 from bot.evaluation import read_questions
 from bot.safe_text import visible
 from bot.terminal.console import notices, results
+from store.jobs import InstallationStore
 
 _SIGNS = {"ok": ("✓", "green"), "broken": ("✗", "bold red"), "unused": ("–", "dim")}
 
@@ -34,7 +35,12 @@ def doctor(
     console = results()
     broken = False
     tried = _try_model(cli) if model else ()
-    checks = examine(lambda: cli.settings, lambda: cli.services.catalog, offline=offline)
+    checks = examine(
+        lambda: cli.settings,
+        lambda: cli.services.catalog,
+        lambda: InstallationStore(cli.services.shared.databases.state).all(),
+        offline=offline,
+    )
     for check in chain(checks, tried):
         sign, style = _SIGNS[check.verdict]
         line = Text.assemble((f"{sign} ", style), (f"{check.name}: ", "bold"), visible(check.found))

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.commands.context import CliContext, cli_context
 from bot.commands.digest import make_digest, make_digest_on, previous_state
+from bot.commands.tokens import install_options
 from bot.errors import NotReady, SettingsError
 from bot.slack.manifest import needed_scopes
 from bot.sources import read_source
@@ -114,6 +115,7 @@ def _options(cli: CliContext) -> SlackOptions:
         bot_token=_secret(settings.slack_bot_token) or "",
         app_token=_secret(settings.slack_app_token),
         signing_secret=_secret(settings.slack_signing_secret),
+        installing=install_options(cli),
         api_url=settings.slack_api_url,
         needed_scopes=needed_scopes(settings),
         command=settings.command,

@@ -5,17 +5,17 @@ from __future__ import annotations
 import importlib.util
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.doctor.result import CheckResult
 from bot.doctor.servers import check_chroma, check_database, check_files
+from bot.doctor.slack import check_slack, check_tokens
 from bot.errors import ModelError, SettingsError
 from bot.plural import counted
 from bot.settings import Settings
-from bot.slack.manifest import granted_scopes, missing_scopes, needed_scopes
 from store.errors import NoStore, StoreError
 from store.vectors import index_files
 from store.vectors.model_files import bundled_model, fingerprint
@@ -23,6 +23,7 @@ from store.vectors.onnx_encoder import export_folder, read_export
 
 if TYPE_CHECKING:
     from store.catalog import Catalog
+    from store.jobs import Installation
 
 # The permissions of users other than the owner.
 _OTHERS = 0o077
@@ -30,9 +31,16 @@ PACKAGES = ("bot", "ingest", "prompts", "store")
 
 
 def examine(
-    load_settings: Callable[[], Settings], open_catalog: Callable[[], Catalog], *, offline: bool
+    load_settings: Callable[[], Settings],
+    open_catalog: Callable[[], Catalog],
+    installed: Callable[[], Sequence[Installation]],
+    *,
+    offline: bool,
 ) -> Iterator[CheckResult]:
-    """Yield every check; with invalid settings, only those that need none. `offline` leaves Slack out."""
+    """Yield every check; with invalid settings, only those that need none. `offline` leaves Slack out.
+
+    `installed` returns the workspaces that have installed the app.
+    """
     yield check_names()
     try:
         settings = load_settings()
@@ -49,7 +57,7 @@ def examine(
     tokens = check_tokens(settings)
     yield tokens
     if tokens.verdict == "ok" and not offline:
-        yield from check_slack(settings)
+        yield from check_slack(settings, installed)
 
 
 def check_names() -> CheckResult:
@@ -211,78 +219,6 @@ def check_cross_encoders(settings: Settings) -> Iterator[CheckResult]:
             yield CheckResult(setting, "broken", f"there is no folder {name}", remedy)
         else:
             yield CheckResult(setting, "ok", f"{name} (loaded when it is first used)")
-
-
-def check_tokens(settings: Settings) -> CheckResult:
-    """Check that the Slack tokens are set and not swapped; nothing is sent."""
-    tokens = {
-        "SLACK_BOT_TOKEN": settings.slack_bot_token,
-        "SLACK_APP_TOKEN": settings.slack_app_token,
-        "SLACK_SIGNING_SECRET": settings.slack_signing_secret,
-    }
-    if not any(tokens.values()):
-        return CheckResult("Slack", "unused", "not set up; README.md shows how, in four steps")
-    if not settings.slack_bot_token:
-        return CheckResult(
-            "Slack", "broken", "SLACK_BOT_TOKEN is missing", "copy it from your app's page Install App"
-        )
-    if not settings.slack_configured:
-        found = "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set"
-        return CheckResult(
-            "Slack", "broken", found, "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
-        )
-    for name, prefix in (("SLACK_BOT_TOKEN", "xoxb-"), ("SLACK_APP_TOKEN", "xapp-")):
-        token = tokens[name]
-        if token and not token.get_secret_value().startswith(prefix):
-            return CheckResult(
-                "Slack", "broken", f"{name} does not begin with {prefix}", "are two tokens swapped?"
-            )
-    connection = "Socket Mode" if settings.slack_app_token else f"HTTP on port {settings.port}"
-    return CheckResult("Slack", "ok", f"tokens are set, for {connection}")
-
-
-def check_slack(settings: Settings) -> Iterator[CheckResult]:
-    """Ask Slack whether it takes the tokens."""
-    # Not needed by any other check, and slow to import.
-    from slack_sdk import WebClient
-    from slack_sdk.errors import SlackApiError, SlackClientError
-
-    client = WebClient(base_url=settings.slack_api_url, timeout=10)
-    calls = [("SLACK_BOT_TOKEN", "auth.test", settings.slack_bot_token)]
-    if settings.slack_app_token:
-        calls.append(("SLACK_APP_TOKEN", "apps.connections.open", settings.slack_app_token))
-    for name, method, token in calls:
-        if token is None:
-            continue
-        try:
-            answer = client.api_call(method, headers={"Authorization": f"Bearer {token.get_secret_value()}"})
-        except SlackApiError as error:
-            reason = error.response.get("error", "no reason given")
-            yield CheckResult(f"Slack {method}", "broken", f"refused {name}: {reason}", f"copy {name} again")
-        except (SlackClientError, OSError) as error:
-            found = f"{settings.slack_api_url}: {error}"
-            yield CheckResult(f"Slack {method}", "broken", found, "check the network")
-        else:
-            who = f"{answer.get('user')} in {answer.get('team')}" if method == "auth.test" else f"took {name}"
-            yield CheckResult(f"Slack {method}", "ok", who)
-            if method == "auth.test":
-                yield check_scopes(settings, answer.headers)
-
-
-def check_scopes(settings: Settings, headers: Mapping[str, str]) -> CheckResult:
-    """Compare the scopes that Slack's response names with those that the features need that are on."""
-    granted = granted_scopes(headers)
-    if granted is None:
-        return CheckResult("Slack scopes", "unused", "Slack's response does not name those of the token")
-    missing = missing_scopes(settings, granted)
-    if missing:
-        found = "; ".join(f"{', '.join(scopes)} for {feature}" for feature, scopes in missing.items())
-        remedy = (
-            "on https://api.slack.com/apps, replace the App Manifest by what `itubot manifest` prints, "
-            "then install the app again"
-        )
-        return CheckResult("Slack scopes", "broken", f"the app lacks {found}", remedy)
-    return CheckResult("Slack scopes", "ok", f"all {len(needed_scopes(settings))} that the features need")
 
 
 def _open_to_others(folder: Path) -> bool:

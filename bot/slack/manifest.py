@@ -18,6 +18,8 @@ ASK_ABOUT_MESSAGE, ASK, UPCOMING_DEADLINES = "ask_about_message", "ask_question"
 
 # Where the bot receives requests in HTTP mode.
 EVENTS_PATH = "/slack/events"
+# Where a workspace installs the app, and where Slack sends the person back to; with ITUBOT_WORKSPACES.
+INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 
 _NAME = "ITU UN engagement"
 _DESCRIPTION = (
@@ -127,6 +129,11 @@ FEATURES = (
         is_on=lambda settings: bool(settings.library_users),
     ),
     Feature(
+        "several workspaces",
+        events=("app_uninstalled", "tokens_revoked"),
+        is_on=lambda settings: bool(settings.workspaces),
+    ),
+    Feature(
         "questions to people",
         # Their replies in a thread mention nobody.
         scopes=("channels:history", "groups:history", "im:write"),
@@ -164,7 +171,9 @@ def make_manifest(settings: Settings, *, command: str, url: str = "") -> dict[st
 
     `command` is the slash command's name. `url` is the bot's public address for HTTP mode; "" for Socket Mode.
     """
-    address = {"request_url": url.rstrip("/").removesuffix(EVENTS_PATH) + EVENTS_PATH} if url else {}
+    base = url.rstrip("/").removesuffix(EVENTS_PATH)
+    address = {"request_url": base + EVENTS_PATH} if url else {}
+    redirects = {"redirect_urls": [base + REDIRECT_PATH]} if url and settings.workspaces else {}
     features = _features(settings)
     parts: dict[str, Any] = {
         "app_home": {"home_tab_enabled": False},
@@ -178,13 +187,13 @@ def make_manifest(settings: Settings, *, command: str, url: str = "") -> dict[st
     return {
         "display_information": {"name": _NAME, "description": _DESCRIPTION, "background_color": _COLOR},
         "features": parts,
-        "oauth_config": {"scopes": {"bot": needed_scopes(settings)}},
+        "oauth_config": {**redirects, "scopes": {"bot": needed_scopes(settings)}},
         "settings": {
             "event_subscriptions": {**address, "bot_events": _events(features)},
             "interactivity": {"is_enabled": True, **address},
             "org_deploy_enabled": False,
             "socket_mode_enabled": not url,
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": bool(settings.workspaces),
         },
     }
 

@@ -24,6 +24,7 @@ from store.jobs import (
     DigestStore,
     ExpertAnswerStore,
     ExpertQuestionStore,
+    InstallationStore,
     ReminderStore,
     SubmissionStore,
     SubscriptionStore,
@@ -139,13 +140,27 @@ class ScheduleOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class InstallOptions:
+    """How workspaces install the app themselves."""
+
+    store: InstallationStore
+    workspaces: Sequence[str]
+    """Ids of those that may; what other options name by an id is in the first."""
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SlackOptions:
     """How the bot reaches Slack, whom it answers, and what it does besides answering."""
 
     bot_token: str = field(repr=False)
+    """Of the workspace that the bot serves; unused with `installing`."""
     app_token: str | None = field(default=None, repr=False)
     """Selects Socket Mode; without it `signing_secret` and `port` are for HTTP mode."""
     signing_secret: str | None = field(default=None, repr=False)
+    installing: InstallOptions | None = None
+    """None: the bot serves the one workspace of its token. Otherwise those that install the app, over HTTP."""
     api_url: str = SLACK_API
     needed_scopes: Sequence[str] = ()
     """The bot warns at its start if its token lacks some."""

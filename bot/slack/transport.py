@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,6 +26,9 @@ from bot.slack.web_server import web_server
 _PING = 3.0
 # Seconds at the end for the connection, or for running requests, which Slack gives up after three.
 _CLOSE_SECONDS = 3
+# Answers a request of Slack.
+Dispatch = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
+
 # Bytes. Slack's events are some kilobytes; anything larger is not Slack's.
 _LARGEST = 1_000_000
 
@@ -64,19 +69,16 @@ async def _socket_url(app: AsyncApp, app_token: str) -> str:
 
 
 def http_mode(
-    app: AsyncApp, host: str, port: int, routes: Sequence[Route]
+    dispatch: Dispatch, host: str, port: int, routes: Sequence[Route]
 ) -> AbstractAsyncContextManager[int]:
-    """Receive events on `/slack/events`, and serve `routes`, while the context is open; gives the port.
+    """Pass requests to `/slack/events` to `dispatch`, and serve `routes`, while the context is open; gives the port.
 
-    Raises PortInUse on entering.
+    `dispatch` checks the signature and the age of a request. Raises PortInUse on entering.
     """
-    return web_server(_web_app(app, routes), host, port, "ITUBOT_PORT", patience=_CLOSE_SECONDS)
+    return web_server(_web_app(dispatch, routes), host, port, "ITUBOT_PORT", patience=_CLOSE_SECONDS)
 
 
-def _web_app(app: AsyncApp, routes: Sequence[Route]) -> Starlette:
-    """Return the web application; Bolt checks each request's signature and age."""
-    bolt = AsyncSlackRequestHandler(app)
-
+def _web_app(dispatch: Dispatch, routes: Sequence[Route]) -> Starlette:
     async def events(request: Request) -> Response:
         length = request.headers.get("content-length", "")
         if not length.isdigit():
@@ -84,9 +86,10 @@ def _web_app(app: AsyncApp, routes: Sequence[Route]) -> Starlette:
         if int(length) > _LARGEST:
             return PlainTextResponse("Content Too Large", 413)
         try:
-            (await request.body()).decode()
+            body = await request.body()
+            body.decode()
         except UnicodeDecodeError:
             return PlainTextResponse("Bad Request", 400)
-        return await bolt.handle(request)
+        return to_starlette_response(await dispatch(to_async_bolt_request(request, body)))
 
     return Starlette(routes=[Route(EVENTS_PATH, events, methods=["POST"]), *routes])

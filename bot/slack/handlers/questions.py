@@ -89,7 +89,6 @@ class QuestionHandler:
         self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
         # Starts the runner; starts a job that was claimed; begins no more jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
-        self.warm_up = assistants.warm_up
 
     @property
     def warm(self) -> bool:
@@ -127,7 +126,6 @@ class QuestionHandler:
         """Finish running jobs within `shutdown_patience` seconds; release the others for the next process."""
         await self._runner.close(shutdown_patience if self.warm else 0.0)
         await self._statuses.close()
-        self._assistants.close()
 
     async def _handle_job(self, job: Job[QuestionJob]) -> None:
         """Answer a claimed question, under its request id. Raises Undelivered, LeaseLost."""

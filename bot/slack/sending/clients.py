@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -31,18 +31,23 @@ _RATE_LIMITS = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 
 # Gets the method and the error code of a failed call.
 OnError = Callable[[str, str], None]
+# Returns the token of a workspace, which changes where tokens expire. Raises one of FAILURES.
+PresentToken = Callable[[], Awaitable[str]]
 
 
 class _Client(AsyncWebClient):
     """A client that reports each call that fails in the end."""
 
-    def __init__(self, on_error: OnError, **options: Any) -> None:
+    def __init__(self, on_error: OnError, present_token: PresentToken | None, **options: Any) -> None:
         super().__init__(**options)
         self._on_error = on_error
+        self._present_token = present_token
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """Call a method of the Web API."""
         try:
+            if self._present_token is not None:
+                self.token = await self._present_token()
             return await super().api_call(api_method, **arguments)
         except FAILURES as error:
             # The words of other exceptions have addresses.
@@ -54,11 +59,14 @@ class _Client(AsyncWebClient):
 class SlackClients:
     """Web API clients of one bot, which differ in the failed calls that they repeat.
 
-    `on_error` gets each call that fails in the end.
+    `on_error` gets each call that fails in the end. `token` is the bot's; one that expires comes from a function.
     """
 
-    def __init__(self, token: str, api_url: str, on_error: OnError = lambda _method, _code: None) -> None:
-        client = partial(_Client, on_error, token=token, base_url=api_url)
+    def __init__(
+        self, token: str | PresentToken, api_url: str, on_error: OnError = lambda _method, _code: None
+    ) -> None:
+        fixed, present = (token, None) if isinstance(token, str) else (None, token)
+        client = partial(_Client, on_error, present, token=fixed, base_url=api_url)
         rate_limited = AsyncRateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES)
         self.retrying = client(
             retry_handlers=[

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.doctor import CheckResult
-from bot.doctor.checks import check_slack
+from bot.doctor.slack import check_slack
 from bot.settings import Settings
 from tests.bot.slack.fakes.slack import FakeSlack
 

@@ -31,6 +31,8 @@ SCOPE_OF_EVENT = {
     "assistant_thread_started": "assistant:write",
     "assistant_thread_context_changed": "assistant:write",
     "agent_session_stopped": "",
+    "app_uninstalled": "",
+    "tokens_revoked": "",
 }
 KINDS = ("channels", "groups", "im", "mpim")
 HTTP = "https://bot.example.org"
@@ -74,6 +76,20 @@ def test_messages_of_channels_come_only_where_threads_are_followed() -> None:
     assert {"message.channels", "message.groups"} <= set(events(model="openai:gpt-5"))
     assert "message.channels" not in events(model="openai:gpt-5", follow_threads=False)
     assert "message.channels" not in events()
+
+
+def test_removals_come_only_where_workspaces_install_the_app() -> None:
+    events = of(HTTP, workspaces="T1")["settings"]["event_subscriptions"]["bot_events"]
+
+    assert {"app_uninstalled", "tokens_revoked"} <= set(events)
+    assert "app_uninstalled" not in of(HTTP)["settings"]["event_subscriptions"]["bot_events"]
+
+
+def test_installation_ends_at_the_bot_with_a_token_that_expires() -> None:
+    several = of(HTTP, workspaces="T1")
+
+    assert several["oauth_config"]["redirect_urls"] == [f"{HTTP}/slack/oauth_redirect"]
+    assert several["settings"]["token_rotation_enabled"] is True
 
 
 def test_every_feature_can_be_on() -> None:

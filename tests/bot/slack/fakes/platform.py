@@ -27,10 +27,7 @@ UNINSTALLED = ("tokens_revoked", "app_uninstalled")
 def app_manifest(url: str = "https://bot.example.org") -> dict[str, Any]:
     """Return the manifest of the bot with every feature, for several workspaces."""
     settings = every_feature()
-    manifest = make_manifest(settings, command=settings.command, url=url)
-    manifest["settings"]["event_subscriptions"]["bot_events"] += UNINSTALLED
-    manifest["oauth_config"]["redirect_urls"] = [f"{url}/slack/oauth_redirect"]
-    return manifest
+    return make_manifest(settings, command=settings.command, url=url)
 
 
 @dataclass
@@ -174,8 +171,10 @@ class FakePlatform:
             if token.error:
                 return error(token.error)
             result = workspace.api.do(method, arguments, workspace.url)
-            if result.get("revoked"):
-                self._revoke(value, workspace)
+            if method == "apps.uninstall" and result["ok"]:
+                self._forget(workspace.team)
+                for kind in UNINSTALLED:
+                    workspace.send(_event(kind, workspace))
             return result
 
         return await workspace.answer(request, do)
@@ -194,17 +193,6 @@ class FakePlatform:
         if token is None or token.error or token.team != workspace.team:
             return web.Response(status=302, headers={"Location": "/?redir=%2Ffiles-pri"})
         return await workspace.hosted.serve(request)
-
-    def _revoke(self, token: str, workspace: FakeSlack) -> None:
-        """Do `auth.revoke`: without rotation, the app is gone with its only token.
-
-        https://docs.slack.dev/authentication/using-token-rotation#uninstalling-apps
-        """
-        if self.rotation:
-            return self.issued.revoke(token)
-        self._forget(workspace.team)
-        for kind in UNINSTALLED:
-            workspace.send(_event(kind, workspace))
 
     def _forget(self, team: str) -> None:
         self.issued.forget(team)

@@ -287,24 +287,16 @@ async def test_scopes_of_an_app_end_when_it_is_uninstalled(platform: FakePlatfor
     assert (await access(platform, code=code))["scope"] == "users:read"
 
 
-async def test_a_revoked_token_leaves_a_rotated_installation(platform: FakePlatform) -> None:
-    installed = platform.install("T1")
-    await as_team(platform, installed["access_token"]).auth_revoke()
-
-    assert await error_with(platform, installed["access_token"]) == "account_inactive"
-    assert "T1" not in platform.tokens
-    assert (await renew(platform, installed["refresh_token"]))["ok"]
-
-
-async def test_the_app_is_gone_with_its_only_token(
+async def test_an_app_that_uninstalls_itself_hears_of_it(
     platform: FakePlatform, received: list[dict[str, Any]]
 ) -> None:
-    platform.rotation = False
-    await as_team(platform, platform.install("T1")["access_token"]).auth_revoke()
+    credentials = {"client_id": platform.client_id, "client_secret": platform.client_secret}
+    await as_team(platform, platform.install("T1")["access_token"]).apps_uninstall(**credentials)
 
     workspace = platform.workspaces["T1"]
     await workspace.until(lambda: all(each.seconds is not None for each in workspace.envelopes.values()))
     assert {body["event"]["type"] for body in received} == set(UNINSTALLED)
+    assert platform.tokens == {}
 
 
 async def test_an_app_of_an_organization_has_no_team(platform: FakePlatform) -> None:

@@ -96,13 +96,6 @@ class Tokens:
         for token in self._of(team):
             token.expires_at = 0.0
 
-    def revoke(self, value: str) -> None:
-        """Revoke one access token."""
-        token = self.known[value]
-        token.wrong = self.revoked
-        if self.present.get(token.team) == value:
-            del self.present[token.team]
-
     def forget(self, team: str) -> None:
         """Revoke every token of a workspace."""
         for token in self._of(team):

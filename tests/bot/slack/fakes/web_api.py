@@ -19,7 +19,7 @@ from tests.bot.slack.fakes.streams import Streams
 
 def every_feature() -> Settings:
     """Return settings that switch every feature of the bot on."""
-    return Settings(library_users="U1", experts_channel="C9", model="openai:any")
+    return Settings(library_users="U1", experts_channel="C9", model="openai:any", workspaces="T1")
 
 
 def own_manifest() -> dict[str, Any]:
@@ -80,8 +80,8 @@ class WebApi:
         match method.split("."):
             case ["auth", "test"]:
                 return {"ok": True, "url": "https://test.slack.com/", "bot_id": "B0BOT", **self._who}
-            case ["auth", "revoke"]:
-                return {"ok": True, "revoked": arguments.get("test") not in (True, "1", "true")}
+            case ["apps", "uninstall"]:
+                return {"ok": True}
             case ["apps", "connections", "open"]:
                 address = url.replace("http://", "ws://").replace("/api/", "/link")
                 return {"ok": True, "url": address}

@@ -177,10 +177,11 @@ class Nothing(Arguments):
     """https://docs.slack.dev/reference/methods/auth.test"""
 
 
-class Revoke(Arguments):
-    """https://docs.slack.dev/reference/methods/auth.revoke"""
+class Uninstall(Arguments):
+    """https://docs.slack.dev/reference/methods/apps.uninstall"""
 
-    test: bool = OMITTED
+    client_id: Id
+    client_secret: Id
 
 
 class Access(Arguments):

@@ -73,7 +73,7 @@ class PostEphemeral(_Message):
 class Response(_Message):
     """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
 
-    response_type: Literal["ephemeral", "in_channel"]
+    response_type: Literal["ephemeral", "in_channel"] = OMITTED
     replace_original: bool = OMITTED
 
 

@@ -13,7 +13,7 @@ from tests.bot.slack.fakes.rules import calls, messages, views
 from tests.bot.slack.fakes.rules.base import Violation, size, violations
 
 # Calls a minute that Slack takes at least.
-TIER_2, TIER_3, TIER_4 = 20, 50, 100
+TIER_1, TIER_2, TIER_3, TIER_4 = 1, 20, 50, 100
 # Characters of all blocks of a message: https://github.com/slackapi/bolt-js/issues/2509
 _LARGEST_BLOCKS = 13_000
 # The Slack word for wrong arguments of this name; others are "invalid_arguments".
@@ -39,7 +39,7 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "auth.test": Method(calls.Nothing),
-    "auth.revoke": Method(calls.Revoke, "", TIER_3),
+    "apps.uninstall": Method(calls.Uninstall, "", TIER_1),
     # No token, but the credentials of the app.
     "oauth.v2.access": Method(calls.Access, "", 600),
     "apps.connections.open": Method(calls.Nothing),

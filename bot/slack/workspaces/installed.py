@@ -1,0 +1,194 @@
+"""The workspaces that have installed the app: the bot works in each, and ends in those that remove the app."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.background import BackgroundTasks
+from bot.slack.errors import SlackUnreachable, TokenRefused
+from bot.slack.identity import identify
+from bot.slack.listeners.claims import Next
+from bot.slack.listeners.events import acknowledge
+from bot.slack.listeners.payloads import installed_team
+from bot.slack.options import InstallOptions, SlackOptions
+from bot.slack.schedule.digests import utc_now
+from bot.slack.schedule.every_minute import every_minute
+from bot.slack.sending.clients import FAILURES, SlackClients, error_code
+from bot.slack.workspaces.installing import install_routes
+from bot.slack.workspaces.tokens import RenewedToken
+from bot.slack.workspaces.workspace import Workspace, bolt_app
+from store.jobs import Installation, QuestionStore
+
+_LOG = logging.getLogger(__name__)
+
+# https://docs.slack.dev/reference/events/app_uninstalled and /tokens_revoked: both come, in any order.
+_UNINSTALLED, _REVOKED = "app_uninstalled", "tokens_revoked"
+# Error codes of a token that is not valid any more, unlike one that has expired and can be renewed.
+_WITHOUT_TOKEN = {"account_inactive", "token_revoked", "invalid_auth"}
+
+
+class InstalledWorkspaces:
+    """The bot in each installed workspace. Every process follows the table of installations, at least each minute.
+
+    `make` returns the bot in one of them.
+    """
+
+    def __init__(
+        self,
+        make: Callable[..., Workspace],
+        question_store: QuestionStore,
+        options: SlackOptions,
+        installing: InstallOptions,
+    ) -> None:
+        self._make = make
+        self._question_store = question_store
+        self._options = options
+        self._installing = installing
+        self._client = AsyncWebClient(base_url=options.api_url)
+        self._served: dict[str, tuple[Workspace, RenewedToken]] = {}
+        # A workspace is begun once, however many requests come from there.
+        self._beginning: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._stopping = False
+        self._following = AsyncExitStack()
+        self._tasks = BackgroundTasks()
+        # Gets what is of no served workspace: Slack's check of the address, and what people do where the app was.
+        self._other = bolt_app(self._client, None, options.signing_secret)
+        for event, work in {_UNINSTALLED: self._forget, _REVOKED: self._remove}.items():
+            self._other.event(event, middleware=[work])(acknowledge)
+        self.routes = install_routes(installing, self._client, options.needed_scopes, self._begin)
+
+    async def dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
+        """Pass a request to the workspace that it is from; its signature is checked there."""
+        body = request.body
+        ends = (body.get("event") or {}).get("type") in (_UNINSTALLED, _REVOKED)
+        workspace = None if ends else await self._begin(installed_team(body))
+        return await (workspace.app if workspace else self._other).async_dispatch(request)
+
+    async def start(self) -> None:
+        """Start to work in the installed workspaces."""
+        await self._following.enter_async_context(every_minute({"installations": self._follow}, utc_now))
+
+    def stop(self) -> None:
+        """Begin no more jobs; running ones go on."""
+        self._stopping = True
+        for workspace, _ in self._served.values():
+            workspace.stop()
+
+    async def close(self) -> None:
+        """Finish running work within the patience of the options, then cancel the rest."""
+        self._stopping = True
+        await self._following.aclose()
+        patience = self._options.timing.shutdown_patience
+        await asyncio.gather(self._tasks.close(patience), *map(self._end, list(self._served)))
+
+    async def _follow(self, _now: datetime) -> None:
+        """Begin and end workspaces as the table says. Raises StoreError."""
+        installed = {one.team: one for one in await asyncio.to_thread(self._installing.store.all)}
+        for team, (_, token) in self._served.items():
+            token.installation = installed.get(team, token.installation)
+        ended = [self._end(team) for team in set(self._served) - set(installed)]
+        await asyncio.gather(*ended, *map(self._begin, installed))
+
+    async def _begin(self, team: str) -> Workspace | None:
+        """Return the bot in a workspace, begun if it is not yet; None where the app is not. Raises StoreError."""
+        if team not in self._served and team in self._installing.workspaces and not self._stopping:
+            async with self._beginning[team]:
+                installation = await asyncio.to_thread(self._installing.store.find, team)
+                if installation is not None and team not in self._served:
+                    await self._serve(installation)
+        workspace, _ = self._served.get(team, (None, None))
+        return workspace
+
+    async def _serve(self, installation: Installation) -> None:
+        team, options = installation.team, self._options
+        token = RenewedToken(installation, self._installing, self._client)
+        clients = SlackClients(token, options.api_url, options.metrics.slack_error)
+        try:
+            identity = await identify(clients.retrying, options.needed_scopes)
+        except TokenRefused:
+            _LOG.error("Slack refuses the token of the workspace %s; install the app there again", team)
+            return
+        except SlackUnreachable as error:
+            _LOG.warning("the workspace %s is not served yet: %s", team, error)
+            return
+        identity.team_id = team
+        workspace = self._make(self._question_store.of(team), self._options_of(team), clients, identity)
+        self._served[team] = workspace, token
+        await workspace.start()
+        _LOG.info("the workspace %s (%s) is served", team, installation.name)
+
+    def _options_of(self, team: str) -> SlackOptions:
+        """Return the options for a workspace: people and channels by their ids are those of the first one."""
+        options = self._options
+        if schedule := options.schedule:
+            schedule = replace(
+                schedule,
+                digests=schedule.digests.of(team),
+                reminders=schedule.reminders.of(team),
+                subscriptions=schedule.subscriptions.of(team),
+            )
+        if uploads := options.uploads:
+            uploads = replace(uploads, submissions=uploads.submissions.of(team))
+        if experts := options.experts:
+            experts = replace(experts, questions=experts.questions.of(team), answers=experts.answers.of(team))
+        options = replace(options, schedule=schedule, uploads=uploads, experts=experts)
+        if team == self._installing.workspaces[0]:
+            return options
+        return replace(
+            options,
+            policy=replace(options.policy, channels=()),
+            schedule=schedule and replace(schedule, channel=""),
+            uploads=uploads and replace(uploads, users=()),
+            corrections=options.corrections and replace(options.corrections, users=()),
+            experts=None,
+        )
+
+    async def _end(self, team: str) -> None:
+        """End the work in a workspace."""
+        workspace, _ = self._served.pop(team, (None, None))
+        if workspace is not None:
+            _LOG.info("the workspace %s is not served any more", team)
+            workspace.stop()
+            await workspace.close()
+
+    async def _forget(self, body: dict[str, Any], next: Next) -> None:
+        """Delete the token and the data of a workspace that removes the app, before Slack is acknowledged."""
+        team = installed_team(body)
+        await asyncio.to_thread(self._installing.store.forget, team)
+        await next()
+
+        async def end() -> None:
+            await self._end(team)
+            # What was stored meanwhile.
+            await asyncio.to_thread(self._installing.store.forget, team)
+
+        self._tasks.start(end())
+
+    async def _remove(self, body: dict[str, Any], next: Next) -> None:
+        """Delete the token of a workspace if Slack does not take it any more, before Slack is acknowledged."""
+        team, tokens = installed_team(body), body["event"].get("tokens") or {}
+        installation = (
+            await asyncio.to_thread(self._installing.store.find, team) if tokens.get("bot") else None
+        )
+        if installation is not None and await self._is_refused(installation.token):
+            await asyncio.to_thread(self._installing.store.remove, team)
+            self._tasks.start(self._end(team))
+        await next()
+
+    async def _is_refused(self, token: str) -> bool:
+        try:
+            await self._client.auth_test(token=token)
+        except FAILURES as error:
+            return error_code(error) in _WITHOUT_TOKEN
+        return False

@@ -1,0 +1,159 @@
+"""The pages by which a workspace installs the app: Slack asks a person there, and sends them back with a code.
+
+https://docs.slack.dev/authentication/installing-with-oauth. Bolt has the steps: the `state`, which belongs to the
+browser of the person and is valid once, and the exchange of the code for a token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import urljoin
+
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.error import BoltError
+from slack_bolt.oauth.async_callback_options import (
+    AsyncCallbackOptions,
+    AsyncFailureArgs,
+    AsyncSuccessArgs,
+)
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.installation_store import Installation as SlackInstallation
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH
+from bot.slack.options import InstallOptions
+from bot.slack.sending.clients import FAILURES, error_code
+from store.errors import StoreError
+from store.jobs import Installation, InstallationStore
+
+_LOG = logging.getLogger(__name__)
+
+# Seconds for which the page of Slack may be open; as long as Bolt keeps the cookie.
+_STATE_SECONDS = 600
+
+
+def install_routes(
+    options: InstallOptions,
+    client: AsyncWebClient,
+    scopes: Sequence[str],
+    installed: Callable[[str], Awaitable[object]],
+) -> list[Route]:
+    """Return the two pages. `client` has no token; `installed` is called with the id of a new workspace."""
+    settings = AsyncOAuthSettings(
+        client_id=options.client_id,
+        client_secret=options.client_secret,
+        scopes=scopes,
+        authorization_url=urljoin(client.base_url, "/oauth/v2/authorize"),
+        install_path=INSTALL_PATH,
+        install_page_rendering_enabled=False,  # Slack's own page asks.
+        redirect_uri_path=REDIRECT_PATH,
+        installation_store=_Installations(options, client, installed),
+        state_store=_States(options.store),
+        state_expiration_seconds=_STATE_SECONDS,
+        callback_options=AsyncCallbackOptions(success=_show_success, failure=_show_failure),
+        logger=_LOG,
+    )
+    flow = AsyncOAuthFlow(client=client, settings=settings, logger=_LOG)
+
+    def page(
+        answer: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]],
+    ) -> Callable[..., Awaitable[Response]]:
+        async def respond(request: Request) -> Response:
+            return to_starlette_response(await answer(to_async_bolt_request(request, b"")))
+
+        return respond
+
+    return [
+        Route(INSTALL_PATH, page(flow.handle_installation), methods=["GET"]),
+        Route(REDIRECT_PATH, page(flow.handle_callback), methods=["GET"]),
+    ]
+
+
+class _NotInstalled(BoltError):
+    """An installation is not kept; the message is for the person who installs the app."""
+
+
+class _States(AsyncOAuthStateStore):
+    """The values of `state`, in the database, as another process may get the person back."""
+
+    def __init__(self, store: InstallationStore) -> None:
+        self._store = store
+
+    async def async_issue(self, *_: object, **__: object) -> str:
+        return await asyncio.to_thread(self._store.issue_state)
+
+    async def async_consume(self, state: str) -> bool:
+        return await asyncio.to_thread(self._store.consume_state, state, _STATE_SECONDS)
+
+
+class _Installations(AsyncInstallationStore):
+    """Keeps the installations in the workspaces that may install the app."""
+
+    def __init__(
+        self,
+        options: InstallOptions,
+        client: AsyncWebClient,
+        installed: Callable[[str], Awaitable[object]],
+    ) -> None:
+        self._options = options
+        self._client = client
+        self._installed = installed
+
+    async def async_save(self, installation: SlackInstallation) -> None:
+        """Keep an installation. Raises _NotInstalled."""
+        whole = installation.is_enterprise_install
+        team = (installation.enterprise_id if whole else installation.team_id) or ""
+        name = (installation.enterprise_name if whole else installation.team_name) or ""
+        token = installation.bot_token or ""
+        if team not in self._options.workspaces:
+            await self._remove_app(token)
+            raise _NotInstalled(
+                f"This app may not be installed in the workspace {team}. Whoever runs it can allow that "
+                "(ITUBOT_WORKSPACES)."
+            )
+        expires_at = installation.bot_token_expires_at
+        kept = Installation(
+            team,
+            name,
+            token,
+            installation.bot_refresh_token or "",
+            None if expires_at is None else float(expires_at),
+        )
+        try:
+            await asyncio.to_thread(self._options.store.save, kept)
+            await self._installed(team)
+        except StoreError as error:
+            _LOG.error("the installation in the workspace %s is not kept: %s", team, error)
+            raise _NotInstalled(
+                "The installation could not be stored just now. Please try again in a minute."
+            ) from error
+
+    async def _remove_app(self, token: str) -> None:
+        """Remove the app from a workspace that may not have it."""
+        secret = {"client_id": self._options.client_id, "client_secret": self._options.client_secret}
+        try:
+            await self._client.apps_uninstall(token=token, **secret)
+        except FAILURES as error:
+            _LOG.warning("the app is still in a workspace that may not have it: %s", error_code(error))
+
+
+async def _show_success(arguments: AsyncSuccessArgs) -> BoltResponse:
+    installation = arguments.installation
+    _LOG.info("the app is installed in the workspace %s", installation.team_id)
+    return await arguments.default.success(arguments)
+
+
+async def _show_failure(arguments: AsyncFailureArgs) -> BoltResponse:
+    if isinstance(arguments.error, _NotInstalled):
+        return BoltResponse(status=403, body=str(arguments.error))
+    return await arguments.default.failure(arguments)

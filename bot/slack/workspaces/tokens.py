@@ -1,0 +1,109 @@
+"""The token of a workspace that installed the app: it expires, and one of all processes renews it.
+
+https://docs.slack.dev/authentication/using-token-rotation: a token is valid for twelve hours, also after it was
+renewed; the refresh token, by which it is renewed, is valid once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from slack_sdk.errors import SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.options import InstallOptions
+from bot.slack.sending.clients import FAILURES, error_code
+from store.errors import StoreError
+from store.jobs import Installation
+from store.restarts import while_it_restarts
+
+_LOG = logging.getLogger(__name__)
+
+# Seconds before its end from which on a token is renewed, as Slack's own libraries do.
+_EARLY = 2 * 3600.0
+# Seconds for one renewal, after which another process may try, and between two looks at what that has done.
+_RENEWAL_SECONDS = 30.0
+_PAUSE = 0.5
+
+
+class RenewedToken:
+    """The token of an installation at each time; it is called for each call of Slack.
+
+    `client` has no token. `clock` gives seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        options: InstallOptions,
+        client: AsyncWebClient,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.installation = installation
+        """The last that is known."""
+        self._options = options
+        self._client = client
+        self._clock = clock
+        self._renewing = asyncio.Lock()
+        self._not_before = 0.0
+
+    async def __call__(self) -> str:
+        """Return the token. Raises SlackRequestError for one that has expired and cannot be renewed."""
+        if not self._ends_within(_EARLY):
+            return self.installation.token
+        async with self._renewing:
+            until = self._clock() + _RENEWAL_SECONDS
+            while self._ends_within(_EARLY) and self._clock() >= self._not_before:
+                await self._renew()
+                if not self._ends_within(0.0) or self._clock() >= until:
+                    break
+                await asyncio.sleep(_PAUSE)
+        if self._ends_within(0.0):
+            raise SlackRequestError(f"the token of the workspace {self.installation.team} has expired")
+        return self.installation.token
+
+    def _ends_within(self, seconds: float) -> bool:
+        expires_at = self.installation.expires_at
+        return expires_at is not None and expires_at <= self._clock() + seconds
+
+    async def _renew(self) -> None:
+        """Renew the token, or learn that another process has; where neither is possible, try again later."""
+        store, known = self._options.store, self.installation
+        try:
+            stored = await asyncio.to_thread(store.find, known.team)
+            if stored is not None and stored.token != known.token:
+                self.installation = stored
+            elif stored is not None and await asyncio.to_thread(
+                store.begin_renewal, stored, _RENEWAL_SECONDS
+            ):
+                self.installation = await self._exchange(stored)
+                save = partial(store.renew, stored, self.installation)
+                await asyncio.to_thread(while_it_restarts, save)
+        except (StoreError, *FAILURES) as error:
+            self._not_before = self._clock() + _RENEWAL_SECONDS
+            code = error_code(error)
+            _LOG.error(
+                "the token of the workspace %s was not renewed (%s); if it stays so, install the app there again",
+                known.team,
+                code,
+            )
+
+    async def _exchange(self, stored: Installation) -> Installation:
+        """Return the installation with a new token. Raises one of FAILURES."""
+        response = await self._client.oauth_v2_access(
+            client_id=self._options.client_id,
+            client_secret=self._options.client_secret,
+            grant_type="refresh_token",
+            refresh_token=stored.refresh_token,
+        )
+        return replace(
+            stored,
+            token=str(response["access_token"]),
+            refresh_token=str(response["refresh_token"]),
+            expires_at=self._clock() + float(response["expires_in"]),
+        )

@@ -1,0 +1,234 @@
+"""The bot in one workspace: its handlers, and the Bolt app that passes them what Slack sends from there."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.routing import Route
+
+from bot.slack import listeners
+from bot.slack.access.admission import Admission
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.access.rate_limit import RateLimit
+from bot.slack.handlers import (
+    AskHandler,
+    BackgroundTasks,
+    CommandHandler,
+    EntryHandler,
+    ExpertHandler,
+    FeedbackHandler,
+    Handlers,
+    HomeHandler,
+    Interactions,
+    PaneHandler,
+    QuestionHandler,
+    ShareHandler,
+    SourceHandler,
+    UploadHandler,
+)
+from bot.slack.handlers.answering import Assistants
+from bot.slack.handlers.deliveries import Deliveries
+from bot.slack.handlers.following import ThreadFollower
+from bot.slack.handlers.history import ConversationHistory
+from bot.slack.handlers.reports import Reports
+from bot.slack.listeners.middleware import admission_middleware
+from bot.slack.options import SlackOptions
+from bot.slack.schedule.every_minute import every_minute
+from bot.slack.schedule.wiring import build_scheduled
+from bot.slack.sending.clients import SlackClients
+from bot.slack.sending.posting import Poster
+from bot.slack.sending.streaming import Streams
+from bot.slack.sending.thread_status import ThreadStatuses
+from bot.telemetry.questions import QuestionRecord, log_question
+from bot.telemetry.spans import set_outcome
+from store.audiences import Audience
+from store.jobs import QuestionStore, SlackMessage
+
+_NOT_HERE = "I am not installed in this workspace, so I do not answer here. Please ask whoever runs me."
+
+
+class Workspace:
+    """The bot in the workspace of `identity`. `channel_data` returns what a channel may see, and may block."""
+
+    def __init__(
+        self,
+        assistants: Assistants,
+        channel_data: Callable[[Audience], ChannelData],
+        question_store: QuestionStore,
+        options: SlackOptions,
+        clients: SlackClients,
+        identity: AuthorizeResult,
+    ) -> None:
+        admission = Admission(
+            options.policy,
+            clients.unretried,
+            identity.team_id or "",
+            identity.enterprise_id or "",
+            patience=options.timing.admission_patience,
+        )
+        limit = RateLimit(options.questions_per_minute)
+        self._handlers = _make_handlers(
+            assistants, question_store, channel_data, options, clients, identity, admission, limit
+        )
+        self._patience = options.timing.shutdown_patience
+        self._ticking = AsyncExitStack()
+        self.app = bolt_app(clients.retrying, identity, options.signing_secret)
+        """Gets what Slack sends from the workspace."""
+        admit = admission_middleware(admission, limit, question_store, clients, self._handlers.tasks)
+        listeners.register(self.app, self._handlers, admit)
+        self.dispatch = self.app.async_dispatch
+        """Answers a request of HTTP mode, whose signature it checks."""
+        self.routes: Sequence[Route] = ()
+        """Further pages: none."""
+
+    async def start(self) -> None:
+        """Start to work on jobs, and by the clock."""
+        if scheduled := self._handlers.scheduled:
+            await self._ticking.enter_async_context(every_minute(scheduled.ticks, scheduled.clock))
+        self._handlers.start()
+
+    def stop(self) -> None:
+        """Begin no more jobs; running ones go on."""
+        self._handlers.stop()
+
+    async def close(self) -> None:
+        """Finish running work within the patience of the options, then cancel the rest."""
+        await self._ticking.aclose()
+        await self._handlers.close(self._patience)
+
+
+def bolt_app(
+    client: AsyncWebClient, identity: AuthorizeResult | None, signing_secret: str | None
+) -> AsyncApp:
+    """Return a Bolt app for the workspace of `identity`, which refuses everybody without one."""
+
+    async def authorize() -> Any:
+        return identity
+
+    # Bolt remarks that the token is also in the environment and in the client: it is the same one.
+    def is_needed(record: logging.LogRecord) -> bool:
+        return not re.search(r"`token`.* will be (?:unused|ignored)", record.getMessage())
+
+    logger = logging.getLogger("slack_bolt")
+    logger.addFilter(is_needed)
+    return AsyncApp(
+        client=client,
+        authorize=authorize,
+        signing_secret=signing_secret or "",
+        user_facing_authorize_error_message=_NOT_HERE,
+        logger=logger,
+    )
+
+
+def _make_handlers(
+    assistants: Assistants,
+    question_store: QuestionStore,
+    channel_data: Callable[[Audience], ChannelData],
+    options: SlackOptions,
+    clients: SlackClients,
+    identity: AuthorizeResult,
+    admission: Admission,
+    limit: RateLimit,
+) -> Handlers:
+    """Return the handlers, which share a poster and the question handler."""
+    timing, bot_user = options.timing, identity.bot_user_id or identity.user_id or ""
+    poster = Poster(clients.posting, clients.retrying, bot_user)
+
+    def record(question: QuestionRecord) -> None:
+        log_question(question)
+        options.metrics.question(question)
+        set_outcome(question.outcome)
+
+    follower = None
+    if options.asks_assistant is not None:
+        follower = ThreadFollower(question_store, admission, limit, options.asks_assistant)
+    questions = QuestionHandler(
+        assistants,
+        question_store,
+        poster,
+        Deliveries(poster),
+        ConversationHistory(question_store, clients.unretried, bot_user),
+        Streams(clients.unretried, poster, question_store, timing.update_every),
+        ThreadStatuses(
+            clients, timing.renew_status_every, lambda question: not question_store.replies(question)
+        ),
+        follower,
+        timing,
+        record,
+        options.traces,
+        ask_experts=options.experts is not None,
+    )
+
+    async def ask(question: SlackMessage) -> None:
+        job = await questions.claim(question)
+        if job is not None:
+            questions.submit(job)
+
+    tasks = BackgroundTasks()
+    interactions = Interactions(channel_data, question_store, clients, tasks)
+    scheduled = None
+    if options.schedule is not None:
+        scheduled = build_scheduled(
+            options.schedule,
+            channel_data,
+            interactions,
+            poster,
+            clients,
+            timing,
+            admission,
+            identity.team_id or "",
+        )
+    uploads = None
+    if options.uploads is not None:
+        uploads = UploadHandler(options.uploads, channel_data, ask, poster, clients, timing, options.command)
+    reports = Reports(channel_data)
+    experts = None
+    if options.experts is not None:
+        experts = ExpertHandler(
+            options.experts, question_store, poster, clients, admission, timing, tasks, interactions
+        )
+    return Handlers(
+        questions,
+        CommandHandler(
+            reports,
+            question_store,
+            clients,
+            tasks,
+            options.command,
+            scheduled.reminders if scheduled else None,
+            scheduled.subscriptions if scheduled else None,
+        ),
+        EntryHandler(interactions, options.corrections, clients, poster, may_remind=scheduled is not None),
+        ShareHandler(
+            question_store,
+            reports,
+            poster,
+            clients,
+            timing,
+            scheduled.subscriptions if scheduled else None,
+        ),
+        HomeHandler(
+            admission,
+            channel_data,
+            options.corrections,
+            question_store,
+            clients,
+            tasks,
+            scheduled.own_blocks if scheduled else None,
+        ),
+        AskHandler(clients, tasks),
+        PaneHandler(channel_data, question_store, poster, clients.retrying, admission, tasks),
+        SourceHandler(channel_data, question_store, options.uploads, clients, tasks),
+        FeedbackHandler(question_store, clients, tasks),
+        tasks,
+        uploads,
+        experts,
+        scheduled,
+    )

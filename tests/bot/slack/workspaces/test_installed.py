@@ -1,0 +1,210 @@
+"""The bot in several workspaces: each has its own people, channels and token; one that removes the app is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.slack.access.admission import Policy
+from bot.slack.manifest import EVENTS_PATH
+from store.engines import open_engine
+from store.errors import StoreBusy
+from store.jobs import InstallationStore
+from store.jobs.schema import metadata
+from tests.bot.slack.conftest import Assistant
+from tests.bot.slack.fakes.hosted_files import send_files
+from tests.bot.slack.fakes.platform import UNINSTALLED, FakePlatform
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.schedules import schedule_options
+from tests.bot.slack.library.real_library import RealLibrary
+from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered
+from tests.servers import state_url
+from tests.store.jobs.stored_outcome import until_stored
+
+MORNING = "2024-05-01T06:00"
+
+
+@pytest.fixture
+async def installed(platform: FakePlatform, begin: Begin) -> str:
+    """The address of a bot in two workspaces."""
+    address = await begin()
+    for team in (HOME, OTHER):
+        await Browser(platform, address).install(team)
+    return address
+
+
+def rows_of(database: str, team: str) -> set[str]:
+    """Return the names of the tables that have something of a workspace."""
+    tables = [table for table in metadata.sorted_tables if "team" in table.c]
+    with open_engine(database).connect() as connection:
+        return {
+            table.name
+            for table in tables
+            if connection.execute(select(table).where(table.c.team == team).limit(1)).first()
+        }
+
+
+async def test_same_ids_in_two_workspaces_are_two_conversations(
+    installed: str, home: FakeSlack, other: FakeSlack, assistant: Assistant
+) -> None:
+    for slack in (home, other):
+        await answered(slack, "When?", channel="D1")
+    await answered(other, "And where?", channel="D1")
+    assert [len(history) for _, history in assistant.asked] == [0, 0, 2]
+
+
+async def test_member_of_one_workspace_is_a_stranger_in_the_other(installed: str, other: FakeSlack) -> None:
+    other.directory.people["U1"] = {"team_id": HOME}
+    await other.mention("C1", "When?")
+    await other.until(lambda: bool(other.directory.whispers))
+    assert "only people of the organization" in other.directory.whispers[0]["text"]
+
+
+async def test_workspace_without_the_app_gets_a_line(installed: str, platform: FakePlatform) -> None:
+    slack = platform.workspaces["T3"]
+    await slack.command("deadlines")
+    [response] = [message for sent in slack.responses.values() for message in sent]
+    assert "not installed in this workspace" in response["text"]
+
+
+async def test_address_is_verified_before_anybody_installs(address: str, home: FakeSlack) -> None:
+    body = {"type": "url_verification", "challenge": "3eZbrw1aB", "token": "t"}
+    status, text = await home.delivery.post("events_api", body)
+    assert (status, "3eZbrw1aB" in text) == (200, True)
+
+
+async def test_forged_request_of_an_installed_workspace_is_refused(
+    installed: str, home: FakeSlack, assistant: Assistant
+) -> None:
+    asked = home.say("C1", f"<@{home.bot_user}> When?")
+    body = home.callback({**asked, "type": "app_mention", "channel": "C1"})
+    status, _ = await home.delivery.post("events_api", body, secret="another secret")  # noqa: S106  the fake's own
+    assert (status, assistant.questions) == (401, [])
+
+
+async def test_forged_removal_removes_nothing(
+    installed: str, home: FakeSlack, installations: InstallationStore
+) -> None:
+    body = home.callback({"type": "app_uninstalled"})
+    status, _ = await home.delivery.post("events_api", body, secret="another secret")  # noqa: S106  the fake's own
+    assert (status, [one.team for one in installations.all()]) == (401, [HOME, OTHER])
+
+
+async def test_channels_people_and_experts_of_the_settings_are_those_of_the_first_workspace(
+    platform: FakePlatform, begin: Begin, home: FakeSlack, other: FakeSlack
+) -> None:
+    address = await begin(policy=Policy(channels=("C7",)))
+    for team in (HOME, OTHER):
+        await Browser(platform, address).install(team)
+    await home.mention("C1", "When?")
+    await home.until(lambda: bool(home.directory.whispers))
+    assert "I do not answer in this channel" in home.directory.whispers[0]["text"]
+    assert "You asked: When?" in await answered(other)
+
+
+async def test_person_of_another_workspace_may_not_add_documents(
+    platform: FakePlatform, begin: Begin, library: RealLibrary, other: FakeSlack
+) -> None:
+    address = await begin(channel_data=library.channel_data, uploads=library.upload_options("U1"))
+    await Browser(platform, address).install(OTHER)
+    await send_files(other, other.hosted.add("report.txt", b"1. The Summit is on 22 September 2024."))
+    assert "Nobody may add documents" in str(await other.reply("D1"))
+
+
+async def test_daily_digest_of_the_settings_is_posted_in_the_first_workspace_alone(
+    platform: FakePlatform, begin: Begin, home: FakeSlack, other: FakeSlack, tmp_path: Path
+) -> None:
+    schedule = replace(schedule_options(state_url(tmp_path), MORNING), channel="C1")
+    address = await begin(schedule=schedule)
+    for team in (OTHER, HOME):
+        await Browser(platform, address).install(team)
+    await home.reply("C1")
+    assert other.replies("C1") == []
+
+
+async def test_bot_works_in_installed_workspaces_at_its_start(
+    begin: Begin, home: FakeSlack, installed: str
+) -> None:
+    await begin()
+    assert "You asked: Again?" in await answered(home, "Again?")
+
+
+async def test_workspace_that_another_process_installed_is_served(
+    platform: FakePlatform, begin: Begin, home: FakeSlack, address: str
+) -> None:
+    elsewhere = await begin()
+    await Browser(platform, elsewhere).install(HOME)
+    platform.reach(address + EVENTS_PATH)
+    assert "You asked: When?" in await answered(home)
+
+
+@pytest.mark.parametrize("order", [UNINSTALLED, UNINSTALLED[::-1]], ids=["revoked first", "removed first"])
+async def test_workspace_that_removes_the_app_leaves_nothing(
+    installed: str,
+    platform: FakePlatform,
+    other: FakeSlack,
+    home: FakeSlack,
+    tmp_path: Path,
+    order: tuple[str, ...],
+) -> None:
+    database = state_url(tmp_path)
+    for slack in (home, other):
+        await answered(slack)
+    await platform.uninstall(OTHER, order)
+    await until_stored(lambda: rows_of(database, OTHER) == set())
+    assert {"installations", "questions"} <= rows_of(database, HOME)
+    assert "You asked: Still there?" in await answered(home, "Still there?")
+
+
+async def test_revoked_token_goes_and_the_rest_stays_for_the_next_installation(
+    installed: str, platform: FakePlatform, other: FakeSlack, tmp_path: Path
+) -> None:
+    await answered(other)
+    await platform.uninstall(OTHER, ("tokens_revoked",))
+    await until_stored(lambda: rows_of(state_url(tmp_path), OTHER) == {"questions"})
+
+
+async def test_token_that_a_person_revokes_changes_nothing(
+    installed: str, other: FakeSlack, installations: InstallationStore
+) -> None:
+    await other.deliver({"type": "tokens_revoked", "tokens": {"oauth": ["U7"], "bot": []}})
+    assert [one.team for one in installations.all()] == [HOME, OTHER]
+
+
+async def test_workspace_that_installs_the_app_again_is_served(
+    installed: str, platform: FakePlatform, other: FakeSlack
+) -> None:
+    await platform.uninstall(OTHER)
+    await Browser(platform, installed).install(OTHER)
+    assert "You asked: When?" in await answered(other)
+
+
+async def test_removal_that_cannot_be_stored_is_delivered_again(
+    installed: str, platform: FakePlatform, other: FakeSlack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    forget = InstallationStore.forget
+    calls: list[str] = []
+
+    def fails_once(store: InstallationStore, team: str) -> None:
+        calls.append(team)
+        if len(calls) == 1:
+            raise StoreBusy("the database is busy")
+        forget(store, team)
+
+    monkeypatch.setattr(InstallationStore, "forget", fails_once)
+    await platform.uninstall(OTHER, ("app_uninstalled",))
+    await until_stored(lambda: rows_of(state_url(tmp_path), OTHER) == set())
+
+
+async def test_expired_token_is_renewed_when_it_is_used(
+    platform: FakePlatform, begin: Begin, home: FakeSlack
+) -> None:
+    platform.expires_in = 60
+    address = await begin()
+    await Browser(platform, address).install(HOME)
+    platform.expire(HOME)
+    platform.expires_in = 43_200
+    assert "You asked: When?" in await answered(home)

@@ -1,0 +1,88 @@
+"""A person installs the app: two pages of the bot, with Slack's page between them."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from bot.slack.manifest import needed_scopes
+from store.jobs import InstallationStore
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.platform import FakePlatform
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.fakes.web_api import every_feature
+from tests.bot.slack.workspaces.conftest import HOME, OTHER, STRANGER, Browser, answered
+from tests.store.jobs.stored_outcome import until_stored
+
+
+async def test_first_page_leads_to_slack_with_the_scopes_of_the_features(browser: Browser) -> None:
+    asked = parse_qs(urlsplit(await browser.open()).query)
+    assert asked["scope"][0].split(",") == needed_scopes(every_feature())
+
+
+async def test_installed_workspace_is_answered(browser: Browser, home: FakeSlack) -> None:
+    status, _ = await browser.install(HOME)
+    assert status == 200
+    assert "You asked: When?" in await answered(home)
+
+
+async def test_two_installed_workspaces_are_answered_each_with_its_own_token(
+    browser: Browser, home: FakeSlack, other: FakeSlack
+) -> None:
+    for team in (HOME, OTHER):
+        await browser.install(team)
+    assert "You asked: Here?" in await answered(home, "Here?")
+    assert "You asked: There?" in await answered(other, "There?")
+
+
+async def test_last_page_opens_the_app_in_slack(browser: Browser) -> None:
+    _, page = await browser.install(OTHER)
+    assert "slack://app?team=T2&amp;id=A0APP" in page
+
+
+async def test_workspace_that_is_not_named_is_refused_and_the_app_is_removed_there(
+    browser: Browser, platform: FakePlatform, installations: InstallationStore
+) -> None:
+    status, page = await browser.install(STRANGER)
+    assert (status, STRANGER in page, "ITUBOT_WORKSPACES" in page) == (403, True, True)
+    assert (platform.tokens, installations.all()) == ({}, [])
+
+
+async def test_state_of_another_browser_is_refused(
+    browser: Browser, platform: FakePlatform, address: str, installations: InstallationStore
+) -> None:
+    page = await browser.open()
+    status, _ = await Browser(platform, address).agree(page, HOME)
+    assert (status, installations.all()) == (400, [])
+
+
+async def test_state_is_valid_once(browser: Browser, platform: FakePlatform) -> None:
+    page = await browser.open()
+    await browser.agree(page, HOME)
+    status, _ = await browser.follow(platform.agree(page, OTHER))
+    assert (status, list(platform.tokens)) == (401, [HOME])
+
+
+async def test_person_who_refuses_on_slacks_page_reads_so(
+    browser: Browser, platform: FakePlatform, installations: InstallationStore
+) -> None:
+    _, page = await browser.follow(platform.refuse(await browser.open()))
+    assert ("access_denied" in page, installations.all()) == (True, [])
+
+
+async def test_code_that_slack_refuses_installs_nothing(
+    browser: Browser, home: FakeSlack, installations: InstallationStore
+) -> None:
+    home.faults["oauth.v2.access"] = [Fault("refuse", error="invalid_code")]
+    status, _ = await browser.install(HOME)
+    assert (status, installations.all()) == (401, [])
+
+
+async def test_new_installation_replaces_the_token(
+    browser: Browser, platform: FakePlatform, home: FakeSlack, installations: InstallationStore
+) -> None:
+    await browser.install(HOME)
+    former = installations.all()
+    await browser.install(HOME)
+    await until_stored(lambda: [one.token for one in installations.all()] == [platform.tokens[HOME]])
+    assert installations.all() != former
+    assert "You asked: When?" in await answered(home)

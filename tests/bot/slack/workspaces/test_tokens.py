@@ -1,0 +1,126 @@
+"""The token of an installed workspace expires: it is renewed before that, by one of all who use it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from slack_sdk.errors import SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.options import InstallOptions
+from bot.slack.workspaces.tokens import RenewedToken
+from store.jobs import Installation, InstallationStore
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.platform import FakePlatform
+from tests.bot.slack.workspaces.conftest import HOME
+
+HOUR = 3600.0
+
+
+class Clock:
+    """Seconds since 1970, which go when they are told to."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def installation(platform: FakePlatform, installations: InstallationStore, clock: Clock) -> Installation:
+    response = platform.install(HOME)
+    made = Installation(
+        HOME, "Home", response["access_token"], response["refresh_token"], clock.now + response["expires_in"]
+    )
+    installations.save(made)
+    return made
+
+
+def token_of(
+    installation: Installation, installing: InstallOptions, platform: FakePlatform, clock: Clock
+) -> RenewedToken:
+    return RenewedToken(installation, installing, AsyncWebClient(base_url=platform.url), clock)
+
+
+@pytest.fixture
+def token(
+    installation: Installation, installing: InstallOptions, platform: FakePlatform, clock: Clock
+) -> RenewedToken:
+    return token_of(installation, installing, platform, clock)
+
+
+async def test_token_is_used_until_two_hours_before_its_end(
+    token: RenewedToken, installation: Installation, platform: FakePlatform, clock: Clock
+) -> None:
+    clock.now += 9.9 * HOUR
+    assert (await token(), platform.calls) == (installation.token, [])
+
+
+async def test_token_is_renewed_before_its_end_and_stored(
+    token: RenewedToken, installations: InstallationStore, platform: FakePlatform, clock: Clock
+) -> None:
+    clock.now += 10.1 * HOUR
+    assert await token() == platform.tokens[HOME]
+    stored = installations.find(HOME)
+    assert stored is not None
+    assert (stored.token, stored.expires_at) == (platform.tokens[HOME], clock.now + 12 * HOUR)
+
+
+async def test_token_is_renewed_once_by_all_who_use_it(
+    token: RenewedToken,
+    installation: Installation,
+    installing: InstallOptions,
+    platform: FakePlatform,
+    clock: Clock,
+) -> None:
+    clock.now += 12.5 * HOUR
+    platform.expire(HOME)
+    elsewhere = token_of(installation, installing, platform, clock)
+    given = await asyncio.gather(*(one() for one in (token, token, elsewhere, elsewhere)))
+    assert (set(given), len(platform.calls)) == ({platform.tokens[HOME]}, 1)
+
+
+async def test_token_that_is_still_valid_is_used_where_slack_does_not_renew_it(
+    token: RenewedToken, installation: Installation, platform: FakePlatform, clock: Clock
+) -> None:
+    clock.now += 11 * HOUR
+    platform.workspaces[HOME].faults["oauth.v2.access"] = [Fault("500")]
+    assert [await token(), await token()] == [installation.token] * 2
+    assert len(platform.calls) == 1
+
+
+async def test_failed_renewal_is_tried_again_later(
+    token: RenewedToken, installations: InstallationStore, platform: FakePlatform, clock: Clock
+) -> None:
+    clock.now += 11 * HOUR
+    platform.workspaces[HOME].faults["oauth.v2.access"] = [Fault("500")]
+    former = await token()
+    installations.save(token.installation)  # The right to renew it is free again.
+    clock.now += 31
+    assert await token() == platform.tokens[HOME] != former
+
+
+async def test_token_that_expired_and_is_not_renewed_fails_the_call(
+    token: RenewedToken, platform: FakePlatform, clock: Clock
+) -> None:
+    clock.now += 13 * HOUR
+    platform.workspaces[HOME].faults["oauth.v2.access"] = [Fault("refuse", error="invalid_refresh_token")] * 9
+    with pytest.raises(SlackRequestError, match="T1 has expired"):
+        await token()
+
+
+async def test_failure_to_renew_is_logged_without_tokens(
+    token: RenewedToken, platform: FakePlatform, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock.now += 11 * HOUR
+    platform.workspaces[HOME].faults["oauth.v2.access"] = [Fault("refuse", error="invalid_refresh_token")]
+    await token()
+    assert ("invalid_refresh_token" in caplog.text, "xox" in caplog.text) == (True, False)
