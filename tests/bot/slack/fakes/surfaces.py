@@ -19,6 +19,9 @@ class _Everything:
     def __getattr__(self, _name: str) -> _Everything:
         return self
 
+    def __call__(self, *_: Any) -> None:
+        """Do nothing, as nobody presses anything."""
+
 
 class _Recorder:
     """Takes the place of Bolt's app; remembers what listeners are registered for."""
