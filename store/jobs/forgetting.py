@@ -6,7 +6,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, or_, s
 
 from store.engines import storage_errors
 from store.jobs.database import NAME
-from store.jobs.schema import jobs, metadata, questions
+from store.jobs.schema import installations, jobs, metadata, questions
 
 # The names of the columns that have a person's id in Slack.
 _PERSON = ("user", "expert")
@@ -35,11 +35,17 @@ def forget_person(engine: Engine, user: str) -> dict[str, int]:
     return deleted
 
 
-def forget_workspace(engine: Engine, team: str) -> None:
-    """Delete every row of a workspace, the jobs of such rows, and its token. Raises StoreError."""
+def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> None:
+    """Delete every row of a workspace, the jobs of such rows, and its token. Raises StoreError.
+
+    `unless_installed`: nothing is deleted where there is a token.
+    """
+    is_installed = select(installations.c.team).where(installations.c.team == team).exists()
     with storage_errors(NAME), engine.begin() as connection:
         for column in _columns("team"):
-            _delete(connection, column, column == team)
+            _delete(
+                connection, column, (column == team) & ~is_installed if unless_installed else column == team
+            )
 
 
 def _columns(*names: str) -> list[Column[str]]:

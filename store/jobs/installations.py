@@ -80,9 +80,12 @@ class InstallationStore:
         with self._begin() as connection:
             connection.execute(delete(installations).where(installations.c.team == team))
 
-    def forget(self, team: str) -> None:
-        """Delete the token of a workspace and everything that its people asked, sent and subscribed to."""
-        forget_workspace(self._engine, team)
+    def forget(self, team: str, *, unless_installed: bool = False) -> None:
+        """Delete the token of a workspace and everything that its people asked, sent and subscribed to.
+
+        `unless_installed`: nothing is deleted where the app is installed by now.
+        """
+        forget_workspace(self._engine, team, unless_installed=unless_installed)
 
     def issue_state(self) -> str:
         """Return a new value that connects the begin of an installation with its end."""
