@@ -6,13 +6,14 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.background import BackgroundTasks
@@ -28,6 +29,7 @@ from bot.slack.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.workspaces.installing import install_routes
 from bot.slack.workspaces.tokens import RenewedToken
 from bot.slack.workspaces.workspace import Workspace, bolt_app
+from store.errors import StoreError
 from store.jobs import Installation, QuestionStore
 
 _LOG = logging.getLogger(__name__)
@@ -36,6 +38,10 @@ _LOG = logging.getLogger(__name__)
 _UNINSTALLED, _REVOKED = "app_uninstalled", "tokens_revoked"
 # Error codes of a token that is not valid any more, unlike one that has expired and can be renewed.
 _WITHOUT_TOKEN = {"account_inactive", "token_revoked", "invalid_auth"}
+
+
+class _NotNow(Exception):
+    """A workspace that has installed the app cannot be served just now."""
 
 
 class InstalledWorkspaces:
@@ -56,6 +62,7 @@ class InstalledWorkspaces:
         self._options = options
         self._installing = installing
         self._client = AsyncWebClient(base_url=options.api_url)
+        self._verifier = SignatureVerifier(options.signing_secret or "")
         self._served: dict[str, tuple[Workspace, RenewedToken]] = {}
         # A workspace is begun once, however many requests come from there.
         self._beginning: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -64,15 +71,27 @@ class InstalledWorkspaces:
         self._tasks = BackgroundTasks()
         # Gets what is of no served workspace: Slack's check of the address, and what people do where the app was.
         self._other = bolt_app(self._client, None, options.signing_secret)
-        for event, work in {_UNINSTALLED: self._forget, _REVOKED: self._remove}.items():
-            self._other.event(event, middleware=[work])(acknowledge)
-        self.routes = install_routes(installing, self._client, options.needed_scopes, self._begin)
+        self._other.event(_UNINSTALLED, middleware=[self._forget])(acknowledge)
+        self._other.event(_REVOKED, middleware=[self._remove])(acknowledge)
+        self.routes = install_routes(installing, self._client, options.needed_scopes, self._try_to_begin)
 
     async def dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
-        """Pass a request to the workspace that it is from; its signature is checked there."""
-        body = request.body
-        ends = (body.get("event") or {}).get("type") in (_UNINSTALLED, _REVOKED)
-        workspace = None if ends else await self._begin(installed_team(body))
+        """Pass a request to the workspace that it is from.
+
+        The response is 503 while that cannot be served: Slack sends an event again, and tells whoever did anything
+        else that it did not work.
+        """
+        workspace = None
+        if self._is_signed(request):
+            body = request.body
+            ends = (body.get("event") or {}).get("type") in (_UNINSTALLED, _REVOKED)
+            try:
+                workspace = None if ends else await self._begin(installed_team(body))
+            except _NotNow:
+                return BoltResponse(status=503)
+            except StoreError as error:
+                _LOG.warning("a request of Slack is not answered: %s", error)
+                return BoltResponse(status=503)
         return await (workspace.app if workspace else self._other).async_dispatch(request)
 
     async def start(self) -> None:
@@ -92,25 +111,45 @@ class InstalledWorkspaces:
         patience = self._options.timing.shutdown_patience
         await asyncio.gather(self._tasks.close(patience), *map(self._end, list(self._served)))
 
+    def _is_signed(self, request: AsyncBoltRequest) -> bool:
+        """Return whether Slack made a request; it is checked again where it goes, which says why it is refused."""
+        headers = {name: values[0] for name, values in request.headers.items() if values}
+        return self._verifier.is_valid_request(request.raw_body, headers)
+
     async def _follow(self, _now: datetime) -> None:
         """Begin and end workspaces as the table says. Raises StoreError."""
+        # A workspace that is begun meanwhile may not be in the table yet when it is read.
+        served = dict(self._served)
         installed = {one.team: one for one in await asyncio.to_thread(self._installing.store.all)}
-        for team, (_, token) in self._served.items():
-            token.installation = installed.get(team, token.installation)
-        ended = [self._end(team) for team in set(self._served) - set(installed)]
-        await asyncio.gather(*ended, *map(self._begin, installed))
+        ended = [self._end(team) for team in set(served) - set(installed)]
+        await asyncio.gather(*ended, *map(self._try_to_begin, installed))
+
+    async def _try_to_begin(self, team: str) -> None:
+        """Begin a workspace, unless it cannot be served just now. Raises StoreError."""
+        with suppress(_NotNow):
+            await self._begin(team)
 
     async def _begin(self, team: str) -> Workspace | None:
-        """Return the bot in a workspace, begun if it is not yet; None where the app is not. Raises StoreError."""
-        if team not in self._served and team in self._installing.workspaces and not self._stopping:
-            async with self._beginning[team]:
-                installation = await asyncio.to_thread(self._installing.store.find, team)
-                if installation is not None and team not in self._served:
-                    await self._serve(installation)
-        workspace, _ = self._served.get(team, (None, None))
+        """Return the bot in a workspace, begun if it is not yet; None where the app is not.
+
+        Raises _NotNow, StoreError.
+        """
+        if team not in self._installing.workspaces:
+            return None
+        # Read each time: another process may have taken the removal and the next installation.
+        installation = await asyncio.to_thread(self._installing.store.find, team)
+        if installation is None:
+            return None
+        async with self._beginning[team]:
+            if team not in self._served:
+                await self._serve(installation)
+        workspace, token = self._served.get(team, (None, None))
+        if token is not None:
+            await token.learn(installation)
         return workspace
 
     async def _serve(self, installation: Installation) -> None:
+        """Begin a workspace, unless Slack refuses its token. Raises _NotNow."""
         team, options = installation.team, self._options
         token = RenewedToken(installation, self._installing, self._client)
         clients = SlackClients(token, options.api_url, options.metrics.slack_error)
@@ -121,7 +160,9 @@ class InstalledWorkspaces:
             return
         except SlackUnreachable as error:
             _LOG.warning("the workspace %s is not served yet: %s", team, error)
-            return
+            raise _NotNow from error
+        if self._stopping:
+            raise _NotNow
         identity.team_id = team
         workspace = self._make(self._question_store.of(team), self._options_of(team), clients, identity)
         self._served[team] = workspace, token
@@ -156,24 +197,32 @@ class InstalledWorkspaces:
 
     async def _end(self, team: str) -> None:
         """End the work in a workspace."""
-        workspace, _ = self._served.pop(team, (None, None))
-        if workspace is not None:
+        workspace, token = self._served.pop(team, (None, None))
+        if workspace is not None and token is not None:
             _LOG.info("the workspace %s is not served any more", team)
             workspace.stop()
-            await workspace.close()
+            await asyncio.gather(workspace.close(), token.close(self._options.timing.shutdown_patience))
 
-    async def _forget(self, body: dict[str, Any], next: Next) -> None:
+    async def _forget(self, body: dict[str, Any], request: AsyncBoltRequest, next: Next) -> None:
         """Delete the token and the data of a workspace that removes the app, before Slack is acknowledged."""
-        team = installed_team(body)
-        await asyncio.to_thread(self._installing.store.forget, team)
+        team, store = installed_team(body), self._installing.store
+        if "x-slack-retry-num" in request.headers and await self._is_installed_again(team):
+            return await next()
+        await asyncio.to_thread(store.forget, team)
         await next()
 
         async def end() -> None:
             await self._end(team)
             # What was stored meanwhile.
-            await asyncio.to_thread(self._installing.store.forget, team)
+            await asyncio.to_thread(store.forget, team, unless_installed=True)
 
         self._tasks.start(end())
+        return None
+
+    async def _is_installed_again(self, team: str) -> bool:
+        """Return whether the app was installed after the removal, of which Slack may tell minutes later."""
+        installation = await asyncio.to_thread(self._installing.store.find, team)
+        return installation is not None and await self._error_of(installation.token) is None
 
     async def _remove(self, body: dict[str, Any], next: Next) -> None:
         """Delete the token of a workspace if Slack does not take it any more, before Slack is acknowledged."""
@@ -181,14 +230,15 @@ class InstalledWorkspaces:
         installation = (
             await asyncio.to_thread(self._installing.store.find, team) if tokens.get("bot") else None
         )
-        if installation is not None and await self._is_refused(installation.token):
+        if installation is not None and await self._error_of(installation.token) in _WITHOUT_TOKEN:
             await asyncio.to_thread(self._installing.store.remove, team)
             self._tasks.start(self._end(team))
         await next()
 
-    async def _is_refused(self, token: str) -> bool:
+    async def _error_of(self, token: str) -> str | None:
+        """Return why Slack does not take a token, None where it does."""
         try:
             await self._client.auth_test(token=token)
         except FAILURES as error:
-            return error_code(error) in _WITHOUT_TOKEN
-        return False
+            return error_code(error)
+        return None

@@ -44,46 +44,62 @@ class RenewedToken:
         client: AsyncWebClient,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.installation = installation
-        """The last that is known."""
+        self._installation = installation
+        # What the table has, if it is not known to have what this process renewed.
+        self._replaced: Installation | None = None
         self._options = options
         self._client = client
         self._clock = clock
-        self._renewing = asyncio.Lock()
+        self._renewing: asyncio.Task[None] | None = None
         self._not_before = 0.0
 
     async def __call__(self) -> str:
         """Return the token. Raises SlackRequestError for one that has expired and cannot be renewed."""
-        if not self._ends_within(_EARLY):
-            return self.installation.token
-        async with self._renewing:
-            until = self._clock() + _RENEWAL_SECONDS
-            while self._ends_within(_EARLY) and self._clock() >= self._not_before:
-                await self._renew()
-                if not self._ends_within(0.0) or self._clock() >= until:
-                    break
-                await asyncio.sleep(_PAUSE)
+        if self._ends_within(_EARLY) and self._clock() >= self._not_before:
+            if self._renewing is None or self._renewing.done():
+                self._renewing = asyncio.create_task(self._renew_until_valid())
+            # The one who calls may be cancelled. The renewal is not: Slack gives each token once.
+            await asyncio.shield(self._renewing)
         if self._ends_within(0.0):
-            raise SlackRequestError(f"the token of the workspace {self.installation.team} has expired")
-        return self.installation.token
+            raise SlackRequestError(f"the token of the workspace {self._installation.team} has expired")
+        return self._installation.token
+
+    async def learn(self, stored: Installation) -> None:
+        """Take what the table has now, unless that is what this process could not replace yet. Raises StoreError."""
+        if self._replaced is None or stored.token != self._replaced.token:
+            self._installation, self._replaced = stored, None
+        elif self._renewing is None or self._renewing.done():
+            await self._store(stored)
+
+    async def close(self, patience: float) -> None:
+        """Finish a renewal that has begun, within so many seconds."""
+        if self._renewing is not None:
+            await asyncio.wait({self._renewing}, timeout=patience)
+
+    async def _renew_until_valid(self) -> None:
+        until = self._clock() + _RENEWAL_SECONDS
+        while self._ends_within(_EARLY) and self._clock() >= self._not_before:
+            await self._renew()
+            if not self._ends_within(0.0) or self._clock() >= until:
+                break
+            await asyncio.sleep(_PAUSE)
 
     def _ends_within(self, seconds: float) -> bool:
-        expires_at = self.installation.expires_at
+        expires_at = self._installation.expires_at
         return expires_at is not None and expires_at <= self._clock() + seconds
 
     async def _renew(self) -> None:
         """Renew the token, or learn that another process has; where neither is possible, try again later."""
-        store, known = self._options.store, self.installation
+        store, known = self._options.store, self._installation
         try:
             stored = await asyncio.to_thread(store.find, known.team)
             if stored is not None and stored.token != known.token:
-                self.installation = stored
+                self._installation = stored
             elif stored is not None and await asyncio.to_thread(
                 store.begin_renewal, stored, _RENEWAL_SECONDS
             ):
-                self.installation = await self._exchange(stored)
-                save = partial(store.renew, stored, self.installation)
-                await asyncio.to_thread(while_it_restarts, save)
+                self._installation, self._replaced = await self._exchange(stored), stored
+                await self._store(stored)
         except (StoreError, *FAILURES) as error:
             self._not_before = self._clock() + _RENEWAL_SECONDS
             code = error_code(error)
@@ -92,6 +108,12 @@ class RenewedToken:
                 known.team,
                 code,
             )
+
+    async def _store(self, former: Installation) -> None:
+        """Store the renewed token in place of the former one. Raises StoreError."""
+        save = partial(self._options.store.renew, former, self._installation)
+        await asyncio.to_thread(while_it_restarts, save)
+        self._replaced = None
 
     async def _exchange(self, stored: Installation) -> Installation:
         """Return the installation with a new token. Raises one of FAILURES."""

@@ -53,11 +53,23 @@ class Delivery:
             await self._over(socket, envelope)
 
     async def post(
-        self, kind: Kind, payload: dict[str, Any], *, secret: str = "", age: float = 0.0, without: str = ""
+        self,
+        kind: Kind,
+        payload: dict[str, Any],
+        *,
+        secret: str = "",
+        age: float = 0.0,
+        without: str = "",
+        retry: int = 0,
     ) -> tuple[int, str]:
-        """Make a request that was signed `age` seconds ago, without one of the headers; return status and text."""
+        """Make a request that was signed `age` seconds ago, without one of the headers; return status and text.
+
+        `retry`: how often it was made before.
+        """
         raw, content_type = body_of(kind, payload)
         headers = {"Content-Type": content_type, **signature(raw, secret or self.secret, age)}
+        if retry:
+            headers["X-Slack-Retry-Num"] = str(retry)
         headers.pop(without, None)
         async with (
             ClientSession() as session,
@@ -113,7 +125,7 @@ class Delivery:
         while envelope.attempts < _ATTEMPTS[envelope.kind]:
             _sent(envelope)
             try:
-                status, text = await self.post(envelope.kind, envelope.payload)
+                status, text = await self.post(envelope.kind, envelope.payload, retry=envelope.attempts - 1)
             except ClientError:
                 continue
             if status == 200:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 from slack_sdk.errors import SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.options import InstallOptions
 from bot.slack.workspaces.tokens import RenewedToken
+from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.platform import FakePlatform
 from tests.bot.slack.workspaces.conftest import HOME
+from tests.store.jobs.stored_outcome import until_stored
 
 HOUR = 3600.0
 
@@ -98,12 +102,16 @@ async def test_token_that_is_still_valid_is_used_where_slack_does_not_renew_it(
 
 
 async def test_failed_renewal_is_tried_again_later(
-    token: RenewedToken, installations: InstallationStore, platform: FakePlatform, clock: Clock
+    token: RenewedToken,
+    installation: Installation,
+    installations: InstallationStore,
+    platform: FakePlatform,
+    clock: Clock,
 ) -> None:
     clock.now += 11 * HOUR
     platform.workspaces[HOME].faults["oauth.v2.access"] = [Fault("500")]
     former = await token()
-    installations.save(token.installation)  # The right to renew it is free again.
+    installations.save(installation)  # The right to renew it is free again.
     clock.now += 31
     assert await token() == platform.tokens[HOME] != former
 
@@ -124,3 +132,55 @@ async def test_failure_to_renew_is_logged_without_tokens(
     platform.workspaces[HOME].faults["oauth.v2.access"] = [Fault("refuse", error="invalid_refresh_token")]
     await token()
     assert ("invalid_refresh_token" in caplog.text, "xox" in caplog.text) == (True, False)
+
+
+class SlowClient(AsyncWebClient):
+    """Gets a new token, but goes on only when it is told to."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(base_url=base_url)
+        self.given, self.go = asyncio.Event(), asyncio.Event()
+
+    async def oauth_v2_access(self, **arguments: Any) -> AsyncSlackResponse:
+        response = await super().oauth_v2_access(**arguments)
+        self.given.set()
+        await self.go.wait()
+        return response
+
+
+async def test_token_is_stored_though_the_call_that_needs_it_is_cancelled(
+    installation: Installation,
+    installing: InstallOptions,
+    installations: InstallationStore,
+    platform: FakePlatform,
+    clock: Clock,
+) -> None:
+    clock.now += 11 * HOUR
+    client = SlowClient(platform.url)
+    token = RenewedToken(installation, installing, client, clock)
+    calling = asyncio.create_task(token())
+    await client.given.wait()
+    calling.cancel()
+    await asyncio.wait({calling})
+    client.go.set()
+    await until_stored(lambda: installations.all()[0].token == platform.tokens[HOME])
+
+
+async def test_renewed_token_that_could_not_be_stored_is_stored_later(
+    token: RenewedToken,
+    installations: InstallationStore,
+    platform: FakePlatform,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> None:
+        raise StoreBusy("the database is busy")
+
+    clock.now += 11 * HOUR
+    with monkeypatch.context() as patched:
+        patched.setattr(InstallationStore, "renew", fails)
+        await token()
+    [stored] = installations.all()
+    await token.learn(stored)
+    assert [one.token for one in installations.all()] == [platform.tokens[HOME]]
+    assert await token() == platform.tokens[HOME]
