@@ -46,8 +46,7 @@ class Directory:
             case "conversations.members":
                 return page(self.members.get(arguments["channel"], []), "members", arguments)
             case "conversations.open":
-                people = arguments.get("users", "").split(",")
-                opened = "D" + people[0][1:] if len(people) == 1 else "G" + "".join(people)
-                return {"ok": True, "channel": {"id": arguments.get("channel") or opened}}
+                opened = arguments.get("channel") or "D" + arguments["users"][1:]
+                return {"ok": True, "channel": {"id": opened}}
         self.whispers.append(arguments)
         return {"ok": True, "message_ts": "1.1"}

@@ -1,7 +1,8 @@
 """How often the bot calls the fake Slack, and the rates that Slack allows.
 
 https://docs.slack.dev/apis/web-api/rate-limits: each method has a tier, a number of calls a minute for an app in a
-workspace; messages are posted once a second to a channel, but for short bursts.
+workspace; messages are posted once a second to a channel, but for short bursts. Slack tolerates bursts of most methods
+too; here none is, to see what the bot does then.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _MINUTE = 60.0
 
 
 class Rates:
-    """Refuses calls above the rates, once `enforced`; bursts of messages too, to see what the bot does then.
+    """Refuses calls above the rates, once `enforced`.
 
     `refused` holds the method of each refused call.
     """
@@ -28,16 +29,15 @@ class Rates:
 
     def wait(self, method: str, channel: str, now: float) -> int:
         """Return 0 and count a call that Slack takes, else the seconds of the header Retry-After."""
-        posts = method == "chat.postMessage"
-        most, window = (1, 1.0) if posts else (METHODS[method].per_minute, _MINUTE)
-        if not self.enforced or most is None:
+        if not self.enforced:
             return 0
-        taken = self._taken[method, channel if posts else ""]
-        while taken and now - taken[0] >= window:
+        rate = METHODS[method].rate
+        taken = self._taken[method, channel if rate.per_channel else ""]
+        while taken and now - taken[0] >= rate.seconds:
             taken.popleft()
-        if len(taken) >= most:
+        if len(taken) >= rate.calls:
             self.refused.append(method)
-            return max(1, math.ceil(taken[0] + window - now))
+            return max(1, math.ceil(taken[0] + rate.seconds - now))
         taken.append(now)
         return 0
 

@@ -334,5 +334,6 @@ class FakeSlack(People):
     def _too_often(self, method: str, arguments: dict[str, Any]) -> Fault | None:
         if method not in METHODS:
             return None
-        seconds = self.rates.wait(method, str(arguments.get("channel", "")), time.monotonic())
+        channel = str(arguments.get("channel") or arguments.get("channel_id", ""))
+        seconds = self.rates.wait(method, channel, time.monotonic())
         return Fault("429", retry_after=seconds) if seconds else None

@@ -6,9 +6,14 @@ https://docs.slack.dev/reference/methods/chat.startStream, chat.appendStream and
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from tests.bot.slack.fakes.channels import Channels, Message, error
+
+# Blocks that the chunks of one stream may have; those that end it are counted apart.
+# https://docs.slack.dev/reference/methods/chat.stopStream
+_MOST_BLOCKS = 50
 
 
 class Streams:
@@ -27,6 +32,7 @@ class Streams:
         self.stopped_by_user: set[str] = set()
         # By `ts`: "markdown_text" or "chunks", whichever came first.
         self._modes: dict[str, str] = {}
+        self._blocks: Counter[str] = Counter()
 
     def expire(self) -> None:
         """End every stream, as Slack does with those that are some minutes old."""
@@ -58,6 +64,11 @@ class Streams:
             message = known
         if mode and self._modes.setdefault(message["ts"], mode) != mode:
             return error("streaming_mode_mismatch")
+        self._blocks[message["ts"]] += sum(
+            len(chunk.get("blocks", [])) for chunk in arguments.get("chunks", [])
+        )
+        if self._blocks[message["ts"]] > _MOST_BLOCKS:
+            return error("msg_blocks_too_many")
         self._grow(message, arguments)
         if method == "chat.stopStream":
             self._channels.streaming.discard(message["ts"])

@@ -12,14 +12,14 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block as SdkBlock
 from slack_sdk.models.blocks import BlockElement
 from slack_sdk.models.messages.chunk import Chunk
-from slack_sdk.models.views import View
 
 from bot.slack.blocks.elements import Message
-from tests.bot.slack.fakes.limits import problems, problems_of_form, problems_of_home
+from tests.bot.slack.fakes.limits import problems
 from tests.bot.slack.fakes.rules import blocks, calls, elements, messages, rich_text, text, views
 from tests.bot.slack.fakes.rules.base import Rule, violations
 from tests.bot.slack.fakes.rules.messages import Arguments
 from tests.bot.slack.fakes.rules.methods import METHODS, refusal
+from tests.bot.slack.fakes.samples import BUTTON, FEEDBACK, NUMBER, VALID, mrkdwn, option, plain
 
 MODULES = (blocks, calls, elements, messages, rich_text, text, views)
 RULES = sorted(
@@ -33,60 +33,6 @@ RULES = sorted(
 )
 
 
-def plain(words: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": words}
-
-
-def mrkdwn(words: str) -> dict[str, Any]:
-    return {"type": "mrkdwn", "text": words}
-
-
-def option(number: int) -> dict[str, Any]:
-    return {"text": plain(f"option {number}"), "value": str(number)}
-
-
-BUTTON = {"type": "button", "text": plain("Press"), "action_id": "press", "value": "1"}
-SELECT = {"type": "static_select", "action_id": "choose", "options": [option(1)]}
-CONFIRM = {
-    "title": plain("Sure?"),
-    "text": plain("It stays so."),
-    "confirm": plain("Yes"),
-    "deny": plain("No"),
-}
-FEEDBACK = {
-    "type": "feedback_buttons",
-    "action_id": "vote",
-    "positive_button": {"text": plain("Good"), "value": "good"},
-    "negative_button": {"text": plain("Bad"), "value": "bad"},
-}
-RICH = {
-    "type": "rich_text",
-    "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "words"}]}],
-}
-TASK = {"type": "task_card", "task_id": "1", "title": "Searching", "status": "in_progress"}
-VALID: dict[str, dict[str, Any]] = {
-    "section": {"type": "section", "text": mrkdwn("*words*"), "accessory": BUTTON, "expand": True},
-    "fields": {"type": "section", "fields": [mrkdwn("words")]},
-    "header": {"type": "header", "text": plain("words")},
-    "divider": {"type": "divider"},
-    "context": {"type": "context", "elements": [mrkdwn("words")]},
-    "actions": {"type": "actions", "elements": [BUTTON | {"confirm": CONFIRM}, SELECT]},
-    "context_actions": {"type": "context_actions", "elements": [FEEDBACK]},
-    "image": {"type": "image", "alt_text": "a chart", "image_url": "https://example.org/chart.png"},
-    "markdown": {"type": "markdown", "text": "**words**"},
-    "table": {"type": "table", "rows": [[{"type": "raw_text", "text": "cell"}, RICH]]},
-    "task_card": TASK,
-    "plan": {"type": "plan", "title": "Plan", "tasks": [TASK]},
-    "rich_text": RICH,
-    "alert": {"type": "alert", "text": plain("words"), "level": "warning"},
-    "card": {"type": "card", "title": mrkdwn("words")},
-    "input": {
-        "type": "input",
-        "block_id": "name",
-        "label": plain("Name"),
-        "element": {"type": "plain_text_input", "action_id": "value", "max_length": 30},
-    },
-}
 # A valid block, the path to one of its values, and a value that is too much.
 TOO_MUCH: list[tuple[str, tuple[str | int, ...], Any]] = [
     ("section", ("text", "text"), "x" * 3_001),
@@ -114,7 +60,6 @@ TOO_MUCH: list[tuple[str, tuple[str | int, ...], Any]] = [
     ("image", ("title",), plain("x" * 2_001)),
     ("markdown", ("text",), "x" * 12_001),
     ("task_card", ("status",), "done"),
-    ("alert", ("level",), "loud"),
     ("card", ("title", "text"), "x" * 151),
     ("input", ("label", "text"), "x" * 2_001),
     ("input", ("hint",), plain("x" * 2_001)),
@@ -143,6 +88,9 @@ ALSO_TOO_MUCH: list[tuple[str, tuple[str | int, ...], Any]] = [
     ("table", ("rows", 0, 0), mrkdwn("cell")),
     ("input", ("element", "max_length"), 3_001),
     ("input", ("element",), BUTTON),
+    ("input", ("element",), NUMBER),
+    ("input", ("element",), {"type": "file_input", "action_id": "value"}),
+    ("card", ("actions",), [BUTTON] * 4),
 ]
 
 
@@ -213,67 +161,28 @@ def test_what_the_documentation_excludes_is_refused(
     assert of_message(changed(name, path, value)) != []
 
 
-MODAL = {"type": "modal", "title": plain("Title"), "blocks": [VALID["section"]]}
-FORM = MODAL | {"callback_id": "form", "submit": plain("Save"), "blocks": [VALID["input"]]}
+def test_the_blocks_of_a_stream_are_as_short_as_those_of_a_message() -> None:
+    blocks = [{"type": "section", "text": plain("x" * 2_900)}] * 5
+    stream = {"channel": "C1", "ts": "1.0", "chunks": [{"type": "blocks", "blocks": blocks}]}
+    found = refusal("chat.appendStream", stream)
+    assert found is not None
+    assert found.error == "msg_blocks_too_long"
 
 
-@pytest.mark.parametrize("view", [MODAL, FORM])
-def test_a_valid_modal_is_taken(view: dict[str, Any]) -> None:
-    assert problems_of_form(view) == []
-    View(**copy.deepcopy(view)).to_dict()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"title": plain("x" * 25)},
-        {"close": plain("x" * 25)},
-        {"submit": plain("x" * 25)},
-        {"callback_id": "x" * 256},
-        {"private_metadata": "x" * 3_001},
-        {"blocks": [VALID["divider"]] * 101},
-    ],
-    ids=str,
-)
-def test_what_the_sdk_refuses_of_a_modal_is_refused(change: dict[str, Any]) -> None:
-    view = FORM | change
-
-    assert problems_of_form(view) != []
-    with pytest.raises(SlackObjectFormationError):
-        View(**copy.deepcopy(view)).to_dict()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"submit": mrkdwn("Save")},
-        {"blocks": [VALID["table"]]},
-        {"blocks": [VALID["markdown"]]},
-        {"blocks": [VALID["context_actions"]]},
-        {"blocks": [VALID["input"], VALID["input"]]},
-        {"colour": "red"},
-    ],
-    ids=str,
-)
-def test_what_the_documentation_excludes_from_a_modal_is_refused(change: dict[str, Any]) -> None:
-    assert problems_of_form(FORM | change) != []
-
-
-def test_a_form_without_a_button_to_send_it_is_refused() -> None:
-    assert problems_of_form(MODAL | {"blocks": [VALID["input"]]}) != []
-
-
-def test_a_home_tab_has_no_title() -> None:
-    home = {"type": "home", "blocks": [VALID["section"]]}
-    assert problems_of_home(home) == []
-    assert problems_of_home(home | {"title": plain("Home")}) != []
+@pytest.mark.parametrize("method", ["chat.update", "chat.postEphemeral"])
+def test_posted_messages_alone_say_whether_links_are_previewed(method: str) -> None:
+    arguments = {"channel": "C1", "text": "words", "ts": "1.0", "user": "U1"}
+    arguments.pop("user" if method == "chat.update" else "ts")
+    assert refusal(method, arguments) is None
+    assert refusal(method, arguments | {"unfurl_links": False}) is not None
 
 
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
         ({"blocks": [VALID["divider"]] * 51}, "invalid_blocks"),
-        ({"blocks": [VALID["table"], VALID["table"]]}, "invalid_blocks"),
+        ({"blocks": [VALID["table"], VALID["table"]]}, "invalid_attachments"),
+        ({"blocks": [{"type": "markdown", "text": "x" * 6_001}] * 2}, "invalid_blocks"),
         ({"blocks": [{"type": "section", "text": plain("x" * 2_900)}] * 5}, "msg_blocks_too_long"),
         ({"text": "x" * 4_001}, "msg_too_long"),
         ({"text": " "}, "no_text"),

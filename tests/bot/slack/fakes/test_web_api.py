@@ -123,7 +123,7 @@ async def test_calls_a_minute_are_counted(slack: FakeSlack, client: AsyncWebClie
 async def test_rates_are_enforced_where_a_test_wants_it(slack: FakeSlack, client: AsyncWebClient) -> None:
     ts = (await client.chat_postMessage(channel="C1", text="words"))["ts"]
     slack.rates.enforced = True
-    for _ in range(TIER_3):
+    for _ in range(TIER_3.calls):
         await client.chat_update(channel="C1", ts=ts, text="words")
 
     with pytest.raises(SlackApiError) as raised:
@@ -259,6 +259,15 @@ async def test_a_stream_stays_in_its_mode(slack: FakeSlack, client: AsyncWebClie
     assert (await error_of(mixed))["error"] == "streaming_mode_mismatch"
     both = client.chat_appendStream(channel="C1", ts=stream["ts"], markdown_text="words", chunks=chunks)
     assert (await error_of(both))["error"] == "cannot_provide_both_markdown_text_and_chunks"
+
+
+async def test_a_stream_takes_fifty_blocks_in_all(slack: FakeSlack, client: AsyncWebClient) -> None:
+    asked = slack.say("C1", "question")["ts"]
+    chunk = {"type": "blocks", "blocks": [{"type": "divider"}] * 30}
+    stream = await client.chat_startStream(channel="C1", thread_ts=asked, chunks=[chunk], **WHO)
+
+    more = client.chat_appendStream(channel="C1", ts=stream["ts"], chunks=[chunk])
+    assert (await error_of(more))["error"] == "msg_blocks_too_many"
 
 
 async def test_a_stream_that_somebody_stopped_takes_no_more(slack: FakeSlack, client: AsyncWebClient) -> None:

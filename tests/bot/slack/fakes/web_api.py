@@ -98,6 +98,9 @@ class WebApi:
                 if message is not None:
                     self.channels.put(arguments["channel_id"], message)
                 return result
+            case ["usergroups", *_] if self._who["is_enterprise_install"] and "team_id" not in arguments:
+                # https://docs.slack.dev/reference/methods/usergroups.list: required with a token of an organization.
+                return error("missing_argument")
             case ["files" | "usergroups", *_]:
                 return self.hosted.tell(method, arguments, url)
             case ["views", _]:

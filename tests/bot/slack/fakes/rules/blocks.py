@@ -17,10 +17,12 @@ from tests.bot.slack.fakes.rules.text import (
     Plain2000,
     PlainText,
     Text,
+    Text200,
     Text2000,
 )
 
 _TABLE_CHARACTERS = 10_000
+_MARKDOWN_CHARACTERS = 12_000
 
 
 class Block(Rule):
@@ -97,6 +99,12 @@ class Input(Block):
     optional: bool = OMITTED
     dispatch_action: bool = OMITTED
 
+    @model_validator(mode="after")
+    def _can_dispatch(self) -> Input:
+        if self.dispatch_action and self.element.type == "file_input":
+            raise ValueError("dispatch_action of a file_input")
+        return self
+
 
 class ImageBlock(Block, el.Image):
     """https://docs.slack.dev/reference/block-kit/blocks/image-block"""
@@ -108,7 +116,7 @@ class Markdown(Block):
     """https://docs.slack.dev/reference/block-kit/blocks/markdown-block"""
 
     type: Literal["markdown"]
-    text: str = Field(min_length=1, max_length=12_000)
+    text: str = Field(min_length=1)
 
 
 class ColumnSettings(Rule):
@@ -149,10 +157,13 @@ class Plan(Block):
 
 
 class Alert(Block):
-    """https://docs.slack.dev/reference/block-kit/blocks/alert-block"""
+    """https://docs.slack.dev/reference/block-kit/blocks/alert-block
+
+    Slack's Java SDK has the length of the text, and that modals alone take it.
+    """
 
     type: Literal["alert"]
-    text: Text
+    text: Text200
     level: Literal["default", "info", "warning", "error", "success"] = OMITTED
 
 
@@ -165,7 +176,7 @@ class Card(Block):
     body: Mrkdwn200 = OMITTED
     icon: el.Image = OMITTED
     hero_image: el.Image = OMITTED
-    actions: list[el.Button] = OMITTED
+    actions: list[el.Button] = Field(default=None, max_length=3)
 
     @model_validator(mode="after")
     def _has_content(self) -> Card:
@@ -174,11 +185,15 @@ class Card(Block):
         return self
 
 
-_EVERYWHERE = Section | Header | Divider | Context | Actions | Input | ImageBlock | RichText | Alert | Card
+_EVERYWHERE = Section | Header | Divider | Context | Actions | Input | ImageBlock | RichText
 InMessage = Annotated[
-    _EVERYWHERE | ContextActions | Markdown | Table | TaskCard | Plan, Field(discriminator="type")
+    _EVERYWHERE | Card | ContextActions | Markdown | Table | TaskCard | Plan, Field(discriminator="type")
 ]
-InView = Annotated[_EVERYWHERE, Field(discriminator="type")]
+InModal = Annotated[_EVERYWHERE | Alert, Field(discriminator="type")]
+InHome = Annotated[_EVERYWHERE | Card, Field(discriminator="type")]
+# Elements that not every surface takes: the field available_in_surfaces of their pages.
+_NOT_IN_MESSAGES = {"number_input", "file_input"}
+_NOT_IN_HOME = _NOT_IN_MESSAGES | {"datetimepicker"}
 
 
 def _own_block_ids(blocks: list[Any]) -> list[Any]:
@@ -186,6 +201,17 @@ def _own_block_ids(blocks: list[Any]) -> list[Any]:
     if len(names) != len(set(names)):
         raise ValueError("a block_id twice")
     return blocks
+
+
+def _without(kinds: set[str]) -> AfterValidator:
+    def check(blocks: list[Any]) -> list[Any]:
+        for block in blocks:
+            for element in [getattr(block, "element", None), *getattr(block, "elements", [])]:
+                if getattr(element, "type", "") in kinds:
+                    raise ValueError(f"a {element.type} where Slack shows none")
+        return blocks
+
+    return AfterValidator(check)
 
 
 def _one_table(blocks: list[Any]) -> list[Any]:
@@ -198,11 +224,29 @@ def _one_table(blocks: list[Any]) -> list[Any]:
     return blocks
 
 
+def _markdown_together(blocks: list[Any]) -> list[Any]:
+    """https://docs.slack.dev/reference/block-kit/blocks/markdown-block: the limit is for all of a message together."""
+    if sum(len(block.text) for block in blocks if block.type == "markdown") > _MARKDOWN_CHARACTERS:
+        raise ValueError(f"markdown blocks of more than {_MARKDOWN_CHARACTERS} characters together")
+    return blocks
+
+
 def _characters(cell: Any) -> int:
     return size(cell.model_dump()) if cell.type == "rich_text" else len(cell.text)
 
 
 MessageBlocks = Annotated[
-    list[InMessage], Field(max_length=50), AfterValidator(_own_block_ids), AfterValidator(_one_table)
+    list[InMessage],
+    Field(max_length=50),
+    AfterValidator(_own_block_ids),
+    AfterValidator(_one_table),
+    AfterValidator(_markdown_together),
+    _without(_NOT_IN_MESSAGES),
 ]
-ViewBlocks = Annotated[list[InView], Field(min_length=1, max_length=100), AfterValidator(_own_block_ids)]
+ModalBlocks = Annotated[list[InModal], Field(min_length=1, max_length=100), AfterValidator(_own_block_ids)]
+HomeBlocks = Annotated[
+    list[InHome],
+    Field(min_length=1, max_length=100),
+    AfterValidator(_own_block_ids),
+    _without(_NOT_IN_HOME),
+]

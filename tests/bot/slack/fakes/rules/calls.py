@@ -128,9 +128,12 @@ class Conversation(Arguments):
 
 
 class OpenConversation(Arguments):
-    """https://docs.slack.dev/reference/methods/conversations.open"""
+    """https://docs.slack.dev/reference/methods/conversations.open
 
-    users: Id = OMITTED
+    Ours is one person: several are a group, for which the scope is another one.
+    """
+
+    users: str = Field(default=None, pattern=r"^[UW][A-Z0-9]+$")
     channel: Id = OMITTED
     return_im: bool = OMITTED
     prevent_creation: bool = OMITTED
@@ -155,6 +158,7 @@ class UserInfo(Arguments):
 class Groups(Arguments):
     """https://docs.slack.dev/reference/methods/usergroups.list"""
 
+    team_id: Id = OMITTED
     include_disabled: bool = OMITTED
     include_count: bool = OMITTED
     include_users: bool = OMITTED
@@ -163,6 +167,7 @@ class Groups(Arguments):
 class GroupMembers(Arguments):
     """https://docs.slack.dev/reference/methods/usergroups.users.list"""
 
+    team_id: Id = OMITTED
     usergroup: Id
     include_disabled: bool = OMITTED
 

@@ -21,6 +21,7 @@ def _shown(text: str) -> str:
     return text
 
 
+# Ours for all methods: `chat.update` alone refuses a longer text, `chat.postMessage` cuts one of 40,000 characters.
 Fallback = Annotated[str, Field(max_length=4_000), AfterValidator(_shown), AfterValidator(check_mrkdwn)]
 
 
@@ -42,12 +43,17 @@ class _Message(Arguments):
 
     text: Fallback
     blocks: MessageBlocks = OMITTED
+
+
+class _Unfurled(_Message):
+    """https://docs.slack.dev/messaging/unfurling-links-in-messages"""
+
     thread_ts: Id = OMITTED
     unfurl_links: bool = OMITTED
     unfurl_media: bool = OMITTED
 
 
-class PostMessage(_Message):
+class PostMessage(_Unfurled):
     """https://docs.slack.dev/reference/methods/chat.postMessage"""
 
     channel: Id
@@ -68,9 +74,10 @@ class PostEphemeral(_Message):
 
     channel: Id
     user: Id
+    thread_ts: Id = OMITTED
 
 
-class Response(_Message):
+class Response(_Unfurled):
     """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
 
     response_type: Literal["ephemeral", "in_channel"] = OMITTED

@@ -6,14 +6,28 @@ https://docs.slack.dev/apis/web-api/rate-limits.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from tests.bot.slack.fakes.rules import calls, messages, views
 from tests.bot.slack.fakes.rules.base import Violation, size, violations
 
-# Calls a minute that Slack takes at least.
-TIER_1, TIER_2, TIER_3, TIER_4 = 1, 20, 50, 100
+
+@dataclass(frozen=True)
+class Rate:
+    """How many calls Slack takes at least within some seconds: of an app, or for each channel."""
+
+    calls: int
+    seconds: float = 60.0
+    per_channel: bool = False
+
+
+TIER_1, TIER_2, TIER_3, TIER_4 = Rate(1), Rate(20), Rate(50), Rate(100)
+# Where the page says "special": hundreds of calls a minute, or a message a second to a channel. The figures, and that
+# assistant.threads.setStatus is like a message, are those of Slack's Java SDK (MethodsRateLimitTier). The page of
+# chat.postMessage also has a limit for the whole workspace, of several hundred messages, without a figure: none here.
+HUNDREDS, POSTS = Rate(600), Rate(1, 1.0, per_channel=True)
 # Characters of all blocks of a message: https://github.com/slackapi/bolt-js/issues/2509
 _LARGEST_BLOCKS = 13_000
 # The Slack word for wrong arguments of this name; others are "invalid_arguments".
@@ -27,31 +41,27 @@ _CODES = {
 
 @dataclass(frozen=True)
 class Method:
-    """`scope` is what the token needs; with `*` it depends on the conversation: channels, groups, im or mpim.
-
-    `per_minute`: None where special limits apply.
-    """
+    """`scope` is what the token needs; with `*` it depends on the conversation: channels, groups, im or mpim."""
 
     arguments: type[messages.Arguments]
-    scope: str = ""
-    per_minute: int | None = None
+    scope: str
+    rate: Rate
 
 
 METHODS: dict[str, Method] = {
-    "auth.test": Method(calls.Nothing),
+    "auth.test": Method(calls.Nothing, "", HUNDREDS),
     "apps.uninstall": Method(calls.Uninstall, "", TIER_1),
     # No token, but the credentials of the app.
-    "oauth.v2.access": Method(calls.Access, "", 600),
-    "apps.connections.open": Method(calls.Nothing),
-    # One message a second to a channel.
-    "chat.postMessage": Method(messages.PostMessage, "chat:write"),
+    "oauth.v2.access": Method(calls.Access, "", HUNDREDS),
+    "apps.connections.open": Method(calls.Nothing, "", TIER_3),
+    "chat.postMessage": Method(messages.PostMessage, "chat:write", POSTS),
     "chat.update": Method(messages.Update, "chat:write", TIER_3),
     "chat.postEphemeral": Method(messages.PostEphemeral, "chat:write", TIER_4),
     "chat.startStream": Method(messages.StartStream, "chat:write", TIER_2),
     "chat.appendStream": Method(messages.AppendStream, "chat:write", TIER_4),
     "chat.stopStream": Method(messages.StopStream, "chat:write", TIER_2),
-    "chat.getPermalink": Method(calls.Permalink),
-    "assistant.threads.setStatus": Method(calls.ThreadStatus, "chat:write"),
+    "chat.getPermalink": Method(calls.Permalink, "", HUNDREDS),
+    "assistant.threads.setStatus": Method(calls.ThreadStatus, "chat:write", POSTS),
     "assistant.threads.setTitle": Method(calls.ThreadTitle, "assistant:write", TIER_4),
     "assistant.threads.setSuggestedPrompts": Method(calls.SuggestedPrompts, "assistant:write", TIER_4),
     "agents.sessions.setStatus": Method(calls.SessionStatus, "chat:write", TIER_3),
@@ -94,15 +104,19 @@ def refusal(method: str, arguments: dict[str, Any]) -> Refusal | None:
     found = violations(METHODS[method].arguments, arguments)
     if found:
         return Refusal(_code(method, found[0]), tuple(map(str, found)))
-    if size(arguments.get("blocks", [])) > _LARGEST_BLOCKS:
+    streamed = [chunk for chunk in arguments.get("chunks", []) if chunk["type"] == "blocks"]
+    if size([arguments.get("blocks", []), streamed]) > _LARGEST_BLOCKS:
         return Refusal("msg_blocks_too_long", (f"blocks of more than {_LARGEST_BLOCKS} characters",))
-    if size(arguments.get("view", {})) > views.LARGEST_VIEW:
+    view = arguments.get("view", "")
+    if len((view if isinstance(view, str) else json.dumps(view)).encode()) > views.LARGEST_VIEW:
         return Refusal("view_too_large", (f"a view of more than {views.LARGEST_VIEW} bytes",))
     return None
 
 
 def _code(method: str, violation: Violation) -> str:
     name = str(violation.path[0]) if violation.path else ""
+    if "only_one_table_allowed" in violation.words:
+        return "invalid_attachments"
     if name == "text":
         return "msg_too_long" if "at most" in violation.words else "no_text"
     if name == "status" and method == "agents.sessions.setStatus":

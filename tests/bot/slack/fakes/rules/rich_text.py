@@ -87,8 +87,8 @@ class _List(Rule):
     type: Literal["rich_text_list"]
     style: Literal["bullet", "ordered"]
     elements: list[_Section]
-    indent: int = OMITTED
-    offset: int = OMITTED
+    indent: int = Field(default=None, ge=0, le=8)
+    offset: int = Field(default=None, ge=0)
     border: Literal[0, 1] = OMITTED
 
 

@@ -63,6 +63,7 @@ def _at_most(limit: int) -> AfterValidator:
 
 
 Text = Annotated[PlainText | Mrkdwn, Field(discriminator="type")]
+Text200 = Annotated[Text, _at_most(200)]
 Text300 = Annotated[Text, _at_most(300)]
 Text2000 = Annotated[Text, _at_most(2_000)]
 Text75 = Annotated[Text, _at_most(75)]

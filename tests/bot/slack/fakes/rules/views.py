@@ -7,18 +7,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from tests.bot.slack.fakes.rules.base import MAYBE_JSON, OMITTED, Rule, exactly_one
-from tests.bot.slack.fakes.rules.blocks import ViewBlocks
+from tests.bot.slack.fakes.rules.blocks import HomeBlocks, ModalBlocks
 from tests.bot.slack.fakes.rules.messages import Arguments, Id
 from tests.bot.slack.fakes.rules.text import Plain24
 
-# Bytes of a view in all: https://docs.slack.dev/reference/methods/views.open#errors
+# Bytes of a view as JSON: https://docs.slack.dev/reference/methods/views.open#errors
 LARGEST_VIEW = 250_000
 
 
 class _View(Rule):
     """https://docs.slack.dev/reference/views"""
 
-    blocks: ViewBlocks
+    blocks: list[Any]
     private_metadata: str = Field(default=None, max_length=3_000)
     callback_id: str = Field(default=None, min_length=1, max_length=255)
     external_id: str = Field(default=None, max_length=255)
@@ -35,6 +35,7 @@ class Modal(_View):
     """https://docs.slack.dev/reference/views/modal-views"""
 
     type: Literal["modal"]
+    blocks: ModalBlocks
     title: Plain24
     close: Plain24 = OMITTED
     submit: Plain24 = OMITTED
@@ -54,6 +55,7 @@ class Home(_View):
     """https://docs.slack.dev/reference/views/home-tab-views"""
 
     type: Literal["home"]
+    blocks: HomeBlocks
 
 
 AnyModal = Annotated[Modal, MAYBE_JSON]
