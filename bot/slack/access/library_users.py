@@ -19,6 +19,9 @@ _DELETED = {"no_such_subteam", "subteam_not_found", "subteam_disabled"}
 _REASONS = {
     "missing_scope": "my app needs the scope usergroups:read and has to be installed again",
     "plan_upgrade_required": "this workspace's plan has no user groups",
+    # Slack has user groups by workspace, and such a token is for none of them.
+    "missing_argument": "user groups do not work where my app is installed for a whole organization; "
+    "people have to be named in their place",
 }
 
 

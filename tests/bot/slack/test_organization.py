@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.access.library_users import LibraryUsers
 from store.audiences import Audience
 from tests.bot.slack.conftest import Start, channel_data
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -36,6 +38,12 @@ async def test_home_has_what_the_person_subscribed_to(slack: FakeSlack, start: S
     await slack.open_tab("home")
     await slack.until(lambda: "U1" in slack.forms.homes)
     assert "dates on “WSIS”, every Monday" in str(slack.forms.homes["U1"]["blocks"])
+
+
+async def test_user_groups_have_no_members_and_the_refusal_says_why(slack: FakeSlack) -> None:
+    slack.hosted.groups["S1"] = ["U1"]
+    keepers = LibraryUsers(["S1"], AsyncWebClient(slack.bot_token, base_url=slack.url), "add documents")
+    assert "people have to be named in their place" in str(await keepers.refusal("U1"))
 
 
 async def test_digest_of_a_channel_has_the_documents_that_its_lists_have(
