@@ -37,8 +37,8 @@ _LOG = logging.getLogger(__name__)
 
 # Seconds that the modal waits for the address of a message.
 _LINK_SECONDS = 1.0
-# Members of a channel that one call returns.
-_PAGE = 1_000
+# Members of a channel that one call returns: the most that Slack takes.
+_PAGE = 999
 _FORGOTTEN = notice(
     "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
 )

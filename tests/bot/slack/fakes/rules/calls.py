@@ -99,13 +99,12 @@ class Pages(Arguments):
 
     channel: Id
     cursor: str = OMITTED
-    limit: int = Field(default=None, ge=1, le=1_000)
+    limit: int = Field(default=None, ge=1, le=999)
 
 
 class History(Pages):
     """https://docs.slack.dev/reference/methods/conversations.history"""
 
-    limit: int = Field(default=None, ge=1, le=999)
     oldest: str = OMITTED
     latest: str = OMITTED
     inclusive: bool = OMITTED
