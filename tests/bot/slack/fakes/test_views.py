@@ -17,8 +17,6 @@ from tests.bot.slack.fakes.samples import NUMBER, VALID, mrkdwn, plain
 ALERT = {"type": "alert", "text": plain("words"), "level": "warning"}
 MODAL = {"type": "modal", "title": plain("Title"), "blocks": [VALID["section"]]}
 FORM = MODAL | {"callback_id": "form", "submit": plain("Save"), "blocks": [VALID["input"]]}
-
-
 FILE_INPUT = VALID["input"] | {"block_id": "files", "element": {"type": "file_input", "action_id": "value"}}
 
 

@@ -176,6 +176,7 @@ class Card(Block):
     body: Mrkdwn200 = OMITTED
     icon: el.Image = OMITTED
     hero_image: el.Image = OMITTED
+    # The page has no number; those who have tried it say three.
     actions: list[el.Button] = Field(default=None, max_length=3)
 
     @model_validator(mode="after")
@@ -189,6 +190,7 @@ _EVERYWHERE = Section | Header | Divider | Context | Actions | Input | ImageBloc
 InMessage = Annotated[
     _EVERYWHERE | Card | ContextActions | Markdown | Table | TaskCard | Plan, Field(discriminator="type")
 ]
+# Ours is stricter with cards: Slack names modals for them too, but people report that none is shown there.
 InModal = Annotated[_EVERYWHERE | Alert, Field(discriminator="type")]
 InHome = Annotated[_EVERYWHERE | Card, Field(discriminator="type")]
 # Elements that not every surface takes: the field available_in_surfaces of their pages.
