@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,18 @@ from bot.slack.access.admission import Policy
 from bot.slack.manifest import EVENTS_PATH
 from store.engines import open_engine
 from store.errors import StoreBusy
-from store.jobs import InstallationStore
+from store.jobs import (
+    Holder,
+    Installation,
+    InstallationStore,
+    Notice,
+    NoticeStore,
+    QuestionStore,
+    Reminder,
+    SlackMessage,
+    Submission,
+    Subscription,
+)
 from store.jobs.schema import metadata
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.fakes.hosted_files import send_files
@@ -208,3 +220,53 @@ async def test_expired_token_is_renewed_when_it_is_used(
     platform.expire(HOME)
     platform.expires_in = 43_200
     assert "You asked: When?" in await answered(home)
+
+
+async def test_workspace_that_may_not_have_the_app_any_more_is_not_served(
+    begin: Begin, platform: FakePlatform, installations: InstallationStore
+) -> None:
+    response = platform.install("T3")
+    installations.save(Installation("T3", "Third", response["access_token"]))
+    await begin()
+    await platform.workspaces["T3"].command("deadlines")
+    assert platform.workspaces["T3"].calls == []
+
+
+@pytest.mark.parametrize("events", [("app_uninstalled",), ("tokens_revoked",)], ids=["removed", "revoked"])
+async def test_workspace_without_a_token_is_not_served_any_more(
+    installed: str, platform: FakePlatform, other: FakeSlack, events: tuple[str, ...]
+) -> None:
+    await platform.uninstall(OTHER, events)
+    called = len(other.calls)
+    await other.command("deadlines")
+    await other.until(lambda: len(other.calls) > called)
+    [response] = [message for sent in other.responses.values() for message in sent]
+    assert "not installed in this workspace" in response["text"]
+
+
+async def test_what_another_workspace_left_is_not_taken_up(
+    platform: FakePlatform,
+    begin: Begin,
+    home: FakeSlack,
+    state: QuestionStore,
+    library: RealLibrary,
+    tmp_path: Path,
+) -> None:
+    schedule = schedule_options(state_url(tmp_path), MORNING)
+    left = SlackMessage(OTHER, "C8", "1.000001", "1.000001", "U8", "Still there?")
+    killed = Holder("killed", 0.0)
+    assert state.claim(left, killed) is not None
+    uploads = library.upload_options("U8")
+    assert uploads.submissions.claim(Submission("message/1", left, (), "1.000001"), killed) is not None
+    schedule.reminders.add(
+        Reminder("r1", OTHER, "U8", "C8", "c-1", 7, "Summit", date(2024, 5, 2), "2 May 2024")
+    )
+    NoticeStore.beside(state).put("notice/1", Notice(OTHER, "C8", "A date changed.", [], "U8"))
+    for team, channel in ((OTHER, "C8"), (HOME, "C1")):
+        schedule.subscriptions.add(
+            Subscription(f"s-{team}", team, channel, "U1", "daily", "", "", 5.0, 3, {}), None
+        )
+    address = await begin(schedule=schedule, uploads=uploads)
+    await Browser(platform, address).install(HOME)
+    await home.reply("C1")
+    assert [arguments for _, arguments, _ in home.calls if "C8" in str(arguments)] == []
