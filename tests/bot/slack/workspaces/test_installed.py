@@ -229,7 +229,7 @@ async def test_workspace_that_may_not_have_the_app_any_more_is_not_served(
     installations.save(Installation("T3", "Third", response["access_token"]))
     await begin()
     await platform.workspaces["T3"].command("deadlines")
-    assert platform.workspaces["T3"].calls == []
+    assert platform.workspaces["T3"].called("auth.test") == []
 
 
 @pytest.mark.parametrize("events", [("app_uninstalled",), ("tokens_revoked",)], ids=["removed", "revoked"])
@@ -252,7 +252,7 @@ async def test_what_another_workspace_left_is_not_taken_up(
     library: RealLibrary,
     tmp_path: Path,
 ) -> None:
-    schedule = schedule_options(state_url(tmp_path), MORNING)
+    schedule = replace(schedule_options(state_url(tmp_path), MORNING), channel="C1")
     left = SlackMessage(OTHER, "C8", "1.000001", "1.000001", "U8", "Still there?")
     killed = Holder("killed", 0.0)
     assert state.claim(left, killed) is not None
@@ -262,10 +262,7 @@ async def test_what_another_workspace_left_is_not_taken_up(
         Reminder("r1", OTHER, "U8", "C8", "c-1", 7, "Summit", date(2024, 5, 2), "2 May 2024")
     )
     NoticeStore.beside(state).put("notice/1", Notice(OTHER, "C8", "A date changed.", [], "U8"))
-    for team, channel in ((OTHER, "C8"), (HOME, "C1")):
-        schedule.subscriptions.add(
-            Subscription(f"s-{team}", team, channel, "U1", "daily", "", "", 5.0, 3, {}), None
-        )
+    schedule.subscriptions.add(Subscription("s1", OTHER, "C8", "U8", "daily", "", "", 5.0, 3, {}), None)
     address = await begin(schedule=schedule, uploads=uploads)
     await Browser(platform, address).install(HOME)
     await home.reply("C1")
