@@ -14,6 +14,7 @@ from bot.slack.manifest import EVENTS_PATH
 from store.engines import open_engine
 from store.errors import StoreBusy
 from store.jobs import (
+    DigestStore,
     Holder,
     Installation,
     InstallationStore,
@@ -179,10 +180,15 @@ async def test_revoked_token_goes_and_the_rest_stays_for_the_next_installation(
     await until_stored(lambda: rows_of(state_url(tmp_path), OTHER) == {"questions"})
 
 
-async def test_token_that_a_person_revokes_changes_nothing(
-    installed: str, other: FakeSlack, installations: InstallationStore
+@pytest.mark.parametrize(
+    "tokens",
+    [{"oauth": ["U7"], "bot": []}, {"oauth": [], "bot": ["U0BOT2"]}],
+    ids=["a person's", "a former one"],
+)
+async def test_revoked_token_that_is_not_the_present_one_changes_nothing(
+    installed: str, other: FakeSlack, installations: InstallationStore, tokens: dict[str, list[str]]
 ) -> None:
-    await other.deliver({"type": "tokens_revoked", "tokens": {"oauth": ["U7"], "bot": []}})
+    await other.deliver({"type": "tokens_revoked", "tokens": tokens})
     assert [one.team for one in installations.all()] == [HOME, OTHER]
 
 
@@ -263,7 +269,10 @@ async def test_what_another_workspace_left_is_not_taken_up(
     )
     NoticeStore.beside(state).put("notice/1", Notice(OTHER, "C8", "A date changed.", [], "U8"))
     schedule.subscriptions.add(Subscription("s1", OTHER, "C8", "U8", "daily", "", "", 5.0, 3, {}), None)
+    day = date(2024, 4, 30)
+    assert DigestStore.beside(state.of(OTHER)).claim("s1", day, killed) is not None
     address = await begin(schedule=schedule, uploads=uploads)
     await Browser(platform, address).install(HOME)
     await home.reply("C1")
     assert [arguments for _, arguments, _ in home.calls if "C8" in str(arguments)] == []
+    assert schedule.digests.last_day("s1") == day
