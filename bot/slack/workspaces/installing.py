@@ -7,8 +7,11 @@ browser of the person and is valid once, and the exchange of the code for a toke
 from __future__ import annotations
 
 import asyncio
+import html
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any
 from urllib.parse import urljoin
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
@@ -26,13 +29,14 @@ from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.slack.options import InstallOptions
-from bot.slack.sending.clients import FAILURES, error_code
+from bot.slack.sending.clients import FAILURES, error_code, is_transient
 from store.errors import StoreError
 from store.jobs import Installation, InstallationStore
 
@@ -40,6 +44,17 @@ _LOG = logging.getLogger(__name__)
 
 # Seconds for which the page of Slack may be open; as long as Bolt keeps the cookie.
 _STATE_SECONDS = 600
+_NOT_VALID = (
+    "This page is valid once, for ten minutes, in the browser in which the installation was begun. "
+    "If the app was installed just now, there is nothing left to do."
+)
+# Reason of a failure -> what the person reads.
+_FAILURES = {
+    "access_denied": "The app is not installed: that was refused on Slack's page.",
+    "invalid_browser": _NOT_VALID,
+    "invalid_state": _NOT_VALID,
+    "missing_code": _NOT_VALID,
+}
 
 
 def install_routes(
@@ -63,13 +78,22 @@ def install_routes(
         callback_options=AsyncCallbackOptions(success=_show_success, failure=_show_failure),
         logger=_LOG,
     )
-    flow = AsyncOAuthFlow(client=client, settings=settings, logger=_LOG)
+    flow = AsyncOAuthFlow(client=_ExchangeClient(base_url=client.base_url), settings=settings, logger=_LOG)
 
     def page(
         answer: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]],
     ) -> Callable[..., Awaitable[Response]]:
         async def respond(request: Request) -> Response:
-            return to_starlette_response(await answer(to_async_bolt_request(request, b"")))
+            try:
+                response = await answer(to_async_bolt_request(request, b""))
+            except StoreError as error:
+                _LOG.error("a page of the installation is not shown: %s", error)
+                response = _page(503, "Nothing can be stored just now. Please try again in a minute.")
+            except _NotExchanged as refused:
+                _LOG.error("Slack does not confirm an installation: %s", refused.code)
+                line = f"The app is not installed: Slack does not confirm it ({refused.code})."
+                response = _page(503 if refused.may_pass else 401, line)
+            return to_starlette_response(response)
 
         return respond
 
@@ -81,6 +105,25 @@ def install_routes(
 
 class _NotInstalled(BoltError):
     """An installation is not kept; the message is for the person who installs the app."""
+
+
+class _NotExchanged(Exception):
+    """Slack gives no token for a code. `may_pass`: with another code it may, later."""
+
+    def __init__(self, error: Exception) -> None:
+        self.code = error_code(error)
+        self.may_pass = is_transient(error)
+
+
+class _ExchangeClient(AsyncWebClient):
+    """Raises _NotExchanged for every failure: Bolt would log some of them with the code, and not expect the others."""
+
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
+        """Call a method of the Web API."""
+        try:
+            return await super().api_call(api_method, **arguments)
+        except FAILURES as error:
+            raise _NotExchanged(error) from None
 
 
 class _States(AsyncOAuthStateStore):
@@ -110,7 +153,7 @@ class _Installations(AsyncInstallationStore):
         self._installed = installed
 
     async def async_save(self, installation: SlackInstallation) -> None:
-        """Keep an installation. Raises _NotInstalled."""
+        """Keep an installation. Raises _NotInstalled, StoreError."""
         whole = installation.is_enterprise_install
         team = (installation.enterprise_id if whole else installation.team_id) or ""
         name = (installation.enterprise_name if whole else installation.team_name) or ""
@@ -129,31 +172,35 @@ class _Installations(AsyncInstallationStore):
             installation.bot_refresh_token or "",
             None if expires_at is None else float(expires_at),
         )
-        try:
-            await asyncio.to_thread(self._options.store.save, kept)
+        await asyncio.to_thread(self._options.store.save, kept)
+        _LOG.info("the app is installed in the workspace %s", team)
+        # Where it cannot be begun now, it is within a minute.
+        with suppress(StoreError):
             await self._installed(team)
-        except StoreError as error:
-            _LOG.error("the installation in the workspace %s is not kept: %s", team, error)
-            raise _NotInstalled(
-                "The installation could not be stored just now. Please try again in a minute."
-            ) from error
 
     async def _remove_app(self, token: str) -> None:
         """Remove the app from a workspace that may not have it."""
         secret = {"client_id": self._options.client_id, "client_secret": self._options.client_secret}
+        bearer = {"Authorization": f"Bearer {token}"}
         try:
-            await self._client.apps_uninstall(token=token, **secret)
+            # The method of the client puts the secret into the address.
+            await self._client.api_call("apps.uninstall", data=secret, headers=bearer)
         except FAILURES as error:
             _LOG.warning("the app is still in a workspace that may not have it: %s", error_code(error))
 
 
 async def _show_success(arguments: AsyncSuccessArgs) -> BoltResponse:
-    installation = arguments.installation
-    _LOG.info("the app is installed in the workspace %s", installation.team_id)
     return await arguments.default.success(arguments)
 
 
 async def _show_failure(arguments: AsyncFailureArgs) -> BoltResponse:
     if isinstance(arguments.error, _NotInstalled):
-        return BoltResponse(status=403, body=str(arguments.error))
-    return await arguments.default.failure(arguments)
+        return _page(403, str(arguments.error))
+    reason = arguments.reason
+    line = _FAILURES.get(reason, f"The app is not installed. Slack's reason: {reason}")
+    return _page(arguments.suggested_status_code, line)
+
+
+def _page(status: int, line: str) -> BoltResponse:
+    body = f'<!DOCTYPE html><p>{html.escape(line, quote=False)}</p><p><a href="{INSTALL_PATH}">Begin again</a></p>'
+    return BoltResponse(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"})

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from bot.slack.manifest import needed_scopes
+from store.errors import StoreBusy
 from store.jobs import InstallationStore
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.platform import FakePlatform
@@ -47,6 +52,14 @@ async def test_workspace_that_is_not_named_is_refused_and_the_app_is_removed_the
     assert (platform.tokens, installations.all()) == ({}, [])
 
 
+async def test_secret_of_the_app_is_in_no_address(
+    browser: Browser, platform: FakePlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "aiohttp.access")
+    await browser.install(STRANGER)
+    assert ("/api/apps.uninstall" in caplog.text, platform.client_secret in caplog.text) == (True, False)
+
+
 async def test_state_of_another_browser_is_refused(
     browser: Browser, platform: FakePlatform, address: str, installations: InstallationStore
 ) -> None:
@@ -66,7 +79,7 @@ async def test_person_who_refuses_on_slacks_page_reads_so(
     browser: Browser, platform: FakePlatform, installations: InstallationStore
 ) -> None:
     _, page = await browser.follow(platform.refuse(await browser.open()))
-    assert ("access_denied" in page, installations.all()) == (True, [])
+    assert ("refused on Slack's page" in page, installations.all()) == (True, [])
 
 
 async def test_code_that_slack_refuses_installs_nothing(
@@ -86,3 +99,45 @@ async def test_new_installation_replaces_the_token(
     await until_stored(lambda: [one.token for one in installations.all()] == [platform.tokens[HOME]])
     assert installations.all() != former
     assert "You asked: When?" in await answered(home)
+
+
+@pytest.mark.parametrize(("fault", "expected"), [("refuse", 401), ("500", 503), ("drop", 503)])
+async def test_installation_that_slack_does_not_confirm_is_told_and_logged_without_the_code(
+    browser: Browser,
+    home: FakeSlack,
+    caplog: pytest.LogCaptureFixture,
+    fault: Literal["refuse", "500", "drop"],
+    expected: int,
+) -> None:
+    home.faults["oauth.v2.access"] = [Fault(fault, error="invalid_code")] * 2
+    status, page = await browser.install(HOME)
+    assert (status, "Slack does not confirm it" in page) == (expected, True)
+    assert ("does not confirm" in caplog.text, ".code" in caplog.text) == (True, False)
+
+
+@pytest.mark.parametrize("method", ["consume_state", "save"])
+async def test_installation_that_cannot_be_stored_is_told(
+    browser: Browser, installations: InstallationStore, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise StoreBusy("the database is busy")
+
+    monkeypatch.setattr(InstallationStore, method, fails)
+    status, page = await browser.install(HOME)
+    assert (status, "Please try again" in page, installations.all()) == (503, True, [])
+
+
+async def test_installation_is_done_though_the_workspace_cannot_be_begun_yet(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise StoreBusy("the database is busy")
+
+    monkeypatch.setattr(InstallationStore, "find", fails)
+    status, _ = await browser.install(HOME)
+    assert status == 200
+
+
+async def test_reason_in_the_address_is_no_html(browser: Browser) -> None:
+    _, page = await browser.follow("https://bot.example.org/slack/oauth_redirect?error=%3Cscript%3E")
+    assert ("&lt;script&gt;" in page, "<script>" in page) == (True, False)

@@ -113,7 +113,9 @@ async def test_log_has_no_tokens(
     written = (tmp_path / "log").read_text()
     assert len(platform.calls) > 1
     assert "the workspace T1 (Workspace T1) is served" in written
-    assert [secret for secret in ("xoxe", SECRET, platform.signing_secret) if secret in written] == []
+    assert [
+        secret for secret in ("xoxe", "1.code", SECRET, platform.signing_secret) if secret in written
+    ] == []
 
 
 async def test_doctor_names_the_workspaces_that_have_installed_the_app(
