@@ -205,6 +205,11 @@ class Settings(BaseSettings):
         return bool(self.workspaces or one)
 
     @property
+    def first_workspace(self) -> str:
+        """The id of the workspace of what other settings name by an id, "" for the one of the token."""
+        return next(iter(self.workspaces), "")
+
+    @property
     def workspaces_problem(self) -> str | None:
         """What is wrong with the settings for workspaces that install the app, in a line; None if nothing is."""
         needed = {

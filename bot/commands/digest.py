@@ -84,7 +84,8 @@ def previous_state(cli: CliContext, services: Services, day: date) -> DigestStat
     if not last:
         return None
     state = DigestState.from_json(json.loads(last))
-    if any(audience.endswith(f"/{channel}") for audience in services.audiences):
+    own = f"{cli.settings.first_workspace}/{channel}"
+    if any(audience.endswith(own) for audience in services.audiences):
         return state
     return state.for_everybody or state
 
@@ -112,7 +113,7 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
             return "failed"
         team, bot_user = team_of(identity), str(identity.get("user_id") or "")
         sender = DigestSender(
-            cli.services.shared.digest_store,
+            cli.services.shared.digest_store.of(settings.first_workspace),
             lambda _: None,
             lambda audience, at, previous, _: make_digest(cli.seen_from(audience), at, days, previous),
             Poster(clients.posting, clients.retrying, bot_user),

@@ -186,7 +186,11 @@ def test_digest_of_another_channel_ignores_private_papers(stores: tuple[Path, Pa
     cli = CliContext(lambda _: own, lambda: settings)
     tomorrow = DAY + timedelta(days=1)
     assert previous_state(cli, cli.seen_from(HERE), tomorrow) == posted
-    assert previous_state(cli, cli.seen_from(ELSEWHERE), tomorrow) == make_digest(own, DAY, 30, None).state
+    public = make_digest(own, DAY, 30, None).state
+    assert previous_state(cli, cli.seen_from(ELSEWHERE), tomorrow) == public
+    several = CliContext(lambda _: own, lambda: settings.model_copy(update={"workspaces": ("T1", "T2")}))
+    assert previous_state(several, several.seen_from(HERE), tomorrow) == posted
+    assert previous_state(several, own.seen_by(PUBLIC | {"T2/C1"}), tomorrow) == public
 
 
 def test_operator_can_list_private_papers(

@@ -91,8 +91,7 @@ def install_routes(
                 response = _page(503, "Nothing can be stored just now. Please try again in a minute.")
             except _NotExchanged as refused:
                 _LOG.error("Slack does not confirm an installation: %s", refused.code)
-                line = f"The app is not installed: Slack does not confirm it ({refused.code})."
-                response = _page(503 if refused.may_pass else 401, line)
+                response = _page(*refused.shown)
             return to_starlette_response(response)
 
         return respond
@@ -108,11 +107,16 @@ class _NotInstalled(BoltError):
 
 
 class _NotExchanged(Exception):
-    """Slack gives no token for a code. `may_pass`: with another code it may, later."""
+    """Slack gives no token for a code."""
 
     def __init__(self, error: Exception) -> None:
         self.code = error_code(error)
-        self.may_pass = is_transient(error)
+        self.shown = (
+            (503, "The app is not installed: Slack does not answer just now. Please try again in a minute.")
+            if is_transient(error)
+            else (401, f"The app is not installed: Slack does not confirm it ({self.code}).")
+        )
+        """Status and text of the page."""
 
 
 class _ExchangeClient(AsyncWebClient):

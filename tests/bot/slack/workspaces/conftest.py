@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
+from sqlalchemy import select
 
 from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH, needed_scopes
 from bot.slack.options import InstallOptions
 from store.engines import open_engine
 from store.jobs import InstallationStore, QuestionStore
+from store.jobs.schema import metadata
 from tests.bot.slack.conftest import Assistant, running
 from tests.bot.slack.fakes.platform import FakePlatform
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -140,3 +142,14 @@ async def answered(slack: FakeSlack, words: str = "When?", channel: str = "C1") 
     """Ask in a channel, and return the text of the answer."""
     asked = await slack.mention(channel, words)
     return str((await slack.reply(channel, asked["ts"]))["text"])
+
+
+def rows_of(database: str, team: str) -> set[str]:
+    """Return the names of the tables that have something of a workspace."""
+    tables = [table for table in metadata.sorted_tables if "team" in table.c]
+    with open_engine(database).connect() as connection:
+        return {
+            table.name
+            for table in tables
+            if connection.execute(select(table).where(table.c.team == team).limit(1)).first()
+        }

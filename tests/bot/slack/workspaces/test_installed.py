@@ -7,11 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from bot.slack.access.admission import Policy
 from bot.slack.manifest import EVENTS_PATH
-from store.engines import open_engine
 from store.errors import StoreBusy
 from store.jobs import (
     DigestStore,
@@ -26,14 +24,13 @@ from store.jobs import (
     Submission,
     Subscription,
 )
-from store.jobs.schema import metadata
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.fakes.hosted_files import send_files
 from tests.bot.slack.fakes.platform import UNINSTALLED, FakePlatform
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.schedules import schedule_options
 from tests.bot.slack.library.real_library import RealLibrary
-from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered
+from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, rows_of
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import until_stored
 
@@ -47,17 +44,6 @@ async def installed(platform: FakePlatform, begin: Begin) -> str:
     for team in (HOME, OTHER):
         await Browser(platform, address).install(team)
     return address
-
-
-def rows_of(database: str, team: str) -> set[str]:
-    """Return the names of the tables that have something of a workspace."""
-    tables = [table for table in metadata.sorted_tables if "team" in table.c]
-    with open_engine(database).connect() as connection:
-        return {
-            table.name
-            for table in tables
-            if connection.execute(select(table).where(table.c.team == team).limit(1)).first()
-        }
 
 
 async def test_same_ids_in_two_workspaces_are_two_conversations(

@@ -15,7 +15,7 @@ from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
 from tests.bot.slack.fakes.platform import FakePlatform
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, clean, ingest_report, logged, serving
-from tests.bot.slack.workspaces.conftest import HOME, OTHER, Browser, answered
+from tests.bot.slack.workspaces.conftest import HOME, OTHER, Browser, answered, rows_of
 from tests.servers import free_port, server_settings, state_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -129,14 +129,15 @@ async def test_doctor_names_the_workspaces_that_have_installed_the_app(
     assert "workspace T2: has not installed the app" in written
 
 
-async def test_digest_is_posted_in_the_first_workspace(
-    platform: FakePlatform, home: FakeSlack, environment: dict[str, str], port: int
+async def test_digest_is_posted_in_the_first_workspace_and_is_its_own(
+    platform: FakePlatform, home: FakeSlack, environment: dict[str, str], port: int, tmp_path: Path
 ) -> None:
     async with serving(environment, PLAIN) as process:
         await logged(process, "connected to Slack")
         await install(platform, port)
     code, written = await itubot(environment, "digest", "--post")
     assert (code, len(home.replies("C1")), "Posted the digest" in written) == (0, 1, True)
+    assert "digests" in rows_of(state_url(tmp_path), HOME)
 
 
 async def test_digest_without_the_first_workspace_says_so(environment: dict[str, str]) -> None:
