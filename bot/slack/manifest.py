@@ -191,7 +191,7 @@ def make_manifest(settings: Settings, *, command: str, url: str = "") -> dict[st
         "settings": {
             "event_subscriptions": {**address, "bot_events": _events(features)},
             "interactivity": {"is_enabled": True, **address},
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": any(one.startswith("E") for one in settings.workspaces),
             "socket_mode_enabled": not url,
             "token_rotation_enabled": bool(settings.workspaces),
         },

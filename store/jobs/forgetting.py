@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, or_, select, true, tuple_
 
 from store.engines import storage_errors
 from store.jobs.database import NAME
+from store.jobs.leases import EVENT
 from store.jobs.schema import installations, jobs, metadata, questions
 
 # The names of the columns that have a person's id in Slack.
@@ -41,11 +42,13 @@ def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> No
     `unless_installed`: nothing is deleted where there is a token.
     """
     is_installed = select(installations.c.team).where(installations.c.team == team).exists()
+    may_go = ~is_installed if unless_installed else true()
     with storage_errors(NAME), engine.begin() as connection:
         for column in _columns("team"):
-            _delete(
-                connection, column, (column == team) & ~is_installed if unless_installed else column == team
-            )
+            _delete(connection, column, (column == team) & may_go)
+        # Events that were seen: the keys of some name the workspace.
+        seen = (jobs.c.kind == EVENT) & jobs.c.key.contains(f"/{team}/", autoescape=True)
+        connection.execute(delete(jobs).where(seen & may_go))
 
 
 def _columns(*names: str) -> list[Column[str]]:

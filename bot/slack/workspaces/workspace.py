@@ -112,12 +112,8 @@ def bolt_app(
     async def authorize() -> Any:
         return identity
 
-    # Bolt remarks that the token is also in the environment and in the client: it is the same one.
-    def is_needed(record: logging.LogRecord) -> bool:
-        return not re.search(r"`token`.* will be (?:unused|ignored)", record.getMessage())
-
     logger = logging.getLogger("slack_bolt")
-    logger.addFilter(is_needed)
+    logger.addFilter(_is_needed)
     return AsyncApp(
         client=client,
         authorize=authorize,
@@ -125,6 +121,11 @@ def bolt_app(
         user_facing_authorize_error_message=_NOT_HERE,
         logger=logger,
     )
+
+
+def _is_needed(record: logging.LogRecord) -> bool:
+    """Return False for the remark that the token is also in the environment and in the client: it is the same one."""
+    return not re.search(r"`token`.* will be (?:unused|ignored)", record.getMessage())
 
 
 def _make_handlers(

@@ -78,6 +78,12 @@ def test_messages_of_channels_come_only_where_threads_are_followed() -> None:
     assert "message.channels" not in events()
 
 
+@pytest.mark.parametrize(("workspaces", "whole"), [("", False), ("T1", False), ("T1,E1", True)])
+def test_app_is_for_whole_organizations_where_one_is_named(workspaces: str, whole: bool) -> None:
+    made = of(HTTP, workspaces=workspaces) if workspaces else of(HTTP)
+    assert made["settings"]["org_deploy_enabled"] is whole
+
+
 def test_removals_come_only_where_workspaces_install_the_app() -> None:
     events = of(HTTP, workspaces="T1")["settings"]["event_subscriptions"]["bot_events"]
 

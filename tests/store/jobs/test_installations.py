@@ -123,6 +123,28 @@ def test_workspace_is_forgotten_in_every_table_and_the_other_one_in_none(
     }
 
 
+def test_events_of_a_forgotten_workspace_are_new_again(
+    store: InstallationStore, state: QuestionStore
+) -> None:
+    greetings = [f"greeting/{team}/D1/" for team in ("T1", "T2")]
+    for greeting in greetings:
+        state.claim_event(greeting)
+    store.forget("T1")
+    assert [state.claim_event(greeting) for greeting in greetings] == [True, False]
+
+
+def test_installed_workspace_keeps_what_is_deleted_only_without_the_app(
+    store: InstallationStore, state: QuestionStore
+) -> None:
+    fill(state, "T1")
+    store.save(FIRST)
+    store.forget("T1", unless_installed=True)
+    assert [one.id for one in SubscriptionStore.beside(state).all()] == ["s-T1"]
+    store.remove("T1")
+    store.forget("T1", unless_installed=True)
+    assert SubscriptionStore.beside(state).all() == []
+
+
 def test_removed_token_leaves_what_the_workspace_has(store: InstallationStore, state: QuestionStore) -> None:
     store.save(FIRST)
     fill(state, "T1")

@@ -10,6 +10,7 @@ import pytest
 
 from bot.slack.access.admission import Policy
 from bot.slack.manifest import EVENTS_PATH
+from bot.slack.options import InstallOptions
 from store.errors import StoreBusy
 from store.jobs import (
     DigestStore,
@@ -262,3 +263,16 @@ async def test_what_another_workspace_left_is_not_taken_up(
     await home.reply("C1")
     assert [arguments for _, arguments, _ in home.calls if "C8" in str(arguments)] == []
     assert schedule.digests.last_day("s1") == day
+
+
+async def test_organization_that_installs_the_app_in_all_of_its_workspaces_is_answered(
+    platform: FakePlatform, begin: Begin, installing: InstallOptions, installations: InstallationStore
+) -> None:
+    slack = platform.add("T4", organization="E1", org_wide=True)
+    slack.directory.people["U1"] = {"enterprise_user": {"enterprise_id": "E1"}}
+    address = await begin(installing=replace(installing, workspaces=("E1",)))
+    status, _ = await Browser(platform, address).install("T4")
+    assert (status, [one.team for one in installations.all()]) == (200, ["E1"])
+    assert "You asked: When?" in await answered(slack)
+    await platform.uninstall("T4")
+    assert installations.all() == []
