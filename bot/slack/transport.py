@@ -85,11 +85,12 @@ def _web_app(dispatch: Dispatch, routes: Sequence[Route]) -> Starlette:
             return PlainTextResponse("Length Required", 411)
         if int(length) > _LARGEST:
             return PlainTextResponse("Content Too Large", 413)
+        body = await request.body()
         try:
-            body = await request.body()
-            body.decode()
-        except UnicodeDecodeError:
+            read = to_async_bolt_request(request, body)
+        except (ValueError, TypeError, AttributeError, LookupError):
+            # No JSON, or of another form than Slack's.
             return PlainTextResponse("Bad Request", 400)
-        return to_starlette_response(await dispatch(to_async_bolt_request(request, body)))
+        return to_starlette_response(await dispatch(read))
 
     return Starlette(routes=[Route(EVENTS_PATH, events, methods=["POST"]), *routes])

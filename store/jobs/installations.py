@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, true, update
 
 from store.engines import storage_errors
 from store.jobs.database import NAME, Now
@@ -46,14 +46,11 @@ class InstallationStore:
 
     def all(self) -> list[Installation]:
         """Return all installations, by the ids of their workspaces."""
-        columns = (installations.c[name] for name in Installation.__dataclass_fields__)
-        with self._begin() as connection:
-            rows = connection.execute(select(*columns).order_by(installations.c.team))
-            return [Installation(*row) for row in rows]
+        return self._read(true())
 
     def find(self, team: str) -> Installation | None:
         """Return the installation of a workspace; None if there is none."""
-        return next((one for one in self.all() if one.team == team), None)
+        return next(iter(self._read(installations.c.team == team)), None)
 
     def begin_renewal(self, installation: Installation, seconds: float) -> bool:
         """Claim the right to renew a token for so many seconds; False if another process has it, or has renewed it.
@@ -101,6 +98,12 @@ class InstallationStore:
         with self._begin() as connection:
             fresh = issued & (jobs.c.created_at >= self._now - newer_than)
             return connection.execute(delete(jobs).where(fresh)).rowcount == 1
+
+    def _read(self, condition: ColumnElement[bool]) -> list[Installation]:
+        columns = (installations.c[name] for name in Installation.__dataclass_fields__)
+        with self._begin() as connection:
+            rows = connection.execute(select(*columns).where(condition).order_by(installations.c.team))
+            return [Installation(*row) for row in rows]
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:

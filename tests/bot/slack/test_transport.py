@@ -106,9 +106,23 @@ async def test_url_verification_challenge_is_returned(slack: FakeSlack, address:
     assert (status, "3eZbrw1aB" in text) == (200, True)
 
 
-@pytest.mark.parametrize(("raw", "status"), [(b"\xff\xfe", 400), (b"x" * 1_000_001, 413), (b"{}", 401)])
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"\xff\xfe", 400),
+        (b"{", 400),
+        (b"[1]", 400),
+        (b'{"authorizations": [5]}', 400),
+        (b"x" * 1_000_001, 413),
+        (b"{}", 401),
+    ],
+)
 async def test_invalid_request_is_refused(address: str, raw: bytes, status: int) -> None:
-    async with ClientSession() as session, session.post(address + EVENTS_PATH, data=raw) as response:
+    headers = {"Content-Type": "application/json"}
+    async with (
+        ClientSession(headers=headers) as session,
+        session.post(address + EVENTS_PATH, data=raw) as response,
+    ):
         assert response.status == status
 
 
