@@ -220,6 +220,7 @@ def _entry(
         tentative=best.tentative
         and all(m.tentative or (m.start, m.end) != (best.start, best.end) for m, _, _ in mentions),
         corrected=LastCorrection.of(corrections),
+        former_ids=tuple(other.id for other in dating.events if other is not event),
     )
 
 

@@ -89,6 +89,13 @@ class RegisterEntry:
     corrected: LastCorrection | None = None
     generation: int = 0
     """Generation of the store that it was read from."""
+    former_ids: tuple[str, ...] = ()
+    """Ids of its other events. One of them was `id` before a later document stated the date too."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every id under which it may be known, the present one first."""
+        return (self.id, *self.former_ids)
 
     @property
     def sources(self) -> frozenset[str]:

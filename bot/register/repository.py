@@ -97,7 +97,7 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
                 )
             delete_corrections(view, last.datings)
             register = _read(view, today)
-        entry = register.entry_with(chosen)
+        entry = register.entries.get(chosen)
     if entry is None:
         raise UnknownEntry(
             f"the correction of {chosen[:8]} is undone; its document has no date for it any more"
@@ -120,7 +120,7 @@ def _refuse_without_effect(edit: EntryEdit, entry: RegisterEntry) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _RegisterView:
-    """The register as of today (id -> entry), with the events, sections and corrections that it is built from."""
+    """The register as of today, each entry under all of its ids, and the events, sections and corrections behind it."""
 
     events: list[Event]
     sections: dict[str, Section]
@@ -152,9 +152,7 @@ class _RegisterView:
     def last_correction(self, event_id: str) -> LastCorrection | None:
         """Return the last correction of the entry of an event, None where it has none."""
         own = next((correction for event, _, correction in self.corrections if event.id == event_id), None)
-        entry = self.entries.get(event_id) or (
-            self.corrected_entry(own.dating) if own else self.entry_with(event_id)
-        )
+        entry = self.entries.get(event_id) or (self.corrected_entry(own.dating) if own else None)
         if entry is None and own is not None:
             return LastCorrection.of([own])
         return entry.corrected if entry else None
@@ -164,22 +162,12 @@ class _RegisterView:
         entries = self.entries.values()
         return next((e for e in entries if e.corrected and dating in e.corrected.datings), None)
 
-    def entry_with(self, event_id: str) -> RegisterEntry | None:
-        """Return the entry that an event leads, or else one that mentions it; None if no entry does."""
-        if event_id in self.entries:
-            return self.entries[event_id]
-        event = next(event for event in self.events if event.id == event_id)
-        mentions = {(mention.section_id, mention.text) for mention in event.mentions}
-        return next(
-            (e for e in self.entries.values() if mentions & {(m.section_id, m.text) for m in e.mentions}),
-            None,
-        )
-
 
 def _read(view: Snapshot, today: date) -> _RegisterView:
     events, corrections = view.events(), view.corrections()
     sections = _sections(view, events)
-    entries = {entry.id: entry for entry in _build(view, events, sections, corrections, today)}
+    built = _build(view, events, sections, corrections, today)
+    entries = {one: entry for entry in built for one in entry.ids}
     return _RegisterView(events, sections, match_corrections(events, sections, corrections), entries)
 
 

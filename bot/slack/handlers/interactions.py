@@ -98,7 +98,7 @@ class Interactions:
             data = self._channel_data(audience)
             today = data.today()
             register = data.register(today)
-            entries = (entry for entry in register if entry.id.startswith(entry_id))
+            entries = (entry for entry in register if any(one.startswith(entry_id) for one in entry.ids))
             return FoundEntry(next(entries, None), register, today)
 
         return await asyncio.to_thread(read)

@@ -143,6 +143,13 @@ def test_undo_of_a_title_where_a_later_document_dates_the_entry(shelf: Shelf) ->
     assert shelf.undo().title == "World Digital Summit"
 
 
+def test_entry_is_corrected_under_the_id_that_it_had_before_a_later_document(shelf: Shelf) -> None:
+    [before] = shelf.entries
+    shelf.put(LATER, "c.txt")
+    corrected = shelf.services.correct(before.id, EntryEdit(title="Summit"), "u")
+    assert (corrected.title, before.id in corrected.former_ids) == ("Summit", True)
+
+
 def test_corrected_title_keeps_the_more_precise_date_of_a_later_document(shelf: Shelf) -> None:
     shelf.correct(title="Summit")
     shelf.put(LATER.replace("22-23", "23"), "c.txt")

@@ -44,9 +44,9 @@ class Register:
             **{"channel_data": self._library.channel_data, "corrections": corrections} | changes
         )
 
-    async def ingest(self, text: bytes, audience: Audience = EVERYBODY) -> None:
-        """Ingest this as the report."""
-        paper = self._library.store.folder / "report.txt"
+    async def ingest(self, text: bytes, audience: Audience = EVERYBODY, name: str = "report.txt") -> None:
+        """Ingest this as the report, or as another document."""
+        paper = self._library.store.folder / name
         paper.parent.mkdir(parents=True, exist_ok=True)
         paper.write_bytes(text)
         await asyncio.to_thread(self._library.store.pipeline.ingest, [paper], audience=audience)

@@ -93,6 +93,16 @@ async def test_action_on_an_entry_that_is_gone_says_so(
     assert "not in the register any more" in response["text"]
 
 
+async def test_entry_that_a_later_document_states_too_is_still_found(
+    slack: FakeSlack, register: Register
+) -> None:
+    await register.open()
+    shown = await register.details(SUMMIT)
+    await register.ingest(REPORT.replace(b"20 April", b"27 April"), name="later.txt")
+    await press(slack, shown, "Share")
+    assert SUMMIT in str((await slack.reply("C1"))["blocks"])
+
+
 async def test_moved_entry_shows_its_first_date(slack: FakeSlack, register: Register) -> None:
     await register.open(text=MOVED)
     shown = str((await register.details("Digital Forum, 10–12 July"))["blocks"])
