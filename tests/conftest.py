@@ -31,7 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "system: needs a program of the system, or the built package (make test-all)"
     )
     config.addinivalue_line("markers", "slow: takes a part of a minute or more by itself (make test-all)")
-    config.addinivalue_line("markers", "files: about the files of SQLite and of an embedded index")
+    config.addinivalue_line(
+        "markers", "files: about files of SQLite, of an embedded index or of models, not about servers"
+    )
     # How long an example takes depends on what else the machine does.
     hypothesis_settings.register_profile("untimed", deadline=None)
     hypothesis_settings.load_profile("untimed")

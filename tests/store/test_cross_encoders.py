@@ -13,6 +13,8 @@ from store.errors import StoreError
 from store.search import Search
 from tests.store.tiny_cross_encoder import cross_encoder
 
+pytestmark = pytest.mark.files
+
 QUESTION = "when is the summit in september"
 LABELS = ("CONTRADICTION", "Entailment", "neutral")
 

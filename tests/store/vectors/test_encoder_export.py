@@ -15,6 +15,8 @@ from store.vectors import SentenceTransformerEmbedder, export_encoder
 from store.vectors.onnx_encoder import ExportedEncoder, OnnxEncoder, export_folder, read_export
 from tests.store.vectors.tiny_embedding_model import bag_of_words, embedding_model
 
+pytestmark = pytest.mark.files
+
 TEXTS = (
     "Where does the stone lie?",
     "where",

@@ -23,7 +23,7 @@ from tests.bot.slack.processes.bot_process import (
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import until_stored
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 CHANNEL = "C0DIGEST"
 

@@ -13,7 +13,7 @@ from tests.bot.slack.processes.bot_process import PATIENCE, ingest_report, servi
 from tests.bot.slack.status_page import until
 from tests.servers import free_port
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 async def test_bot_is_ready_once_its_empty_store_is_filled(slack: FakeSlack, tmp_path: Path) -> None:

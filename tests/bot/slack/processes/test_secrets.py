@@ -22,6 +22,8 @@ from tests.bot.slack.status_page import page, until_counted
 from tests.bot.telemetry.otlp_receiver import OtlpReceiver, receiving
 from tests.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 PLANTED = "pl4nted"
 
 

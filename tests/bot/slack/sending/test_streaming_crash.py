@@ -23,6 +23,8 @@ from tests.bot.slack.sending.streaming_assistant import (
     words,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def assistant() -> StreamingAssistant:
