@@ -84,11 +84,16 @@ class InstallationStore:
         """
         forget_workspace(self._engine, team, unless_installed=unless_installed)
 
-    def issue_state(self) -> str:
-        """Return a new value that connects the begin of an installation with its end."""
+    def issue_state(self, seconds: float) -> str:
+        """Return a new value that connects the begin of an installation with its end, within so many seconds.
+
+        Older ones are deleted: anybody can have one issued.
+        """
         state = secrets.token_urlsafe(32)
         event = {"kind": EVENT, "key": _key(state), "term": 1, "failures": 0, "done": True}
+        issued = (jobs.c.kind == EVENT) & jobs.c.key.startswith(_key(""))
         with self._begin() as connection:
+            connection.execute(delete(jobs).where(issued, jobs.c.created_at < self._now - seconds))
             connection.execute(insert(jobs).values(**event, created_at=self._now, expires_at=self._now))
         return state
 

@@ -137,7 +137,7 @@ class _States(AsyncOAuthStateStore):
         self._store = store
 
     async def async_issue(self, *_: object, **__: object) -> str:
-        return await asyncio.to_thread(self._store.issue_state)
+        return await asyncio.to_thread(self._store.issue_state, _STATE_SECONDS)
 
     async def async_consume(self, state: str) -> bool:
         return await asyncio.to_thread(self._store.consume_state, state, _STATE_SECONDS)

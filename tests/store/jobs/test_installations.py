@@ -23,7 +23,7 @@ from store.jobs import (
     Subscription,
     SubscriptionStore,
 )
-from store.jobs.schema import metadata
+from store.jobs.schema import jobs, metadata
 from tests.store.jobs.clock import Clock
 
 FIRST = Installation("T1", "First", "xoxe.xoxb-1", "xoxe-1", 50_000.0)
@@ -88,14 +88,24 @@ def test_renewed_token_is_not_renewed_by_who_knows_the_former(store: Installatio
 
 
 def test_state_is_consumed_once(store: InstallationStore) -> None:
-    state = store.issue_state()
+    state = store.issue_state(600.0)
     assert [store.consume_state(state, 600.0) for _ in range(2)] == [True, False]
 
 
 def test_state_is_not_consumed_after_its_time(store: InstallationStore, clock: Clock) -> None:
-    state = store.issue_state()
+    state = store.issue_state(600.0)
     clock.now += 601.0
     assert not store.consume_state(state, 600.0)
+
+
+def test_state_that_nobody_came_back_with_is_deleted(
+    store: InstallationStore, state: QuestionStore, clock: Clock
+) -> None:
+    store.issue_state(600.0)
+    clock.now += 601.0
+    kept = store.issue_state(600.0)
+    with state._engine.connect() as connection:
+        assert list(connection.scalars(select(jobs.c.key))) == [f"installation/{kept}"]
 
 
 def test_state_that_nobody_issued_is_not_consumed(store: InstallationStore) -> None:
