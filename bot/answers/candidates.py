@@ -112,9 +112,7 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
     """Return the complete sentences of the found sections, in reading order within each section."""
     titles, ahead = _titles(found.events), _ahead(found)
     ids = [hit.section.id for hit in found.hits]
-    others = (
-        _other_events(question, weights, found.events) if _EVENT_ASKS & set(question.asks) else frozenset()
-    )
+    named, others = _named_events(question, weights, found.events)
     made: list[Candidate] = []
     section_coverages: dict[int, float] = {}
     before = ""
@@ -129,6 +127,7 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
             section_coverages[sentence.hit] = weights.coverage(present, question.terms)
         place = ids[sentence.hit], sentence.start
         dated = titles.get(place, "")
+        around = f"{section.heading} {context if _POINTS_BACK.search(text) else ''} {text}"
         made.append(
             Candidate(
                 hit=found.hits[sentence.hit],
@@ -139,6 +138,7 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
                 coverage=_coverage(weights, question, section, f"{text} {dated}", context),
                 section_coverage=section_coverages[sentence.hit],
                 has_asked_kind=not any(title in text.casefold() for title in others)
+                and ("where" not in question.asks or may_be_at(place, around, named, found.events))
                 and all(matches(ask, text, question) for ask in question.asks),
                 fit=_fit(weights, question, text, dated),
                 announced_until=ahead.get(place),
@@ -158,16 +158,32 @@ def _titles(events: Sequence[Event]) -> dict[tuple[str, int], str]:
     return titles
 
 
-def _other_events(question: Question, weights: Weights, events: Sequence[Event]) -> frozenset[str]:
-    """Return the casefolded titles of events that are longer names than the event that the question names in full.
+def _named_events(
+    question: Question, weights: Weights, events: Sequence[Event]
+) -> tuple[Mapping[str, str], frozenset[str]]:
+    """Return id -> title of the events that the question names in full, and the titles, casefolded, of longer names.
 
     "The Ministerial for the Summit of the Future" has another day than the Summit of the Future.
     """
-    topic = {term for term in question.terms if term not in weights.related}
-    titles = {event.title.casefold(): set(terms(event.title)) for event in events}
-    if not topic or not any(topic <= held <= set(question.terms) for held in titles.values()):
-        return frozenset()
-    return frozenset(title for title, held in titles.items() if topic <= held and held - set(question.terms))
+    wanted, topic = set(question.terms), {term for term in question.terms if term not in weights.related}
+    if not topic or not _EVENT_ASKS & set(question.asks):
+        return {}, frozenset()
+    alike = [(event, held) for event in events if topic <= (held := set(terms(event.title)))]
+    named = {event.id: event.title for event, held in alike if held <= wanted}
+    return named, frozenset(e.title.casefold() for e, held in alike if named and not held <= wanted)
+
+
+def may_be_at(place: tuple[str, int], text: str, named: Mapping[str, str], events: Sequence[Event]) -> bool:
+    """Return whether a sentence may state where events are: it dates one of them, or names one and dates no other.
+
+    `place` is its section id and start, `named` the events, id -> title; True if there are none.
+    """
+    if not named:
+        return True
+    dated = {e.id for e in events for m in e.mentions if (m.section_id, m.sentence_start) == place}
+    if dated:
+        return not dated.isdisjoint(named)
+    return any(set(terms(title)) <= set(terms(text)) for title in named.values())
 
 
 def _ahead(found: SearchResult) -> dict[tuple[str, int], date]:

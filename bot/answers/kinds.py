@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.answers.answer import Answer
 from bot.answers.answer_types import matches, tested_kinds
-from bot.answers.candidates import Candidate
+from bot.answers.candidates import Candidate, may_be_at
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.multi_part import join_answers
 from bot.answers.register_answers import kinds_of
@@ -15,7 +15,6 @@ from bot.question import Ask, Question, asked_for, asking_phrases
 from bot.register import RegisterEntry
 from bot.register.questions import AnswerLine
 from store.search import SearchResult
-from store.terms import terms
 
 
 def combined(
@@ -62,14 +61,8 @@ def combined(
 
 
 def _holds(sentence: Candidate, kind: Ask, found: SearchResult, entries: Sequence[RegisterEntry]) -> bool:
-    """Return whether a sentence has what is asked for: beside other answers, any other would pass for an answer.
-
-    The place of a known event is in a sentence that dates it, or in one that names it and dates no other.
-    """
-    if not sentence.has_asked_kind or kind != "where" or not entries:
+    """Return whether a sentence has what is asked for: beside other answers, any other would pass for an answer."""
+    if not sentence.has_asked_kind or kind != "where":
         return sentence.has_asked_kind
     place = (sentence.hit.section.id, sentence.start)
-    dated = {e.id for e in found.events for m in e.mentions if (m.section_id, m.sentence_start) == place}
-    if dated:
-        return not dated.isdisjoint(entry.id for entry in entries)
-    return any(set(terms(entry.title)) <= set(terms(sentence.text)) for entry in entries)
+    return may_be_at(place, sentence.text, {entry.id: entry.title for entry in entries}, found.events)

@@ -61,3 +61,12 @@ def test_question_whose_kinds_are_all_unanswered_is_refused(report: Services) ->
 
 def test_list_of_a_period_needs_no_place(report: Services) -> None:
     assert ask(report, "What is on in September 2024, when and where?").unanswered == ()
+
+
+def test_place_in_a_sentence_about_another_event_is_not_that_of_the_event_named(report: Services) -> None:
+    # COP28 in Dubai brought together partners of the United Nations and civil society.
+    assert "Dubai" not in ask(report, "Where is the UN Civil Society Conference?").text
+
+
+def test_place_of_the_people_who_prepare_an_event_is_not_that_of_the_event(report: Services) -> None:
+    assert not ask(report, "Where is the Summit of the Future?").answered
