@@ -70,9 +70,9 @@ def features(
     total = sum(idf.values()) or 1.0
     section = frozenset(terms(f"{best.hit.section.heading} {best.hit.section.text}"))
     sentences = frozenset(terms(f"{best.hit.section.heading} {' '.join(c.text for c in chosen)}"))
-    chapter = _chapter(best.hit, found.hits)
+    around = chapter(best.hit, found.hits)
     relations = [t for t in question.terms if t not in question.names and t in weights.related]
-    names_missing = [name for name in question.names if not weights.covered(name, chapter)]
+    names_missing = [name for name in question.names if not weights.covered(name, around)]
     unknown = [term for term in question.terms if not found.frequencies.get(term)]
     with_other_form = {stem(word) for name in found.names for word in name.split()} | set(weights.forms)
     return Features(
@@ -86,13 +86,13 @@ def features(
         names_unknown=float(any(name in question.names and name not in with_other_form for name in unknown)),
         # A bare number elsewhere may mean anything; SIDS4 and "fourth" are names.
         figures_missing=float(
-            any(not weights.covered(stem(f), section if f.isdigit() else chapter) for f in question.figures)
+            any(not weights.covered(stem(f), section if f.isdigit() else around) for f in question.figures)
         ),
         kind_missing=float(not best.has_asked_kind),
     )
 
 
-def _chapter(best: Hit, hits: Sequence[Hit]) -> frozenset[str]:
+def chapter(best: Hit, hits: Sequence[Hit]) -> frozenset[str]:
     """Return the terms of the paragraphs found under the best one's heading: they share its topic."""
     place = (best.document.id, best.section.heading)
     texts = [h.section.text for h in hits if (h.document.id, h.section.heading) == place]

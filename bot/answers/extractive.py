@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.answers import notices
 from bot.answers.answer import Answer, Confidence
-from bot.answers.answerability import LOW_BELOW, REFUSE_BELOW, features, probability
+from bot.answers.answerability import LOW_BELOW, REFUSE_BELOW, chapter, features, probability
 from bot.answers.candidates import Weights, candidates, weigh
 from bot.answers.citations import cite, with_subject
 from bot.answers.newest import DatedStatement, newest_first, without_superseded
@@ -18,7 +18,7 @@ from bot.question import Question, topic_words
 from store.search import SearchResult
 from store.terms import terms
 
-# The least share of a follow-up question's own terms in its answer.
+# The least share of a follow-up question's own terms in its answer, and of those of its context around that.
 _LEAST_OF_TURN = 0.5
 
 
@@ -81,10 +81,22 @@ def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = 
 
 
 def _misses_turn(selection: Selection) -> bool:
-    """Return whether the sentences have the words of the context, and not those of the turn itself."""
-    own, chosen = selection.question.own_terms, [scored.candidate for scored in selection.chosen]
+    """Return whether the sentences have the words of the context and not those of the turn itself, or only the latter.
+
+    What a turn such as "How many pages does it have?" asks about is named in its context alone, so something under the
+    best sentence's heading has to be about that.
+    """
+    question, chosen = selection.question, [scored.candidate for scored in selection.chosen]
+    own, coverage = question.own_terms, selection.weights.coverage
+    if not own:
+        return False
     held = {term for c in chosen for term in terms(f"{c.hit.section.heading} {c.text}")}
-    return bool(own) and selection.weights.coverage(held, own) < _LEAST_OF_TURN
+    if coverage(held, own) < _LEAST_OF_TURN:
+        return True
+    context = [term for term in question.terms if term not in own]
+    if not context or question.names.intersection(own):
+        return False
+    return coverage(chapter(chosen[0].hit, selection.found.hits), context) < _LEAST_OF_TURN
 
 
 def refusal(draft: Answer, selection: Selection) -> Answer:

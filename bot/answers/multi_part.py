@@ -39,7 +39,9 @@ _LEADING_LINK = re.compile(rf"^\W*(?:{_LINK}\b,?\s*)+", re.I)
 _DETAILS = frozenset(
     "amount city country date day days long many month much name number often place soon time week year".split()
 )
-_DEFINITE = re.compile(r"\b(?:the|its|their)\s+(?!(?:un|itu)\b)[a-z]", re.I)
+_DEFINITE = re.compile(r"\bthe\s+(?!(?:un|itu)\b)[a-z]", re.I)
+# Kinds that one sentence or one entry of the register answers together.
+_OF_AN_ENTRY = frozenset({"when", "where", "how long", "whether"})
 # They are in all documents and name no topic.
 _EVERYWHERE = frozenset({"itu", "un"})
 _MARKER = re.compile(r"\[(\d+)\]")
@@ -71,8 +73,8 @@ def split_question(asked: ContextualQuestion, is_rare: Callable[[str], bool]) ->
             parts.append(ContextualQuestion(f"{' and '.join(asks)} is {about['topic'].strip()}?"))
             continue
         part = resolve(text, parts[-1], is_rare)
-        names_nothing = _DEFINITE.search(text) is not None and not name_terms(text) - _EVERYWHERE
-        if not part.context and names_nothing:
+        refers = part.points_back or _DEFINITE.search(text) is not None
+        if not part.context and refers and not name_terms(text) - _EVERYWHERE:
             part = ContextualQuestion(text, parts[-1].context or parts[-1].turn)
         parts.append(part)
     return parts
@@ -88,7 +90,8 @@ def _is_another(left: str, right: str) -> bool:
         if word not in _DETAILS and (stem(word) in names or stem(word) not in TALK)
     ]
     if not content:
-        return False
+        kinds = {*asked_for(left), *asked_for(following)}
+        return ContextualQuestion(following).points_back and not kinds <= _OF_AN_ENTRY
     same = set(asked_for(_LEADING_LINK.sub("", following))) <= set(asked_for(left))
     details = all(stem(word) in relations() for word in content)
     return not (same and details and ContextualQuestion(following).points_back)

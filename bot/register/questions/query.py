@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from bot.question import ContextualQuestion
+from bot.question import ContextualQuestion, name_terms
 from bot.register.questions.period import Period, find_period
 from bot.register.questions.search import EntrySearch
 from bot.register.questions.shorthand import expand_shorthand
@@ -171,9 +171,16 @@ def follow_up_query(
     if before and own and not own.topics and (period or place or kinds):
         left = replace(before, before="", after="", period=period) if period else before
         return replace(left, kinds=kinds or left.kinds, place=place or left.place)
-    if NOT_DATES.search(text) or not says(text, "when", "status", "off") or (query and query.topics):
+    if NOT_DATES.search(text) or not says(text, "when", "status", "off"):
         return query
     named = (
         find_topics(_plain(asked.context), search, search.knows) if asked.points_back or not query else None
     )
-    return RegisterQuery("one", topics=named.topics) if named and named.topics else query
+    if named is None or not named.topics:
+        return query
+    if query and query.topics:
+        if name_terms(asked.turn):
+            return query
+        # "When does registration for it close?" asks for one entry, and not for any registration.
+        return replace(query, topics=(" ".join([*query.topics, *named.topics]),), documents_first=True)
+    return RegisterQuery("one", topics=named.topics)

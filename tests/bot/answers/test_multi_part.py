@@ -25,6 +25,7 @@ def _parts(question: str, context: str = "") -> list[str]:
         ("When is SIDS4 and what about the LLDC one?", ["When is SIDS4", "and what about the LLDC one?"]),
         ("Tell me when SIDS4 is and where the forum is", None),
         ("When is SIDS4, and is the forum still on?", ["When is SIDS4", "and is the forum still on?"]),
+        ("Who chairs SIDS4 and when is it?", ["Who chairs SIDS4", "and when is it?"]),
         ("Where and when is SIDS4?", None),
         ("Who and what is EQUALS?", None),
         ("When is SIDS4 and where is it?", None),
@@ -64,6 +65,13 @@ def test_question_has_at_most_three_parts() -> None:
 )
 def test_part_gets_the_context_of_the_part_before(question: str, second: str) -> None:
     assert _parts(question)[1] == second
+
+
+def test_part_that_names_nothing_is_about_the_part_before() -> None:
+    # Words that no document has count as rare, and so as a topic.
+    asked = ContextualQuestion("When is SIDS4, and how many pages does it have?")
+    parts = split_question(asked, lambda term: True)
+    assert parts[1] == ContextualQuestion("how many pages does it have?", "When is SIDS4")
 
 
 def test_first_part_gets_the_context_of_the_conversation() -> None:

@@ -139,6 +139,18 @@ def test_follow_up_that_points_back_asks_about_the_topic_before() -> None:
     assert (query.relation, query.topics) == ("one", ("SIDS4",))
 
 
+def test_follow_up_that_points_back_asks_for_its_own_topic_of_the_one_before() -> None:
+    query = follow("when is the deadline for inputs to it?", "Who chairs SIDS4?")
+    assert query is not None
+    assert (query.topics, query.documents_first) == (("inputs SIDS4",), True)
+
+
+def test_follow_up_that_names_an_event_asks_about_that_event() -> None:
+    query = follow("when is the WSIS Forum, before it?", "Who chairs SIDS4?")
+    assert query is not None
+    assert query.topics == ("WSIS Forum",)
+
+
 def test_follow_up_that_asks_something_else_is_no_register_query() -> None:
     assert follow("and who leads it?", "When is SIDS4?") is None
 
