@@ -198,6 +198,8 @@ class Runner(Generic[Work]):
 
     async def _write(self, method: Callable[..., None], lease: Lease, **how: Any) -> None:
         """Release a job or mark it done. If that fails, its lease expires, with the same effect later."""
+        if asyncio.current_task() in self._withdrawn:
+            return  # The job may be claimed again, under an equal lease.
         try:
             await self.call(method, lease, **how)
         except LeaseLost:

@@ -220,6 +220,25 @@ async def test_job_that_is_claimed_again_once_it_was_withdrawn_keeps_its_lease(
         await renewed_again.wait()
 
 
+@pytest.mark.parametrize("error", [ValueError("failed"), RetryLater()], ids=["failed", "later"])
+async def test_work_that_ends_after_its_job_was_withdrawn_leaves_the_next_claim_alone(
+    state: QuestionStore, start: Start, error: Exception
+) -> None:
+    again: list[Job[QuestionJob] | None] = []
+
+    async def work(job: Job[QuestionJob]) -> None:
+        await runner.withdraw(job.lease)
+        again.append(await runner.call(state.claim, ASKED, runner.holder))
+        raise error
+
+    runner = start(work)
+    await claimed(runner, state)
+    await runner.close(30.0)
+    [job] = again
+    assert job is not None
+    state.check(job.lease)
+
+
 async def test_job_with_unknown_errors_is_retried_until_exhausted(state: QuestionStore, start: Start) -> None:
     tried: asyncio.Queue[bool] = asyncio.Queue()
 
