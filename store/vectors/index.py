@@ -24,6 +24,7 @@ from store.circuit_breaker import CircuitBreaker
 from store.errors import IndexDamaged, IndexUnavailable, StoreError
 from store.vectors import index_files
 from store.vectors.chroma_server import connect, shown
+from store.vectors.clean_memory import clean_memory
 from store.vectors.embeddings import Vectors
 from store.vectors.index_errors import explained, is_by_client, is_timeout
 
@@ -103,7 +104,7 @@ class Index:
             for start in range(0, len(keys), most):
                 part = keys[start : start + most]
                 rows = np.stack([np.frombuffer(batch[key], dtype=np.float32) for key in part])
-                with self._errors():
+                with self._errors(), clean_memory():
                     collection.add(ids=part, embeddings=rows)
                 if written is not None:
                     written(len(part))
