@@ -33,7 +33,7 @@ test-all: $(VENV)/test.stamp
 test-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
 		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py tests/ingest/test_stored_files.py \
-		tests/bot/slack/schedule/test_digest_schedule.py tests/bot/slack/library tests/bot/slack/processes tests/bot/slack/workspaces tests/bot/doctor/test_servers.py \
+		tests/bot/slack/schedule/test_digest_schedule.py tests/bot/slack/library tests/bot/slack/processes tests/bot/doctor/test_servers.py \
 		tests/bot/test_databases.py tests/bot/commands/test_migrate.py
 
 # Asks in Slack while other processes ingest, SOAK_ROUNDS times (200).
