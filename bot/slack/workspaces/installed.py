@@ -205,19 +205,16 @@ class InstalledWorkspaces:
 
     async def _forget(self, body: dict[str, Any], request: AsyncBoltRequest, next: Next) -> None:
         """Delete the token and the data of a workspace that removes the app, before Slack is acknowledged."""
-        team, store = installed_team(body), self._installing.store
-        if "x-slack-retry-num" in request.headers and await self._is_installed_again(team):
-            return await next()
-        await asyncio.to_thread(store.forget, team)
+        team = installed_team(body)
+        if "x-slack-retry-num" not in request.headers or not await self._is_installed_again(team):
+            await asyncio.to_thread(self._installing.store.forget, team)
+            self._tasks.start(self._end_and_forget(team))
         await next()
 
-        async def end() -> None:
-            await self._end(team)
-            # What was stored meanwhile.
-            await asyncio.to_thread(store.forget, team, unless_installed=True)
-
-        self._tasks.start(end())
-        return None
+    async def _end_and_forget(self, team: str) -> None:
+        """End the work in a workspace, and delete what it stored until then."""
+        await self._end(team)
+        await asyncio.to_thread(self._installing.store.forget, team, unless_installed=True)
 
     async def _is_installed_again(self, team: str) -> bool:
         """Return whether the app was installed after the removal, of which Slack may tell minutes later."""

@@ -168,14 +168,8 @@ class _Installations(AsyncInstallationStore):
                 f"This app may not be installed in the workspace {team}. Whoever runs it can allow that "
                 "(ITUBOT_WORKSPACES)."
             )
-        expires_at = installation.bot_token_expires_at
-        kept = Installation(
-            team,
-            name,
-            token,
-            installation.bot_refresh_token or "",
-            None if expires_at is None else float(expires_at),
-        )
+        refresh_token, expires_at = installation.bot_refresh_token or "", installation.bot_token_expires_at
+        kept = Installation(team, name, token, refresh_token, expires_at)
         await asyncio.to_thread(self._options.store.save, kept)
         _LOG.info("the app is installed in the workspace %s", team)
         # Where it cannot be begun now, it is within a minute.

@@ -12,6 +12,8 @@ from itertools import count
 _CODE_SECONDS = 600
 # Tokens of an installation that work at the same time, where they are rotated.
 _MOST_ACTIVE = 2
+# The error of a bot's token that was revoked, or whose app was removed; that of a person's is "token_revoked".
+_REVOKED = "account_inactive"
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,9 @@ class Token:
 class Tokens:
     """Every code, access token and refresh token so far.
 
-    `revoked` is the error of a bot's token that was revoked, or whose app was removed: the pages of methods have
-    "account_inactive" for bots, and "token_revoked" for users. `used_again`: a refresh token works again after its use,
-    as in Slack for a short while.
+    `used_again`: a refresh token works again after its use, as in Slack for a short while.
     """
 
-    revoked: str = "account_inactive"
     used_again: bool = False
     known: dict[str, Token] = field(default_factory=dict)
     present: dict[str, str] = field(default_factory=dict)
@@ -84,7 +83,7 @@ class Tokens:
         self.known[value] = Token(value, team, time.monotonic() + expires_in)
         self.present[team], self.refresh[refresh] = value, team
         for old in [token for token in self._of(team) if not token.error][:-_MOST_ACTIVE]:
-            old.wrong = self.revoked
+            old.wrong = _REVOKED
         return {"access_token": value, "refresh_token": refresh, "expires_in": expires_in}
 
     def take(self, refresh: str) -> str:
@@ -99,7 +98,7 @@ class Tokens:
     def forget(self, team: str) -> None:
         """Revoke every token of a workspace."""
         for token in self._of(team):
-            token.wrong = self.revoked
+            token.wrong = _REVOKED
         self.present.pop(team, None)
         self.refresh = {value: other for value, other in self.refresh.items() if other != team}
 
