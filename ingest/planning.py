@@ -11,7 +11,7 @@ from ingest.document_matcher import DocumentMatcher, StoredDocument
 from ingest.errors import NotReadable, fault
 from ingest.files import Source, content_hash, read_bytes, read_document
 from ingest.readers.sandbox.process import ReadingProcess
-from ingest.report import FileOutcome, Progress, ProgressListener, Status
+from ingest.report import SUPERSEDED, FileOutcome, Progress, ProgressListener, Status
 from store.audiences import Audience
 from store.catalog import FilePlace
 from store.records import EVERYBODY, Document, Section
@@ -114,7 +114,7 @@ def _plan_file(
 ) -> None:
     """Add one file to the plan, as an unchanged document or as one that is read. Raises NotReadable."""
     if matcher.is_superseded(source):
-        raise NotReadable("a file of this name that was sent later is in the library already")
+        raise NotReadable(SUPERSEDED)
     data = read_bytes(source)
     hashed = content_hash(source, data)
     source, match = matcher.match(source, hashed)

@@ -9,6 +9,9 @@ from typing import Literal
 
 Status = Literal["new", "changed", "unchanged", "removed", "failed"]
 
+# The error of a file that is older than the one of its name in the library.
+SUPERSEDED = "a file of this name that was sent later is in the library already"
+
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:

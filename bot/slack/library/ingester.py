@@ -21,7 +21,7 @@ from bot.slack.library.ingest_results import document_statuses
 from bot.slack.library.submissions import is_share, own_audience
 from bot.slack.options import UploadOptions
 from bot.subprocesses import SubprocessDied
-from ingest.report import IngestReport, Progress
+from ingest.report import SUPERSEDED, IngestReport, Progress
 from store.audiences import Audience
 from store.errors import StoreBusy, StoreError
 from store.files import StoredFile
@@ -91,9 +91,9 @@ class UploadIngester:
     async def after_failure(
         self, submission: Submission, audience: Audience, failure: str
     ) -> list[FileStatus]:
-        """Return the statuses of an upload that failed: `failure` for each file from which no document was published.
+        """Return the statuses of an upload that failed: `failure` for each file that is not published.
 
-        An ingest may fail, or its process may die, after the publication.
+        An ingest may fail, or its process may die, after the publication; and a later file of that name may be there.
         """
         published = await self._published(audience, float(submission.submitted_ts))
         return [
@@ -104,15 +104,25 @@ class UploadIngester:
         ]
 
     async def _published(self, audience: Audience, sent_at: float) -> dict[str, list[FileStatus]]:
-        """Return the name of each file that was sent then -> the statuses of the documents that come from it."""
+        """Return the name of each file that was sent then -> the statuses of the documents that come from it.
+
+        Where the library has only documents of a file of that name that was sent later, the status says so.
+        """
         found: dict[str, list[FileStatus]] = {}
+        later: dict[str, list[FileStatus]] = {}
         with suppress(StoreError):
             data = await asyncio.to_thread(self._channel_data, audience)
             for document in await asyncio.to_thread(data.documents):
-                if (document.audience, document.sent_at) == (audience, sent_at):
-                    own = found.setdefault(document.source.partition("/")[0], [])
-                    own.append(FileStatus(document.source, "done", "is here", document))
-        return found
+                name = document.source.partition("/")[0]
+                if document.audience != audience or document.sent_at is None:
+                    continue
+                if document.sent_at == sent_at:
+                    found.setdefault(name, []).append(
+                        FileStatus(document.source, "done", "is here", document)
+                    )
+                elif document.sent_at > sent_at:
+                    later[name] = [FileStatus(name, "failed", f"is not added: {SUPERSEDED}")]
+        return later | found
 
     async def _store(self, batch: UploadBatch, file: SlackFile) -> SlackFile | None:
         """Download and store a file unless a former process did; a failure becomes its status, and returns None."""

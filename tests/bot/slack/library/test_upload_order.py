@@ -14,6 +14,7 @@ from bot.slack.listeners.payloads import upload_of_event
 from bot.slack.sending.posting import EVENT_TYPE
 from store.jobs import Holder, Lease, SubmissionStore
 from tests.bot.slack.conftest import Start
+from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.hosted_files import send_files
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -111,19 +112,36 @@ async def test_status_message_of_a_killed_bot_is_reused(
     assert len(slack.replies("D1", message["ts"])) == 1
 
 
-async def test_given_up_upload_that_was_published_is_reported_as_such(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
+async def published_by_the_dead(slack: FakeSlack, library: RealLibrary, *later: bytes) -> Message:
+    """Put a file into Slack over which two processes died after its publication; then publish `later` ones."""
     message = await left_by_the_dead(slack, library, 2)
     upload = upload_of_event(
         slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user
     )
     assert upload is not None
-    file = library.store.send("report.txt", REPORT, float(upload.submitted_ts))
-    await library.ingest([file], lambda _step: None, own_audience(upload))
+    for number, data in enumerate((REPORT, *later)):
+        file = library.store.send("report.txt", data, float(upload.submitted_ts) + number)
+        await library.ingest([file], lambda _step: None, own_audience(upload))
+    return message
+
+
+async def test_given_up_upload_that_was_published_is_reported_as_such(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    message = await published_by_the_dead(slack, library)
     await run("U1")
     assert "is here" in await upload_result(slack, "D1", message)
     assert library.runs == 1
+
+
+async def test_given_up_upload_of_which_a_later_version_is_there_is_not_reported_as_lost(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    message = await published_by_the_dead(slack, library, LATER)
+    await run("U1")
+    result = await upload_result(slack, "D1", message)
+    assert "a file of this name that was sent later is in the library already" in result
+    assert "ended me twice" not in result
 
 
 async def test_refused_result_message_finishes_the_upload(
