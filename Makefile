@@ -18,8 +18,8 @@ run: $(VENV)/run.stamp
 
 setup: $(VENV)/run.stamp
 
-# Three processes share the test files, because tests of the whole program mostly wait.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
+# Three processes share the test files, because tests of the whole program mostly wait. tests/conftest.py orders them.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The tests that need only Python packages, but for a few that take long.
 test: $(VENV)/test.stamp

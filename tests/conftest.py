@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,16 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.register_profile("untimed", deadline=None)
     hypothesis_settings.load_profile("untimed")
     config.addinivalue_line("markers", "soak: goes on for minutes (make soak)")
+
+
+@pytest.hookimpl(trylast=True)  # after the choice by marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, then those of many tests, so that no process works alone in the end."""
+    counts = Counter(item.path for item in items)
+    long = {
+        item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("system")
+    }
+    items.sort(key=lambda item: (item.path not in long, -counts[item.path]))
 
 
 @pytest.fixture

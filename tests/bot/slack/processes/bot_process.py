@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,12 +24,14 @@ PATIENCE = 120.0
 
 def ingest_report(folder: Path, module: str = "bot", *others: Path) -> None:
     """Fill a data folder with the bundled report, or with other files."""
-    command = [sys.executable, "-m", module, "ingest", *map(str, others)]
+    settings = clean(ITUBOT_DATA_DIR=str(folder), **server_settings(folder))
+    run_command(("ingest", *map(str, others)), settings, module)
+
+
+def run_command(arguments: Sequence[str], environment: dict[str, str], module: str = "bot") -> None:
+    """Run a command to its end; raise CalledProcessError where it fails."""
     subprocess.run(
-        command,
-        check=True,
-        env=clean(ITUBOT_DATA_DIR=str(folder), **server_settings(folder)),
-        capture_output=True,
+        [sys.executable, "-m", module, *arguments], check=True, env=environment, capture_output=True
     )
 
 

@@ -7,18 +7,30 @@ from pathlib import Path
 import pytest
 
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.processes.bot_process import ingest_report, settings_for
-from tests.conftest import copy_data
-from tests.servers import on_servers
+from tests.bot.slack.processes.bot_process import clean, run_command, settings_for
+from tests.conftest import copy_data, lend
+from tests.servers import on_servers, server_settings
+
+
+@pytest.fixture(scope="session")
+def archive(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled report as `itubot backup` saves it."""
+    path = tmp_path_factory.mktemp("backup") / "report.tar.gz"
+    run_command(("backup", str(path)), clean(ITUBOT_DATA_DIR=str(ingested)))
+    return path
 
 
 @pytest.fixture
-def folder(ingested: Path, tmp_path: Path) -> Path:
+def folder(ingested: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    data = tmp_path / "data"
     if on_servers():
-        ingest_report(tmp_path / "data")
+        # Much faster than an ingest.
+        archive = request.getfixturevalue("archive")
+        run_command(("restore", str(archive)), clean(ITUBOT_DATA_DIR=str(data), **server_settings(data)))
+        lend(ingested / "encoder", data)
     else:
-        copy_data(ingested, tmp_path / "data")
-    return tmp_path / "data"
+        copy_data(ingested, data)
+    return data
 
 
 @pytest.fixture
