@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # On a busy machine the model alone takes a minute to load and to export.
 _INGEST_SECONDS = 600
+# A test that takes long takes as long as so many others.
+_LONG = 30
 REPORT = Path(__file__).parent.parent / "ingest" / "samples" / "itu-un-digital-engagement-2024.txt"
 
 
@@ -43,12 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # after the choice by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, then those of many tests, so that no process works alone in the end."""
-    counts = Counter(item.path for item in items)
-    long = {
-        item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("system")
-    }
-    items.sort(key=lambda item: (item.path not in long, -counts[item.path]))
+    """Begin with the files that take longest, so that no process works alone in the end."""
+    lengths: Counter[Path] = Counter()
+    for item in items:
+        takes_long = item.get_closest_marker("slow") or item.get_closest_marker("system")
+        lengths[item.path] += _LONG if takes_long else 1
+    items.sort(key=lambda item: -lengths[item.path])
 
 
 @pytest.fixture

@@ -198,6 +198,8 @@ async def kept_from_more(
             slack.faults[call] = [Fault("hang", done=when == AFTER_THE_CALL)] * 2 * ACTS
         # The mention, two shares, two of the secretariat, the word on the subscription, the status of the upload.
         await slack.until(lambda: len(slack.called("chat.postMessage")) == posted + 7, PATIENCE)
+        # The answer to the command's question: its *Share* button names the channel.
+        await slack.until(lambda: any("/C2/" in str(one) for one in slack.called("response_url")), PATIENCE)
         yield
         slack.faults.clear()
 
