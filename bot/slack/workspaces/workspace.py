@@ -115,6 +115,7 @@ def bolt_app(
     logger = logging.getLogger("slack_bolt")
     logger.addFilter(_is_needed)
     return AsyncApp(
+        name="itubot",  # Without one, Bolt reads the sources of all callers to name the app by a file.
         client=client,
         authorize=authorize,
         signing_secret=signing_secret or "",
