@@ -91,9 +91,9 @@ class UploadIngester:
     async def after_failure(
         self, submission: Submission, audience: Audience, failure: str
     ) -> list[FileStatus]:
-        """Return the statuses of an upload that failed: `failure` for each file that is not published.
+        """Return the statuses of an upload that failed: `failure` for each file of which nothing was published.
 
-        An ingest may fail, or its process may die, after the publication; and a later file of that name may be there.
+        An ingest may fail, or its process may die, after the publication. A file that was sent later may be there too.
         """
         published = await self._published(audience, float(submission.submitted_ts))
         return [
@@ -113,14 +113,13 @@ class UploadIngester:
         with suppress(StoreError):
             data = await asyncio.to_thread(self._channel_data, audience)
             for document in await asyncio.to_thread(data.documents):
-                name = document.source.partition("/")[0]
-                if document.audience != audience or document.sent_at is None:
+                name, sent = document.source.partition("/")[0], document.sent_at or 0.0
+                if document.audience != audience or sent < sent_at:
                     continue
-                if document.sent_at == sent_at:
-                    found.setdefault(name, []).append(
-                        FileStatus(document.source, "done", "is here", document)
-                    )
-                elif document.sent_at > sent_at:
+                if sent == sent_at:
+                    here = FileStatus(document.source, "done", "is here", document)
+                    found.setdefault(name, []).append(here)
+                else:
                     later[name] = [FileStatus(name, "failed", f"is not added: {SUPERSEDED}")]
         return later | found
 

@@ -24,8 +24,7 @@ PATIENCE = 120.0
 
 def ingest_report(folder: Path, module: str = "bot", *others: Path) -> None:
     """Fill a data folder with the bundled report, or with other files."""
-    settings = clean(ITUBOT_DATA_DIR=str(folder), **server_settings(folder))
-    run_command(("ingest", *map(str, others)), settings, module)
+    run_command(("ingest", *map(str, others)), environment_of(folder), module)
 
 
 def run_command(arguments: Sequence[str], environment: dict[str, str], module: str = "bot") -> None:
@@ -37,15 +36,19 @@ def run_command(arguments: Sequence[str], environment: dict[str, str], module: s
 
 def settings_for(slack: FakeSlack, folder: Path) -> dict[str, str]:
     """Return an environment for a bot that meets this Slack in Socket Mode."""
-    return clean(
-        ITUBOT_DATA_DIR=str(folder),
-        **server_settings(folder),
+    return environment_of(
+        folder,
         ITUBOT_SLACK_API_URL=slack.url,
         # One person asks all questions of a test.
         ITUBOT_QUESTIONS_PER_MINUTE="0",
         SLACK_BOT_TOKEN=slack.bot_token,
         SLACK_APP_TOKEN=slack.app_token,
     )
+
+
+def environment_of(folder: Path, **settings: str) -> dict[str, str]:
+    """Return an environment for a program with this data folder, and these settings."""
+    return clean(ITUBOT_DATA_DIR=str(folder), **server_settings(folder), **settings)
 
 
 def clean(**settings: str) -> dict[str, str]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.processes.bot_process import clean, run_command, settings_for
+from tests.bot.slack.processes.bot_process import clean, environment_of, run_command, settings_for
 from tests.conftest import copy_data, lend
-from tests.servers import on_servers, server_settings
+from tests.servers import on_servers
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def folder(ingested: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Pa
     if on_servers():
         # Much faster than an ingest.
         archive = request.getfixturevalue("archive")
-        run_command(("restore", str(archive)), clean(ITUBOT_DATA_DIR=str(data), **server_settings(data)))
+        run_command(("restore", str(archive)), environment_of(data))
         lend(ingested / "encoder", data)
     else:
         copy_data(ingested, data)

@@ -14,9 +14,8 @@ import pytest
 
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.processes.bot_process import PATIENCE, clean, serving, settings_for
+from tests.bot.slack.processes.bot_process import PATIENCE, clean, environment_of, serving, settings_for
 from tests.bot.slack.processes.lamp_documents import lamp_document, lamp_question
-from tests.servers import server_settings
 
 
 def lamps_in(round_number: int) -> int:
@@ -61,7 +60,7 @@ async def ingest_by_command(folder: Path, file: Path, text: str) -> None:
     command = (sys.executable, "-m", "bot", "ingest", str(file))
     process = await asyncio.create_subprocess_exec(
         *command,
-        env=clean(ITUBOT_DATA_DIR=str(folder), **server_settings(folder)),
+        env=environment_of(folder),
         stderr=asyncio.subprocess.PIPE,
     )
     _, complaint = await process.communicate()

@@ -14,9 +14,9 @@ from store.jobs import InstallationStore
 from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
 from tests.bot.slack.fakes.platform import FakePlatform
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.processes.bot_process import PATIENCE, clean, ingest_report, logged, serving
+from tests.bot.slack.processes.bot_process import PATIENCE, environment_of, ingest_report, logged, serving
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Browser, answered, rows_of
-from tests.servers import free_port, server_settings, state_url
+from tests.servers import free_port, state_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -35,9 +35,8 @@ def environment(platform: FakePlatform, tmp_path: Path, port: int) -> dict[str, 
     platform.client_secret = SECRET
     ingest_report(tmp_path, PLAIN)
     platform.reach(f"http://127.0.0.1:{port}{EVENTS_PATH}")
-    return clean(
-        ITUBOT_DATA_DIR=str(tmp_path),
-        **server_settings(tmp_path),
+    return environment_of(
+        tmp_path,
         ITUBOT_SLACK_API_URL=platform.url,
         ITUBOT_WORKSPACES=f"{HOME},{OTHER}",
         ITUBOT_SLACK_CLIENT_ID=platform.client_id,
