@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -20,6 +21,8 @@ from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 
 # Seconds to wait for a lock. Transactions that write are shorter: a longer wait means that a process left a lock.
 _BUSY_SECONDS = 20.0
+# Seconds between two tries to switch a file to write-ahead logging.
+_RETRY_SECONDS = 0.05
 # Keys in one statement: SQLite takes 32,766 parameters.
 _CHUNK = 5_000
 # Key of the PostgreSQL advisory lock for changes of tables: any number that nobody else uses.
@@ -77,7 +80,7 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
             connection.isolation_level = None
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
-            cursor.execute("PRAGMA journal_mode = WAL")
+            _begin_log(cursor)
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             cursor.close()
@@ -88,6 +91,21 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _begin_log(cursor: sqlite3.Cursor) -> None:
+    """Switch a file to write-ahead logging, once no other process writes to it. Raises sqlite3.OperationalError."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # The switch reads the file before it writes. Two processes that do so would wait for each other: SQLite
+            # refuses one of them at once, whatever its timeout.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(_RETRY_SECONDS)
 
 
 def _postgresql_options() -> dict[str, Any]:

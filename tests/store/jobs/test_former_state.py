@@ -115,3 +115,15 @@ def test_processes_that_start_together_move_the_previous_tables_once(url: str) -
         states = list(pool.map(lambda _: QuestionStore.open(url), range(4)))
     adopted = [job.work.message.ts for state in states for job in state.adopt(ME)]
     assert adopted == ["2.0", "3.0"]
+
+
+def test_a_process_that_starts_waits_for_a_program_that_writes_to_the_previous_tables(url: str) -> None:
+    writer = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(QuestionStore.open, url)
+        with pytest.raises(TimeoutError):
+            opening.result(timeout=0.5)
+        writer.execute("COMMIT")
+        assert [job.work.message.ts for job in opening.result().adopt(ME)] == ["2.0", "3.0"]
+    writer.close()
