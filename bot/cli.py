@@ -15,7 +15,6 @@ import typer
 
 from bot.commands import (
     ask,
-    backup,
     changes,
     chat,
     correct,
@@ -25,17 +24,13 @@ from bot.commands import (
     documents,
     evaluate,
     feedback,
-    forget,
-    gaps,
     ingest,
     manifest,
-    migrate,
-    reindex,
     run,
     serve,
+    stored,
 )
-from bot.commands.context import CliContext, parse_audience
-from bot.commands.file_modes import PRIVATE, umask
+from bot.commands.context import PRIVATE, CliContext, parse_audience, umask
 from bot.errors import BotError
 from bot.safe_text import hosts_only, visible
 from bot.settings import Settings
@@ -58,20 +53,20 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "correct": correct.correct,
     "digest": digest.digest,
     "ingest": ingest.ingest,
-    "reindex": reindex.reindex,
+    "reindex": ingest.reindex,
     "documents": documents.documents,
     "remove": documents.remove,
     "changes": changes.changes,
     "eval": evaluate.evaluation,
-    "backup": backup.backup,
-    "restore": backup.restore,
+    "backup": stored.backup,
+    "restore": stored.restore,
     "serve": serve.serve,
     "manifest": manifest.manifest,
     "feedback": feedback.feedback,
-    "gaps": gaps.gaps,
-    "forget": forget.forget,
+    "gaps": feedback.gaps,
+    "forget": stored.forget,
     "doctor": doctor.doctor,
-    "migrate": migrate.migrate,
+    "migrate": stored.migrate,
     "run": run.run,
 }
 

@@ -11,9 +11,12 @@ from typing import Any, Literal, cast
 from bot.changes.dates import DateChange, Version, compare_dates
 from bot.changes.section_matching import folded, match_sections
 from bot.changes.word_diff import DiffPiece, word_diff
+from bot.json_fields import json_fields
 from store.records import Document, Section
 
 ParagraphChangeKind = Literal["added", "removed", "reworded", "renumbered"]
+# The fields of a version in JSON.
+_VERSION = "source symbol version date ingested_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,10 @@ class Changes:
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `itubot changes --json` prints."""
         return {
-            "source": self.after.source,
-            "title": self.after.title,
-            "symbol": self.after.symbol,
+            **json_fields(self.after, "source title symbol"),
             "compared": "editions" if self.editions else "versions",
-            "before": _version_json(self.before) if self.before else None,
-            "after": _version_json(self.after),
+            "before": json_fields(self.before, _VERSION) if self.before else None,
+            "after": json_fields(self.after, _VERSION),
             "unchanged": self.unchanged,
             "paragraphs": [change.to_json() for change in self.paragraphs],
             "headings": [
@@ -163,13 +164,3 @@ def _change(old: Section | None, new: Section | None) -> ParagraphChange | None:
     if folded(old) != folded(new):
         return ParagraphChange("reworded", old, new)
     return None if old.number == new.number else ParagraphChange("renumbered", old, new)
-
-
-def _version_json(document: Document) -> dict[str, Any]:
-    return {
-        "source": document.source,
-        "symbol": document.symbol,
-        "version": document.version,
-        "date": document.date.isoformat() if document.date else None,
-        "ingested_at": document.ingested_at.isoformat() if document.ingested_at else None,
-    }

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import zip_longest
 from typing import Any, Literal, cast
 
+from bot.json_fields import json_fields
 from bot.register import RegisterEntry, build_register
 from bot.register.date_format import when
 from store.records import Document, Event, Section
@@ -105,13 +106,4 @@ def _kind(before: RegisterEntry | None, after: RegisterEntry | None) -> DateChan
 def _dating_json(entry: RegisterEntry | None) -> dict[str, Any] | None:
     if entry is None:
         return None
-    return {
-        "start": entry.start.isoformat() if entry.start else None,
-        "end": entry.end.isoformat() if entry.end else None,
-        "time": entry.time,
-        "precision": entry.precision,
-        "status": entry.status,
-        "when": when(entry),
-        "section": entry.section,
-        "quote": entry.quote,
-    }
+    return json_fields(entry, "start end time precision status section quote") | {"when": when(entry)}

@@ -1,1 +1,1 @@
-"""The commands of `itubot`, one module each."""
+"""The commands of `itubot`, each with what it shows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from typing import Annotated
 
@@ -10,9 +11,8 @@ import typer
 from bot.answers import Answer
 from bot.commands.context import AsJson, AsOf, CliContext, cli_context
 from bot.question import read_question
-from bot.terminal.answer import answer_view
-from bot.terminal.console import emit_json, notices, only_result, results, show
-from bot.terminal.live_answer import live_answer
+from bot.terminal.answer import answer_view, live_answer
+from bot.terminal.console import emit, notices, only_result, results
 
 
 def ask(
@@ -22,12 +22,9 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Answer one question, with the paragraph behind every sentence."""
-    if as_json:
-        with only_result():
-            reply = answer(cli_context(context), question, as_of)
-        emit_json(reply.to_json())
-    else:
-        show(answer_view(answer(cli_context(context), question, as_of)))
+    with only_result() if as_json else nullcontext():
+        reply = answer(cli_context(context), question, as_of)
+    emit(as_json, Answer.to_json, answer_view, reply)
 
 
 def answer(cli: CliContext, question: str, as_of: date | None = None) -> Answer:

@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
 
-from bot.changes import read_changes
+from bot.changes import Changes, ParagraphChange, read_changes
+from bot.changes.wording import (
+    compared_words,
+    counts_words,
+    date_words,
+    nothing_words,
+    paragraph_words,
+    place_words,
+    renumbered_words,
+    shown_pieces,
+)
 from bot.commands.context import AsJson, cli_context
-from bot.terminal.changes import changes_view
-from bot.terminal.console import emit_json, show
+from bot.safe_text import visible
+from bot.terminal.console import emit
 
 
 def changes(
@@ -29,7 +41,63 @@ def changes(
     if source is None:
         cli.require_documents()
     found = read_changes(cli.services.catalog, source)
-    if as_json:
-        emit_json(found.to_json())
-    else:
-        show(changes_view(found))
+    emit(as_json, Changes.to_json, changes_view, found)
+
+
+_ADDED, _REMOVED = "green underline", "red strike"
+_QUIET = "dim"
+
+
+def changes_view(changes: Changes) -> RenderableType:
+    """Return the view of all changes, or the line that says why there are none."""
+    if not changes or changes.before is None:
+        return Text(visible(nothing_words(changes)))
+    title = Text(visible(changes.after.title), style="bold")
+    compared = compared_words(changes)
+    parts: list[RenderableType] = [title, Text(compared, style=_QUIET), Text(counts_words(changes)), ""]
+    if changes.dates:
+        parts.append(Text("Dates", style="bold"))
+        for change in changes.dates:
+            line = Text.assemble(
+                "  ", (visible(change.entry.title), "bold"), f" {visible(date_words(change))}"
+            )
+            line.append(f" · § {change.entry.section}", style=_QUIET)
+            parts.append(line)
+        parts.append("")
+    if changes.headings:
+        parts.append(Text("Headings", style="bold"))
+        for heading in changes.headings:
+            removed, added = _marked(heading.before, "removed"), _marked(heading.after, "added")
+            parts.append(Text("  ") + removed + Text(" ") + added)
+        parts.append("")
+    for paragraph in changes.paragraphs:
+        if paragraph.kind != "renumbered":
+            parts += [_place(paragraph), _wording(paragraph), ""]
+    parts += [Text(line, style=_QUIET) for line in renumbered_words(changes.paragraphs)]
+    return Group(*(parts[:-1] if parts[-1] == "" else parts))
+
+
+def _place(change: ParagraphChange) -> Text:
+    section = change.section
+    heading = f"  {section.heading}" if section.heading else ""
+    line = Text(visible(f"{place_words(section)}{heading}"), style="bold")
+    return line.append(f" · {paragraph_words(change)}", style=_QUIET)
+
+
+def _wording(change: ParagraphChange) -> Text:
+    """Return a paragraph's words, marked [-removed-] and {+added+} for output without colours."""
+    text = Text()
+    for op, piece in shown_pieces(change):
+        words = piece.rstrip()
+        if op == "same":
+            text.append(visible(piece))
+        elif change.kind == "reworded":
+            text.append_text(_marked(words, op)).append(piece[len(words) :] or " ")
+        else:
+            text.append_text(_marked(piece, op))
+    return text
+
+
+def _marked(words: str, op: str) -> Text:
+    opening, closing, style = ("{+", "+}", _ADDED) if op == "added" else ("[-", "-]", _REMOVED)
+    return Text.assemble((opening, _QUIET), (visible(words), style), (closing, _QUIET))

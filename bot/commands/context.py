@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -119,3 +121,16 @@ def cli_context(context: typer.Context) -> CliContext:
     if not isinstance(found, CliContext):
         raise TypeError("the context has no CliContext")
     return found
+
+
+PRIVATE = 0o077
+
+
+@contextmanager
+def umask(mask: int) -> Iterator[int]:
+    """Set this process's umask within the block; yields the former one. Not safe between threads."""
+    former = os.umask(mask)
+    try:
+        yield former
+    finally:
+        os.umask(former)

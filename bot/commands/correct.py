@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Group, RenderableType
+from rich.table import Column
+from rich.text import Text
 
 from bot.commands.context import AsJson, cli_context, day_option
+from bot.commands.deadlines import ID_LENGTH
+from bot.json_fields import json_fields
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
-from bot.register.date_format import status, when
+from bot.register.date_format import day, day_range, status, when
 from bot.register.export.data import entry_json
+from bot.register.repository import ListedCorrection
 from bot.safe_text import visible
-from bot.terminal.console import emit_json, only_result, show
-from bot.terminal.corrections import corrections_json, corrections_view
-from store.records import CorrectedStatus, Kind
+from bot.terminal.console import emit, emit_json, only_result, plain_table, show
+from store.records import CorrectedStatus, Correction, Kind
 
 
 def correct(
@@ -49,11 +55,7 @@ def correct(
             raise typer.BadParameter("name the entry by its ID; `itubot deadlines` shows the ids.")
         with only_result():
             listed = cli_context(context).services.corrections()
-        if as_json:
-            emit_json(corrections_json(listed))
-        else:
-            show(corrections_view(listed))
-        return
+        return emit(as_json, corrections_json, corrections_view, listed)
     if undo and edit:
         raise typer.BadParameter("--undo takes back everything and goes with no other option.")
     if not undo and not edit:
@@ -84,3 +86,37 @@ def _login() -> str:
     except (OSError, KeyError, ImportError):  # a container's user may have no name
         name = ""
     return name or "somebody at the terminal"
+
+
+def corrections_json(listed: Sequence[ListedCorrection]) -> list[dict[str, Any]]:
+    """Return what `itubot correct --json` prints without an ID; values that were not corrected are null."""
+    return [
+        {
+            **json_fields(one, "id title source"),
+            "correction": json_fields(one.correction, "title kind start end status no_event"),
+            "by": one.correction.by,
+            "at": one.correction.at.isoformat(timespec="seconds"),
+        }
+        for one in listed
+    ]
+
+
+def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
+    """Return the table of corrections."""
+    if not listed:
+        return Text("Nothing in the register is corrected.")
+    entry, correction = Column("entry in the document", ratio=1), Column("correction", ratio=1)
+    table = plain_table(Column("id", no_wrap=True), entry, correction, "by", Column("on", no_wrap=True))
+    for one in listed:
+        last = one.correction
+        cells = (one.id[:ID_LENGTH], one.title, _new_values(last), last.by, day(last.at.date()))
+        table.add_row(*(Text(visible(cell)) for cell in cells))
+    return Group(table, "", Text("`itubot correct ID --undo` takes a correction back."))
+
+
+def _new_values(correction: Correction) -> str:
+    if correction.no_event:
+        return "no event: taken out"
+    days = day_range(correction.start, correction.end or correction.start) if correction.start else None
+    parts = (correction.title and f"“{correction.title}”", correction.kind, days, correction.status)
+    return ", ".join(part for part in parts if part)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
+from rich.console import RenderableType
+from rich.table import Column
+from rich.text import Text
 
 from bot.commands.context import AsJson, cli_context
+from bot.json_fields import json_fields
 from bot.safe_text import visible
-from bot.terminal.console import emit_json, show
-from bot.terminal.documents import documents_json, documents_view
+from bot.terminal.console import emit, number_column, plain_table, show
 from store.audiences import PUBLIC
+from store.records import EVERYBODY, Document
 
 
 def documents(
@@ -26,10 +31,7 @@ def documents(
         catalog = catalog.seen_by(PUBLIC | catalog.known_audiences())
     with catalog.snapshot() as view:
         found, counts = view.documents(), view.counts()
-    if as_json:
-        emit_json(documents_json(found, counts))
-    else:
-        show(documents_view(found, counts))
+    emit(as_json, documents_json, documents_view, found, counts)
 
 
 def remove(
@@ -43,3 +45,58 @@ def remove(
     report = cli.services.shared.remove(source, cli.audience)
     for row in report.documents:
         show(f"Removed {visible(row.source)}; a file in a folder of yours is where it was.")
+
+
+_COLUMNS = "source title symbol date date_inferred language notes version audience ingested_at"
+_FACTS = ("title", "symbol", "date", "language")
+# How a date was inferred that the document does not state (`Document.found`).
+_INFERRED_BY = {
+    "file name": "by file name",
+    "properties": "by file data",
+    "text": "by month",
+    "sidecar": "by sidecar",
+}
+Counts = Mapping[str, tuple[int, int]]
+
+
+def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[str, Any]]:
+    """Return what `itubot documents --json` prints; `counts` is document id -> (sections, events).
+
+    `found` says where each fact was found: "sidecar" (a file beside the document), "text", "margin" (a running head or
+    foot), "symbol", "properties" (of the file), "file name"; null if it was not found. `audience` is "everybody", or
+    the ids of a Slack workspace and a channel: "T0123/C0456".
+    """
+    return [
+        json_fields(document, _COLUMNS)
+        | {"found": {name: document.found.get(name) for name in _FACTS}}
+        | dict(zip(("sections", "events"), counts.get(document.id, (0, 0)), strict=True))
+        for document in documents
+    ]
+
+
+def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableType:
+    """Return the table of documents; an inferred date is marked."""
+    if not documents:
+        return Text("There are no documents; run `itubot ingest`.")
+    table = plain_table(
+        Column("Document", ratio=1, min_width=24, overflow="fold"),
+        Column("Date", no_wrap=True),
+        *(number_column(name) for name in ("Version", "Sections", "Events")),
+    )
+    for document in documents:
+        dated = document.date.isoformat() if document.date else "undated"
+        sections, events = counts.get(document.id, (0, 0))
+        name = Text(visible(document.title))
+        name.append(visible(f"\n{document.symbol or document.source}"), style="dim")
+        if document.audience != EVERYBODY:
+            name.append(f"\nonly for {document.audience}", style="dim")
+        day = Text(dated)
+        if document.date_inferred:
+            day.append(" *").append(
+                f"\n{_INFERRED_BY.get(document.found.get('date', ''), '')}".rstrip(), style="dim"
+            )
+        table.add_row(name, day, str(document.version), str(sections), str(events))
+    if any(document.date_inferred for document in documents):
+        table.caption = "* inferred, not stated in the document"
+        table.caption_justify = "left"
+    return table

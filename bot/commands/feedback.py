@@ -1,18 +1,110 @@
-"""`itubot feedback`: what people said of answers in Slack."""
+"""`itubot feedback` and `itubot gaps`: what people said of answers in Slack, and what the documents did not answer."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+
 import typer
+from rich.console import Group, RenderableType
+from rich.table import Column, Table
+from rich.text import Text
 
 from bot.commands.context import AsJson, cli_context
-from bot.terminal.console import emit_json, show
-from bot.terminal.feedback import feedback_json, feedback_view
+from bot.json_fields import json_fields
+from bot.plural import counted
+from bot.register.date_format import day
+from bot.safe_text import visible
+from bot.terminal.console import emit, plain_table
+from store.jobs import AnswerRecord, Feedback, UnansweredQuestion
 
 
 def feedback(context: typer.Context, as_json: AsJson = False) -> None:
     """List the votes on answers of the last 30 days, the latest first."""
     found = cli_context(context).services.shared.question_store.feedback.all()
-    if as_json:
-        emit_json(feedback_json(found))
-    else:
-        show(feedback_view(found))
+    emit(as_json, feedback_json, feedback_view, found)
+
+
+def gaps(
+    context: typer.Context,
+    days: Annotated[int, typer.Option("--days", min=1, max=30, help="How many days back.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """List what could not be answered in Slack within the last week, and the bad votes, the latest first."""
+    store = cli_context(context).services.shared.question_store
+    newer_than = days * 24 * 3600.0
+    unanswered, bad = store.unanswered(newer_than=newer_than), store.feedback.all(newer_than, vote="bad")
+    emit(as_json, gaps_json, partial(gaps_view, days=days), unanswered, bad)
+
+
+def feedback_json(found: Sequence[Feedback]) -> list[dict[str, Any]]:
+    """Return what `itubot feedback --json` prints."""
+    return [
+        {
+            "at": _time(one.at).isoformat(timespec="seconds"),
+            **json_fields(one, "user vote reason comment question"),
+            "answer": one.reply,
+            **_record_json(one.record),
+        }
+        for one in found
+    ]
+
+
+def feedback_view(found: Sequence[Feedback]) -> RenderableType:
+    """Return the table of votes."""
+    if not found:
+        return Text("Nobody has voted on an answer in the last 30 days.")
+    question, why = Column("question", ratio=1), Column("what was wrong", ratio=1)
+    table = plain_table(Column("on", no_wrap=True), "vote", question, why)
+    for one in found:
+        said = ": ".join(text for text in (one.reason, one.comment) if text)
+        _add(table, day(_time(one.at).date()), one.vote, one.question, said)
+    good = sum(one.vote == "good" for one in found)
+    return Group(table, "", Text(f"{counted(good, 'good vote')}, {counted(len(found) - good, 'bad vote')}."))
+
+
+def gaps_json(unanswered: Sequence[UnansweredQuestion], bad: Sequence[Feedback]) -> dict[str, Any]:
+    """Return what `itubot gaps --json` prints."""
+    questions = [
+        {
+            "at": _time(one.asked_at).isoformat(timespec="seconds"),
+            "user": one.message.user,
+            "channel": one.message.channel,
+            "question": one.message.text,
+        }
+        for one in unanswered
+    ]
+    return {"unanswered": questions, "bad": feedback_json(bad)}
+
+
+def gaps_view(unanswered: Sequence[UnansweredQuestion], bad: Sequence[Feedback], days: int) -> RenderableType:
+    """Return the unanswered questions of the last days and the bad votes."""
+    within = "the last day" if days == 1 else f"the last {days} days"
+    if not unanswered and not bad:
+        return Text(f"Every question of {within} was answered, and nobody found an answer bad.")
+    parts: list[RenderableType] = []
+    if unanswered:
+        table = plain_table(Column("on", no_wrap=True), Column("the documents do not answer", ratio=1))
+        for one in unanswered:
+            _add(table, day(_time(one.asked_at).date()), one.message.text)
+        parts += [table, ""]
+    if bad:
+        parts += [feedback_view(bad), ""]
+    return Group(*parts, Text(f"{counted(len(unanswered), 'unanswered question')} of {within}."))
+
+
+def _add(table: Table, *cells: str) -> None:
+    table.add_row(*(Text(visible(cell)) for cell in cells))
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _record_json(record: AnswerRecord | None) -> dict[str, Any]:
+    if record is None:
+        return {"answered": None, "model": None, "sources": []}
+    sources = [json_fields(one, "source version section quote") for one in record.citations]
+    return {"answered": record.answered, "model": record.model, "sources": sources}

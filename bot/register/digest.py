@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from bot.json_fields import json_fields
 from bot.plural import and_more
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, overlaps
@@ -144,12 +145,7 @@ class Digest:
                 for moved in self.moved
             ],
             "documents": [
-                {
-                    "source": document.source,
-                    "title": document.title,
-                    "version": document.version,
-                    "status": "new" if new else "changed",
-                }
+                json_fields(document, "source title version") | {"status": "new" if new else "changed"}
                 for document, new in self.ingested
             ],
             "following": entry_json(self.following) if self.following else None,

@@ -1,1 +1,1 @@
-"""Views for the terminal, made with rich: answers, conversations, tables and progress."""
+"""What several commands show in the terminal: answers, the progress and the result of an ingest; the consoles."""

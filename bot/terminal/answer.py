@@ -1,16 +1,20 @@
-"""The view of an answer: its text, the numbered sources and the documents searched."""
+"""The view of an answer: its text, the numbered sources and the documents searched; also while it is written."""
 
 from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from bot.answers import Answer, Basis
+from bot.answers import Answer, Basis, SentenceCallback, StreamedSentence
 from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
 from bot.answers.quotes import find_quote
 from bot.register.date_format import day
@@ -119,3 +123,31 @@ def _nearest(answer: Answer) -> RenderableType:
 
 def _squeezed(text: str) -> str:
     return " ".join(text.split()).rstrip(".")
+
+
+_REFRESHES_PER_SECOND = 12.5
+
+
+@contextmanager
+def live_answer(console: Console) -> Iterator[SentenceCallback]:
+    """Show a spinner, then each sentence passed to the yielded function; clear all of it at the end."""
+    sentences: list[str] = []
+    with Live(
+        _view(sentences),
+        console=console,
+        transient=True,
+        refresh_per_second=_REFRESHES_PER_SECOND,
+        redirect_stdout=False,
+    ) as live:
+
+        def show(sentence: StreamedSentence) -> None:
+            sentences.append(sentence.text)
+            live.update(_view(sentences), refresh=True)
+
+        yield show
+
+
+def _view(sentences: list[str]) -> RenderableType:
+    if not sentences:
+        return Spinner("dots", "Reading the documents …", style="status.spinner")
+    return Group(highlighted(" ".join(sentences)), Spinner("dots", style="status.spinner"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, TextIO
 
@@ -81,3 +81,13 @@ def only_result() -> Iterator[None]:
 def emit_json(value: Any) -> None:
     """Print `value` as JSON."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def emit(
+    as_json: bool, to_json: Callable[..., Any], to_view: Callable[..., RenderableType], *found: Any
+) -> None:
+    """Print what a command found, as JSON or as a view."""
+    if as_json:
+        emit_json(to_json(*found))
+    else:
+        show(to_view(*found))

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Column
 from rich.text import Text
 
+from bot.json_fields import json_fields
 from bot.plural import counted
 from bot.safe_text import visible
 from bot.terminal.console import notices, number_column, plain_table
@@ -82,15 +83,7 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
         }
     return {
         "documents": [
-            {
-                "source": row.source,
-                "status": row.status,
-                "sections": row.sections,
-                "events": row.events,
-                "error": row.error,
-                "notes": list(row.notes),
-            }
-            for row in report.documents
+            json_fields(row, "source status sections events error notes") for row in report.documents
         ],
         "embedded": report.embedded,
         "seconds": round(report.seconds, 3),

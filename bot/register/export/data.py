@@ -6,19 +6,18 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
+from bot.json_fields import json_fields
 from bot.register import RegisterEntry
 
 # In the order of the JSON object; "corrected" and "mentions" are objects of their own there.
 _FIELDS = (
     "id chain_id title kind start end time timezone bound precision approximate year_inferred recurrence status "
     "tentative corrected likely_past rescheduled_to location source document section quote mentions"
-).split()
-_MENTION_FIELDS = ("source", "section", "text", "start", "end", "quote")
+)
 CSV_COLUMNS = (
-    *(name for name in _FIELDS[2:] if name not in {"corrected", "mentions"}),
+    *(name for name in _FIELDS.split()[2:] if name not in {"corrected", "mentions"}),
     "id",
     "chain_id",
     "corrected_by",
@@ -31,17 +30,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def entry_json(entry: RegisterEntry) -> dict[str, Any]:
     """Return one row of `itubot deadlines --json`. Dates are ISO 8601 strings or None."""
-    row = {name: _plain(getattr(entry, name)) for name in _FIELDS}
+    row = json_fields(entry, _FIELDS)
     last = entry.corrected
     row["corrected"] = {"by": last.by, "at": last.at.isoformat(timespec="seconds")} if last else None
-    row["mentions"] = [
-        {name: _plain(getattr(mention, name)) for name in _MENTION_FIELDS} for mention in entry.mentions
-    ]
+    row["mentions"] = [json_fields(one, "source section text start end quote") for one in entry.mentions]
     return row
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def to_json(entries: Iterable[RegisterEntry]) -> str:

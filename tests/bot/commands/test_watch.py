@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.commands.watch import changed, keep_current
+from bot.commands.ingest import changed, keep_current
 from bot.terminal.ingest import ingest_line
 from ingest.errors import NothingToIngest
 from ingest.report import FileOutcome, IngestReport

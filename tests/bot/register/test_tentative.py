@@ -13,6 +13,7 @@ import icalendar
 import pytest
 from rich.console import Console
 
+from bot.commands.deadlines import register_table
 from bot.register import RegisterEntry, build_register
 from bot.register.date_format import status
 from bot.register.entry_text import entry_line, entry_sentence
@@ -20,7 +21,6 @@ from bot.register.export.calendar import to_ics
 from bot.register.export.data import to_csv, to_json
 from bot.register.export.timeline import to_html
 from bot.slack.blocks.entry_lines import entry_item
-from bot.terminal.deadlines import register_table
 from store.catalog.meta import next_term
 from store.catalog.publication import DocumentUpdate, Publication, publish
 from store.records import Event, Mention

@@ -13,9 +13,9 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from bot.commands.deadlines import MAX_ROWS, register_table
 from bot.register import RegisterEntry
 from bot.register.export.data import to_csv, to_json
-from bot.terminal.deadlines import MAX_ROWS, register_table
 from tests.bot.register_entries import AS_OF, entry, spring
 
 CONTRACT = set(
