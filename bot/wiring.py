@@ -20,7 +20,6 @@ from bot.register.repository import ListedCorrection, correct, list_corrections,
 from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from bot.telemetry import logs, request_id
-from bot.telemetry.ingests import counted_ingest
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces, load_traces
 from store.audiences import PUBLIC, Audience, Audiences
@@ -220,7 +219,7 @@ class SharedServices:
     ) -> IngestReport:
         """Ingest stored files in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
         work = partial(_ingest, self.settings, request_id.current(), tuple(files), audience, remove_from)
-        with counted_ingest(self.metrics):
+        with self.metrics.ingest():
             return await run_in_subprocess(work, progress)
 
     def has_documents(self) -> bool:

@@ -35,7 +35,7 @@ class OtlpTraces(Traces):
         """Record the span of a question, with its request id, while the context is open."""
         attributes = {"itubot.request": request_id.current()}
         question = self._tracer.start_span("question", Context(), attributes=attributes)
-        token = CURRENT.set(_QuestionSpan(self._tracer, question))
+        token = CURRENT.set(QuestionSpan(self._tracer, question))
         try:
             with _ending(question):
                 yield
@@ -49,7 +49,9 @@ class OtlpTraces(Traces):
         closing.join(_CLOSE_SECONDS)
 
 
-class _QuestionSpan:
+class QuestionSpan:
+    """The span of a question. Safe between threads."""
+
     def __init__(self, tracer: Tracer, question: Span) -> None:
         self._tracer = tracer
         self._question = question

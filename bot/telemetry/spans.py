@@ -6,22 +6,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.telemetry.open_telemetry import QuestionSpan
 
 _LOG = logging.getLogger(__name__)
-
-
-class QuestionSpan(Protocol):
-    """The span of a question. Safe between threads."""
-
-    def child(self, name: str) -> AbstractContextManager[None]:
-        """Record a span of a part of the work, while the context is open."""
-        ...
-
-    def set_outcome(self, outcome: str) -> None:
-        """Record how the question ended."""
-        ...
-
 
 CURRENT: ContextVar[QuestionSpan | None] = ContextVar("question_span", default=None)
 

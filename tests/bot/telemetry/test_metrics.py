@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from bot.subprocesses import SubprocessDied
-from bot.telemetry.ingests import counted_ingest
 from bot.telemetry.metrics import load_metrics
 from bot.telemetry.prometheus import PrometheusMetrics
 from bot.telemetry.questions import QuestionRecord
@@ -61,14 +60,14 @@ def test_removed_sentences_are_counted_by_check(metrics: PrometheusMetrics) -> N
 def test_ingest_is_counted_by_the_error_that_ends_it(
     metrics: PrometheusMetrics, error: BaseException, outcome: str
 ) -> None:
-    with pytest.raises(type(error)), counted_ingest(metrics):
+    with pytest.raises(type(error)), metrics.ingest():
         raise error
 
     assert shown(metrics, "itubot_ingests_total", outcome=outcome) == 1
 
 
 def test_ingest_that_ends_well_is_counted(metrics: PrometheusMetrics) -> None:
-    with counted_ingest(metrics):
+    with metrics.ingest():
         pass
 
     assert shown(metrics, "itubot_ingests_total", outcome="done") == 1
