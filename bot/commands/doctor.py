@@ -12,7 +12,8 @@ import typer
 from rich.text import Text
 
 from bot.commands.context import CliContext, bundled, bundled_questions, cli_context
-from bot.doctor import CheckResult, examine
+from bot.doctor import CheckResult
+from bot.doctor.checks import examine
 from bot.doctor.model_trial import check_trial, try_model
 from bot.evaluation import read_questions
 from bot.safe_text import visible

@@ -1,6 +1,24 @@
 """The checks of `itubot doctor`: settings, data folder, store, models and Slack, and the trial of a language model."""
 
-from bot.doctor.checks import examine
-from bot.doctor.result import CheckResult
+from __future__ import annotations
 
-__all__ = ["CheckResult", "examine"]
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["ok", "broken", "unused"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The result of one check; `remedy` says what to do if the verdict is "broken"."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    remedy: str = ""
+
+    @classmethod
+    def failed(cls, name: str, error: Exception, separator: str = "; ") -> CheckResult:
+        """Return the check that an error of ours ended; its message names the remedy behind the separator."""
+        found, _, remedy = str(error).partition(separator)
+        return cls(name, "broken", found, remedy)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answers import Tokens
-from bot.doctor.result import CheckResult
+from bot.doctor import CheckResult
 from bot.evaluation import GoldQuestion, verdict
 from bot.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.doctor.result import CheckResult
+from bot.doctor import CheckResult
 from bot.plural import counted
 from bot.settings import Settings
 from bot.slack.manifest import INSTALL_PATH, granted_scopes, missing_scopes, needed_scopes

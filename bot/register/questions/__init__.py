@@ -10,7 +10,7 @@ from bot.register.questions.query import (
     read_query,
 )
 from bot.register.questions.search import EntrySearch
-from bot.register.questions.shorthand import expand_shorthand
+from bot.register.questions.vocabulary import expand_shorthand
 
 __all__ = [
     "AnswerLine",

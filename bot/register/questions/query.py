@@ -11,7 +11,6 @@ from typing import Literal
 from bot.question import ContextualQuestion, name_terms
 from bot.register.questions.period import Period, find_period
 from bot.register.questions.search import EntrySearch
-from bot.register.questions.shorthand import expand_shorthand
 from bot.register.questions.topics import (
     find_bounds,
     find_entries,
@@ -20,7 +19,16 @@ from bot.register.questions.topics import (
     is_short,
     kind_words,
 )
-from bot.register.questions.vocabulary import ABOUT_ONE, ASKED, LEFT, NOT_DATES, SOURCES, kinds_in, says
+from bot.register.questions.vocabulary import (
+    ABOUT_ONE,
+    ASKED,
+    LEFT,
+    NOT_DATES,
+    SOURCES,
+    expand_shorthand,
+    kinds_in,
+    says,
+)
 from store.records import Kind
 
 Relation = Literal["list", "one", "next", "past", "off"]

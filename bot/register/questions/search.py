@@ -10,8 +10,10 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 
 from bot.register import RegisterEntry
-from bot.register.questions.word_forms import (
+from bot.register.questions.word_index import (
     LONG_WORD,
+    InitialsIndex,
+    StemIndex,
     code,
     long_forms,
     short_stem,
@@ -20,7 +22,6 @@ from bot.register.questions.word_forms import (
     variants,
     with_code_names,
 )
-from bot.register.questions.word_index import InitialsIndex, StemIndex
 from store.terms import stem
 
 # Weight of a word in the quote or the heading; in the title or the place it is 1.

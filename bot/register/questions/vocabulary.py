@@ -1,4 +1,4 @@
-"""Words with which people ask for dates (vocabulary.toml), and openings of questions that ask for something else."""
+"""Words with which people ask for dates (vocabulary.toml), spelled out, and openings of other questions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
+from rapidfuzz import fuzz, process
+
+from bot.register.date_format import MONTHS
 from store.records import Kind
 from store.terms import stem
 
@@ -50,6 +53,22 @@ SOURCES = re.compile(
     re.I,
 )
 
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
+# In small letters these are months and days only in some positions (`_LEADS`, `_FOLLOWS`).
+_DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
+_NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
+_DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
+# Least letters of a word that may be misspelled, and least similarity, of 100, to the right word.
+_MIN_LETTERS = 6
+_MIN_SIMILARITY = 85
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_LEADS = re.compile(
+    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$|^\W*$",
+    re.I,
+)
+_FOLLOWS = re.compile(r"\s*(?:\d|[?,.!:;-]|$|(?:and|or|to)\s+[A-Za-z]+\b\W*$)")
+
 
 def says(text: str, *names: str) -> bool:
     """Return whether a text has a word of one of these lists: "when", "off"."""
@@ -59,3 +78,33 @@ def says(text: str, *names: str) -> bool:
 def kinds_in(text: str) -> frozenset[Kind]:
     """Return the kinds of entries that a text names."""
     return frozenset(kind for kind, pattern in KINDS.items() if pattern.search(text))
+
+
+def expand_shorthand(text: str) -> str:
+    """Return `text` with shorthand spelled out, words of time mended, months and weekdays capitalised."""
+    return _WORD.sub(lambda match: _word(text, match), text)
+
+
+def _word(text: str, match: re.Match[str]) -> str:
+    typed = match.group()
+    word = typed.casefold()
+    if word in SHORT and not (typed.isupper() and len(word) < 2):
+        return SHORT[word]
+    name = _NAMES.get(word) or _MONTH_SHORT.get(word) or _DAYS.get(word)
+    if name is not None:
+        sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
+        return name if sure else word
+    if len(word) >= _MIN_LETTERS and typed[1:].islower() and word not in SLIPS:
+        like = process.extractOne(word, (*_NAMES, *SLIPS), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
+        # "happened" is no slip of "happening", nor "meetings" one of "meeting".
+        if like and stem(word) != stem(like[0]):
+            return _NAMES.get(like[0], like[0])
+    return typed
+
+
+def _is_date(text: str, match: re.Match[str]) -> bool:
+    led, follows = _LEADS.search(text[: match.start()]), _FOLLOWS.match(text, match.end())
+    return bool(
+        (led and (led.group().strip() or follows))
+        or (follows and text[match.end() : match.end() + 2].strip(" ?!.,").isdigit())
+    )

@@ -21,7 +21,7 @@ from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.reports import Reports
 from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code
-from bot.slack.sending.files import send_file
+from bot.slack.sending.posting import send_file
 from bot.slack.sending.private_replies import Recipient, reply_privately
 from store.audiences import Audience, of_channel
 from store.jobs import QuestionStore, SlackMessage

@@ -21,8 +21,7 @@ from bot.slack.handlers.interactions import GONE, NOT_NOW, Interactions
 from bot.slack.handlers.presses import Press
 from bot.slack.options import CorrectionAccess
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, open_view
-from bot.slack.sending.files import send_file
-from bot.slack.sending.posting import Poster, Refused, Undelivered, unasked
+from bot.slack.sending.posting import Poster, Refused, Undelivered, send_file, unasked
 
 _LOG = logging.getLogger(__name__)
 

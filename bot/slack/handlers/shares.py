@@ -20,8 +20,7 @@ from bot.slack.sending.clients import (
     error_code,
     is_undone,
 )
-from bot.slack.sending.files import send_file
-from bot.slack.sending.posting import Poster, Refused, Undelivered, messages_since
+from bot.slack.sending.posting import Poster, Refused, Undelivered, messages_since, send_file
 from bot.slack.sending.private_replies import Recipient, reply_privately
 from bot.telemetry import request_id
 from store.audiences import of_channel

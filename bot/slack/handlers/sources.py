@@ -24,7 +24,7 @@ from bot.slack.handlers.presses import Press
 from bot.slack.library.submissions import is_public
 from bot.slack.options import UploadOptions
 from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code
-from bot.slack.sending.files import send_file
+from bot.slack.sending.posting import send_file
 from bot.slack.sending.private_replies import reply_privately
 from bot.sources import SourcePage
 from store.audiences import Audience, of_channel

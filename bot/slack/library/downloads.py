@@ -94,20 +94,18 @@ def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> File
     return FileDescription(str(file.get("id")), str(file.get("name") or name), str(url), size)
 
 
+@dataclass(frozen=True, slots=True)
 class FileDownloader:
     """Describes and fetches files of at most `max_bytes`. `client` repeats any call."""
 
-    def __init__(self, client: AsyncWebClient, max_bytes: int, *, pause: float = _PAUSE) -> None:
-        self._client = client
-        self._max_bytes = max_bytes
-        self._pause = pause
-        base = urlsplit(client.base_url)
-        self._api_host = f"{base.scheme}://{base.netloc}/"
+    client: AsyncWebClient
+    max_bytes: int
+    pause: float = _PAUSE
 
     async def describe(self, file_id: str, name: str) -> FileDescription:
         """Return Slack's description of a file that was uploaded as `name`. Raises FileUnavailable."""
         try:
-            response = await self._client.files_info(file=file_id)
+            response = await self.client.files_info(file=file_id)
         except FAILURES as error:
             code = error_code(error)
             if is_transient(error):
@@ -116,7 +114,7 @@ class FileDownloader:
                 raise FileUnavailable(_SCOPE) from error
             why = _NOT_SHARED if code in _NOT_SHARED_CODES else f"Slack does not give it ({code})"
             raise FileUnavailable(why) from error
-        return read_description(response.get("file") or {}, name, self._max_bytes)
+        return read_description(response.get("file") or {}, name, self.max_bytes)
 
     async def fetch(self, file: FileDescription, target: Path, progress: Callable[[int], None]) -> None:
         """Download a file to `target`, which is complete when this returns; `progress` gets the bytes so far.
@@ -124,7 +122,7 @@ class FileDownloader:
         Raises FileUnavailable, OSError.
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE, sock_read=_SILENCE)
-        headers = {"Authorization": f"Bearer {self._client.token}"}
+        headers = {"Authorization": f"Bearer {self.client.token}"}
         async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
             for attempt in range(_TRIES):
                 try:
@@ -132,7 +130,7 @@ class FileDownloader:
                         await self._attempt(session, file, sink, progress)
                 except (aiohttp.ClientError, TimeoutError) as error:
                     _LOG.warning("the file %s broke off: %s", file.id, error)
-                    wait = max(self._pause * 2**attempt, _retry_after(error))
+                    wait = max(self.pause * 2**attempt, _retry_after(error))
                     if attempt + 1 < _TRIES:
                         await asyncio.sleep(min(wait, _LONGEST_PAUSE))
                 else:
@@ -141,9 +139,9 @@ class FileDownloader:
 
     def trusts(self, url: str) -> bool:
         """Return True where the token may be sent to this URL: on Slack's own hosts, or the host of the Web API."""
-        return _SLACK_URL.fullmatch(url) is not None or (
-            url.startswith(self._api_host) and not re.search(r"[\s\\]", url)
-        )
+        base = urlsplit(self.client.base_url)
+        ours = url.startswith(f"{base.scheme}://{base.netloc}/") and not re.search(r"[\s\\]", url)
+        return ours or _SLACK_URL.fullmatch(url) is not None
 
     async def _attempt(
         self,
@@ -158,7 +156,7 @@ class FileDownloader:
             if not self.trusts(url):
                 host = urlsplit(url).hostname or "nowhere"
                 raise FileUnavailable(f"its address is not one of Slack's ({host}), so I do not fetch it")
-            async with session.get(url, allow_redirects=False, proxy=self._client.proxy) as response:
+            async with session.get(url, allow_redirects=False, proxy=self.client.proxy) as response:
                 status = response.status
                 if status in (301, 302, 303, 307, 308):
                     url = urljoin(url, response.headers.get("Location", ""))
@@ -184,8 +182,8 @@ class FileDownloader:
         async for chunk in response.content.iter_chunked(_CHUNK):
             count += len(chunk)
             head = head or chunk[:4096]
-            if count > self._max_bytes:
-                most = megabytes(self._max_bytes)
+            if count > self.max_bytes:
+                most = megabytes(self.max_bytes)
                 raise FileUnavailable(f"it has more than {most}, which is the most")
             await asyncio.to_thread(sink.write, chunk)
             progress(count)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import replace
-from pathlib import Path
+import unicodedata
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.error_text import without_operator_steps
-from bot.slack.blocks.library import FileStatus, step_words
-from bot.slack.library.batches import OnProgress, UploadBatch, UploadQueue
+from bot.slack.blocks.library import FileStatus, step_words, waiting_words
 from bot.slack.library.downloads import FileDownloader, FileUnavailable, megabytes
-from bot.slack.library.file_names import safe_name
 from bot.slack.library.ingest_results import document_statuses
 from bot.slack.library.submissions import is_share, own_audience
 from bot.slack.options import UploadOptions
@@ -43,21 +43,78 @@ Check = Callable[[], Awaitable[None]]
 # Records the files that are stored. Raises in the same case.
 Save = Callable[[Sequence[SlackFile]], Awaitable[None]]
 
+# Gets the status of each file, and the present step of all of them.
+OnProgress = Callable[[Sequence[FileStatus], str], None]
+# Bytes: file systems take 255.
+_LONGEST = 180
+_LONGEST_SUFFIX = 20
+# What Windows refuses in a name, and what separates folders anywhere.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
+
+@dataclass(slots=True, eq=False)
+class UploadBatch:
+    """The files of one upload, by id, and the audience that gets them."""
+
+    audience: Audience
+    on_progress: OnProgress
+    remove_from: Audience | None = None
+    """The audience to remove them from, if any."""
+    statuses: dict[str, FileStatus] = field(default_factory=dict)
+    waiting: dict[str, StoredFile] = field(default_factory=dict)
+    """Files that are stored and not ingested yet."""
+    one_by_one: bool = False
+    """True once the files together have crashed the process that reads them."""
+
+    def fail(self, file_id: str, reason: str) -> None:
+        """Give a file up."""
+        self.waiting.pop(file_id, None)
+        status = self.statuses[file_id]
+        self.statuses[file_id] = replace(status, stage="failed", text=f"is not added: {reason}")
+
+    def set_text(self, file_id: str, text: str) -> None:
+        """Change the text of a file's status."""
+        self.statuses[file_id] = replace(self.statuses[file_id], text=text)
+
+    def report(self, step: str = "") -> None:
+        """Report the status of all files."""
+        self.on_progress(list(self.statuses.values()), step)
+
+
+class UploadQueue:
+    """Lets one upload be ingested at a time, in order of arrival."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        # The batch that has the turn, then those that wait.
+        self._batches: list[UploadBatch] = []
+
+    @asynccontextmanager
+    async def turn(self, batch: UploadBatch) -> AsyncIterator[None]:
+        """Wait for the batches before this one, and report their number; hold the turn while the context is open."""
+        self._batches.append(batch)
+        _report_waiting(batch, len(self._batches) - 1)
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._batches.remove(batch)
+            for before, other in enumerate(self._batches):
+                _report_waiting(other, before)
+
+
+def _report_waiting(batch: UploadBatch, before: int) -> None:
+    batch.report(waiting_words(before) if before else "")
+
+
+@dataclass(frozen=True)
 class UploadIngester:
     """Stores and ingests uploads. `channel_data` returns what a channel may see, and may block."""
 
-    def __init__(
-        self,
-        options: UploadOptions,
-        downloader: FileDownloader,
-        channel_data: Callable[[Audience], ChannelData],
-    ) -> None:
-        self._options = options
-        self._storage = options.storage
-        self._downloader = downloader
-        self._channel_data = channel_data
-        self._queue = UploadQueue()
+    options: UploadOptions
+    downloader: FileDownloader
+    channel_data: Callable[[Audience], ChannelData]
+    queue: UploadQueue = field(default_factory=UploadQueue)
 
     async def add(
         self, submission: Submission, audience: Audience, on_progress: OnProgress, check: Check, save: Save
@@ -81,7 +138,7 @@ class UploadIngester:
             batch.waiting[file.id] = _stored_file(submission, stored)
         ingested: list[FileStatus] = []
         if batch.waiting:
-            async with self._queue.turn(batch):
+            async with self.queue.turn(batch):
                 while batch.waiting:
                     await check()
                     ingested += await self._ingest_waiting(batch)
@@ -111,7 +168,7 @@ class UploadIngester:
         found: dict[str, list[FileStatus]] = {}
         later: dict[str, list[FileStatus]] = {}
         with suppress(StoreError):
-            data = await asyncio.to_thread(self._channel_data, audience)
+            data = await asyncio.to_thread(self.channel_data, audience)
             for document in await asyncio.to_thread(data.documents):
                 name, sent = document.source.partition("/")[0], document.sent_at or 0.0
                 if document.audience != audience or sent < sent_at:
@@ -126,7 +183,7 @@ class UploadIngester:
     async def _store(self, batch: UploadBatch, file: SlackFile) -> SlackFile | None:
         """Download and store a file unless a former process did; a failure becomes its status, and returns None."""
         try:
-            if not file.sha256 or not await asyncio.to_thread(self._storage.has, file.sha256):
+            if not file.sha256 or not await asyncio.to_thread(self.options.storage.has, file.sha256):
                 file = await self._download(batch, file)
         except FileUnavailable as error:
             batch.fail(file.id, str(error))
@@ -143,7 +200,7 @@ class UploadIngester:
 
     async def _download(self, batch: UploadBatch, file: SlackFile) -> SlackFile:
         """Download and store a file; return it with its present name in Slack and its digest."""
-        described = await self._downloader.describe(file.id, batch.statuses[file.id].name)
+        described = await self.downloader.describe(file.id, batch.statuses[file.id].name)
         batch.statuses[file.id] = replace(batch.statuses[file.id], name=described.name)
 
         def arrived(count: int) -> None:
@@ -153,8 +210,8 @@ class UploadIngester:
 
         with TemporaryDirectory(prefix="itubot-") as folder:
             target = Path(folder, "file")
-            await self._downloader.fetch(described, target, arrived)
-            digest = await asyncio.to_thread(self._storage.put, target)
+            await self.downloader.fetch(described, target, arrived)
+            digest = await asyncio.to_thread(self.options.storage.put, target)
         _LOG.info("the file %s is stored as %s", file.id, digest)
         return SlackFile(file.id, described.name, digest)
 
@@ -192,7 +249,7 @@ class UploadIngester:
             outcomes = [each for each in report.documents if each.file is not None and each.file.name == name]
             del batch.waiting[file_id], batch.statuses[file_id]
             ingested += await asyncio.to_thread(
-                document_statuses, outcomes, batch.audience, self._channel_data
+                document_statuses, outcomes, batch.audience, self.channel_data
             )
         return ingested
 
@@ -209,19 +266,33 @@ class UploadIngester:
                 if time.monotonic() - began > _PATIENCE:
                     raise
                 batch.report(_WRITING)
-                await asyncio.sleep(self._options.busy_pause)
+                await asyncio.sleep(self.options.busy_pause)
 
     async def _ingest_watched(self, files: Sequence[StoredFile], batch: UploadBatch) -> IngestReport:
         now = asyncio.get_running_loop().time
-        async with asyncio.timeout(self._options.hung_after) as limit:
+        async with asyncio.timeout(self.options.hung_after) as limit:
 
             def on_step(step: Progress) -> None:
                 with suppress(RuntimeError):  # the timeout is over
-                    limit.reschedule(now() + self._options.hung_after)
+                    limit.reschedule(now() + self.options.hung_after)
                 batch.report(step_words(step.phase, step.done, step.total))
 
-            return await self._options.ingest(files, on_step, batch.audience, batch.remove_from)
+            return await self.options.ingest(files, on_step, batch.audience, batch.remove_from)
 
 
 def _stored_file(submission: Submission, file: SlackFile) -> StoredFile:
     return StoredFile(safe_name(file.name, file.id), file.sha256, float(submission.submitted_ts))
+
+
+def safe_name(name: str, otherwise: str) -> str:
+    """Return `name` as a file name: no folder, nothing invisible or hidden, not too long; `otherwise` if empty."""
+    composed = unicodedata.normalize("NFC", name)
+    visible = "".join(" " if c.isspace() else c for c in composed if c.isspace() or c.isprintable())
+    plain = " ".join(_FORBIDDEN.sub("_", visible).split()).lstrip(".~$ ").rstrip(". ")
+    if not plain:
+        return otherwise
+    suffix = PurePosixPath(plain).suffix
+    if len(suffix.encode()) > _LONGEST_SUFFIX:
+        suffix = ""
+    stem = plain[: len(plain) - len(suffix)].encode()[: _LONGEST - len(suffix.encode())]
+    return stem.decode(errors="ignore").rstrip(". ") + suffix

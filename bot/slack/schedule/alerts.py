@@ -35,25 +35,20 @@ class _Compared:
     gone: Mapping[str, KnownDates]
 
 
+@dataclass(frozen=True, slots=True)
 class AlertReview:
     """Compares the dates of all subscriptions with the register.
 
     `channel_data` may block. A conversation that `may_receive` nothing now gets its alerts once it may.
     """
 
-    def __init__(
-        self,
-        store: SubscriptionStore,
-        channel_data: Callable[[Audience], ChannelData],
-        may_receive: MayReceive,
-    ) -> None:
-        self._store = store
-        self._channel_data = channel_data
-        self._may_receive = may_receive
+    store: SubscriptionStore
+    channel_data: Callable[[Audience], ChannelData]
+    may_receive: MayReceive
 
     async def tick(self, _now: datetime) -> None:
         """Send alerts on what changed. Raises StoreError."""
-        subscriptions = sorted(await asyncio.to_thread(self._store.all), key=_conversation)
+        subscriptions = sorted(await asyncio.to_thread(self.store.all), key=_conversation)
         groups = {place: list(group) for place, group in groupby(subscriptions, key=_conversation)}
         await for_each(self._review, groups, "the review of the subscriptions of")
 
@@ -65,7 +60,7 @@ class AlertReview:
         notice = None
         if changed or gone:
             first = here[0]
-            if not await self._may_receive(first.channel, first.user):
+            if not await self.may_receive(first.channel, first.user):
                 return
             by_date = sorted(changed.values(), key=lambda moved: moved.entry.start or date.max)
             followed = [one.before for one in compared if one.changed or one.gone]
@@ -73,13 +68,13 @@ class AlertReview:
             user = first.user if first.personal else ""
             notice = Notice(first.team, first.channel, message.text, message.blocks, user)
         pairs = [(one.before, one.after) for one in compared]
-        known = await asyncio.to_thread(self._store.know, pairs, notice) if pairs else False
+        known = await asyncio.to_thread(self.store.know, pairs, notice) if pairs else False
         if known and notice:
             _LOG.info("an alert on %d dates for %s", len(changed) + len(gone), _conversation(here[0]))
 
     def _compare(self, here: Sequence[Subscription]) -> list[_Compared]:
         """Return the subscriptions of a conversation that do not know what was published last."""
-        data = self._channel_data(_conversation(here[0]))
+        data = self.channel_data(_conversation(here[0]))
         today = data.today()
         register = data.register(today)
         generation = register[0].generation if register else -1

@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from bot.register.date_format import add_days
 from bot.register.digest import Digest, DigestState
 from bot.slack.access.admission import MayReceive
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.subscriptions import subscribed_digest, undelivered
 from bot.slack.schedule.every_minute import for_each
-from bot.slack.schedule.timetable import LATE, MONDAYS, WORKDAYS, Timetable
 from bot.slack.sending.posting import Poster, Refused, Undelivered, unasked
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
@@ -39,6 +40,9 @@ from store.jobs import (
 
 _LOG = logging.getLogger(__name__)
 
+_WORKDAYS, _MONDAYS = frozenset(range(5)), frozenset({0})
+# How long after its hour a missed digest is still posted.
+_LATE = timedelta(hours=6)
 # At one moment it can be three different days on Earth, and that of an evening comes after midnight.
 _BEGUN_FOR = timedelta(days=4)
 
@@ -144,7 +148,7 @@ class DigestSender:
 
     async def _reader_of(self, job: Job[DailyDigest]) -> Subscription | None:
         """Return the subscription that a digest is for; None if it is too late, or nobody may get it."""
-        if self._clock() - datetime.fromtimestamp(job.created_at, UTC) > LATE:
+        if self._clock() - datetime.fromtimestamp(job.created_at, UTC) > _LATE:
             return None
         subscription = await asyncio.to_thread(self._find, job.work.subscription)
         if subscription is not None and not await self._may_get(subscription):
@@ -207,42 +211,52 @@ class DigestSender:
         return self._make(audience, day, previous, subscription.topic)
 
 
+@dataclass
 class DigestSchedule:
     """Begins the digests whose hour has come. `at` is that hour.
 
-    `own` returns the daily digest of the settings, if there is one, given the time of the first tick; it may block.
+    `read_own` returns the daily digest of the settings, if there is one, given the first tick's time; it may block.
     """
 
-    def __init__(
-        self,
-        sender: DigestSender,
-        subscriptions: SubscriptionStore,
-        own: Callable[[datetime], Subscription | None],
-        zones: TimeZones,
-        at: time,
-    ) -> None:
-        self._sender = sender
-        self._subscriptions = subscriptions
-        self._read_own = own
-        self._zones = zones
-        self._at = at
-        self._own: list[Subscription] | None = None
+    sender: DigestSender
+    subscriptions: SubscriptionStore
+    read_own: Callable[[datetime], Subscription | None]
+    zones: TimeZones
+    at: time
+    own: list[Subscription] | None = None
 
     async def tick(self, now: datetime) -> None:
         """Begin what is due at `now`, an aware time. Raises StoreError."""
-        if self._own is None:
-            own = await asyncio.to_thread(self._read_own, now)
-            self._own = [own] if own is not None else []
-        subscriptions = [*self._own, *await asyncio.to_thread(self._subscriptions.all)]
+        if self.own is None:
+            own = await asyncio.to_thread(self.read_own, now)
+            self.own = [own] if own is not None else []
+        subscriptions = [*self.own, *await asyncio.to_thread(self.subscriptions.all)]
         by_id = {one.id: one for one in subscriptions}
         await for_each(partial(self._begin, now), by_id, "beginning the digest of the subscription")
 
     async def _begin(self, now: datetime, subscription: Subscription) -> None:
-        weekdays = MONDAYS if subscription.often == "weekly" else WORKDAYS
-        timetable = Timetable(self._at, await zone_of(subscription, self._zones), weekdays)
-        day = timetable.due_day(now, datetime.fromtimestamp(subscription.made_at, UTC))
-        if day is not None:
-            await self._sender.begin(subscription, day)
+        weekdays = _MONDAYS if subscription.often == "weekly" else _WORKDAYS
+        zone = await zone_of(subscription, self.zones)
+        since = datetime.fromtimestamp(subscription.made_at, UTC)
+        if (day := due_day(self.at, zone, now, since, weekdays)) is not None:
+            await self.sender.begin(subscription, day)
+
+
+def due_day(
+    at: time, zone: ZoneInfo, now: datetime, since: datetime, weekdays: Set[int] = _WORKDAYS
+) -> date | None:
+    """Return the day whose digest is due at `now`, None if none is. Pure.
+
+    It is due from the hour `at` of one of the weekdays (Monday is 0) until it is too late. `since`: from when on
+    digests are wanted.
+    """
+    local = now.astimezone(zone)
+    # That of an evening may come after midnight.
+    for day in (local.date(), add_days(local.date(), -1)):
+        hour = datetime.combine(day, at, zone)
+        if day.weekday() in weekdays and since <= hour <= local <= hour + _LATE:
+            return day
+    return None
 
 
 async def zone_of(subscription: Subscription, zones: TimeZones) -> ZoneInfo:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import groupby
@@ -29,29 +29,22 @@ from store.jobs import Notice, Reminder, ReminderStore
 _LOG = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class ReminderReview:
     """Reviews all reminders. `channel_data` may block; `at` is the hour of reminders in each person's time zone.
 
     A person who `may_receive` nothing now gets theirs once they may.
     """
 
-    def __init__(
-        self,
-        store: ReminderStore,
-        channel_data: Callable[[Audience], ChannelData],
-        may_receive: MayReceive,
-        zones: TimeZones,
-        at: time,
-    ) -> None:
-        self._store = store
-        self._channel_data = channel_data
-        self._may_receive = may_receive
-        self._zones = zones
-        self._at = at
+    store: ReminderStore
+    channel_data: Callable[[Audience], ChannelData]
+    may_receive: MayReceive
+    zones: TimeZones
+    at: time
 
     async def tick(self, now: datetime) -> None:
         """Settle what is due or has changed as of `now`, an aware time. Raises StoreError."""
-        reminders = await asyncio.to_thread(self._store.all)
+        reminders = await asyncio.to_thread(self.store.all)
         alike = sorted(reminders, key=lambda one: (*_key(one), one.days))
         groups = {key: list(group) for key, group in groupby(alike, key=_key)}
         await for_each(partial(self._review, now), groups, "the review of the reminders")
@@ -66,8 +59,8 @@ class ReminderReview:
         day = reminder_day(entry) if entry else None
         soonest = day and day - timedelta(days=max(one.days for one in alike) + 1)
         # Slack is asked only where the hour matters.
-        zone = await self._zones.of(known.user) if soonest and soonest <= now.date() else self._zones.default
-        moments = {one: moment_before(day, one.days, self._at, zone) for one in alike} if day else {}
+        zone = await self.zones.of(known.user) if soonest and soonest <= now.date() else self.zones.default
+        moments = {one: moment_before(day, one.days, self.at, zone) for one in alike} if day else {}
         kind = what_changed(known, entry)
         if kind is None:
             ready = [one for one in alike if one in moments and moments[one] <= now]
@@ -87,17 +80,17 @@ class ReminderReview:
 
     def _read(self, reminder: Reminder) -> tuple[RegisterEntry | None, bool]:
         """Return the event of a reminder, None if it is gone, and whether there are documents at all."""
-        data = self._channel_data(of_channel(reminder.team, reminder.channel))
+        data = self.channel_data(of_channel(reminder.team, reminder.channel))
         today = data.today()
         entry = current_entry(data.register(today), reminder.chain, reminder.day, today)
         return entry, entry is not None or bool(data.documents())
 
     async def _settle(self, changes: Sequence[tuple[Reminder, Reminder | None]], message: Message) -> None:
         first, _ = changes[0]
-        if not await self._may_receive(first.channel, first.user):
+        if not await self.may_receive(first.channel, first.user):
             return
         notice = Notice(first.team, first.channel, message.text, message.blocks, first.user)
-        if await asyncio.to_thread(self._store.settle, changes, notice):
+        if await asyncio.to_thread(self.store.settle, changes, notice):
             _LOG.info("a notice about %d reminders of %s", len(changes), first.user)
 
 

@@ -9,9 +9,8 @@ metadata until the stream is stopped.
 from __future__ import annotations
 
 import asyncio
-import copy
 from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -21,8 +20,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.blocks import markdown
 from bot.slack.blocks.elements import Block, Message
+from bot.slack.blocks.register import File
 from bot.slack.sending.clients import FAILURES, direct_channel, error_code, is_transient, is_undone
-from bot.slack.sending.update_budget import UpdateBudget
+from bot.slack.sending.limits import UpdateBudget
 from store.jobs import Job, MessageRef, RetryLater, Runner, SlackMessage
 
 EVENT_TYPE = "itubot_reply"
@@ -69,39 +69,37 @@ class PartialReply:
     cards: tuple[Block, ...] | None = None
 
 
+async def _no_check() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class Poster:
     """Posts replies. `client` repeats only rate-limited calls, `reader` any call.
 
     `tries` bounds the attempts for one reply; between them `pause` seconds, doubled each time up to 30.
     """
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        reader: AsyncWebClient,
-        bot_user: str,
-        *,
-        tries: int = 8,
-        pause: float = 1.0,
-    ) -> None:
-        self.updates = UpdateBudget()
-        """What the updates of all messages share."""
-        self._client = client
-        self._reader = reader
-        self._bot_user = bot_user
-        self._pauses = [0.0, *(min(pause * 2**n, 30.0) for n in range(tries - 1))]
-        self._check: Callable[[], Awaitable[None]] = _no_check
-        self._resumed = False
+    client: AsyncWebClient
+    reader: AsyncWebClient
+    bot_user: str
+    tries: int = 8
+    pause: float = 1.0
+    updates: UpdateBudget = field(default_factory=UpdateBudget)
+    """What the updates of all messages share."""
+    check: Callable[[], Awaitable[None]] = _no_check
+    resumed: bool = False
+
+    @property
+    def _pauses(self) -> list[float]:
+        return [0.0, *(min(self.pause * 2**n, 30.0) for n in range(self.tries - 1))]
 
     def guarded(self, check: Callable[[], Awaitable[None]], *, resumed: bool = False) -> Poster:
         """Return a copy that calls `check` before each attempt, and sends nothing where it raises.
 
         `resumed`: another process may have posted the reply; if it is in Slack, it is not posted again.
         """
-        guarded = copy.copy(self)
-        guarded._check = check
-        guarded._resumed = resumed
-        return guarded
+        return replace(self, check=check, resumed=resumed)
 
     def for_job(self, job: Job[Any], runner: Runner[Any]) -> Poster:
         """Return a copy that posts for a job of `runner` while its lease is held; see `guarded`."""
@@ -110,7 +108,7 @@ class Poster:
 
     async def post(self, original: SlackMessage, message: Message, key_suffix: str = "") -> MessageRef:
         """Post the reply to a question once; `key_suffix` distinguishes several. Raises Refused or Undelivered."""
-        may_be_posted, response_lost = self._resumed, False
+        may_be_posted, response_lost = self.resumed, False
         for pause in self._pauses:
             await asyncio.sleep(pause)
             if may_be_posted:
@@ -124,11 +122,11 @@ class Poster:
                 if found is not None:
                     return found
                 may_be_posted = False
-            await self._check()
+            await self.check()
             try:
                 metadata = _metadata(original, key_suffix)
                 response = await post_message(
-                    self._client, original.channel, message, metadata, original.thread
+                    self.client, original.channel, message, metadata, original.thread
                 )
             except FAILURES as error:
                 if not is_undone(error):
@@ -147,7 +145,7 @@ class Poster:
         Slack posts to a user's id too, but returns no history for it. Raises Refused or Undelivered.
         """
         try:
-            return await direct_channel(self._reader, user)
+            return await direct_channel(self.reader, user)
         except FAILURES as error:
             if is_transient(error):
                 raise Undelivered(user) from error
@@ -184,14 +182,14 @@ class Poster:
         deleted one, is posted again.
         """
         where = MessageRef(original.channel, partial_reply.ts)
-        await self._check()
+        await self.check()
         whole = partial_reply.streaming and await self._stop(original, partial_reply, message, text)
         for pause in self._pauses:
             await asyncio.sleep(pause)
-            await self._check()
+            await self.check()
             try:
                 self.updates.count()
-                await update_message(self._reader, where, message, metadata=_metadata(original))
+                await update_message(self.reader, where, message, metadata=_metadata(original))
             except FAILURES as error:
                 code = error_code(error)
                 if code == _STREAMING:
@@ -224,7 +222,7 @@ class Poster:
                 ending = _ending(rest, list(message.below), partial_reply.cards)
                 ending["metadata"] = _metadata(original)
         try:
-            await self._reader.chat_stopStream(channel=original.channel, ts=partial_reply.ts, **ending)
+            await self.reader.chat_stopStream(channel=original.channel, ts=partial_reply.ts, **ending)
         except SlackApiError as error:
             if ending and error_code(error) != _STOPPED:
                 await self._stop(original, partial_reply)  # Slack may object to the ending.
@@ -235,8 +233,8 @@ class Poster:
 
     async def _own_messages(self, original: SlackMessage) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the bot's messages in the question's thread or channel since the question."""
-        async for message in messages_since(self._reader, original.channel, original.ts, original.thread):
-            if message.get("user") == self._bot_user:
+        async for message in messages_since(self.reader, original.channel, original.ts, original.thread):
+            if message.get("user") == self.bot_user:
                 yield message
 
 
@@ -269,6 +267,23 @@ async def update_message(client: AsyncWebClient, where: MessageRef, message: Mes
     await client.chat_update(channel=where.channel, ts=where.ts, text=message.text, blocks=blocks, **options)
 
 
+async def send_file(client: AsyncWebClient, channel: str, file: File) -> str:
+    """Upload a file to a channel, by its id; return its address, or the channel's where Slack gives none.
+
+    Raises one of FAILURES.
+    """
+    response = await client.files_upload_v2(
+        filename=file.name,
+        title=file.title,
+        content=file.data,
+        channel=channel,
+        initial_comment=file.comment,
+        alt_txt=file.alt,
+    )
+    permalink = next((each.get("permalink") for each in response.get("files") or []), None)
+    return str(permalink or f"https://slack.com/app_redirect?channel={channel}")
+
+
 async def messages_since(
     client: AsyncWebClient, channel: str, oldest: str, thread: str = ""
 ) -> AsyncIterator[Mapping[str, Any]]:
@@ -286,10 +301,6 @@ def payload_of(message: Mapping[str, Any], event_type: str) -> dict[str, str]:
     """Return the payload of a message's metadata, {} where it has none of this type."""
     metadata = message.get("metadata") or {}
     return (metadata.get("event_payload") or {}) if metadata.get("event_type") == event_type else {}
-
-
-async def _no_check() -> None:
-    pass
 
 
 def _ending(text: str, blocks: list[Block], cards: Sequence[Block] | None) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from bot.slack.sending.clients import (
     is_undone,
     retry_after,
 )
+from bot.slack.sending.limits import Refusals
 from bot.slack.sending.posting import (
     PARTIAL,
     STREAM_TEXT,
@@ -42,7 +43,6 @@ from bot.slack.sending.posting import (
     Undelivered,
     update_message,
 )
-from bot.slack.sending.refusals import Refusals
 from store.jobs import Job, LeaseLost, MessageRef, QuestionJob, QuestionStore, Runner
 
 _LOG = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,7 +25,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.status import LOADING, WORKING, title
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
-from bot.slack.sending.refusals import Refusals
+from bot.slack.sending.limits import Refusals
 from store.errors import StoreError
 from store.jobs import SlackMessage
 
@@ -50,27 +50,21 @@ _TITLE = "assistant.threads.setTitle"
 Thread = tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
 class ThreadStatuses:
     """Shows the status of each thread that has a question, and clears it after the last one.
 
     Slack forgets a status after two minutes, so it is renewed every `renew_every` seconds. `begins` returns whether a
-    question is the first of its thread; it blocks, and raises StoreError. `clock` gives seconds.
+    question is the first of its thread; it blocks, and raises StoreError.
     """
 
-    def __init__(
-        self,
-        clients: SlackClients,
-        renew_every: float,
-        begins: Callable[[SlackMessage], bool],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._clients = clients
-        self._renew_every = renew_every
-        self._begins = begins
-        self._questions: Counter[Thread] = Counter()
-        self._showing: dict[Thread, asyncio.Task[None]] = {}
-        self._ending = BackgroundTasks()
-        self._refused = Refusals(clock)
+    clients: SlackClients
+    renew_every: float
+    begins: Callable[[SlackMessage], bool]
+    refused: Refusals = field(default_factory=Refusals)
+    questions: Counter[Thread] = field(default_factory=Counter)
+    showing: dict[Thread, asyncio.Task[None]] = field(default_factory=dict)
+    ending: BackgroundTasks = field(default_factory=BackgroundTasks)
 
     @asynccontextmanager
     async def shown(self, question: SlackMessage) -> AsyncIterator[None]:
@@ -79,21 +73,21 @@ class ThreadStatuses:
             yield
             return
         thread = (question.channel, question.thread)
-        self._questions[thread] += 1
-        if thread not in self._showing:
-            self._showing[thread] = asyncio.create_task(self._show(question))
+        self.questions[thread] += 1
+        if thread not in self.showing:
+            self.showing[thread] = asyncio.create_task(self._show(question))
         try:
             yield
         finally:
-            self._questions[thread] -= 1
-            if not self._questions[thread]:
-                del self._questions[thread]
+            self.questions[thread] -= 1
+            if not self.questions[thread]:
+                del self.questions[thread]
                 # A task of its own: that of a question is cancelled soon after its answer is recorded.
-                self._ending.start(self._end(thread, self._showing.pop(thread)))
+                self.ending.start(self._end(thread, self.showing.pop(thread)))
 
     async def close(self) -> None:
         """Wait until no status is shown any more, some seconds at most."""
-        await self._ending.close(_LAST_SECONDS)
+        await self.ending.close(_LAST_SECONDS)
 
     async def _end(self, thread: Thread, showing: asyncio.Task[None]) -> None:
         showing.cancel()
@@ -102,7 +96,7 @@ class ThreadStatuses:
 
     async def clear(self, channel: str, thread_ts: str) -> None:
         """Clear the status of a thread."""
-        client, thread = self._clients.retrying, (channel, thread_ts)
+        client, thread = self.clients.retrying, (channel, thread_ts)
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_SECONDS):
                 await asyncio.gather(
@@ -111,7 +105,7 @@ class ThreadStatuses:
                 )
 
     async def _show(self, question: SlackMessage) -> None:
-        client, thread = self._clients.unretried, (question.channel, question.thread)
+        client, thread = self.clients.unretried, (question.channel, question.thread)
         # Slack uses title and initiator where the session begins.
         session = {"title": title(question.text) or None, "initiator_user_id": question.user}
         words = {"status": WORKING, "loading_messages": list(LOADING)}
@@ -123,15 +117,15 @@ class ThreadStatuses:
                 ),
                 self._call(_WORDS, client.assistant_threads_setStatus, thread, **words),
             )
-            if needs_title and _SESSION in self._refused:
+            if needs_title and _SESSION in self.refused:
                 needs_title = False
                 await self._set_title(client, question)
-            await asyncio.sleep(self._renew_every)
+            await asyncio.sleep(self.renew_every)
 
     async def _set_title(self, client: AsyncWebClient, question: SlackMessage) -> None:
         words, thread = title(question.text), (question.channel, question.thread)
         try:
-            begins = await asyncio.to_thread(self._begins, question)
+            begins = await asyncio.to_thread(self.begins, question)
         except StoreError:
             return
         if words and begins:
@@ -141,7 +135,7 @@ class ThreadStatuses:
         self, name: str, method: Callable[..., Awaitable[Any]], thread: Thread, **arguments: Any
     ) -> None:
         """Call a method for a thread, unless Slack has lately refused it to this app."""
-        if name in self._refused:
+        if name in self.refused:
             return
         channel, ts = thread
         try:
@@ -150,4 +144,4 @@ class ThreadStatuses:
             code = error_code(error)
             _LOG.info("no status by %s: %s", name, code)
             if code in _NOT_OFFERED:
-                self._refused.add(name)
+                self.refused.add(name)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from slack_sdk.errors import SlackRequestError
@@ -31,77 +31,71 @@ _RENEWAL_SECONDS = 30.0
 _PAUSE = 0.5
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class RenewedToken:
     """The token of an installation at each time; it is called for each call of Slack.
 
     `client` has no token. `clock` gives seconds since 1970.
     """
 
-    def __init__(
-        self,
-        installation: Installation,
-        options: InstallOptions,
-        client: AsyncWebClient,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._installation = installation
-        # What the table has, if it is not known to have what this process renewed.
-        self._replaced: Installation | None = None
-        self._options = options
-        self._client = client
-        self._clock = clock
-        self._renewing: asyncio.Task[None] | None = None
-        self._not_before = 0.0
+    installation: Installation
+    options: InstallOptions
+    client: AsyncWebClient
+    clock: Callable[[], float] = time.time
+    replaced: Installation | None = None
+    """What the table has, if it is not known to have what this process renewed."""
+    renewing: asyncio.Task[None] | None = None
+    not_before: float = 0.0
 
     async def __call__(self) -> str:
         """Return the token. Raises SlackRequestError for one that has expired and cannot be renewed."""
-        if self._ends_within(_EARLY) and self._clock() >= self._not_before:
-            if self._renewing is None or self._renewing.done():
-                self._renewing = asyncio.create_task(self._renew_until_valid())
+        if self._ends_within(_EARLY) and self.clock() >= self.not_before:
+            if self.renewing is None or self.renewing.done():
+                self.renewing = asyncio.create_task(self._renew_until_valid())
             # The one who calls may be cancelled. The renewal is not: Slack gives each token once.
-            await asyncio.shield(self._renewing)
+            await asyncio.shield(self.renewing)
         if self._ends_within(0.0):
-            raise SlackRequestError(f"the token of the workspace {self._installation.team} has expired")
-        return self._installation.token
+            raise SlackRequestError(f"the token of the workspace {self.installation.team} has expired")
+        return self.installation.token
 
     async def learn(self, stored: Installation) -> None:
         """Take what the table has now, unless that is what this process could not replace yet. Raises StoreError."""
-        if self._replaced is None or stored.token != self._replaced.token:
-            self._installation, self._replaced = stored, None
-        elif self._renewing is None or self._renewing.done():
+        if self.replaced is None or stored.token != self.replaced.token:
+            self.installation, self.replaced = stored, None
+        elif self.renewing is None or self.renewing.done():
             await self._store(stored)
 
     async def close(self, patience: float) -> None:
         """Finish a renewal that has begun, within so many seconds."""
-        if self._renewing is not None:
-            await asyncio.wait({self._renewing}, timeout=patience)
+        if self.renewing is not None:
+            await asyncio.wait({self.renewing}, timeout=patience)
 
     async def _renew_until_valid(self) -> None:
-        until = self._clock() + _RENEWAL_SECONDS
-        while self._ends_within(_EARLY) and self._clock() >= self._not_before:
+        until = self.clock() + _RENEWAL_SECONDS
+        while self._ends_within(_EARLY) and self.clock() >= self.not_before:
             await self._renew()
-            if not self._ends_within(0.0) or self._clock() >= until:
+            if not self._ends_within(0.0) or self.clock() >= until:
                 break
             await asyncio.sleep(_PAUSE)
 
     def _ends_within(self, seconds: float) -> bool:
-        expires_at = self._installation.expires_at
-        return expires_at is not None and expires_at <= self._clock() + seconds
+        expires_at = self.installation.expires_at
+        return expires_at is not None and expires_at <= self.clock() + seconds
 
     async def _renew(self) -> None:
         """Renew the token, or learn that another process has; where neither is possible, try again later."""
-        store, known = self._options.store, self._installation
+        store, known = self.options.store, self.installation
         try:
             stored = await asyncio.to_thread(store.find, known.team)
             if stored is not None and stored.token != known.token:
-                self._installation = stored
+                self.installation = stored
             elif stored is not None and await asyncio.to_thread(
                 store.begin_renewal, stored, _RENEWAL_SECONDS
             ):
-                self._installation, self._replaced = await self._exchange(stored), stored
+                self.installation, self.replaced = await self._exchange(stored), stored
                 await self._store(stored)
         except (StoreError, *FAILURES) as error:
-            self._not_before = self._clock() + _RENEWAL_SECONDS
+            self.not_before = self.clock() + _RENEWAL_SECONDS
             code = error_code(error)
             _LOG.error(
                 "the token of the workspace %s was not renewed (%s); if it stays so, install the app there again",
@@ -111,15 +105,15 @@ class RenewedToken:
 
     async def _store(self, former: Installation) -> None:
         """Store the renewed token in place of the former one. Raises StoreError."""
-        save = partial(self._options.store.renew, former, self._installation)
+        save = partial(self.options.store.renew, former, self.installation)
         await asyncio.to_thread(while_it_restarts, save)
-        self._replaced = None
+        self.replaced = None
 
     async def _exchange(self, stored: Installation) -> Installation:
         """Return the installation with a new token. Raises one of FAILURES."""
-        response = await self._client.oauth_v2_access(
-            client_id=self._options.client_id,
-            client_secret=self._options.client_secret,
+        response = await self.client.oauth_v2_access(
+            client_id=self.options.client_id,
+            client_secret=self.options.client_secret,
             grant_type="refresh_token",
             refresh_token=stored.refresh_token,
         )
@@ -127,5 +121,5 @@ class RenewedToken:
             stored,
             token=str(response["access_token"]),
             refresh_token=str(response["refresh_token"]),
-            expires_at=self._clock() + float(response["expires_in"]),
+            expires_at=self.clock() + float(response["expires_in"]),
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor.servers import check_chroma, check_database, check_files
+from bot.doctor.checks import check_chroma, check_database, check_files
 from store.catalog import Catalog
 from store.locks import writer_lock
 from tests.servers import Chroma, catalog_url, free_port, on_servers

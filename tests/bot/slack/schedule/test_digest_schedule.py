@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.access.time_zones import TimeZones
-from bot.slack.schedule.digests import DigestSchedule
-from bot.slack.schedule.timetable import Timetable
+from bot.slack.schedule.digests import DigestSchedule, due_day
 from bot.slack.sending.clients import SlackClients
 from store.jobs import Subscription, SubscriptionStore
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -32,11 +31,11 @@ from tests.servers import state_url
 def test_when_a_digest_is_due(now: str, due: bool) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=ZONE)
     since = datetime(2024, 1, 1, tzinfo=UTC)
-    assert (Timetable(time(8), ZONE).due_day(moment, since) is not None) is due
+    assert (due_day(time(8), ZONE, moment, since) is not None) is due
 
 
 def test_digest_is_not_due_on_the_day_on_which_it_is_first_wanted_after_its_hour() -> None:
-    assert Timetable(time(8), ZONE).due_day(HOUR + timedelta(hours=2), HOUR + timedelta(hours=1)) is None
+    assert due_day(time(8), ZONE, HOUR + timedelta(hours=2), HOUR + timedelta(hours=1)) is None
 
 
 @pytest.mark.parametrize(
@@ -51,7 +50,7 @@ def test_digest_is_not_due_on_the_day_on_which_it_is_first_wanted_after_its_hour
 )
 def test_digest_of_the_evening_is_due_after_midnight(now: str, due: date | None) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=ZONE)
-    assert Timetable(time(22), ZONE).due_day(moment, datetime(2024, 1, 1, tzinfo=UTC)) == due
+    assert due_day(time(22), ZONE, moment, datetime(2024, 1, 1, tzinfo=UTC)) == due
 
 
 class Begun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.sending.refusals import Refusals
+from bot.slack.sending.limits import Refusals
 
 
 def test_channel_that_refuses_streams_is_asked_again_after_an_hour() -> None:

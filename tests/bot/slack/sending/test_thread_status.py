@@ -6,6 +6,7 @@ import pytest
 
 from bot.slack.options import Timing
 from bot.slack.sending.clients import SlackClients
+from bot.slack.sending.limits import Refusals
 from bot.slack.sending.thread_status import ThreadStatuses
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, until_finished
@@ -157,7 +158,9 @@ async def test_status_goes_on_until_the_last_question_of_the_thread(slack: FakeS
 
 async def test_method_that_slack_refuses_is_called_again_after_an_hour(slack: FakeSlack) -> None:
     now = 0.0
-    statuses = ThreadStatuses(SlackClients(slack.bot_token, slack.url), 0.01, lambda _: True, lambda: now)
+    statuses = ThreadStatuses(
+        SlackClients(slack.bot_token, slack.url), 0.01, lambda _: True, Refusals(lambda: now)
+    )
     slack.faults["assistant.threads.setStatus"] = [Fault("refuse", error="unknown_method")]
     first, second = asked_in(slack), asked_in(slack)
     async with statuses.shown(first):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.slack.blocks.elements import notice
 from bot.slack.sending.clients import SlackClients
+from bot.slack.sending.limits import UpdateBudget
 from bot.slack.sending.posting import PartialReply, Poster
-from bot.slack.sending.update_budget import UpdateBudget
 from store.jobs import SlackMessage
 from tests.bot.slack.fakes.slack import FakeSlack
 
@@ -18,13 +18,13 @@ class Clock:
 
 
 def test_partial_updates_leave_the_reserved_ones() -> None:
-    budget = UpdateBudget(5, reserved=2, clock=Clock())
+    budget = UpdateBudget(3, Clock())
     assert [budget.wait() for _ in range(4)] == [0.0, 0.0, 0.0, 60.0]
 
 
 def test_there_is_room_again_after_a_minute() -> None:
     clock = Clock()
-    budget = UpdateBudget(3, reserved=1, clock=clock)
+    budget = UpdateBudget(2, clock)
     budget.wait()
     clock.now += 10.0
     budget.wait()
@@ -34,7 +34,7 @@ def test_there_is_room_again_after_a_minute() -> None:
 
 
 def test_last_updates_count_and_do_not_wait() -> None:
-    budget = UpdateBudget(3, reserved=1, clock=Clock())
+    budget = UpdateBudget(2, Clock())
     for _ in range(5):
         budget.count()
     assert budget.wait() == 60.0
