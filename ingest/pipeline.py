@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
 
 from ingest.document.passages import to_passages
 from ingest.document_matcher import StoredDocument
@@ -29,12 +28,9 @@ from store.writer import StoreWriter, WriteProgress
 __all__ = ["FileOutcome", "IngestReport", "Pipeline", "Progress", "ProgressListener", "ReindexReport"]
 
 
-class ExportModel(Protocol):
-    """Exports the embedding model unless it is exported."""
-
-    def __call__(self, on_start: Callable[[], None]) -> str:
-        """Return why there is no export, or ""; `on_start` is called before the work, which takes seconds."""
-        ...
+# Exports the embedding model unless it is exported, and returns why there is no export, or "". It calls what it gets
+# before the work, which takes seconds.
+ExportModel = Callable[[Callable[[], None]], str]
 
 
 class Pipeline:

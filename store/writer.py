@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from store import maintenance
 from store.audiences import vector_key
@@ -14,7 +14,6 @@ from store.catalog import Catalog, Publication, publication, section_rows, segme
 from store.catalog.meta import get_meta, next_term
 from store.catalog.segment_rows import NewSegment
 from store.files import FileStorage
-from store.former_library import adopt_former_library
 from store.locks import WRITER_SECONDS, writer_lock
 from store.records import Passage, Section
 from store.vectors import Embedder, Index, embedding_key
@@ -24,16 +23,8 @@ _BATCH = 1024
 
 # Is called with the phase, the number of texts or vectors that are done, and their total.
 WriteProgress = Callable[[Literal["embed", "publish"], int, int], None]
-
-
-class PassageChooser(Protocol):
-    """Chooses the passages of sections that get a vector."""
-
-    def __call__(
-        self, sections: Sequence[Section], lengths: Callable[[Sequence[str]], list[int]]
-    ) -> Sequence[Passage]:
-        """Return the passages; `lengths` counts the tokens of texts."""
-        ...
+# Returns the passages of sections that get a vector, given a function that counts the tokens of texts.
+PassageChooser = Callable[[Sequence[Section], Callable[[Sequence[str]], list[int]]], Sequence[Passage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +70,6 @@ class StoreWriter:
             is_updated = self.catalog.create()
             with self.catalog.writing() as connection:
                 self._term = next_term(connection)
-            if self._storage is not None:
-                adopt_former_library(self.catalog, self._storage, self.folder)
             yield is_updated
             maintenance.maintain(self.catalog, self.index, self._term, self._storage)
 

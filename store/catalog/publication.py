@@ -110,7 +110,7 @@ def publish(
     with catalog.writing(term) as connection:
         audiences = _changed_audiences(connection, publication, segments, retired_segments)
         _put_ids(connection, publication.documents)
-        set_places(connection, publication.moved)
+        _set_places(connection, publication.moved)
         for document_id in publication.removed:
             _remove_document(connection, document_id)
         move_corrections(connection, publication.renamed)
@@ -157,7 +157,7 @@ def _put_ids(connection: Connection, changed: Sequence[DocumentUpdate]) -> None:
         connection.execute(insert_new(connection, document_ids), rows)
 
 
-def set_places(connection: Connection, places: Mapping[str, FilePlace]) -> None:
+def _set_places(connection: Connection, places: Mapping[str, FilePlace]) -> None:
     """Set where the files of live documents are (id -> place)."""
     if places:
         # SQLAlchemy reserves the columns' own names.

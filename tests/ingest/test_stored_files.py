@@ -156,21 +156,3 @@ def test_ingest_without_its_storage_deletes_no_file_and_succeeds(store: SmallSto
     store.folder.mkdir(exist_ok=True)
     (store.folder / "library").write_text("a file where the folder should be")
     assert [outcome.status for outcome in store.ingest(papers).documents] == ["new"]
-
-
-# Earlier versions
-
-
-@pytest.mark.parametrize("inner", ["", ".channels/T1-C7"])
-def test_files_of_the_former_library_are_stored(store: SmallStore, inner: str) -> None:
-    former = store.folder / "library" / inner
-    former.mkdir(parents=True)
-    (former / "report.txt").write_bytes(FORUM)
-    os.utime(former / "report.txt", (10.0, 10.0))
-    store.ingest(former / "report.txt")
-    assert original(store) is None
-    store.ingest(former / "report.txt")
-    [document] = store.catalog.documents()
-    assert {document.original} == store.storage.digests()
-    assert document.sent_at == 10.0
-    assert (former / "report.txt").exists()

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
-from store.catalog.fulltext.weights import weight
+from store.catalog.fulltext.sqlite import weight
 from store.terms import stem, words
 
 # The parameters of FTS5's bm25(): https://www.sqlite.org/fts5.html#the_bm25_function

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import BindParameter, Connection, bindparam, text
 
-from store.catalog.fulltext.weights import weight
 from store.records import EVERYBODY, short_hash
 
 _KINDS = ("section_text", "window_text")
 _TOKENIZER = "porter unicode61 remove_diacritics 2"
 # SQLite combines 500 selects at the most.
 _MOST_ARMS = 400
+# Weight of a term that more than half of the rows have.
+_LEAST = 1e-6
 
 
 class SqliteFullText:
@@ -170,3 +172,8 @@ def _count(connection: Connection, table: str) -> int:
 def _table(kind: str, audience: str) -> str:
     # Hexadecimal digits: an audience's name cannot inject SQL.
     return kind if audience == EVERYBODY else f"{kind}_{short_hash(audience)[:16]}"
+
+
+def weight(rows: int, hits: int) -> float:
+    """Return the weight in BM25 of a term that `hits` of `rows` have: https://www.sqlite.org/fts5.html#the_bm25_function."""
+    return max(math.log((rows - hits + 0.5) / (hits + 0.5)), _LEAST)
