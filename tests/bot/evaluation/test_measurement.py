@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from bot.answers import Answer, Basis, Removed
-from bot.evaluation import (
-    CheckedSentence,
+from bot.evaluation.measurement import (
     EvaluationRow,
-    GoldQuestion,
     is_right,
     measure,
     metrics,
@@ -18,7 +16,9 @@ from bot.evaluation import (
     percentile,
     verdict,
 )
-from bot.grounding import Violation
+from bot.evaluation.questions import GoldQuestion
+from bot.evaluation.sentence_checks import CheckedSentence
+from bot.grounding.interface import Violation
 from store.records import Citation
 
 SOURCE = "report.txt"
