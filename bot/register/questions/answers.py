@@ -102,7 +102,8 @@ class _QueryAnswerer:
             if first is None:
                 return None
             end = add_days(first, -1)
-            period = Period(period.start or min(self._as_of, end), end)
+            # What was before an event that is over began at any time.
+            period = Period(period.start or (self._as_of if self._as_of <= end else None), end)
         return period
 
     def _meant(self, name: str, period: Period = _ALWAYS, over: bool = False) -> list[RegisterEntry]:
@@ -237,6 +238,10 @@ class _QueryAnswerer:
         ]
         others = [*vague, *shown.postponed, *shown.cancelled, *moved]
         sure = [*past, *shown.now, *shown.upcoming]
+        if not period.start and len(sure) > MAX_LINES:
+            # Those of long ago are asked for least.
+            heading = f"{period.heading[:-1]}, the last {MAX_LINES} of {len(sure)}:"
+            return self._lines(sure[-MAX_LINES:], heading)
         if sure or (others and not query.kinds):
             return self._lines([*sure, *others], period.heading)
         if query.kinds or query.place:

@@ -193,6 +193,26 @@ def test_comparison_orders_two_events_and_says_whether_they_overlap(other: str, 
     assert told[-1].text == verdict
 
 
+def test_before_an_event_that_is_over_is_all_that_was_before_it() -> None:
+    found = lines("What was due before SIDS4?", as_of=LATER)
+    assert found[0].heading == "Until 26 May 2024:"
+    assert [line.entries[0].title for line in found] == [
+        "Written inputs",
+        "Zero Draft released",
+        "Expert consultation",
+        "WSIS Forum",
+        "UN Civil Society Conference",
+        "Comments on the draft",
+    ]
+
+
+def test_a_period_without_a_start_has_its_last_entries() -> None:
+    days = [entry(f"Day {n}", f"2024-05-{n:02}") for n in range(1, 20)]
+    found = lines("Which meetings were before 15 May 2024?", days, LATER)
+    assert [line.entries[0].title for line in found] == [f"Day {n}" for n in range(5, 15)]
+    assert found[0].heading == "Until 14 May 2024, the last 10 of 14:"
+
+
 def test_period_before_an_event_ends_the_day_before() -> None:
     found = titles("What happens before SIDS4?")
     assert "UN Civil Society Conference" in found
