@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,11 +10,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.handlers import Handlers, UploadHandler
 from bot.slack.handlers.presses import Press
-from bot.slack.listeners.claims import claim_and_start
+from bot.slack.listeners.claims import acknowledged, claim_and_start
 from bot.slack.listeners.payloads import press_of_action, share_of_button, upload_of_button
-
-# Seconds that storing may take before the acknowledgement, which Slack waits three for.
-_PATIENCE = 2.5
 
 Listener = Callable[[dict[str, Any], AsyncAck], Awaitable[None]]
 
@@ -31,16 +27,10 @@ def acknowledge_and(start: Callable[[Press], None]) -> Listener:
 
 
 def acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
-    """Return the listener that stores what a press is for, then acknowledges it: a kill in between loses nothing.
-
-    It is acknowledged in Slack's three seconds also if Slack or the database takes longer over the work.
-    """
+    """Return the listener that stores what a press is for, then acknowledges it: a kill in between loses nothing."""
 
     async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
-        working = asyncio.ensure_future(work(press_of_action(body)))
-        await asyncio.wait({working}, timeout=_PATIENCE)
-        await ack()
-        await working
+        await acknowledged(work(press_of_action(body)), ack)
 
     return listener
 

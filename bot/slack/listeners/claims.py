@@ -1,11 +1,13 @@
 """Starts work that must outlive the bot: it is claimed before Slack's request is acknowledged, and begun after that.
 
 If the claim fails, the request is not acknowledged: Slack delivers an event again, and tells the user of any other
-request that it did not work.
+request that it did not work. A request other than an event is acknowledged after 2.5 seconds also while it is being
+stored: Slack would tell the user that it failed, and never deliver it again.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
@@ -16,17 +18,29 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from store.jobs import Job
 
+# Seconds that storing may take before the acknowledgement, which Slack waits three for.
+_PATIENCE = 2.5
+
+Result = TypeVar("Result")
 Work = TypeVar("Work")
 Next = Callable[[], Awaitable[None]]
 Submit = Callable[[Job[Work]], None]
 
 
+async def acknowledged(work: Awaitable[Result], ack: Callable[[], Awaitable[object]]) -> Result:
+    """Await what stores something, acknowledge it in time, and return its result. Raises what `work` raises."""
+    working = asyncio.ensure_future(work)
+    await asyncio.wait({working}, timeout=_PATIENCE)
+    if not working.done() or working.exception() is None:
+        await ack()
+    return await working
+
+
 async def claim_and_start(
     claim: Awaitable[Job[Work] | None], submit: Submit[Work], ack: Callable[[], Awaitable[object]]
 ) -> bool:
-    """Await a claim, acknowledge, and submit the job; return False for what is claimed already."""
-    job = await claim
-    await ack()
+    """Await a claim, acknowledge it, and submit the job; return False for what is claimed already."""
+    job = await acknowledged(claim, ack)
     if job is not None:
         submit(job)
     return job is not None

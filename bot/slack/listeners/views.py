@@ -15,7 +15,7 @@ from bot.slack.blocks.entry import read_form
 from bot.slack.blocks.feedback import read_feedback_form
 from bot.slack.handlers import Handlers
 from bot.slack.handlers.presses import Press
-from bot.slack.listeners.claims import claim_and_start
+from bot.slack.listeners.claims import acknowledged, claim_and_start
 from bot.slack.listeners.payloads import question_of_form
 from store.errors import StoreError
 from store.jobs import Delivery
@@ -58,10 +58,10 @@ async def explain_vote(body: dict[str, Any], context: AsyncBoltContext, ack: Asy
 async def _store(work: Awaitable[None], ack: AsyncAck, field: str) -> None:
     """Acknowledge a form once it is stored; where that fails, it stays open with what was written."""
     try:
-        await work
+        await acknowledged(work, ack)
     except StoreError:
+        if ack.response is not None:
+            raise
         _LOG.exception("a form could not be stored")
         line = "This could not be stored just now. Please send it again in a minute."
         await ack(response_action="errors", errors={field: line})
-    else:
-        await ack()

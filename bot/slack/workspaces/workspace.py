@@ -38,6 +38,7 @@ from bot.slack.handlers.deliveries import Deliveries
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
 from bot.slack.handlers.reports import Reports
+from bot.slack.listeners.failures import explain_failures
 from bot.slack.listeners.middleware import admission_middleware
 from bot.slack.options import SlackOptions
 from bot.slack.schedule.every_minute import every_minute
@@ -83,6 +84,7 @@ class Workspace:
         """Gets what Slack sends from the workspace."""
         admit = admission_middleware(admission, limit, question_store, clients, self._handlers.tasks)
         listeners.register(self.app, self._handlers, admit)
+        self.app.error(explain_failures(clients))
         self.dispatch = self.app.async_dispatch
         """Answers a request of HTTP mode, whose signature it checks."""
         self.routes: Sequence[Route] = ()
