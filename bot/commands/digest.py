@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ import typer
 from bot.commands.context import AsJson, AsOf, CliContext, cli_context
 from bot.commands.tokens import token_of_channels
 from bot.errors import BotError, SettingsError
-from bot.register.digest import Digest, DigestState, build_digest, digest_text
+from bot.register.digest import STATE, Digest, DigestState, build_digest, digest_text
 from bot.safe_text import visible
 from bot.terminal.console import emit_json, notices, only_result, show
 from store.audiences import PUBLIC
@@ -58,7 +57,7 @@ def digest(
 def make_digest(services: Services, day: date, days: int, previous: DigestState | None) -> Digest:
     """Return the digest of a day, of the documents that the services see."""
     made = build_digest(services.register(day), day, days, previous, services.catalog.documents())
-    if made.state is None or services.audiences == PUBLIC:
+    if services.audiences == PUBLIC:
         return made
     public = services.seen_by(PUBLIC)
     for_everybody = build_digest(public.register(day), day, days, documents=public.catalog.documents())
@@ -83,7 +82,7 @@ def previous_state(cli: CliContext, services: Services, day: date) -> DigestStat
     last = cli.services.shared.digest_store.last_state(channel, day) if channel else None
     if not last:
         return None
-    state = DigestState.from_json(json.loads(last))
+    state = STATE.validate_json(last)
     own = f"{cli.settings.first_workspace}/{channel}"
     if any(audience.endswith(own) for audience in services.audiences):
         return state

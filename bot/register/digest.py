@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from bot.json_fields import json_fields
 from bot.plural import and_more
 from bot.register import RegisterEntry
@@ -47,21 +49,9 @@ class DigestState:
     for_everybody: DigestState | None = None
     """In the state of a channel's digest: that of the documents that everybody may see."""
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that `from_json` reads."""
-        own = {"as_of": self.as_of.isoformat(), "dates": dict(self.dates), "versions": dict(self.versions)}
-        return own | ({"for_everybody": self.for_everybody.to_json()} if self.for_everybody else {})
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> DigestState:
-        """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
-        others = value.get("for_everybody")
-        return cls(
-            date.fromisoformat(value["as_of"]),
-            dict(value["dates"]),
-            dict(value["versions"]),
-            cls.from_json(others) if others else None,
-        )
+STATE = TypeAdapter(DigestState)
+"""Reads and writes a state as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +70,27 @@ class Digest:
     as_of: date
     days: int
     """Days that it looks ahead."""
-    today: tuple[RegisterEntry, ...] = ()
+    today: tuple[RegisterEntry, ...]
     """Due today, or begins today."""
-    now: tuple[RegisterEntry, ...] = ()
+    now: tuple[RegisterEntry, ...]
     """Began before and is going on."""
-    this_week: tuple[RegisterEntry, ...] = ()
+    this_week: tuple[RegisterEntry, ...]
     """Until Sunday."""
-    later: tuple[RegisterEntry, ...] = ()
+    later: tuple[RegisterEntry, ...]
     """After Sunday, within `days`."""
-    months: tuple[RegisterEntry, ...] = ()
+    months: tuple[RegisterEntry, ...]
     """Known to a month that overlaps `days`."""
-    newly_past: tuple[RegisterEntry, ...] = ()
-    postponed: tuple[RegisterEntry, ...] = ()
-    undated: tuple[RegisterEntry, ...] = ()
-    moved: tuple[MovedDate, ...] = ()
-    ingested: tuple[tuple[Document, bool], ...] = ()
+    newly_past: tuple[RegisterEntry, ...]
+    postponed: tuple[RegisterEntry, ...]
+    undated: tuple[RegisterEntry, ...]
+    moved: tuple[MovedDate, ...]
+    ingested: tuple[tuple[Document, bool], ...]
     """New documents (True) and new versions (False)."""
-    following: RegisterEntry | None = None
+    following: RegisterEntry | None
     """The first entry after `days`."""
-    newest: Document | None = None
+    newest: Document | None
     """The newest document."""
-    state: DigestState | None = None
+    state: DigestState
     """The state to store for the next digest."""
 
     @property

@@ -13,6 +13,7 @@ import pytest
 from bot.cli import main
 from bot.commands.context import CliContext
 from bot.commands.digest import make_digest, previous_state
+from bot.register.digest import STATE
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.blocks import messages as blocks
@@ -179,10 +180,9 @@ def test_digest_of_another_channel_ignores_private_papers(stores: tuple[Path, Pa
     own = services(stores[0])
     settings = own.settings.model_copy(update={"digest_channel": "C1"})
     posted = make_digest(own.seen_by(PUBLIC | {HERE}), DAY, 30, None).state
-    assert posted is not None
     claimed = own.shared.digest_store.claim("C1", DAY, Holder("bot", 60.0))
     assert claimed is not None
-    own.shared.digest_store.finish(claimed.lease, ts="1.1", state=json.dumps(posted.to_json()))
+    own.shared.digest_store.finish(claimed.lease, ts="1.1", state=STATE.dump_json(posted).decode())
     cli = CliContext(lambda _: own, lambda: settings)
     tomorrow = DAY + timedelta(days=1)
     assert previous_state(cli, cli.seen_from(HERE), tomorrow) == posted

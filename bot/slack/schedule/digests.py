@@ -7,7 +7,6 @@ one bot. `Poster` finds what a process posted before it was killed.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Set
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.register.date_format import add_days
-from bot.register.digest import Digest, DigestState
+from bot.register.digest import STATE, Digest, DigestState
 from bot.slack.access.admission import MayReceive
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.digest import digest_message
@@ -170,7 +169,7 @@ class DigestSender:
             await self._runner.withdraw(lease)
             self._begin_again(job.work)
             raise
-        state = json.dumps(digest.state.to_json()) if digest.state else None
+        state = STATE.dump_json(digest.state).decode()
         message = subscribed_digest(digest, subscription) if subscription.user else digest_message(digest)
         if message is None:
             await self._runner.call(self._runs.finish, lease, ts=None, state=state)
@@ -206,7 +205,7 @@ class DigestSender:
 
     def _digest(self, subscription: Subscription, day: date) -> Digest:
         state = self._runs.last_state(subscription.id, day)
-        previous = DigestState.from_json(json.loads(state)) if state else None
+        previous = STATE.validate_json(state) if state else None
         audience = of_channel(subscription.team, subscription.channel)
         return self._make(audience, day, previous, subscription.topic)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from store.errors import NoStore
@@ -36,35 +37,22 @@ async def for_each(work: Callable[[Thing], Awaitable[None]], things: Mapping[Nam
 async def every_minute(ticks: Mapping[str, Tick], clock: Callable[[], datetime]) -> AsyncIterator[None]:
     """Call each of `ticks`, by the name of what it does, at once and then every minute, while the context is open.
 
-    Each gets the time of `clock`. One that takes longer than a minute is not called a second time meanwhile; one that
-    fails is called again.
+    Each gets the time of `clock`. One that fails is called again.
     """
-    # Imported late: only the serving bot needs it.
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-    def guarded(name: str, tick: Tick) -> Callable[[], Awaitable[None]]:
-        async def run() -> None:
+    async def repeat(name: str, tick: Tick) -> None:
+        while True:
             try:
                 await tick(clock())
             except Exception:
                 # A locked database or a broken document must not end the schedule.
                 _LOG.exception("the review of %s failed; trying again in a minute", name)
+            await asyncio.sleep(60)
 
-        return run
-
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    for name, tick in ticks.items():
-        scheduler.add_job(
-            guarded(name, tick),
-            "interval",
-            minutes=1,
-            next_run_time=datetime.now(UTC),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
-    scheduler.start()
+    tasks = [asyncio.create_task(repeat(name, tick)) for name, tick in ticks.items()]
     try:
         yield
     finally:
-        scheduler.shutdown(wait=False)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

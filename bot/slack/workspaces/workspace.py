@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -17,6 +19,10 @@ from bot.slack import listeners
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.rate_limit import RateLimit
+from bot.slack.access.time_zones import TimeZones
+from bot.slack.blocks.elements import Block, header
+from bot.slack.blocks.reminders import reminder_list
+from bot.slack.blocks.subscriptions import subscription_list
 from bot.slack.handlers import (
     AskHandler,
     BackgroundTasks,
@@ -29,8 +35,11 @@ from bot.slack.handlers import (
     Interactions,
     PaneHandler,
     QuestionHandler,
+    ReminderHandler,
+    Scheduled,
     ShareHandler,
     SourceHandler,
+    SubscriptionHandler,
     UploadHandler,
 )
 from bot.slack.handlers.answering import Assistants
@@ -40,17 +49,20 @@ from bot.slack.handlers.history import ConversationHistory
 from bot.slack.handlers.reports import Reports
 from bot.slack.listeners.failures import explain_failures
 from bot.slack.listeners.middleware import admission_middleware
-from bot.slack.options import SlackOptions
+from bot.slack.options import ScheduleOptions, SlackOptions, Timing
+from bot.slack.schedule.alerts import AlertReview
+from bot.slack.schedule.digests import DigestSchedule, DigestSender, channel_digest
 from bot.slack.schedule.every_minute import every_minute
-from bot.slack.schedule.wiring import build_scheduled
+from bot.slack.schedule.reminders import ReminderReview
 from bot.slack.sending.clients import SlackClients
+from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
 from bot.slack.sending.thread_status import ThreadStatuses
 from bot.telemetry.questions import QuestionRecord, log_question
 from bot.telemetry.spans import set_outcome
 from store.audiences import Audience
-from store.jobs import QuestionStore, SlackMessage
+from store.jobs import QuestionStore, SlackMessage, Subscription
 
 _NOT_HERE = "I am not installed in this workspace, so I do not answer here. Please ask whoever runs me."
 
@@ -179,7 +191,7 @@ def _make_handlers(
     interactions = Interactions(channel_data, question_store, clients, tasks)
     scheduled = None
     if options.schedule is not None:
-        scheduled = build_scheduled(
+        scheduled = _make_scheduled(
             options.schedule,
             channel_data,
             interactions,
@@ -235,4 +247,64 @@ def _make_handlers(
         uploads,
         experts,
         scheduled,
+    )
+
+
+def _make_scheduled(
+    options: ScheduleOptions,
+    channel_data: Callable[[Audience], ChannelData],
+    interactions: Interactions,
+    poster: Poster,
+    clients: SlackClients,
+    timing: Timing,
+    admission: Admission,
+    team: str,
+) -> Scheduled:
+    """Return what is sent by the clock, for a workspace."""
+    zones = TimeZones(clients.retrying, options.zone)
+    subscriptions = options.subscriptions
+
+    def find(subscription_id: str) -> Subscription | None:
+        if subscription_id == options.channel:
+            return channel_digest(team, subscription_id)
+        return subscriptions.find(subscription_id)
+
+    def own(now: datetime) -> Subscription | None:
+        if not options.channel:
+            return None
+        # A channel that never had a digest waits for its hour.
+        since = 0.0 if options.digests.last_day(options.channel) else now.timestamp()
+        return channel_digest(team, options.channel, since)
+
+    digests = DigestSender(
+        options.digests,
+        find,
+        options.make_digest,
+        poster,
+        may_receive=admission.may_receive,
+        clock=options.clock,
+        **timing.leases,
+    )
+
+    async def own_blocks(user: str) -> list[Block]:
+        reminders = await asyncio.to_thread(options.reminders.of_user, team, user)
+        read = await asyncio.to_thread(subscriptions.of_person, team, user)
+        lists = reminder_list(reminders), subscription_list(read, options.at)
+        return [header("Yours"), *(block for message in lists for block in message.blocks)]
+
+    schedule = DigestSchedule(digests, subscriptions, own, zones, options.at)
+    return Scheduled(
+        ReminderHandler(interactions, zones, options),
+        SubscriptionHandler(channel_data, interactions, clients.retrying, zones, options),
+        NoticeSender(options.reminders, poster, **timing.leases),
+        digests,
+        {
+            "digests": schedule.tick,
+            "reminders": ReminderReview(
+                options.reminders, channel_data, admission.may_receive, zones, options.at
+            ).tick,
+            "alerts": AlertReview(subscriptions, channel_data, admission.may_receive).tick,
+        },
+        options.clock,
+        own_blocks,
     )

@@ -169,7 +169,7 @@ def test_posting_without_a_channel_says_what_to_set(itubot: Itubot) -> None:
 
 
 def test_register_imports_no_slow_library() -> None:
-    slow = "torch sentence_transformers chromadb transformers matplotlib apscheduler slack_bolt"
+    slow = "torch sentence_transformers chromadb transformers matplotlib slack_bolt"
     code = (
         "import sys\n"
         "import bot.commands.deadlines, bot.commands.digest, bot.register.questions.answers\n"

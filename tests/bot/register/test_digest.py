@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from bot.register.digest import Digest, DigestState, build_digest, digest_text
+from bot.register.digest import STATE, Digest, DigestState, build_digest, digest_text
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
 
@@ -21,8 +21,7 @@ def titles(digest: Digest, name: str) -> list[str]:
 
 def after(digest: Digest) -> DigestState:
     """What the digest knew, as it comes back from where it was kept."""
-    assert digest.state is not None
-    return DigestState.from_json(json.loads(json.dumps(digest.state.to_json())))
+    return STATE.validate_json(STATE.dump_json(digest.state))
 
 
 @pytest.mark.parametrize(
