@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, or_, select, true, tuple_
 
-from store.engines import storage_errors
+from store.engines import storage_errors, write_transaction
 from store.jobs.database import NAME
 from store.jobs.leases import EVENT
 from store.jobs.schema import installations, jobs, metadata, questions
@@ -24,7 +24,7 @@ def forget_person(engine: Engine, user: str) -> dict[str, int]:
     So is what others made of the person's questions: somebody else may have passed one on.
     """
     deleted: dict[str, int] = {}
-    with storage_errors(NAME), engine.begin() as connection:
+    with storage_errors(NAME), write_transaction(engine) as connection:
         asked = connection.scalars(select(questions.c.key).where(questions.c.user == user)).all()
         # What belongs to a question is deleted with it, so it is counted before.
         for column in reversed(person_columns()):
