@@ -26,6 +26,8 @@ from store.audiences import Audience
 from store.errors import StoreBusy, StoreError
 from store.files import StoredFile
 from store.jobs import SlackFile, Submission
+from store.records import Document
+from store.restarts import while_it_restarts
 
 _LOG = logging.getLogger(__name__)
 
@@ -165,11 +167,15 @@ class UploadIngester:
 
         Where the library has only documents of a file of that name that was sent later, the status says so.
         """
+
+        def documents() -> Sequence[Document]:
+            return self.channel_data(audience).documents()
+
         found: dict[str, list[FileStatus]] = {}
         later: dict[str, list[FileStatus]] = {}
         with suppress(StoreError):
-            data = await asyncio.to_thread(self.channel_data, audience)
-            for document in await asyncio.to_thread(data.documents):
+            # A server that restarts may be why the upload failed.
+            for document in await asyncio.to_thread(while_it_restarts, documents):
                 name, sent = document.source.partition("/")[0], document.sent_at or 0.0
                 if document.audience != audience or sent < sent_at:
                     continue

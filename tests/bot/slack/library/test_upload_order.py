@@ -12,7 +12,9 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.library.submissions import own_audience
 from bot.slack.listeners.payloads import upload_of_event
 from bot.slack.sending.posting import EVENT_TYPE
+from store.errors import StoreUnavailable
 from store.jobs import Holder, Lease, SubmissionStore
+from store.records import Document
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
@@ -132,6 +134,26 @@ async def test_given_up_upload_that_was_published_is_reported_as_such(
     await run("U1")
     assert "is here" in await upload_result(slack, "D1", message)
     assert library.runs == 1
+
+
+async def test_given_up_upload_is_looked_for_until_the_database_server_has_restarted(
+    slack: FakeSlack, start: Start, library: RealLibrary
+) -> None:
+    message = await published_by_the_dead(slack, library)
+    away = [StoreUnavailable("the server restarts")]
+
+    def channel_data(audience: str) -> ChannelData:
+        data = library.channel_data(audience)
+
+        def documents() -> list[Document]:
+            if away:
+                raise away.pop()
+            return data.documents()
+
+        return replace(data, documents=documents)
+
+    await start(channel_data=channel_data, uploads=library.upload_options("U1"))
+    assert "is here" in await upload_result(slack, "D1", message)
 
 
 async def test_given_up_upload_of_which_a_later_version_is_there_is_not_reported_as_lost(
