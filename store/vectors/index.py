@@ -117,12 +117,9 @@ class Index:
         with self._lock:
             if self._opened is None:
                 return
-            # Chroma caches a client for each path. Its own `close` would break queries of other threads.
-            from chromadb.api.shared_system_client import SharedSystemClient
-
             self._opened = None
             self._collections.clear()
-            SharedSystemClient.clear_system_cache()
+            _clear_cache()
 
     def close_retired(self, live: int) -> None:
         """Close the files of retired segments once there are many; `live` is the number of live ones."""
@@ -316,7 +313,22 @@ def _open(folder: Path) -> ClientAPI:
     from chromadb.config import Settings
 
     folder.mkdir(parents=True, exist_ok=True)
-    return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
+    try:
+        return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
+    except BaseException:
+        # Its cache has what could not be opened, too.
+        _clear_cache()
+        raise
+
+
+def _clear_cache() -> None:
+    """Let Chroma, which caches a client for each path, open the next one anew.
+
+    Its own `close` would break queries of other threads.
+    """
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
 
 
 def _is_uuid(name: str) -> bool:

@@ -140,6 +140,35 @@ def test_half_written_index_is_renamed_and_rebuilt(store: SmallStore, paper: Pat
 
 
 @pytest.mark.files
+def test_half_written_index_is_rebuilt_by_the_ingest_that_notices_it(
+    store: SmallStore, paper: Path, tmp_path: Path
+) -> None:
+    again = reopened(store, tmp_path)
+    database = again.folder / "index" / "chroma.sqlite3"
+    database.write_bytes(database.read_bytes()[:20_000])
+
+    assert again.ingest(paper).embedded == 0
+    assert again.found("stone")[0] == "The stone lies at the gate."
+
+
+@pytest.mark.files
+def test_index_that_could_not_be_opened_is_opened_by_the_next_question(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    again = reopened(store, tmp_path)
+    database, aside = again.folder / "index" / "chroma.sqlite3", tmp_path / "aside"
+    database.rename(aside)
+    database.mkdir()
+
+    with pytest.raises(StoreDamaged):
+        again.found("stone")
+
+    database.rmdir()
+    aside.rename(database)
+    assert again.found("stone")[0] == "The stone lies at the gate."
+
+
+@pytest.mark.files
 def test_reader_of_a_renamed_index_finds_the_new_one(store: SmallStore, paper: Path, tmp_path: Path) -> None:
     again = reopened(store, tmp_path)
     assert again.found("stone")
