@@ -74,13 +74,16 @@ async def run_in_subprocess(
             finally:
                 receiving.close()
 
+    starting = asyncio.create_task(asyncio.to_thread(process.start))
     try:
-        await asyncio.to_thread(process.start)
+        await asyncio.shield(starting)
         # Only the child keeps its end open, so that its death ends `listen`.
         sending.close()
         threading.Thread(target=listen, name="subprocess", daemon=True).start()
         return await done
     finally:
+        # A thread cannot be cancelled: the process may start only now.
+        await asyncio.wait({starting})
         if process.pid is not None:
             if not done.done() or done.cancelled():
                 process.terminate()

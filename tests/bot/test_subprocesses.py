@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,18 @@ async def ends_when_cancelled(work: Callable[[Callable[[int], None]], int]) -> N
 
 async def test_cancellation_ends_the_process(tmp_path: Path) -> None:
     await ends_when_cancelled(partial(subprocess_functions.last_for_ever, tmp_path / "mark"))
+
+
+async def test_cancellation_while_the_process_starts_ends_it(tmp_path: Path) -> None:
+    # With one thread, what is called afterwards is called when the process has started.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    work = partial(subprocess_functions.last_for_ever, tmp_path / "mark")
+    task = asyncio.create_task(run_in_subprocess(work, lambda _: None))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(multiprocessing.active_children) == []
 
 
 async def test_subprocess_ends_with_its_parent(tmp_path: Path) -> None:
