@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from store.catalog.catalog import Catalog, Snapshot
-from store.catalog.meta import all_meta, generation, next_generation
+from store.catalog.meta import all_meta, generation, lock, next_generation
 from store.catalog.schema import corrections, documents
 from store.records import EVERYBODY, Correction, Dating, redacted
 
@@ -23,6 +23,7 @@ def correction_view(catalog: Catalog) -> Iterator[Snapshot]:
     with catalog.snapshot():
         pass  # Raises NoStore if there is no store; `writing` would create one.
     with catalog.writing() as connection:
+        lock(connection)
         yield Snapshot(connection, catalog.audiences)
 
 

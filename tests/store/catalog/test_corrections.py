@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -43,6 +44,17 @@ def test_second_correction_replaces_the_first_with_a_greater_revision(store: Sma
     second = keep(store, Correction(FORUM, "amina", AT, "Fair"))
     assert kept(store) == [second]
     assert second.revision > first.revision
+
+
+def test_second_correction_of_the_same_dating_waits_for_the_first(store: SmallStore) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with correction_view(store.catalog) as view:
+            second = pool.submit(keep, store, Correction(FORUM, "amina", AT, "Fair"))
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+            save_correction(view, Correction(FORUM, "amina", AT, "Forum"))
+        later = second.result()
+    assert kept(store) == [later]
 
 
 def test_each_dating_has_its_own_correction(store: SmallStore) -> None:
