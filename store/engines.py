@@ -201,6 +201,19 @@ def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgres
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
+def insert_or_replace(
+    connection: Connection, table: Table, key: Sequence[str]
+) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that replaces all values of a row with the same key, which names columns.
+
+    On a server, another process may insert such a row after a DELETE and before the INSERT.
+    """
+    inserted: sqlite.Insert | postgresql.Insert = (
+        postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    )
+    return inserted.on_conflict_do_update(index_elements=key, set_=dict(inserted.excluded))
+
+
 def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:
     """Yield keys in lists that are short enough for one statement."""
     rest = iter(keys)

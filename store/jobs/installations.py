@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, true, update
 
-from store.engines import storage_errors
+from store.engines import insert_or_replace, storage_errors
 from store.jobs.database import NAME, Now
 from store.jobs.forgetting import forget_workspace
 from store.jobs.leases import EVENT
@@ -41,8 +41,8 @@ class InstallationStore:
     def save(self, installation: Installation) -> None:
         """Add an installation, or replace that of the same workspace."""
         with self._begin() as connection:
-            connection.execute(delete(installations).where(installations.c.team == installation.team))
-            connection.execute(insert(installations).values(**asdict(installation), renewed_until=0.0))
+            row = insert_or_replace(connection, installations, ["team"])
+            connection.execute(row.values(**asdict(installation), renewed_until=0.0))
 
     def all(self) -> list[Installation]:
         """Return all installations, by the ids of their workspaces."""

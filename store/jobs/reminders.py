@@ -48,9 +48,13 @@ class ReminderStore(NoticeStore):
             columns.chain == reminder.chain,
             columns.days == reminder.days,
         )
-        with self._begin() as connection:
-            connection.execute(insert_new(connection, reminders).values(**asdict(reminder)))
-            return Reminder(**connection.execute(select(reminders).where(same)).mappings().one())
+        while True:
+            with self._begin() as connection:
+                connection.execute(insert_new(connection, reminders).values(**asdict(reminder)))
+                row = connection.execute(select(reminders).where(same)).mappings().one_or_none()
+            # On a server, the one that was there may be deleted in between.
+            if row is not None:
+                return Reminder(**row)
 
     def cancel(self, id: str, user: str) -> Reminder | None:
         """Delete a user's reminder, and return it; None if there is none."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Update, and_, delete, select, update
+from sqlalchemy import Update, delete, select, update
 
-from store.engines import insert_new
+from store.engines import insert_or_replace
 from store.jobs.notices import Notice, NoticeStore
 from store.jobs.schema import subscriptions
 
@@ -62,15 +62,9 @@ class SubscriptionStore(NoticeStore):
 
     def add(self, subscription: Subscription, notice: Notice | None) -> None:
         """Add a subscription, or replace the one of the same channel and topic, and send a notice about it."""
-        columns = subscriptions.c
-        same = and_(
-            columns.team == subscription.team,
-            columns.channel == subscription.channel,
-            columns.topic == subscription.topic,
-        )
         with self._begin() as connection:
-            connection.execute(delete(subscriptions).where(same))
-            connection.execute(insert_new(connection, subscriptions).values(**asdict(subscription)))
+            row = insert_or_replace(connection, subscriptions, ["team", "channel", "topic"])
+            connection.execute(row.values(**asdict(subscription)))
             if notice is not None:
                 self._put(connection, f"subscription/{subscription.id}/begun", notice)
 

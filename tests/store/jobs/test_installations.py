@@ -25,6 +25,7 @@ from store.jobs import (
 )
 from store.jobs.schema import jobs, metadata
 from tests.store.jobs.clock import Clock
+from tests.store.jobs.interruptions import before, only_on_servers
 
 FIRST = Installation("T1", "First", "xoxe.xoxb-1", "xoxe-1", 50_000.0)
 SECOND = Installation("T2", "Second", "xoxb-2")
@@ -62,6 +63,15 @@ def test_new_installation_in_a_workspace_replaces_the_former(store: Installation
     for one in (FIRST, SECOND, again):
         store.save(one)
     assert store.all() == [again, SECOND]
+
+
+@only_on_servers
+def test_of_two_installations_at_the_same_time_the_later_is_kept(url: str, store: InstallationStore) -> None:
+    engine = open_engine(url)
+    before(engine, "INSERT", lambda: store.save(FIRST))
+    again = replace(FIRST, token="xoxe.xoxb-3")  # noqa: S106  no secret
+    InstallationStore(engine).save(again)
+    assert store.all() == [again]
 
 
 def test_token_is_in_no_representation(store: InstallationStore) -> None:

@@ -8,8 +8,10 @@ from datetime import date
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from store.engines import open_engine
 from store.jobs import Holder, Notice, Reminder, ReminderStore
 from tests.store.jobs.clock import Clock
+from tests.store.jobs.interruptions import before, only_on_servers
 
 SUMMIT = Reminder("r1", "T1", "U1", "D1", "c-1", 7, "Summit", date(2024, 9, 22), "22–23 September 2024")
 NOTICE = Notice("T1", "D1", "The summit is near.", [{"type": "divider"}], "U1")
@@ -25,6 +27,18 @@ def test_second_reminder_of_the_same_event_and_days_is_the_first(store: Reminder
     assert store.add(SUMMIT) == SUMMIT
     assert store.add(replace(SUMMIT, id="r2")) == SUMMIT
     assert store.all() == [SUMMIT]
+
+
+@only_on_servers
+def test_reminder_that_replaces_one_which_is_cancelled_meanwhile_is_added(
+    store: ReminderStore, url: str
+) -> None:
+    store.add(SUMMIT)
+    engine = open_engine(url)
+    before(engine, "SELECT", lambda: store.cancel("r1", "U1"))
+    again = replace(SUMMIT, id="r2")
+    assert ReminderStore(engine).add(again) == again
+    assert store.all() == [again]
 
 
 def test_reminders_are_listed_by_day_and_for_their_user_alone(store: ReminderStore) -> None:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from store.engines import open_engine
 from store.jobs import Holder, KnownDates, Notice, Subscription, SubscriptionStore
 from tests.store.jobs.clock import Clock
+from tests.store.jobs.interruptions import before, only_on_servers
 
 KNEW = {"c-1": KnownDates("Summit", "May 2024", "2024-05-31")}
 SUMMIT = Subscription("s1", "T1", "C1", "U1", "daily", "summit", "", 5.0, 3, KNEW)
@@ -31,6 +33,20 @@ def test_subscription_to_the_same_topic_replaces_the_first(store: SubscriptionSt
     for one in (SUMMIT, other, replace(SUMMIT, id="s3", channel="C2")):
         store.add(one, None)
     assert store.of_channel("T1", "C1") == [other]
+
+
+@only_on_servers
+def test_of_two_subscriptions_at_the_same_time_the_later_is_kept(store: SubscriptionStore, url: str) -> None:
+    engine, other = open_engine(url), replace(SUMMIT, id="s2", often="weekly")
+    before(engine, "INSERT", lambda: store.add(SUMMIT, None))
+    SubscriptionStore(engine).add(other, None)
+    assert store.all() == [other]
+
+
+def test_subscription_that_is_stored_twice_is_there_once(store: SubscriptionStore) -> None:
+    for _ in range(2):
+        store.add(SUMMIT, None)
+    assert store.all() == [SUMMIT]
 
 
 def test_subscription_ends_once(store: SubscriptionStore) -> None:
