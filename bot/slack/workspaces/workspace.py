@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +50,7 @@ from bot.slack.handlers.history import ConversationHistory
 from bot.slack.handlers.reports import Reports
 from bot.slack.listeners.failures import explain_failures
 from bot.slack.listeners.middleware import admission_middleware
-from bot.slack.options import ScheduleOptions, SlackOptions, Timing
+from bot.slack.options import ScheduleOptions, SlackOptions
 from bot.slack.schedule.alerts import AlertReview
 from bot.slack.schedule.digests import DigestSchedule, DigestSender, channel_digest
 from bot.slack.schedule.every_minute import every_minute
@@ -67,40 +68,40 @@ from store.jobs import QuestionStore, SlackMessage, Subscription
 _NOT_HERE = "I am not installed in this workspace, so I do not answer here. Please ask whoever runs me."
 
 
+@dataclass(eq=False, repr=False)
 class Workspace:
     """The bot in the workspace of `identity`. `channel_data` returns what a channel may see, and may block."""
 
-    def __init__(
-        self,
-        assistants: Assistants,
-        channel_data: Callable[[Audience], ChannelData],
-        question_store: QuestionStore,
-        options: SlackOptions,
-        clients: SlackClients,
-        identity: AuthorizeResult,
-    ) -> None:
-        admission = Admission(
-            options.policy,
-            clients.unretried,
-            identity.team_id or "",
-            identity.enterprise_id or "",
-            patience=options.timing.admission_patience,
+    assistants: Assistants
+    channel_data: Callable[[Audience], ChannelData]
+    question_store: QuestionStore
+    options: SlackOptions
+    clients: SlackClients
+    identity: AuthorizeResult
+    routes: Sequence[Route] = ()
+    """Further pages: none."""
+
+    def __post_init__(self) -> None:
+        options, clients, identity = self.options, self.clients, self.identity
+        self._team = identity.team_id or ""
+        self._bot_user = identity.bot_user_id or identity.user_id or ""
+        organization, patience = identity.enterprise_id or "", options.timing.admission_patience
+        self._admission = Admission(
+            options.policy, clients.unretried, self._team, organization, patience=patience
         )
-        limit = RateLimit(options.questions_per_minute)
-        self._handlers = _make_handlers(
-            assistants, question_store, channel_data, options, clients, identity, admission, limit
-        )
-        self._patience = options.timing.shutdown_patience
+        self._limit = RateLimit(options.questions_per_minute)
+        self._poster = Poster(clients.posting, clients.retrying, self._bot_user)
+        self._tasks = BackgroundTasks()
+        self._interactions = Interactions(self.channel_data, self.question_store, clients, self._tasks)
+        self._handlers = self._make_handlers()
         self._ticking = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
         """Gets what Slack sends from the workspace."""
-        admit = admission_middleware(admission, limit, question_store, clients, self._handlers.tasks)
+        admit = admission_middleware(self._admission, self._limit, self.question_store, clients, self._tasks)
         listeners.register(self.app, self._handlers, admit)
         self.app.error(explain_failures(clients))
         self.dispatch = self.app.async_dispatch
         """Answers a request of HTTP mode, whose signature it checks."""
-        self.routes: Sequence[Route] = ()
-        """Further pages: none."""
 
     async def start(self) -> None:
         """Start to work on jobs, and by the clock."""
@@ -115,7 +116,141 @@ class Workspace:
     async def close(self) -> None:
         """Finish running work within the patience of the options, then cancel the rest."""
         await self._ticking.aclose()
-        await self._handlers.close(self._patience)
+        await self._handlers.close(self.options.timing.shutdown_patience)
+
+    def _make_handlers(self) -> Handlers:
+        """Return the handlers, which share a poster and the question handler."""
+        options, clients, timing, tasks = self.options, self.clients, self.options.timing, self._tasks
+        channel_data, question_store = self.channel_data, self.question_store
+        admission, poster, interactions = self._admission, self._poster, self._interactions
+
+        def record(question: QuestionRecord) -> None:
+            log_question(question)
+            options.metrics.question(question)
+            set_outcome(question.outcome)
+
+        follower = None
+        if options.asks_assistant is not None:
+            follower = ThreadFollower(question_store, admission, self._limit, options.asks_assistant)
+        questions = QuestionHandler(
+            self.assistants,
+            question_store,
+            poster,
+            Deliveries(poster),
+            ConversationHistory(question_store, clients.unretried, self._bot_user),
+            Streams(clients.unretried, poster, question_store, timing.update_every),
+            ThreadStatuses(
+                clients, timing.renew_status_every, lambda question: not question_store.replies(question)
+            ),
+            follower,
+            timing,
+            record,
+            options.traces,
+            ask_experts=options.experts is not None,
+        )
+
+        async def ask(question: SlackMessage) -> None:
+            job = await questions.claim(question)
+            if job is not None:
+                questions.submit(job)
+
+        scheduled = self._make_scheduled(options.schedule) if options.schedule is not None else None
+        subscriptions = scheduled.subscriptions if scheduled else None
+        uploads = None
+        if options.uploads is not None:
+            uploads = UploadHandler(
+                options.uploads, channel_data, ask, poster, clients, timing, options.command
+            )
+        reports = Reports(channel_data)
+        experts = None
+        if options.experts is not None:
+            experts = ExpertHandler(
+                options.experts, question_store, poster, clients, admission, timing, tasks, interactions
+            )
+        return Handlers(
+            questions,
+            CommandHandler(
+                reports,
+                question_store,
+                clients,
+                tasks,
+                options.command,
+                scheduled.reminders if scheduled else None,
+                subscriptions,
+            ),
+            EntryHandler(
+                interactions, options.corrections, clients, poster, may_remind=scheduled is not None
+            ),
+            ShareHandler(question_store, reports, poster, clients, timing, subscriptions),
+            HomeHandler(
+                admission,
+                channel_data,
+                options.corrections,
+                question_store,
+                clients,
+                tasks,
+                scheduled.own_blocks if scheduled else None,
+            ),
+            AskHandler(clients, tasks),
+            PaneHandler(channel_data, question_store, poster, clients.retrying, admission, tasks),
+            SourceHandler(channel_data, question_store, options.uploads, clients, tasks),
+            FeedbackHandler(question_store, clients, tasks),
+            tasks,
+            uploads,
+            experts,
+            scheduled,
+        )
+
+    def _make_scheduled(self, options: ScheduleOptions) -> Scheduled:
+        """Return what is sent by the clock, for a workspace."""
+        zones = TimeZones(self.clients.retrying, options.zone)
+        team, subscriptions, leases = self._team, options.subscriptions, self.options.timing.leases
+        channel_data, may_receive = self.channel_data, self._admission.may_receive
+
+        def find(subscription_id: str) -> Subscription | None:
+            if subscription_id == options.channel:
+                return channel_digest(team, subscription_id)
+            return subscriptions.find(subscription_id)
+
+        def own(now: datetime) -> Subscription | None:
+            if not options.channel:
+                return None
+            # A channel that never had a digest waits for its hour.
+            since = 0.0 if options.digests.last_day(options.channel) else now.timestamp()
+            return channel_digest(team, options.channel, since)
+
+        digests = DigestSender(
+            options.digests,
+            find,
+            options.make_digest,
+            self._poster,
+            may_receive=may_receive,
+            clock=options.clock,
+            **leases,
+        )
+
+        async def own_blocks(user: str) -> list[Block]:
+            reminders = await asyncio.to_thread(options.reminders.of_user, team, user)
+            read = await asyncio.to_thread(subscriptions.of_person, team, user)
+            lists = reminder_list(reminders), subscription_list(read, options.at)
+            return [header("Yours"), *(block for message in lists for block in message.blocks)]
+
+        schedule = DigestSchedule(digests, subscriptions, own, zones, options.at)
+        return Scheduled(
+            ReminderHandler(self._interactions, zones, options),
+            SubscriptionHandler(channel_data, self._interactions, self.clients.retrying, zones, options),
+            NoticeSender(options.reminders, self._poster, **leases),
+            digests,
+            {
+                "digests": schedule.tick,
+                "reminders": ReminderReview(
+                    options.reminders, channel_data, may_receive, zones, options.at
+                ).tick,
+                "alerts": AlertReview(subscriptions, channel_data, may_receive).tick,
+            },
+            options.clock,
+            own_blocks,
+        )
 
 
 def bolt_app(
@@ -141,170 +276,3 @@ def bolt_app(
 def _is_needed(record: logging.LogRecord) -> bool:
     """Return False for the remark that the token is also in the environment and in the client: it is the same one."""
     return not re.search(r"`token`.* will be (?:unused|ignored)", record.getMessage())
-
-
-def _make_handlers(
-    assistants: Assistants,
-    question_store: QuestionStore,
-    channel_data: Callable[[Audience], ChannelData],
-    options: SlackOptions,
-    clients: SlackClients,
-    identity: AuthorizeResult,
-    admission: Admission,
-    limit: RateLimit,
-) -> Handlers:
-    """Return the handlers, which share a poster and the question handler."""
-    timing, bot_user = options.timing, identity.bot_user_id or identity.user_id or ""
-    poster = Poster(clients.posting, clients.retrying, bot_user)
-
-    def record(question: QuestionRecord) -> None:
-        log_question(question)
-        options.metrics.question(question)
-        set_outcome(question.outcome)
-
-    follower = None
-    if options.asks_assistant is not None:
-        follower = ThreadFollower(question_store, admission, limit, options.asks_assistant)
-    questions = QuestionHandler(
-        assistants,
-        question_store,
-        poster,
-        Deliveries(poster),
-        ConversationHistory(question_store, clients.unretried, bot_user),
-        Streams(clients.unretried, poster, question_store, timing.update_every),
-        ThreadStatuses(
-            clients, timing.renew_status_every, lambda question: not question_store.replies(question)
-        ),
-        follower,
-        timing,
-        record,
-        options.traces,
-        ask_experts=options.experts is not None,
-    )
-
-    async def ask(question: SlackMessage) -> None:
-        job = await questions.claim(question)
-        if job is not None:
-            questions.submit(job)
-
-    tasks = BackgroundTasks()
-    interactions = Interactions(channel_data, question_store, clients, tasks)
-    scheduled = None
-    if options.schedule is not None:
-        scheduled = _make_scheduled(
-            options.schedule,
-            channel_data,
-            interactions,
-            poster,
-            clients,
-            timing,
-            admission,
-            identity.team_id or "",
-        )
-    uploads = None
-    if options.uploads is not None:
-        uploads = UploadHandler(options.uploads, channel_data, ask, poster, clients, timing, options.command)
-    reports = Reports(channel_data)
-    experts = None
-    if options.experts is not None:
-        experts = ExpertHandler(
-            options.experts, question_store, poster, clients, admission, timing, tasks, interactions
-        )
-    return Handlers(
-        questions,
-        CommandHandler(
-            reports,
-            question_store,
-            clients,
-            tasks,
-            options.command,
-            scheduled.reminders if scheduled else None,
-            scheduled.subscriptions if scheduled else None,
-        ),
-        EntryHandler(interactions, options.corrections, clients, poster, may_remind=scheduled is not None),
-        ShareHandler(
-            question_store,
-            reports,
-            poster,
-            clients,
-            timing,
-            scheduled.subscriptions if scheduled else None,
-        ),
-        HomeHandler(
-            admission,
-            channel_data,
-            options.corrections,
-            question_store,
-            clients,
-            tasks,
-            scheduled.own_blocks if scheduled else None,
-        ),
-        AskHandler(clients, tasks),
-        PaneHandler(channel_data, question_store, poster, clients.retrying, admission, tasks),
-        SourceHandler(channel_data, question_store, options.uploads, clients, tasks),
-        FeedbackHandler(question_store, clients, tasks),
-        tasks,
-        uploads,
-        experts,
-        scheduled,
-    )
-
-
-def _make_scheduled(
-    options: ScheduleOptions,
-    channel_data: Callable[[Audience], ChannelData],
-    interactions: Interactions,
-    poster: Poster,
-    clients: SlackClients,
-    timing: Timing,
-    admission: Admission,
-    team: str,
-) -> Scheduled:
-    """Return what is sent by the clock, for a workspace."""
-    zones = TimeZones(clients.retrying, options.zone)
-    subscriptions = options.subscriptions
-
-    def find(subscription_id: str) -> Subscription | None:
-        if subscription_id == options.channel:
-            return channel_digest(team, subscription_id)
-        return subscriptions.find(subscription_id)
-
-    def own(now: datetime) -> Subscription | None:
-        if not options.channel:
-            return None
-        # A channel that never had a digest waits for its hour.
-        since = 0.0 if options.digests.last_day(options.channel) else now.timestamp()
-        return channel_digest(team, options.channel, since)
-
-    digests = DigestSender(
-        options.digests,
-        find,
-        options.make_digest,
-        poster,
-        may_receive=admission.may_receive,
-        clock=options.clock,
-        **timing.leases,
-    )
-
-    async def own_blocks(user: str) -> list[Block]:
-        reminders = await asyncio.to_thread(options.reminders.of_user, team, user)
-        read = await asyncio.to_thread(subscriptions.of_person, team, user)
-        lists = reminder_list(reminders), subscription_list(read, options.at)
-        return [header("Yours"), *(block for message in lists for block in message.blocks)]
-
-    schedule = DigestSchedule(digests, subscriptions, own, zones, options.at)
-    return Scheduled(
-        ReminderHandler(interactions, zones, options),
-        SubscriptionHandler(channel_data, interactions, clients.retrying, zones, options),
-        NoticeSender(options.reminders, poster, **timing.leases),
-        digests,
-        {
-            "digests": schedule.tick,
-            "reminders": ReminderReview(
-                options.reminders, channel_data, admission.may_receive, zones, options.at
-            ).tick,
-            "alerts": AlertReview(subscriptions, channel_data, admission.may_receive).tick,
-        },
-        options.clock,
-        own_blocks,
-    )
