@@ -20,6 +20,8 @@ import pytest
 from tests import loaded
 from tests.conftest import copy_data
 
+pytestmark = pytest.mark.timeout(300)
+
 HEAVY = (
     "torch",
     "chromadb",
@@ -31,7 +33,7 @@ HEAVY = (
     "prometheus_client",
 )
 # A fresh process imports the language model's library; on a busy machine that takes its time.
-PATIENCE = 90
+PATIENCE = 240
 
 
 def environment() -> dict[str, str]:

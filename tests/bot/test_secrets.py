@@ -22,6 +22,8 @@ from store.vectors import Index
 from tests.bot.slack.processes.bot_process import clean
 from tests.servers import state_url
 
+pytestmark = pytest.mark.timeout(300)
+
 PLANTED = "pl4nted"
 
 
@@ -33,7 +35,7 @@ def printed(folder: Path, *arguments: str, **settings: str) -> str:
         env=clean(PYTHONPATH=str(Path(__file__).parents[2]), **settings),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=240,
         check=False,
     )
     assert run.returncode == 1

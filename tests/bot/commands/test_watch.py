@@ -22,6 +22,8 @@ from store.errors import StoreBusy
 from tests.bot.test_cli_process import PATIENCE, environment, itubot
 from tests.conftest import lend
 
+pytestmark = pytest.mark.timeout(300)
+
 DONE = IngestReport((FileOutcome("a.txt", "changed", 3, 1), FileOutcome("b.txt", "unchanged", 2)), 1, 0.4)
 
 

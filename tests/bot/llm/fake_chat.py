@@ -93,7 +93,7 @@ class _Chat(BaseChatModel):
             if isinstance(piece, Exception):
                 raise piece
             if isinstance(piece, threading.Event):
-                piece.wait(30)
+                piece.wait(100)
                 continue
             if isinstance(piece, Usage):
                 counts = {"input_tokens": piece.input, "output_tokens": piece.output}

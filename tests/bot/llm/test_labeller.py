@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.llm import LABEL_LIMITS, ChatModel, ModelLabeller, ReplyLimits
+from bot.llm import ChatModel, ModelLabeller, ReplyLimits
 from bot.llm.labeller import label_prompt
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -137,16 +137,19 @@ def test_fallback_labels_if_the_model_fails(server: ModelServer, section: DatedS
 
 
 def test_fallback_labels_if_the_model_is_too_slow(server: ModelServer, section: DatedSection) -> None:
-    hundredth = ReplyLimits(total=LABEL_LIMITS.total / 100, attempt=LABEL_LIMITS.attempt / 100)
+    # Time enough for the fallback on a busy machine.
+    limits, end = ReplyLimits(total=100.0, attempt=2.0), threading.Event()
 
     def reply(_: list[str]) -> dict[str, Any]:
         if server.asked[-1]["model"] == "recorded":
-            time.sleep(2 * hundredth.attempt)
+            end.wait(100)
         return {"labels": [FIRST]}
 
     server.reply = reply
 
-    assert ModelLabeller(ChatModel(NAME, "openai:other", hundredth)).label(section).labels is not None
+    labels = ModelLabeller(ChatModel(NAME, "openai:other", limits)).label(section).labels
+    end.set()
+    assert labels is not None
 
 
 def test_word_in_a_reply_is_no_refused_option(server: ModelServer, section: DatedSection) -> None:

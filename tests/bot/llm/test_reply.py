@@ -122,10 +122,10 @@ def test_pieces_give_the_same_sentences_as_the_whole_text() -> None:
 
 
 def test_reply_of_spaces_is_parsed_in_linear_time() -> None:
-    parser, began = ReplyParser(), time.monotonic()
+    parser, began = ReplyParser(), time.process_time()
 
     assert [*parser.feed("\n" * 200_000), *parser.end()] == []
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(

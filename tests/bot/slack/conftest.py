@@ -32,6 +32,12 @@ from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
 
 
+# On a busy machine the tests' event loop, which has Slack too, may not run for seconds.
+PATIENT = Timing(
+    renew_every=0.05, lease_seconds=30.0, shutdown_patience=15.0, update_every=0.05, admission_patience=30.0
+)
+# Seconds that what blocks waits for the test at the most.
+_HELD = 100.0
 # The day that it is for commands.
 TODAY = date(2024, 5, 1)
 REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(2024, 4, 29))
@@ -87,7 +93,7 @@ class Assistant:
         self.go.set()
 
     def warm_up(self) -> None:
-        assert self.loaded.wait(30)
+        assert self.loaded.wait(_HELD)
 
     def answer(self, question: str, *, history: Sequence[Turn] = (), **_: Any) -> Answer:
         with self._changed:
@@ -96,7 +102,7 @@ class Assistant:
             self.widest = max(self.widest, self.width)
             self._changed.notify_all()
         try:
-            assert self.go.wait(30)
+            assert self.go.wait(_HELD)
             if self.fails is not None:
                 raise self.fails
             return cited_answer(question)
@@ -115,7 +121,7 @@ class Assistant:
     async def _until(self, happened: Callable[[], bool]) -> None:
         def wait() -> None:
             with self._changed:
-                assert self._changed.wait_for(happened, 30)
+                assert self._changed.wait_for(happened, _HELD)
 
         await asyncio.to_thread(wait)
 
@@ -165,15 +171,11 @@ async def running(
 
     assistants = changes.pop("assistants", None) or (lambda _audience: assistant)
     read = changes.pop("channel_data", None) or channel_data()
-    # On a busy machine the tests' event loop, which has Slack too, may not run for seconds.
-    timing = Timing(
-        renew_every=0.05, lease_seconds=5.0, shutdown_patience=5.0, update_every=0.05, admission_patience=30.0
-    )
     options: dict[str, Any] = {
         "bot_token": slack.bot_token,
         "app_token": slack.app_token,
         "api_url": slack.url,
-        "timing": timing,
+        "timing": PATIENT,
     } | changes
     bot = run_slack_bot(
         assistants,

@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -179,6 +179,6 @@ def test_the_only_row_of_a_table_is_read() -> None:
 
 @pytest.mark.parametrize("sign", ["A-", "A ", "A, ", "a/", "Original : ", "\t", " ", "1 ", "Document A1 "])
 def test_no_head_takes_long(sign: str) -> None:
-    began = perf_counter()
+    began = process_time()
     facts_of("x.txt", "Report\n" + sign * 20_000 + "!")
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2

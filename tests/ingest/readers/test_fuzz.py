@@ -185,7 +185,7 @@ def test_any_bytes_under_any_name_are_read_or_refused(name: str, head: bytes, re
     take_in(lambda data: reader_for(name, data)(data), head + rest)
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(100)
 @pytest.mark.parametrize(
     ("read", "data"),
     [

@@ -59,7 +59,7 @@ def test_it_reads_what_the_readers_read(reading: ReadingProcess, name: str, writ
     assert (list(there.notes), list(there.margins)) == (list(here.notes), list(here.margins))
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_in_one_line_and_within_half_a_gigabyte(reading: ReadingProcess, name: str) -> None:
     write, reason = BOMBS[name]

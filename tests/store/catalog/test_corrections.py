@@ -107,7 +107,7 @@ def test_correction_and_publication_at_once_both_succeed(
     def interrupted(*arguments: Any) -> None:
         writers.append(threading.Thread(target=write))
         writers[-1].start()
-        assert began.wait(30)
+        assert began.wait(100)
         put(*arguments)
 
     monkeypatch.setattr(publication, "_put_version", interrupted)

@@ -66,7 +66,7 @@ async def test_closing_runner_renews_leases_of_running_jobs(
     state.renew = watched  # type: ignore[method-assign]
     runner = start(work)
     await claimed(runner, state)
-    closing = asyncio.create_task(runner.close(30.0))
+    closing = asyncio.create_task(runner.close(100.0))
     adopted = []
     for _ in range(3):
         # The first may have looked at the clock before it went on.
@@ -92,7 +92,7 @@ async def test_closed_runner_releases_its_jobs_at_the_same_time(state: QuestionS
     runner, release, both = start(for_ever), state.release, threading.Barrier(2)
 
     def together(lease: Lease) -> None:
-        both.wait(30)
+        both.wait(100)
         release(lease)
 
     state.release = together  # type: ignore[method-assign]
@@ -123,7 +123,7 @@ async def test_closing_runner_releases_jobs_that_it_is_adopting(state: QuestionS
 
     def slowly(holder: Holder) -> list[Job[QuestionJob]]:
         loop.call_soon_threadsafe(begun.set)
-        assert go.wait(30)
+        assert go.wait(100)
         return adopt(holder)
 
     job = state.claim(ASKED, OTHER)
@@ -183,7 +183,7 @@ async def test_work_on_a_withdrawn_job_goes_on(
     monkeypatch.setattr(state, "adopt", watched)
     runner = start(work)
     await claimed(runner, state)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         await told.wait()
 
 
@@ -204,7 +204,7 @@ async def test_job_that_is_claimed_again_once_it_was_withdrawn_keeps_its_lease(
             loop.call_soon_threadsafe(renewed_again.set)
         elif lost:
             loop.call_soon_threadsafe(found_lost.set)
-            assert go_on.wait(30)
+            assert go_on.wait(100)
         return lost
 
     monkeypatch.setattr(state, "renew", watched)
@@ -216,7 +216,7 @@ async def test_job_that_is_claimed_again_once_it_was_withdrawn_keeps_its_lease(
     await claimed(runner, state)
     await begun.get()
     go_on.set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         await renewed_again.wait()
 
 
@@ -233,7 +233,7 @@ async def test_work_that_ends_after_its_job_was_withdrawn_leaves_the_next_claim_
 
     runner = start(work)
     await claimed(runner, state)
-    await runner.close(30.0)
+    await runner.close(100.0)
     [job] = again
     assert job is not None
     state.check(job.lease)
@@ -249,7 +249,7 @@ async def test_job_with_unknown_errors_is_retried_until_exhausted(state: Questio
     runner = start(work)
     await claimed(runner, state)
     assert [await tried.get() for _ in range(3)] == [False, False, True]
-    await runner.close(30.0)
+    await runner.close(100.0)
     assert state.adopt(OTHER) == []
 
 
@@ -283,12 +283,12 @@ async def test_job_submitted_after_stop_is_left_to_others(state: QuestionStore, 
 async def test_closing_runner_does_not_wait_for_a_hanging_database(
     state: QuestionStore, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.jobs.runner._RELEASE_SECONDS", 0.1)
+    monkeypatch.setattr("store.jobs.runner._RELEASE_SECONDS", 1.0)
     answers, asked = threading.Event(), threading.Event()
 
     def hang(_lease: Lease) -> None:
         asked.set()
-        assert answers.wait(30)
+        assert answers.wait(100)
 
     state.release = hang  # type: ignore[method-assign]
     runner = start(for_ever)

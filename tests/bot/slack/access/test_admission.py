@@ -143,7 +143,7 @@ async def test_failed_user_lookup_is_explained(
     slack: FakeSlack, start: Start, assistant: Assistant, error: str, expected: str
 ) -> None:
     slack.faults["users.info"] = [Fault("refuse", error=error)] * 30
-    await start(timing=Timing(admission_patience=2.0))
+    await start(timing=Timing(admission_patience=5.0))
     assert expected in await direct(slack)
     slack.faults["users.info"].clear()
     await slack.direct("When?")
@@ -254,7 +254,7 @@ async def test_refusal_under_way_ends_with_the_bot(
 ) -> None:
     slack.directory.people["U1"] = GUEST
     slack.faults["chat.postEphemeral"] = [Fault("hang")]
-    hurried = Timing(renew_every=0.05, lease_seconds=5.0, shutdown_patience=0.01)
+    hurried = Timing(renew_every=0.05, lease_seconds=30.0, shutdown_patience=0.01)
     async with running(slack, assistant, state, timing=hurried):
         await slack.mention("C1", "When?")
         await slack.until(lambda: bool(slack.called("chat.postEphemeral")))

@@ -75,7 +75,7 @@ class FakeSlack(People):
         self.streams, self.agents, self.forms = api.streams, api.agents, api.forms
         self.uploads, self.hosted, self.scopes = api.uploads, api.hosted, api.scopes
         self._happened = asyncio.Condition()
-        self._stopping = asyncio.Event()
+        self._let_go = asyncio.Event()
         self._began = int(time.time())
         self.delivery = Delivery(self.signing_secret, self._notify)
         self.envelopes = self.delivery.envelopes
@@ -95,8 +95,12 @@ class FakeSlack(People):
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/api/"
 
+    def let_go(self) -> None:
+        """End the calls that hang; further ones do not."""
+        self._let_go.set()
+
     async def stop(self) -> None:
-        self._stopping.set()
+        self.let_go()
         await self.delivery.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -295,7 +299,7 @@ class FakeSlack(People):
         if fault.kind == "refuse":
             return web.json_response(error(fault.error))
         if fault.kind == "hang":
-            await self._stopping.wait()
+            await self._let_go.wait()
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
@@ -322,7 +326,7 @@ class FakeSlack(People):
             self.responses[trigger].append(message)
         await self._notify()
         if fault is not None and fault.kind == "hang":
-            await self._stopping.wait()
+            await self._let_go.wait()
         return web.Response(text="ok") if fault is None else web.Response(text="error", status=500)
 
     def _fault(self, method: str) -> Fault | None:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,28 +14,28 @@ import pytest
 from bot.register import RegisterEntry
 from store.errors import StoreBusy
 from store.jobs import Job, QuestionJob, QuestionStore, SlackMessage
-from tests.bot.slack.conftest import Assistant, Start, channel_data, running
+from tests.bot.slack.conftest import PATIENT, Assistant, Start, channel_data, running
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.abandoned_jobs import GONE
-from tests.bot.slack.sending.test_faults import IMPATIENT, asked_in
+from tests.bot.slack.sending.passing_leases import PassingLeases
+from tests.bot.slack.sending.test_faults import asked_in
 from tests.bot.slack.test_transport import start_http
+from tests.servers import state_url
 
 
 async def test_stopping_process_keeps_the_lease_of_a_running_answer(
-    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
+    slack: FakeSlack, start: Start, assistant: Assistant, tmp_path: Path
 ) -> None:
+    leases = PassingLeases(state_url(tmp_path))
     assistant.go.clear()
     stop = asyncio.Event()
-    # A busy machine renews a lease late.
-    timing = replace(IMPATIENT, lease_seconds=3.0, shutdown_patience=10.0)
-    stopping = await start(stop=stop, timing=timing)
+    stopping = await start(stop=stop, state=leases.open(), timing=replace(PATIENT, shutdown_patience=100.0))
     asked = await slack.mention("C1", "When?")
     await assistant.until_at_work_on(1)
     stop.set()
     other = Assistant()
-    async with running(slack, other, state, timing=timing):
-        # Longer than a silence would have to be.
-        await asyncio.wait({stopping}, timeout=3.5)
+    async with running(slack, other, leases.open()):
+        await leases.pass_twice()
         assistant.go.set()
         await stopping
         assert (other.questions, len(slack.replies("C1", asked["ts"]))) == ([], 1)
@@ -58,7 +59,7 @@ async def test_slow_commands_do_not_delay_acknowledgements(slack: FakeSlack, sta
     gate = threading.Event()
 
     def register(_day: date) -> list[RegisterEntry]:
-        assert gate.wait(30)
+        assert gate.wait(100)
         return []
 
     await start(channel_data=replace(channel_data(), register=register))
@@ -68,7 +69,7 @@ async def test_slow_commands_do_not_delay_acknowledgements(slack: FakeSlack, sta
     asked = slack.say("C1", f"<@{slack.bot_user}> When?")
     try:
         envelope = slack.send({**asked, "type": "app_mention", "channel": "C1"})
-        await slack.until(lambda: envelope.seconds is not None, 15)
+        await slack.until(lambda: envelope.seconds is not None, 45)
     finally:
         gate.set()
 
@@ -101,7 +102,7 @@ def store_later(state: QuestionStore, monkeypatch: pytest.MonkeyPatch, *, fails:
     claim, gate = state.claim, threading.Event()
 
     def wait(*arguments: Any) -> Job[QuestionJob] | None:
-        assert gate.wait(30)
+        assert gate.wait(100)
         if fails:
             raise StoreBusy("the state database is locked")
         return claim(*arguments)

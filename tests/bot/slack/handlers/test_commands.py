@@ -252,7 +252,7 @@ async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
 
     def register(_day: date) -> list[RegisterEntry]:
         reading.set()
-        go.wait(30)
+        go.wait(100)
         return []
 
     task = await start(
@@ -261,7 +261,7 @@ async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
         timing=Timing(shutdown_patience=0.1),
     )
     asked = await slack.command("deadlines")
-    assert await asyncio.to_thread(reading.wait, 30)
+    assert await asyncio.to_thread(reading.wait, 100)
     stop.set()
     response = await slack.response(asked)
     go.set()

@@ -72,7 +72,7 @@ class RealLibrary:
         def work() -> IngestReport:
             loop.call_soon_threadsafe(self.began.set)
             try:
-                assert self.go.wait(30)
+                assert self.go.wait(100)
                 if self.fails:
                     raise self.fails.pop(0)
                 with local_copies(self.storage, files) as copies:

@@ -16,7 +16,7 @@ from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.servers import server_settings
 
-# The bot whose leases run out after a second.
+# The bot whose leases run out after some seconds.
 HURRIED = "tests.bot.slack.processes.hurried_bot"
 # Seconds. Loading the model takes some ten, more on a busy machine.
 PATIENCE = 120.0

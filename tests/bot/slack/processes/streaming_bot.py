@@ -24,8 +24,8 @@ def main(api_url: str, bot_token: str, app_token: str, database: str, sentences:
 
 
 def run(assistant: Any, api_url: str, bot_token: str, app_token: str, database: str, **options: Any) -> None:
-    """Run a bot with an assistant; its leases run out after half a second."""
-    timing = Timing(renew_every=0.05, lease_seconds=0.5, shutdown_patience=0.5)
+    """Run a bot with an assistant; its leases run out after some seconds."""
+    timing = Timing(renew_every=0.05, lease_seconds=4.0, shutdown_patience=0.5)
     asyncio.run(
         run_slack_bot(
             lambda _audience: assistant,

@@ -83,7 +83,7 @@ def bot(slack: FakeSlack, runs: DigestStore, clock: Clock) -> Bot:
 async def adopted(slack: FakeSlack, sender: DigestSender, done: Callable[[], bool]) -> None:
     """Run a bot until it has settled what another one left."""
     sender.start()
-    await until_stored(done, 30)
+    await until_stored(done)
     await sender.close(5)
 
 
@@ -196,7 +196,7 @@ async def test_digest_that_slack_fails_to_take_is_posted_later_that_day(
     sender = bot()
     sender.start()
     await sender.begin(OWN, DAY)
-    await until_stored(lambda: runs.is_posted(CHANNEL, DAY), 30)
+    await until_stored(lambda: runs.is_posted(CHANNEL, DAY))
     await sender.close(5)
     assert len(slack.replies(CHANNEL)) == 1
 
@@ -208,7 +208,7 @@ async def test_refused_digest_is_told_once_to_the_person_who_subscribed(
     sender = bot(known=[WEEKLY])
     for day in (DAY, DAY, DAY + timedelta(days=7)):
         await sender.begin(WEEKLY, day)
-        await until_stored(lambda: runs.last_day("s1") is None, 30)
+        await until_stored(lambda: runs.last_day("s1") is None)
     await sender.close(5)
     [job] = NoticeStore.beside(runs).adopt(DEAD)
     assert (job.work.channel, job.work.user) == ("D1", "U1")
@@ -331,7 +331,7 @@ async def test_digest_without_a_library_to_read_is_begun_again(
 
     sender = bot(maker=sometimes)
     await sender.begin(OWN, DAY)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while str(error) not in caplog.text:  # noqa: ASYNC110  a log signals nothing
             await asyncio.sleep(0.01)
     empty = False

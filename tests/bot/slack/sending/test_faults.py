@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -16,10 +17,10 @@ from tests.bot.slack.conftest import Assistant, Start, running, until_finished
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.abandoned_jobs import died_over
+from tests.bot.slack.sending.passing_leases import PassingLeases
+from tests.servers import state_url
 
 HELLO: Message = notice("Hello.")
-# Who is silent for a second has lost its questions.
-IMPATIENT = Timing(renew_every=0.05, lease_seconds=1.0, shutdown_patience=5.0)
 
 
 @pytest.fixture
@@ -253,15 +254,15 @@ async def test_question_over_which_two_processes_died_gets_a_notice(
 
 
 async def test_question_under_a_lease_is_not_adopted(
-    slack: FakeSlack, start: Start, assistant: Assistant
+    slack: FakeSlack, start: Start, assistant: Assistant, tmp_path: Path
 ) -> None:
+    leases = PassingLeases(state_url(tmp_path))
     assistant.go.clear()
-    await start(timing=IMPATIENT)
+    await start(state=leases.open())
     asked = await slack.mention("C1", "When?")
     await assistant.until_at_work_on(1)
-    other = await start(timing=IMPATIENT)
-    # Longer than a silence would have to be: the first one's signs of life are what keeps it.
-    await asyncio.wait({other}, timeout=1.5)
+    await start(state=leases.open())
+    await leases.pass_twice()
     at_work = list(assistant.questions)
     assistant.go.set()
     await slack.reply("C1", asked["ts"])

@@ -13,7 +13,7 @@ from tests.bot.slack.conftest import Assistant, Start, until_finished
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
 
-QUICK = Timing(renew_every=0.05, lease_seconds=5.0, shutdown_patience=5.0, renew_status_every=0.05)
+QUICK = Timing(renew_every=0.05, lease_seconds=30.0, shutdown_patience=15.0, renew_status_every=0.05)
 
 
 def asked_in(slack: FakeSlack, channel: str = "C1") -> SlackMessage:

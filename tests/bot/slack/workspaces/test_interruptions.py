@@ -15,14 +15,14 @@ from bot.slack.handlers.answer_queue import AnswerQueue
 from bot.slack.handlers.answering import Assistants
 from bot.slack.identity import identify
 from bot.slack.manifest import EVENTS_PATH
-from bot.slack.options import InstallOptions, SlackOptions, Timing
+from bot.slack.options import InstallOptions, SlackOptions
 from bot.slack.schedule.digests import utc_now
 from bot.slack.workspaces import installed
 from bot.slack.workspaces.installed import InstalledWorkspaces
 from bot.slack.workspaces.workspace import Workspace
 from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore, QuestionStore
-from tests.bot.slack.conftest import Assistant, channel_data
+from tests.bot.slack.conftest import PATIENT, Assistant, channel_data
 from tests.bot.slack.fakes.events import body_of, signature
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.platform import FakePlatform
@@ -123,7 +123,7 @@ async def test_removal_that_ends_running_work_leaves_the_next_installation(
         forgotten.append(team)
 
     monkeypatch.setattr(InstallationStore, "forget", count)
-    address = await begin(timing=Timing(shutdown_patience=1.0))
+    address = await begin(timing=PATIENT)
     await Browser(platform, address).install(OTHER)
     other.faults["views.publish"] = [Fault("hang")]
     await other.deliver({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"})
@@ -131,6 +131,7 @@ async def test_removal_that_ends_running_work_leaves_the_next_installation(
     await platform.uninstall(OTHER, ("app_uninstalled",))
     await Browser(platform, address).install(OTHER)
     assert forgotten == [OTHER]
+    other.let_go()
     await until_stored(lambda: len(forgotten) == 2)
     assert [one.team for one in installations.all()] == [OTHER]
 
@@ -189,14 +190,14 @@ async def test_workspace_that_is_begun_while_the_table_is_read_goes_on(
 
     def slowly(_: InstallationStore) -> list[Installation]:
         read.set()
-        assert go_on.wait(30)
+        assert go_on.wait(100)
         return []
 
     with monkeypatch.context() as patched:
         patched.setattr(InstallationStore, "find", lambda *_: made[0])
         patched.setattr(InstallationStore, "all", slowly)
         following = asyncio.create_task(workspaces._follow(utc_now()))
-        await asyncio.to_thread(read.wait, 30)
+        await asyncio.to_thread(read.wait, 100)
         made.append(install(platform, installations, HOME))
         assert await status_of(workspaces, home) == 200
         go_on.set()
