@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -19,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -28,6 +29,7 @@ from store.engines import sqlite_url
 
 _POSTGRES, _CHROMA = "TESTS_POSTGRES", "TESTS_CHROMA"
 _VERDICT_SECONDS = 60.0
+_PORTS = range(20_000, 32_000)
 
 
 def on_servers() -> bool:
@@ -203,10 +205,15 @@ def await_answer(url: str) -> None:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port that nobody has, and that no connection gets before it is listened on.
+
+    The system takes the ports of connections from above those.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def main(command: Sequence[str]) -> int:
