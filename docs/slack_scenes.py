@@ -19,16 +19,14 @@ from bot.register import RegisterEntry
 from bot.register.digest import build_digest, dating_words
 from bot.register.reminders import moment_before, reminder_day
 from bot.register.subscriptions import changed_dates, known_dates
-from bot.slack.blocks import reminders, status, subscriptions
-from bot.slack.blocks.deadlines import deadlines_message
-from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.echo import with_question
+from bot.slack.blocks import agent, reminders, subscriptions
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.entry import details
 from bot.slack.blocks.experts import PASSED_ON, experts_post, experts_replies
 from bot.slack.blocks.home import Home, LibraryPart, home_view
 from bot.slack.blocks.messages import answer_message
-from bot.slack.blocks.sharing import shared, with_share_button
+from bot.slack.blocks.register import deadlines_message, digest_message
+from bot.slack.blocks.sharing import shared, with_question, with_share_button
 from bot.slack.blocks.sources import SourcePlace, source_view
 from bot.sources import read_source
 from bot.wiring import Services
@@ -58,7 +56,7 @@ def questions(services: Services) -> str:
         from_person(PERSON, "Who leads the negotiations on the Global Digital Compact?", "8:15 AM"),
     ]
     channel = [TODAY, from_bot(digest_message(digest), "8:00 AM"), first, slack_page.replies(len(said))]
-    thread = [first, slack_page.counted(len(said)), *said, slack_page.status(status.WORKING)]
+    thread = [first, slack_page.counted(len(said)), *said, slack_page.status(agent.WORKING)]
     return slack_page.page([pane(CHANNEL, "", channel), pane("Thread", CHANNEL, thread)])
 
 

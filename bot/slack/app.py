@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -23,17 +24,15 @@ from bot.answers import Answerer
 from bot.slack import transport
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.errors import TokenRefused
-from bot.slack.handlers.answer_queue import AnswerQueue
-from bot.slack.handlers.answering import Assistants
+from bot.slack.handlers.answering import AnswerQueue, Assistants
 from bot.slack.identity import identify
 from bot.slack.options import SlackOptions
-from bot.slack.readiness import Readiness
+from bot.slack.readiness import Readiness, health_routes, metrics_route
 from bot.slack.sending.clients import SlackClients
-from bot.slack.status_pages import health_routes, metrics_route
-from bot.slack.stop_signals import stopped_by_signals
-from bot.slack.web_server import web_server
+from bot.slack.transport import web_server
 from bot.slack.workspaces.installed import InstalledWorkspaces
 from bot.slack.workspaces.workspace import Workspace
+from bot.stopping import end_soon
 from store.audiences import Audience
 from store.errors import StoreError
 from store.jobs import JobStore, QuestionStore, ShareStore
@@ -59,7 +58,7 @@ async def run_slack_bot(
     is connected and one when it is ready. Raises a BotError or StoreError of one line where the bot cannot run.
     """
     timing = options.timing
-    with stopped_by_signals(stop) as stopping:
+    with _stopped_by_signals(stop) as stopping:
         readiness = Readiness(options.checks, stopping)
         async with _status_pages(readiness, options):
             queue = AnswerQueue(options.workers, options.queue_length, timing.announce_queue_after)
@@ -169,3 +168,26 @@ async def _status_pages(readiness: Readiness, options: SlackOptions) -> AsyncIte
     pages = Starlette(routes=[*health_routes(readiness), metrics_route(options.metrics)])
     async with web_server(pages, options.host, options.status_port, "ITUBOT_STATUS_PORT"):
         yield
+
+
+@contextmanager
+def _stopped_by_signals(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
+    """Return the event that ends the bot: the caller's own, else one that SIGTERM and SIGINT set."""
+    if stop is not None:
+        yield stop
+        return
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def on_signal() -> None:
+        end_soon()
+        stop.set()
+
+    for number in signals:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield stop
+    finally:
+        for number in signals:
+            with suppress(ValueError):
+                loop.remove_signal_handler(number)

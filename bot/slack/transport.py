@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 
+import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
@@ -17,10 +19,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.slack.errors import SlackUnreachable, TokenRefused
+from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.sending.clients import FAILURES, error_code, is_transient
-from bot.slack.web_server import web_server
 
 # Seconds between pings; a cut connection is open again after at most that long.
 _PING = 3.0
@@ -31,6 +32,39 @@ Dispatch = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 
 # Bytes. Slack's events are some kilobytes; anything larger is not Slack's.
 _LARGEST = 1_000_000
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the bot."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def web_server(
+    app: Starlette, host: str, port: int, setting: str, patience: int = 1
+) -> AsyncIterator[int]:
+    """Serve `app` while the context is open; gives the port, a free one for port 0.
+
+    At the end, running requests get `patience` seconds. Raises PortInUse, which names the `setting`, on entering.
+    """
+    try:
+        listener = socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        raise PortInUse(
+            f"port {port} cannot be listened on ({error.strerror}); end the program that has it, "
+            f"or set {setting} to another one"
+        ) from error
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=patience)
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        await serving
 
 
 @asynccontextmanager
@@ -75,10 +109,7 @@ def http_mode(
 
     `dispatch` checks the signature and the age of a request. Raises PortInUse on entering.
     """
-    return web_server(_web_app(dispatch, routes), host, port, "ITUBOT_PORT", patience=_CLOSE_SECONDS)
 
-
-def _web_app(dispatch: Dispatch, routes: Sequence[Route]) -> Starlette:
     async def events(request: Request) -> Response:
         length = request.headers.get("content-length", "")
         if not length.isdigit():
@@ -93,4 +124,5 @@ def _web_app(dispatch: Dispatch, routes: Sequence[Route]) -> Starlette:
             return PlainTextResponse("Bad Request", 400)
         return to_starlette_response(await dispatch(read))
 
-    return Starlette(routes=[Route(EVENTS_PATH, events, methods=["POST"]), *routes])
+    app = Starlette(routes=[Route(EVENTS_PATH, events, methods=["POST"]), *routes])
+    return web_server(app, host, port, "ITUBOT_PORT", patience=_CLOSE_SECONDS)

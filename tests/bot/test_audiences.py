@@ -17,11 +17,9 @@ from bot.register.digest import STATE
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.changes import changes_message
-from bot.slack.blocks.deadlines import deadlines_message
-from bot.slack.blocks.digest import digest_message
+from bot.slack.blocks.documents import changes_message
 from bot.slack.blocks.entry import details
-from bot.slack.blocks.register import calendar_file
+from bot.slack.blocks.register import calendar_file, deadlines_message, digest_message
 from bot.wiring import Services, build
 from store.audiences import PUBLIC
 from store.jobs import Holder

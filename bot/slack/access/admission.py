@@ -16,13 +16,13 @@ from typing import Any, Literal, TypeVar
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.access.cache import SlackCache
+from bot.slack.access.people import SlackCache
 from bot.slack.sending.clients import FAILURES, error_code, is_transient, retry_after
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds between two tries within that time.
-_PAUSE = 0.1
+# Seconds between two tries within that time, and of which each user may ask so many questions.
+_PAUSE, _WINDOW = 0.1, 60.0
 _MOST_NAMED = 5
 
 Value = TypeVar("Value")
@@ -174,3 +174,36 @@ def _unknown(code: str) -> str:
         "I could not find out whether I may answer you here, as Slack does not say. Please try again in a minute; "
         "if it stays so, tell whoever runs me."
     )
+
+
+class RateLimit:
+    """Allows each user `most` questions a minute, any number where that is 0. `clock` gives seconds.
+
+    For one thread.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most = most
+        self._clock = clock
+        # By user: the time of each question by its key, oldest first.
+        self._asked: dict[str, dict[str, float]] = {}
+
+    def wait(self, user: str, key: str) -> float:
+        """Return 0.0 and count a question, else the seconds after which `user` may ask again.
+
+        A question that is delivered twice has the same `key` and counts once.
+        """
+        if not self.most:
+            return 0.0
+        now = self._clock()
+        # Drop questions older than the window, and users without recent ones.
+        self._asked = {
+            name: recent
+            for name, times in self._asked.items()
+            if (recent := {k: at for k, at in times.items() if now - at < _WINDOW})
+        }
+        mine = self._asked.setdefault(user, {})
+        if key not in mine and len(mine) >= self.most:
+            return next(iter(mine.values())) + _WINDOW - now
+        mine.setdefault(key, now)
+        return 0.0

@@ -1,19 +1,47 @@
-"""The documents that a channel sees, with their versions and dates. Pure."""
+"""The documents that a channel sees, and the changes of one as a message: ~removed words~, *added words*. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
+from bot.changes import Changes, ParagraphChange
+from bot.changes.wording import (
+    compared_words,
+    counts_words,
+    date_words,
+    nothing_words,
+    paragraph_words,
+    place_words,
+    renumbered_words,
+    shown_pieces,
+)
 from bot.plural import and_more, counted
 from bot.register.date_format import day, document_date
-from bot.slack.blocks.elements import Message, context, fitting, header, pack_lines, section
+from bot.slack.blocks.elements import (
+    Block,
+    Message,
+    context,
+    fallback_text,
+    fitting,
+    header,
+    notice,
+    pack_lines,
+    section,
+)
 from bot.slack.blocks.messages import NO_DOCUMENTS
-from bot.slack.blocks.mrkdwn import escape_short
+from bot.slack.blocks.mrkdwn import JOINER, escape_short
 from store.records import EVERYBODY, Document
 
-# Characters of a title and of the facts below it, and of all documents in a message's 13,000.
+# Characters of a title and of the facts below it; of all documents, or all dates and paragraphs, in a message's 13,000.
 _TITLE, _FACTS, _ROOM = 150, 250, 10_000
+# Characters of a paragraph, of a name in it, and of all dates in a section's 3,000.
+_PARAGRAPH, _NAME, _DATES = 1_200, 110, 2_800
+# What is removed, as `_marked` shows it.
+_REMOVED = re.compile(rf"(?<!\w)~(?![\s{JOINER}])(.+?)(?<!\s)~(?!\w)")
+# Blocks of a message are 50; the head, the dates and the foot take some.
+_MOST, _MOST_DATES = 30, 12
 
 
 def documents_message(documents: Sequence[Document]) -> Message:
@@ -43,3 +71,78 @@ def document_line(document: Document) -> str:
         facts.append("for this conversation only")
     title = escape_short(document.title or document.source, _TITLE)
     return f"• *{title}*, {escape_short(', '.join(fact for fact in facts if fact), _FACTS)}"
+
+
+def changes_message(changes: Changes) -> Message:
+    """Return the changes, dates first; those that do not fit are counted."""
+    if not changes or changes.before is None:
+        return notice(nothing_words(changes))
+    sum_up = counts_words(changes)
+    versions = compared_words(changes)
+    title = changes.after.title or changes.after.source
+    blocks: list[Block] = [
+        section(f"*{escape_short(title, _NAME)}*\n{escape_short(sum_up, _PARAGRAPH)}"),
+        context(escape_short(versions, _PARAGRAPH)),
+    ]
+    dates = [_date(escape_short(c.entry.title, _NAME), date_words(c), c.entry.section) for c in changes.dates]
+    shown_dates = fitting(dates[:_MOST_DATES], _DATES, len)
+    if dates:
+        blocks.append(section("\n".join(["*Dates*", *shown_dates, *and_more(len(dates) - len(shown_dates))])))
+    texts = [_paragraph(change) for change in changes.paragraphs if change.kind != "renumbered"]
+    texts += [
+        f"*Heading:* ~{escape_short(h.before, _NAME)}~ *{escape_short(h.after, _NAME)}*"
+        for h in changes.headings
+    ]
+    shown = fitting(texts[:_MOST], _ROOM - sum(map(len, shown_dates)), len)
+    blocks += [section(text) for text in shown]
+    footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH)]
+    if len(shown) < len(texts):
+        footnotes.append(f"{len(texts) - len(shown)} more changes do not fit into a message.")
+    if any(footnotes):
+        blocks.append(context("\n".join(line for line in footnotes if line)))
+    return Message(fallback_text(_in_words(block) for block in blocks), tuple(blocks))
+
+
+def unknown_document(name: str, documents: Sequence[Document]) -> Message:
+    """Return the message for an unknown document, which lists the known ones."""
+    known = ", ".join(document.source for document in documents)
+    return notice(
+        f"I have no document {name!r}. I have: {known}." if known else f"I have no document {name!r}."
+    )
+
+
+def _in_words(block: Block) -> Block:
+    """Return a block in which words, not strokes, say what was removed."""
+    if block["type"] != "section":
+        return block
+    return section(_REMOVED.sub(r"[removed: \1]", block["text"]["text"]))
+
+
+def _date(title: str, what: str, number: str) -> str:
+    return f"*{title}* {escape_short(what, 2 * _NAME)}  [§ {escape_short(number, _NAME)}]"
+
+
+def _paragraph(change: ParagraphChange) -> str:
+    place = f"{place_words(change.section)} {change.section.heading}".strip()
+    return f"*{escape_short(place, _NAME)}*  ({escape_short(paragraph_words(change), _NAME)})\n{_wording(change)}"
+
+
+def _wording(change: ParagraphChange) -> str:
+    parts, room = [], _PARAGRAPH
+    for op, text in shown_pieces(change):
+        if room < _NAME:
+            parts.append("…")
+            break
+        parts.append(escape_short(text, room) if op == "same" else _marked(text, op, room))
+        room -= len(parts[-1])
+        # Two adjacent marks would not be formatted.
+        if op == "removed" or text != text.rstrip():
+            parts.append(" ")
+    return "".join(parts).strip()
+
+
+def _marked(words: str, op: str, room: int) -> str:
+    # Slack formats within one line, and not after a space inside the mark: `escape_short` sees to both.
+    sign = "*" if op == "added" else "~"
+    text = escape_short(words, room)
+    return f"{sign}{text}{sign}" if text else ""

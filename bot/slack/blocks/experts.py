@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.safe_text import visible
-from bot.slack.blocks.echo import quoted
 from bot.slack.blocks.elements import (
     TEXT,
     Block,
@@ -20,6 +19,7 @@ from bot.slack.blocks.elements import (
 )
 from bot.slack.blocks.forms import entered, input_field, known, modal, text_area, typed
 from bot.slack.blocks.mrkdwn import escape, split_text, with_mentions
+from bot.slack.blocks.sharing import quoted
 from store.jobs import MessageRef, SlackMessage
 
 EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"

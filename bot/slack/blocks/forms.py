@@ -1,12 +1,14 @@
-"""Modals and the fields of forms: how they are built, and how what somebody entered is read. Pure."""
+"""Modals and the fields of forms, how what somebody entered is read, and the form in which somebody asks. Pure."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot.slack.blocks.elements import Block, notice, plain_text
+from bot.slack.blocks.elements import Block, notice, plain_text, section
+from bot.slack.blocks.sharing import quoted
 
 # Each block of a form has one element, which goes by this id.
 _ELEMENT = "value"
@@ -69,3 +71,44 @@ def chosen(value: Mapping[str, Any]) -> Any:
 
 
 NOT_OPENED = notice("Slack did not open the form in time. Please press the button again.")
+
+
+ASK_FORM = "ask_form"
+
+_FIELD = "question"
+# The message by field for a form without a question.
+NO_QUESTION = {_FIELD: "Please write a question."}
+
+
+@dataclass(frozen=True, slots=True)
+class AskOrigin:
+    """Where a form was opened, and when by Slack's clock: on a message, whose thread gets the answer, or anywhere."""
+
+    ts: str
+    channel: str = ""
+    thread: str = ""
+    # Kept out of logs: whoever has it can write to that person.
+    response_url: str = field(default="", repr=False)
+
+
+def ask_form(origin: AskOrigin, question: str = "") -> Block:
+    """Return the form, filled in with a question."""
+    hint = (
+        "The answer comes in the thread of the message."
+        if origin.thread
+        else "The answer comes to you alone."
+    )
+    blocks = [input_field(_FIELD, "Question", text_area(question), hint=hint)]
+    return modal(ASK_FORM, "Ask", blocks, submit="Ask", close="Cancel", known=asdict(origin))
+
+
+def read_ask_form(view: Mapping[str, Any]) -> tuple[AskOrigin, str]:
+    """Return where a submitted form was opened, and the question."""
+    return AskOrigin(**known(view)), typed(entered(view)[_FIELD])
+
+
+def asked(origin: AskOrigin, question: str) -> Block:
+    """Return what the form becomes once it is submitted."""
+    where = "in the thread of the message" if origin.thread else "in our direct messages"
+    line = f"I am looking for an answer to {quoted(question)}. It follows {where}."
+    return modal("asked", "Asked", [section(line)])

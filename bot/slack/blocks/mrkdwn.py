@@ -1,4 +1,4 @@
-"""Text into Slack's mrkdwn, and out of it. Pure.
+"""Text into Slack's mrkdwn and out of it, and into the Markdown that its streaming methods take. Pure.
 
 Words of documents stay words: what Slack would read as markup (entities, mentions, bold, code) is escaped.
 """
@@ -21,6 +21,12 @@ _MARKED = re.compile(rf"(?<!\w)([*_~`])(?![\s{JOINER}])(.+?)(?<!\s)\1(?!\w)")
 _EMOJI = re.compile(r"(?<!\S):[a-z][a-z0-9_+-]*: ?")
 _ENTITY = re.compile(r"<([^<>]*)>")
 _ESCAPED_MENTION = re.compile(r"&lt;(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)&gt;")
+# What opens or closes something in Markdown; an underscore only at a word's edge, a bracket before a target.
+_MARKDOWN = re.compile(r"[\\`*~]|(?<![^\W_])_|_(?![^\W_])|\](?=[(:])|!(?=\[)")
+# What at the beginning of a line makes it a heading, a list or a rule.
+_OPENING = re.compile(r"^(?:#(?=#*(?:\s|$))|[-+=](?=[\s=-]|$)|(?<=^)\d{1,9}(?=[.)](?:\s|$)))")
+# What becomes a link without any markup: URLs and e-mail addresses.
+_LINKED = re.compile(r"(?:\b(?:https?|ftp|mailto):|\bwww|(?<=\w)@)(?=[\w/.])", re.I)
 
 
 def escape(text: str) -> str:
@@ -36,6 +42,17 @@ def neutralize(text: str) -> str:
     """Return `text` without invisible characters, with `&`, `<` and `>` as entities, and no broadcasts."""
     entities = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _BROADCAST.sub("@" + JOINER, entities)
+
+
+def escape_markdown(text: str) -> str:
+    """Escape `text` on one line for the Markdown of the streaming methods, so that Slack shows it unchanged."""
+    calm = _LINKED.sub(lambda found: found[0] + JOINER, neutralize(" ".join(text.split())))
+    marked = _MARKDOWN.sub(lambda sign: "\\" + sign[0], calm)
+    return _OPENING.sub(_plain_opening, marked)
+
+
+def _plain_opening(opening: re.Match[str]) -> str:
+    return f"{opening[0]}\\" if opening[0].isdigit() else f"\\{opening[0]}"
 
 
 def to_plain_text(text: str, *, without: str | None = None) -> str:

@@ -1,18 +1,54 @@
-"""The button that shares a reply with its channel, and what is shared. Pure."""
+"""A reply where no message in Slack shows its question: the question above it, and the button that shares it. Pure."""
 
 from __future__ import annotations
 
-from bot.slack.blocks.echo import below, quoted, with_question
-from bot.slack.blocks.elements import BUTTON_VALUE, Message, actions, button, context, notice, one_line
-from bot.slack.blocks.mrkdwn import escape_short
+from bot.slack.blocks.elements import (
+    BUTTON_VALUE,
+    FALLBACK,
+    Message,
+    actions,
+    button,
+    context,
+    notice,
+    one_line,
+    section,
+)
+from bot.slack.blocks.mrkdwn import escape_short, with_mentions
 
 SHARE_REPLY = "share_reply"
 
-_CODE = 60
+# Characters of a question, of an error code, and of a file's name.
+_QUESTION, _CODE, _NAME = 500, 60, 120
+_OWN = "It has what everybody may see. The documents of this conversation are only in what is posted here."
 
 ALREADY_SHARED = notice("This is shared already.")
 GONE = notice("I do not have this reply any more. Please ask again.")
 NOT_POSTED = "I did not post this in the channel, as I am not a member of it (`/invite`). Only you see it."
+
+
+def with_question(message: Message, question: str, asker: str = "") -> Message:
+    """Return a reply below its question; `asker` is the id of who asked, for a message that others read."""
+    who = f"<@{asker}> asked" if asker else "You asked"
+    return below(f"{who}: {quoted(question)}", message)
+
+
+def below(line: str, message: Message) -> Message:
+    """Return a message below a line of mrkdwn."""
+    text = f"{line}\n{message.text}"
+    if len(text) > FALLBACK:
+        text = f"{text[:FALLBACK].rpartition(' ')[0]} …"
+    return Message(text, (context(line), *message.blocks))
+
+
+def searching(question: str, *, loading: bool) -> str:
+    """Return the line that acknowledges a question, as mrkdwn."""
+    opening = "I have just started and am still loading. Then I look" if loading else "I am looking"
+    return f"{opening} for an answer to {quoted(question)}. It follows here in a moment."
+
+
+def quoted(question: str, limit: int = _QUESTION) -> str:
+    """Return a question in quotation marks, cut to `limit` characters, as mrkdwn."""
+    return f"“{with_mentions(escape_short(question, limit))}”"
 
 
 def with_share_button(message: Message, channel: str, value: str) -> Message:
@@ -53,3 +89,13 @@ def share_refused(code: str) -> Message:
     return notice(
         f"Slack does not take this message ({escape_short(code, _CODE)}). Please tell whoever runs me."
     )
+
+
+def file_sent(name: str, link: str, *, own_documents: bool) -> Message:
+    """Return the message with the link to a file in direct messages.
+
+    `own_documents`: the conversation of the command has documents that the file must not draw on.
+    """
+    address = link.replace("&", "&amp;")
+    text = f"I sent you <{address}|{escape_short(name, _NAME)}> in our direct messages."
+    return Message.of([section(text), *([context(_OWN)] if own_documents else [])])

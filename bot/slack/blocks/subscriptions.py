@@ -8,7 +8,6 @@ from datetime import time
 from bot.plural import and_more
 from bot.register.digest import Digest, MovedDate
 from bot.register.entry_text import entry_citer
-from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.elements import (
     Block,
     Message,
@@ -21,6 +20,7 @@ from bot.slack.blocks.elements import (
     section,
 )
 from bot.slack.blocks.mrkdwn import escape_short
+from bot.slack.blocks.register import digest_message
 from bot.slack.blocks.reminders import GONE
 from store.jobs import KnownDates, Subscription
 

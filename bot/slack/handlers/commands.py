@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.files import file_sent
-from bot.slack.blocks.sharing import with_share_button
+from bot.slack.blocks.sharing import file_sent, with_share_button
 from bot.slack.handlers.command_parser import ParsedCommand
 from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.reminders import ReminderHandler

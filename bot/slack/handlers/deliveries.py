@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.slack.blocks.echo import with_question
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import queue_place
-from bot.slack.blocks.sharing import NOT_POSTED, with_note, with_share_button
+from bot.slack.blocks.sharing import NOT_POSTED, with_note, with_question, with_share_button
 from bot.slack.sending.posting import Poster, Refused
 from bot.slack.sending.private_replies import respond
 from store.jobs import Delivery, MessageRef, QuestionJob, SlackMessage

@@ -10,7 +10,7 @@ from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.error_text import store_error_text, without_operator_steps
 from bot.slack.blocks.sharing import share_refused
 from bot.slack.errors import log_failure
-from bot.slack.handlers.answer_queue import QueueFull
+from bot.slack.handlers.answering import QueueFull
 from bot.slack.sending.posting import NO_ACCESS, Refused
 from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
 

@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 
 from bot.errors import ModelError
 from bot.question import Turn
-from bot.slack.access.admission import Admission
-from bot.slack.access.rate_limit import RateLimit
+from bot.slack.access.admission import Admission, RateLimit
 from store.jobs import QuestionStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.question import Turn
+from bot.slack.access.people import Names
+from bot.slack.blocks.agent import HELLO
 from bot.slack.blocks.mrkdwn import to_plain_text
-from bot.slack.blocks.pane import HELLO
-from bot.slack.handlers.names import Names
 from bot.slack.sending.clients import FAILURES
 from store.jobs import ConversationMessage, QuestionStore, SlackMessage
 

@@ -12,15 +12,14 @@ from typing import Any
 from bot.changes import Changes
 from bot.errors import UnknownDocument
 from bot.slack.access.admission import Admission
-from bot.slack.access.cache import SlackCache
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.library_users import LibraryUsers
+from bot.slack.access.people import SlackCache, is_called_public
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.elements import Block, one_line
 from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_same, page_of
 from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.presses import Press
-from bot.slack.library.submissions import is_called_public
 from bot.slack.options import CorrectionAccess
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
 from store.audiences import Audience

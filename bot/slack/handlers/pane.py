@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.background import BackgroundTasks
-from bot.slack.blocks.pane import PROMPTS_TITLE, Prompt, greeting, prompts
+from bot.slack.blocks.agent import GREETING, PROMPTS_TITLE, Prompt, prompts
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import Poster, Refused, Undelivered
 from store.audiences import Audience, of_channel
@@ -72,7 +72,7 @@ class PaneHandler:
             if await asyncio.to_thread(self._question_store.claim_event, key):
                 await self._poster.post(
                     SlackMessage(pane.team, pane.channel, pane.ts, pane.thread, pane.user, ""),
-                    greeting(),
+                    GREETING,
                     "/greeting",
                 )
             # In the agent view, a call with a thread has no effect and no error

@@ -13,8 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.question import read_question
 from bot.slack.blocks import messages as blocks
-from bot.slack.handlers.answer_queue import OnQueued
-from bot.slack.handlers.answering import Assistants
+from bot.slack.handlers.answering import Assistants, OnQueued
 from bot.slack.handlers.deliveries import Deliveries, Place, respond_queue_place
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.following import ThreadFollower

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.register.digest import dating_words
 from bot.register.reminders import DAYS_BEFORE, moment_before, reminder_day
-from bot.slack.access.time_zones import TimeZones
+from bot.slack.access.people import TimeZones
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.reminders import cancelled, made, no_day, reminder_list, too_late
 from bot.slack.handlers.interactions import Interactions

@@ -8,12 +8,9 @@ from datetime import UTC, datetime
 
 from bot.errors import UnknownDocument
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.blocks.changes import changes_message, unknown_document
-from bot.slack.blocks.deadlines import deadlines_message
-from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.documents import documents_message
+from bot.slack.blocks.documents import changes_message, documents_message, unknown_document
 from bot.slack.blocks.elements import Message, notice
-from bot.slack.blocks.register import File, calendar_file, timeline_file
+from bot.slack.blocks.register import File, calendar_file, deadlines_message, digest_message, timeline_file
 from bot.slack.handlers.command_parser import ParsedCommand
 from store.audiences import Audience
 from store.records import EVERYBODY

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.access.people import is_public
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.error_text import store_error_text
@@ -21,7 +22,6 @@ from bot.slack.blocks.register import File
 from bot.slack.blocks.sources import SourcePlace, read_button, read_view, source_notice, source_view
 from bot.slack.handlers.endings import explanation
 from bot.slack.handlers.presses import Press
-from bot.slack.library.submissions import is_public
 from bot.slack.options import UploadOptions
 from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code
 from bot.slack.sending.posting import send_file

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.register.subscriptions import known_dates, named_document, on_topic
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.access.time_zones import TimeZones
+from bot.slack.access.people import TimeZones
 from bot.slack.blocks import subscriptions as blocks
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.handlers.command_parser import parse_subscription

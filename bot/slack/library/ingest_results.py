@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from bot.errors import UnknownDocument
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.blocks.changes import changes_message
+from bot.slack.blocks.documents import changes_message
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.library import FileStatus, coming, document_words

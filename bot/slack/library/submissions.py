@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.access.people import is_public
 from bot.slack.blocks.elements import BUTTON_VALUE
-from bot.slack.sending.clients import FAILURES, error_code
 from store.audiences import Audience, of_channel
 from store.jobs import SlackMessage, Submission
 from store.records import EVERYBODY
-
-_LOG = logging.getLogger(__name__)
 
 # Begins the keys of submissions that share files which were uploaded before.
 SHARE_PREFIX = "share/"
@@ -76,20 +73,3 @@ def share_value(submission: Submission) -> str | None:
     place = (message.user, message.team, message.channel, message.ts, message.thread or "-")
     value = " ".join([*place, *(file.id for file in submission.files)])
     return value if len(value) <= BUTTON_VALUE else None
-
-
-async def is_public(client: AsyncWebClient, channel: str) -> bool:
-    """Return True where Slack says that a channel is public (scope channels:read); if in doubt, it is private."""
-    try:
-        return await is_called_public(client, channel)
-    except FAILURES as error:
-        _LOG.info("the channel %s is treated as private: %s", channel, error_code(error))
-        return False
-
-
-async def is_called_public(client: AsyncWebClient, channel: str) -> bool:
-    """Return True where Slack says that a channel is public; raises one of FAILURES where it does not say."""
-    if not channel.startswith("C"):
-        return False  # A direct message, or a private channel of old.
-    info = (await client.conversations_info(channel=channel)).get("channel") or {}
-    return info.get("is_channel") is True and info.get("is_private") is False

@@ -10,10 +10,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.blocks.ask import ASK_FORM
 from bot.slack.blocks.entry import CALENDAR, CORRECT, DETAILS, FORM, SHARE, UNDO
 from bot.slack.blocks.experts import EXPERTS_ANSWER, EXPERTS_ASK, EXPERTS_FORM
 from bot.slack.blocks.feedback import FEEDBACK, FEEDBACK_FORM
+from bot.slack.blocks.forms import ASK_FORM
 from bot.slack.blocks.home import HOME_ASK, HOME_PAGE, HOME_SEND
 from bot.slack.blocks.library import SHARE as SHARE_FILES
 from bot.slack.blocks.reminders import CANCEL, REMIND

@@ -9,7 +9,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.blocks.echo import searching
+from bot.slack.blocks.sharing import searching
 from bot.slack.handlers import Handlers
 from bot.slack.handlers.command_parser import LASTING, SHAREABLE
 from bot.slack.listeners.claims import claim_and_start

@@ -12,12 +12,10 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.access.admission import Admission
-from bot.slack.access.rate_limit import RateLimit
+from bot.slack.access.admission import Admission, RateLimit
 from bot.slack.background import BackgroundTasks
-from bot.slack.blocks.ask import ASK_FORM
 from bot.slack.blocks.elements import Message, section
-from bot.slack.blocks.forms import modal
+from bot.slack.blocks.forms import ASK_FORM, modal
 from bot.slack.listeners.payloads import question_of_event
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, open_view
 from bot.slack.sending.private_replies import Recipient, reply_privately

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.slack.blocks.ask import AskOrigin
+from bot.slack.blocks.forms import AskOrigin
 from bot.slack.blocks.library import SHARE
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.command_parser import command_text, parse_command

@@ -10,9 +10,9 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.blocks.ask import asked, no_question, read_ask_form
 from bot.slack.blocks.entry import read_form
 from bot.slack.blocks.feedback import read_feedback_form
+from bot.slack.blocks.forms import NO_QUESTION, asked, read_ask_form
 from bot.slack.handlers import Handlers
 from bot.slack.handlers.presses import Press
 from bot.slack.listeners.claims import acknowledged, claim_and_start
@@ -39,7 +39,7 @@ async def submit_question(body: dict[str, Any], context: AsyncBoltContext, ack: 
     """Claim the question of a form, show that it is asked, and start answering it."""
     origin, text = read_ask_form(body["view"])
     if not text:
-        await ack(response_action="errors", errors=no_question())
+        await ack(response_action="errors", errors=NO_QUESTION)
         return
     handlers: Handlers = context["handlers"]
     delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)

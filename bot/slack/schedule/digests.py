@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from bot.register.date_format import add_days
 from bot.register.digest import STATE, Digest, DigestState
 from bot.slack.access.admission import MayReceive
-from bot.slack.access.time_zones import TimeZones
-from bot.slack.blocks.digest import digest_message
+from bot.slack.access.people import TimeZones
+from bot.slack.blocks.register import digest_message
 from bot.slack.blocks.subscriptions import subscribed_digest, undelivered
 from bot.slack.schedule.every_minute import for_each
 from bot.slack.sending.posting import Poster, Refused, Undelivered, unasked

@@ -19,7 +19,7 @@ from bot.register.digest import dating_words
 from bot.register.reminders import current_entry, moment_before, reminder_day
 from bot.slack.access.admission import MayReceive
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.access.time_zones import TimeZones
+from bot.slack.access.people import TimeZones
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.reminders import DateChange, date_change, due
 from bot.slack.schedule.every_minute import for_each

@@ -18,8 +18,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.blocks import markdown
 from bot.slack.blocks.elements import Block, Message
+from bot.slack.blocks.mrkdwn import escape_markdown
 from bot.slack.blocks.register import File
 from bot.slack.sending.clients import FAILURES, direct_channel, error_code, is_transient, is_undone
 from bot.slack.sending.limits import UpdateBudget
@@ -217,7 +217,7 @@ class Poster:
             and partial_reply.received is not None
             and text.startswith(partial_reply.received)
         ):
-            rest = markdown.escape(text[len(partial_reply.received) :])
+            rest = escape_markdown(text[len(partial_reply.received) :])
             if len(rest) <= STREAM_TEXT:
                 ending = _ending(rest, list(message.below), partial_reply.cards)
                 ending["metadata"] = _metadata(original)

@@ -21,10 +21,10 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import Progress, StreamedSentence
-from bot.slack.blocks import markdown
+from bot.slack.blocks.agent import task_cards
 from bot.slack.blocks.elements import Block, Message, notice
 from bot.slack.blocks.messages import queue_place
-from bot.slack.blocks.tasks import task_cards
+from bot.slack.blocks.mrkdwn import escape_markdown
 from bot.slack.sending.clients import (
     FAILURES,
     error_code,
@@ -182,7 +182,7 @@ class Stream:
 
     async def _show(self, text: str) -> float | None:
         """Send the text so far; return the seconds to wait after it, None to send no more."""
-        if len(markdown.escape(text)) > STREAM_TEXT:
+        if len(escape_markdown(text)) > STREAM_TEXT:
             return None
         cards = task_cards(self._progress) if self._progress is not None and self._takes_cards else ()
         if self._partial is None:
@@ -290,7 +290,7 @@ def _content(text: str, cards: Sequence[Block] | None) -> dict[str, Any]:
 
     Text gets a space after it, as Slack may drop one before it.
     """
-    piece = f"{markdown.escape(text)} "
+    piece = f"{escape_markdown(text)} "
     if cards is None:
         return {"markdown_text": piece}
     return {"chunks": [*cards, *([{"type": "markdown_text", "text": piece}] if text else [])]}

@@ -23,7 +23,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.background import BackgroundTasks
-from bot.slack.blocks.status import LOADING, WORKING, title
+from bot.slack.blocks.agent import LOADING, WORKING, title
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.sending.limits import Refusals
 from store.errors import StoreError

@@ -17,10 +17,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
 from bot.slack import listeners
-from bot.slack.access.admission import Admission
+from bot.slack.access.admission import Admission, RateLimit
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.access.rate_limit import RateLimit
-from bot.slack.access.time_zones import TimeZones
+from bot.slack.access.people import TimeZones
 from bot.slack.blocks.elements import Block, header
 from bot.slack.blocks.reminders import reminder_list
 from bot.slack.blocks.subscriptions import subscription_list

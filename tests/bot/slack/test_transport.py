@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bot.slack.blocks.ask import AskOrigin, ask_form
+from bot.slack.blocks.forms import AskOrigin, ask_form
 from bot.slack.manifest import EVENTS_PATH
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.events import Kind

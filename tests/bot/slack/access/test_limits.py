@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.slack.access.rate_limit import RateLimit
-from bot.slack.handlers.answer_queue import AnswerQueue, QueueFull
+from bot.slack.access.admission import RateLimit
+from bot.slack.handlers.answering import AnswerQueue, QueueFull
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.fakes.slack import FakeSlack

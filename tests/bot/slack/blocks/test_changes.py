@@ -8,7 +8,7 @@ import pytest
 
 from bot.changes import Version, compare
 from bot.changes.dates import DateChange
-from bot.slack.blocks.changes import changes_message
+from bot.slack.blocks.documents import changes_message
 from bot.slack.blocks.elements import Message
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
 from store.records import Section

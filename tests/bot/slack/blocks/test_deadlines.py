@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from bot.register import LastCorrection, RegisterEntry
 from bot.register.digest import build_digest
-from bot.slack.blocks.deadlines import deadlines_message
-from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.elements import Message
+from bot.slack.blocks.register import deadlines_message, digest_message
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
 from tests.bot.slack.blocks.test_messages import TEXT, shown

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.echo import searching, with_question
 from bot.slack.blocks.elements import notice
+from bot.slack.blocks.sharing import searching, with_question
 from tests.bot.slack.fakes.limits import problems
 
 

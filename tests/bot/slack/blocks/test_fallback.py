@@ -13,12 +13,10 @@ from bot.answers import Nearest
 from bot.changes import Version, compare
 from bot.register.digest import build_digest
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.changes import changes_message
-from bot.slack.blocks.deadlines import deadlines_message
-from bot.slack.blocks.digest import digest_message
+from bot.slack.blocks.documents import changes_message
 from bot.slack.blocks.elements import Message, context, header, section
 from bot.slack.blocks.mrkdwn import escape, unformatted
-from bot.slack.blocks.register import timeline_file
+from bot.slack.blocks.register import deadlines_message, digest_message, timeline_file
 from store.records import Document, Section
 from tests.bot.register_entries import AS_OF, entry, spring
 from tests.bot.slack.blocks.test_messages import TEXT, answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.slack.blocks.markdown import escape
+from bot.slack.blocks.mrkdwn import escape_markdown as escape
 
 JOINER = "\u2060"
 PARSER = MarkdownIt("commonmark").enable(["strikethrough", "table"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.register import EntryMention, RegisterEntry
-from bot.slack.blocks.pane import prompts
+from bot.slack.blocks.agent import prompts
 from bot.wiring import Services
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry

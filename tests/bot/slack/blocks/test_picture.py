@@ -15,10 +15,10 @@ import pytest
 from bot.commands.context import bundled
 from bot.register.digest import build_digest
 from bot.settings import load_settings
-from bot.slack.blocks.digest import digest_message
+from bot.slack.blocks.agent import WORKING
 from bot.slack.blocks.elements import notice, section
 from bot.slack.blocks.forms import modal
-from bot.slack.blocks.status import WORKING
+from bot.slack.blocks.register import digest_message
 from bot.wiring import build
 from tests.bot.register_entries import AS_OF, spring
 

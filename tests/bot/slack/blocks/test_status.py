@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.status import title
+from bot.slack.blocks.agent import title
 
 
 def test_title_is_the_question_without_ids() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answers import Progress
-from bot.slack.blocks.tasks import task_cards
+from bot.slack.blocks.agent import task_cards
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.access.time_zones import TimeZones
+from bot.slack.access.people import TimeZones
 from bot.slack.schedule.digests import DigestSchedule, due_day
 from bot.slack.sending.clients import SlackClients
 from store.jobs import Subscription, SubscriptionStore

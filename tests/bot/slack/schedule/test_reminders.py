@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.register import RegisterEntry
-from bot.slack.access.time_zones import TimeZones
+from bot.slack.access.people import TimeZones
 from bot.slack.schedule.digests import anybody
 from bot.slack.schedule.reminders import ReminderReview
 from bot.slack.sending.clients import SlackClients

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.answers import Answer, Confidence, Progress, ProgressCallback, SentenceCallback, StreamedSentence
 from bot.question import Turn
-from bot.slack.blocks import markdown
 from bot.slack.blocks import messages as blocks
+from bot.slack.blocks.mrkdwn import escape_markdown
 from bot.slack.sending.posting import EVENT_TYPE, payload_of
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, cited_answer, until_finished
@@ -111,4 +111,4 @@ def is_as_posted(reply: Message, assistant: StreamingAssistant) -> bool:
 
 def words(sentences: int) -> str:
     """Return what the first sentences look like in a stream."""
-    return "".join(f"{markdown.escape(sentence)} " for sentence in SENTENCES[:sentences])
+    return "".join(f"{escape_markdown(sentence)} " for sentence in SENTENCES[:sentences])

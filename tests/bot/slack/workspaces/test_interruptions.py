@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.slack.handlers.answer_queue import AnswerQueue
-from bot.slack.handlers.answering import Assistants
+from bot.slack.handlers.answering import AnswerQueue, Assistants
 from bot.slack.identity import identify
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.options import InstallOptions, SlackOptions

@@ -1,33 +1,34 @@
-"""The greeting where a conversation with the bot is opened, and the prompts that it suggests. Pure."""
+"""What an agent of Slack shows: a greeting, suggested questions, the status below a thread, and task cards. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from slack_sdk.models.messages.chunk import TaskUpdateChunk
+
+from bot.answers import Progress
+from bot.plural import counted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.digest import newest_document
-from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.elements import Block, notice
 from bot.slack.blocks.mrkdwn import shorten
 from store.records import Document
 
 # The greeting begins with it; it is no turn of the conversation.
 HELLO = "Hello! I answer questions about ITU's engagement in United Nations processes"
+GREETING = notice(
+    f"{HELLO}, from ITU's own reports, and name the paragraph behind every sentence. Each answer says which "
+    "documents it was checked against; what they do not say, I do not know. Ask me, or choose a question below."
+)
 PROMPTS_TITLE = "For example:"
 # Slack takes four prompts. Characters of a title, of which it shows about a line, and of a name in a question.
 _MOST, _TITLE, _NAME = 4, 70, 120
 
 Prompt = dict[str, str]
-
-
-def greeting() -> Message:
-    """Return the greeting."""
-    return notice(
-        f"{HELLO}, from ITU's own reports, and name the paragraph behind every sentence. Each answer says which "
-        "documents it was checked against; what they do not say, I do not know. Ask me, or choose a question below."
-    )
 
 
 def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], today: date) -> list[Prompt]:
@@ -54,3 +55,40 @@ def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
         mention.heading for mention in mentions if mention.heading and mention.source == document.source
     )
     return next((heading for heading, _ in headings.most_common(1)), None)
+
+
+# Slack puts the app's name before it.
+WORKING = "is working on your question…"
+# Slack shows one after the other, at most ten.
+LOADING = (
+    "Searching the documents…",
+    "Reading the paragraphs that were found…",
+    "Looking for the newest statement…",
+    "Checking each sentence against its source…",
+)
+# Slack allows 200 characters; lists of conversations show fewer.
+_CONVERSATION = 80
+_ID = re.compile(r"<[@#!][^<>]*>")
+
+
+def title(question: str) -> str:
+    """Return the title of a conversation that begins with this question, without the ids that it mentions."""
+    return shorten(_ID.sub("", question), _CONVERSATION)
+
+
+def task_cards(progress: Progress, *, ended: bool = False) -> tuple[Block, ...]:
+    """Return the cards of an answer in progress; `ended`: no more sentences come."""
+    cards = [_card("search", f"Searched {counted(progress.documents, 'document')}")]
+    checked = (
+        f"{counted(progress.checked, 'sentence')} checked" if progress.checked else "Checking each sentence"
+    )
+    cards.append(_card("check", checked, "complete" if ended else "in_progress"))
+    if progress.replaced:
+        cards.append(_card("replace", f"{progress.replaced} replaced by the document's own words"))
+    if progress.left_out:
+        cards.append(_card("leave out", f"{progress.left_out} left out"))
+    return tuple(cards)
+
+
+def _card(task: str, title: str, status: str = "complete") -> Block:
+    return dict(TaskUpdateChunk(id=task, title=title, status=status).to_dict())

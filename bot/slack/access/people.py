@@ -1,0 +1,139 @@
+"""What Slack says of people and channels, kept for some minutes: names in place of ids, time zones, what is public."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.sending.clients import FAILURES, error_code
+
+_LOG = logging.getLogger(__name__)
+
+# Seconds for which Slack's answer is used, and for which a time zone is.
+_FRESH, _ZONE_FRESH = 300.0, 3_600.0
+_MOST = 5_000
+# Seconds: a question does not wait longer for names.
+_PATIENCE = 2.0
+# What `to_plain_text` leaves of a mention without a label.
+_MENTION = re.compile(r"<(@|#|!subteam\^)([A-Z0-9]+)>")
+
+Value = TypeVar("Value")
+
+
+class SlackCache:
+    """Keeps values by the id of a person or a channel for five minutes, at most 5,000. `clock` gives seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        # By id: when the value expires, and the value; the last used is at the end.
+        self._values: dict[str, tuple[float, Any]] = {}
+
+    async def get(self, name: str, ask: Callable[[], Awaitable[Value]]) -> Value:
+        """Return the value of an id, or ask for it. Raises what `ask` raises."""
+        value: Value
+        until, value = self._values.pop(name, (0.0, None))
+        if self._clock() >= until:
+            until, value = self._clock() + _FRESH, await ask()
+        self._values[name] = until, value
+        if len(self._values) > _MOST:
+            del self._values[next(iter(self._values))]
+        return value
+
+
+class TimeZones:
+    """Asks Slack for the time zone of a person; `default` is used where Slack does not say."""
+
+    def __init__(
+        self, client: AsyncWebClient, default: ZoneInfo, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.default = default
+        self._client = client
+        self._clock = clock
+        # By id of a user: when the zone is asked for again, and the zone.
+        self._known: dict[str, tuple[float, ZoneInfo]] = {}
+
+    async def of(self, user: str) -> ZoneInfo:
+        """Return the time zone of a user."""
+        until, zone = self._known.get(user, (0.0, self.default))
+        if self._clock() < until:
+            return zone
+        try:
+            profile = (await self._client.users_info(user=user)).get("user") or {}
+        except FAILURES as error:
+            _LOG.warning("the time zone of %s is not known: %s", user, error_code(error))
+            return zone
+        try:
+            zone = ZoneInfo(str(profile.get("tz") or self.default.key))
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            _LOG.warning("the time zone of %s is not known: %s", user, error)
+            zone = self.default
+        self._known[user] = self._clock() + _ZONE_FRESH, zone
+        return zone
+
+
+class Names:
+    """Asks Slack for names. `client` must not retry, so that a refusal costs no time."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._cache = SlackCache()
+
+    async def put_in(self, *texts: str, patience: float = _PATIENCE) -> list[str]:
+        """Return texts with names in place of ids, and words for what Slack does not name in `patience` seconds."""
+        found = dict.fromkeys(mention.groups() for text in texts for mention in _MENTION.finditer(text))
+        names = dict(
+            zip(found, await asyncio.gather(*(self._name(patience, *one) for one in found)), strict=True)
+        )
+        return [_MENTION.sub(lambda mention: names[mention.groups()], text) for text in texts]
+
+    async def _name(self, patience: float, kind: str, id_: str) -> str:
+        """Return "@" or "#" and the name of an id."""
+        try:
+            async with asyncio.timeout(patience):
+                if kind == "#":
+                    return "#" + await self._cache.get(id_, lambda: self._channel(id_))
+                if kind == "@":
+                    return "@" + await self._cache.get(id_, lambda: self._person(id_))
+                return "@" + (await self._cache.get("user groups", self._groups)).get(id_, "somebody")
+        except FAILURES as error:
+            _LOG.info("Slack does not name %s: %s", id_, error_code(error))
+        return "#channel" if kind == "#" else "@somebody"
+
+    async def _person(self, user: str) -> str:
+        found: Mapping[str, Any] = (await self._client.users_info(user=user)).get("user") or {}
+        profile = found.get("profile") or {}
+        names = (profile.get("display_name"), profile.get("real_name"), found.get("name"))
+        return next((str(name) for name in names if name), "somebody")
+
+    async def _channel(self, channel: str) -> str:
+        found = (await self._client.conversations_info(channel=channel)).get("channel") or {}
+        # Whoever asks need not be a member of a private channel.
+        return "channel" if found.get("is_private") else str(found.get("name") or "channel")
+
+    async def _groups(self) -> dict[str, str]:
+        found = (await self._client.usergroups_list()).get("usergroups") or []
+        return {group["id"]: str(group.get("handle") or group.get("name")) for group in found}
+
+
+async def is_public(client: AsyncWebClient, channel: str) -> bool:
+    """Return True where Slack says that a channel is public (scope channels:read); if in doubt, it is private."""
+    try:
+        return await is_called_public(client, channel)
+    except FAILURES as error:
+        _LOG.info("the channel %s is treated as private: %s", channel, error_code(error))
+        return False
+
+
+async def is_called_public(client: AsyncWebClient, channel: str) -> bool:
+    """Return True where Slack says that a channel is public; raises one of FAILURES where it does not say."""
+    if not channel.startswith("C"):
+        return False  # A direct message, or a private channel of old.
+    info = (await client.conversations_info(channel=channel)).get("channel") or {}
+    return info.get("is_channel") is True and info.get("is_private") is False
