@@ -1,1 +1,1 @@
-"""The Slack bot: Slack calls listeners, listeners call handlers, handlers answer with blocks."""
+"""The Slack bot: Slack calls handlers, which answer with blocks."""

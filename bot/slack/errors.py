@@ -1,10 +1,9 @@
-"""Errors of the Slack bot.
+"""Errors that keep the Slack bot from running.
 
 BotError
-└── SlackError
-    ├── TokenRefused       a token is wrong or missing: correct the setting that the message names
-    ├── SlackUnreachable   nobody answers at Slack's address: check the network, try again
-    └── PortInUse          the port is taken: end the other program, or set another port
+├── TokenRefused       a token is wrong or missing: correct the setting that the message names
+├── SlackUnreachable   nobody answers at Slack's address: check the network, try again
+└── PortInUse          the port is taken: end the other program, or set another port
 """
 
 from __future__ import annotations
@@ -17,19 +16,15 @@ from bot.errors import BotError
 _LOG = logging.getLogger(__name__)
 
 
-class SlackError(BotError):
-    """Root of the errors that keep the Slack bot from running."""
-
-
-class TokenRefused(SlackError):
+class TokenRefused(BotError):
     """Slack does not accept a token, or one is missing."""
 
 
-class SlackUnreachable(SlackError):
+class SlackUnreachable(BotError):
     """Slack's Web API does not answer."""
 
 
-class PortInUse(SlackError):
+class PortInUse(BotError):
     """The HTTP mode's port is taken."""
 
 

@@ -12,8 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.errors import SlackUnreachable, TokenRefused
-from bot.slack.listeners.payloads import installed_team
 from bot.slack.manifest import granted_scopes
+from bot.slack.payloads import installed_team
 from bot.slack.sending.clients import FAILURES, error_code, is_transient
 
 _LOG = logging.getLogger(__name__)

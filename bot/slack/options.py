@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.question import Turn
@@ -31,6 +30,12 @@ from store.jobs import (
 )
 
 SLACK_API = "https://slack.com/api/"
+
+# Ingests stored files with different names for the first audience in another process, and removes them from the second
+# one, if any. The function gets each step. Raises StoreError, SubprocessDied.
+IngestFiles = Callable[
+    [Sequence[StoredFile], Callable[[Progress], None], Audience, Audience | None], Awaitable[IngestReport]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +63,6 @@ class Timing:
     def leases(self) -> dict[str, float]:
         """The times that a Runner takes."""
         return {"renew_every": self.renew_every, "lease_seconds": self.lease_seconds}
-
-
-class IngestFiles(Protocol):
-    """Ingests stored files in another process."""
-
-    async def __call__(
-        self,
-        files: Sequence[StoredFile],
-        progress: Callable[[Progress], None],
-        audience: Audience,
-        remove_from: Audience | None,
-    ) -> IngestReport:
-        """Ingest files with different names for `audience`, and remove them from the audience `remove_from`, if any.
-
-        `progress` gets each step. Raises StoreError, SubprocessDied.
-        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from bot.answers import Answer
 
 _LOG = logging.getLogger(__name__)
-
-# Records the end of a question.
-RecordQuestion = Callable[["QuestionRecord"], None]
 
 
 @dataclass(frozen=True, slots=True)

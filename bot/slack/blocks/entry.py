@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -78,7 +77,7 @@ def details(
     return Message.of([*_facts(entry, register, as_of), *([actions(*buttons)] if buttons else [])])
 
 
-def shared(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, user: str) -> Message:
+def shared_entry(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, user: str) -> Message:
     """Return one entry for a channel, with the id of the user who shares it."""
     return Message.of([*_facts(entry, register, as_of), context(f"Shared by <@{user}>")])
 
@@ -147,22 +146,10 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """A submitted form; `errors` are messages by field, `audience` is the channel that was shown the entry."""
-
-    entry_id: str
-    response_url: str
-    audience: str
-    edit: EntryEdit
-    errors: Mapping[str, str]
-
-
-def read_form(view: Mapping[str, Any]) -> Submitted:
-    """Return the fields of a submitted form that differ from its initial values."""
+def read_form(view: Mapping[str, Any]) -> tuple[dict[str, Any], EntryEdit, dict[str, str]]:
+    """Return what a submitted form was made with, the fields that differ from it, and messages by field for errors."""
     shown = known(view)
-    edit, errors = _read_edit(entered(view), shown["was"])
-    return Submitted(shown["id"], shown["url"], shown.get("audience", ""), edit, errors)
+    return shown, *_read_edit(entered(view), shown["was"])
 
 
 def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[EntryEdit, dict[str, str]]:

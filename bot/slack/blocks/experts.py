@@ -47,7 +47,7 @@ def experts_button(key: str) -> Block:
 
 def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
     """Return the message in the people's channel; once it is answered, without the button."""
-    where = "in a direct message" if question.channel.startswith("D") else f"in <#{question.channel}>"
+    where = "in a direct message" if question.is_direct else f"in <#{question.channel}>"
     blocks = [
         section(f"*<@{question.user}> asks {where}*. The documents do not answer this question:"),
         section(quoted(question.text, _QUESTION)),

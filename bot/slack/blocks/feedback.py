@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from bot.slack.blocks.elements import Block, notice, option, plain_text, section
@@ -20,16 +19,6 @@ REASONS = {
     "outdated": "It is out of date",
 }
 _COMMENT = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class VotedAnswer:
-    """The answer that somebody votes on: the key of its question, and how the voter alone is reached."""
-
-    key: str
-    channel: str = ""
-    thread: str = ""
-    response_url: str = field(default="", repr=False)
 
 
 def feedback_buttons(key: str) -> Block:
@@ -49,21 +38,21 @@ def read_vote(value: str) -> tuple[Vote, str]:
     return cast(Vote, vote), key
 
 
-def feedback_form(answer: VotedAnswer) -> Block:
-    """Return the form that asks what was wrong; everything in it is optional."""
+def feedback_form(answer: Mapping[str, str]) -> Block:
+    """Return the form that asks what was wrong; everything in it is optional. `answer` comes back with it."""
     reasons = {"type": "radio_buttons", "options": [option(value, text) for value, text in REASONS.items()]}
     blocks = [
         section("Your vote is stored. What you write here goes to the people who run me, with the answer."),
         input_field("reason", "What was wrong?", reasons, optional=True),
         input_field("comment", "What would be right?", text_area(longest=_COMMENT), optional=True),
     ]
-    return modal(FEEDBACK_FORM, "What was wrong?", blocks, submit="Send", close="Skip", known=asdict(answer))
+    return modal(FEEDBACK_FORM, "What was wrong?", blocks, submit="Send", close="Skip", known=answer)
 
 
-def read_feedback_form(view: Mapping[str, Any]) -> tuple[VotedAnswer, str | None, str | None]:
-    """Return the answer that a submitted form is about, the reason and the comment; None where it has none."""
+def read_feedback_form(view: Mapping[str, Any]) -> tuple[dict[str, str], str | None, str | None]:
+    """Return what a submitted form was made with, the reason and the comment; None where it has none."""
     values = entered(view)
-    return VotedAnswer(**known(view)), chosen(values["reason"]), typed(values["comment"]) or None
+    return known(view), chosen(values["reason"]), typed(values["comment"]) or None
 
 
 def _button(text: str, spoken: str, value: str) -> Block:

@@ -81,27 +81,17 @@ def private_result(
 
 def document_words(status: str, version: int, sections: int, events: int) -> str:
     """Return what an ingest did with a document, and how many sections and dates it has."""
-    contents = f"{counted(sections, 'section')}, {counted(events, 'date')}"
-    match status:
-        case "new":
-            return f"is new here: {contents}"
-        case "changed":
-            return f"is here in version {version}: {contents}"
-        case _:
-            return f"was here already, and is unchanged: {contents}"
+    done = {"new": "is new here", "changed": f"is here in version {version}"}
+    what = done.get(status, "was here already, and is unchanged")
+    return f"{what}: {counted(sections, 'section')}, {counted(events, 'date')}"
 
 
 def step_words(phase: str, done: int, total: int) -> str:
     """Return the present step of an ingest."""
-    match phase:
-        case "read":
-            return "Reading"
-        case "label":
-            return f"Reading the dates: {done} of {total}"
-        case "embed":
-            return f"Learning the passages: {done} of {total}"
-        case _:
-            return "Saving"
+    counted_steps = {"label": "Reading the dates", "embed": "Learning the passages"}
+    if phase in counted_steps:
+        return f"{counted_steps[phase]}: {done} of {total}"
+    return "Reading" if phase == "read" else "Saving"
 
 
 def waiting_words(before: int) -> str:

@@ -1,7 +1,8 @@
-"""The messages for answers and refusals, and the fixed ones. Pure."""
+"""The messages for answers and refusals, the fixed ones, and errors in words for people in Slack. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,11 +12,11 @@ from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passag
 from bot.plural import counted
 from bot.register.date_format import day
 from bot.slack.blocks.elements import Block, Message, context, notice, one_line, pack_lines, section, sections
-from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.experts import experts_button
 from bot.slack.blocks.feedback import feedback_buttons
 from bot.slack.blocks.mrkdwn import escape_short
 from bot.slack.blocks.sources import source_buttons
+from store.errors import FileGone, StoreBusy, StoreError, StoreUnavailable
 from store.jobs.answers import NO_EVIDENCE
 from store.records import Citation
 
@@ -40,6 +41,11 @@ _COMMANDS = (
     ("subscriptions", "the subscriptions of this conversation; `unsubscribe WSIS` ends one"),
     ("help", "this list"),
 )
+# A clause that says what only whoever runs the bot can do: a command of the terminal, a setting, a package.
+_OPERATOR_STEP = re.compile(
+    r"(?:^|; |: )(?:(?!; |: ).)*?(?:`|\bITUBOT_|\bpip install\b|\.env\b)(?:(?!; ).)*?(?=; |\.?$)"
+)
+_TELL = "tell whoever runs me"
 
 
 def answer_message(answer: Answer, key: str = "", *, ask_experts: bool = False) -> Message:
@@ -167,6 +173,32 @@ def unconfirmed(channel: str) -> Message:
         f"Slack did not confirm that it showed you my reply {where}. I do not repeat it here, as it may be meant for "
         "that place only. If you do not see it there, please try again there."
     )
+
+
+def without_operator_steps(error: str) -> str:
+    """Return an error's message without the clauses for whoever runs the bot, and with the advice to tell them."""
+    shown, count = _OPERATOR_STEP.subn("", error)
+    if not count:
+        return error
+    end = "." if shown.endswith(".") else ""
+    words = shown.removesuffix(".").removeprefix("; ").rstrip("?")
+    return f"{words}; {_TELL}{end}" if words else f"{_TELL}{end}"
+
+
+def store_error_text(error: StoreError) -> str:
+    """Return what an error of the store says is wrong, without details of the server, and what people in Slack can do.
+
+    The error's own way out, after the semicolon, is for whoever runs the bot.
+    """
+    what = str(error).partition("; ")[0].partition(" (")[0]
+    match error:
+        case FileGone():
+            return str(error)
+        case StoreBusy():
+            return f"{what}; try again in a minute"
+        case StoreUnavailable():
+            return f"{what}; try again in a minute, and if it stays so, {_TELL}"
+    return f"{what}; {_TELL}"
 
 
 HELP = notice(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any
 
 from bot.answers.citations import find_quote
 from bot.register.date_format import day, document_date
 from bot.safe_text import visible
 from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, option, section
-from bot.slack.blocks.forms import known, modal
+from bot.slack.blocks.forms import modal
 from bot.slack.blocks.mrkdwn import escape, escape_short, shorten
 from bot.sources import SourcePage, is_cited
 from store.records import Citation, Document, Section
@@ -58,11 +57,6 @@ def read_button(value: str, channel: str) -> SourcePlace:
     """Return the source that a button below an answer opens."""
     marker, _, key = value.partition(" ")
     return SourcePlace(key, int(marker), channel)
-
-
-def read_view(view: Mapping[str, Any]) -> SourcePlace:
-    """Return the source that the modal shows."""
-    return SourcePlace(**known(view))
 
 
 def source_view(
@@ -125,12 +119,10 @@ def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
 def _head(citation: Citation, page: SourcePage | None) -> Block:
     document = page and (page.shown or page.live)
     title = (document.title or document.source) if document else citation.document or citation.source
-    facts = _facts(document) if document else citation.symbol or citation.source
+    facts = citation.symbol or citation.source
+    if document:
+        facts = f"{document.symbol or document.source}, {document_date(document)}, version {document.version}"
     return section(f"*{escape_short(title, _FACTS)}*\n{escape_short(facts, _FACTS)}")
-
-
-def _facts(document: Document) -> str:
-    return f"{document.symbol or document.source}, {document_date(document)}, version {document.version}"
 
 
 def _gone(citation: Citation, live: Document) -> Iterator[Block]:

@@ -1,13 +1,22 @@
-"""Opens the form that asks; Slack allows three seconds for it."""
+"""The form that asks: opened from a message or from anywhere in Slack, and submitted."""
 
 from __future__ import annotations
 
-from bot.slack.access.people import Names
-from bot.slack.background import BackgroundTasks
+from functools import partial
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.acknowledging import claim_and_start
 from bot.slack.blocks.elements import notice
-from bot.slack.blocks.forms import AskOrigin, ask_form
-from bot.slack.sending.clients import SlackClients, open_view
-from bot.slack.sending.private_replies import Recipient, reply_privately
+from bot.slack.blocks.forms import NO_QUESTION, AskOrigin, ask_form, asked, read_ask_form
+from bot.slack.blocks.mrkdwn import to_plain_text
+from bot.slack.handlers.questions import QuestionHandler
+from bot.slack.handlers.shared import Shared
+from bot.slack.payloads import origin_of_form, question_of_form
+from bot.slack.sending.private_replies import Recipient
+from store.jobs import Delivery
 
 _TOO_LATE = notice("Slack did not open the form in time. Please try again.")
 
@@ -16,19 +25,31 @@ _PATIENCE = 1.0
 
 
 class AskHandler:
-    """Opens forms; `open` returns at once."""
+    """Opens forms, and has their questions answered."""
 
-    def __init__(self, clients: SlackClients, tasks: BackgroundTasks) -> None:
-        self._clients = clients
-        self._names = Names(clients.unretried)
-        self._tasks = tasks
+    def __init__(self, shared: Shared, questions: QuestionHandler) -> None:
+        self._shared = shared
+        self._questions = questions
 
-    def open(self, trigger: str, user: str, origin: AskOrigin, text: str = "") -> None:
-        """Start opening the form, filled in with a text, for a user."""
-        self._tasks.start(self._open(trigger, user, origin, text))
+    async def open(self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+        """Open the form, filled in with the text of a message where somebody asks about one."""
+        await ack()
+        text = to_plain_text((body.get("message") or {}).get("text") or "", without=context.bot_user_id)
+        trigger, user = str(body["trigger_id"]), body["user"]["id"]
+        self._shared.tasks.start(self._open(trigger, user, origin_of_form(body), text))
+
+    async def submit(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Claim the question of a form, show that it is asked, and start answering it."""
+        origin, text = read_ask_form(body["view"])
+        if not text:
+            await ack(response_action="errors", errors=NO_QUESTION)
+            return
+        delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)
+        claim = self._questions.claim(question_of_form(body, origin, text), delivery)
+        show_asked = partial(ack, response_action="update", view=asked(origin, text))
+        await claim_and_start(claim, self._questions.submit, show_asked)
 
     async def _open(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:
-        [question] = await self._names.put_in(text, patience=_PATIENCE)
-        if not await open_view(self._clients.unretried, trigger, ask_form(origin, question)):
-            to = Recipient(user, origin.channel, response_url=origin.response_url)
-            await reply_privately(self._clients, to, _TOO_LATE)
+        [question] = await self._shared.names.put_in(text, patience=_PATIENCE)
+        if told := await self._shared.open_form(trigger, ask_form(origin, question), _TOO_LATE):
+            self._shared.tell(Recipient(user, origin.channel, response_url=origin.response_url), told)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import queue_place
 from bot.slack.blocks.sharing import NOT_POSTED, with_note, with_question, with_share_button
+from bot.slack.handlers.replies import Reply
 from bot.slack.sending.posting import Poster, Refused
 from bot.slack.sending.private_replies import respond
 from store.jobs import Delivery, MessageRef, QuestionJob, SlackMessage
@@ -17,45 +17,31 @@ from store.jobs import Delivery, MessageRef, QuestionJob, SlackMessage
 _LOG = logging.getLogger(__name__)
 
 Check = Callable[[], Awaitable[None]]
-# Takes a reply and whether it is an answer, which the asker may share.
-Send = Callable[[Message, bool], Awaitable[MessageRef | None]]
+# Returns None if the reply may not have arrived. Raises Refused, Undelivered, LeaseLost.
+Send = Callable[[Reply], Awaitable[MessageRef | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A channel for the reply, whose documents it may use.
+async def places(
+    poster: Poster, work: QuestionJob, delivery: Delivery, check: Check
+) -> AsyncIterator[tuple[str, Send]]:
+    """Yield the places of a delivery in their order: the channel whose documents a reply may use, and how to send it.
 
-    `send` returns None if the reply may not have arrived. It raises Refused, Undelivered, LeaseLost.
+    The first that takes the reply gets it; `check` is called before each attempt. Raises Undelivered. A reply in a
+    channel or in direct messages is posted once. Whether one arrived by a `response_url` cannot be looked up: in doubt
+    the next place gets it too, and if a process ends just then, the next one sends it again.
     """
-
-    channel: str
-    send: Send
-
-
-class Deliveries:
-    """Sends replies to the places of a delivery, the first that takes it.
-
-    A reply in a channel or in direct messages is posted once. Whether one arrived by a `response_url` cannot be looked
-    up: in doubt the next place gets it too, and if a process ends just then, the next one sends it again.
-    """
-
-    def __init__(self, poster: Poster) -> None:
-        self._poster = poster
-
-    async def places(self, work: QuestionJob, delivery: Delivery, check: Check) -> AsyncIterator[Place]:
-        """Yield the places in their order. `check` is called before each attempt. Raises Undelivered."""
-        question = work.message
-        poster = self._poster.guarded(check, resumed=work.sending)
-        if delivery.public:
-            yield Place(question.channel, partial(_post, poster, where_asked(question)))
-        if delivery.response_url:
-            yield Place(question.channel, partial(_respond, check, question, delivery))
-        try:
-            direct = await self._poster.open_direct(question.user)
-        except Refused as refused:
-            _LOG.error("no direct message to %s can be opened: %s", question.user, refused.code)
-            return
-        yield Place(direct, partial(_post, poster, replace(question, channel=direct, thread="")))
+    question = work.message
+    guarded = poster.guarded(check, resumed=work.sending)
+    if delivery.public:
+        yield question.channel, partial(_post, guarded, where_asked(question))
+    if delivery.response_url:
+        yield question.channel, partial(_respond, check, question, delivery)
+    try:
+        direct = await poster.open_direct(question.user)
+    except Refused as refused:
+        _LOG.error("no direct message to %s can be opened: %s", question.user, refused.code)
+        return
+    yield direct, partial(_post, guarded, replace(question, channel=direct, thread=""))
 
 
 def where_asked(question: SlackMessage) -> SlackMessage:
@@ -69,19 +55,19 @@ async def respond_queue_place(delivery: Delivery, place: int) -> None:
         await respond(delivery.response_url, queue_place(place))
 
 
-async def _post(poster: Poster, question: SlackMessage, message: Message, _: bool) -> MessageRef | None:
-    asker = "" if question.channel.startswith("D") else question.user
-    return await poster.post(question, with_question(message, question.text, asker))
+async def _post(poster: Poster, question: SlackMessage, reply: Reply) -> MessageRef | None:
+    asker = "" if question.is_direct else question.user
+    return await poster.post(question, with_question(reply.message, question.text, asker))
 
 
 async def _respond(
-    check: Check, question: SlackMessage, delivery: Delivery, message: Message, is_answer: bool
+    check: Check, question: SlackMessage, delivery: Delivery, reply: Reply
 ) -> MessageRef | None:
     await check()
-    told = with_question(message, question.text)
+    told = with_question(reply.message, question.text)
     if delivery.public:
         told = with_note(told, NOT_POSTED)
-    if is_answer:
+    if reply.outcome == "answer":
         told = with_share_button(told, question.channel, f"answer {question.key}")
     outcome = await respond(delivery.response_url, told)
     return MessageRef(question.channel, "") if outcome == "shown" else None

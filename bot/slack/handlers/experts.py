@@ -11,9 +11,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from bot.slack.access.admission import Admission
-from bot.slack.background import BackgroundTasks
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.acknowledging import Next, claim_and_go_on
 from bot.slack.blocks.elements import Message, notice, one_line
 from bot.slack.blocks.experts import (
     ANSWERED,
@@ -29,18 +33,16 @@ from bot.slack.blocks.experts import (
     experts_form,
     experts_post,
     experts_replies,
+    read_experts_form,
     returned_answer,
 )
-from bot.slack.blocks.forms import NOT_OPENED
 from bot.slack.handlers.deliveries import where_asked
-from bot.slack.handlers.interactions import Interactions, open_direct
-from bot.slack.handlers.presses import Press
-from bot.slack.options import ExpertOptions, Timing
+from bot.slack.handlers.shared import Shared
+from bot.slack.options import ExpertOptions
+from bot.slack.payloads import Press, follow_up_of_event
 from bot.slack.sending.clients import (
     FAILURES,
-    SlackClients,
     error_code,
-    open_view,
 )
 from bot.slack.sending.posting import Poster, Refused, unasked, update_message
 from bot.slack.sending.private_replies import Recipient, reply_privately
@@ -50,7 +52,6 @@ from store.jobs import (
     ExpertQuestion,
     Job,
     MessageRef,
-    QuestionStore,
     Runner,
     SlackMessage,
 )
@@ -59,29 +60,17 @@ _LOG = logging.getLogger(__name__)
 
 
 class ExpertHandler:
-    """Posts questions in the channel of the people who answer, and their answers where the questions were asked."""
+    """Posts questions in the channel of the people who answer, and their answers where the questions were asked.
 
-    def __init__(
-        self,
-        options: ExpertOptions,
-        question_store: QuestionStore,
-        poster: Poster,
-        clients: SlackClients,
-        admission: Admission,
-        timing: Timing,
-        tasks: BackgroundTasks,
-        interactions: Interactions,
-    ) -> None:
-        self.channel = options.channel
+    People answer in a form, or by a reply in the thread of a question.
+    """
+
+    def __init__(self, shared: Shared, options: ExpertOptions) -> None:
+        self._shared = shared
         self._options = options
-        self._question_store = question_store
-        self._poster = poster
-        self._clients = clients
-        self._admission = admission
-        self._questions = Runner(options.questions, self._post, **timing.leases)
-        self._answers = Runner(options.answers, self._deliver, **timing.leases)
-        self._tasks = tasks
-        self._interactions = interactions
+        leases = shared.options.timing.leases
+        self._questions = Runner(options.questions, self._post, **leases)
+        self._answers = Runner(options.answers, self._deliver, **leases)
 
     def start(self) -> None:
         """Start to work on jobs."""
@@ -97,23 +86,20 @@ class ExpertHandler:
         """Finish running jobs within `shutdown_patience` seconds; release the others for the next process."""
         await asyncio.gather(self._questions.close(shutdown_patience), self._answers.close(shutdown_patience))
 
-    async def ask(self, press: Press) -> None:
+    async def ask(self, press: Press) -> Message:
         """Claim a question that somebody passes on, and start posting it. Raises StoreError."""
-        asked = await self._questions.call(self._question_store.answered, press.value)
+        asked = await self._questions.call(self._shared.question_store.answered, press.value)
         if asked is None:
-            return self._interactions.reply(press, TOO_OLD)
+            return TOO_OLD
         message = await self._answered_at(asked, press.user)
         if isinstance(message, Message):
-            return self._interactions.reply(press, message)
-        claim = self._options.questions.claim
-        job = await self._questions.call(claim, press.value, message, self.channel, self._questions.holder)
+            return message
+        claim, channel = self._options.questions.claim, self._options.channel
+        job = await self._questions.call(claim, press.value, message, channel, self._questions.holder)
         if job is not None:
             self._questions.submit(job)
-            return self._interactions.reply(
-                press, PASSED_ON if message.channel == press.channel else PASSED_ON_DIRECTLY
-            )
-        answered = await self._answers.call(self._options.answers.has, press.value)
-        self._interactions.reply(press, ANSWERED_ALREADY if answered else ASKED_ALREADY)
+            return PASSED_ON if message.channel == press.channel else PASSED_ON_DIRECTLY
+        return ANSWERED_ALREADY if await self._is_answered(press.value) else ASKED_ALREADY
 
     async def _answered_at(self, asked: AnsweredQuestion, user: str) -> SlackMessage | Message:
         """Return the question, with the place for a person's answer as its channel and thread; else what to tell them.
@@ -125,65 +111,90 @@ class ExpertHandler:
             return message
         if asked.delivery.public:
             return where_asked(message)
-        channel = await open_direct(self._clients.retrying, user)
+        channel = await self._shared.open_direct(user)
         return channel if isinstance(channel, Message) else replace(message, channel=channel, thread="")
 
-    async def posted_as(self, post: MessageRef) -> ExpertQuestion | None:
+    async def open_form(self, press: Press) -> Message | None:
+        """Open the form for an answer to the question that is posted as the message of the button."""
+        post = MessageRef(press.channel, press.ts)
+        question = await self._posted_as(post)
+        if question is None:
+            return notice(FORGOTTEN)
+        if await self._is_answered(question.key):
+            return notice(ANSWERED)
+        return await self._shared.open_form(press.trigger, experts_form(question.message, post))
+
+    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Post the answer that somebody wrote into the form."""
+        post, text = read_experts_form(body["view"])
+        question = await self._posted_as(post)
+        if question is None:
+            return await _refuse(ack, FORGOTTEN)
+        expert = body["user"]["id"]
+        if line := await self._refusal(expert, text):
+            return await _refuse(ack, line)
+        job = await self._claim(question, post, expert, text)
+        if job is None:
+            return await _refuse(ack, ANSWERED)
+        await ack()
+        self._answers.submit(job)
+
+    async def is_answer(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
+        """Return True for a person's reply in the thread of a question that was passed on."""
+        reply = follow_up_of_event(body, context.bot_user_id or "")
+        if reply is None or reply.channel != self._options.channel:
+            return False
+        context["expert_question"] = await self._posted_as(MessageRef(reply.channel, reply.thread))
+        context["expert_reply"] = reply
+        return context["expert_question"] is not None
+
+    async def claim_reply(
+        self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
+    ) -> BoltResponse | None:
+        """Claim the answer, or say why it is none; what comes after the first one is only acknowledged."""
+        question, reply = context["expert_question"], context["expert_reply"]
+        if line := await self._refusal(reply.user, reply.text):
+            self._shared.tasks.start(self._refuse_reply(question, reply, line))
+            return await ack()
+
+        def submit(job: Job[ExpertAnswer]) -> None:
+            self._answers.submit(job)
+            if body["event"].get("files"):
+                self._shared.tell(Recipient.of(reply), FILES_LEFT)
+
+        post = MessageRef(reply.channel, reply.thread)
+        claim = self._claim(question, post, reply.user, reply.text)
+        return await claim_and_go_on(claim, submit, context, ack, next)
+
+    async def _posted_as(self, post: MessageRef) -> ExpertQuestion | None:
         """Return the question that was posted as a message. Raises StoreError."""
         return await self._questions.call(self._options.questions.posted_as, post)
 
-    def open_form(self, press: Press, post: MessageRef) -> None:
-        """Start opening the form for an answer to the question that is posted as `post`."""
+    async def _is_answered(self, key: str) -> bool:
+        return await self._answers.call(self._options.answers.has, key)
 
-        async def work() -> Message | None:
-            question = await self.posted_as(post)
-            if question is None:
-                return notice(FORGOTTEN)
-            if await self._answers.call(self._options.answers.has, question.key):
-                return notice(ANSWERED)
-            view = experts_form(question.message, post)
-            return None if await open_view(self._clients.unretried, press.trigger, view) else NOT_OPENED
-
-        self._interactions.start(press, work)
-
-    async def refusal(self, expert: str, text: str) -> str | None:
+    async def _refusal(self, expert: str, text: str) -> str | None:
         """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""
-        return await self._admission.refusal(expert, self.channel) if text else NO_ANSWER
+        return await self._shared.admission.refusal(expert, self._options.channel) if text else NO_ANSWER
 
-    async def claim_answer(
+    async def _claim(
         self, question: ExpertQuestion, post: MessageRef, expert: str, text: str
     ) -> Job[ExpertAnswer] | None:
         """Claim an answer to the question that is posted as `post`; None if there was one. Raises StoreError."""
         answer = ExpertAnswer(question.key, question.message, post, expert, text)
         return await self._answers.call(self._options.answers.claim, answer, self._answers.holder)
 
-    def submit_answer(self, job: Job[ExpertAnswer]) -> None:
-        """Start posting a claimed answer where the question was asked."""
-        self._answers.submit(job)
-
-    def refuse_reply(self, question: ExpertQuestion, reply: SlackMessage, line: str) -> None:
-        """Start telling a person once why their reply to a question that is still open is not passed on."""
-
-        async def work() -> None:
-            if await self._answers.call(self._options.answers.has, question.key):
-                return  # People go on talking in the thread.
-            event = f"refused/{reply.key}"
-            if await asyncio.to_thread(self._question_store.claim_event, event):
-                await self._reply(reply, one_line(f"I did not pass this on. {line}"))
-
-        self._tasks.start(work())
-
-    def leave_files(self, reply: SlackMessage) -> None:
-        """Start telling a person that the files of their reply are not passed on."""
-        self._tasks.start(self._reply(reply, FILES_LEFT))
-
-    async def _reply(self, reply: SlackMessage, message: Message) -> None:
-        await reply_privately(self._clients, Recipient.of(reply), message)
+    async def _refuse_reply(self, question: ExpertQuestion, reply: SlackMessage, line: str) -> None:
+        """Tell a person once why their reply to a question that is still open is not passed on."""
+        # People go on talking in the thread after an answer.
+        if not await self._is_answered(question.key) and await self._shared.is_new(f"refused/{reply.key}"):
+            told = one_line(f"I did not pass this on. {line}")
+            await reply_privately(self._shared.clients, Recipient.of(reply), told)
 
     async def _post(self, job: Job[ExpertQuestion]) -> None:
         """Post a question in the channel of the people who answer. Raises Undelivered, LeaseLost."""
         work, lease = job.work, job.lease
-        poster = self._poster.for_job(job, self._questions)
+        poster = self._shared.poster.for_job(job, self._questions)
         there = replace(work.message, channel=work.channel, thread="")
         try:
             posted = await poster.post(there, experts_post(work.message), f"/experts/{work.key}")
@@ -198,7 +209,7 @@ class ExpertHandler:
     async def _deliver(self, job: Job[ExpertAnswer]) -> None:
         """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""
         work = job.work
-        poster = self._poster.for_job(job, self._answers)
+        poster = self._shared.poster.for_job(job, self._answers)
         replies = experts_replies(work.expert, work.message.user, work.answer)
         try:
             await _post_to_asker(poster, work.message, replies, "/expert")
@@ -212,9 +223,13 @@ class ExpertHandler:
         await self._answers.call(self._options.answers.mark_done, job.lease)
         try:
             answered = experts_post(work.message, work.expert)
-            await update_message(self._clients.retrying, work.post, answered)
+            await update_message(self._shared.clients.retrying, work.post, answered)
         except FAILURES as error:
             _LOG.warning("the question of an answer was not marked as answered: %s", error_code(error))
+
+
+async def _refuse(ack: AsyncAck, line: str) -> None:
+    await ack(response_action="errors", errors={"answer": line})
 
 
 async def _post_to_asker(

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
-from bot.slack.background import BackgroundTasks
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.slack.acknowledging import acknowledge_stored
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.feedback import (
     NOT_STORED,
     THANKS,
     THANKS_FOR_DETAILS,
     TOO_OLD,
-    VotedAnswer,
     feedback_form,
+    read_feedback_form,
     read_vote,
 )
-from bot.slack.handlers.presses import Press
-from bot.slack.sending.clients import SlackClients, open_view
-from bot.slack.sending.private_replies import Recipient, reply_privately
+from bot.slack.handlers.shared import Shared
+from bot.slack.payloads import Press
+from bot.slack.sending.private_replies import Recipient
 from store.errors import StoreError
-from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,36 +33,38 @@ _LOG = logging.getLogger(__name__)
 class FeedbackHandler:
     """Handles votes on answers."""
 
-    def __init__(self, question_store: QuestionStore, clients: SlackClients, tasks: BackgroundTasks) -> None:
-        self._save = question_store.feedback.save
-        self._clients = clients
-        self._tasks = tasks
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._save = shared.question_store.feedback.save
 
-    async def vote(self, press: Press) -> None:
-        """Store a vote, then start thanking for it; a negative one opens the form that asks what was wrong."""
+    async def vote(self, press: Press) -> Message | None:
+        """Store a vote, and thank for it; a negative one opens the form that asks what was wrong."""
         vote, key = read_vote(press.value)
-        answer = VotedAnswer(key, press.channel, press.thread, press.response_url)
         try:
             stored = await asyncio.to_thread(self._save, key, press.user, vote)
         except StoreError as error:
             _LOG.warning("a vote could not be stored: %s", error)
-            self._tell(press.user, answer, NOT_STORED)
-            return
+            return NOT_STORED
         if stored and vote == "bad":
-            self._tasks.start(self._ask(press, answer))
-        else:
-            self._tell(press.user, answer, THANKS if stored else TOO_OLD)
+            self._shared.tasks.start(self._ask(press, key))
+            return None
+        return THANKS if stored else TOO_OLD
 
-    async def explain(self, user: str, answer: VotedAnswer, reason: str | None, comment: str | None) -> None:
-        """Store what was wrong with an answer, then start thanking for it. Raises StoreError."""
-        stored = await asyncio.to_thread(self._save, answer.key, user, "bad", reason, comment)
-        self._tell(user, answer, THANKS_FOR_DETAILS if stored else TOO_OLD)
+    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Store what was wrong with an answer, then start thanking for it."""
+        answer, reason, comment = read_feedback_form(body["view"])
+        key, user = answer.pop("key"), body["user"]["id"]
+        to = Recipient(user, **answer)
 
-    async def _ask(self, press: Press, answer: VotedAnswer) -> None:
+        async def explain() -> None:
+            stored = await asyncio.to_thread(self._save, key, user, "bad", reason, comment)
+            self._shared.tell(to, THANKS_FOR_DETAILS if stored else TOO_OLD)
+
+        await acknowledge_stored(explain(), ack, "comment")
+
+    async def _ask(self, press: Press, key: str) -> None:
         """Open the form; where Slack does not, thank for the vote."""
-        if not await open_view(self._clients.unretried, press.trigger, feedback_form(answer)):
-            self._tell(press.user, answer, THANKS)
-
-    def _tell(self, user: str, answer: VotedAnswer, message: Message) -> None:
-        to = Recipient(user, answer.channel, answer.thread, answer.response_url)
-        self._tasks.start(reply_privately(self._clients, to, message))
+        to = press.recipient
+        answer = {"key": key, "channel": to.channel, "thread": to.thread, "response_url": to.response_url}
+        if told := await self._shared.open_form(press.trigger, feedback_form(answer), THANKS):
+            self._shared.tell(to, told)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 
 from bot.errors import ModelError
 from bot.question import Turn
-from bot.slack.access.admission import Admission, RateLimit
-from store.jobs import QuestionStore, SlackMessage
+from bot.slack.handlers.shared import Shared
+from store.jobs import SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,31 +27,23 @@ AsksAssistant = Callable[[str, Sequence[Turn]], bool]
 class ThreadFollower:
     """Decides on messages in followed threads."""
 
-    def __init__(
-        self,
-        question_store: QuestionStore,
-        admission: Admission,
-        limit: RateLimit,
-        asks_assistant: AsksAssistant,
-    ) -> None:
-        self._question_store = question_store
-        self._admission = admission
-        self._limit = limit
+    def __init__(self, shared: Shared, asks_assistant: AsksAssistant) -> None:
+        self._shared = shared
         self._asks_assistant = asks_assistant
 
     async def follows(self, message: SlackMessage) -> bool:
         """Return True for a message that mentions nobody, in a thread with an answer. Raises StoreError."""
         if not message.text or _OTHERS_MENTIONED.search(message.text):
             return False
-        return await asyncio.to_thread(self._question_store.has_answer, message)
+        return await asyncio.to_thread(self._shared.question_store.has_answer, message)
 
     async def is_question(self, message: SlackMessage, history: Sequence[Turn]) -> bool:
         """Return True if a message is a question to the bot, of somebody who may ask now."""
-        if await self._admission.refusal(message.user, message.channel) is not None:
+        if await self._shared.admission.refusal(message.user, message.channel) is not None:
             return False
         try:
             asked = await asyncio.to_thread(self._asks_assistant, message.text, history)
         except ModelError as error:
             _LOG.warning("whether %s asks the bot is unknown, so it is not answered: %s", message.key, error)
             return False
-        return asked and not self._limit.wait(message.user, message.key)
+        return asked and not self._shared.limit.wait(message.user, message.key)

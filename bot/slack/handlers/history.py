@@ -35,11 +35,13 @@ _PATIENCE = 3.0
 class ConversationHistory:
     """Reads a question and the turns before it. `client` must not retry, so that a refusal costs no time."""
 
-    def __init__(self, question_store: QuestionStore, client: AsyncWebClient, bot_user: str) -> None:
+    def __init__(
+        self, question_store: QuestionStore, client: AsyncWebClient, names: Names, bot_user: str
+    ) -> None:
         self._question_store = question_store
         self._client = client
         self._bot_user = bot_user
-        self._names = Names(client)
+        self._names = names
 
     async def read(self, question: SlackMessage) -> tuple[str, list[Turn]]:
         """Return the text of `question` and the turns before it, oldest first, with names in place of ids.

@@ -1,4 +1,4 @@
-"""Publishes the Home tab of a person: when they open it and it has changed, and when they turn its page."""
+"""The app's own pages: the Home tab, published when it has changed, and a greeting where a conversation is opened."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 
 from bot.changes import Changes
 from bot.errors import UnknownDocument
-from bot.slack.access.admission import Admission
-from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.access.people import SlackCache, is_called_public
-from bot.slack.background import BackgroundTasks
+from bot.slack.blocks.agent import GREETING, PROMPTS_TITLE, Prompt, prompts
 from bot.slack.blocks.elements import Block, one_line
 from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_same, page_of
-from bot.slack.handlers.endings import explanation
-from bot.slack.handlers.presses import Press
-from bot.slack.options import CorrectionAccess
-from bot.slack.sending.clients import FAILURES, SlackClients, error_code
-from store.audiences import Audience
-from store.jobs import QuestionStore
+from bot.slack.handlers.replies import explanation
+from bot.slack.handlers.shared import Shared
+from bot.slack.payloads import Press, opened_conversation
+from bot.slack.sending.clients import FAILURES, error_code
+from bot.slack.sending.posting import Refused, Undelivered
+from store.audiences import Audience, of_channel
+from store.errors import StoreError
+from store.jobs import SlackMessage
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -35,39 +35,30 @@ OwnBlocks = Callable[[str], Awaitable[Sequence[Block]]]
 
 
 class HomeHandler:
-    """Shows the Home tab; it is published in the background.
+    """Shows the app's own pages: the Home tab, and a greeting with suggested questions among the messages.
 
-    `channel_data` returns what an audience may see, and may block. The people of `corrections` keep the library.
-    `own_blocks` returns what a person alone has, by their id.
+    The people of `corrections` keep the library. `own_blocks` returns what a person alone has, by their id.
     """
 
-    def __init__(
-        self,
-        admission: Admission,
-        channel_data: Callable[[Audience], ChannelData],
-        corrections: CorrectionAccess | None,
-        question_store: QuestionStore,
-        clients: SlackClients,
-        tasks: BackgroundTasks,
-        own_blocks: OwnBlocks | None = None,
-    ) -> None:
+    def __init__(self, shared: Shared, own_blocks: OwnBlocks | None = None) -> None:
+        self._shared = shared
         self._own_blocks = own_blocks
-        self._admission = admission
-        self._channel_data = channel_data
-        self._corrections = corrections
-        self._question_store = question_store
-        self._clients = clients
-        users = corrections.users if corrections else ()
-        self._keepers = LibraryUsers(users, clients.retrying, "keep the library")
+        self._corrections = shared.options.corrections
+        users = self._corrections.users if self._corrections else ()
+        self._keepers = LibraryUsers(users, shared.clients.retrying, "keep the library")
         # The last changes, by the versions of all documents.
         self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
         # Whether a channel is public.
         self._public = SlackCache()
-        self._tasks = tasks
 
-    def show(self, user: str, published: Mapping[str, Any], page: int = 0) -> None:
-        """Start publishing the tab, unless it is as it was `published`; {} if it never was."""
-        self._tasks.start(self._publish(user, published, page))
+    async def opened(self, body: dict[str, Any]) -> None:
+        """Start publishing the Home tab for whoever opens it, and greeting whoever opens a conversation."""
+        event = body["event"]
+        if event.get("tab") == "home":
+            published = event.get("view") or {}
+            self._start(event["user"], published, page_of(published))
+        elif (opening := opened_conversation(body)) is not None:
+            self._shared.tasks.start(self._greet(opening))
 
     async def show_after(self, work: Callable[[Press], Awaitable[object]], press: Press) -> None:
         """Do what a press in the tab is for, then start publishing its page, headed by what went wrong."""
@@ -76,25 +67,31 @@ class HomeHandler:
             await work(press)
         except Exception as error:
             failed = explanation(error, "the press in the Home tab of %s", press.user).blocks
-        self._tasks.start(self._publish(press.user, {}, page_of(press.view), failed))
+        self._start(press.user, {}, page_of(press.view), failed)
 
     def turn_page(self, press: Press) -> None:
         """Start publishing the page of documents that a button names."""
-        self.show(press.user, {}, int(press.value))
+        self._start(press.user, {}, int(press.value))
+
+    def _start(
+        self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block] = ()
+    ) -> None:
+        """Start publishing the tab, unless it is as it was `published`; {} if it never was."""
+        self._shared.tasks.start(self._publish(user, published, page, failed))
 
     async def _publish(
-        self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block] = ()
+        self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block]
     ) -> None:
         view = await self._view(user, page, failed)
         if is_same(view, published):
             return
         try:
-            await self._clients.retrying.views_publish(user_id=user, view=view)
+            await self._shared.clients.retrying.views_publish(user_id=user, view=view)
         except FAILURES as error:
             _LOG.warning("the Home tab of %s was not published: %s", user, error_code(error))
 
     async def _view(self, user: str, page: int, failed: Sequence[Block]) -> dict[str, Any]:
-        refusal = await self._admission.refusal(user)
+        refusal = await self._shared.admission.refusal(user)
         if refusal is not None:
             return home_notice(one_line(refusal))
         try:
@@ -108,7 +105,7 @@ class HomeHandler:
         """Return what the people who keep the library see; None for anybody else."""
         if self._corrections is None or not await self._keepers.may(user):
             return None
-        store = self._question_store
+        store = self._shared.question_store
         corrections = await asyncio.to_thread(self._corrections.listed)
         unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK)
         votes = await asyncio.to_thread(store.feedback.all, _WEEK)
@@ -121,13 +118,15 @@ class HomeHandler:
 
     async def _is_public(self, channel: str) -> bool:
         try:
-            return await self._public.get(channel, partial(is_called_public, self._clients.retrying, channel))
+            return await self._public.get(
+                channel, partial(is_called_public, self._shared.clients.retrying, channel)
+            )
         except FAILURES:
             return False  # If in doubt, it is private.
 
     def _read(self, library: LibraryPart | None) -> Home:
         """Return what everybody may see. Raises NoStore."""
-        data = self._channel_data(EVERYBODY)
+        data = self._shared.channel_data(EVERYBODY)
         today, documents = data.today(), data.documents()
         versions = frozenset((each.id, each.version, each.content_hash) for each in documents)
         if self._changes is None or self._changes[0] != versions:
@@ -137,3 +136,27 @@ class HomeHandler:
             except UnknownDocument:
                 self._changes = versions, None
         return Home(today, data.register(today), documents, self._changes[1], library=library)
+
+    async def _greet(self, opening: SlackMessage) -> None:
+        """Greet where there was no greeting within a month, and set the suggested questions each time."""
+        shared, channel, thread = self._shared, opening.channel, opening.thread
+        if await shared.admission.refusal(opening.user, channel) is not None:
+            return
+        try:
+            suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
+            if await shared.is_new(f"greeting/{opening.team}/{channel}/{thread}"):
+                await shared.poster.post(opening, GREETING, "/greeting")
+            # In the agent view, a call with a thread has no effect and no error
+            # (docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts).
+            await shared.clients.retrying.assistant_threads_setSuggestedPrompts(
+                channel_id=channel, thread_ts=thread or None, title=PROMPTS_TITLE, prompts=suggested
+            )
+        except (StoreError, Refused, Undelivered) as error:
+            _LOG.warning("%s is not greeted: %s", channel, error)
+        except FAILURES as error:
+            _LOG.info("no prompts are suggested in %s: %s", channel, error_code(error))
+
+    def _prompts(self, audience: Audience) -> list[Prompt]:
+        data = self._shared.channel_data(audience)
+        today = data.today()
+        return prompts(data.register(today), data.documents(), today)

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
 from bot.question import read_question
+from bot.slack.acknowledging import Next, claim_and_go_on
 from bot.slack.blocks import messages as blocks
 from bot.slack.handlers.answering import Assistants, OnQueued
-from bot.slack.handlers.deliveries import Deliveries, Place, respond_queue_place
-from bot.slack.handlers.endings import notice_of
+from bot.slack.handlers.deliveries import places, respond_queue_place
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
-from bot.slack.handlers.replies import Reply, answer_reply, apology, notice
+from bot.slack.handlers.replies import Reply, answer_reply, apology, notice_of, notice_reply
+from bot.slack.handlers.shared import Shared
 from bot.slack.handlers.stops import Stops, unless_stopped
-from bot.slack.options import Timing
+from bot.slack.payloads import follow_up_of_event, installed_team, question_of_event
 from bot.slack.sending.clients import FAILURES, error_code, is_about_content
-from bot.slack.sending.posting import PartialReply, Poster, Refused, Undelivered
+from bot.slack.sending.posting import PartialReply, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
 from bot.slack.sending.thread_status import ThreadStatuses
 from bot.telemetry import request_id
-from bot.telemetry.questions import QuestionRecord, RecordQuestion
-from bot.telemetry.spans import Traces, span
+from bot.telemetry.questions import QuestionRecord, log_question
+from bot.telemetry.spans import set_outcome, span
 from store.audiences import Audience, of_channel
 from store.errors import StoreUnavailable
 from store.jobs import (
@@ -36,7 +40,6 @@ from store.jobs import (
     MessageRef,
     QuestionJob,
     QuestionOutcome,
-    QuestionStore,
     Runner,
     SlackMessage,
 )
@@ -50,41 +53,25 @@ _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_n
 
 
 class QuestionHandler:
-    """Claims questions, has `assistants` answer them, and records the outcome of each.
+    """Claims questions, has `assistants` answer them, and records the outcome of each."""
 
-    `record` gets the end of each question. `ask_experts`: below a refusal is the button that passes the question on to
-    people.
-    """
-
-    def __init__(
-        self,
-        assistants: Assistants,
-        question_store: QuestionStore,
-        poster: Poster,
-        deliveries: Deliveries,
-        history: ConversationHistory,
-        streams: Streams,
-        statuses: ThreadStatuses,
-        follower: ThreadFollower | None,
-        timing: Timing,
-        record: RecordQuestion,
-        traces: Traces,
-        *,
-        ask_experts: bool = False,
-    ) -> None:
-        self._record = record
-        self._ask_experts = ask_experts
-        self._traces = traces
+    def __init__(self, shared: Shared, assistants: Assistants) -> None:
+        options, clients, store, poster = shared.options, shared.clients, shared.question_store, shared.poster
+        timing = options.timing
+        self._ask_experts = options.experts is not None
+        self._metrics, self._traces = options.metrics, options.traces
         self._assistants = assistants
-        self._question_store = question_store
+        self._question_store = store
         self._poster = poster
-        self._deliveries = deliveries
-        self._runner = Runner(question_store, self._handle_job, **timing.leases)
-        self._history = history
-        self._streams = streams
-        self._statuses = statuses
-        self._follower = follower
-        self._stops = Stops(question_store, timing.renew_every)
+        self._runner = Runner(store, self._handle_job, **timing.leases)
+        self._history = ConversationHistory(store, clients.unretried, shared.names, shared.bot_user)
+        self._streams = Streams(clients.unretried, poster, store, timing.update_every)
+        self._statuses = ThreadStatuses(
+            clients, timing.renew_status_every, lambda question: not store.replies(question)
+        )
+        asks_assistant = options.asks_assistant
+        self._follower = ThreadFollower(shared, asks_assistant) if asks_assistant else None
+        self._stops = Stops(store, timing.renew_every)
         self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
         # Starts the runner; starts a job that was claimed; begins no more jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
@@ -94,15 +81,39 @@ class QuestionHandler:
         """True once the model is loaded."""
         return self._assistants.warm
 
-    async def record_stop(self, team: str, channel: str, thread: str) -> set[str]:
-        """Record that a person stops the open questions of a thread; return their keys. Raises StoreError."""
-        return await self._runner.call(self._question_store.stop, team, channel, thread)
+    async def claim_event(
+        self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
+    ) -> BoltResponse | None:
+        """Claim the question, or a message that may be one; what is none, or claimed already, is only acknowledged."""
+        bot_user = context.bot_user_id or ""
 
-    async def stop_answers(self, keys: Iterable[str], channel: str, thread: str) -> None:
+        async def claim() -> Job[QuestionJob] | None:
+            if question := question_of_event(body, bot_user):
+                return await self.claim(question)
+            if follow_up := follow_up_of_event(body, bot_user):
+                return await self._claim_follow_up(follow_up)
+            return None
+
+        return await claim_and_go_on(claim(), self.submit, context, ack, next)
+
+    async def record_stop(self, body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:
+        """Record that somebody pressed Slack's stop button in a thread."""
+        event = body["event"]
+        place = str(event.get("channel") or ""), str(event.get("thread_ts") or "")
+        context["place"] = place
+        context["stopped"] = await self._runner.call(self._question_store.stop, installed_team(body), *place)
+        await next()
+
+    async def stop_answers(self, context: AsyncBoltContext) -> None:
         """End the work on stopped questions; without any, clear the status that a former process has left."""
-        self._stops.stop(keys)
-        if not keys:
-            await self._statuses.clear(channel, thread)
+        self._stops.stop(context["stopped"])
+        if not context["stopped"]:
+            await self._statuses.clear(*context["place"])
+
+    async def ask(self, question: SlackMessage) -> None:
+        """Claim a question, and start answering it unless it is claimed already. Raises StoreError."""
+        if job := await self.claim(question):
+            self.submit(job)
 
     async def claim(
         self, question: SlackMessage, delivery: Delivery | None = None, event_id: str = ""
@@ -114,7 +125,7 @@ class QuestionHandler:
         claim = self._question_store.claim
         return await self._runner.call(claim, question, self._runner.holder, delivery, event_id)
 
-    async def claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
+    async def _claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a message without a mention if it may ask the bot; None if it does not. Raises StoreError."""
         if self._follower is None or not await self._follower.follows(message):
             return None
@@ -162,12 +173,12 @@ class QuestionHandler:
                 if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
                     raise Undelivered(question.key) from error
                 if partial_reply is None:
-                    return await self._send(job, notice(blocks.ANSWER_LOST, "lost"))
+                    return await self._send(job, notice_reply(blocks.ANSWER_LOST, "lost"))
             if found is not None:
                 await self._finish(job, "answer", found.ts)
                 return self._record(QuestionRecord("found"))
         if job.exhausted:
-            return await self._send(job, notice(blocks.ANSWER_LOST, "lost"), partial_reply)
+            return await self._send(job, notice_reply(blocks.ANSWER_LOST, "lost"), partial_reply)
         # One after the other within a conversation: a follow-up needs the answer before it.
         conversation = (question.team, question.channel, "" if question.is_direct else question.thread)
         one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
@@ -188,37 +199,33 @@ class QuestionHandler:
     ) -> Reply:
         """Return the reply to a question, or, once it is stopped, end the work on it and return a notice."""
         reply = await unless_stopped(self._reply(question, stream), stopped)
-        return reply or notice(blocks.STOPPED, "stopped")
+        return reply or notice_reply(blocks.STOPPED, "stopped")
 
     async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
         """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
         reply: Reply | None = None
-        channel = ""
+        read_for = ""
         question = job.work.message
         on_queued = partial(respond_queue_place, delivery)
         check = partial(self._runner.check, job.lease)
-        async for place in self._deliveries.places(job.work, delivery, check):
+        async for channel, send in places(self._poster, job.work, delivery, check):
             if job.exhausted:
-                reply = notice(blocks.ANSWER_LOST, "lost")
-            elif reply is None or place.channel != channel:
+                reply = notice_reply(blocks.ANSWER_LOST, "lost")
+            elif reply is None or channel != read_for:
                 # Another channel may see other documents.
-                channel = place.channel
+                read_for = channel
                 audience = of_channel(question.team, channel)
                 reply = await self._reply(question, on_queued=on_queued, audience=audience)
             content = {"text": reply.message.text, "blocks": list(reply.message.blocks)}
             save = self._question_store.save_reply
             await self._runner.call(save, job.lease, reply.text, reply.answer, content)
-
-            async def send(reply: Reply, place: Place = place) -> MessageRef | None:
-                return await place.send(reply.message, reply.outcome == "answer")
-
             try:
                 reply, posted = await self._or_apology(job, reply, send)
             except Refused as refused:
-                _LOG.info("no reply to %s in %s: %s", job.lease.key, place.channel, refused.code)
+                _LOG.info("no reply to %s in %s: %s", job.lease.key, channel, refused.code)
                 continue
             if posted is not None:
-                await self._finish(job, reply.outcome, posted.ts or None, reply.reference, place.channel)
+                await self._finish(job, reply.outcome, posted.ts or None, reply.reference, channel)
                 return self._record(reply.record)
         await self._finish(job, "undeliverable")
         self._record(QuestionRecord("undeliverable"))
@@ -235,7 +242,7 @@ class QuestionHandler:
         Raises StoreUnavailable, so that the question is tried again.
         """
         if not question.text:
-            return notice(blocks.HELP, "help")
+            return notice_reply(blocks.HELP, "help")
         try:
             text, history = await self._history.read(question)
             callbacks = (
@@ -250,8 +257,7 @@ class QuestionHandler:
         except StoreUnavailable:
             raise
         except Exception as error:
-            found = notice_of(error)
-            return notice(*found) if found else apology(question)
+            return notice_of(error) or apology(question)
 
     async def _send(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None
@@ -305,3 +311,9 @@ class QuestionHandler:
             reference=reference,
             channel=channel,
         )
+
+    def _record(self, question: QuestionRecord) -> None:
+        """Record the end of a question."""
+        log_question(question)
+        self._metrics.question(question)
+        set_outcome(question.outcome)

@@ -1,15 +1,24 @@
-"""Replies to questions, before they are sent: answers, notices and apologies."""
+"""Replies to questions before they are sent, and how errors end what somebody asked, typed or pressed."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from bot.answers import Answer
+from bot.errors import BotError, QuestionError, UnknownEntry
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message
+from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.messages import store_error_text, without_operator_steps
+from bot.slack.blocks.sharing import share_refused
 from bot.slack.errors import log_failure
+from bot.slack.handlers.answering import QueueFull
+from bot.slack.sending.posting import NO_ACCESS, Refused
 from bot.telemetry.questions import QuestionRecord
+from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
 from store.jobs import AnswerRecord, QuestionOutcome, SlackMessage
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ def answer_reply(message: Message, answer: Answer) -> Reply:
     return Reply(message, "answer", QuestionRecord.of(answer), answer.text, kept)
 
 
-def notice(message: Message, outcome: str) -> Reply:
+def notice_reply(message: Message, outcome: str) -> Reply:
     """Return the reply with a notice; `outcome` is for the log."""
     return Reply(message, "notice", QuestionRecord(outcome))
 
@@ -41,3 +50,44 @@ def apology(question: SlackMessage) -> Reply:
     """Log the present exception, and return the apology with its reference number."""
     reference = log_failure("the question %s", question.key)
     return Reply(blocks.apology(reference), "apology", QuestionRecord("failed"), reference=reference)
+
+
+def notice_of(error: Exception) -> Reply | None:
+    """Return the notice with which an error ends a question; None if it needs an apology."""
+    match error:
+        case QuestionError():
+            return notice_reply(blocks.unreadable(error), "unreadable")
+        case QueueFull():
+            return notice_reply(blocks.QUEUE_FULL, "queue full")
+        case NoStore():
+            return notice_reply(blocks.NO_DOCUMENTS, "no documents")
+        case ModelChanged():
+            _LOG.error("questions cannot be answered: %s", error)
+            return notice_reply(blocks.OTHER_MODEL, "other model")
+        case SchemaMismatch():
+            _LOG.error("questions cannot be answered: %s", error)
+            return notice_reply(blocks.OTHER_VERSION, "other version")
+    return None
+
+
+def refused_post(refused: Refused) -> Message:
+    """Return what a person is told whose message Slack does not take in a channel."""
+    return blocks.NOT_A_MEMBER if refused.code in NO_ACCESS else share_refused(refused.code)
+
+
+def explanation(error: Exception, what: str, key: str) -> Message:
+    """Return the notice for an error, in words for people in Slack.
+
+    Where none fits, log the present exception, and return the apology.
+    """
+    if found := notice_of(error):
+        return found.message
+    match error:
+        case UnknownEntry():
+            return notice(f"That did not work: {error.what}. Ask for the deadlines again.")
+        case StoreError():
+            _LOG.warning(f"{what} failed: %s", key, error)
+            return notice(f"That did not work: {store_error_text(error)}.")
+        case BotError():
+            return notice(f"That did not work: {without_operator_steps(str(error))}.")
+    return blocks.apology(log_failure(what, key))

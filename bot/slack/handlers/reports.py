@@ -3,60 +3,53 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.errors import UnknownDocument
-from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.documents import changes_message, documents_message, unknown_document
 from bot.slack.blocks.elements import Message, notice
 from bot.slack.blocks.register import File, calendar_file, deadlines_message, digest_message, timeline_file
 from bot.slack.handlers.command_parser import ParsedCommand
+from bot.slack.handlers.shared import Shared
 from store.audiences import Audience
 from store.records import EVERYBODY
 
 _DIGEST_DAYS = 30
 
 
-class Reports:
-    """Makes the replies to commands that are no questions.
+async def read_report(
+    shared: Shared, audience: Audience, request: ParsedCommand, command: str
+) -> Message | File:
+    """Return what a channel may see of what a command asks for; `command` is its name in Slack. Raises NoStore."""
+    if request.name != "timeline":
+        return await asyncio.to_thread(_read, shared, audience, request, command)
+    async with shared.drawing:  # matplotlib's caches are not thread-safe
+        return await asyncio.to_thread(_read, shared, audience, request, command)
 
-    `channel_data` returns what a channel may see, and may block.
-    """
 
-    def __init__(self, channel_data: Callable[[Audience], ChannelData]) -> None:
-        self._channel_data = channel_data
-        self._drawing = asyncio.Lock()
+async def has_own_documents(shared: Shared, audience: Audience) -> bool:
+    """Return whether a channel sees documents that not everybody sees. Raises NoStore."""
+    documents = await asyncio.to_thread(lambda: shared.channel_data(audience).documents())
+    return any(document.audience != EVERYBODY for document in documents)
 
-    async def read(self, audience: Audience, request: ParsedCommand, command: str) -> Message | File:
-        """Return what a channel may see of what a command asks for; `command` is its name in Slack. Raises NoStore."""
-        if request.name != "timeline":
-            return await asyncio.to_thread(self._read, audience, request, command)
-        async with self._drawing:  # matplotlib's caches are not thread-safe
-            return await asyncio.to_thread(self._read, audience, request, command)
 
-    async def has_own_documents(self, audience: Audience) -> bool:
-        """Return whether a channel sees documents that not everybody sees. Raises NoStore."""
-        documents = await asyncio.to_thread(lambda: self._channel_data(audience).documents())
-        return any(document.audience != EVERYBODY for document in documents)
-
-    def _read(self, audience: Audience, request: ParsedCommand, command: str) -> Message | File:
-        data = self._channel_data(audience)
-        today, days = data.today(), request.days
-        match request.name:
-            case "changes":
-                try:
-                    return changes_message(data.changes(request.text or None))
-                except UnknownDocument:
-                    return unknown_document(request.text, data.documents())
-            case "documents":
-                return documents_message(data.documents())
-            case "digest":
-                return digest_message(data.digest(today, _DIGEST_DAYS if days is None else days))
-            case "deadlines":
-                return deadlines_message(data.register(today), today, days, data.documents(), command)
-            case "timeline":
-                return timeline_file(data.register(today), today, days)
-            case _:
-                file = calendar_file(data.register(today), today, days, datetime.now(UTC))
-                return file or notice("There is nothing to come that a calendar could hold.")
+def _read(shared: Shared, audience: Audience, request: ParsedCommand, command: str) -> Message | File:
+    data = shared.channel_data(audience)
+    today, days = data.today(), request.days
+    match request.name:
+        case "changes":
+            try:
+                return changes_message(data.changes(request.text or None))
+            except UnknownDocument:
+                return unknown_document(request.text, data.documents())
+        case "documents":
+            return documents_message(data.documents())
+        case "digest":
+            return digest_message(data.digest(today, _DIGEST_DAYS if days is None else days))
+        case "deadlines":
+            return deadlines_message(data.register(today), today, days, data.documents(), command)
+        case "timeline":
+            return timeline_file(data.register(today), today, days)
+        case _:
+            file = calendar_file(data.register(today), today, days, datetime.now(UTC))
+            return file or notice("There is nothing to come that a calendar could hold.")

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Any
 
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.slack.acknowledging import claim_and_start
 from bot.slack.blocks import sharing as blocks
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import NOTHING_SCHEDULED
 from bot.slack.blocks.register import File
 from bot.slack.handlers.command_parser import LASTING, ParsedCommand, parse_command
-from bot.slack.handlers.endings import explanation, refused_post
-from bot.slack.handlers.reports import Reports
-from bot.slack.handlers.subscriptions import SubscriptionHandler
-from bot.slack.options import Timing
+from bot.slack.handlers.replies import explanation, refused_post
+from bot.slack.handlers.reports import read_report
+from bot.slack.handlers.scheduled import Scheduled
+from bot.slack.handlers.shared import Shared
+from bot.slack.payloads import command_for, share_of_button
 from bot.slack.sending.clients import (
     FAILURES,
-    SlackClients,
     error_code,
     is_undone,
 )
-from bot.slack.sending.posting import Poster, Refused, Undelivered, messages_since, send_file
+from bot.slack.sending.posting import Refused, Undelivered, messages_since, send_file
 from bot.slack.sending.private_replies import Recipient, reply_privately
 from bot.telemetry import request_id
 from store.audiences import of_channel
 from store.errors import StoreUnavailable
-from store.jobs import Job, LeaseLost, QuestionStore, RetryLater, Runner, Share, ShareStore, SlackMessage
+from store.jobs import Job, LeaseLost, RetryLater, Runner, Share, ShareStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,33 +50,30 @@ class ShareHandler:
     or ends a subscription is claimed as a share too: it tells the channel, and is done once though the bot is killed.
     """
 
-    def __init__(
-        self,
-        question_store: QuestionStore,
-        reports: Reports,
-        poster: Poster,
-        clients: SlackClients,
-        timing: Timing,
-        subscriptions: SubscriptionHandler | None,
-    ) -> None:
-        self.store = ShareStore.beside(question_store)
-        self._question_store = question_store
-        self._reports = reports
-        self._poster = poster
-        self._clients = clients
-        self._subscriptions = subscriptions
-        self._runner = Runner(self.store, self._handle_job, **timing.leases)
+    def __init__(self, shared: Shared, scheduled: Scheduled | None) -> None:
+        self._shared = shared
+        self._store = ShareStore.beside(shared.question_store)
+        self._scheduled = scheduled
+        self._runner = Runner(self._store, self._handle_job, **shared.options.timing.leases)
         # Starts the runner; starts a job that was claimed; begins no more jobs; ends it, and leaves running jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
         self.close = self._runner.close
 
+    async def share_reply(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Share a reply that only the user sees with its channel."""
+        share = share_of_button(body)
+        if not await claim_and_start(self.claim(share), self.submit, ack):
+            await self._tell(share, blocks.ALREADY_SHARED)
+
+    async def send_report(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Send the list or the file of a button, or the deadlines of a shortcut, as a direct message."""
+        [action] = body.get("actions") or [{"value": "deadlines"}]
+        share = command_for(body, f"{self._shared.options.command} {action['value']}")
+        await claim_and_start(self.claim(share), self.submit, ack)
+
     async def claim(self, share: Share, event_id: str = "") -> Job[Share] | None:
         """Claim a share; None if it is claimed already. Raises StoreError."""
-        return await self._runner.call(self.store.claim, share, self._runner.holder, event_id)
-
-    async def tell_shared(self, share: Share) -> None:
-        """Tell the user that somebody has shared it before."""
-        await self._tell(share, blocks.ALREADY_SHARED)
+        return await self._runner.call(self._store.claim, share, self._runner.holder, event_id)
 
     async def _handle_job(self, job: Job[Share]) -> None:
         """Share a claimed reply, under its request id. Raises Undelivered, LeaseLost."""
@@ -96,10 +97,10 @@ class ShareHandler:
             await self._tell(share, told)
         if done:
             # Last: nothing that comes after the end of a job is certain to be done.
-            await self._runner.call(self.store.mark_done, job.lease)
+            await self._runner.call(self._store.mark_done, job.lease)
 
     async def _tell(self, share: Share, told: Message) -> None:
-        await reply_privately(self._clients, Recipient.of(share.message, share.response_url), told)
+        await reply_privately(self._shared.clients, Recipient.of(share.message, share.response_url), told)
 
     async def _share(self, job: Job[Share]) -> Message:
         """Post a reply; return what the user is told. Raises Refused, Undelivered, LeaseLost."""
@@ -110,10 +111,10 @@ class ShareHandler:
             if request.name in LASTING:
                 return await self._subscribe(message, request)
             audience = of_channel(message.team, message.channel)
-            reply = await self._reports.read(audience, request, command)
+            reply = await read_report(self._shared, audience, request, command)
             asked = message.text
         else:
-            found = await self._runner.call(self._question_store.message_of, message.key)
+            found = await self._runner.call(self._shared.question_store.message_of, message.key)
             if found is None or found[0].user != message.user:
                 return blocks.GONE
             question, content = found
@@ -124,22 +125,22 @@ class ShareHandler:
             await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
         else:
             shown = blocks.shared(reply, message.channel, message.user, asked)
-            await self._poster.for_job(job, self._runner).post(message, shown, _SHARED)
+            await self._shared.poster.for_job(job, self._runner).post(message, shown, _SHARED)
         return blocks.share_done(message.channel)
 
     async def _subscribe(self, message: SlackMessage, request: ParsedCommand) -> Message:
         """Begin or end a subscription; return the confirmation. Raises StoreError."""
-        if self._subscriptions is None:
+        if self._scheduled is None:
             return NOTHING_SCHEDULED
         if request.name == "subscribe":
-            return await self._subscriptions.subscribe(message, request.text)
-        return await self._subscriptions.unsubscribe(message, request.text)
+            return await self._scheduled.subscribe(message, request.text)
+        return await self._scheduled.unsubscribe(message, request.text)
 
     async def _in_channel(self, message: SlackMessage) -> SlackMessage:
         """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""
         if message.channel != message.user:
             return message
-        return replace(message, channel=await self._poster.open_direct(message.user))
+        return replace(message, channel=await self._shared.poster.open_direct(message.user))
 
     async def _share_file(self, job: Job[Share], message: SlackMessage, file: File) -> None:
         """Upload a file, unless a former process did. Raises Refused, Undelivered, LeaseLost."""
@@ -147,7 +148,7 @@ class ShareHandler:
             if job.lease.term > 1 and await self._has_file(job, message.channel, file):
                 return
             await self._runner.check(job.lease)
-            await send_file(self._clients.posting, message.channel, file)
+            await send_file(self._shared.clients.posting, message.channel, file)
         except FAILURES as error:
             if not is_undone(error):
                 raise Undelivered(message.key) from error
@@ -156,7 +157,7 @@ class ShareHandler:
     async def _has_file(self, job: Job[Share], channel: str, file: File) -> bool:
         """Return whether a channel has the file since the share began; a file carries no metadata."""
         since = f"{job.created_at - _SKEW:.6f}"
-        async for message in messages_since(self._clients.retrying, channel, since):
+        async for message in messages_since(self._shared.clients.retrying, channel, since):
             if any(each.get("name") == file.name for each in message.get("files") or []):
                 return True
         return False

@@ -7,30 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.people import is_public
-from bot.slack.background import BackgroundTasks
 from bot.slack.blocks.elements import Message, notice
-from bot.slack.blocks.error_text import store_error_text
+from bot.slack.blocks.forms import known
+from bot.slack.blocks.messages import store_error_text
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.register import File
-from bot.slack.blocks.sources import SourcePlace, read_button, read_view, source_notice, source_view
-from bot.slack.handlers.endings import explanation
-from bot.slack.handlers.presses import Press
-from bot.slack.options import UploadOptions
-from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code
-from bot.slack.sending.posting import send_file
+from bot.slack.blocks.sources import SourcePlace, read_button, source_notice, source_view
+from bot.slack.handlers.replies import explanation
+from bot.slack.handlers.shared import Shared
+from bot.slack.payloads import Press
+from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.private_replies import reply_privately
 from bot.sources import SourcePage
-from store.audiences import Audience, of_channel
+from store.audiences import of_channel
 from store.errors import StoreError
 from store.files import FileStorage, StoredFile, local_copies
-from store.jobs import QuestionStore
 from store.records import EVERYBODY, Citation, Document
 
 _LOG = logging.getLogger(__name__)
@@ -47,73 +44,76 @@ _TOO_LATE = notice("Slack did not open the source in time. Please press the butt
 
 
 class SourceHandler:
-    """Handles the buttons of sources; public methods return at once.
+    """Handles the buttons of sources. Without `uploads` there are no files to send."""
 
-    `channel_data` returns what a channel may see, and may block. Without `uploads` there are no files to send.
-    """
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._uploads = shared.options.uploads
 
-    def __init__(
-        self,
-        channel_data: Callable[[Audience], ChannelData],
-        question_store: QuestionStore,
-        uploads: UploadOptions | None,
-        clients: SlackClients,
-        tasks: BackgroundTasks,
-    ) -> None:
-        self._channel_data = channel_data
-        self._question_store = question_store
-        self._uploads = uploads
-        self._clients = clients
-        self._tasks = tasks
+    def start(self, work: Callable[[Press], Awaitable[None]], press: Press) -> None:
+        """Start the work on a press; returns at once."""
 
-    def open(self, press: Press) -> None:
-        """Start opening the modal of a source."""
-        self._start(press, self._open(press))
+        async def handle() -> None:
+            try:
+                await work(press)
+            except FAILURES as error:
+                _LOG.warning("a source could not be shown: %s", error_code(error))
+                await self._tell(press, _TOO_LATE)
+            except Exception as error:
+                await self._tell(press, explanation(error, "the press %s", press.trigger))
 
-    def choose(self, press: Press) -> None:
-        """Start showing another source of the answer in the modal."""
-        self._start(press, self._turn(press, marker=int(press.value)))
+        self._shared.tasks.start(handle())
 
-    def turn(self, press: Press) -> None:
-        """Start showing another paragraph of the document in the modal."""
-        self._start(press, self._turn(press, section_id=press.value))
+    async def open(self, press: Press) -> None:
+        """Open the modal of a source."""
+        view = await self._view(read_button(press.value, press.channel))
+        await self._shared.clients.unretried.views_open(trigger_id=press.trigger, view=view)
 
-    def send_file(self, press: Press) -> None:
-        """Start sending the original file of the shown source to the user alone."""
-        self._start(press, self._send_file(press))
+    async def choose(self, press: Press) -> None:
+        """Show another source of the answer in the modal."""
+        await self._update(press, replace(await self._place(press), marker=int(press.value)))
 
-    def _start(self, press: Press, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.start(self._handle(press, work))
+    async def turn(self, press: Press) -> None:
+        """Show another paragraph of the document in the modal."""
+        await self._update(press, await self._place(press), press.value)
 
-    async def _handle(self, press: Press, work: Coroutine[Any, Any, None]) -> None:
+    async def send_file(self, press: Press) -> None:
+        """Send the original file of the shown source to the user alone."""
+        place = await self._place(press)
+        _, page = await asyncio.to_thread(self._read, place)
+        document = page.shown if page else None
+        if self._uploads is None or document is None or document.original is None:
+            return await self._update(press, place, note="I have no file of this document.")
         try:
-            await work
-        except FAILURES as error:
-            _LOG.warning("a source could not be shown: %s", error_code(error))
-            await self._tell(press, _TOO_LATE)
-        except Exception as error:
-            await self._tell(press, explanation(error, "the press %s", press.trigger))
+            note = await self._send(press.user, self._uploads.storage, document, document.original)
+        except StoreError as error:
+            _LOG.warning("the file of %s was not sent: %s", document.source, error)
+            note = f"The file was not sent: {store_error_text(error)}."
+        await self._update(press, place, note=note)
+
+    async def _send(self, user: str, storage: FileStorage, document: Document, digest: str) -> str:
+        """Send a document's file to a user; return what they are told. Raises StoreError."""
+        name = document.source.partition("/")[0]
+        title = document.title or name
+        data = await asyncio.to_thread(_read_file, storage, name, digest)
+        channel = await self._shared.open_direct(user)
+        if isinstance(channel, Message):
+            return channel.text
+        sent = await self._shared.send_file(channel, File(name, title, escape(title), data))
+        return sent.text if isinstance(sent, Message) else "The file is in your direct messages with me."
 
     async def _tell(self, press: Press, message: Message) -> None:
         """Tell what did not work; after a press in the modal, in place of the source."""
         if not press.view:
-            return await reply_privately(self._clients, press.recipient, message)
+            return await reply_privately(self._shared.clients, press.recipient, message)
         with suppress(*FAILURES):
             view_id, view = press.view["id"], source_notice(message)
-            await self._clients.unretried.views_update(view_id=view_id, view=view)
-
-    async def _open(self, press: Press) -> None:
-        view = await self._view(read_button(press.value, press.channel))
-        await self._clients.unretried.views_open(trigger_id=press.trigger, view=view)
-
-    async def _turn(self, press: Press, marker: int = 0, section_id: str = "") -> None:
-        place = await self._place(press)
-        await self._update(press, replace(place, marker=marker or place.marker), section_id)
+            await self._shared.clients.unretried.views_update(view_id=view_id, view=view)
 
     async def _place(self, press: Press) -> SourcePlace:
         """Return the source that the modal shows, without its channel if that is private and the person has left it."""
-        place = read_view(press.view)
-        client = self._clients.retrying
+        place = SourcePlace(**known(press.view))
+        client = self._shared.clients.retrying
         if place.channel.startswith("D") or await is_public(client, place.channel):
             return place
         try:
@@ -127,7 +127,7 @@ class SourceHandler:
     async def _update(self, press: Press, place: SourcePlace, section_id: str = "", note: str = "") -> None:
         view = await self._view(place, section_id, note)
         # No hash: the last press counts.
-        await self._clients.unretried.views_update(view_id=press.view["id"], view=view)
+        await self._shared.clients.unretried.views_update(view_id=press.view["id"], view=view)
 
     async def _view(self, place: SourcePlace, section_id: str = "", note: str = "") -> dict[str, Any]:
         cited, page = await asyncio.to_thread(self._read, place, section_id)
@@ -145,7 +145,7 @@ class SourceHandler:
 
         What is shown is for the channel of the answer; a button that is pressed elsewhere shows what is for everybody.
         """
-        question = self._question_store.answered(place.key)
+        question = self._shared.question_store.answered(place.key)
         if question is None:
             return None, None
         citations = question.record.citations if question.record else ()
@@ -154,7 +154,7 @@ class SourceHandler:
             return (), None
         asked = question.message
         audience = of_channel(asked.team, asked.channel) if place.channel == asked.channel else EVERYBODY
-        return citations, self._channel_data(audience).source(citation, section_id)
+        return citations, self._shared.channel_data(audience).source(citation, section_id)
 
     async def _link(self, document: Document, channel: str) -> str:
         """Return the address of the message with the document's file, "" where there is none for this channel."""
@@ -163,7 +163,7 @@ class SourceHandler:
         try:
             async with asyncio.timeout(_LINK_SECONDS):
                 sent = await asyncio.to_thread(self._uploads.submissions.message_with, document.original)
-                client = self._clients.unretried
+                client = self._shared.clients.unretried
                 if sent is None or not (sent.channel == channel or await is_public(client, sent.channel)):
                     return ""
                 response = await client.chat_getPermalink(channel=sent.channel, message_ts=sent.ts)
@@ -171,29 +171,6 @@ class SourceHandler:
         except (StoreError, *FAILURES) as error:
             _LOG.info("there is no link to the file of %s: %s", document.source, error_code(error))
             return ""
-
-    async def _send_file(self, press: Press) -> None:
-        place = await self._place(press)
-        _, page = await asyncio.to_thread(self._read, place)
-        document = page.shown if page else None
-        uploads = self._uploads
-        if uploads is None or document is None or document.original is None:
-            return await self._update(press, place, note="I have no file of this document.")
-        name = document.source.partition("/")[0]
-        try:
-            data = await asyncio.to_thread(_read_file, uploads.storage, name, document.original)
-            title = document.title or name
-            channel = await direct_channel(self._clients.retrying, press.user)
-            await send_file(self._clients.posting, channel, File(name, title, escape(title), data))
-        except StoreError as error:
-            _LOG.warning("the file of %s was not sent: %s", document.source, error)
-            note = f"The file was not sent: {store_error_text(error)}."
-        except FAILURES as error:
-            _LOG.warning("the file of %s was not sent: %s", document.source, error_code(error))
-            note = "Slack did not take the file just now. Please try again in a minute."
-        else:
-            note = "The file is in your direct messages with me."
-        await self._update(press, place, note=note)
 
 
 def _read_file(storage: FileStorage, name: str, digest: str) -> bytes:

@@ -7,27 +7,34 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
-from bot.slack.access.channel_data import ChannelData
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
 from bot.slack.access.library_users import LibraryUsers
+from bot.slack.acknowledging import Next, claim_and_go_on, claim_and_start
 from bot.slack.blocks.elements import one_line
-from bot.slack.blocks.error_text import store_error_text
 from bot.slack.blocks.library import FileStatus, private_result, progress, result
+from bot.slack.blocks.messages import store_error_text
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
+from bot.slack.handlers.questions import QuestionHandler
+from bot.slack.handlers.shared import Shared
 from bot.slack.library.downloads import FileDownloader
 from bot.slack.library.ingest_results import change_messages
 from bot.slack.library.ingester import UploadIngester
 from bot.slack.library.submissions import audience_of, question_beside, share_value
-from bot.slack.options import Timing, UploadOptions
-from bot.slack.sending.clients import SlackClients
-from bot.slack.sending.posting import Poster, Refused
+from bot.slack.options import UploadOptions
+from bot.slack.payloads import press_of_action, upload_of_button, upload_of_event, upload_of_shortcut
+from bot.slack.sending.posting import Refused
 from bot.slack.sending.private_replies import Recipient, reply_privately
 from bot.slack.sending.status_message import StatusMessage
 from bot.telemetry import request_id
 from store.audiences import Audience
 from store.errors import StoreError
-from store.jobs import Job, LeaseLost, Runner, SlackFile, SlackMessage, Submission, Upload
+from store.jobs import Job, LeaseLost, Runner, SlackFile, Submission, Upload
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -44,45 +51,47 @@ _GIVEN_UP = (
 
 
 class UploadHandler:
-    """Claims uploads, ingests them, and shows the progress of each in a status message.
+    """Claims uploads, ingests them, and shows the progress of each in a status message."""
 
-    `channel_data` returns what a channel may see, and may block. `ask` answers the question in the message of an
-    upload. `command` is the slash command's name.
-    """
-
-    def __init__(
-        self,
-        options: UploadOptions,
-        channel_data: Callable[[Audience], ChannelData],
-        ask: Callable[[SlackMessage], Awaitable[None]],
-        poster: Poster,
-        clients: SlackClients,
-        timing: Timing,
-        command: str,
-    ) -> None:
+    def __init__(self, shared: Shared, options: UploadOptions, questions: QuestionHandler) -> None:
+        self._shared = shared
+        self._options = options
+        self._questions = questions
         self._submissions = options.submissions
-        self._contributors = LibraryUsers(options.users, clients.retrying, "add documents to my library")
-        self._channel_data = channel_data
-        self._ingester = UploadIngester(
-            options, FileDownloader(clients.retrying, options.max_bytes), channel_data
-        )
-        self._ask = ask
-        self._poster = poster
-        self._clients = clients
-        self._command = command
-        self._update_every = options.update_every
-        self._runner = Runner(self._submissions, self._handle_job, **timing.leases)
-        # Starts the runner; starts a job that was claimed; begins no more jobs.
-        self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
+        client = shared.clients.retrying
+        self._contributors = LibraryUsers(options.users, client, "add documents to my library")
+        downloader = FileDownloader(client, options.max_bytes)
+        self._ingester = UploadIngester(options, downloader, shared.channel_data)
+        self._runner = Runner(self._submissions, self._handle_job, **shared.options.timing.leases)
+        # Starts the runner; begins no more jobs.
+        self.start, self.stop = self._runner.start, self._runner.stop
 
-    async def claim(self, submission: Submission) -> Job[Upload] | None:
+    async def has_files(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
+        """Return True for a direct message or a mention with files."""
+        context["upload"] = upload_of_event(body, context.bot_user_id or "")
+        return context["upload"] is not None
+
+    async def claim_event(self, context: AsyncBoltContext, ack: AsyncAck, next: Next) -> BoltResponse | None:
+        """Claim the files of an event; those that are claimed already are only acknowledged."""
+        return await claim_and_go_on(self._claim(context["upload"]), self._runner.submit, context, ack, next)
+
+    async def add_to_library(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Add the files of the message with the shortcut to the library."""
+        await claim_and_start(self._claim(upload_of_shortcut(body)), self._runner.submit, ack)
+
+    async def share_with_everybody(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Share files with everybody, if the user who uploaded them presses the button."""
+        upload, uploader = upload_of_button(body)
+        if upload.message.user == uploader:
+            await claim_and_start(self._claim(upload), self._runner.submit, ack)
+        else:
+            await ack()
+            line = f"Only <@{uploader}>, who sent me this, can let everybody have it."
+            self._shared.tell(press_of_action(body).recipient, one_line(line))
+
+    async def _claim(self, submission: Submission) -> Job[Upload] | None:
         """Claim an upload; None if it is claimed already. Raises StoreError."""
         return await self._runner.call(self._submissions.claim, submission, self._runner.holder)
-
-    async def refuse_share(self, uploader: str, to: Recipient) -> None:
-        """Tell a user that only the one who uploaded the files may share them."""
-        line = f"Only <@{uploader}>, who sent me this, can let everybody have it."
-        await reply_privately(self._clients, to, one_line(line))
 
     async def close(self, _shutdown_patience: float) -> None:
         """Stop at once; the next process begins running uploads again."""
@@ -97,7 +106,7 @@ class UploadHandler:
             refusal = await self._contributors.refusal(submission.message.user)
         try:
             if refusal is None:
-                await self._add(job, await audience_of(submission, self._clients.retrying))
+                await self._add(job, await audience_of(submission, self._shared.clients.retrying))
             else:
                 await self._refuse(job, refusal)
         except Refused as error:
@@ -105,7 +114,7 @@ class UploadHandler:
         # Before this job is finished, as the question is a job of its own.
         question = question_beside(submission)
         if question is not None:
-            await self._ask(question)
+            await self._questions.ask(question)
         await self._runner.call(self._submissions.mark_done, job.lease)
 
     async def _refuse(self, job: Job[Upload], line: str) -> None:
@@ -114,9 +123,9 @@ class UploadHandler:
         if submission.response_url:
             await self._runner.check(job.lease)
             to = Recipient.of(submission.message, submission.response_url)
-            await reply_privately(self._clients, to, one_line(line))
+            await reply_privately(self._shared.clients, to, one_line(line))
         else:
-            poster = self._poster.for_job(job, self._runner)
+            poster = self._shared.poster.for_job(job, self._runner)
             await poster.post(submission.message, one_line(line), "/refused")
 
     async def _add(self, job: Job[Upload], audience: Audience) -> None:
@@ -124,8 +133,9 @@ class UploadHandler:
         submission = job.work.submission
         check = partial(self._runner.check, job.lease)
         key_suffix = f"/{submission.key}"
-        poster = self._poster.for_job(job, self._runner)
-        status = StatusMessage(poster, self._clients, submission.message, key_suffix, self._update_every)
+        poster = self._shared.poster.for_job(job, self._runner)
+        clients, update_every = self._shared.clients, self._options.update_every
+        status = StatusMessage(poster, clients, submission.message, key_suffix, update_every)
         waiting = [
             FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
         ]
@@ -142,13 +152,13 @@ class UploadHandler:
                 await check()
                 await status.leave(progress(waiting, _PAUSED))
             raise
-        data = await asyncio.to_thread(self._channel_data, audience)
-        today = data.today()
+        data = await asyncio.to_thread(self._shared.channel_data, audience)
+        today, command = data.today(), self._shared.options.command
         await check()
         if audience == EVERYBODY:
-            await status.close(result(statuses, today, self._command))
+            await status.close(result(statuses, today, command))
         else:
-            await status.close(private_result(statuses, today, self._command, share_value(submission)))
+            await status.close(private_result(statuses, today, command, share_value(submission)))
         for message, source in await asyncio.to_thread(change_messages, statuses, data):
             await status.post(message, f"{key_suffix}/{source}")
 

@@ -9,8 +9,8 @@ from bot.errors import UnknownDocument
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.documents import changes_message
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.library import FileStatus, coming, document_words
+from bot.slack.blocks.messages import without_operator_steps
 from ingest.report import FileOutcome
 from store.audiences import Audience
 

@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.library import FileStatus, step_words, waiting_words
+from bot.slack.blocks.messages import without_operator_steps
 from bot.slack.library.downloads import FileDownloader, FileUnavailable, megabytes
 from bot.slack.library.ingest_results import document_statuses
 from bot.slack.library.submissions import is_share, own_audience

@@ -16,13 +16,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.acknowledging import Next, acknowledge
 from bot.slack.background import BackgroundTasks
 from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.identity import identify
-from bot.slack.listeners.claims import Next
-from bot.slack.listeners.events import acknowledge
-from bot.slack.listeners.payloads import installed_team
 from bot.slack.options import InstallOptions, SlackOptions
+from bot.slack.payloads import installed_team
 from bot.slack.schedule.digests import utc_now
 from bot.slack.schedule.every_minute import every_minute
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code

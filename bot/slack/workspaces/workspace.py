@@ -7,8 +7,6 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -16,240 +14,104 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
-from bot.slack import listeners
 from bot.slack.access.admission import Admission, RateLimit
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.access.people import TimeZones
-from bot.slack.blocks.elements import Block, header
-from bot.slack.blocks.reminders import reminder_list
-from bot.slack.blocks.subscriptions import subscription_list
-from bot.slack.handlers import (
-    AskHandler,
-    BackgroundTasks,
-    CommandHandler,
-    EntryHandler,
-    ExpertHandler,
-    FeedbackHandler,
-    Handlers,
-    HomeHandler,
-    Interactions,
-    PaneHandler,
-    QuestionHandler,
-    ReminderHandler,
-    Scheduled,
-    ShareHandler,
-    SourceHandler,
-    SubscriptionHandler,
-    UploadHandler,
-)
+from bot.slack.access.people import Names
 from bot.slack.handlers.answering import Assistants
-from bot.slack.handlers.deliveries import Deliveries
-from bot.slack.handlers.following import ThreadFollower
-from bot.slack.handlers.history import ConversationHistory
-from bot.slack.handlers.reports import Reports
-from bot.slack.listeners.failures import explain_failures
-from bot.slack.listeners.middleware import admission_middleware
-from bot.slack.options import ScheduleOptions, SlackOptions
-from bot.slack.schedule.alerts import AlertReview
-from bot.slack.schedule.digests import DigestSchedule, DigestSender, channel_digest
+from bot.slack.handlers.experts import ExpertHandler
+from bot.slack.handlers.questions import QuestionHandler
+from bot.slack.handlers.scheduled import Scheduled
+from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.shares import ShareHandler
+from bot.slack.handlers.uploads import UploadHandler
+from bot.slack.options import SlackOptions
+from bot.slack.routes import explain_failures, register
+from bot.slack.schedule.digests import DigestSender
 from bot.slack.schedule.every_minute import every_minute
-from bot.slack.schedule.reminders import ReminderReview
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import Poster
-from bot.slack.sending.streaming import Streams
-from bot.slack.sending.thread_status import ThreadStatuses
-from bot.telemetry.questions import QuestionRecord, log_question
-from bot.telemetry.spans import set_outcome
 from store.audiences import Audience
-from store.jobs import QuestionStore, SlackMessage, Subscription
+from store.jobs import QuestionStore
 
 _NOT_HERE = "I am not installed in this workspace, so I do not answer here. Please ask whoever runs me."
 
 
-@dataclass(eq=False, repr=False)
+_Worker = QuestionHandler | ShareHandler | UploadHandler | ExpertHandler | NoticeSender | DigestSender
+
+
 class Workspace:
     """The bot in the workspace of `identity`. `channel_data` returns what a channel may see, and may block."""
 
-    assistants: Assistants
-    channel_data: Callable[[Audience], ChannelData]
-    question_store: QuestionStore
-    options: SlackOptions
-    clients: SlackClients
-    identity: AuthorizeResult
-    routes: Sequence[Route] = ()
-    """Further pages: none."""
-
-    def __post_init__(self) -> None:
-        options, clients, identity = self.options, self.clients, self.identity
-        self._team = identity.team_id or ""
-        self._bot_user = identity.bot_user_id or identity.user_id or ""
-        organization, patience = identity.enterprise_id or "", options.timing.admission_patience
-        self._admission = Admission(
-            options.policy, clients.unretried, self._team, organization, patience=patience
+    def __init__(
+        self,
+        assistants: Assistants,
+        channel_data: Callable[[Audience], ChannelData],
+        question_store: QuestionStore,
+        options: SlackOptions,
+        clients: SlackClients,
+        identity: AuthorizeResult,
+    ) -> None:
+        admission = Admission(
+            options.policy,
+            clients.unretried,
+            identity.team_id or "",
+            identity.enterprise_id or "",
+            patience=options.timing.admission_patience,
         )
-        self._limit = RateLimit(options.questions_per_minute)
-        self._poster = Poster(clients.posting, clients.retrying, self._bot_user)
-        self._tasks = BackgroundTasks()
-        self._interactions = Interactions(self.channel_data, self.question_store, clients, self._tasks)
-        self._handlers = self._make_handlers()
+        bot_user = identity.bot_user_id or identity.user_id or ""
+        self._shared = shared = Shared(
+            options,
+            channel_data,
+            question_store,
+            clients,
+            Poster(clients.posting, clients.retrying, bot_user),
+            admission,
+            RateLimit(options.questions_per_minute),
+            Names(clients.unretried),
+            identity.team_id or "",
+            bot_user,
+        )
+        questions = QuestionHandler(shared, assistants)
+        self._scheduled = scheduled = Scheduled(shared, options.schedule) if options.schedule else None
+        shares = ShareHandler(shared, scheduled)
+        uploads = UploadHandler(shared, options.uploads, questions) if options.uploads else None
+        experts = ExpertHandler(shared, options.experts) if options.experts else None
+        senders = (scheduled.notices, scheduled.digests) if scheduled else ()
+        workers = (questions, shares, uploads, experts, *senders)
+        self._workers: list[_Worker] = [worker for worker in workers if worker is not None]
         self._ticking = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
         """Gets what Slack sends from the workspace."""
-        admit = admission_middleware(self._admission, self._limit, self.question_store, clients, self._tasks)
-        listeners.register(self.app, self._handlers, admit)
-        self.app.error(explain_failures(clients))
+        register(self.app, shared, questions, shares, uploads, experts, scheduled)
+        self.app.error(explain_failures(shared))
         self.dispatch = self.app.async_dispatch
         """Answers a request of HTTP mode, whose signature it checks."""
+        self.routes: Sequence[Route] = ()
+        """Further pages: none."""
 
     async def start(self) -> None:
         """Start to work on jobs, and by the clock."""
-        if scheduled := self._handlers.scheduled:
-            await self._ticking.enter_async_context(every_minute(scheduled.ticks, scheduled.clock))
-        self._handlers.start()
+        if self._scheduled is not None:
+            ticking = every_minute(self._scheduled.ticks, self._scheduled.clock)
+            await self._ticking.enter_async_context(ticking)
+        for worker in self._workers:
+            worker.start()
 
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
-        self._handlers.stop()
+        for worker in self._workers:
+            worker.stop()
 
     async def close(self) -> None:
-        """Finish running work within the patience of the options, then cancel the rest."""
+        """Cancel uploads; let everything else run for the patience of the options, then cancel it too.
+
+        To cancel takes a few seconds at most.
+        """
         await self._ticking.aclose()
-        await self._handlers.close(self.options.timing.shutdown_patience)
-
-    def _make_handlers(self) -> Handlers:
-        """Return the handlers, which share a poster and the question handler."""
-        options, clients, timing, tasks = self.options, self.clients, self.options.timing, self._tasks
-        channel_data, question_store = self.channel_data, self.question_store
-        admission, poster, interactions = self._admission, self._poster, self._interactions
-
-        def record(question: QuestionRecord) -> None:
-            log_question(question)
-            options.metrics.question(question)
-            set_outcome(question.outcome)
-
-        follower = None
-        if options.asks_assistant is not None:
-            follower = ThreadFollower(question_store, admission, self._limit, options.asks_assistant)
-        questions = QuestionHandler(
-            self.assistants,
-            question_store,
-            poster,
-            Deliveries(poster),
-            ConversationHistory(question_store, clients.unretried, self._bot_user),
-            Streams(clients.unretried, poster, question_store, timing.update_every),
-            ThreadStatuses(
-                clients, timing.renew_status_every, lambda question: not question_store.replies(question)
-            ),
-            follower,
-            timing,
-            record,
-            options.traces,
-            ask_experts=options.experts is not None,
-        )
-
-        async def ask(question: SlackMessage) -> None:
-            job = await questions.claim(question)
-            if job is not None:
-                questions.submit(job)
-
-        scheduled = self._make_scheduled(options.schedule) if options.schedule is not None else None
-        subscriptions = scheduled.subscriptions if scheduled else None
-        uploads = None
-        if options.uploads is not None:
-            uploads = UploadHandler(
-                options.uploads, channel_data, ask, poster, clients, timing, options.command
-            )
-        reports = Reports(channel_data)
-        experts = None
-        if options.experts is not None:
-            experts = ExpertHandler(
-                options.experts, question_store, poster, clients, admission, timing, tasks, interactions
-            )
-        return Handlers(
-            questions,
-            CommandHandler(
-                reports,
-                question_store,
-                clients,
-                tasks,
-                options.command,
-                scheduled.reminders if scheduled else None,
-                subscriptions,
-            ),
-            EntryHandler(
-                interactions, options.corrections, clients, poster, may_remind=scheduled is not None
-            ),
-            ShareHandler(question_store, reports, poster, clients, timing, subscriptions),
-            HomeHandler(
-                admission,
-                channel_data,
-                options.corrections,
-                question_store,
-                clients,
-                tasks,
-                scheduled.own_blocks if scheduled else None,
-            ),
-            AskHandler(clients, tasks),
-            PaneHandler(channel_data, question_store, poster, clients.retrying, admission, tasks),
-            SourceHandler(channel_data, question_store, options.uploads, clients, tasks),
-            FeedbackHandler(question_store, clients, tasks),
-            tasks,
-            uploads,
-            experts,
-            scheduled,
-        )
-
-    def _make_scheduled(self, options: ScheduleOptions) -> Scheduled:
-        """Return what is sent by the clock, for a workspace."""
-        zones = TimeZones(self.clients.retrying, options.zone)
-        team, subscriptions, leases = self._team, options.subscriptions, self.options.timing.leases
-        channel_data, may_receive = self.channel_data, self._admission.may_receive
-
-        def find(subscription_id: str) -> Subscription | None:
-            if subscription_id == options.channel:
-                return channel_digest(team, subscription_id)
-            return subscriptions.find(subscription_id)
-
-        def own(now: datetime) -> Subscription | None:
-            if not options.channel:
-                return None
-            # A channel that never had a digest waits for its hour.
-            since = 0.0 if options.digests.last_day(options.channel) else now.timestamp()
-            return channel_digest(team, options.channel, since)
-
-        digests = DigestSender(
-            options.digests,
-            find,
-            options.make_digest,
-            self._poster,
-            may_receive=may_receive,
-            clock=options.clock,
-            **leases,
-        )
-
-        async def own_blocks(user: str) -> list[Block]:
-            reminders = await asyncio.to_thread(options.reminders.of_user, team, user)
-            read = await asyncio.to_thread(subscriptions.of_person, team, user)
-            lists = reminder_list(reminders), subscription_list(read, options.at)
-            return [header("Yours"), *(block for message in lists for block in message.blocks)]
-
-        schedule = DigestSchedule(digests, subscriptions, own, zones, options.at)
-        return Scheduled(
-            ReminderHandler(self._interactions, zones, options),
-            SubscriptionHandler(channel_data, self._interactions, self.clients.retrying, zones, options),
-            NoticeSender(options.reminders, self._poster, **leases),
-            digests,
-            {
-                "digests": schedule.tick,
-                "reminders": ReminderReview(
-                    options.reminders, channel_data, may_receive, zones, options.at
-                ).tick,
-                "alerts": AlertReview(subscriptions, channel_data, may_receive).tick,
-            },
-            options.clock,
-            own_blocks,
-        )
+        patience = self._shared.options.timing.shutdown_patience
+        closing = (worker.close(patience) for worker in self._workers)
+        await asyncio.gather(self._shared.tasks.close(patience), *closing)
 
 
 def bolt_app(

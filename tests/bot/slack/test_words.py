@@ -18,7 +18,7 @@ ANSWERS = [Path(package.__file__ or "").parent for package in (bot.answers, bot.
 FILES = sorted(
     path
     for folder in (
-        *(SLACK / name for name in ("access", "blocks", "handlers", "library", "listeners")),
+        *(SLACK / name for name in ("access", "blocks", "handlers", "library")),
         *ANSWERS,
     )
     for path in folder.rglob("*.py")

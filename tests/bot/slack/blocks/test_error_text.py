@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.llm.failures import not_made
-from bot.slack.blocks.error_text import store_error_text, without_operator_steps
+from bot.slack.blocks.messages import store_error_text, without_operator_steps
 from ingest.errors import fault
 from store.errors import FileGone, StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 

@@ -16,7 +16,7 @@ from bot.slack.blocks.library import (
     step_words,
     waiting_words,
 )
-from bot.slack.listeners.payloads import upload_of_event, upload_of_shortcut
+from bot.slack.payloads import upload_of_event, upload_of_shortcut
 from store.records import Document
 from tests.bot.register_entries import AS_OF, spring
 from tests.bot.slack.fakes.limits import problems

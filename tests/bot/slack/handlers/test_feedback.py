@@ -8,7 +8,7 @@ import pytest
 
 from bot.answers import Answer
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.feedback import VotedAnswer, feedback_form
+from bot.slack.blocks.feedback import feedback_form
 from store.errors import StoreBusy
 from store.jobs import Feedback, QuestionStore
 from tests.bot.slack.blocks.test_messages import answer
@@ -144,5 +144,5 @@ def test_small_talk_and_answers_without_a_key_have_no_buttons() -> None:
 
 
 def test_form_keeps_slacks_limits() -> None:
-    view = feedback_form(VotedAnswer("T1/C1/1.0", "1.0", "https://hooks.slack.com/actions/" + "x" * 100))
+    view = feedback_form({"key": "T1/C1/1.0", "response_url": "https://hooks.slack.com/actions/" + "x" * 100})
     assert problems_of_form(view) == []

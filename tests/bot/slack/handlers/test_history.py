@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from bot.question import Turn
+from bot.slack.access.people import Names
 from bot.slack.handlers.history import ConversationHistory, merge_turns
 from store.jobs import ConversationMessage, QuestionStore, SlackMessage
 
@@ -83,5 +84,5 @@ class EndlessThread:
 async def test_thread_costs_five_calls_at_most(state: QuestionStore) -> None:
     client: Any = EndlessThread()
     question = SlackMessage("T1", "C1", "9.0", "1.0", "U1", "When?")
-    _, turns = await ConversationHistory(state, client, "U0BOT").read(question)
+    _, turns = await ConversationHistory(state, client, Names(client), "U0BOT").read(question)
     assert (client.calls, [turn.text for turn in turns]) == (5, [f"word {n}" for n in range(2, 6)])

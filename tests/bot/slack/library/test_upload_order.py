@@ -10,7 +10,7 @@ import pytest
 from bot.changes import Changes
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.library.submissions import own_audience
-from bot.slack.listeners.payloads import upload_of_event
+from bot.slack.payloads import upload_of_event
 from bot.slack.sending.posting import EVENT_TYPE
 from store.errors import StoreUnavailable
 from store.jobs import Holder, Lease, SubmissionStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.slack.listeners.payloads import upload_of_event
+from bot.slack.payloads import upload_of_event
 from store.jobs import Holder, QuestionStore
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.channels import Message

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.handlers.command_parser import ParsedCommand
-from bot.slack.handlers.commands import SlashCommand
-from bot.slack.handlers.presses import Press
+from bot.slack.payloads import Press, SlashCommand
 from store.audiences import EVERYBODY
 from store.jobs import Delivery, SlackMessage, Submission
 from tests.bot.slack.fakes.slack import FakeSlack

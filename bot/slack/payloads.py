@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.forms import AskOrigin
 from bot.slack.blocks.library import SHARE
 from bot.slack.blocks.mrkdwn import to_plain_text
-from bot.slack.handlers.command_parser import command_text, parse_command
-from bot.slack.handlers.commands import SlashCommand
-from bot.slack.handlers.pane import OpenedPane
-from bot.slack.handlers.presses import Press
+from bot.slack.handlers.command_parser import ParsedCommand, command_text, parse_command
 from bot.slack.library.submissions import SHARE_PREFIX
-from store.audiences import of_channel
-from store.jobs import MessageRef, Share, SlackFile, SlackMessage, Submission
+from bot.slack.sending.private_replies import Recipient
+from store.audiences import Audience, of_channel
+from store.jobs import Share, SlackFile, SlackMessage, Submission
 
 # Seconds by which Slack's clock may be behind.
 _SKEW = 30.0
@@ -24,6 +24,66 @@ _SKEW = 30.0
 _WRITTEN = {None, "file_share", "thread_broadcast"}
 # Seconds after which an edit corrects an old message; its question may have been answered and forgotten.
 _EDITED_WITHIN = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that somebody pressed, an option that they chose, or a form that they submitted.
+
+    `audience` is the channel of the message, and `thread` its thread, "" for none; in a modal the channel is "".
+    `value` is the button's, the chosen option's or the form's. `view` is the modal or the Home tab, {} for a message,
+    whose time is `ts`.
+    """
+
+    trigger: str
+    user: str
+    audience: Audience
+    value: str
+    thread: str = ""
+    response_url: str = field(default="", repr=False)
+    view: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    ts: str = ""
+
+    @property
+    def team(self) -> str:
+        """Id of the workspace."""
+        return self.audience.partition("/")[0]
+
+    @property
+    def channel(self) -> str:
+        """Id of the channel, "" in a modal."""
+        return self.audience.partition("/")[2]
+
+    @property
+    def recipient(self) -> Recipient:
+        """Who alone sees the reply, and where."""
+        return Recipient(self.user, self.channel, self.thread, self.response_url)
+
+
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """A command; `key` is the same for each delivery of it, `typed` is what follows its `name`.
+
+    `message` is the command as a message in its channel.
+    """
+
+    key: str
+    name: str
+    typed: str
+    request: ParsedCommand
+    message: SlackMessage
+    response_url: str = field(repr=False)
+
+    @property
+    def audience(self) -> Audience:
+        """The channel that the command is used in."""
+        return of_channel(self.message.team, self.message.channel)
+
+
+def recipient_of(body: Mapping[str, Any], context: AsyncBoltContext) -> Recipient:
+    """Return who alone sees the reply to a request, and where."""
+    thread = str((body.get("message") or {}).get("thread_ts") or "")
+    return Recipient(context.user_id or "", context.channel_id or "", thread, context.response_url or "")
 
 
 def payload_key(body: Mapping[str, Any], bot_user: str) -> str:
@@ -91,10 +151,11 @@ def installed_team(body: Mapping[str, Any]) -> str:
     return str(installation.get("team_id") or of_view or _id(body, "team"))
 
 
-def pane_of_event(body: Mapping[str, Any]) -> OpenedPane | None:
-    """Return the conversation that a person opened, None for another tab of the app.
+def opened_conversation(body: Mapping[str, Any]) -> SlackMessage | None:
+    """Return what stands for the message of a person who opened a conversation, None for another tab of the app.
 
-    Slack sends `app_home_opened` in its agent view, and `assistant_thread_started` in its former assistant view.
+    Slack sends `app_home_opened` in its agent view, in which the whole direct message is the conversation, and
+    `assistant_thread_started` in its former assistant view, in which a thread is.
     """
     event = body.get("event") or {}
     started = event.get("assistant_thread") or {}
@@ -108,7 +169,7 @@ def pane_of_event(body: Mapping[str, Any]) -> OpenedPane | None:
     ts = str(event.get("event_ts") or "")
     # In older events the time has no point.
     ts = ts if "." in ts else f"{ts[:10]}.{ts[10:]}"
-    return OpenedPane(installed_team(body), channel, user, ts, thread) if channel and user else None
+    return SlackMessage(installed_team(body), channel, ts, thread, user, "") if channel and user else None
 
 
 def upload_of_event(body: Mapping[str, Any], bot_user: str) -> Submission | None:
@@ -204,23 +265,18 @@ def press_of_action(body: Mapping[str, Any]) -> Press:
     """Return what somebody pressed or chose."""
     action = body["actions"][0]
     chosen = action.get("selected_option") or {}
-    channel = _id(body, "channel") or (body.get("container") or {}).get("channel_id")
+    message, container = body.get("message") or {}, body.get("container") or {}
+    channel = _id(body, "channel") or container.get("channel_id")
     return Press(
         str(body.get("trigger_id") or ""),
         _id(body, "user"),
         of_channel(installed_team(body), str(channel or "")),
         str(action.get("value") or chosen.get("value") or ""),
-        str((body.get("message") or {}).get("thread_ts") or ""),
+        str(message.get("thread_ts") or ""),
         str(body.get("response_url") or ""),
         body.get("view") or {},
+        str(message.get("ts") or container.get("message_ts") or ""),
     )
-
-
-def post_of_button(body: Mapping[str, Any]) -> MessageRef:
-    """Return the message whose button was pressed."""
-    container = body.get("container") or {}
-    ts = (body.get("message") or {}).get("ts") or container.get("message_ts")
-    return MessageRef(_id(body, "channel"), str(ts or ""))
 
 
 def _last_form(event: Mapping[str, Any], bot_user: str) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
@@ -12,29 +11,23 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.access.admission import Admission, RateLimit
-from bot.slack.background import BackgroundTasks
+from bot.slack.access.admission import RateLimit
 from bot.slack.blocks.elements import Message, section
 from bot.slack.blocks.forms import ASK_FORM, modal
-from bot.slack.listeners.payloads import question_of_event
+from bot.slack.handlers.shared import Shared
+from bot.slack.payloads import question_of_event, recipient_of
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, open_view
 from bot.slack.sending.private_replies import Recipient, reply_privately
-from store.jobs import QuestionStore, SlackMessage
+from store.jobs import SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
-def admission_middleware(
-    admission: Admission,
-    limit: RateLimit,
-    question_store: QuestionStore,
-    clients: SlackClients,
-    tasks: BackgroundTasks,
-) -> Middleware:
-    """Return the middleware that lets admitted users through, and sends the others a refusal, as one of `tasks`."""
-    client = clients.unretried
+def admission_middleware(shared: Shared) -> Middleware:
+    """Return the middleware that lets admitted users through, and sends the others a refusal as a task."""
+    admission, limit, clients, tasks = shared.admission, shared.limit, shared.clients, shared.tasks
 
     async def admit(
         body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
@@ -44,8 +37,8 @@ def admission_middleware(
             # Not a question or action of a user.
             await next()
             return None
-        shared = bool(body.get("is_ext_shared_channel"))
-        line = await admission.refusal(context.user_id, context.channel_id or "", shared=shared)
+        is_shared = bool(body.get("is_ext_shared_channel"))
+        line = await admission.refusal(context.user_id, context.channel_id or "", shared=is_shared)
         asks = body.get("type") == "view_submission" and body["view"].get("callback_id") == ASK_FORM
         if line is None and (question or "command" in body or asks):
             line = _too_many(
@@ -61,14 +54,12 @@ def admission_middleware(
         # These two reply after the acknowledgement, for which Slack waits three seconds.
         if question is not None:
             # An event may be delivered again before it is acknowledged.
-            if await asyncio.to_thread(question_store.claim_event, f"refused/{question.key}"):
+            if await shared.is_new(f"refused/{question.key}"):
                 tasks.start(_refuse_question(clients, question, line))
         elif context.response_url:
-            thread = str((body.get("message") or {}).get("thread_ts") or "")
-            to = Recipient(context.user_id, context.channel_id or "", thread, context.response_url)
-            tasks.start(reply_privately(clients, to, Message(line, ())))
+            shared.tell(recipient_of(body, context), Message(line, ()))
         elif body.get("type") == "shortcut":
-            tasks.start(open_view(client, str(body.get("trigger_id")), _view(line)))
+            tasks.start(open_view(clients.unretried, str(body.get("trigger_id")), _view(line)))
         return await ack()
 
     return admit
@@ -88,7 +79,7 @@ def _too_many(limit: RateLimit, user: str, key: str) -> str | None:
 
 async def _refuse_question(clients: SlackClients, question: SlackMessage, line: str) -> None:
     """Tell the user alone: in a channel by an ephemeral message."""
-    if not question.channel.startswith("D"):
+    if not question.is_direct:
         return await reply_privately(clients, Recipient.of(question), Message(line, ()))
     try:
         await clients.posting.chat_postMessage(

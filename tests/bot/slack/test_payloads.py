@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.slack.blocks.library import SHARE
-from bot.slack.listeners.payloads import (
+from bot.slack.payloads import (
     installed_team,
     payload_key,
     question_of_event,

@@ -1,6 +1,6 @@
-"""Starts work that must outlive the bot: it is claimed before Slack's request is acknowledged, and begun after that.
+"""When Slack's requests are acknowledged: at once, or after what must outlive the bot is stored or claimed.
 
-If the claim fails, the request is not acknowledged: Slack delivers an event again, and tells the user of any other
+If a claim fails, the request is not acknowledged: Slack delivers an event again, and tells the user of any other
 request that it did not work. A request other than an event is acknowledged after 2.5 seconds also while it is being
 stored: Slack would tell the user that it failed, and never deliver it again.
 """
@@ -8,23 +8,60 @@ stored: Slack would tell the user that it failed, and never deliver it again.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.slack.payloads import Press, press_of_action
+from store.errors import StoreError
 from store.jobs import Job
+
+_LOG = logging.getLogger(__name__)
 
 # Seconds that storing may take before the acknowledgement, which Slack waits three for.
 _PATIENCE = 2.5
 
 Result = TypeVar("Result")
 Work = TypeVar("Work")
+Listener = Callable[[dict[str, Any], AsyncAck], Awaitable[None]]
 Next = Callable[[], Awaitable[None]]
 Submit = Callable[[Job[Work]], None]
+
+
+def acknowledge_and(start: Callable[[Press], None]) -> Listener:
+    """Return the listener that acknowledges a press, then starts what it is for."""
+
+    async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
+        await ack()
+        start(press_of_action(body))
+
+    return listener
+
+
+def acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
+    """Return the listener that stores what a press is for, then acknowledges it: a kill in between loses nothing."""
+
+    async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
+        await acknowledged(work(press_of_action(body)), ack)
+
+    return listener
+
+
+async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field: str) -> None:
+    """Acknowledge a form once it is stored; where that fails, it stays open with what was written."""
+    try:
+        await acknowledged(work, ack)
+    except StoreError:
+        if ack.response is not None:
+            raise
+        _LOG.exception("a form could not be stored")
+        line = "This could not be stored just now. Please send it again in a minute."
+        await ack(response_action="errors", errors={field: line})
 
 
 async def acknowledged(work: Awaitable[Result], ack: Callable[[], Awaitable[object]]) -> Result:
@@ -69,3 +106,8 @@ async def claim_and_go_on(
 async def start(context: AsyncBoltContext) -> None:
     """Start the work on the claimed job of an event."""
     context["start"]()
+
+
+async def acknowledge(ack: AsyncAck) -> None:
+    """Acknowledge an event of which nothing follows; Slack would repeat it."""
+    await ack()

@@ -1,0 +1,220 @@
+"""What the bot sends by the clock in one workspace, and what people do with reminders and subscriptions."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from bot.register.digest import dating_words
+from bot.register.reminders import DAYS_BEFORE, moment_before, reminder_day
+from bot.register.subscriptions import known_dates, named_document, on_topic
+from bot.slack.access.people import TimeZones
+from bot.slack.blocks import subscriptions as blocks
+from bot.slack.blocks.elements import Block, Message, header, notice
+from bot.slack.blocks.reminders import cancelled, made, no_day, reminder_list, too_late
+from bot.slack.handlers.command_parser import parse_subscription
+from bot.slack.handlers.shared import Shared
+from bot.slack.options import ScheduleOptions
+from bot.slack.payloads import Press
+from bot.slack.schedule.alerts import AlertReview
+from bot.slack.schedule.digests import DigestSchedule, DigestSender, channel_digest, zone_of
+from bot.slack.schedule.reminders import ReminderReview
+from bot.slack.sending.clients import FAILURES, error_code
+from bot.slack.sending.notices import NoticeSender
+from bot.slack.sending.posting import NO_ACCESS
+from store.audiences import of_channel
+from store.errors import NoStore
+from store.jobs import Notice, Reminder, SlackMessage, Subscription
+
+# Subscriptions of one channel or person: each is compared with the register after an ingest.
+_MOST = 20
+_TOO_MANY = notice(f"There are {_MOST} subscriptions here already. Please end one of them first.")
+_NOT_A_MEMBER = notice(
+    "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
+)
+
+
+class Scheduled:
+    """What the bot sends by the clock in one workspace, and what people do with it."""
+
+    def __init__(self, shared: Shared, options: ScheduleOptions) -> None:
+        self._shared = shared
+        self._options = options
+        self._reminders, self._subscriptions = options.reminders, options.subscriptions
+        self._at = options.at
+        self._zones = zones = TimeZones(shared.clients.retrying, options.zone)
+        leases, may_receive = shared.options.timing.leases, shared.admission.may_receive
+        self.notices = NoticeSender(options.reminders, shared.poster, **leases)
+        self.digests = DigestSender(
+            options.digests,
+            self._find,
+            options.make_digest,
+            shared.poster,
+            may_receive=may_receive,
+            clock=options.clock,
+            **leases,
+        )
+        schedule = DigestSchedule(self.digests, options.subscriptions, self._own_digest, zones, options.at)
+        reminders = ReminderReview(options.reminders, shared.channel_data, may_receive, zones, options.at)
+        alerts = AlertReview(options.subscriptions, shared.channel_data, may_receive)
+        self.ticks = {"digests": schedule.tick, "reminders": reminders.tick, "alerts": alerts.tick}
+        """What is called every minute, by name, with the time of `clock`."""
+        self.clock = options.clock
+
+    async def remind(self, press: Press) -> Message:
+        """Make a reminder; the value is how many days before, and the entry's id. Raises StoreError."""
+        chosen, _, entry_id = press.value.partition(" ")
+        days = int(chosen)
+        sendable = await self._shared.find_for_direct_message(press, entry_id)
+        if isinstance(sendable, Message):
+            return sendable
+        channel, found = sendable
+        entry = found.entry
+        day = reminder_day(entry)
+        if day is None:
+            return no_day(entry)
+        zone = await self._zones.of(press.user)
+        moments = {before: moment_before(day, before, self._at, zone) for before in (days, *DAYS_BEFORE)}
+        moment = moments[days]
+        if moment <= self.clock():
+            return too_late(entry, days, [other for other in moments if moments[other] > self.clock()])
+        name, dates = secrets.token_hex(8), dating_words(entry)
+        reminder = Reminder(
+            name, press.team, press.user, channel, entry.chain_id, days, entry.title, day, dates
+        )
+        stored = await asyncio.to_thread(self._reminders.add, reminder)
+        return made(stored, entry, moment, new=stored == reminder)
+
+    async def cancel_reminder(self, press: Press) -> Message:
+        """Cancel the reminder of the user whose id is the value, and return the confirmation. Raises StoreError."""
+        return cancelled(await asyncio.to_thread(self._reminders.cancel, press.value, press.user))
+
+    async def reminders_of(self, user: str) -> Message:
+        """Return the list of a user's reminders. Raises StoreError."""
+        return reminder_list(await asyncio.to_thread(self._reminders.of_user, self._shared.team, user))
+
+    async def subscribe(self, command: SlackMessage, text: str) -> Message:
+        """Begin a subscription, as the words after "subscribe" say, and return the confirmation. Raises StoreError."""
+        direct = command.is_direct
+        channel = await self._shared.open_direct(command.user) if direct else command.channel
+        if isinstance(channel, Message):
+            return channel
+        if not direct and not await self._is_member(channel):
+            return _NOT_A_MEMBER
+        present = await self._present(command)
+        wanted = parse_subscription(text)
+        same = [one.topic for one in present if one.topic.casefold() == wanted.topic.casefold()]
+        if len(present) >= _MOST and not same:
+            return _TOO_MANY
+        wish = Subscription(
+            # The same if a bot is killed and the next one does it again: the channel is told once.
+            hashlib.sha256(command.key.encode()).hexdigest()[:16],
+            command.team,
+            channel,
+            command.user,
+            wanted.often,
+            same[0] if same else wanted.topic,
+            wanted.zone,
+            self.clock().timestamp(),
+            -1,
+            {},
+        )
+        subscription, matching, document = await asyncio.to_thread(self._known, wish)
+        zone = (await zone_of(subscription, self._zones)).key
+        told = _notice(subscription, command.user, blocks.announcement(subscription, self._at, zone))
+        await asyncio.to_thread(self._subscriptions.add, subscription, told)
+        return blocks.begun(subscription, self._at, zone, matching, document)
+
+    async def unsubscribe(self, command: SlackMessage, text: str) -> Message:
+        """End the subscription to a topic, or the only one; return the confirmation, or the list. Raises StoreError."""
+        present = await self._present(command)
+        topic = parse_subscription(text).topic
+        if not topic and len(present) > 1 and all(one.topic for one in present):
+            return blocks.subscription_list(present, self._at)
+        chosen = [one for one in present if one.topic.casefold() == topic.casefold()]
+        chosen = chosen or (present if not topic else [])
+        if not chosen:
+            return blocks.none_to_end(topic)
+        return await self._end(chosen[0], command.user)
+
+    async def subscriptions_of(self, command: SlackMessage) -> Message:
+        """Return the list of a conversation's subscriptions. Raises StoreError."""
+        return blocks.subscription_list(await self._present(command), self._at)
+
+    async def end_subscription(self, press: Press) -> Message:
+        """End the subscription whose id is the value, and return the confirmation. Raises StoreError."""
+        subscription = await asyncio.to_thread(self._subscriptions.find, press.value)
+        if subscription is None or not _may_end(press, subscription):
+            return blocks.none_to_end("")
+        return await self._end(subscription, press.user)
+
+    async def _end(self, subscription: Subscription, user: str) -> Message:
+        told = _notice(subscription, user, blocks.ending(subscription, user))
+        if await asyncio.to_thread(self._subscriptions.end, subscription, told):
+            return blocks.ended(subscription)
+        return blocks.none_to_end("")
+
+    async def _present(self, command: SlackMessage) -> list[Subscription]:
+        """Return the subscriptions of a channel, or in any direct message those of the person."""
+        if command.is_direct:
+            return await asyncio.to_thread(self._subscriptions.of_person, command.team, command.user)
+        return await asyncio.to_thread(self._subscriptions.of_channel, command.team, command.channel)
+
+    async def _is_member(self, channel: str) -> bool:
+        try:
+            response = await self._shared.clients.retrying.conversations_info(channel=channel)
+        except FAILURES as error:
+            # In doubt the notice to the channel is refused, and that is logged.
+            return error_code(error) not in NO_ACCESS
+        return bool((response.get("channel") or {}).get("is_member", True))
+
+    def _known(self, wish: Subscription) -> tuple[Subscription, int, str | None]:
+        """Return a subscription that knows the dates of now, how many entries it is about, and its document's title."""
+        data = self._shared.channel_data(of_channel(wish.team, wish.channel))
+        today = data.today()
+        try:
+            register, documents = data.register(today), data.documents()
+        except NoStore:
+            return wish, 0, None
+        entries = on_topic(register, documents, wish.topic)
+        seen = register[0].generation if register else -1
+        document = named_document(wish.topic, documents)
+        known = replace(wish, seen=seen, knew=known_dates(entries, today))
+        return known, len(entries), document.title or document.source if document else None
+
+    async def own_blocks(self, user: str) -> list[Block]:
+        """Return what the Home tab of a person shows of it. Raises StoreError."""
+        subscriptions = await asyncio.to_thread(self._subscriptions.of_person, self._shared.team, user)
+        lists = await self.reminders_of(user), blocks.subscription_list(subscriptions, self._at)
+        return [header("Yours"), *(block for message in lists for block in message.blocks)]
+
+    def _find(self, subscription_id: str) -> Subscription | None:
+        if subscription_id == self._options.channel:
+            return channel_digest(self._shared.team, subscription_id)
+        return self._subscriptions.find(subscription_id)
+
+    def _own_digest(self, now: datetime) -> Subscription | None:
+        """Return the daily digest of the settings, if there is one."""
+        channel = self._options.channel
+        if not channel:
+            return None
+        # A channel that never had a digest waits for its hour.
+        since = 0.0 if self._options.digests.last_day(channel) else now.timestamp()
+        return channel_digest(self._shared.team, channel, since)
+
+
+def _may_end(press: Press, subscription: Subscription) -> bool:
+    """Return whether it is the person's own or that of the conversation of the button."""
+    own = subscription.user == press.user
+    here = (subscription.team, subscription.channel) == (press.team, press.channel)
+    return own or (here and not subscription.personal)
+
+
+def _notice(subscription: Subscription, user: str, message: Message) -> Notice | None:
+    """Return what a channel is told of a person; a person who subscribed alone is told nothing."""
+    if subscription.personal:
+        return None
+    return Notice(subscription.team, subscription.channel, message.text, message.blocks, user)

@@ -1,0 +1,157 @@
+"""The routing table: what is called for which payload of Slack; and what a person is told if that fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.access.middleware import admission_middleware
+from bot.slack.acknowledging import Listener, acknowledge, acknowledge_after, acknowledge_and, start
+from bot.slack.blocks.entry import CALENDAR, CORRECT, DETAILS, FORM, SHARE, UNDO
+from bot.slack.blocks.experts import EXPERTS_ANSWER, EXPERTS_ASK, EXPERTS_FORM
+from bot.slack.blocks.feedback import FEEDBACK, FEEDBACK_FORM
+from bot.slack.blocks.forms import ASK_FORM
+from bot.slack.blocks.home import HOME_ASK, HOME_PAGE, HOME_SEND
+from bot.slack.blocks.library import SHARE as SHARE_FILES
+from bot.slack.blocks.reminders import CANCEL, REMIND
+from bot.slack.blocks.sharing import SHARE_REPLY
+from bot.slack.blocks.sources import CHOOSE, FILE, OPEN, TURN
+from bot.slack.blocks.subscriptions import END
+from bot.slack.handlers.asking import AskHandler
+from bot.slack.handlers.commands import CommandHandler
+from bot.slack.handlers.entries import EntryHandler
+from bot.slack.handlers.experts import ExpertHandler
+from bot.slack.handlers.feedback import FeedbackHandler
+from bot.slack.handlers.home import HomeHandler
+from bot.slack.handlers.questions import QuestionHandler
+from bot.slack.handlers.replies import explanation
+from bot.slack.handlers.scheduled import Scheduled
+from bot.slack.handlers.shared import Shared, Work
+from bot.slack.handlers.shares import ShareHandler
+from bot.slack.handlers.sources import SourceHandler
+from bot.slack.handlers.uploads import UploadHandler
+from bot.slack.manifest import ADD_TO_LIBRARY, ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
+from bot.slack.payloads import Press, payload_key, recipient_of
+from bot.slack.sending.private_replies import reply_privately
+from bot.telemetry import request_id
+from store.nul import without_nul
+
+# Tells what a person looks at beside the conversation, which changes nothing in an answer.
+_CONTEXT_CHANGED = re.compile(r"^(?:app|assistant_thread)_context_changed$")
+# The manifest may give the command another name.
+_ANY_COMMAND = re.compile(r"^/")
+
+
+def register(
+    app: AsyncApp,
+    shared: Shared,
+    questions: QuestionHandler,
+    shares: ShareHandler,
+    uploads: UploadHandler | None,
+    experts: ExpertHandler | None,
+    scheduled: Scheduled | None,
+) -> None:
+    """Register all that handles what Slack sends, behind the middleware that decides who is answered."""
+    asking = AskHandler(shared, questions)
+    commands = CommandHandler(shared, questions, shares, scheduled)
+    entries, sources, feedback = EntryHandler(shared), SourceHandler(shared), FeedbackHandler(shared)
+    home = HomeHandler(shared, scheduled.own_blocks if scheduled else None)
+
+    async def identify(
+        body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[None]]
+    ) -> None:
+        request_id.bind_key(payload_key(body, context.bot_user_id or ""))
+        await next()
+
+    def begun(work: Work) -> Listener:
+        """Acknowledge a press, then begin the work on it, which is done once."""
+        return acknowledge_and(partial(shared.start, work))
+
+    def done(work: Work) -> Listener:
+        """Acknowledge a press after the work on it, which may be done twice."""
+        return acknowledge_after(partial(shared.store, work))
+
+    def shown(work: Callable[[Press], Awaitable[None]]) -> Listener:
+        """Acknowledge a press, then begin to change what the modal with a source shows."""
+        return acknowledge_and(partial(sources.start, work))
+
+    app.middleware(_strip_nul)
+    app.middleware(identify)
+    app.middleware(admission_middleware(shared))
+    # They are tried in order, so uploads and answers of people must be registered before questions.
+    if uploads is not None:
+        for event in ("app_mention", "message"):
+            app.event(event, matchers=[uploads.has_files], middleware=[uploads.claim_event])(start)
+        app.message_shortcut(ADD_TO_LIBRARY)(uploads.add_to_library)
+        app.action(SHARE_FILES)(uploads.share_with_everybody)
+    if experts is not None:
+        app.event("message", matchers=[experts.is_answer], middleware=[experts.claim_reply])(start)
+        app.action(EXPERTS_ASK)(done(experts.ask))
+        app.action(EXPERTS_ANSWER)(begun(experts.open_form))
+        app.view(EXPERTS_FORM)(experts.submit_form)
+    if scheduled is not None:
+        app.action(REMIND)(done(scheduled.remind))
+        # In the Home tab, the tab without it is the reply.
+        for action, work in ((CANCEL, scheduled.cancel_reminder), (END, scheduled.end_subscription)):
+            show_after = partial(home.show_after, work)
+            app.action(action, matchers=[_is_in_home])(acknowledge_after(show_after))
+            app.action(action)(done(work))
+    for event in ("app_mention", "message"):
+        app.event(event, middleware=[questions.claim_event])(start)
+    app.event("agent_session_stopped", middleware=[questions.record_stop])(questions.stop_answers)
+    app.event(_CONTEXT_CHANGED)(acknowledge)
+    app.command(_ANY_COMMAND)(commands.start)
+    app.message_shortcut(ASK_ABOUT_MESSAGE)(asking.open)
+    app.global_shortcut(ASK)(asking.open)
+    app.action(HOME_ASK)(asking.open)
+    app.view(ASK_FORM)(asking.submit)
+    app.global_shortcut(UPCOMING_DEADLINES)(shares.send_report)
+    app.action(re.compile(f"^{HOME_SEND}_"))(shares.send_report)
+    app.action(SHARE_REPLY)(shares.share_reply)
+    app.action(DETAILS)(begun(entries.show))
+    app.action(CALENDAR)(begun(entries.send_calendar))
+    app.action(SHARE)(begun(entries.share))
+    app.action(CORRECT)(begun(entries.open_form))
+    app.view(FORM)(entries.submit_form)
+    app.action(UNDO)(done(entries.undo))
+    app.event("app_home_opened")(home.opened)
+    app.event("assistant_thread_started")(home.opened)
+    app.action(re.compile(f"^{HOME_PAGE}_"))(acknowledge_and(home.turn_page))
+    app.action(OPEN)(shown(sources.open))
+    app.action(CHOOSE)(shown(sources.choose))
+    app.action(TURN)(shown(sources.turn))
+    app.action(FILE)(shown(sources.send_file))
+    app.action(FEEDBACK)(done(feedback.vote))
+    app.view(FEEDBACK_FORM)(feedback.submit_form)
+
+
+def explain_failures(shared: Shared) -> Callable[..., Awaitable[None]]:
+    """Return Bolt's handler of errors, which tells a person whose request fails after it was acknowledged.
+
+    Of a request that is not acknowledged, Slack itself tells the person that it failed; an event it delivers again.
+    """
+
+    async def explain(
+        error: Exception, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck
+    ) -> None:
+        message = explanation(error, "the request %s", payload_key(body, context.bot_user_id or ""))
+        if context.user_id and ack.response is not None and "event" not in body:
+            await reply_privately(shared.clients, recipient_of(body, context), message)
+
+    return explain
+
+
+async def _is_in_home(body: dict[str, Any]) -> bool:
+    return (body.get("view") or {}).get("type") == "home"
+
+
+async def _strip_nul(body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> None:
+    # In place: Bolt makes the arguments of later listeners from the same body.
+    body.update(without_nul(body))
+    await next()
