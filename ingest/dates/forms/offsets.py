@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ingest.dates.text.numbers import cardinal_at, ordinal_at
+from ingest.dates.text.numbers import cardinal_at
 from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 from ingest.dates.text.words import MONTHS, SEASONS, UNITS, vocabulary
 
@@ -29,7 +29,6 @@ _PREFIXED = {
     ("four", "yearly"): "P4Y",
     ("bi", "monthly"): "P2M or P15D (ambiguous)",
 }
-_OF_MONTH = [["of", word, "month"] for word in ("the", "a", "each", "every")]
 _BEFORE = frozenset(["before"])
 _AFTER = frozenset(["after", "following", "from", "of"])
 _LIMITING = vocabulary("at least no not later less than")
@@ -80,16 +79,12 @@ def _recurrence(tokens: Sequence[Token], i: int) -> Offset | None:
 
 
 def _every(tokens: Sequence[Token], i: int) -> Offset | None:
-    """Read on after "every" or "each": a quarter, a season, a month, a weekday or the second of a month."""
+    """Read on after "every" or "each": a quarter, a season, a month or a weekday."""
     k = i + 1
     other = word_at(tokens, k) in ("other", "second")
     at = k + other
     if kind_at(tokens, at) == "weekday" and word_at(tokens, at + 1) != "of":
         return Offset(i, at + 1, "P2W" if other else "P1W")
-    nth = ordinal_at(tokens, k) or ((-1, k + 1) if word_at(tokens, k) == "last" else None)
-    if nth and kind_at(tokens, nth[1]) == "weekday":
-        of_month = [word_at(tokens, nth[1] + n) for n in (1, 2, 3)]
-        return Offset(i, nth[1] + 4, "P1M") if of_month in _OF_MONTH else None
     if other:
         return None
     if word_at(tokens, k) == "quarter":
@@ -154,8 +149,6 @@ def _relation(tokens: Sequence[Token], i: int) -> tuple[Relation | None, int]:
         return "before", i + 1
     if (word, following) in (("prior", "to"), ("ahead", "of")):
         return "before", i + 2
-    if (word, following, word_at(tokens, i + 2)) == ("in", "advance", "of"):
-        return "before", i + 3
     if word in _AFTER:
         return "after", i + 1
     return None, i
