@@ -7,7 +7,7 @@ of others. Only an ingest uses the `unfiltered` catalog.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
@@ -305,7 +305,3 @@ class Snapshot:
     def full_text(self) -> FullText:
         """The full text as of this view."""
         return full_text(self.connection)
-
-    def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of live sections that contain each of the stemmed terms."""
-        return self.full_text.document_frequencies(self.audiences, stems)

@@ -7,7 +7,6 @@ of which a file of a thousand bytes can name a billion. Here nothing is made, an
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,7 +20,6 @@ _MOST_CELLS = 500_000
 # Rows by columns up to the last cell: cells that lie far apart cost time too.
 _MOST_PLACES = 30_000_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-_CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +90,13 @@ def read_layout(package: Package, part: str, sheet: str) -> Layout:
 
 def area(reference: str) -> Area:
     """Return the area of a reference, "A2:B5" or "A2". Raises ValueError."""
-    ends = [_CELL.fullmatch(end) for end in reference.split(":")]
-    first, last = ends[0], ends[-1]
-    if first is None or last is None:
+    # Imported late: openpyxl takes a quarter of a second.
+    from openpyxl.utils.cell import range_boundaries
+
+    left, top, right, bottom = range_boundaries(reference)
+    if None in (left, top, right, bottom):
         raise ValueError(f"“{reference[:30]}” is no place in a sheet")
-    return Area(int(first[2]), _column(first[1]), int(last[2]), _column(last[1]))
+    return Area(top, left, bottom, right)
 
 
 def _within(spans: Iterable[tuple[int, int]], last: int) -> frozenset[int]:
@@ -107,13 +107,6 @@ def _within(spans: Iterable[tuple[int, int]], last: int) -> frozenset[int]:
         found.update(range(max(low, reached + 1), min(high, last) + 1))
         reached = max(reached, high)
     return frozenset(found)
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
 
 
 def _width(row: Element, filled: Iterable[Element]) -> int:
