@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from slack_sdk.errors import SlackApiError
@@ -43,40 +43,32 @@ class Policy:
     channels: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
 class Admission:
     """Applies a policy. `client` must not retry; `team` and `enterprise` are the bot's own ids.
 
     Nobody is admitted whom Slack says nothing about within `patience` seconds: it waits three for an acknowledgement.
     """
 
-    def __init__(
-        self,
-        policy: Policy,
-        client: AsyncWebClient,
-        team: str,
-        enterprise: str = "",
-        clock: Callable[[], float] = time.monotonic,
-        patience: float = 2.0,
-    ) -> None:
-        self._policy = policy
-        self._client = client
-        self._team = team
-        self._enterprise = enterprise
-        self._cache = SlackCache(clock)
-        self._patience = patience
+    policy: Policy
+    client: AsyncWebClient
+    team: str
+    enterprise: str = ""
+    patience: float = 2.0
+    cache: SlackCache = field(default_factory=SlackCache)
 
     async def refusal(self, user: str, channel: str = "", *, shared: bool = False) -> str | None:
         """Return None if `user` may ask in `channel`, else the reason in a line of mrkdwn.
 
         `channel` is "" for an interaction outside channels. `shared`: the event says that the channel is shared.
         """
-        policy = self._policy
+        policy = self.policy
         direct = not channel or channel.startswith("D")
         if policy.channels and not direct and channel not in policy.channels:
             named = ", ".join(f"<#{name}>" for name in policy.channels[:_MOST_NAMED])
             return f"I do not answer in this channel. Please write to me directly, or ask in {named}."
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self.patience):
                 membership, is_shared = await asyncio.gather(
                     self._membership(user), self._is_shared("" if direct else channel, shared)
                 )
@@ -102,43 +94,43 @@ class Admission:
         """
         if channel.startswith("D"):
             return await self.refusal(user) is None
-        if self._policy.channels and channel not in self._policy.channels:
+        if self.policy.channels and channel not in self.policy.channels:
             return False
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self.patience):
                 return not await self._is_shared(channel, False)
         except FAILURES as error:
             _LOG.warning("no answer on whether %s is shared: %s", channel, error_code(error))
             return False
 
     async def _membership(self, user: str) -> Membership:
-        if self._policy.guests and self._policy.external:
+        if self.policy.guests and self.policy.external:
             return "member"
 
         async def ask() -> Membership:
             try:
-                return self._membership_of((await self._client.users_info(user=user)).get("user") or {})
+                return self._membership_of((await self.client.users_info(user=user)).get("user") or {})
             except SlackApiError as error:
                 if error_code(error) not in _UNKNOWN_USER:
                     raise
                 return "stranger"
 
-        return await self._cache.get(user, _patiently(ask))
+        return await self.cache.get(user, _patiently(ask))
 
     def _membership_of(self, user: Mapping[str, Any]) -> Membership:
         enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
-        own = user.get("team_id") == self._team or bool(enterprise and enterprise == self._enterprise)
+        own = user.get("team_id") == self.team or bool(enterprise and enterprise == self.enterprise)
         if user.get("is_stranger") or not own:
             return "stranger"
         return "guest" if user.get("is_restricted") or user.get("is_ultra_restricted") else "member"
 
     async def _is_shared(self, channel: str, shared: bool) -> bool:
-        if self._policy.external or shared or not channel:
+        if self.policy.external or shared or not channel:
             return shared
 
         async def ask() -> bool:
             try:
-                info = (await self._client.conversations_info(channel=channel)).get("channel") or {}
+                info = (await self.client.conversations_info(channel=channel)).get("channel") or {}
             except SlackApiError as error:
                 if error_code(error) not in _UNKNOWN_CHANNEL:
                     raise
@@ -146,7 +138,7 @@ class Admission:
             outside_enterprise = info.get("is_shared") and not info.get("is_org_shared")
             return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared") or outside_enterprise)
 
-        return await self._cache.get(channel, _patiently(ask))
+        return await self.cache.get(channel, _patiently(ask))
 
 
 def _patiently(ask: Callable[[], Awaitable[Value]]) -> Callable[[], Awaitable[Value]]:
@@ -176,17 +168,17 @@ def _unknown(code: str) -> str:
     )
 
 
+@dataclass(slots=True)
 class RateLimit:
     """Allows each user `most` questions a minute, any number where that is 0. `clock` gives seconds.
 
     For one thread.
     """
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.most = most
-        self._clock = clock
-        # By user: the time of each question by its key, oldest first.
-        self._asked: dict[str, dict[str, float]] = {}
+    most: int
+    clock: Callable[[], float] = time.monotonic
+    asked: dict[str, dict[str, float]] = field(default_factory=dict)
+    """By user: the time of each question by its key, oldest first."""
 
     def wait(self, user: str, key: str) -> float:
         """Return 0.0 and count a question, else the seconds after which `user` may ask again.
@@ -195,14 +187,14 @@ class RateLimit:
         """
         if not self.most:
             return 0.0
-        now = self._clock()
+        now = self.clock()
         # Drop questions older than the window, and users without recent ones.
-        self._asked = {
+        self.asked = {
             name: recent
-            for name, times in self._asked.items()
+            for name, times in self.asked.items()
             if (recent := {k: at for k, at in times.items() if now - at < _WINDOW})
         }
-        mine = self._asked.setdefault(user, {})
+        mine = self.asked.setdefault(user, {})
         if key not in mine and len(mine) >= self.most:
             return next(iter(mine.values())) + _WINDOW - now
         mine.setdefault(key, now)

@@ -11,6 +11,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.plural import counted
 from bot.slack.access.admission import RateLimit
 from bot.slack.blocks.elements import Message, section
 from bot.slack.blocks.forms import ASK_FORM, modal
@@ -70,10 +71,9 @@ def _too_many(limit: RateLimit, user: str, key: str) -> str | None:
     if not seconds:
         return None
     count = "one question" if limit.most == 1 else f"{limit.most} questions"
-    unit = "second" if seconds == 1 else "seconds"
     return (
         f"I take {count} a minute from each person, so I do not answer this one. "
-        f"Please ask it again in {seconds} {unit}."
+        f"Please ask it again in {counted(seconds, 'second')}."
     )
 
 

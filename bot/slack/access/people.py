@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,45 +28,43 @@ _MENTION = re.compile(r"<(@|#|!subteam\^)([A-Z0-9]+)>")
 Value = TypeVar("Value")
 
 
+@dataclass(frozen=True, slots=True)
 class SlackCache:
     """Keeps values by the id of a person or a channel for five minutes, at most 5,000. `clock` gives seconds."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        # By id: when the value expires, and the value; the last used is at the end.
-        self._values: dict[str, tuple[float, Any]] = {}
+    clock: Callable[[], float] = time.monotonic
+    values: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    """By id: when the value expires, and the value; the last used is at the end."""
 
     async def get(self, name: str, ask: Callable[[], Awaitable[Value]]) -> Value:
         """Return the value of an id, or ask for it. Raises what `ask` raises."""
         value: Value
-        until, value = self._values.pop(name, (0.0, None))
-        if self._clock() >= until:
-            until, value = self._clock() + _FRESH, await ask()
-        self._values[name] = until, value
-        if len(self._values) > _MOST:
-            del self._values[next(iter(self._values))]
+        until, value = self.values.pop(name, (0.0, None))
+        if self.clock() >= until:
+            until, value = self.clock() + _FRESH, await ask()
+        self.values[name] = until, value
+        if len(self.values) > _MOST:
+            del self.values[next(iter(self.values))]
         return value
 
 
+@dataclass(frozen=True, slots=True)
 class TimeZones:
     """Asks Slack for the time zone of a person; `default` is used where Slack does not say."""
 
-    def __init__(
-        self, client: AsyncWebClient, default: ZoneInfo, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.default = default
-        self._client = client
-        self._clock = clock
-        # By id of a user: when the zone is asked for again, and the zone.
-        self._known: dict[str, tuple[float, ZoneInfo]] = {}
+    client: AsyncWebClient
+    default: ZoneInfo
+    clock: Callable[[], float] = time.monotonic
+    known: dict[str, tuple[float, ZoneInfo]] = field(default_factory=dict)
+    """By id of a user: when the zone is asked for again, and the zone."""
 
     async def of(self, user: str) -> ZoneInfo:
         """Return the time zone of a user."""
-        until, zone = self._known.get(user, (0.0, self.default))
-        if self._clock() < until:
+        until, zone = self.known.get(user, (0.0, self.default))
+        if self.clock() < until:
             return zone
         try:
-            profile = (await self._client.users_info(user=user)).get("user") or {}
+            profile = (await self.client.users_info(user=user)).get("user") or {}
         except FAILURES as error:
             _LOG.warning("the time zone of %s is not known: %s", user, error_code(error))
             return zone
@@ -74,16 +73,16 @@ class TimeZones:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             _LOG.warning("the time zone of %s is not known: %s", user, error)
             zone = self.default
-        self._known[user] = self._clock() + _ZONE_FRESH, zone
+        self.known[user] = self.clock() + _ZONE_FRESH, zone
         return zone
 
 
+@dataclass(frozen=True, slots=True)
 class Names:
     """Asks Slack for names. `client` must not retry, so that a refusal costs no time."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
-        self._cache = SlackCache()
+    client: AsyncWebClient
+    cache: SlackCache = field(default_factory=SlackCache)
 
     async def put_in(self, *texts: str, patience: float = _PATIENCE) -> list[str]:
         """Return texts with names in place of ids, and words for what Slack does not name in `patience` seconds."""
@@ -98,27 +97,27 @@ class Names:
         try:
             async with asyncio.timeout(patience):
                 if kind == "#":
-                    return "#" + await self._cache.get(id_, lambda: self._channel(id_))
+                    return "#" + await self.cache.get(id_, lambda: self._channel(id_))
                 if kind == "@":
-                    return "@" + await self._cache.get(id_, lambda: self._person(id_))
-                return "@" + (await self._cache.get("user groups", self._groups)).get(id_, "somebody")
+                    return "@" + await self.cache.get(id_, lambda: self._person(id_))
+                return "@" + (await self.cache.get("user groups", self._groups)).get(id_, "somebody")
         except FAILURES as error:
             _LOG.info("Slack does not name %s: %s", id_, error_code(error))
         return "#channel" if kind == "#" else "@somebody"
 
     async def _person(self, user: str) -> str:
-        found: Mapping[str, Any] = (await self._client.users_info(user=user)).get("user") or {}
+        found: Mapping[str, Any] = (await self.client.users_info(user=user)).get("user") or {}
         profile = found.get("profile") or {}
         names = (profile.get("display_name"), profile.get("real_name"), found.get("name"))
         return next((str(name) for name in names if name), "somebody")
 
     async def _channel(self, channel: str) -> str:
-        found = (await self._client.conversations_info(channel=channel)).get("channel") or {}
+        found = (await self.client.conversations_info(channel=channel)).get("channel") or {}
         # Whoever asks need not be a member of a private channel.
         return "channel" if found.get("is_private") else str(found.get("name") or "channel")
 
     async def _groups(self) -> dict[str, str]:
-        found = (await self._client.usergroups_list()).get("usergroups") or []
+        found = (await self.client.usergroups_list()).get("usergroups") or []
         return {group["id"]: str(group.get("handle") or group.get("name")) for group in found}
 
 

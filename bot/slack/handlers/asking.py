@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,19 +25,19 @@ _TOO_LATE = notice("Slack did not open the form in time. Please try again.")
 _PATIENCE = 1.0
 
 
+@dataclass(frozen=True, slots=True)
 class AskHandler:
     """Opens forms, and has their questions answered."""
 
-    def __init__(self, shared: Shared, questions: QuestionHandler) -> None:
-        self._shared = shared
-        self._questions = questions
+    shared: Shared
+    questions: QuestionHandler
 
     async def open(self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
         """Open the form, filled in with the text of a message where somebody asks about one."""
         await ack()
         text = to_plain_text((body.get("message") or {}).get("text") or "", without=context.bot_user_id)
         trigger, user = str(body["trigger_id"]), body["user"]["id"]
-        self._shared.tasks.start(self._open(trigger, user, origin_of_form(body), text))
+        self.shared.tasks.start(self._open(trigger, user, origin_of_form(body), text))
 
     async def submit(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Claim the question of a form, show that it is asked, and start answering it."""
@@ -45,11 +46,11 @@ class AskHandler:
             await ack(response_action="errors", errors=NO_QUESTION)
             return
         delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)
-        claim = self._questions.claim(question_of_form(body, origin, text), delivery)
+        claim = self.questions.claim(question_of_form(body, origin, text), delivery)
         show_asked = partial(ack, response_action="update", view=asked(origin, text))
-        await claim_and_start(claim, self._questions.submit, show_asked)
+        await claim_and_start(claim, self.questions.submit, show_asked)
 
     async def _open(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:
-        [question] = await self._shared.names.put_in(text, patience=_PATIENCE)
-        if told := await self._shared.open_form(trigger, ask_form(origin, question), _TOO_LATE):
-            self._shared.tell(Recipient(user, origin.channel, response_url=origin.response_url), told)
+        [question] = await self.shared.names.put_in(text, patience=_PATIENCE)
+        if told := await self.shared.open_form(trigger, ask_form(origin, question), _TOO_LATE):
+            self.shared.tell(Recipient(user, origin.channel, response_url=origin.response_url), told)

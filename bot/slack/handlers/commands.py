@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -33,20 +33,14 @@ from store.jobs import Delivery, Share
 _LAST_SECONDS = 2.0
 
 
+@dataclass(frozen=True, slots=True)
 class CommandHandler:
     """Answers commands. What has to outlive the bot is claimed as a question or a share before the acknowledgement."""
 
-    def __init__(
-        self,
-        shared: Shared,
-        questions: QuestionHandler,
-        shares: ShareHandler,
-        scheduled: Scheduled | None,
-    ) -> None:
-        self._shared = shared
-        self._questions = questions
-        self._shares = shares
-        self._scheduled = scheduled
+    shared: Shared
+    questions: QuestionHandler
+    shares: ShareHandler
+    scheduled: Scheduled | None
 
     async def start(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Acknowledge a command, then start answering it."""
@@ -56,19 +50,19 @@ class CommandHandler:
         if request.name == "question":
             question = replace(command.message, thread=command.message.ts, text=request.text)
             delivery = Delivery(request.share, command.response_url)
-            claim = self._questions.claim(question, delivery, event_id)
-            echo = partial(ack, searching(request.text, loading=not self._questions.warm))
-            await claim_and_start(claim, self._questions.submit, echo)
+            claim = self.questions.claim(question, delivery, event_id)
+            echo = partial(ack, searching(request.text, loading=not self.questions.warm))
+            await claim_and_start(claim, self.questions.submit, echo)
         elif (request.share and request.name in SHAREABLE) or request.name in LASTING:
             share = Share(command.message, command.response_url)
-            await claim_and_start(self._shares.claim(share, event_id), self._shares.submit, ack)
+            await claim_and_start(self.shares.claim(share, event_id), self.shares.submit, ack)
         else:
             await ack()
-            self._shared.tasks.start(self._handle(command))
+            self.shared.tasks.start(self._handle(command))
 
     async def _handle(self, command: SlashCommand) -> None:
         try:
-            if not await self._shared.is_new(f"command/{command.key}"):
+            if not await self.shared.is_new(f"command/{command.key}"):
                 return
             message = await self._reply(command)
         except asyncio.CancelledError:
@@ -92,14 +86,14 @@ class CommandHandler:
                 nearest = command.request.text
                 return blocks.command_help(command.name, unknown=command.typed, nearest=nearest)
             case "reminders" | "subscriptions":
-                if self._scheduled is None:
+                if self.scheduled is None:
                     return blocks.NOTHING_SCHEDULED
                 if command.request.name == "reminders":
-                    return await self._scheduled.reminders_of(message.user)
-                return await self._scheduled.subscriptions_of(message)
+                    return await self.scheduled.reminders_of(message.user)
+                return await self.scheduled.subscriptions_of(message)
             case "timeline" | "calendar":
                 return await self._send_file(command)
-        reply = await read_report(self._shared, command.audience, command.request, command.name)
+        reply = await read_report(self.shared, command.audience, command.request, command.name)
         return _shareable(reply, command) if isinstance(reply, Message) else None
 
     async def _send_file(self, command: SlashCommand) -> Message | None:
@@ -108,25 +102,23 @@ class CommandHandler:
         The file has what the direct messages may see: not the documents of the command's channel alone.
         """
         message = command.message
-        direct = await self._shared.open_direct(message.user)
+        direct = await self.shared.open_direct(message.user)
         if isinstance(direct, Message):
             return direct
-        file = await read_report(
-            self._shared, of_channel(message.team, direct), command.request, command.name
-        )
+        file = await read_report(self.shared, of_channel(message.team, direct), command.request, command.name)
         if isinstance(file, Message):
             return file
-        link = await self._shared.send_file(direct, file)
+        link = await self.shared.send_file(direct, file)
         if isinstance(link, Message):
             return link
         if direct == message.channel:
             return None
-        own = await has_own_documents(self._shared, command.audience)
+        own = await has_own_documents(self.shared, command.audience)
         return _shareable(file_sent(file.name, link, own_documents=own), command)
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
         to = Recipient.of(command.message, command.response_url)
-        await reply_privately(self._shared.clients, to, message)
+        await reply_privately(self.shared.clients, to, message)
 
 
 def _shareable(message: Message, command: SlashCommand) -> Message:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.errors import ModelError
 from bot.question import Turn
@@ -24,26 +25,26 @@ _OTHERS_MENTIONED = re.compile(r"(?<!\w)@\w|<!subteam")
 AsksAssistant = Callable[[str, Sequence[Turn]], bool]
 
 
+@dataclass(frozen=True, slots=True)
 class ThreadFollower:
     """Decides on messages in followed threads."""
 
-    def __init__(self, shared: Shared, asks_assistant: AsksAssistant) -> None:
-        self._shared = shared
-        self._asks_assistant = asks_assistant
+    shared: Shared
+    asks_assistant: AsksAssistant
 
     async def follows(self, message: SlackMessage) -> bool:
         """Return True for a message that mentions nobody, in a thread with an answer. Raises StoreError."""
         if not message.text or _OTHERS_MENTIONED.search(message.text):
             return False
-        return await asyncio.to_thread(self._shared.question_store.has_answer, message)
+        return await asyncio.to_thread(self.shared.question_store.has_answer, message)
 
     async def is_question(self, message: SlackMessage, history: Sequence[Turn]) -> bool:
         """Return True if a message is a question to the bot, of somebody who may ask now."""
-        if await self._shared.admission.refusal(message.user, message.channel) is not None:
+        if await self.shared.admission.refusal(message.user, message.channel) is not None:
             return False
         try:
-            asked = await asyncio.to_thread(self._asks_assistant, message.text, history)
+            asked = await asyncio.to_thread(self.asks_assistant, message.text, history)
         except ModelError as error:
             _LOG.warning("whether %s asks the bot is unknown, so it is not answered: %s", message.key, error)
             return False
-        return asked and not self._shared.limit.wait(message.user, message.key)
+        return asked and not self.shared.limit.wait(message.user, message.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -32,16 +32,14 @@ _SITTING = 3600.0
 _PATIENCE = 3.0
 
 
+@dataclass(frozen=True, slots=True)
 class ConversationHistory:
     """Reads a question and the turns before it. `client` must not retry, so that a refusal costs no time."""
 
-    def __init__(
-        self, question_store: QuestionStore, client: AsyncWebClient, names: Names, bot_user: str
-    ) -> None:
-        self._question_store = question_store
-        self._client = client
-        self._bot_user = bot_user
-        self._names = names
+    question_store: QuestionStore
+    client: AsyncWebClient
+    names: Names
+    bot_user: str
 
     async def read(self, question: SlackMessage) -> tuple[str, list[Turn]]:
         """Return the text of `question` and the turns before it, oldest first, with names in place of ids.
@@ -49,15 +47,15 @@ class ConversationHistory:
         Messages that Slack does not return are left out.
         """
         turns = await self._before(question)
-        text, *texts = await self._names.put_in(question.text, *(turn.text for turn in turns))
+        text, *texts = await self.names.put_in(question.text, *(turn.text for turn in turns))
         return text, [replace(turn, text=named) for turn, named in zip(turns, texts, strict=True)]
 
     async def _before(self, question: SlackMessage) -> list[Turn]:
         in_thread = question.thread not in ("", question.ts)
         seconds = _SITTING if question.is_direct and not in_thread else None
-        recorded = await asyncio.to_thread(self._question_store.conversation, question, seconds=seconds)
+        recorded = await asyncio.to_thread(self.question_store.conversation, question, seconds=seconds)
         messages = await self._thread(question) if in_thread else []
-        return merge_turns(recorded, messages, before=question.ts, bot_user=self._bot_user)
+        return merge_turns(recorded, messages, before=question.ts, bot_user=self.bot_user)
 
     async def _thread(self, question: SlackMessage) -> list[Mapping[str, Any]]:
         """Return a thread's messages before `question`, of a long one the newest: Slack begins with the oldest."""
@@ -83,7 +81,7 @@ class ConversationHistory:
         """Return messages of a thread from its beginning, how many calls it took, and whether they are all."""
         found: list[Mapping[str, Any]] = []
         calls = 0
-        async for page in await self._client.conversations_replies(
+        async for page in await self.client.conversations_replies(
             channel=question.channel, ts=question.thread, latest=question.ts, limit=_PAGE, **options
         ):
             found += page.get("messages") or []

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import bot
 from bot.slack.access.admission import Admission, Policy
+from bot.slack.access.people import SlackCache
 from bot.slack.options import Timing
 from bot.slack.sending.clients import SlackClients
 from store.jobs import QuestionStore
@@ -142,7 +143,7 @@ async def test_guest_message_that_is_no_question_gets_no_refusal(slack: FakeSlac
 async def test_failed_user_lookup_is_explained(
     slack: FakeSlack, start: Start, assistant: Assistant, error: str, expected: str
 ) -> None:
-    slack.faults["users.info"] = [Fault("refuse", error=error)] * 30
+    slack.faults["users.info"] = [Fault("refuse", error=error)] * 300
     await start(timing=Timing(admission_patience=5.0))
     assert expected in await direct(slack)
     slack.faults["users.info"].clear()
@@ -228,7 +229,7 @@ async def test_direct_message_needs_no_listed_channel(slack: FakeSlack, quick: A
 
 async def test_admission_is_cached_for_five_minutes(slack: FakeSlack, quick: AsyncWebClient) -> None:
     now = [0.0]
-    admission = Admission(Policy(), quick, slack.team, clock=lambda: now[0])
+    admission = Admission(Policy(), quick, slack.team, cache=SlackCache(lambda: now[0]))
     for now[0] in (0.0, 299.0, 301.0):
         slack.directory.people["U1"] = GUEST if now[0] else {}
         refused = await admission.refusal("U1", "C1") is not None
