@@ -25,8 +25,8 @@ _BUSY_SECONDS = 20.0
 _RETRY_SECONDS = 0.05
 # Keys in one statement: SQLite takes 32,766 parameters.
 _CHUNK = 5_000
-# Key of the PostgreSQL advisory lock for changes of tables: any number that nobody else uses.
-_SCHEMA_LOCK = 4_718_020
+# Of changes of tables: any number that nobody else uses for a turn.
+_SCHEMA_TURN = 4_718_020
 # Execution option of connections that write.
 _WRITES = "itubot_writes"
 # Seconds; a search reads for less.
@@ -168,9 +168,17 @@ def schema_transaction(engine: Engine) -> Iterator[Connection]:
             connection.detach()
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
         with connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+            take_turn(connection, _SCHEMA_TURN)
             yield connection
+
+
+def take_turn(connection: Connection, turn: int) -> None:
+    """Wait until no other transaction of a server has this turn, and keep it until the transaction ends.
+
+    SQLite has one transaction that writes at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(turn)))
 
 
 def database_exists(engine: Engine) -> bool:

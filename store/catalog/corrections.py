@@ -9,9 +9,13 @@ from dataclasses import asdict, replace
 from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from store.catalog.catalog import Catalog, Snapshot
-from store.catalog.meta import all_meta, generation, lock, next_generation
+from store.catalog.meta import all_meta, generation, next_generation
 from store.catalog.schema import corrections, documents
+from store.engines import take_turn
 from store.records import EVERYBODY, Correction, Dating, redacted
+
+# Of corrections: any number that nobody else uses for a turn.
+_TURN = 4_718_022
 
 
 @contextmanager
@@ -23,7 +27,7 @@ def correction_view(catalog: Catalog) -> Iterator[Snapshot]:
     with catalog.snapshot():
         pass  # Raises NoStore if there is no store; `writing` would create one.
     with catalog.writing() as connection:
-        lock(connection)
+        take_turn(connection, _TURN)
         yield Snapshot(connection, catalog.audiences)
 
 

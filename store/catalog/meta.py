@@ -43,20 +43,13 @@ def next_term(connection: Connection) -> str:
     return term
 
 
-def lock(connection: Connection) -> str | None:
-    """Return the term of the writer; until the transaction ends, no other begins, and no other transaction locks it.
-
-    SQLite has one transaction that writes at a time anyway.
-    """
-    return connection.scalar(select(meta.c.value).where(meta.c.key == "writer").with_for_update())
-
-
 def check_term(connection: Connection, term: str) -> None:
     """Raise StoreBusy if the term of a writer is over: its lock is lost, and another process has it or had it.
 
     Until the transaction ends, no other term begins.
     """
-    if lock(connection) != term:
+    own = select(meta.c.value).where(meta.c.key == "writer").with_for_update()
+    if connection.scalar(own) != term:
         raise StoreBusy("another process has written in the meantime; try again")
 
 
