@@ -50,6 +50,7 @@ Posted = TypeVar("Posted", bound=MessageRef | None)
 
 # Error codes for a place that the bot may not read: waiting does not help.
 _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
+_UNDELIVERABLE = QuestionRecord("undeliverable")
 
 
 class QuestionHandler:
@@ -175,8 +176,7 @@ class QuestionHandler:
                 if partial_reply is None:
                     return await self._send(job, notice_reply(blocks.ANSWER_LOST, "lost"))
             if found is not None:
-                await self._finish(job, "answer", found.ts)
-                return self._record(QuestionRecord("found"))
+                return await self._finish(job, QuestionRecord("found"), "answer", found.ts)
         if job.exhausted:
             return await self._send(job, notice_reply(blocks.ANSWER_LOST, "lost"), partial_reply)
         # One after the other within a conversation: a follow-up needs the answer before it.
@@ -225,10 +225,9 @@ class QuestionHandler:
                 _LOG.info("no reply to %s in %s: %s", job.lease.key, channel, refused.code)
                 continue
             if posted is not None:
-                await self._finish(job, reply.outcome, posted.ts or None, reply.reference, channel)
-                return self._record(reply.record)
-        await self._finish(job, "undeliverable")
-        self._record(QuestionRecord("undeliverable"))
+                ts = posted.ts or None
+                return await self._finish(job, reply.record, reply.outcome, ts, reply.reference, channel)
+        await self._finish(job, _UNDELIVERABLE)
 
     async def _reply(
         self,
@@ -276,10 +275,8 @@ class QuestionHandler:
             reply, posted = await self._or_apology(job, reply, send)
         except Refused as refused:
             _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
-            await self._finish(job, "undeliverable")
-            return self._record(QuestionRecord("undeliverable"))
-        await self._finish(job, reply.outcome, posted.ts, reply.reference)
-        self._record(reply.record)
+            return await self._finish(job, _UNDELIVERABLE)
+        await self._finish(job, reply.record, reply.outcome, posted.ts, reply.reference)
 
     async def _or_apology(
         self, job: Job[QuestionJob], reply: Reply, send: Callable[[Reply], Awaitable[Posted]]
@@ -297,23 +294,17 @@ class QuestionHandler:
     async def _finish(
         self,
         job: Job[QuestionJob],
-        outcome: QuestionOutcome,
+        record: QuestionRecord,
+        outcome: QuestionOutcome = "undeliverable",
         ts: str | None = None,
         reference: str | None = None,
         channel: str | None = None,
     ) -> None:
+        """Store how a question ended, and record it."""
         finish = self._question_store.finish
         await self._runner.call(
-            finish,
-            job.lease,
-            outcome=outcome,
-            reply_ts=ts,
-            reference=reference,
-            channel=channel,
+            finish, job.lease, outcome=outcome, reply_ts=ts, reference=reference, channel=channel
         )
-
-    def _record(self, question: QuestionRecord) -> None:
-        """Record the end of a question."""
-        log_question(question)
-        self._metrics.question(question)
-        set_outcome(question.outcome)
+        log_question(record)
+        self._metrics.question(record)
+        set_outcome(record.outcome)
