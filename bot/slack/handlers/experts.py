@@ -5,7 +5,6 @@ Both are jobs that are claimed before Slack's request is acknowledged: each is p
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
@@ -71,20 +70,7 @@ class ExpertHandler:
         leases = shared.options.timing.leases
         self._questions = Runner(options.questions, self._post, **leases)
         self._answers = Runner(options.answers, self._deliver, **leases)
-
-    def start(self) -> None:
-        """Start to work on jobs."""
-        self._questions.start()
-        self._answers.start()
-
-    def stop(self) -> None:
-        """Begin no more jobs."""
-        self._questions.stop()
-        self._answers.stop()
-
-    async def close(self, shutdown_patience: float) -> None:
-        """Finish running jobs within `shutdown_patience` seconds; release the others for the next process."""
-        await asyncio.gather(self._questions.close(shutdown_patience), self._answers.close(shutdown_patience))
+        self.runners = (self._questions, self._answers)
 
     async def ask(self, press: Press) -> Message:
         """Claim a question that somebody passes on, and start posting it. Raises StoreError."""

@@ -32,12 +32,12 @@ from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import Poster
 from store.audiences import Audience
-from store.jobs import QuestionStore
+from store.jobs import QuestionStore, Runner
 
 _NOT_HERE = "I am not installed in this workspace, so I do not answer here. Please ask whoever runs me."
 
 
-_Worker = QuestionHandler | ShareHandler | UploadHandler | ExpertHandler | NoticeSender | DigestSender
+_Worker = QuestionHandler | ShareHandler | UploadHandler | Runner[Any] | NoticeSender | DigestSender
 
 
 class Workspace:
@@ -78,7 +78,7 @@ class Workspace:
         uploads = UploadHandler(shared, options.uploads, questions) if options.uploads else None
         experts = ExpertHandler(shared, options.experts) if options.experts else None
         senders = (scheduled.notices, scheduled.digests) if scheduled else ()
-        workers = (questions, shares, uploads, experts, *senders)
+        workers = (questions, shares, uploads, *(experts.runners if experts else ()), *senders)
         self._workers: list[_Worker] = [worker for worker in workers if worker is not None]
         self._ticking = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
