@@ -33,13 +33,11 @@ class DateRange:
     `part`: "" or "early", "mid", "late", "begin", "end" (of a month or year), "quarter", "half", "season"
     (`first.month` opens it), "week" (the one with that day), "week1".."week4" of a month, "fortnight1"
     and "fortnight2" (halves of a month).
-    `last_part` is that of the last point where it has its own ("from 5 May to the end of June").
     """
 
     first: PartialDate
     last: PartialDate
     part: str = ""
-    last_part: str | None = None
 
     @classmethod
     def of(
@@ -57,24 +55,26 @@ class DateRange:
     @property
     def ranged(self) -> bool:
         """Whether it is more than one day, month, year or part."""
-        return self.first != self.last or self.last_part is not None
-
-    @property
-    def _sides(self) -> list[tuple[PartialDate, str, str]]:
-        """Both ends with their parts, and the part that is exact there ("from 5 May to the end of June")."""
-        if self.last_part is None:
-            return [(self.first, self.part, ""), (self.last, self.part, "")]
-        return [(self.first, self.part, "begin"), (self.last, self.last_part, "end")]
+        return self.first != self.last
 
     @property
     def precision(self) -> Precision:
-        """The coarser precision of both ends."""
-        return max((_precision(*side) for side in self._sides), key=_FROM_FINE_TO_COARSE.index)
+        """The precision of its ends."""
+        return max(
+            (_precision(point, self.part) for point in (self.first, self.last)),
+            key=_FROM_FINE_TO_COARSE.index,
+        )
 
     @property
     def approximate(self) -> bool:
-        """Whether an end is only roughly known ("early", "late")."""
-        return any(_blurs(part, exact) for _, part, exact in self._sides)
+        """Whether it is only roughly known ("early", "late")."""
+        part = self.part
+        return (
+            part in _YEAR_PARTS
+            or part == "season"
+            or part.startswith(("fortnight", "week "))
+            or part in _WEEKS
+        )
 
     def in_year(self, year: int) -> DateRange:
         """Return the range with missing years completed; `year` is that of the first point if neither has one."""
@@ -90,17 +90,15 @@ class DateRange:
 
     def days(self, year: int) -> tuple[date, date] | None:
         """Return the first and last day, with `year` for a missing one; None if there are no such days."""
-        (first, part, _), (last, last_part, _) = self.in_year(year)._sides
+        completed = self.in_year(year)
         try:
-            start, end = _days(first, part)[0], _days(last, last_part)[1]
+            start, end = _days(completed.first, self.part)[0], _days(completed.last, self.part)[1]
         except (ValueError, OverflowError):
             return None
         return (start, end) if start <= end else None
 
 
-def _precision(point: PartialDate, part: str, exact: str) -> Precision:
-    if part and part == exact:
-        return "day"
+def _precision(point: PartialDate, part: str) -> Precision:
     if part in _LENGTHS:
         return part  # type: ignore[return-value]
     if part in _YEAR_PARTS and point.month is None:
@@ -108,12 +106,6 @@ def _precision(point: PartialDate, part: str, exact: str) -> Precision:
     if part == "week" or (not part and point.day):
         return "day"
     return "month" if point.month else "year"
-
-
-def _blurs(part: str, exact: str) -> bool:
-    return part != exact and (
-        part in _YEAR_PARTS or part == "season" or part.startswith(("fortnight", "week ")) or part in _WEEKS
-    )
 
 
 def _days(point: PartialDate, part: str) -> tuple[date, date]:

@@ -84,12 +84,11 @@ def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated:
     """Return whether a recurrence or a distance is an event.
 
     "Every Thursday" and "the Group meets annually" are; "the annual report" is not. A distance is one if something is
-    due within it, or if it lies before something (which has to be dated: `with_offset_date`).
+    due within it.
     """
     begin, stop = expression.span
     if expression.kind == "relative":
-        asked = DUE.search(text[max(piece.start, begin - 90) : begin])
-        return expression.relation == "before" or (expression.relation == "within" and asked is not None)
+        return DUE.search(text[max(piece.start, begin - 90) : begin]) is not None
     if expression.text.split()[0].casefold() in _TIMES:
         return not re.match(r"\W*(?:on|in) \W*\d", text[stop : stop + 8])
     if dated:

@@ -1,15 +1,13 @@
-"""Recurrences ("annual") and distances from something else ("within 12 months")."""
+"""Recurrences ("annual") and distances ("within 12 months")."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from ingest.dates.text.numbers import cardinal_at
 from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
-from ingest.dates.text.words import MONTHS, SEASONS, UNITS, vocabulary
-
-Relation = Literal["before", "after", "within"]
+from ingest.dates.text.words import MONTHS, SEASONS, UNITS
 
 # "Biannual" means twice a year to some and every second year to others.
 _AMBIGUOUS = "P2Y or P6M (ambiguous)"
@@ -29,24 +27,14 @@ _PREFIXED = {
     ("four", "yearly"): "P4Y",
     ("bi", "monthly"): "P2M or P15D (ambiguous)",
 }
-_BEFORE = frozenset(["before"])
-_AFTER = frozenset(["after", "following", "from", "of"])
-_LIMITING = vocabulary("at least no not later less than")
-# An anchor longer than this is a sentence, not a name.
-_LONGEST_ANCHOR = 10
 
 
 class Offset(NamedTuple):
-    """A recurrence or a distance at tokens `first` to `stop`, as an ISO 8601 duration.
-
-    `relation` is None for a recurrence; `anchor` are the tokens of the event from which the distance is counted.
-    """
+    """A recurrence, as an ISO 8601 duration, or a distance ("within 12 months"), at tokens `first` to `stop`."""
 
     first: int
     stop: int
-    duration: str
-    relation: Relation | None = None
-    anchor: tuple[int, int] | None = None
+    recurrence: str | None
 
 
 def parse_offset(tokens: Sequence[Token], i: int) -> Offset | None:
@@ -111,70 +99,16 @@ def _counted(tokens: Sequence[Token], i: int) -> Offset | None:
 
 
 def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
-    word, k = tokens[i].fold, i
-    if word == "within":
+    """Read "within 12 months" and "within the next ninety (90) calendar days"."""
+    if tokens[i].fold != "within":
+        return None
+    k = i + 1
+    while word_at(tokens, k) in ("the", "next", "a", "period", "of", "maximum", "coming") and k - i < 6:
+        if word_at(tokens, k) == "a" and word_at(tokens, k + 1) in UNITS:
+            break
         k += 1
-        while word_at(tokens, k) in ("the", "next", "a", "period", "of", "maximum", "coming") and k - i < 6:
-            if word_at(tokens, k) == "a" and word_at(tokens, k + 1) in UNITS:
-                break
-            k += 1
     counted = cardinal_at(tokens, k)
     if counted is None:
         return None
-    number, k = counted
-    k = skip_word(tokens, k, "calendar", "working", "full", "clear")
-    unit = UNITS.get(word_at(tokens, k))
-    if unit is None:
-        return None
-    stop = k + 1
-    stop += word_at(tokens, stop) in ("'", "’")
-    duration = f"P{number}{unit}"
-    relation, after = _relation(tokens, stop)
-    if word == "within" and (relation is None or relation == "after"):
-        anchor = _anchor(tokens, after) if relation else None
-        return Offset(i, stop, duration, "within", anchor)
-    if relation is None or word_at(tokens, stop) in ("of", "from"):
-        return None
-    first = i
-    if relation == "before":
-        while first > 0 and i - first < 4 and word_at(tokens, first - 1) in _LIMITING:
-            first -= 1
-    anchor = _anchor(tokens, after)
-    return Offset(first, anchor[1] if anchor else after, duration, relation, anchor)
-
-
-def _relation(tokens: Sequence[Token], i: int) -> tuple[Relation | None, int]:
-    word, following = word_at(tokens, i), word_at(tokens, i + 1)
-    if word in _BEFORE:
-        return "before", i + 1
-    if (word, following) in (("prior", "to"), ("ahead", "of")):
-        return "before", i + 2
-    if word in _AFTER:
-        return "after", i + 1
-    return None, i
-
-
-def _anchor(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
-    stop = i
-    while (
-        stop < len(tokens)
-        and stop - i < _LONGEST_ANCHOR
-        and tokens[stop].kind in ("word", "number", "code", "year")
-    ):
-        if tokens[stop].fold in (
-            "is",
-            "are",
-            "was",
-            "will",
-            "shall",
-            "and",
-            "or",
-            "which",
-            "that",
-            "to",
-            "may",
-            "must",
-        ):
-            break
-        stop += 1
-    return (i, stop) if stop > i else None
+    k = skip_word(tokens, counted[1], "calendar", "working", "full", "clear")
+    return Offset(i, k + 1, None) if word_at(tokens, k) in UNITS else None
