@@ -40,6 +40,11 @@ def _x(share: float) -> float:
     return _TRACK + share * (_RIGHT - _TRACK)
 
 
+def _write(axes: Axes, x: float, y: float, words: str, **style: Any) -> None:
+    # A "$" in a title is money, not mathematics.
+    axes.text(x, y, words, parse_math=False, **{"color": _SOFT, "fontsize": 8.5, **style})
+
+
 def _facts(row: TimelineRow, as_of: date) -> str:
     entry = row.entry
     parts = [when(entry), entry.location or "", state_words(row, as_of), proposed_note(entry)]
@@ -56,7 +61,7 @@ def _bar(axes: Axes, row: TimelineRow, y: float) -> None:
         return
     if row.beyond:
         arrow, side = ("◂ earlier", "left") if row.beyond == "left" else ("later ▸", "right")
-        axes.text(_x(row.left), y, arrow, color=_SOFT, fontsize=8, ha=side, va="center")
+        _write(axes, _x(row.left), y, arrow, fontsize=8, ha=side, va="center")
         return
     begin, width = _x(row.left), row.width * (_RIGHT - _TRACK)
     fuzzy = row.entry.precision != "day"
@@ -84,43 +89,31 @@ def _bar(axes: Axes, row: TimelineRow, y: float) -> None:
 
 
 def _frame(axes: Axes, layout: Layout, height: float) -> None:
+    ends = [_BOTTOM, height - _TOP + 0.05]
     for number, tick in enumerate(layout.ticks):
-        axes.plot(
-            [_x(tick.position)] * 2, [_BOTTOM, height - _TOP + 0.05], color=_GRID, linewidth=1, zorder=0
-        )
+        axes.plot([_x(tick.position)] * 2, ends, color=_GRID, linewidth=1, zorder=0)
         if tick.year or number % 2 == 0 or len(layout.ticks) <= 12:
-            axes.text(_x(tick.position) + 0.04, height - _TOP + 0.1, tick.label, color=_SOFT, fontsize=8.5)
+            _write(axes, _x(tick.position) + 0.04, height - _TOP + 0.1, tick.label)
     if layout.today is not None:
         at = _x(layout.today)
-        axes.plot([at, at], [_BOTTOM, height - _TOP + 0.05], color=_TODAY, linewidth=1.6, zorder=1)
+        axes.plot([at, at], ends, color=_TODAY, linewidth=1.6, zorder=1)
         side = "left" if layout.today < 0.05 else "right" if layout.today > 0.95 else "center"
-        axes.text(
-            at, height - _TOP + 0.32, day(layout.as_of), color=_TODAY, fontsize=8.5, ha=side, weight="bold"
-        )
+        words = day(layout.as_of)
+        _write(axes, at, height - _TOP + 0.32, words, color=_TODAY, ha=side, weight="bold")
 
 
 def _rows(axes: Axes, groups: list[tuple[str, Sequence[TimelineRow]]], layout: Layout, top: float) -> None:
     y = top
     for heading, rows in groups:
-        axes.text(0.4, y - _HEADING + 0.12, heading.upper(), color=_SOFT, fontsize=8, weight="bold")
+        _write(axes, 0.4, y - _HEADING + 0.12, heading.upper(), fontsize=8, weight="bold")
         y -= _HEADING
         for row in rows:
             middle = y - _ROW / 2
-            past = row.state == "past"
             axes.plot([0.4, _RIGHT], [y, y], color=_GRID, linewidth=0.8, zorder=0)
-            # A "$" in a title is money, not mathematics.
-            axes.text(
-                0.4,
-                middle + 0.03,
-                _cut(row.entry.title, _TITLE_LETTERS),
-                color=_SOFT if past else _INK,
-                fontsize=10.5,
-                weight="normal" if past else "bold",
-                parse_math=False,
-            )
-            axes.text(
-                0.4, middle - 0.17, _facts(row, layout.as_of), color=_SOFT, fontsize=8.5, parse_math=False
-            )
+            style = {} if row.state == "past" else {"color": _INK, "weight": "bold"}
+            title = _cut(row.entry.title, _TITLE_LETTERS)
+            _write(axes, 0.4, middle + 0.03, title, fontsize=10.5, **style)
+            _write(axes, 0.4, middle - 0.17, _facts(row, layout.as_of))
             _bar(axes, row, middle)
             y -= _ROW
 
@@ -138,19 +131,14 @@ def to_png(entries: Iterable[RegisterEntry], as_of: date) -> bytes:
     axes.set_xlim(0, _WIDTH)
     axes.set_ylim(0, height)
     axes.set_axis_off()
-    axes.text(0.4, height - 0.5, "Dates in United Nations processes", fontsize=17, weight="bold", color=_INK)
-    axes.text(
-        0.4,
-        height - 0.78,
-        f"As the documents state them, seen on {day(as_of)}",
-        fontsize=10,
-        color=_SOFT,
-    )
+    title = "Dates in United Nations processes"
+    _write(axes, 0.4, height - 0.5, title, color=_INK, fontsize=17, weight="bold")
+    _write(axes, 0.4, height - 0.78, f"As the documents state them, seen on {day(as_of)}", fontsize=10)
     _frame(axes, layout, height)
     _rows(axes, groups, layout, height - _TOP + 0.05)
     foot = f"… and {more} more. " if more else ""
     foot += "Hatched: postponed. Pale: day not stated. ◆ deadline." if groups else "No date in this period."
-    axes.text(0.4, 0.2, foot, fontsize=8.5, color=_SOFT)
+    _write(axes, 0.4, 0.2, foot)
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=_DOTS_PER_INCH)
     return out.getvalue()
