@@ -28,7 +28,7 @@ async def readiness(port: int) -> tuple[int, dict[str, Any]]:
     return status, json.loads(text or "{}")
 
 
-async def until(port: int, seconds: float = 60.0, **parts: object) -> dict[str, Any]:
+async def until(port: int, seconds: float = 120.0, **parts: object) -> dict[str, Any]:
     """Wait until /readyz says this, and return all that it says."""
     async with asyncio.timeout(seconds):
         while not parts.items() <= (state := (await readiness(port))[1]).items():  # noqa: ASYNC110  no bot signals it
@@ -38,7 +38,7 @@ async def until(port: int, seconds: float = 60.0, **parts: object) -> dict[str, 
 
 async def until_counted(port: int, name: str, **labels: str) -> float:
     """Wait until the page has a sample, and return its value."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while not (found := value((await page(port, "/metrics"))[1], name, **labels)):  # noqa: ASYNC110  no bot signals it
             await asyncio.sleep(0.05)
         return found

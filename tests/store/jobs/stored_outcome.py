@@ -32,7 +32,7 @@ def open_jobs(store: JobStore[Any]) -> int:
         return int(connection.scalar(select(func.count()).where(jobs.c.done.is_(False))) or 0)
 
 
-async def until_stored(check: Callable[[], object], seconds: float = 60.0) -> None:
+async def until_stored(check: Callable[[], object], seconds: float = 120.0) -> None:
     """Wait until a check of the state database holds."""
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(check):  # noqa: ASYNC110  the database signals nothing

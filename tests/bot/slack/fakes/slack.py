@@ -151,7 +151,7 @@ class FakeSlack(People):
             "is_enterprise_install": str(self.org_wide).lower(),
         }
 
-    async def response(self, envelope: Envelope, *, seconds: float = 60.0) -> Message:
+    async def response(self, envelope: Envelope, *, seconds: float = 120.0) -> Message:
         """Wait for the first reply to a command or an action."""
         responses = self.responses[envelope.payload["trigger_id"]]
         await self.until(lambda: bool(responses), seconds)
@@ -245,7 +245,7 @@ class FakeSlack(People):
         """Return how many sockets were opened so far."""
         return self.delivery.opened
 
-    async def until(self, happened: Callable[[], bool], seconds: float = 60.0) -> None:
+    async def until(self, happened: Callable[[], bool], seconds: float = 120.0) -> None:
         """Wait until `happened()`; it is asked after everything that happens here."""
         async with asyncio.timeout(seconds), self._happened:
             await self._happened.wait_for(happened)

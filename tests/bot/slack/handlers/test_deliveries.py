@@ -40,6 +40,7 @@ async def test_abandoned_question_is_answered_by_its_response_url(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # Starts two bots.
 async def test_question_of_a_killed_bot_is_answered_after_the_restart(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
@@ -53,6 +54,7 @@ async def test_question_of_a_killed_bot_is_answered_after_the_restart(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # Starts two bots.
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_direct_message_of_a_killed_bot_is_posted_once_after_the_restart(
     slack: FakeSlack, tmp_path: Path, arrived: bool

@@ -282,6 +282,7 @@ async def test_answer_is_not_lost_while_slack_opens_no_direct_message(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # Starts two bots.
 async def test_killed_bot_neither_loses_nor_doubles_question_and_answer(
     slack: FakeSlack, tmp_path: Path
 ) -> None:

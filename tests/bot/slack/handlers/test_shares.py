@@ -156,6 +156,7 @@ async def test_share_that_was_posted_before_a_crash_is_not_posted_again(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # Starts two bots.
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_share_of_a_killed_bot_is_posted_once_after_the_restart(
     slack: FakeSlack, tmp_path: Path, arrived: bool

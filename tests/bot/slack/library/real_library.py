@@ -157,7 +157,7 @@ def busy() -> StoreBusy:
 
 
 async def upload_result(
-    slack: FakeSlack, channel: str, message: Message, words: str = "ibrary", *, seconds: float = 60.0
+    slack: FakeSlack, channel: str, message: Message, words: str = "ibrary", *, seconds: float = 120.0
 ) -> str:
     """Wait until the bot is done with the files of a message; return what it says of them."""
 

@@ -23,7 +23,7 @@ from tests.bot.slack.sending.streaming_assistant import (
     words,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
