@@ -28,6 +28,7 @@ from bot.question import ContextualQuestion, Question, Turn, asked_for, contextu
 from bot.question.language import foreign_language
 from bot.question.lexicon import relations
 from bot.question.small_talk import LEAST_COSINE, SmallTalk
+from bot.question.spelling import corrected, misspellings
 from bot.register import RegisterEntry
 from bot.register.questions.answers import AnswerLine, answer_query
 from bot.register.questions.period import find_period
@@ -106,11 +107,19 @@ class Assistant:
         return replace(reply, model=model, tokens=usage.tokens, timings_ms=timer.milliseconds())
 
     def _answer_all(self, draft: Answer, request: _Request) -> Answer:
-        """Put the question into its context, answer each of its parts, and join the answers."""
-        asked = contextualize(draft.question, request.history, request.is_rare)
-        draft = replace(draft, standalone_question=asked.text)
+        """Mend the question's spelling, put it into its context, and answer it."""
         if language := foreign_language(expand_shorthand(draft.question)):
-            return self._decline_language(draft, asked, language)
+            asked = contextualize(draft.question, request.history, request.is_rare)
+            return self._decline_language(replace(draft, standalone_question=asked.text), asked, language)
+        misspelled = request.misspellings(draft.question)
+        before = [replace(turn, text=request.mended(turn.text)) for turn in request.history]
+        asked = contextualize(corrected(draft.question, misspelled), before, request.is_rare)
+        draft = replace(draft, standalone_question=asked.text)
+        answer = self._answer_parts(draft, asked, replace(request, history=before))
+        return answer.noted(notices.spelling(misspelled)) if misspelled and answer.searched else answer
+
+    def _answer_parts(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
+        """Answer each part of a question, and join the answers."""
         parts = split_question(asked, request.is_rare)
         if len(parts) == 1:
             return self._answer_part(draft, asked, request)
@@ -306,6 +315,14 @@ class _Request:
     def is_known(self, word: str) -> bool:
         """Return whether a document has a word in any form."""
         return self.view.frequency(stem(word))[0] > 0
+
+    def misspellings(self, text: str) -> dict[str, str]:
+        """Return the misspelled words of a text, with what they are read as."""
+        return misspellings(text, self.is_known, self.view.frequencies)
+
+    def mended(self, text: str) -> str:
+        """Return a text with its misspelled words mended."""
+        return corrected(text, self.misspellings(text))
 
     def is_rare(self, term: str) -> bool:
         """Return whether few sections have a term."""

@@ -7,7 +7,7 @@ Measured on three sets (nDCG@10, mean): dense .56, BM25 .65, reciprocal rank fus
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -166,6 +166,11 @@ class SearchView:
         """Return the number of live sections with a stemmed term, and of all live sections."""
         contents = self._contents
         return contents.frequencies_of(self.snapshot, [stemmed])[stemmed], contents.section_count
+
+    def frequencies(self, stems: Collection[str]) -> Mapping[str, int]:
+        """Return stem -> number of live sections, for those of the stems that there are; nothing is kept of it."""
+        view = self.snapshot
+        return view.full_text.document_frequencies(view.audiences, list(stems))
 
     def search(self, question: str, search_words: str = "", count: int = 10) -> SearchResult:
         """Return the `count` best sections, and the sentences of the first ones.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal, Protocol
 
@@ -141,6 +141,10 @@ class Answer:
     def searched(self) -> bool:
         """Whether the documents were searched; they are not for small talk and questions in another language."""
         return self.reason not in ("small talk", "language")
+
+    def noted(self, note: str) -> Answer:
+        """Return the answer with a further note."""
+        return replace(self, note=f"{self.note} {note}" if self.note else note)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `itubot ask --json` prints."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.answers.answer import Answer, Basis
 from bot.plural import counted
@@ -41,6 +41,11 @@ def unanswered_notice(parts: Sequence[str], basis: Basis) -> str:
 
 def _documents(basis: Basis) -> str:
     return "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
+
+
+def spelling(read: Mapping[str, str]) -> str:
+    """Return the note on misspelled words, as typed, and the words that they were read as."""
+    return f"I read {' and '.join(f'“{typed}” as “{word}”' for typed, word in read.items())}."
 
 
 def without_model(failure: str | None) -> str:

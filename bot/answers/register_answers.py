@@ -50,8 +50,7 @@ def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
     ]
     if not corrected:
         return reply
-    note = f"Corrected in the register: {'; '.join(corrected[:_MOST_CORRECTIONS])}."
-    return replace(reply, note=f"{reply.note} {note}" if reply.note else note)
+    return reply.noted(f"Corrected in the register: {'; '.join(corrected[:_MOST_CORRECTIONS])}.")
 
 
 def _cites(quoted: Sequence[tuple[str, str]], mention: EntryMention) -> bool:

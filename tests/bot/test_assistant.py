@@ -111,6 +111,19 @@ def test_follow_up_gets_the_context_of_the_question_before(report: Services) -> 
     assert "SIDS4" in answer.standalone_question
 
 
+def test_misspelled_words_are_read_as_the_documents_words_and_the_answer_says_so(report: Services) -> None:
+    answer = ask(report, "Who cofacilitates the Globl Digital Compct?")
+    assert "Sweden and Zambia" in answer.text
+    assert answer.note == "I read “Globl” as “Global” and “Compct” as “Compact”."
+    assert answer.question == "Who cofacilitates the Globl Digital Compct?"
+
+
+def test_follow_up_gets_the_context_of_a_misspelled_question(report: Services) -> None:
+    answer = ask(report, "And when?", "Where is the UN Civil Scoiety Conference?")
+    assert "May" in answer.text
+    assert answer.note is None
+
+
 def test_question_about_time_is_answered_from_the_register(report: Services) -> None:
     answer = ask(report, "What is coming up in the next month?")
     assert "9–10 May 2024" in answer.text
