@@ -31,13 +31,15 @@ class DateRange:
     """From one point to another, both inclusive; `part` selects a part of their days.
 
     `part`: "" or "early", "mid", "late", "begin", "end" (of a month or year), "quarter", "half", "season"
-    (`first.month` opens it), "week" (the one with that day), "week1".."week4" of a month, "fortnight1"
-    and "fortnight2" (halves of a month).
+    (`first.month` opens it), "week" or "weekend" (the one with that day), "week1".."week4" of a month, "fortnight1"
+    and "fortnight2" (halves of a month), "nth01" (the first Monday of a month) to "nth6-1" (its last Sunday).
+    `last_part` is that of the last point where it has its own ("from 5 May to the end of June").
     """
 
     first: PartialDate
     last: PartialDate
     part: str = ""
+    last_part: str | None = None
 
     @classmethod
     def of(
@@ -55,26 +57,24 @@ class DateRange:
     @property
     def ranged(self) -> bool:
         """Whether it is more than one day, month, year or part."""
-        return self.first != self.last
+        return self.first != self.last or self.last_part is not None
+
+    @property
+    def _sides(self) -> list[tuple[PartialDate, str, str]]:
+        """Both ends with their parts, and the part that is exact there ("from 5 May to the end of June")."""
+        if self.last_part is None:
+            return [(self.first, self.part, ""), (self.last, self.part, "")]
+        return [(self.first, self.part, "begin"), (self.last, self.last_part, "end")]
 
     @property
     def precision(self) -> Precision:
-        """The precision of its ends."""
-        return max(
-            (_precision(point, self.part) for point in (self.first, self.last)),
-            key=_FROM_FINE_TO_COARSE.index,
-        )
+        """The coarser precision of both ends."""
+        return max((_precision(*side) for side in self._sides), key=_FROM_FINE_TO_COARSE.index)
 
     @property
     def approximate(self) -> bool:
-        """Whether it is only roughly known ("early", "late")."""
-        part = self.part
-        return (
-            part in _YEAR_PARTS
-            or part == "season"
-            or part.startswith(("fortnight", "week "))
-            or part in _WEEKS
-        )
+        """Whether an end is only roughly known ("early", "late")."""
+        return any(_blurs(part, exact) for _, part, exact in self._sides)
 
     def in_year(self, year: int) -> DateRange:
         """Return the range with missing years completed; `year` is that of the first point if neither has one."""
@@ -90,22 +90,30 @@ class DateRange:
 
     def days(self, year: int) -> tuple[date, date] | None:
         """Return the first and last day, with `year` for a missing one; None if there are no such days."""
-        completed = self.in_year(year)
+        (first, part, _), (last, last_part, _) = self.in_year(year)._sides
         try:
-            start, end = _days(completed.first, self.part)[0], _days(completed.last, self.part)[1]
+            start, end = _days(first, part)[0], _days(last, last_part)[1]
         except (ValueError, OverflowError):
             return None
         return (start, end) if start <= end else None
 
 
-def _precision(point: PartialDate, part: str) -> Precision:
+def _precision(point: PartialDate, part: str, exact: str) -> Precision:
+    if part and part == exact:
+        return "day"
     if part in _LENGTHS:
         return part  # type: ignore[return-value]
     if part in _YEAR_PARTS and point.month is None:
         return "month" if part in ("begin", "end") else "season"
-    if part == "week" or (not part and point.day):
+    if part in ("week", "weekend") or part.startswith("nth") or (not part and point.day):
         return "day"
     return "month" if point.month else "year"
+
+
+def _blurs(part: str, exact: str) -> bool:
+    return part != exact and (
+        part in _YEAR_PARTS or part == "season" or part.startswith(("fortnight", "week ")) or part in _WEEKS
+    )
 
 
 def _days(point: PartialDate, part: str) -> tuple[date, date]:
@@ -117,6 +125,9 @@ def _days(point: PartialDate, part: str) -> tuple[date, date]:
     if month is None:
         low, high = _YEAR_PARTS.get(part, (1, 12))
         return _month_start(year, low), _month_end(year, high)
+    if point.day is None and part.startswith("nth"):
+        day = _weekday_of(year, month, int(part[3]), int(part[4:]))
+        return day, day
     if point.day is None:
         low, high = _days_of_part(part)
         return date(year, month, low), date(year, month, min(high, monthrange(year, month)[1]))
@@ -124,7 +135,19 @@ def _days(point: PartialDate, part: str) -> tuple[date, date]:
     if part == "week":
         day -= timedelta(days=day.weekday())
         return day, day + timedelta(days=6)
+    if part == "weekend":
+        day += timedelta(days=-1 if day.weekday() == 6 else 5 - day.weekday())
+        return day, day + timedelta(days=1)
     return day, day
+
+
+def _weekday_of(year: int, month: int, weekday: int, which: int) -> date:
+    """Return the first to fifth such weekday of the month, the last one for -1."""
+    last = date(year, month, monthrange(year, month)[1])
+    if which < 0:
+        return last - timedelta(days=(last.weekday() - weekday) % 7)
+    first = last.replace(day=1)
+    return first.replace(day=1 + (weekday - first.weekday()) % 7 + 7 * (which - 1))
 
 
 def _days_of_part(part: str) -> tuple[int, int]:

@@ -19,8 +19,8 @@ from typing import Literal
 from ingest.dates.date_range import Precision
 from ingest.dates.forms.calendar import ParsedDate
 from ingest.dates.forms.days_in_range import parse_days_in_range, spans_days
-from ingest.dates.forms.offsets import Offset, parse_offset
-from ingest.dates.forms.parts import parse_date
+from ingest.dates.forms.offsets import Offset, Relation, parse_offset
+from ingest.dates.forms.ranges import parse_dates
 from ingest.dates.text.context import Bound, Hour, hour_beside, hours_of, lead_of
 from ingest.dates.text.tokens import Token, tokenise, word_before
 from ingest.dates.years import resolve_years
@@ -32,7 +32,7 @@ ExpressionKind = Literal["date", "recurrence", "relative"]
 
 @dataclass(frozen=True, slots=True)
 class DateExpression:
-    """An expression of a text: a date, a recurrence ("annual") or a distance ("within 12 months")."""
+    """An expression of a text: a date, a recurrence ("annual") or a distance ("two months before the opening")."""
 
     span: tuple[int, int]
     """Start and end in the text, without the preposition in front."""
@@ -52,6 +52,12 @@ class DateExpression:
     """The casefolded preposition in front ("in", "by", "since", "as of"), "" without one."""
     recurrence: str | None = None
     """An ISO 8601 duration, or two: "P3Y or P4Y" for "every three to four years", "P2Y or P6M (ambiguous)"."""
+    offset: str | None = None
+    """The length of a distance as an ISO 8601 duration: "P2M" for "two months before the opening"."""
+    relation: Relation | None = None
+    """Where the distance lies from its `anchor`: "before"."""
+    anchor: str | None = None
+    """What the distance is counted from: "the opening"."""
     time: str | None = None
     """As HH:MM; the start of a range of hours."""
     timezone: str | None = None
@@ -96,7 +102,7 @@ def _read(tokens: Sequence[Token]) -> tuple[list[ParsedDate], list[Offset]]:
     days_range: ParsedDate | None = None  # the last range of days in the sentence
     position = 0
     while position < len(tokens):
-        dates = parse_date(tokens, position)
+        dates = parse_dates(tokens, position)
         if dates:
             days_range = next((parsed for parsed in reversed(dates) if spans_days(parsed)), days_range)
         elif days_range and tokens[position].kind == "number":
@@ -112,7 +118,8 @@ def _read(tokens: Sequence[Token]) -> tuple[list[ParsedDate], list[Offset]]:
             position += 1
             continue
         offsets.append(offset)
-        position = offset.stop
+        # The anchor of a distance may contain a date ("six weeks before 3 March 2025").
+        position = max(position + 1, offset.anchor[0] if offset.anchor else offset.stop)
     return parsed_dates, offsets
 
 
@@ -155,6 +162,13 @@ def _expression(
 
 def _offset_expression(text: str, tokens: Sequence[Token], offset: Offset) -> DateExpression:
     start, end = tokens[offset.first].start, tokens[offset.stop - 1].end
-    if offset.recurrence is None:
-        return DateExpression((start, end), text[start:end], "relative", bound="by")
-    return DateExpression((start, end), text[start:end], "recurrence", recurrence=offset.recurrence)
+    anchor = None
+    if offset.anchor:
+        anchor = text[tokens[offset.anchor[0]].start : tokens[offset.anchor[1] - 1].end]
+    if offset.relation is None:
+        return DateExpression((start, end), text[start:end], "recurrence", recurrence=offset.duration)
+    bound: Bound = "from" if offset.relation == "after" else "by"
+    return DateExpression(
+        (start, end), text[start:end], "relative", bound=bound,
+        offset=offset.duration, relation=offset.relation, anchor=anchor,
+    )  # fmt: skip

@@ -17,6 +17,7 @@ _BACK = 14
 _PARTS_OF_WEEK = {"early": (0, 1), "begin": (0, 1), "mid": (1, 3), "late": (3, 4), "end": (4, 4)}
 # A longer date before does not complete a day.
 _LONGEST = timedelta(days=62)
+_LONGEST_EVENT = timedelta(days=14)
 
 Days = tuple[date, date]
 
@@ -45,6 +46,11 @@ def _resolve(parsed: ParsedDate, around: Surroundings) -> Days | None:
     offset, reference = parsed.relative or 0, around.reference
     if parsed.unit == "number":
         return _number(parsed, around)
+    if parsed.unit == "weekday" and offset == BARE and around.beside and around.before:
+        first, last = around.before
+        day = first + timedelta(days=((parsed.weekday or 0) - first.weekday()) % 7)
+        if first < day <= last <= first + _LONGEST_EVENT:
+            return day, day
     if parsed.unit == "same month":
         start = around.before[0] if around.before and around.beside else reference
         return _month(parsed.range, start.year, start.month) if start else None
@@ -76,6 +82,8 @@ def _weekday(weekday: int, offset: int, past: bool, reference: date) -> Days:
 def _week(parsed: ParsedDate, day: date) -> Days:
     monday = day - timedelta(days=day.weekday())
     first, last = _PARTS_OF_WEEK.get(parsed.range.part.removeprefix("week "), (0, 6))
+    if parsed.weekday is not None:
+        first = last = parsed.weekday
     return monday + timedelta(days=first), monday + timedelta(days=last)
 
 

@@ -50,7 +50,7 @@ def resolve_years(
     last: tuple[date, date] | None = None
     for k, parsed in enumerate(parsed_dates):
         here = sentences[parsed.first]
-        behind = past[parsed.first]
+        behind = past[parsed.first] and not _limited(tokens, parsed.first)
         if parsed.relative is not None:
             beside = last is not None and sentences[parsed_dates[k - 1].first] == here
             days, inferred = resolve_relative(parsed, Surroundings(reference, last, beside, behind)), True
@@ -64,6 +64,11 @@ def resolve_years(
         found.append((days, inferred))
         last = days or last
     return found
+
+
+def _limited(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether the date at token `i` is a limit in the future ("until the 14th", "moved to Friday")."""
+    return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob", "to")
 
 
 def _stated(parsed: ParsedDate, sentence: int) -> _Anchor | None:

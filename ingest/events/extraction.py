@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from statistics import median_low
 
 from ingest.dates import DateExpression, find_dates
@@ -22,6 +23,11 @@ from ingest.events.titles.topics import Topics
 from store.records import Document, Event, Section
 
 _EDITION = re.compile(r"(?P<name>[^\W\d].{2,80}?) (?P<year>(?:19|20)\d\d)\s*")
+
+_OPENINGS = re.compile(
+    r"\b(?:opening|start|beginning|commencement|conference|meeting|session|event|forum|assembly|summit|workshop)\b",
+    re.I,
+)
 
 
 def extract_events(
@@ -44,7 +50,8 @@ def extract_events(
         if labels and section.id in labels:
             make = _mention_maker(numbered, topics)
             mentions = apply_labels(mentions, numbered, labels[section.id], document.title, make)
-        found += mentions
+        # Drop "two months before X" if X has no date here.
+        found += [m for m in mentions if m.expression.relation != "before" or m.mention.start is not None]
     return merge_mentions(document, found)
 
 
@@ -128,7 +135,7 @@ def _text_mentions(document: Document, numbered: NumberedDates, topics: Topics) 
         following = text[places[k + 1].start : places[k + 1].end] if k + 1 < len(places) else ""
         found += piece_mentions(document, section, piece, inside, following, topics)
         topics.note(text[piece.start : piece.end])
-    return found
+    return [with_offset_date(f, found) if f.expression.kind == "relative" else f for f in found]
 
 
 def _mention_maker(numbered: NumberedDates, topics: Topics) -> MentionMaker:
@@ -151,3 +158,31 @@ def _mention_maker(numbered: NumberedDates, topics: Topics) -> MentionMaker:
         return replace(titled, mention=mention)
 
     return make
+
+
+def with_offset_date(titled: TitledMention, found: list[TitledMention]) -> TitledMention:
+    """Return a mention such as "two months before the meeting" with its day, if the section dates just one meeting."""
+    expression = titled.expression
+    if expression.relation != "before" or not expression.anchor or not expression.offset:
+        return titled
+    if not _OPENINGS.search(expression.anchor) or len(expression.anchor.split()) > 5:
+        return titled  # a long description may mean another meeting than the one dated here
+    meetings = {f.mention.start for f in found if f.kind == "meeting" and f.mention.precision == "day"}
+    if len(meetings) != 1:
+        return titled
+    opening = meetings.pop()
+    latest = _earlier(opening, expression.offset) if opening else None
+    mention = replace(titled.mention, start=latest, end=latest, precision="day" if latest else "none")
+    return replace(titled, mention=mention)
+
+
+def _earlier(day: date, duration: str) -> date | None:
+    number, unit = int(duration[1:-1]), duration[-1]
+    try:
+        if unit in "DW":
+            return day - timedelta(days=number * (7 if unit == "W" else 1))
+        months = day.year * 12 + day.month - 1 - number * (12 if unit == "Y" else 1)
+        year, month = divmod(months, 12)
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    except (ValueError, OverflowError):
+        return None

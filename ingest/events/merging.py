@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.dates import DateExpression
-from ingest.events.matching import key_of, same_edition, same_name
+from ingest.events.matching import is_year, key_of, same_edition, same_name
 from store.records import Document, Event, Kind, Mention, short_hash
 
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
@@ -108,7 +108,7 @@ def _event(document: Document, group: Sequence[TitledMention]) -> Event:
         group, key=lambda f: (_ORDER[f.mention.precision], f.mention.approximate, f.mention.year_inferred)
     )
     best = ranked[0]
-    title = best.title
+    title = _title(ranked)
     location = next((f.location for f in ranked if f.location), None)
     mention = best.mention
     key = key_of(title)
@@ -117,3 +117,12 @@ def _event(document: Document, group: Sequence[TitledMention]) -> Event:
         best.kind, str(mention.start), str(mention.end), "" if mention.start else mention.text,
     )  # fmt: skip
     return Event(identity, document.id, title, best.kind, tuple(f.mention for f in ranked), location)
+
+
+def _title(ranked: Sequence[TitledMention]) -> str:
+    """Return the title of the most precise mention, or one that adds an acronym or an edition to it."""
+    best = ranked[0].title
+    for other in (f.title for f in ranked[1:]):
+        if other.startswith(best) and len(other) <= len(best) + 14 and not is_year(key_of(other).edition):
+            best = other
+    return best

@@ -84,11 +84,12 @@ def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated:
     """Return whether a recurrence or a distance is an event.
 
     "Every Thursday" and "the Group meets annually" are; "the annual report" is not. A distance is one if something is
-    due within it.
+    due within it, or if it lies before something (which has to be dated: `with_offset_date`).
     """
     begin, stop = expression.span
     if expression.kind == "relative":
-        return DUE.search(text[max(piece.start, begin - 90) : begin]) is not None
+        asked = DUE.search(text[max(piece.start, begin - 90) : begin])
+        return expression.relation == "before" or (expression.relation == "within" and asked is not None)
     if expression.text.split()[0].casefold() in _TIMES:
         return not re.match(r"\W*(?:on|in) \W*\d", text[stop : stop + 8])
     if dated:

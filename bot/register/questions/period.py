@@ -132,7 +132,11 @@ def _of_dates(found: list[DateExpression], text: str, as_of: date, past: bool) -
         _, end = _year_of(last, max(as_of, start) if not past else as_of, past)
     if end < start:
         return None, text
-    return _limited(Period(start, end), text, (first.span[0], last.span[1]), as_of)
+    where = (first.span[0], last.span[1])
+    within = re.match(r"(?:on|by|before|until|after|since|in)\s+(?:the\s+)?", text[where[0] : where[1]], re.I)
+    if within:
+        where = (where[0] + within.end(), where[1])
+    return _limited(Period(start, end), text, where, as_of)
 
 
 def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date]:
@@ -147,7 +151,11 @@ def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date
         unit = "week"
     elif re.fullmatch(r"(?:the )?\d{1,2}(?:st|nd|rd|th)", dated.text):
         unit = "month"
-    ways = [way for count in (-2, -1, 0, 1, 2) if (way := _moved(first, last, count, unit))]
+    ways = [
+        way
+        for count in (-2, -1, 0, 1, 2)
+        if (way := _moved(first, last, count, unit, dated.precision == "day"))
+    ]
     before = [way for way in ways if way[0] <= as_of]
     ahead = [way for way in ways if way[1] >= as_of]
     if before and (past or not ahead or (dated.precision == "day" and ahead[0][0] - as_of > _FAR)):
@@ -155,9 +163,12 @@ def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date
     return ahead[0] if ahead else (first, last)
 
 
-def _moved(first: date, last: date, count: int, unit: str) -> tuple[date, date] | None:
+def _moved(first: date, last: date, count: int, unit: str, exact: bool) -> tuple[date, date] | None:
     try:
-        return _later(first, count, unit), _later(last, count, unit)
+        start, end = _later(first, count, unit), _later(last, count, unit)
+        # The end of February is another day in a leap year.
+        ends_month = not exact and (last + timedelta(days=1)).day == 1
+        return start, _unit_of("month", end)[1] if ends_month else end
     except _CAUGHT:
         return None
 
@@ -274,6 +285,7 @@ _COUNTED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Period]],
         (rf"{_NEXT}\s+{_UNIT}s(?!\s+of)", _rolling),
         (rf"(?:in|within|over|for)\s+(?:the\s+)?{_COUNT}\s+{_UNIT}s?(?:['’]?\s+time)?", _rolling),
         (rf"{_COUNT}\s+{_UNIT}s?\s+from\s+(?:now|today)", _rolling),
+        (rf"(?:left|remaining|still)\s+(?:in\s+)?this\s+{_UNIT}", _to_end),
         (
             r"(?:(?:by|until|before|at)\s+)?(?:the\s+)?(?:rest|remainder|end)\s+of\s+"
             rf"(?P<way>the |this |our |next |last )?{_UNIT}",

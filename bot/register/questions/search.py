@@ -14,6 +14,7 @@ from bot.register.questions.word_index import (
     LONG_WORD,
     InitialsIndex,
     StemIndex,
+    code,
     long_forms,
     short_stem,
     stem_set,
@@ -35,6 +36,7 @@ _KIND_WORDS = frozenset(
 # A lower-case word that no entry has may not belong to the topic: it counts half.
 _CASUAL_WEIGHT = 0.5
 _LEAST_SIMILARITY = 85
+_LEAST_LETTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,16 @@ class EntrySearch:
         return StemIndex(title | _quote_stems(entry) for entry, title in pairs)
 
     @cached_property
+    def _initials(self) -> InitialsIndex:
+        return InitialsIndex([entry.title for entry in self.entries], capitals=False)
+
+    @cached_property
     def _capitals(self) -> InitialsIndex:
         return InitialsIndex([entry.title for entry in self.entries], capitals=True)
 
     @cached_property
-    def _initials(self) -> InitialsIndex:
-        return InitialsIndex([entry.title for entry in self.entries], capitals=False)
+    def _capitals_in_quotes(self) -> InitialsIndex:
+        return InitialsIndex([entry.quote for entry in self.entries], capitals=True)
 
     def knows(self, word: str) -> bool:
         """Return whether an entry has this word in any form."""
@@ -123,7 +129,7 @@ class EntrySearch:
         named: dict[int, set[str]] = {}
         for asked, weight in wanted.items():
             word = self._corrected(asked)
-            in_title, in_entry = self._found(word)
+            in_title, in_entry = self._found(word, casual=asked in casual)
             for n in in_title & located:
                 titled[n] = titled.get(n, 0.0) + weight
                 named.setdefault(n, set()).add(word)
@@ -136,11 +142,16 @@ class EntrySearch:
             whole = count / max(len(self._titles[n]), count, 1)
             yield EntryMatch(self.entries[n], (own + quoted.get(n, 0.0)) / total, own / total, whole)
 
-    def _found(self, word: str) -> tuple[set[int], set[int]]:
+    def _found(self, word: str, *, casual: bool) -> tuple[set[int], set[int]]:
         """Return the entries with a word in the title, and those with it anywhere, but no other editions."""
-        in_title = self._in_titles.containing(word) | self._initials.containing(word)
+        # "met" is the beginning of three words of some title; "MET" may be short for them.
+        initials = (self._capitals if casual else self._initials).containing(word)
+        in_title = self._in_titles.containing(word) | initials
+        if code(word):
+            in_title |= self._in_entries.exactly(word)
+        in_entry = self._in_entries.containing(word) | self._capitals_in_quotes.containing(word)
         others = self._in_entries.other_editions(word)
-        return in_title - others, self._in_entries.containing(word) - others
+        return in_title - others, in_entry - others
 
     def _weight(self, word: str) -> float:
         if word in _KIND_WORDS:
@@ -148,18 +159,27 @@ class EntrySearch:
         return math.log(1 + len(self.entries) / (1 + self._in_entries.frequency(word)))
 
     def _forms_known(self, word: str) -> bool:
-        found = self._in_entries.containing(word) or self._capitals.containing(word)
-        return bool(found) or self._corrected(word) != word
+        return (
+            self._in_entries.frequency(word) > 0
+            or self._corrected(word) != word
+            or any(
+                index.containing(word)
+                for index in (self._in_entries, self._capitals, self._capitals_in_quotes)
+            )
+        )
 
     def _corrected(self, word: str) -> str:
-        """Return the title word that a long unknown word misspells, else the word."""
+        """Return the title word that an unknown word misspells or begins, else the word."""
         if self._in_entries.frequency(word) or word in long_forms():
             return word
-        if len(word) < LONG_WORD or not word.isalpha():
+        if len(word) < _LEAST_LETTERS or not word.isalpha():
             return word
+        begun = self._in_titles.first_with_prefix(word) if len(word) > _LEAST_LETTERS else None
+        if begun:
+            return begun
         known = self._in_titles.vocabulary
         like = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILARITY)
-        return str(like[0]) if like else word
+        return str(like[0]) if like and len(word) >= LONG_WORD else word
 
 
 def _title_stems(entry: RegisterEntry) -> frozenset[str]:

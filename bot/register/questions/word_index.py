@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
@@ -19,6 +19,7 @@ _NTH = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
 _CODE = re.compile(r"([a-z]{2,})(\d{1,3})$")
 # "Twenty-eighth"; shorter ordinals are ORDINALS.
 _LONG_NUMBER = re.compile(r"\b[a-z]+ty-[a-z]+\b", re.I)
+_NOISE = STOP_WORDS | {"un", "united", "nations"}
 
 
 def stem_set(text: str) -> frozenset[str]:
@@ -37,7 +38,7 @@ def stem_words(text: str) -> list[str]:
             found.append(f"#{nth[1] if nth else ORDINALS.index(word) + 1}")
         elif numbered:
             found.append(f"{short_stem(numbered[1])}{int(numbered[2])}")
-        elif word not in STOP_WORDS:
+        elif word not in _NOISE:
             found.append(short_stem(word))
     return found
 
@@ -99,9 +100,14 @@ def initials(text: str, *, capitals: bool) -> str:
     Words without a capital give a space instead where only `capitals` count.
     """
     found = re.findall(r"[^\W_]+", text)
-    ways = ([w for w in found if w.casefold() not in less] for less in (STOP_WORDS, {"the", "a", "an"}, ()))
-    letters = ("".join(w[0] if not capitals or w[0].isupper() else " " for w in way) for way in ways)
-    return " ".join(letters).casefold()
+    ways = (
+        [w for w in found if w.casefold() not in STOP_WORDS],
+        [w for w in found if w.casefold() not in {"the", "a", "an"}],
+        found,
+    )
+    return " ".join(
+        "".join(w[0] if not capitals or w[0].isupper() else " " for w in way) for way in ways
+    ).casefold()
 
 
 class StemIndex:
@@ -124,6 +130,12 @@ class StemIndex:
         """Return the number of texts with a stem."""
         return len(self._places.get(word, ()))
 
+    def first_with_prefix(self, beginning: str) -> str | None:
+        """Return the first stem, by the alphabet, that begins so."""
+        at = bisect_left(self.vocabulary, beginning)
+        found = self.vocabulary[at : at + 1]
+        return found[0] if found and found[0].startswith(beginning) else None
+
     def exactly(self, word: str) -> set[int]:
         """Return the texts with a stem."""
         return set(self._places.get(word, ()))
@@ -135,6 +147,9 @@ class StemIndex:
             # "PP26" is of 2026, and "SIDS4" the fourth.
             named = self.containing(parts[0])
             return found | (named - self._counted) | (named & self._having((f"#{parts[1]}", f"20{parts[1]}")))
+        if len(word) >= LONG_WORD:
+            # Stems of one word may differ by a last letter: "regist", "registr".
+            found |= self._having((word[:-1], *self._longer_by_one(word)))
         for form in long_forms().get(word, ()):
             found |= set.intersection(*(self.exactly(part) for part in form)) if form else set()
         return found
@@ -143,6 +158,13 @@ class StemIndex:
         """Return the texts that have a code only with other numbers: CSW68 is not CSW66."""
         parts = code(word)
         return self._having(self._codes.get(parts[0], ())) - self.exactly(word) if parts else set()
+
+    def _longer_by_one(self, word: str) -> Iterable[str]:
+        at = bisect_right(self.vocabulary, word)
+        while at < len(self.vocabulary) and self.vocabulary[at].startswith(word):
+            if len(self.vocabulary[at]) == len(word) + 1:
+                yield self.vocabulary[at]
+            at += 1
 
     def _having(self, words: Iterable[str]) -> set[int]:
         return set().union(*(self._places.get(word, ()) for word in words))

@@ -40,6 +40,8 @@ def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     in_course = (word_at(tokens, i - 2), before) == ("course", "of")
     if before in YEAR_PREPOSITIONS or before == "year" or in_course:
         return single
+    if before in ("around", "about", "approximately") and word_at(tokens, i - 2) in YEAR_PREPOSITIONS:
+        return replace(single, approximate=True)
     if before in (":", ";") and alone(tokens, i, i + 1):
         return single  # "Final report; CA; 2029"
     if _drafted(tokens, i) or (word_at(tokens, i - 2) == "]" and _drafted(tokens, i - 3)):

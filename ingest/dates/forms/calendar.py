@@ -19,7 +19,9 @@ from ingest.dates.text.connectors import (
     connector_at,
     moves,
     past_bracket,
+    past_hour,
     past_remark,
+    to_hour_on,
 )
 from ingest.dates.text.numbers import ordinal_at
 from ingest.dates.text.position import alone, closes
@@ -73,8 +75,14 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     between = word_before(tokens, i) == "between"
     # Collect days and months as long as connectors join them.
     while len(atoms) < _LONGEST_LIST:
-        connector, following_at = connector_at(tokens, past_remark(tokens, atoms[-1].stop))
+        connector, following_at = connector_at(tokens, past_hour(tokens, atoms[-1].stop))
+        if connector != "range":
+            connector, following_at = connector_at(tokens, past_remark(tokens, atoms[-1].stop))
+        if connector == "range":
+            following_at = to_hour_on(tokens, following_at)
         joint = following_at - 1
+        if connectors and kind_at(tokens, joint) == kind_at(tokens, atoms[-1].first - 1) == "slash":
+            connector = connectors[-1] = "list"  # "10/11/12 May"
         if connector is None or (connector == "range" and connectors and connectors[-1] == "range"):
             break
         following = _atom(tokens, following_at)

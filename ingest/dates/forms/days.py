@@ -41,6 +41,12 @@ def parse_day(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
         return _named(tokens, i)
     if word in _WHICH and kind_at(tokens, i + 1) == "weekday":
         return _weekday(tokens, i, i + 1, _WHICH[word])
+    if word == "this" and word_at(tokens, i + 1) in _HALF_DAYS:
+        return [ParsedDate(i, i + 2, DateRange.of(), relative=0, unit="day")]
+    if word == "day" and word_at(tokens, i + 1) in ("after", "before"):
+        far = {("after", "tomorrow"): 2, ("before", "yesterday"): -2}
+        offset = far.get((word_at(tokens, i + 1), word_at(tokens, i + 2)))
+        return [ParsedDate(i, i + 3, DateRange.of(), relative=offset, unit="day")] if offset else []
     return _feast(tokens, i) if word in ("new", "christmas") else []
 
 
@@ -152,6 +158,12 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
     """Read the weekday at token `at`, which the words from `i` may place: "next Monday", "Friday next week"."""
     stop, date_range = at + 1, DateRange.of()
     stop = skip_word(tokens, stop, *_HALF_DAYS)
+    k = skip_word(tokens, stop, ",", "of")
+    if word_at(tokens, k) in ("this", "next", "last") and word_at(tokens, k + 1) == "week":
+        offset = _WHICH[word_at(tokens, k)]
+        return [ParsedDate(i, k + 2, date_range, tokens[at].value, relative=offset, unit="week")]
+    if word_at(tokens, stop) == "next" and not before_noun(tokens, stop + 1):
+        return [ParsedDate(i, stop + 1, date_range, tokens[at].value, relative=NEXT, unit="weekday")]
     if _is_span_of_week(tokens, at, stop) or kind_at(tokens, stop) in ("month", "number", "year", "full"):
         return []
     if which is None:
@@ -159,6 +171,8 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
         full = tokens[at].fold.endswith("day")
         alone = opens(tokens, at) and closes(tokens, stop)
         if not full or alone or not (half or word_at(tokens, at - 1) in _BEFORE_WEEKDAY):
+            return []
+        if word_at(tokens, at - 1) in ("every", "each"):
             return []
         which = BARE
     elif word_at(tokens, stop) in ("of", "in") and which == LAST:

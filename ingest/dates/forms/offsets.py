@@ -1,13 +1,15 @@
-"""Recurrences ("annual") and distances ("within 12 months")."""
+"""Recurrences ("annual") and distances from something else ("within 12 months")."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from ingest.dates.text.numbers import cardinal_at
+from ingest.dates.text.numbers import cardinal_at, ordinal_at
 from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
-from ingest.dates.text.words import MONTHS, SEASONS, UNITS
+from ingest.dates.text.words import MONTHS, SEASONS, UNITS, vocabulary
+
+Relation = Literal["before", "after", "within"]
 
 # "Biannual" means twice a year to some and every second year to others.
 _AMBIGUOUS = "P2Y or P6M (ambiguous)"
@@ -15,16 +17,37 @@ _RECURRING = {
     "annual": "P1Y", "annually": "P1Y", "yearly": "P1Y", "biennial": "P2Y", "biennially": "P2Y",
     "triennial": "P3Y", "quadrennial": "P4Y", "quarterly": "P3M", "monthly": "P1M", "weekly": "P1W",
     "biannual": _AMBIGUOUS, "biannually": _AMBIGUOUS, "bimonthly": "P2M or P15D (ambiguous)",
-    "semiannual": "P6M", "semiannually": "P6M", "halfyearly": "P6M", "twoyearly": "P2Y", "fouryearly": "P4Y",
+    "semiannual": "P6M", "semiannually": "P6M",
 }  # fmt: skip
+_PREFIXED = {
+    ("bi", "annual"): _AMBIGUOUS,
+    ("bi", "annually"): _AMBIGUOUS,
+    ("semi", "annual"): "P6M",
+    ("semi", "annually"): "P6M",
+    ("half", "yearly"): "P6M",
+    ("two", "yearly"): "P2Y",
+    ("four", "yearly"): "P4Y",
+    ("bi", "monthly"): "P2M or P15D (ambiguous)",
+}
+_OF_MONTH = [["of", word, "month"] for word in ("the", "a", "each", "every")]
+_BEFORE = frozenset(["before"])
+_AFTER = frozenset(["after", "following", "from", "of"])
+_LIMITING = vocabulary("at least no not later less than")
+# An anchor longer than this is a sentence, not a name.
+_LONGEST_ANCHOR = 10
 
 
 class Offset(NamedTuple):
-    """A recurrence, as an ISO 8601 duration, or a distance ("within 12 months"), at tokens `first` to `stop`."""
+    """A recurrence or a distance at tokens `first` to `stop`, as an ISO 8601 duration.
+
+    `relation` is None for a recurrence; `anchor` are the tokens of the event from which the distance is counted.
+    """
 
     first: int
     stop: int
-    recurrence: str | None
+    duration: str
+    relation: Relation | None = None
+    anchor: tuple[int, int] | None = None
 
 
 def parse_offset(tokens: Sequence[Token], i: int) -> Offset | None:
@@ -36,33 +59,43 @@ def parse_offset(tokens: Sequence[Token], i: int) -> Offset | None:
 
 def _recurrence(tokens: Sequence[Token], i: int) -> Offset | None:
     word = tokens[i].fold
+    if kind_at(tokens, i + 1) == "dash" and (word, word_at(tokens, i + 2)) in _PREFIXED:
+        return Offset(i, i + 3, _PREFIXED[(word, word_at(tokens, i + 2))])
     if word in _RECURRING:
         return Offset(i, i + 1, _RECURRING[word])
-    if kind_at(tokens, i + 1) == "dash" and word + word_at(tokens, i + 2) in _RECURRING:
-        return Offset(i, i + 3, _RECURRING[word + word_at(tokens, i + 2)])
     if word in ("every", "each"):
+        if word_at(tokens, i + 1) in ("year", "month", "week"):
+            return Offset(i, i + 2, "P1" + UNITS[word_at(tokens, i + 1)])
+        if word_at(tokens, i + 1) in ("other", "second") and word_at(tokens, i + 2) in (
+            "year",
+            "month",
+            "week",
+        ):
+            return Offset(i, i + 3, "P2" + UNITS[word_at(tokens, i + 2)])
         return _every(tokens, i) or (_counted(tokens, i) if word == "every" else None)
-    times = {"once": "P1Y", "twice": "P6M", "thrice": "P4M"}.get(word)
+    times = {"once": 1, "twice": 2, "thrice": 3}.get(word)
     if times and word_at(tokens, i + 1) in ("a", "per", "every") and word_at(tokens, i + 2) == "year":
-        return Offset(i, i + 3, times)
+        return Offset(i, i + 3, {1: "P1Y", 2: "P6M", 3: "P4M"}[times])
     return None
 
 
 def _every(tokens: Sequence[Token], i: int) -> Offset | None:
-    """Read on after "every" or "each": a year, a quarter, a season, a month, a week or a weekday."""
-    other = word_at(tokens, i + 1) in ("other", "second")
-    k = i + 1 + other
-    word = word_at(tokens, k)
-    if word in ("year", "month", "week"):
-        return Offset(i, k + 1, f"P{1 + other}{UNITS[word]}")
-    if kind_at(tokens, k) == "weekday" and word_at(tokens, k + 1) != "of":
-        return Offset(i, k + 1, f"P{1 + other}W")
+    """Read on after "every" or "each": a quarter, a season, a month, a weekday or the second of a month."""
+    k = i + 1
+    other = word_at(tokens, k) in ("other", "second")
+    at = k + other
+    if kind_at(tokens, at) == "weekday" and word_at(tokens, at + 1) != "of":
+        return Offset(i, at + 1, "P2W" if other else "P1W")
+    nth = ordinal_at(tokens, k) or ((-1, k + 1) if word_at(tokens, k) == "last" else None)
+    if nth and kind_at(tokens, nth[1]) == "weekday":
+        of_month = [word_at(tokens, nth[1] + n) for n in (1, 2, 3)]
+        return Offset(i, nth[1] + 4, "P1M") if of_month in _OF_MONTH else None
     if other:
         return None
-    if word == "quarter":
+    if word_at(tokens, k) == "quarter":
         return Offset(i, k + 1, "P3M")
-    month = kind_at(tokens, k) == "month" and word in MONTHS
-    if (month or word in SEASONS) and kind_at(tokens, k + 1) not in ("number", "year"):
+    month = kind_at(tokens, k) == "month" and tokens[k].fold in MONTHS
+    if (month or word_at(tokens, k) in SEASONS) and kind_at(tokens, k + 1) not in ("number", "year"):
         return Offset(i, k + 1, "P1Y")
     return None
 
@@ -83,16 +116,72 @@ def _counted(tokens: Sequence[Token], i: int) -> Offset | None:
 
 
 def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
-    """Read "within 12 months" and "within the next ninety (90) calendar days"."""
-    if tokens[i].fold != "within":
-        return None
-    k = i + 1
-    while word_at(tokens, k) in ("the", "next", "a", "period", "of", "maximum", "coming") and k - i < 6:
-        if word_at(tokens, k) == "a" and word_at(tokens, k + 1) in UNITS:
-            break
+    word, k = tokens[i].fold, i
+    if word == "within":
         k += 1
+        while word_at(tokens, k) in ("the", "next", "a", "period", "of", "maximum", "coming") and k - i < 6:
+            if word_at(tokens, k) == "a" and word_at(tokens, k + 1) in UNITS:
+                break
+            k += 1
     counted = cardinal_at(tokens, k)
     if counted is None:
         return None
-    k = skip_word(tokens, counted[1], "calendar", "working", "full", "clear")
-    return Offset(i, k + 1, None) if word_at(tokens, k) in UNITS else None
+    number, k = counted
+    k = skip_word(tokens, k, "calendar", "working", "full", "clear")
+    unit = UNITS.get(word_at(tokens, k))
+    if unit is None:
+        return None
+    stop = k + 1
+    stop += word_at(tokens, stop) in ("'", "’")
+    duration = f"P{number}{unit}"
+    relation, after = _relation(tokens, stop)
+    if word == "within" and (relation is None or relation == "after"):
+        anchor = _anchor(tokens, after) if relation else None
+        return Offset(i, stop, duration, "within", anchor)
+    if relation is None or word_at(tokens, stop) in ("of", "from"):
+        return None
+    first = i
+    if relation == "before":
+        while first > 0 and i - first < 4 and word_at(tokens, first - 1) in _LIMITING:
+            first -= 1
+    anchor = _anchor(tokens, after)
+    return Offset(first, anchor[1] if anchor else after, duration, relation, anchor)
+
+
+def _relation(tokens: Sequence[Token], i: int) -> tuple[Relation | None, int]:
+    word, following = word_at(tokens, i), word_at(tokens, i + 1)
+    if word in _BEFORE:
+        return "before", i + 1
+    if (word, following) in (("prior", "to"), ("ahead", "of")):
+        return "before", i + 2
+    if (word, following, word_at(tokens, i + 2)) == ("in", "advance", "of"):
+        return "before", i + 3
+    if word in _AFTER:
+        return "after", i + 1
+    return None, i
+
+
+def _anchor(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
+    stop = i
+    while (
+        stop < len(tokens)
+        and stop - i < _LONGEST_ANCHOR
+        and tokens[stop].kind in ("word", "number", "code", "year")
+    ):
+        if tokens[stop].fold in (
+            "is",
+            "are",
+            "was",
+            "will",
+            "shall",
+            "and",
+            "or",
+            "which",
+            "that",
+            "to",
+            "may",
+            "must",
+        ):
+            break
+        stop += 1
+    return (i, stop) if stop > i else None

@@ -10,6 +10,7 @@ from ingest.dates.forms.bare_years import parse_year
 from ingest.dates.forms.calendar import ParsedDate, parse_calendar
 from ingest.dates.forms.days import parse_day
 from ingest.dates.forms.numeric_lists import parse_numeric_list
+from ingest.dates.forms.weeks import parse_weeks
 from ingest.dates.text.connectors import connector_at, past_next_year
 from ingest.dates.text.numbers import ordinal_at
 from ingest.dates.text.position import alone, before_noun, opens
@@ -30,7 +31,13 @@ def _read(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     kind = tokens[i].kind
     if kind == "full":
         return parse_numeric_list(tokens, i)
+    if kind == "weekday":
+        k = i + 1 + (kind_at(tokens, i + 1) == "comma" or word_at(tokens, i + 1) == ".")
+        if kind_at(tokens, k) == "full" and (found := parse_numeric_list(tokens, k)):
+            return found
     if kind in ("number", "month", "weekday"):
+        if kind == "month" and (part := _month_and_part(tokens, i)):
+            return [part]
         ordinal = _one(_ordinal_part(tokens, i)) if kind == "number" else []
         return ordinal or parse_calendar(tokens, i)
     if kind in ("quarter", "half"):
@@ -38,9 +45,9 @@ def _read(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if kind == "year":
         return _one(parse_year(tokens, i))
     if kind == "word":
-        worded = _one(_worded(tokens, i)) or _weeks(tokens, i)
+        worded = _one(_worded(tokens, i)) or parse_weeks(tokens, i)
         return worded or (parse_calendar(tokens, i) if ordinal_at(tokens, i) else [])
-    return _weeks(tokens, i) if kind == "code" else []
+    return parse_weeks(tokens, i) if kind == "code" else []
 
 
 def _one(parsed: ParsedDate | None) -> list[ParsedDate]:
@@ -49,6 +56,8 @@ def _one(parsed: ParsedDate | None) -> list[ParsedDate]:
 
 def _worded(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     word = tokens[i].fold
+    if word in _LAST and (nth := _ordinal_part(tokens, i)):
+        return nth
     if word in _RELATIVE:
         return _ordinal_part(tokens, i) or _relative(tokens, i)
     if word in ("earlier", "later"):
@@ -87,6 +96,26 @@ def _relative(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     return None
 
 
+def _month_and_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+    """Read "Nov (2nd fortnight)" and "June (end)"."""
+    k = i + 1 + (word_at(tokens, i + 1) == "." and kind_at(tokens, i + 1) == "break")
+    if word_at(tokens, k) != "(":
+        return None
+    part, stop = PARTS.get(word_at(tokens, k + 1), ""), k + 2
+    which = ordinal_at(tokens, k + 1) if k + 1 < len(tokens) else None
+    if which and 1 <= which[0] <= 4:
+        noun, stop = word_at(tokens, which[1]), which[1] + 1
+        if noun in ("half", "fortnight") and which[0] <= 2:
+            part = f"fortnight{which[0]}"
+        elif noun == "week":
+            part = f"week{which[0]}"
+    if not part or word_at(tokens, stop) != ")":
+        return None
+    year = tokens[stop + 1].value if kind_at(tokens, stop + 1) == "year" else None
+    point = PartialDate(year, tokens[i].value)
+    return ParsedDate(i, stop + 1 + (year is not None), DateRange(point, point, part))
+
+
 def _target(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Return the month or year at `i` that a part is a part of."""
     i = skip_word(tokens, skip_word(tokens, i, "the"), "calendar")
@@ -109,7 +138,10 @@ def _target(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         if word_at(tokens, i) == "week":
             return ParsedDate(i, i + 1, DateRange.of(part="week"), relative=0, unit="week")
         return ParsedDate(i, i + 1, DateRange.of(), relative=0, unit="same month")
-    return _relative(tokens, i)
+    relative = _relative(tokens, i)
+    if relative is None and word_at(tokens, i) == "following" and word_at(tokens, i + 1) == "year":
+        return ParsedDate(i, i + 2, DateRange.of(), relative=1)
+    return relative
 
 
 def _narrowed(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedDate | None:
@@ -137,9 +169,19 @@ def _edge_of_part(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedD
     return replace(whole, first=i, range=DateRange(point, point, part))
 
 
-def _part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+def _part(tokens: Sequence[Token], i: int, alone: bool = False) -> ParsedDate | None:
     word, part, k = tokens[i].fold, PARTS[tokens[i].fold], i + 1
     adjective = word in ("early", "mid", "late")
+    if adjective and not alone:  # "early to mid-May", "mid- to late June"
+        connector, other = connector_at(tokens, skip_kind(tokens, k, "dash"))
+        if connector and word_at(tokens, other) in ("early", "mid", "late"):
+            last = _part(tokens, other, alone=True)
+            date_range = replace(last.range, part=part, last_part=last.range.part) if last else None
+            return (
+                replace(last, first=i, range=date_range)
+                if last and date_range and date_range.days(2024)
+                else None
+            )
     if word == "latter" or (
         adjective and word_at(tokens, k) in ("part", "months", "days", "weeks", "stages", "half")
     ):
@@ -163,10 +205,20 @@ def _ordinal_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     which, k = (-1, i + 1) if word_at(tokens, i) in _LAST else ordinal_at(tokens, i) or (0, i)
     if k == i:
         return None
+    connector, other = connector_at(tokens, k)
+    until = ordinal_at(tokens, other) if connector else None
+    if until:
+        return _quarters(tokens, i, which, *until)
+    if kind_at(tokens, k) == "weekday" and (which in (1, 2, 3, 4, 5, -1)):
+        if word_at(tokens, k + 1) not in ("of", "in"):
+            return None
+        return _narrowed(tokens, i, k + 2, f"nth{tokens[k].value}{which}")
     k = skip_word(tokens, k, "few", "two", "three", "couple")
     noun, k = word_at(tokens, k), k + 1
     if word_at(tokens, k) not in ("of", "in"):
         return _part_alone(tokens, i, k, which, noun)
+    if noun == "fortnight" and which in (1, 2, -1):
+        return _narrowed(tokens, i, k + 1, "fortnight1" if which == 1 else "fortnight2")
     if noun == "quarter" and which in (1, 2, 3, 4, -1):
         return _of_year(tokens, i, k + 1, "quarter", 3 * ((which if which > 0 else 4) - 1) + 1)
     if noun in ("half", "semester") and which in (1, 2, -1):
@@ -198,6 +250,17 @@ def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) 
             return None
     point = PartialDate(year, length * (which - 1) + 1)
     return ParsedDate(i, stop, DateRange(point, point, "quarter" if length == 3 else "half"))
+
+
+def _quarters(tokens: Sequence[Token], i: int, which: int, until: int, k: int) -> ParsedDate | None:
+    """Read on after "third and fourth"."""
+    if not 1 <= which < until <= 4 or (word_at(tokens, k), word_at(tokens, k + 1)) != ("quarters", "of"):
+        return None
+    last = _of_year(tokens, i, k + 2, "quarter", 3 * until - 2)
+    if last is None:
+        return None
+    first = replace(last.range.first, month=3 * which - 2)
+    return replace(last, range=replace(last.range, first=first))
 
 
 def _halved(tokens: Sequence[Token], i: int, half: int, which: int) -> ParsedDate | None:
@@ -244,6 +307,13 @@ def _lettered(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 
 def _season(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+    connector, other = connector_at(tokens, i + 1)
+    if connector and word_at(tokens, other) in SEASONS and kind_at(tokens, other + 1) == "year":
+        # "spring/summer 2026"
+        year = tokens[other + 1].value
+        first, last = SEASONS[tokens[i].fold], SEASONS[tokens[other].fold]
+        opening = PartialDate(year - (first > last), first)
+        return ParsedDate(i, other + 2, DateRange(opening, PartialDate(year, last), "season"))
     k = skip_word(tokens, i + 1, "of")
     lead = word_before(tokens, i)
     named = (lead in _SEASON_LEADS and not before_noun(tokens, i + 1)) or alone(tokens, i, i + 1)
@@ -258,26 +328,3 @@ def _season(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     # "Winter 2024/25" opens in the first of the two years, as any winter does.
     stop = past_next_year(tokens, stop, year)
     return ParsedDate(i, stop, DateRange.of(year, month, part="season"))
-
-
-def _weeks(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Read weeks that are named by a day: "the weeks of 4 and 11 March", "w/c 2 March"."""
-    word = tokens[i].fold
-    if word == "w" and kind_at(tokens, i + 1) == "slash" and word_at(tokens, i + 2) in ("c", "b", "e"):
-        return _week_of_day(tokens, i, i + 3)
-    if word not in ("week", "weeks"):
-        return []
-    if word_at(tokens, i + 1) not in ("of", "commencing", "beginning", "starting", "ending"):
-        return []
-    return _week_of_day(tokens, i, i + 2)
-
-
-def _week_of_day(tokens: Sequence[Token], i: int, k: int) -> list[ParsedDate]:
-    """Read the week of the day at token `k`."""
-    k += word_at(tokens, k) == "the"
-    inner = parse_calendar(tokens, k) if k < len(tokens) else []
-    if not inner or not all(parsed.range.first.day for parsed in inner):
-        return []
-    weeks = [r if r.range.ranged else replace(r, range=replace(r.range, part="week")) for r in inner]
-    # The weekday belongs to the day, not to the week's first day, so it cannot determine the year.
-    return [replace(r, first=r.first if n else i, weekday=None) for n, r in enumerate(weeks)]

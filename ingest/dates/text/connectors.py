@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ingest.dates.text.tokens import Token, kind_at, word_at, word_before
-from ingest.dates.text.words import MOVED
+from ingest.dates.text.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
+from ingest.dates.text.words import MOVED, ZONES
 
 Connector = Literal["range", "list"]
 
@@ -65,7 +65,28 @@ def past_bracket(tokens: Sequence[Token], i: int) -> int:
     return i
 
 
+def past_hour(tokens: Sequence[Token], i: int) -> int:
+    """Return the position after an hour at token `i` (", 10:00", "at 10:00 hours"), `i` without one."""
+    k = skip_kind(tokens, i, "comma")
+    k = skip_word(tokens, k, "at", "from")
+    if kind_at(tokens, k) != "time":
+        half = word_at(tokens, k) in ("a", "p") and [word_at(tokens, k + n) for n in (1, 2, 3)] == [
+            ".",
+            "m",
+            ".",
+        ]
+        return k + 4 if half else k + 1 if word_at(tokens, k) in ("am", "pm", "noon") else i
+    k = skip_word(tokens, k + 1, "hours", "hrs", "h")
+    return k + (word_at(tokens, k) in ZONES)
+
+
 def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
     """Return the position after the next year at token `i` ("2024/25", "2024–2025"), `i` without one."""
     turned = kind_at(tokens, i) in ("dash", "slash") and word_at(tokens, i + 1)
     return i + 2 if turned in (str(year + 1), str(year + 1)[2:]) else i
+
+
+def to_hour_on(tokens: Sequence[Token], i: int) -> int:
+    """Return the position of the day behind an hour at token `i` ("to 18:00 on 9 May"), `i` if there is no hour."""
+    k = skip_word(tokens, i + 1, "hours", "hrs", "h")
+    return k + 1 if kind_at(tokens, i) == "time" and word_at(tokens, k) == "on" else i

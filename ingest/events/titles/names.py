@@ -77,6 +77,12 @@ def _name_start(words: Sequence[_Word], head: int) -> int:
     i = head
     while i > 0 and head - i < _LONGEST:
         word = words[i - 1]
+        if word.text == ")":
+            opener = next((j for j in range(i - 2, max(i - 7, -1), -1) if words[j].text == "("), None)
+            if opener is None or opener == 0:
+                break
+            i = opener
+            continue
         if word.text in "–-" and i > 1 and words[i - 2].named and words[i].named:
             i -= 1
             continue
@@ -124,6 +130,12 @@ def _name_end(words: Sequence[_Word], head: int) -> int:
         if word.text == "(":
             close = next((j for j in range(i + 1, min(i + 8, len(words))) if words[j].text == ")"), None)
             if close is None or not all(_ACRONYM.match(w.text) for w in words[i + 1 : close]):
+                break
+            i = close + 1
+            continue
+        if word.text in '“"«' and i > head + 1:
+            close = next((j for j in range(i + 1, min(i + 16, len(words))) if words[j].text in '”"»'), None)
+            if close is None:
                 break
             i = close + 1
             continue

@@ -37,6 +37,7 @@ days = partial(days_in, reference=WRITTEN)
         ("Tue 24/06", "2025-06-24"),
         ("Translation to 30.VI", "2025-06-30"),
         ("28.IV-3.V.2025", "2025-04-28/2025-05-03"),
+        ("The panels meet on 10/11/12 May 2026.", "2026-05-10/2026-05-12"),
         ("received by 31/7/06 may be considered", "2006-07-31"),
         ("See document 4-15-20. The deadline is 4/5/2025.", "2025-05-04"),
         ("on 03-25-2025 and on 04-05-2025", "2025-03-25 2025-04-05"),

@@ -197,18 +197,26 @@ def test_recurrence(text: str, duration: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "offset", "relation", "anchor"),
     [
-        "within 12 months",
-        "within 30 days of its adoption",
-        "within forty-five days of its receipt",
-        "within one hundred and twenty days",
-        "within ninety (90) days",
+        (
+            "at least two months before the opening of the Conference",
+            "P2M",
+            "before",
+            "the opening of the Conference",
+        ),
+        ("six weeks prior to the meeting", "P6W", "before", "the meeting"),
+        ("within 12 months", "P12M", "within", None),
+        ("within 30 days of its adoption", "P30D", "within", "its adoption"),
+        ("within forty-five days of its receipt", "P45D", "within", "its receipt"),
+        ("within one hundred and twenty days", "P120D", "within", None),
+        ("within ninety (90) days", "P90D", "within", None),
+        ("three years after the entry into force", "P3Y", "after", "the entry into force"),
     ],
 )
-def test_distances(text: str) -> None:
+def test_distances(text: str, offset: str, relation: str, anchor: str | None) -> None:
     found = only(text)
-    assert (found.kind, found.bound, found.start) == ("relative", "by", None)
+    assert (found.offset, found.relation, found.anchor, found.start) == (offset, relation, anchor, None)
 
 
 def test_lists_of_separate_days_are_separate() -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from ingest.dates import find_dates
 from tests.ingest.dates.days import days_in
 
 WRITTEN = date(2025, 2, 10)
@@ -48,7 +49,9 @@ def test_pairs_of_months(text: str, expected: str) -> None:
         ("4th quarter", "2025-10-01/2025-12-31"),
         ("Version 2: first half", "2025-01-01/2025-06-30"),
         ("planned for the third quarter, will come", "2025-07-01/2025-09-30"),
+        ("Nov (2nd fortnight) Coordination", "2024-11-16/2024-11-30"),
         ("June 2025 (end)", "2025-06-01/2025-06-30"),
+        ("the second fortnight of May 2025", "2025-05-16/2025-05-31"),
         ("in autumn, the Council will", "2025-09-01/2025-11-30"),
         ("May I thank you", ""),
         ("May", "2025-05-01/2025-05-31"),
@@ -65,6 +68,8 @@ def test_alone(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("5 May, 10:00 – 9 May, 18:00", "2025-05-05/2025-05-09"),
+        ("from 10:00 on 5 May to 18:00 on 9 May", "2025-05-05/2025-05-09"),
         ("23 Jan.-17 Feb. 2012", "2012-01-23/2012-02-17"),
         ("the 22.-24. June", "2025-06-22/2025-06-24"),
         ("rate ends 2-Oct-09", "2009-10-02"),
@@ -77,6 +82,11 @@ def test_alone(text: str, expected: str) -> None:
 )
 def test_between_the_ends(text: str, expected: str) -> None:
     assert days(text) == expected.split()
+
+
+def test_the_hour_of_a_range_is_that_of_its_start() -> None:
+    (found,) = find_dates("5 May, 10:00 – 9 May, 18:00", reference=WRITTEN)
+    assert found.time == "10:00"
 
 
 @pytest.mark.parametrize(

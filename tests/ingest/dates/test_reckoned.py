@@ -59,6 +59,8 @@ def test_days_without_their_month(text: str, expected: str) -> None:
     [
         ("recordings since yesterday.", "2025-02-09"),
         ("Comments are due tomorrow.", "2025-02-11"),
+        ("announced for this evening", "2025-02-10"),
+        ("the day after tomorrow", "2025-02-12"),
         ("the consultation ended last Friday, and", "2025-02-07"),
         ("next Monday", "2025-02-17"),
         ("this Thursday", "2025-02-13"),
@@ -68,6 +70,8 @@ def test_days_without_their_month(text: str, expected: str) -> None:
         ("brought forward to Wednesday.", "2025-02-12"),
         ("at the 6th meeting, on Thursday afternoon", "2025-02-13"),
         ("Thursday morning", ""),
+        ("on Tuesday of next week", "2025-02-18"),
+        ("the week of 7-11 July 2025 closes on Friday", "2025-07-07/2025-07-11 2025-07-11"),
         ("before the end of next week.", "2025-02-21"),
         ("by the end of the week", "2025-02-14"),
         ("by the end of the month", "2025-02-28"),

@@ -114,6 +114,8 @@ def test_days_within_the_range_before(text: str, expected: str) -> None:
     [
         ("The team meets every Thursday.", "every Thursday", "P1W"),
         ("every other Thursday", "every other Thursday", "P2W"),
+        ("on every second Tuesday of the month", "every second Tuesday of the month", "P1M"),
+        ("every last Friday of each month", "every last Friday of each month", "P1M"),
         ("are held every three to four years", "every three to four years", "P3Y or P4Y"),
         ("every two or three months", "every two or three months", "P2M or P3M"),
         ("every 3-4 years", "every 3-4 years", "P3Y or P4Y"),

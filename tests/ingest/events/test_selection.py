@@ -58,6 +58,19 @@ def test_a_year_before_which_nothing_happens_counts() -> None:
     assert only("Decommissioning of the old ports: not before 2029.").mentions[0].start == date(2029, 1, 1)
 
 
+def test_distance_is_computed_from_the_meeting_of_the_section() -> None:
+    found = events(
+        "The Plenary Conference will open on 9 November 2026. "
+        "Proposals shall be submitted at least two months before the opening of the Conference."
+    )
+    deadline = next(e for e in found if e.kind == "deadline")
+    assert (deadline.title, deadline.mentions[0].start, deadline.mentions[0].bound) == (
+        "Proposals shall be submitted",
+        date(2026, 9, 9),
+        "by",
+    )
+
+
 def test_a_distance_from_nothing_has_no_date() -> None:
     found = only("The Secretary-General shall submit proposals within 12 months of the adoption.")
     assert (found.kind, found.mentions[0].start) == ("deadline", None)

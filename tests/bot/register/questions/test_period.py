@@ -37,6 +37,7 @@ def days(text: str, as_of: date = AS_OF) -> tuple[str, str] | None:
         ("in KW 47", "2024-11-18", "2024-11-24"),
         ("rest of May", "2024-05-01", "2024-05-31"),
         ("until eoy", "2024-05-01", "2024-12-31"),
+        ("what's left this year", "2024-05-01", "2024-12-31"),
         ("anything tmrw", "2024-05-02", "2024-05-02"),
         ("September 2024", "2024-09-01", "2024-09-30"),
         ("septmber, what is foreseen?", "2024-09-01", "2024-09-30"),

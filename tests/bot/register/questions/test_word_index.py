@@ -23,6 +23,12 @@ def test_code_with_other_numbers_only_is_another_edition():
     assert StemIndex(map(stem_set, TITLES)).other_editions("csw66") == {4}
 
 
+def test_first_stem_with_a_prefix_is_the_first_by_the_alphabet():
+    index = StemIndex([frozenset({"forum", "format", "future"})])
+    assert index.first_with_prefix("for") == "format"
+    assert index.first_with_prefix("zz") is None
+
+
 @pytest.mark.parametrize(
     ("capitals", "letters", "found"), [(True, "sotf", set()), (False, "sotf", {0}), (True, "gdc", {1})]
 )
