@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.context import AsJson, AsOf, CliContext, cli_context
-from bot.commands.tokens import token_of_channels
+from bot.commands.context import AsJson, AsOf, CliContext, cli_context, token_of_channels
 from bot.errors import BotError, SettingsError
 from bot.register.digest import STATE, Digest, DigestState, build_digest, digest_text
 from bot.safe_text import visible

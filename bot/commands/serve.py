@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import SecretStr
 
-from bot.commands.context import CliContext, cli_context
+from bot.commands.context import CliContext, cli_context, install_options
 from bot.commands.digest import make_digest, make_digest_on, previous_state
-from bot.commands.tokens import install_options
 from bot.errors import NotReady, SettingsError
 from bot.slack.manifest import needed_scopes
 from bot.sources import read_source

@@ -74,9 +74,7 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
     labels = None
     if labelling := report.labelling:
         labels = {
-            "model": labelling.model,
-            "asked": labelling.asked,
-            "kept": labelling.kept,
+            **json_fields(labelling, "model asked kept"),
             "rules": labelling.to_rules,
             "why": list(labelling.why),
             "tokens": {"input": labelling.read, "output": labelling.wrote},
