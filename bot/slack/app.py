@@ -4,7 +4,7 @@ await run_slack_bot(
     lambda audience: assistant,           # answers the questions of a channel
     QuestionStore.open(sqlite_url(data_dir / "state.sqlite")),
     lambda audience: ChannelData(...),    # what commands show in a channel
-    SlackOptions(bot_token="xoxb-...", app_token="xapp-..."),
+    SlackOptions("xoxb-...", uploads, corrections, schedule, app_token="xapp-..."),
 )
 """
 
@@ -91,11 +91,9 @@ async def _served(
 
 def _stores(question_store: QuestionStore, options: SlackOptions) -> list[JobStore[Any]]:
     """Return the stores of all jobs, of which old ones are removed."""
+    schedule = options.schedule
     stores: list[JobStore[Any]] = [question_store, ShareStore.beside(question_store)]
-    if options.uploads is not None:
-        stores.append(options.uploads.submissions)
-    if options.schedule is not None:
-        stores += [options.schedule.digests, options.schedule.reminders]
+    stores += [options.uploads.submissions, schedule.digests, schedule.reminders]
     if options.experts is not None:
         stores += [options.experts.questions, options.experts.answers]
     return stores

@@ -145,6 +145,9 @@ class SlackOptions:
 
     bot_token: str = field(repr=False)
     """Of the workspace that the bot serves; unused with `installing`."""
+    uploads: UploadOptions
+    corrections: CorrectionAccess
+    schedule: ScheduleOptions
     app_token: str | None = field(default=None, repr=False)
     """Selects Socket Mode; without it `signing_secret` and `port` are for HTTP mode."""
     signing_secret: str | None = field(default=None, repr=False)
@@ -174,12 +177,6 @@ class SlackOptions:
     """Questions that are answered at the same time."""
     queue_length: int = 1_000
     """Questions that wait for a worker; further ones are refused."""
-    uploads: UploadOptions | None = None
-    """None: no files are accepted."""
-    corrections: CorrectionAccess | None = None
-    """None: nobody may correct the register."""
     experts: ExpertOptions | None = None
     """None: no questions are passed on to people."""
-    schedule: ScheduleOptions | None = None
-    """None: no digests, reminders or subscriptions."""
     timing: Timing = Timing()

@@ -53,15 +53,15 @@ def register(
     shared: Shared,
     questions: QuestionHandler,
     shares: ShareHandler,
-    uploads: UploadHandler | None,
+    uploads: UploadHandler,
+    scheduled: Scheduled,
     experts: ExpertHandler | None,
-    scheduled: Scheduled | None,
 ) -> None:
     """Register all that handles what Slack sends, behind the middleware that decides who is answered."""
     asking = AskHandler(shared, questions)
     commands = CommandHandler(shared, questions, shares, scheduled)
     entries, sources, feedback = EntryHandler(shared), SourceHandler(shared), FeedbackHandler(shared)
-    home = HomeHandler(shared, scheduled.own_blocks if scheduled else None)
+    home = HomeHandler(shared, scheduled)
 
     async def identify(
         body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[None]]
@@ -85,23 +85,21 @@ def register(
     app.middleware(identify)
     app.middleware(admission_middleware(shared))
     # They are tried in order, so uploads and answers of people must be registered before questions.
-    if uploads is not None:
-        for event in ("app_mention", "message"):
-            app.event(event, matchers=[uploads.has_files], middleware=[uploads.claim_event])(start)
-        app.message_shortcut(ADD_TO_LIBRARY)(uploads.add_to_library)
-        app.action(SHARE_FILES)(uploads.share_with_everybody)
+    for event in ("app_mention", "message"):
+        app.event(event, matchers=[uploads.has_files], middleware=[uploads.claim_event])(start)
+    app.message_shortcut(ADD_TO_LIBRARY)(uploads.add_to_library)
+    app.action(SHARE_FILES)(uploads.share_with_everybody)
     if experts is not None:
         app.event("message", matchers=[experts.is_answer], middleware=[experts.claim_reply])(start)
         app.action(EXPERTS_ASK)(done(experts.ask))
         app.action(EXPERTS_ANSWER)(begun(experts.open_form))
         app.view(EXPERTS_FORM)(experts.submit_form)
-    if scheduled is not None:
-        app.action(REMIND)(done(scheduled.remind))
-        # In the Home tab, the tab without it is the reply.
-        for action, work in ((CANCEL, scheduled.cancel_reminder), (END, scheduled.end_subscription)):
-            show_after = partial(home.show_after, work)
-            app.action(action, matchers=[_is_in_home])(acknowledge_after(show_after))
-            app.action(action)(done(work))
+    app.action(REMIND)(done(scheduled.remind))
+    # In the Home tab, the tab without it is the reply.
+    for action, work in ((CANCEL, scheduled.cancel_reminder), (END, scheduled.end_subscription)):
+        show_after = partial(home.show_after, work)
+        app.action(action, matchers=[_is_in_home])(acknowledge_after(show_after))
+        app.action(action)(done(work))
     for event in ("app_mention", "message"):
         app.event(event, middleware=[questions.claim_event])(start)
     app.event("agent_session_stopped", middleware=[questions.record_stop])(questions.stop_answers)

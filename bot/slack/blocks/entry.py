@@ -59,13 +59,12 @@ def details(
     *,
     may_correct: bool,
     may_share: bool,
-    may_remind: bool = False,
 ) -> Message:
     """Return one entry with its sentence, how its date moved, and what can be done with it.
 
     `may_share`: there are others in the conversation that the entry is shown in.
     """
-    remind = remind_menu(entry, as_of) if may_remind else None
+    remind = remind_menu(entry, as_of)
     buttons = [remind] if remind else []
     if fits_calendar(entry):
         buttons.append(button("Add to calendar", CALENDAR, entry.id))

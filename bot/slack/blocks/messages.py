@@ -234,7 +234,6 @@ NO_DIRECT_MESSAGES = notice(
     "Please tell whoever runs me."
 )
 
-NOTHING_SCHEDULED = notice("I send no reminders and no digests here.")
 NOT_A_MEMBER = one_line(
     "I can only post where I am a member. Invite me to this channel (`/invite`), then try again."
 )

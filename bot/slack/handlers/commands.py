@@ -40,7 +40,7 @@ class CommandHandler:
     shared: Shared
     questions: QuestionHandler
     shares: ShareHandler
-    scheduled: Scheduled | None
+    scheduled: Scheduled
 
     async def start(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Acknowledge a command, then start answering it."""
@@ -78,19 +78,16 @@ class CommandHandler:
 
     async def _reply(self, command: SlashCommand) -> Message | None:
         """Return the message to the user; None where they are looking at the file."""
-        message = command.message
         match command.request.name:
             case "help":
                 return blocks.command_help(command.name)
             case "unknown":
                 nearest = command.request.text
                 return blocks.command_help(command.name, unknown=command.typed, nearest=nearest)
-            case "reminders" | "subscriptions":
-                if self.scheduled is None:
-                    return blocks.NOTHING_SCHEDULED
-                if command.request.name == "reminders":
-                    return await self.scheduled.reminders_of(message.user)
-                return await self.scheduled.subscriptions_of(message)
+            case "reminders":
+                return await self.scheduled.reminders_of(command.message.user)
+            case "subscriptions":
+                return await self.scheduled.subscriptions_of(command.message)
             case "timeline" | "calendar":
                 return await self._send_file(command)
         reply = await read_report(self.shared, command.audience, command.request, command.name)

@@ -33,8 +33,7 @@ class EntryHandler:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self._corrections = shared.options.corrections
-        users = self._corrections.users if self._corrections else ()
-        self._editors = LibraryUsers(users, shared.clients.retrying, "correct the register")
+        self._editors = LibraryUsers(self._corrections.users, shared.clients.retrying, "correct the register")
 
     async def show(self, press: Press) -> Message:
         """Return an entry's details."""
@@ -47,7 +46,6 @@ class EntryHandler:
             found.today,
             may_correct=await self._editors.may(press.user),
             may_share=not press.channel.startswith("D"),
-            may_remind=self._shared.options.schedule is not None,
         )
 
     async def send_calendar(self, press: Press) -> Message | None:
@@ -113,7 +111,7 @@ class EntryHandler:
 
         await acknowledge_stored(correct(), ack, "title")
 
-    async def undo(self, press: Press) -> Message | None:
+    async def undo(self, press: Press) -> Message:
         """Undo a correction; the value is the entry's id and the revision of the correction."""
         entry_id, _, revision = press.value.partition(" ")
 
@@ -122,14 +120,14 @@ class EntryHandler:
 
         return await self._edited(press, change)
 
-    async def _edited(self, press: Press, change: Callable[[CorrectionAccess], Message]) -> Message | None:
+    async def _edited(self, press: Press, change: Callable[[CorrectionAccess], Message]) -> Message:
         """Change the register, and return the confirmation, or the refusal. Raises BotError, StoreError."""
         # Checked again: the user may have lost the right since the button was shown.
         line = await self._editors.refusal(press.user)
         if line is not None:
             return one_line(line)
-        return await asyncio.to_thread(change, self._corrections) if self._corrections else None
+        return await asyncio.to_thread(change, self._corrections)
 
 
-async def _told(message: Message | None, _press: Press) -> Message | None:
+async def _told(message: Message, _press: Press) -> Message | None:
     return message

@@ -17,6 +17,7 @@ from bot.slack.blocks.agent import GREETING, PROMPTS_TITLE, Prompt, prompts
 from bot.slack.blocks.elements import Block, one_line
 from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_same, page_of
 from bot.slack.handlers.replies import explanation
+from bot.slack.handlers.scheduled import Scheduled
 from bot.slack.handlers.shared import Shared
 from bot.slack.payloads import Press, opened_conversation
 from bot.slack.sending.clients import FAILURES, error_code
@@ -30,22 +31,19 @@ _LOG = logging.getLogger(__name__)
 
 # Seconds.
 _WEEK = 7 * 24 * 3600.0
-# Returns what only the person of an id has.
-OwnBlocks = Callable[[str], Awaitable[Sequence[Block]]]
 
 
 class HomeHandler:
     """Shows the app's own pages: the Home tab, and a greeting with suggested questions among the messages.
 
-    The people of `corrections` keep the library. `own_blocks` returns what a person alone has, by their id.
+    Those who may correct the register keep the library. `scheduled` has what a person alone has.
     """
 
-    def __init__(self, shared: Shared, own_blocks: OwnBlocks | None = None) -> None:
+    def __init__(self, shared: Shared, scheduled: Scheduled) -> None:
         self._shared = shared
-        self._own_blocks = own_blocks
+        self._scheduled = scheduled
         self._corrections = shared.options.corrections
-        users = self._corrections.users if self._corrections else ()
-        self._keepers = LibraryUsers(users, shared.clients.retrying, "keep the library")
+        self._keepers = LibraryUsers(self._corrections.users, shared.clients.retrying, "keep the library")
         # The last changes, by the versions of all documents.
         self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
         # Whether a channel is public.
@@ -96,14 +94,14 @@ class HomeHandler:
             return home_notice(one_line(refusal))
         try:
             home = await asyncio.to_thread(self._read, await self._library(user))
-            own = await self._own_blocks(user) if self._own_blocks else []
+            own = await self._scheduled.own_blocks(user)
             return home_view(replace(home, own=own, failed=failed), page)
         except Exception as error:
             return home_notice(explanation(error, "the Home tab of %s", user))
 
     async def _library(self, user: str) -> LibraryPart | None:
         """Return what the people who keep the library see; None for anybody else."""
-        if self._corrections is None or not await self._keepers.may(user):
+        if not await self._keepers.may(user):
             return None
         store = self._shared.question_store
         corrections = await asyncio.to_thread(self._corrections.listed)

@@ -17,7 +17,6 @@ from bot.slack.blocks.elements import Block, Message, header, notice
 from bot.slack.blocks.reminders import cancelled, made, no_day, reminder_list, too_late
 from bot.slack.handlers.command_parser import parse_subscription
 from bot.slack.handlers.shared import Shared
-from bot.slack.options import ScheduleOptions
 from bot.slack.payloads import Press
 from bot.slack.schedule.alerts import AlertReview
 from bot.slack.schedule.digests import DigestSchedule, DigestSender, channel_digest, zone_of
@@ -40,9 +39,9 @@ _NOT_A_MEMBER = notice(
 class Scheduled:
     """What the bot sends by the clock in one workspace, and what people do with it."""
 
-    def __init__(self, shared: Shared, options: ScheduleOptions) -> None:
+    def __init__(self, shared: Shared) -> None:
         self._shared = shared
-        self._options = options
+        self._options = options = shared.options.schedule
         self._reminders, self._subscriptions = options.reminders, options.subscriptions
         self._at = options.at
         self._zones = zones = TimeZones(shared.clients.retrying, options.zone)

@@ -11,9 +11,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.slack.acknowledging import claim_and_start
 from bot.slack.blocks import sharing as blocks
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.messages import NOTHING_SCHEDULED
 from bot.slack.blocks.register import File
-from bot.slack.handlers.command_parser import LASTING, ParsedCommand, parse_command
+from bot.slack.handlers.command_parser import parse_command
 from bot.slack.handlers.replies import explanation, refused_post
 from bot.slack.handlers.reports import read_report
 from bot.slack.handlers.scheduled import Scheduled
@@ -50,7 +49,7 @@ class ShareHandler:
     or ends a subscription is claimed as a share too: it tells the channel, and is done once though the bot is killed.
     """
 
-    def __init__(self, shared: Shared, scheduled: Scheduled | None) -> None:
+    def __init__(self, shared: Shared, scheduled: Scheduled) -> None:
         self._shared = shared
         self._store = ShareStore.beside(shared.question_store)
         self._scheduled = scheduled
@@ -108,8 +107,10 @@ class ShareHandler:
         if message.text:
             command, _, typed = message.text.partition(" ")
             request = parse_command(typed)
-            if request.name in LASTING:
-                return await self._subscribe(message, request)
+            if request.name == "subscribe":
+                return await self._scheduled.subscribe(message, request.text)
+            if request.name == "unsubscribe":
+                return await self._scheduled.unsubscribe(message, request.text)
             audience = of_channel(message.team, message.channel)
             reply = await read_report(self._shared, audience, request, command)
             asked = message.text
@@ -127,14 +128,6 @@ class ShareHandler:
             shown = blocks.shared(reply, message.channel, message.user, asked)
             await self._shared.poster.for_job(job, self._runner).post(message, shown, _SHARED)
         return blocks.share_done(message.channel)
-
-    async def _subscribe(self, message: SlackMessage, request: ParsedCommand) -> Message:
-        """Begin or end a subscription; return the confirmation. Raises StoreError."""
-        if self._scheduled is None:
-            return NOTHING_SCHEDULED
-        if request.name == "subscribe":
-            return await self._scheduled.subscribe(message, request.text)
-        return await self._scheduled.unsubscribe(message, request.text)
 
     async def _in_channel(self, message: SlackMessage) -> SlackMessage:
         """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""

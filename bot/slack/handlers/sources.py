@@ -44,7 +44,7 @@ _TOO_LATE = notice("Slack did not open the source in time. Please press the butt
 
 
 class SourceHandler:
-    """Handles the buttons of sources. Without `uploads` there are no files to send."""
+    """Handles the buttons of sources."""
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
@@ -82,20 +82,20 @@ class SourceHandler:
         place = await self._place(press)
         _, page = await asyncio.to_thread(self._read, place)
         document = page.shown if page else None
-        if self._uploads is None or document is None or document.original is None:
+        if document is None or document.original is None:
             return await self._update(press, place, note="I have no file of this document.")
         try:
-            note = await self._send(press.user, self._uploads.storage, document, document.original)
+            note = await self._send(press.user, document, document.original)
         except StoreError as error:
             _LOG.warning("the file of %s was not sent: %s", document.source, error)
             note = f"The file was not sent: {store_error_text(error)}."
         await self._update(press, place, note=note)
 
-    async def _send(self, user: str, storage: FileStorage, document: Document, digest: str) -> str:
+    async def _send(self, user: str, document: Document, digest: str) -> str:
         """Send a document's file to a user; return what they are told. Raises StoreError."""
         name = document.source.partition("/")[0]
         title = document.title or name
-        data = await asyncio.to_thread(_read_file, storage, name, digest)
+        data = await asyncio.to_thread(_read_file, self._uploads.storage, name, digest)
         channel = await self._shared.open_direct(user)
         if isinstance(channel, Message):
             return channel.text
@@ -135,7 +135,7 @@ class SourceHandler:
             return source_notice(_FORGOTTEN if cited is None else _NO_SOURCES)
         document = page.shown if page else None
         link = await self._link(document, place.channel) if document else ""
-        has_file = self._uploads is not None and document is not None and document.original is not None
+        has_file = document is not None and document.original is not None
         return source_view(place, cited, page, link=link, has_file=has_file, note=note)
 
     def _read(
@@ -158,7 +158,7 @@ class SourceHandler:
 
     async def _link(self, document: Document, channel: str) -> str:
         """Return the address of the message with the document's file, "" where there is none for this channel."""
-        if self._uploads is None or document.original is None:
+        if document.original is None:
             return ""
         try:
             async with asyncio.timeout(_LINK_SECONDS):

@@ -26,7 +26,6 @@ from bot.slack.library.downloads import FileDownloader
 from bot.slack.library.ingest_results import change_messages
 from bot.slack.library.ingester import UploadIngester
 from bot.slack.library.submissions import audience_of, question_beside, share_value
-from bot.slack.options import UploadOptions
 from bot.slack.payloads import press_of_action, upload_of_button, upload_of_event, upload_of_shortcut
 from bot.slack.sending.posting import Refused
 from bot.slack.sending.private_replies import Recipient, reply_privately
@@ -53,9 +52,9 @@ _GIVEN_UP = (
 class UploadHandler:
     """Claims uploads, ingests them, and shows the progress of each in a status message."""
 
-    def __init__(self, shared: Shared, options: UploadOptions, questions: QuestionHandler) -> None:
+    def __init__(self, shared: Shared, questions: QuestionHandler) -> None:
         self._shared = shared
-        self._options = options
+        self._options = options = shared.options.uploads
         self._questions = questions
         self._submissions = options.submissions
         client = shared.clients.retrying

@@ -171,15 +171,13 @@ class InstalledWorkspaces:
     def _options_of(self, team: str) -> SlackOptions:
         """Return the options for a workspace: people and channels by their ids are those of the first one."""
         options = self._options
-        if schedule := options.schedule:
-            schedule = replace(
-                schedule,
-                digests=schedule.digests.of(team),
-                reminders=schedule.reminders.of(team),
-                subscriptions=schedule.subscriptions.of(team),
-            )
-        if uploads := options.uploads:
-            uploads = replace(uploads, submissions=uploads.submissions.of(team))
+        schedule = replace(
+            options.schedule,
+            digests=options.schedule.digests.of(team),
+            reminders=options.schedule.reminders.of(team),
+            subscriptions=options.schedule.subscriptions.of(team),
+        )
+        uploads = replace(options.uploads, submissions=options.uploads.submissions.of(team))
         if experts := options.experts:
             experts = replace(experts, questions=experts.questions.of(team), answers=experts.answers.of(team))
         options = replace(options, schedule=schedule, uploads=uploads, experts=experts)
@@ -188,9 +186,9 @@ class InstalledWorkspaces:
         return replace(
             options,
             policy=replace(options.policy, channels=()),
-            schedule=schedule and replace(schedule, channel=""),
-            uploads=uploads and replace(uploads, users=()),
-            corrections=options.corrections and replace(options.corrections, users=()),
+            schedule=replace(schedule, channel=""),
+            uploads=replace(uploads, users=()),
+            corrections=replace(options.corrections, users=()),
             experts=None,
         )
 

@@ -73,17 +73,17 @@ class Workspace:
             bot_user,
         )
         questions = QuestionHandler(shared, assistants)
-        self._scheduled = scheduled = Scheduled(shared, options.schedule) if options.schedule else None
+        scheduled = Scheduled(shared)
         shares = ShareHandler(shared, scheduled)
-        uploads = UploadHandler(shared, options.uploads, questions) if options.uploads else None
+        uploads = UploadHandler(shared, questions)
         experts = ExpertHandler(shared, options.experts) if options.experts else None
-        senders = (scheduled.notices, scheduled.digests) if scheduled else ()
-        workers = (questions, shares, uploads, *(experts.runners if experts else ()), *senders)
-        self._workers: list[_Worker] = [worker for worker in workers if worker is not None]
+        self._scheduled = scheduled
+        self._workers: list[_Worker] = [questions, shares, uploads, scheduled.notices, scheduled.digests]
+        self._workers += experts.runners if experts else ()
         self._ticking = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
         """Gets what Slack sends from the workspace."""
-        register(self.app, shared, questions, shares, uploads, experts, scheduled)
+        register(self.app, shared, questions, shares, uploads, scheduled, experts)
         self.app.error(explain_failures(shared))
         self.dispatch = self.app.async_dispatch
         """Answers a request of HTTP mode, whose signature it checks."""
@@ -92,9 +92,8 @@ class Workspace:
 
     async def start(self) -> None:
         """Start to work on jobs, and by the clock."""
-        if self._scheduled is not None:
-            ticking = every_minute(self._scheduled.ticks, self._scheduled.clock)
-            await self._ticking.enter_async_context(ticking)
+        ticking = every_minute(self._scheduled.ticks, self._scheduled.clock)
+        await self._ticking.enter_async_context(ticking)
         for worker in self._workers:
             worker.start()
 

@@ -26,6 +26,7 @@ from store.jobs import QuestionStore, SlackMessage
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.features import features_for_nobody
 from tests.bot.slack.library.real_library import RealLibrary
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
@@ -177,6 +178,7 @@ async def running(
         "app_token": slack.app_token,
         "api_url": slack.url,
         "timing": PATIENT,
+        **features_for_nobody(state),
     } | changes
     bot = run_slack_bot(
         assistants,

@@ -21,6 +21,7 @@ from store.jobs import DigestStore, Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.features import features_for_nobody
 from tests.bot.slack.handlers.schedules import schedule_options
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
@@ -64,12 +65,13 @@ async def test_port_in_use_is_named(slack: FakeSlack, start: Start) -> None:
 async def test_unreachable_slack_is_no_wrong_token(assistant: Assistant, state: QuestionStore) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
+    features = features_for_nobody(state) | {"app_token": "x"}
     with pytest.raises(SlackUnreachable, match=str(port)):
         await run_slack_bot(
             lambda _audience: assistant,
             state,
             lambda _audience: channel_data(),
-            SlackOptions("x", "x", api_url=f"http://127.0.0.1:{port}/api/"),
+            SlackOptions("x", **features, api_url=f"http://127.0.0.1:{port}/api/"),
         )
 
 

@@ -183,8 +183,8 @@ async def test_details_for_others_ask_slack_for_no_names(slack: FakeSlack, regis
     assert slack.called("usergroups.list") == []
 
 
-async def test_no_correct_button_without_correction_access(slack: FakeSlack, register: Register) -> None:
-    await register.open("U1", corrections=None)
+async def test_no_correct_button_where_nobody_may_correct(slack: FakeSlack, register: Register) -> None:
+    await register.open()
     assert "Correct" not in labels(await register.details(SUMMIT))
 
 

@@ -110,6 +110,7 @@ async def test_deadlines_whose_shortcut_arrives_twice_are_sent_once(slack: FakeS
     await use_global_shortcut(slack, ASK)
     await send_off(slack, await opened(slack), question="When?")
     await slack.until(lambda: any("“When?”" in message["text"] for message in slack.replies("D1")))
+    await slack.until(lambda: any("Deadlines" in message["text"] for message in slack.messages["D1"]))
     assert sum("Deadlines" in message["text"] for message in slack.messages["D1"]) == 1
 
 

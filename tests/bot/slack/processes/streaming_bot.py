@@ -13,6 +13,7 @@ from bot.slack.app import run_slack_bot
 from bot.slack.options import SlackOptions, Timing
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import channel_data
+from tests.bot.slack.features import features_for_nobody
 from tests.bot.slack.sending.streaming_assistant import SENTENCES, StreamingAssistant
 
 
@@ -26,14 +27,10 @@ def main(api_url: str, bot_token: str, app_token: str, database: str, sentences:
 def run(assistant: Any, api_url: str, bot_token: str, app_token: str, database: str, **options: Any) -> None:
     """Run a bot with an assistant; its leases run out after some seconds."""
     timing = Timing(renew_every=0.05, lease_seconds=4.0, shutdown_patience=0.5)
-    asyncio.run(
-        run_slack_bot(
-            lambda _audience: assistant,
-            QuestionStore.open(database),
-            lambda _audience: channel_data(),
-            SlackOptions(bot_token, app_token, api_url=api_url, timing=timing, **options),
-        )
-    )
+    state = QuestionStore.open(database)
+    features = features_for_nobody(state) | options
+    slack = SlackOptions(bot_token, **features, app_token=app_token, api_url=api_url, timing=timing)
+    asyncio.run(run_slack_bot(lambda _audience: assistant, state, lambda _audience: channel_data(), slack))
 
 
 if __name__ == "__main__":

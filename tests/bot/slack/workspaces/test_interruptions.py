@@ -26,6 +26,7 @@ from tests.bot.slack.fakes.events import body_of, signature
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.platform import FakePlatform
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.features import features_for_nobody
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered
 from tests.store.jobs.stored_outcome import until_stored
 
@@ -141,7 +142,9 @@ async def workspaces(
 ) -> AsyncIterator[InstalledWorkspaces]:
     """The workspaces of a bot, before it starts to work in them."""
     assistants = Assistants(lambda _: assistant, AnswerQueue(1, 1, 1.0))
-    options = SlackOptions(bot_token="", signing_secret=platform.signing_secret, api_url=platform.url)
+    options = SlackOptions(
+        "", **features_for_nobody(state), signing_secret=platform.signing_secret, api_url=platform.url
+    )
     make = partial(Workspace, assistants, lambda _: channel_data())
     workspaces = InstalledWorkspaces(make, state, options, installing)
     yield workspaces
