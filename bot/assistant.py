@@ -17,9 +17,8 @@ from bot.answers.kinds import combined
 from bot.answers.multi_part import join_answers, split_question
 from bot.answers.register_answers import kinds_of, register_answer, with_corrections
 from bot.answers.retriever import SectionRetriever
+from bot.changes import Changes, change_question
 from bot.changes.answers import changes_answer
-from bot.changes.comparison import Changes
-from bot.changes.questions import change_question
 from bot.llm import QuestionParser, Sources, Writer
 from bot.llm.prompt import about_time
 from bot.llm.question_parser import ParsedQuestion
@@ -30,11 +29,17 @@ from bot.question.lexicon import relations
 from bot.question.small_talk import LEAST_COSINE, SmallTalk
 from bot.question.spelling import corrected, misspellings
 from bot.register import RegisterEntry
-from bot.register.questions.answers import AnswerLine, answer_query
-from bot.register.questions.period import find_period
-from bot.register.questions.query import RegisterQuery, asks_about_time, follow_up_query, read_query
-from bot.register.questions.search import EntrySearch
-from bot.register.questions.vocabulary import expand_shorthand
+from bot.register.questions import (
+    AnswerLine,
+    EntrySearch,
+    RegisterQuery,
+    answer_query,
+    asks_about_time,
+    expand_shorthand,
+    find_period,
+    follow_up_query,
+    read_query,
+)
 from store.catalog import Snapshot
 from store.records import Document
 from store.search import Search, SearchResult, SearchView

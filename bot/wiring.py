@@ -10,8 +10,7 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.changes.comparison import Changes
-from bot.changes.versions import read_changes
+from bot.changes import Changes, read_changes
 from bot.databases import Databases
 from bot.question.lexicon import small_talk
 from bot.question.small_talk import SmallTalk

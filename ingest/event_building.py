@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ingest.errors import fault
-from ingest.events import EVENTS_VERSION
+from ingest.events import EVENTS_VERSION, dated_sections, extract_events, number_dates
 from ingest.events.chains import assign_chains, match_chain
-from ingest.events.extraction import dated_sections, extract_events, number_dates
 from ingest.events.labels.labels import DatedSection, Labeller
 from ingest.events.labels.numbering import NumberedDates
 from ingest.labelling import SectionLabels, label_sections, stored_labels

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.llm.labeller import DateLabels, label_prompt
-from ingest.events.extraction import dated_sections, number_dates
+from ingest.events import dated_sections, number_dates
 from ingest.events.labels.labels import DatedSection, Label, LabellerReply
 from ingest.files import find_sources, read_bytes, read_document
 

@@ -13,7 +13,7 @@ from bot.answers.multi_part import join_answers
 from bot.answers.register_answers import kinds_of
 from bot.question import Ask, Question, asked_for, asking_phrases
 from bot.register import RegisterEntry
-from bot.register.questions.answers import AnswerLine
+from bot.register.questions import AnswerLine
 from store.search import SearchResult
 
 

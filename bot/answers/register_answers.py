@@ -9,7 +9,7 @@ from bot.answers.answer import Answer
 from bot.question import Ask
 from bot.register import EntryMention, RegisterEntry
 from bot.register.date_format import status, when
-from bot.register.questions.answers import AnswerLine
+from bot.register.questions import AnswerLine
 from store.records import Citation, Document
 
 _MOST_CORRECTIONS = 3

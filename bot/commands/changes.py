@@ -8,8 +8,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bot.changes.comparison import Changes, ParagraphChange
-from bot.changes.versions import read_changes
+from bot.changes import Changes, ParagraphChange, read_changes
 from bot.changes.wording import (
     compared_words,
     counts_words,

@@ -15,7 +15,7 @@ from bot.commands.context import CliContext, bundled, bundled_questions, cli_con
 from bot.doctor import CheckResult
 from bot.doctor.checks import examine
 from bot.doctor.model_trial import check_trial, try_model
-from bot.evaluation.questions import read_questions
+from bot.evaluation import read_questions
 from bot.safe_text import visible
 from bot.terminal.console import notices, results
 from store.jobs import InstallationStore

@@ -15,11 +15,20 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from bot.commands.context import AsJson, AsOf, CliContext, bundled, cli_context, output_option, umask
-from bot.evaluation.comparison import Comparison, VerdictChange, compare, read_baseline
-from bot.evaluation.measurement import Measurement, Run, evaluate, measure
-from bot.evaluation.questions import GoldQuestion, read_questions
+from bot.evaluation import (
+    Comparison,
+    GoldQuestion,
+    Measurement,
+    Run,
+    VerdictChange,
+    compare,
+    evaluate,
+    measure,
+    passages_of,
+    read_baseline,
+    read_questions,
+)
 from bot.evaluation.report import SUFFIXES, format_metric, signed_change, write_report
-from bot.evaluation.sentence_checks import passages_of
 from bot.safe_text import visible
 from bot.terminal.console import emit_json, notices, number_column, only_result, plain_table, show
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers import Tokens
 from bot.doctor import CheckResult
-from bot.evaluation.measurement import verdict
-from bot.evaluation.questions import GoldQuestion
+from bot.evaluation import GoldQuestion, verdict
 from bot.settings import Settings
 
 if TYPE_CHECKING:

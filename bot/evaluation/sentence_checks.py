@@ -7,10 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.answers import Answer
-from bot.grounding.checks import violations
-from bot.grounding.facts import read_facts
-from bot.grounding.interface import CitedPassage, Violation
-from bot.grounding.names import other_forms
+from bot.grounding import CitedPassage, Violation, other_forms, read_facts, violations
 from store.catalog import Catalog
 
 # Takes the id of a section; returns None if it is gone from the catalog.

@@ -3,3 +3,23 @@
 Pure: nothing here asks a model or reads the store. Rules check numbers, days, symbols, links and names; the judge
 (bot.llm.judge) checks the meaning.
 """
+
+from bot.grounding.checks import CHECKS, violations
+from bot.grounding.facts import PassageFacts, read_facts
+from bot.grounding.grounder import Grounder
+from bot.grounding.interface import CitedPassage, Grounded, Similarity, Statement, Violation
+from bot.grounding.names import other_forms
+
+__all__ = [
+    "CHECKS",
+    "CitedPassage",
+    "Grounded",
+    "Grounder",
+    "PassageFacts",
+    "Similarity",
+    "Statement",
+    "Violation",
+    "other_forms",
+    "read_facts",
+    "violations",
+]

@@ -7,14 +7,14 @@ judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping
 
+from bot.grounding.days import missing_day
 from bot.grounding.facts import PassageFacts, blank, clocks, links, symbols, without_dates_and_symbols
 from bot.grounding.interface import Violation
 from bot.grounding.numbers import numbers, stated
 from bot.question.language import foreign_language
-from ingest.dates import DateExpression, find_dates
+from ingest.dates import find_dates
 from store.terms import words
 
 # In characters; the longest sentences of reports have about 500.
@@ -41,7 +41,7 @@ def _symbols(text: str, facts: PassageFacts) -> str | None:
 
 
 def _days(text: str, facts: PassageFacts) -> str | None:
-    return _missing_day(find_dates(text, reference=facts.reference), facts.days, facts.reference_days)
+    return missing_day(find_dates(text, reference=facts.reference), facts.days, facts.reference_days)
 
 
 def _times(text: str, facts: PassageFacts) -> str | None:
@@ -84,47 +84,3 @@ def violations(text: str, facts: PassageFacts) -> list[Violation]:
         for name, check in CHECKS.items()
         if (missing := check(text, facts)) is not None
     ]
-
-
-def _missing_day(
-    claimed: Iterable[DateExpression], stated: Sequence[DateExpression], reference_days: Collection[date]
-) -> str | None:
-    """Return the first date of a statement that no date of the passages supports, as it is written.
-
-    A statement may also name one of `reference_days`, the days of the documents and the request.
-    """
-    return next(
-        (
-            d.text
-            for d in claimed
-            if not _supported(d, stated) and not (d.start == d.end and d.start in reference_days)
-        ),
-        None,
-    )
-
-
-def _supported(claimed: DateExpression, stated: Sequence[DateExpression]) -> bool:
-    """Return whether the same days are stated, or a finer date within them, or both ends as ends of dates.
-
-    "Opens on 27 May" is supported by "27 to 30 May": the judge decides which end it is.
-    """
-    if claimed.start is None or claimed.end is None:
-        # Recurring and relative dates have no day to compare; their numbers are checked as numbers.
-        return True
-    dated = [d for d in stated if d.start is not None and d.end is not None]
-    if any(_covers(claimed, d) for d in dated):
-        return True
-    ends = {end for d in dated for end in (_key(claimed, d.start), _key(claimed, d.end))}
-    return {_key(claimed, claimed.start), _key(claimed, claimed.end)} <= ends
-
-
-def _covers(claimed: DateExpression, found: DateExpression) -> bool:
-    if claimed.precision == "day":
-        return False
-    return claimed.start <= found.start and found.end <= claimed.end  # type: ignore[operator]
-
-
-def _key(claimed: DateExpression, day: object) -> tuple[int, ...]:
-    """Return a day for comparison: without its year if the statement names none."""
-    year, month, number = str(day).split("-")
-    return (int(month), int(number)) if claimed.year_inferred else (int(year), int(month), int(number))

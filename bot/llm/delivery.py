@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.answers import SentenceCallback, StreamedSentence
 from bot.answers.citations import citation
-from bot.grounding.interface import Grounded
+from bot.grounding import Grounded
 from store.records import Citation, Hit
 
 

@@ -19,8 +19,7 @@ from bot.llm.chat_model import ChatModel, ReplyLimits
 from bot.llm.prompt import conversation, escaped
 from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms
 from bot.register.date_format import MONTHS, day
-from bot.register.questions.period import find_period
-from bot.register.questions.query import RegisterQuery, Relation
+from bot.register.questions import RegisterQuery, Relation, find_period
 from bot.register.questions.vocabulary import NOT_DATES, says
 from prompts import chat_prompt
 from store.records import Kind

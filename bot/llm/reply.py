@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.grounding.interface import Statement
+from bot.grounding import Statement
 from ingest.document.sentences import split
 
 _LABELLED = re.compile(

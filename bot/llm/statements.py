@@ -13,8 +13,7 @@ from functools import partial
 
 from bot.cancellation import Cancelled
 from bot.errors import ModelError
-from bot.grounding.grounder import Grounder
-from bot.grounding.interface import Grounded, Statement, Violation
+from bot.grounding import Grounded, Grounder, Statement, Violation
 from bot.llm.background import in_background
 from bot.llm.chat_model import TextPieces
 from bot.llm.reply import ReplyParser, is_no_answer, unanswered_part

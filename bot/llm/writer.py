@@ -19,8 +19,7 @@ from bot.answers import Answer, Removed, SentenceCallback, notices
 from bot.answers.citations import opens_with_pronoun, with_subject
 from bot.answers.newest import DatedStatement, superseded_preface
 from bot.errors import ModelBusy, ModelError
-from bot.grounding.grounder import Grounder
-from bot.grounding.interface import CitedPassage, Grounded, Similarity, Statement, Violation
+from bot.grounding import CitedPassage, Grounded, Grounder, Similarity, Statement, Violation
 from bot.llm.chat_model import ChatModel, TextPieces
 from bot.llm.delivery import AnswerSentence, Delivery
 from bot.llm.injection import is_suspected

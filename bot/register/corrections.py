@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.errors import CorrectionError
@@ -133,8 +133,17 @@ def merged_correction(
     edit = validated(edit)
     start, end = _dates(entry, edit)
     base = before if before is not None else Correction(dating, by, at)
-    values = asdict(replace(edit, start=start, end=end))
-    return replace(base, by=by, at=at, **{name: value for name, value in values.items() if value is not None})
+    return replace(
+        base,
+        by=by,
+        at=at,
+        title=edit.title or base.title,
+        kind=edit.kind or base.kind,
+        start=start or base.start,
+        end=end or base.end,
+        status=edit.status or base.status,
+        no_event=edit.no_event,
+    )
 
 
 def _dates(entry: RegisterEntry, edit: EntryEdit) -> tuple[date | None, date | None]:

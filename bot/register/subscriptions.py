@@ -8,7 +8,7 @@ from datetime import date
 from bot.register import RegisterEntry
 from bot.register.date_format import proposed_note
 from bot.register.digest import MovedDate, dating_words
-from bot.register.questions.search import EntrySearch
+from bot.register.questions import EntrySearch
 from store.jobs import KnownDates
 from store.records import Document
 

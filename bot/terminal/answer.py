@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answers import Answer, Basis, SentenceCallback, StreamedSentence
-from bot.answers.citations import find_quote
 from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
+from bot.answers.quotes import find_quote
 from bot.register.date_format import day
 from bot.safe_text import visible
 from store.records import Citation, Section

@@ -3,5 +3,17 @@
 Every date is an event unless a rule excludes it: a missed deadline costs a meeting, a clumsy title a smile.
 """
 
+from ingest.events.chains import chain_events, match_chain
+from ingest.events.extraction import dated_sections, extract_events, number_dates
+
+__all__ = [
+    "EVENTS_VERSION",
+    "chain_events",
+    "dated_sections",
+    "extract_events",
+    "match_chain",
+    "number_dates",
+]
+
 # Increased when the rules change: the next ingest then rebuilds the events of all documents.
 EVENTS_VERSION = "3"

@@ -13,8 +13,7 @@ from statistics import mean
 
 import numpy as np
 
-from bot.evaluation.measurement import percentile
-from bot.evaluation.questions import read_questions
+from bot.evaluation import percentile, read_questions
 from bot.wiring import Services, build
 from store.catalog import segment_rows
 from store.search import CANDIDATES

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.evaluation.measurement import percentile
-from bot.evaluation.questions import GoldQuestion
+from bot.evaluation import GoldQuestion, percentile
 from bot.wiring import Services
 from store.jobs import QuestionStore
 from tests.benchmarks.measures import show

@@ -11,9 +11,15 @@ from typing import Any
 
 import pytest
 
-from bot.evaluation.measurement import EvaluationRow, Measurement, evaluate, measure
-from bot.evaluation.questions import GoldQuestion, read_questions
-from bot.evaluation.sentence_checks import passages_of
+from bot.evaluation import (
+    EvaluationRow,
+    GoldQuestion,
+    Measurement,
+    evaluate,
+    measure,
+    passages_of,
+    read_questions,
+)
 from bot.llm import ReplyLimits, chat_model
 from bot.question.lexicon import acronyms
 from bot.settings import Settings

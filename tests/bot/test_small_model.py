@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.answers import Answer
-from bot.evaluation.measurement import Measurement
-from bot.evaluation.sentence_checks import delivered_sentences
+from bot.evaluation import Measurement, delivered_sentences
 from bot.llm import ReplyLimits
 from bot.wiring import Services
 from tests import small_model

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from ingest.events.extraction import dated_sections, extract_events, number_dates
+from ingest.events import dated_sections, extract_events, number_dates
 from ingest.events.labels.labels import DatedSection, Label, LabellerReply
 from store.records import Document, Event, Section
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from ingest import event_building
+from ingest.events import extract_events
 from ingest.events.chains import assign_chains
-from ingest.events.extraction import extract_events
 from ingest.report import IngestReport
 from store.records import Cue, Event, Mention
 from tests.ingest.scripted_labeller import ScriptedLabeller

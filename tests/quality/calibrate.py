@@ -21,7 +21,7 @@ from sklearn.model_selection import StratifiedKFold
 from bot.answers import answerability
 from bot.answers.candidates import candidates, weigh
 from bot.answers.ranking import choose
-from bot.evaluation.questions import GoldQuestion, read_questions
+from bot.evaluation import GoldQuestion, read_questions
 from bot.question import ContextualQuestion, understand
 from bot.settings import Settings
 from bot.wiring import build

@@ -29,7 +29,7 @@ from typing import Any
 
 from bot.register import RegisterEntry, build_register
 from ingest.document.sections import to_sections
-from ingest.events.extraction import extract_events, number_dates
+from ingest.events import extract_events, number_dates
 from ingest.readers.text import read
 from store.records import Document, Event, Mention, Section
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.grounding.grounder import Grounder, overlap
-from bot.grounding.interface import Statement, Violation
+from bot.grounding import Grounder, Statement, Violation
+from bot.grounding.grounder import overlap
 from bot.llm.reply import sentences_of
 from tests.bot.passages import passages, rows
 from tests.recordings import Recordings, key

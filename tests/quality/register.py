@@ -25,7 +25,7 @@ from rapidfuzz import fuzz
 
 from bot.register import RegisterEntry, build_register
 from ingest.dates import find_dates
-from ingest.events.extraction import dated_sections, extract_events, number_dates
+from ingest.events import dated_sections, extract_events, number_dates
 from ingest.events.labels.labels import Label, Labeller
 from ingest.files import find_sources, read_bytes, read_document
 from store.records import Document, Event, Mention, Section

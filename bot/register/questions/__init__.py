@@ -1,1 +1,27 @@
-"""Questions about time: `query.py` reads one as a RegisterQuery, `answers.py` answers that in lines."""
+"""Questions about time: `read_query` reads one as a RegisterQuery, `answer_query` answers that in lines."""
+
+from bot.register.questions.answers import AnswerLine, answer_query
+from bot.register.questions.period import Period, find_period
+from bot.register.questions.query import (
+    RegisterQuery,
+    Relation,
+    asks_about_time,
+    follow_up_query,
+    read_query,
+)
+from bot.register.questions.search import EntrySearch
+from bot.register.questions.vocabulary import expand_shorthand
+
+__all__ = [
+    "AnswerLine",
+    "EntrySearch",
+    "Period",
+    "RegisterQuery",
+    "Relation",
+    "answer_query",
+    "asks_about_time",
+    "expand_shorthand",
+    "find_period",
+    "follow_up_query",
+    "read_query",
+]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.changes.comparison import Changes, ParagraphChange
+from bot.changes import Changes, ParagraphChange
 from bot.changes.wording import (
     compared_words,
     counts_words,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.changes.comparison import Changes
+from bot.changes import Changes
 from bot.changes.wording import compared_words, counts_words, date_words
 from bot.plural import and_more, counted
 from bot.register import RegisterEntry

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
-from bot.answers.citations import find_quote
+from bot.answers.quotes import find_quote
 from bot.register.date_format import day, document_date
 from bot.safe_text import visible
 from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, option, section

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bot.changes.comparison import Changes
+from bot.changes import Changes
 from bot.errors import UnknownDocument
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.access.people import SlackCache, is_called_public

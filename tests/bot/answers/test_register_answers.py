@@ -11,9 +11,7 @@ import pytest
 from bot.answers import Answer, Basis
 from bot.answers.register_answers import register_answer, with_corrections
 from bot.register import EntryMention, LastCorrection, RegisterEntry
-from bot.register.questions.answers import answer_query
-from bot.register.questions.query import read_query
-from bot.register.questions.search import EntrySearch
+from bot.register.questions import EntrySearch, answer_query, read_query
 from store.records import Citation, Document
 from tests.bot.register_entries import AS_OF, entry, spring
 

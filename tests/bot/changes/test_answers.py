@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.answers import Answer, Basis
+from bot.changes import read_changes
 from bot.changes.answers import changes_answer
-from bot.changes.versions import read_changes
 from bot.wiring import Services
 from tests.bot.commands.test_changes import CHANGED, REPORT, ingest_versions
 from tests.small_store import SmallStore

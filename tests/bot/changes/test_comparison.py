@@ -8,8 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.changes.comparison import Changes, ParagraphChange, compare
-from bot.changes.dates import Version
+from bot.changes import Changes, ParagraphChange, Version, compare
 from bot.changes.section_matching import match_sections
 from bot.changes.word_diff import word_diff
 from store.records import Document, Section

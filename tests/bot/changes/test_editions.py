@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.answers import Answer, Basis
+from bot.changes import Changes, read_changes
 from bot.changes.answers import changes_answer
-from bot.changes.comparison import Changes
-from bot.changes.versions import earlier_editions, read_changes, series
+from bot.changes.versions import earlier_editions, series
 from bot.changes.wording import compared_words
 from store.records import Document
 from tests.bot.commands.test_changes import CHANGED

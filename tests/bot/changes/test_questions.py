@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.changes.questions import ChangeQuestion, change_question
+from bot.changes import ChangeQuestion, change_question
 from store.records import Document
 
 DOCUMENTS = [

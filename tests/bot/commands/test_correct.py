@@ -16,7 +16,7 @@ import pytest
 from rich.cells import cell_len
 
 from bot import cli
-from bot.changes.versions import read_changes
+from bot.changes import read_changes
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.settings import Settings

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from bot.answers import Answer, Basis, Removed
-from bot.evaluation.measurement import (
+from bot.evaluation import (
+    CheckedSentence,
     EvaluationRow,
+    GoldQuestion,
     is_right,
     measure,
     metrics,
@@ -16,9 +18,7 @@ from bot.evaluation.measurement import (
     percentile,
     verdict,
 )
-from bot.evaluation.questions import GoldQuestion
-from bot.evaluation.sentence_checks import CheckedSentence
-from bot.grounding.interface import Violation
+from bot.grounding import Violation
 from store.records import Citation
 
 SOURCE = "report.txt"

@@ -11,12 +11,19 @@ import pytest
 
 from bot.answers import Removed
 from bot.errors import QuestionError
+from bot.evaluation import (
+    Baseline,
+    CheckedSentence,
+    EvaluationRow,
+    GoldQuestion,
+    Measurement,
+    Run,
+    compare,
+    measure,
+    read_baseline,
+)
 from bot.evaluation.chart import to_svg
-from bot.evaluation.comparison import Baseline, compare, read_baseline
-from bot.evaluation.measurement import EvaluationRow, Measurement, Run, measure
-from bot.evaluation.questions import GoldQuestion
 from bot.evaluation.report import to_markdown, write_report
-from bot.evaluation.sentence_checks import CheckedSentence
 from tests.bot.sample_answers import AS_OF, REFUSAL, VERBATIM
 
 RUN = Run("questions.jsonl", "extractive", AS_OF, ("report.txt",))

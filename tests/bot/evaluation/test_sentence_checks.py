@@ -5,14 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.answers import Answer, Removed
-from bot.evaluation.sentence_checks import (
-    CheckedSentence,
-    PassageOf,
-    check_answer,
-    delivered_sentences,
-    passages_of,
-)
-from bot.grounding.interface import CitedPassage
+from bot.evaluation import CheckedSentence, PassageOf, check_answer, delivered_sentences, passages_of
+from bot.grounding import CitedPassage
 from bot.wiring import Services
 from store.records import Citation
 from tests.bot.passages import passages

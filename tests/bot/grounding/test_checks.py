@@ -7,10 +7,8 @@ from datetime import date
 
 import pytest
 
-from bot.grounding.checks import violations
-from bot.grounding.facts import clocks, read_facts
-from bot.grounding.interface import CitedPassage, Violation
-from bot.grounding.names import other_forms
+from bot.grounding import CitedPassage, Violation, other_forms, read_facts, violations
+from bot.grounding.facts import clocks
 from bot.grounding.numbers import Number, numbers
 from tests.bot.passages import passages, rows
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.grounding.grounder import Grounder, overlap
-from bot.grounding.interface import Grounded, Statement, Violation
+from bot.grounding import Grounded, Grounder, Statement, Violation
+from bot.grounding.grounder import overlap
 from tests.bot.passages import passages
 
 

@@ -12,8 +12,7 @@ import pytest
 from bot.llm import ChatModel, QuestionParser, ReplyLimits
 from bot.llm.question_parser import ParsedQuestion, faithful
 from bot.question import Turn
-from bot.register.questions.period import Period
-from bot.register.questions.query import RegisterQuery
+from bot.register.questions import Period, RegisterQuery
 from tests.bot.llm.fake_chat import FakeChat, Refused
 from tests.model_server import NAME, ModelServer, serving
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.changes.dates import Version, compare_dates
+from bot.changes import Version
+from bot.changes.dates import compare_dates
 from bot.errors import CorrectionError
 from bot.register import RegisterEntry, build_register
 from bot.register.corrections import (

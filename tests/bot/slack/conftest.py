@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from bot.answers import Answer, Basis
-from bot.changes.comparison import Changes, compare
-from bot.changes.dates import Version
+from bot.changes import Changes, Version, compare
 from bot.errors import UnknownDocument
 from bot.question import Turn
 from bot.register.digest import build_digest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.events.extraction import extract_events, number_dates
+from ingest.events import extract_events, number_dates
 from store.records import Document, Event, Section
 
 PAPER = Document("C25/9", "paper.txt", "Report", date=date(2025, 3, 10))

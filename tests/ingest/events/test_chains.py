@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from ingest.events.chains import chain_events, match_chain
+from ingest.events import chain_events, match_chain
 from store.records import Event
 from tests.ingest.events.papers import PAPER, events, only
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ingest.events.extraction import dated_sections, extract_events, number_dates
+from ingest.events import dated_sections, extract_events, number_dates
 from ingest.events.labels.labelling import supported, words_of
 from ingest.events.labels.labels import Label
 from tests.ingest.scripted_labeller import DOCUMENT, section, shown, told

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.dates import find_dates
-from ingest.events.extraction import number_dates
+from ingest.events import number_dates
 from store.records import Document, Section
 from tests.benchmarks.corpus import paragraphs
 

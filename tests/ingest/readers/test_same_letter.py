@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.register import build_register
-from ingest.events.extraction import extract_events, number_dates
+from ingest.events import extract_events, number_dates
 from ingest.files import Source, read_document
 from tests.ingest.readers import pdfs
 from tests.ingest.readers.words import WordFile

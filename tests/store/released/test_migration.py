@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.changes.versions import read_changes
+from bot.changes import read_changes
 from bot.databases import Databases
 from bot.register.repository import load_register
 from store.catalog.schema import SCHEMA as CATALOG

@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.register import RegisterEntry
-from bot.register.questions.answers import AnswerLine, answer_query
-from bot.register.questions.query import read_query
-from bot.register.questions.search import EntrySearch
+from bot.register.questions import AnswerLine, EntrySearch, answer_query, read_query
 from tests.bot.register_entries import AS_OF, entry, spring
 
 LATER = date(2026, 11, 24)

@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.question import ContextualQuestion
-from bot.register.questions.period import Period
-from bot.register.questions.query import RegisterQuery, follow_up_query, read_query
-from bot.register.questions.search import EntrySearch
+from bot.register.questions import EntrySearch, Period, RegisterQuery, follow_up_query, read_query
 from tests.bot.register_entries import AS_OF, spring
 
 SEARCH = EntrySearch(spring())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.register import RegisterEntry
-from bot.register.questions.search import EntrySearch
+from bot.register.questions import EntrySearch
 from bot.register.questions.topics import find_entries
 from tests.bot.register_entries import entry, spring
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.changes.comparison import compare
-from bot.changes.dates import DateChange, Version
+from bot.changes import Version, compare
+from bot.changes.dates import DateChange
 from bot.slack.blocks.documents import changes_message
 from bot.slack.blocks.elements import Message
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Nearest
-from bot.changes.comparison import compare
-from bot.changes.dates import Version
+from bot.changes import Version, compare
 from bot.register.digest import build_digest
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.documents import changes_message

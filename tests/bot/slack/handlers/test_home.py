@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.changes.comparison import Changes
+from bot.changes import Changes
 from bot.register import RegisterEntry
 from bot.slack.access.admission import Policy
 from bot.slack.access.channel_data import ChannelData

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.answers.citations import citation
-from bot.changes.versions import read_changes
+from bot.changes import read_changes
 from bot.register import RegisterEntry
 from bot.register.digest import build_digest
 from bot.register.repository import load_register

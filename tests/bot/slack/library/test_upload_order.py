@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.changes.comparison import Changes
+from bot.changes import Changes
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.library.submissions import own_audience
 from bot.slack.payloads import upload_of_event
