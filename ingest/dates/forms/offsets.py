@@ -17,18 +17,8 @@ _RECURRING = {
     "annual": "P1Y", "annually": "P1Y", "yearly": "P1Y", "biennial": "P2Y", "biennially": "P2Y",
     "triennial": "P3Y", "quadrennial": "P4Y", "quarterly": "P3M", "monthly": "P1M", "weekly": "P1W",
     "biannual": _AMBIGUOUS, "biannually": _AMBIGUOUS, "bimonthly": "P2M or P15D (ambiguous)",
-    "semiannual": "P6M", "semiannually": "P6M",
+    "semiannual": "P6M", "semiannually": "P6M", "halfyearly": "P6M", "twoyearly": "P2Y", "fouryearly": "P4Y",
 }  # fmt: skip
-_PREFIXED = {
-    ("bi", "annual"): _AMBIGUOUS,
-    ("bi", "annually"): _AMBIGUOUS,
-    ("semi", "annual"): "P6M",
-    ("semi", "annually"): "P6M",
-    ("half", "yearly"): "P6M",
-    ("two", "yearly"): "P2Y",
-    ("four", "yearly"): "P4Y",
-    ("bi", "monthly"): "P2M or P15D (ambiguous)",
-}
 _OF_MONTH = [["of", word, "month"] for word in ("the", "a", "each", "every")]
 _BEFORE = frozenset(["before"])
 _AFTER = frozenset(["after", "following", "from", "of"])
@@ -59,43 +49,37 @@ def parse_offset(tokens: Sequence[Token], i: int) -> Offset | None:
 
 def _recurrence(tokens: Sequence[Token], i: int) -> Offset | None:
     word = tokens[i].fold
-    if kind_at(tokens, i + 1) == "dash" and (word, word_at(tokens, i + 2)) in _PREFIXED:
-        return Offset(i, i + 3, _PREFIXED[(word, word_at(tokens, i + 2))])
     if word in _RECURRING:
         return Offset(i, i + 1, _RECURRING[word])
+    if kind_at(tokens, i + 1) == "dash" and word + word_at(tokens, i + 2) in _RECURRING:
+        return Offset(i, i + 3, _RECURRING[word + word_at(tokens, i + 2)])
     if word in ("every", "each"):
-        if word_at(tokens, i + 1) in ("year", "month", "week"):
-            return Offset(i, i + 2, "P1" + UNITS[word_at(tokens, i + 1)])
-        if word_at(tokens, i + 1) in ("other", "second") and word_at(tokens, i + 2) in (
-            "year",
-            "month",
-            "week",
-        ):
-            return Offset(i, i + 3, "P2" + UNITS[word_at(tokens, i + 2)])
         return _every(tokens, i) or (_counted(tokens, i) if word == "every" else None)
-    times = {"once": 1, "twice": 2, "thrice": 3}.get(word)
-    if times and word_at(tokens, i + 1) in ("a", "per", "every") and word_at(tokens, i + 2) == "year":
-        return Offset(i, i + 3, {1: "P1Y", 2: "P6M", 3: "P4M"}[times])
+    duration = {"once": "P1Y", "twice": "P6M", "thrice": "P4M"}.get(word)
+    if duration and word_at(tokens, i + 1) in ("a", "per", "every") and word_at(tokens, i + 2) == "year":
+        return Offset(i, i + 3, duration)
     return None
 
 
 def _every(tokens: Sequence[Token], i: int) -> Offset | None:
-    """Read on after "every" or "each": a quarter, a season, a month, a weekday or the second of a month."""
-    k = i + 1
-    other = word_at(tokens, k) in ("other", "second")
-    at = k + other
-    if kind_at(tokens, at) == "weekday" and word_at(tokens, at + 1) != "of":
-        return Offset(i, at + 1, "P2W" if other else "P1W")
-    nth = ordinal_at(tokens, k) or ((-1, k + 1) if word_at(tokens, k) == "last" else None)
+    """Read on after "every" or "each": a year, a quarter, a season, a month, a week, a weekday or one of a month."""
+    other = word_at(tokens, i + 1) in ("other", "second")
+    k = i + 1 + other
+    word = word_at(tokens, k)
+    if word in ("year", "month", "week"):
+        return Offset(i, k + 1, f"P{1 + other}{UNITS[word]}")
+    if kind_at(tokens, k) == "weekday" and word_at(tokens, k + 1) != "of":
+        return Offset(i, k + 1, f"P{1 + other}W")
+    nth = ordinal_at(tokens, i + 1) or ((-1, k + 1) if word == "last" else None)
     if nth and kind_at(tokens, nth[1]) == "weekday":
         of_month = [word_at(tokens, nth[1] + n) for n in (1, 2, 3)]
         return Offset(i, nth[1] + 4, "P1M") if of_month in _OF_MONTH else None
     if other:
         return None
-    if word_at(tokens, k) == "quarter":
+    if word == "quarter":
         return Offset(i, k + 1, "P3M")
-    month = kind_at(tokens, k) == "month" and tokens[k].fold in MONTHS
-    if (month or word_at(tokens, k) in SEASONS) and kind_at(tokens, k + 1) not in ("number", "year"):
+    month = kind_at(tokens, k) == "month" and word in MONTHS
+    if (month or word in SEASONS) and kind_at(tokens, k + 1) not in ("number", "year"):
         return Offset(i, k + 1, "P1Y")
     return None
 
