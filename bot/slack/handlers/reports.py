@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 from bot.errors import UnknownDocument
@@ -15,16 +16,15 @@ from store.audiences import Audience
 from store.records import EVERYBODY
 
 _DIGEST_DAYS = 30
+# matplotlib's caches, which all workspaces share, are not safe between threads.
+_DRAWING = threading.Lock()
 
 
 async def read_report(
     shared: Shared, audience: Audience, request: ParsedCommand, command: str
 ) -> Message | File:
     """Return what a channel may see of what a command asks for; `command` is its name in Slack. Raises NoStore."""
-    if request.name != "timeline":
-        return await asyncio.to_thread(_read, shared, audience, request, command)
-    async with shared.drawing:  # matplotlib's caches are not thread-safe
-        return await asyncio.to_thread(_read, shared, audience, request, command)
+    return await asyncio.to_thread(_read, shared, audience, request, command)
 
 
 async def has_own_documents(shared: Shared, audience: Audience) -> bool:
@@ -49,7 +49,8 @@ def _read(shared: Shared, audience: Audience, request: ParsedCommand, command: s
         case "deadlines":
             return deadlines_message(data.register(today), today, days, data.documents(), command)
         case "timeline":
-            return timeline_file(data.register(today), today, days)
+            with _DRAWING:
+                return timeline_file(data.register(today), today, days)
         case _:
             file = calendar_file(data.register(today), today, days, datetime.now(UTC))
             return file or notice("There is nothing to come that a calendar could hold.")

@@ -72,8 +72,6 @@ class Shared:
     team: str
     bot_user: str
     tasks: BackgroundTasks = field(default_factory=BackgroundTasks)
-    drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while a picture is drawn."""
 
     async def is_new(self, event: str) -> bool:
         """Return True for what is done the first time, by its key. Raises StoreError."""
