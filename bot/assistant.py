@@ -116,11 +116,14 @@ class Assistant:
         if language := foreign_language(expand_shorthand(draft.question)):
             asked = contextualize(draft.question, request.history, request.is_rare)
             return self._decline_language(replace(draft, standalone_question=asked.text), asked, language)
-        misspelled = request.misspellings(draft.question)
-        before = [replace(turn, text=request.mended(turn.text)) for turn in request.history]
-        asked = contextualize(corrected(draft.question, misspelled), before, request.is_rare)
+        misspelled: dict[str, str] = {}
+        if self._writer is None:  # A model reads what is typed.
+            misspelled = request.misspellings(draft.question)
+            history = [replace(turn, text=request.mended(turn.text)) for turn in request.history]
+            request = replace(request, history=history)
+        asked = contextualize(corrected(draft.question, misspelled), request.history, request.is_rare)
         draft = replace(draft, standalone_question=asked.text)
-        answer = self._answer_parts(draft, asked, replace(request, history=before))
+        answer = self._answer_parts(draft, asked, request)
         return answer.noted(notices.spelling(misspelled)) if misspelled and answer.searched else answer
 
     def _answer_parts(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
