@@ -116,7 +116,7 @@ def dates(services: Services) -> str:
     before = _summit(register)
     after = _summit(_moved(services))
     listed = deadlines_message(register, AS_OF, 60, documents, "/itu")
-    shown = details(before, register, AS_OF, may_correct=False, may_share=True, may_remind=True)
+    shown = details(before, register, AS_OF, may_correct=False, may_share=True)
     changed = changed_dates([after], known_dates([before], AS_OF), known_dates([after], AS_OF), AS_OF)
     topic = Subscription("s", "T", "C", "U", "weekly", "summit", "", 0.0, 0, {})
     channel = [
