@@ -54,7 +54,7 @@ class Contents:
         """Return the number of live sections with each of the stemmed terms."""
         found = {term: self.frequencies.get(term, -1) for term in stems}
         if new := [term for term, count in found.items() if count < 0]:
-            counted = view.full_text.document_frequencies(view.audiences, new)
+            counted = view.document_frequencies(new)
             found |= {term: counted.get(term, 0) for term in new}
             if len(self.frequencies) < _MOST_TERMS:
                 self.frequencies.update(found)

@@ -204,9 +204,7 @@ def rewrite(engine: Engine) -> bool:
 
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that leaves a row of the same key as it is."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return _insert(connection, table).on_conflict_do_nothing()
 
 
 def insert_or_replace(
@@ -216,10 +214,12 @@ def insert_or_replace(
 
     On a server, another process may insert such a row after a DELETE and before the INSERT.
     """
-    inserted: sqlite.Insert | postgresql.Insert = (
-        postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-    )
+    inserted = _insert(connection, table)
     return inserted.on_conflict_do_update(index_elements=key, set_=dict(inserted.excluded))
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:

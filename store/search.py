@@ -169,8 +169,7 @@ class SearchView:
 
     def frequencies(self, stems: Collection[str]) -> Mapping[str, int]:
         """Return stem -> number of live sections, for those of the stems that there are; nothing is kept of it."""
-        view = self.snapshot
-        return view.full_text.document_frequencies(view.audiences, list(stems))
+        return self.snapshot.document_frequencies(stems)
 
     def search(self, question: str, search_words: str = "", count: int = 10) -> SearchResult:
         """Return the `count` best sections, and the sentences of the first ones.

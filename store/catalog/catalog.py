@@ -305,3 +305,7 @@ class Snapshot:
     def full_text(self) -> FullText:
         """The full text as of this view."""
         return full_text(self.connection)
+
+    def document_frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:
+        """Return stem -> number of live sections, for those of the stemmed terms that a section has."""
+        return self.full_text.document_frequencies(self.audiences, stems)

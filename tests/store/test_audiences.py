@@ -226,7 +226,7 @@ def test_no_snapshot_method_returns_data_of_other_audiences(empty: SmallStore, g
             lambda view: view.events_of(private.id, 2),
             lambda view: view.events_of(private.id, 1),
             lambda view: view.corrections(),
-            lambda view: view.full_text.document_frequencies(view.audiences, ["slate", "lunar"]),
+            lambda view: view.document_frequencies(["slate", "lunar"]),
         ):
             assert (bool(read(here)), bool(read(there))) == (True, False)
         for read in (
