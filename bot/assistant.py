@@ -113,16 +113,15 @@ class Assistant:
 
     def _answer_all(self, draft: Answer, request: _Request) -> Answer:
         """Mend the question's spelling, put it into its context, and answer it."""
-        if language := foreign_language(expand_shorthand(draft.question)):
-            asked = contextualize(draft.question, request.history, request.is_rare)
-            return self._decline_language(replace(draft, standalone_question=asked.text), asked, language)
+        language = foreign_language(expand_shorthand(draft.question))
         misspelled: dict[str, str] = {}
-        if self._writer is None:  # A model reads what is typed.
+        if self._writer is None and not language:  # A model reads what is typed.
             misspelled = request.misspellings(draft.question)
-            history = [replace(turn, text=request.mended(turn.text)) for turn in request.history]
-            request = replace(request, history=history)
+            request = replace(request, history=[request.mended(turn) for turn in request.history])
         asked = contextualize(corrected(draft.question, misspelled), request.history, request.is_rare)
         draft = replace(draft, standalone_question=asked.text)
+        if language:
+            return self._decline_language(draft, asked, language)
         answer = self._answer_parts(draft, asked, request)
         return answer.noted(notices.spelling(misspelled)) if misspelled and answer.searched else answer
 
@@ -328,9 +327,11 @@ class _Request:
         """Return the misspelled words of a text, with what they are read as."""
         return misspellings(text, self.is_known, self.view.frequencies)
 
-    def mended(self, text: str) -> str:
-        """Return a text with its misspelled words mended."""
-        return corrected(text, self.misspellings(text))
+    def mended(self, turn: Turn) -> Turn:
+        """Return a turn of the user with its misspelled words mended; the assistant's are as they are."""
+        if turn.speaker != "user":
+            return turn
+        return replace(turn, text=corrected(turn.text, self.misspellings(turn.text)))
 
     def is_rare(self, term: str) -> bool:
         """Return whether few sections have a term."""

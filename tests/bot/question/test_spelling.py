@@ -44,6 +44,7 @@ def test_a_word_with_one_slip_is_read_as_the_documents_word(typed: str, meant: s
         "Is there a sumt?",  # too short
         "the kompact",  # another first letter
         "the comppactt",
+        "aaaaab bbbbbc cccccd ddddde eeeeef futre",  # five others before it
         "",
     ],
 )

@@ -97,8 +97,15 @@ async def test_question_whose_claim_fails_is_answered_at_redelivery(
     assert first.seconds is None
 
 
-def store_later(state: QuestionStore, monkeypatch: pytest.MonkeyPatch, *, fails: bool) -> threading.Event:
-    """Let claims wait for the event that is returned, as for a database that is locked."""
+@pytest.mark.parametrize(("fails", "told"), [(False, "You asked: When is it?"), (True, "That did not work")])
+async def test_command_that_is_stored_late_is_acknowledged_in_time_and_its_end_is_told(
+    slack: FakeSlack,
+    start: Start,
+    state: QuestionStore,
+    monkeypatch: pytest.MonkeyPatch,
+    fails: bool,
+    told: str,
+) -> None:
     claim, gate = state.claim, threading.Event()
 
     def wait(*arguments: Any) -> Job[QuestionJob] | None:
@@ -108,27 +115,10 @@ def store_later(state: QuestionStore, monkeypatch: pytest.MonkeyPatch, *, fails:
         return claim(*arguments)
 
     monkeypatch.setattr(state, "claim", wait)
-    return gate
-
-
-async def test_command_that_is_stored_late_is_acknowledged_in_time_and_answered(
-    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate = store_later(state, monkeypatch, fails=False)
     await start()
     asked = await slack.command("When is it?")
     gate.set()
-    assert "You asked: When is it?" in (await slack.response(asked))["text"]
-
-
-async def test_whose_command_fails_after_the_acknowledgement_is_told(
-    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate = store_later(state, monkeypatch, fails=True)
-    await start()
-    asked = await slack.command("When is it?")
-    gate.set()
-    assert "That did not work" in (await slack.response(asked))["text"]
+    assert told in (await slack.response(asked))["text"]
 
 
 async def test_question_whose_claim_fails_over_http_gets_an_error_status(
