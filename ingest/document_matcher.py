@@ -1,4 +1,4 @@
-"""Matches files to the documents of the store: by the same path, else by name, else by content.
+"""Matches files to the documents of the store: by path, else by name, else by the content of a file that is gone.
 
 A document's folder and its name below that make its path. So a file stays the same document whether its folder is
 given as a relative path, through a link, or as a part of another folder. A stored file (see `store.files`) has no
@@ -7,7 +7,7 @@ folder: it is the document of its name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,6 +60,9 @@ class DocumentMatcher:
         self._stored = list(stored.values())
         self._by_path = {one.path: one for one in self._stored}
         self._by_name = {one.document.source: one for one in self._stored}
+        self._by_content: dict[str, list[StoredDocument]] = {}
+        for one in self._stored:
+            self._by_content.setdefault(one.document.content_hash, []).append(one)
         self._wanted = {source.name for source in sources}
         self._assigned: dict[str, Path] = {}
         self._sent: dict[str, float] = {}
@@ -67,6 +70,20 @@ class DocumentMatcher:
             # The name of a member of an archive begins with that of the archive.
             file = one.document.source.partition("/")[0]
             self._sent[file] = max(one.document.sent_at or 0.0, self._sent.get(file, 0.0))
+
+    def is_new(self, source: Source) -> bool:
+        """Return whether no document comes from a file of this path, or, for a stored file, of this name."""
+        if source.stored is not None:
+            return source.name not in self._by_name
+        return source.resolved().full_path not in self._by_path
+
+    def of_content(self, content_hash: str) -> Sequence[StoredDocument]:
+        """Return the stored documents of this content."""
+        return self._by_content.get(content_hash, ())
+
+    def stays(self, one: StoredDocument, seen: Collection[str]) -> bool:
+        """Return whether the file of a document is one of `seen`, or exists and is not in this ingest."""
+        return one.document.id in seen or (one.document.source not in self._wanted and one.exists())
 
     def is_superseded(self, source: Source) -> bool:
         """Return whether a document comes from a stored file of the same name that was sent later."""
@@ -110,8 +127,9 @@ class DocumentMatcher:
         """Return the document of this content whose file is gone, as it was moved or renamed; not one of `seen`."""
         if source.stored is not None:
             return None  # Files in folders may be on another host.
-        same = (one for one in self._stored if one.document.content_hash == content_hash)
         free = (
-            one for one in same if one.document.id not in seen and one.document.source not in self._wanted
+            one
+            for one in self.of_content(content_hash)
+            if one.document.id not in seen and one.document.source not in self._wanted
         )
         return next((one for one in free if not one.exists()), None)

@@ -195,7 +195,7 @@ def _publication(plan: Plan, built: BuiltEvents) -> Publication:
         ],
         removed=plan.removed,
         renamed=plan.renamed,
-        moved=plan.moved,
+        moved=plan.new_places,
         rebuilt=built.rebuilt,
         joined=built.joined,
     )

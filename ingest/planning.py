@@ -30,8 +30,8 @@ class Plan:
     removed: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
     """Removed documents that continue under another id: former id -> id."""
-    moved: dict[str, FilePlace] = field(default_factory=dict)
-    """The new place of the files of unchanged documents."""
+    new_places: dict[str, FilePlace] = field(default_factory=dict)
+    """Where the files of unchanged documents are now, if they were elsewhere."""
     file_names: dict[str, str] = field(default_factory=dict)
     """The name of the file of each document that was found."""
 
@@ -55,7 +55,8 @@ def make_plan(
     """
     plan = Plan(audience)
     matcher = DocumentMatcher(stored, sources)
-    for number, source in enumerate(sources):
+    # The files of stored documents first: a new file may be a copy of one.
+    for number, source in enumerate(sorted(sources, key=matcher.is_new)):
         notify(Progress("read", number, len(sources), source.name))
         try:
             _plan_file(source, matcher, stored, plan, process)
@@ -68,7 +69,7 @@ def make_plan(
     notify(Progress("read", len(sources), len(sources)))
     if pruned:
         # Documents that were found in another folder: if the old folder is gone, it was moved, and is pruned too.
-        old_roots = {stored[key].root for key in plan.moved if not Path(stored[key].root).is_dir()}
+        old_roots = {stored[key].root for key in plan.new_places if not Path(stored[key].root).is_dir()}
         folders = [folder.resolve() for folder in pruned]
         for one in stored.values():
             is_pruned = one.root in old_roots or any(one.path.is_relative_to(folder) for folder in folders)
@@ -123,12 +124,14 @@ def _plan_file(
     if same is not None:
         plan.file_names[same.document.id] = source.name
         if same.place != source.place and (source.stored is not None or not same.exists()):
-            plan.moved[same.document.id] = source.place
+            plan.new_places[same.document.id] = source.place
         counts = (same.sections, same.events)
         plan.outcomes.append(
             FileOutcome(source.name, "unchanged", *counts, notes=same.document.notes, file=source.path)
         )
         return
+    if (copied := _copied(hashed, matcher, plan)) is not None:
+        raise NotReadable(f"it has the same content as {copied}")
     document, sections = _read(source, data, plan.audience, process)
     if document.id in plan.file_names:
         raise NotReadable(
@@ -153,13 +156,22 @@ def _plan_file(
 def _unchanged(
     match: StoredDocument | None, former: StoredDocument | None, hashed: str
 ) -> StoredDocument | None:
-    """Return the stored document that need not be read again, if the file's content has this hash."""
+    """Return the stored document that need not be read again: one of this hash, or `former`, which has it."""
     if match is not None and match.document.content_hash == hashed:
         return match
     # The new name of a moved file may state other facts, unless no fact came from its name.
     if former and former.document.symbol and "file name" not in former.document.found.values():
         return former
     return None
+
+
+def _copied(hashed: str, matcher: DocumentMatcher, plan: Plan) -> str | None:
+    """Return the name of another document of this content that the store will have; None if there is none."""
+    read = {document.id: document for document, _, _ in plan.read}
+    stored = (one for one in matcher.of_content(hashed) if one.document.id not in {*read, *plan.removed})
+    names = [one.document.source for one in stored if matcher.stays(one, plan.file_names)]
+    names += [document.source for document in read.values() if document.content_hash == hashed]
+    return names[0] if names else None
 
 
 def has_others(stored: Mapping[str, StoredDocument], sources: Sequence[Source]) -> bool:
