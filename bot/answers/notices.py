@@ -1,4 +1,4 @@
-"""Notices: in place of an answer, and below one."""
+"""Refusals, in place of an answer, and notices below one."""
 
 from __future__ import annotations
 

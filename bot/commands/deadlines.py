@@ -78,11 +78,11 @@ def deadlines(
     """List what the documents say will happen, and when."""
     cli = cli_context(context)
     output_format = Format.JSON if as_json else output_format
-    day = as_of or cli.settings.today()
+    today = as_of or cli.settings.today()
     if within is not None and (start or end):
         raise typer.BadParameter("give --within or --from and --to, not both")
     if within is not None:
-        end = add_days(day, within)
+        end = add_days(today, within)
     if start and end and end < start:
         raise typer.BadParameter(f"--to {end} lies before --from {start}")
     if output_format is Format.TABLE and output is not None:
@@ -92,12 +92,12 @@ def deadlines(
     cli.require_documents()
     with only_result():
         # A start before today asks for past entries.
-        include_past = everything or (start is not None and start < day)
-        register = cli.services.register(day)
-        chosen = select(register, day, start, end, kind, include_past)
-        data = b"" if output_format is Format.TABLE else render(chosen, register, day, output_format)
+        include_past = everything or (start is not None and start < today)
+        register = cli.services.register(today)
+        chosen = select(register, today, start, end, kind, include_past)
+        data = b"" if output_format is Format.TABLE else render(chosen, register, today, output_format)
     if output_format is Format.TABLE:
-        show(register_table(chosen, day))
+        show(register_table(chosen, today))
     elif output is None:
         typer.get_binary_stream("stdout").write(data)
     else:

@@ -84,7 +84,11 @@ def forget(
     context: typer.Context,
     user: Annotated[str, typer.Argument(parser=_person, metavar="USER", help="The person's id in Slack.")],
 ) -> None:
-    """Delete a person's questions with their answers, feedback, and everything else with the person's id."""
+    """Delete a person's questions with their answers, and all else that the state database has about the person."""
     deleted = forget_person(cli_context(context).services.shared.databases.state, user)
     rows = ", ".join(f"{count} of {table.replace('_', ' ')}" for table, count in sorted(deleted.items()))
-    show(f"Deleted what was stored about {user}: {rows}." if rows else f"Nothing is stored about {user}.")
+    show(
+        f"Deleted what was stored about {user}: {rows}."
+        if rows
+        else f"The state database has nothing about {user}."
+    )

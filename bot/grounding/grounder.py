@@ -1,4 +1,4 @@
-"""Grounding: the passages that have the facts of a statement, or the sentence that replaces a statement that fails."""
+"""Finds the passages that have the facts of a statement, or rejects it; finds the sentence that replaces it then."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Grounder:
         self._facts: dict[tuple[int, ...], PassageFacts] = {}
 
     def ground(self, statement: Statement) -> Grounded | Violation:
-        """Return the statement with the passages that have its facts, or the first violation.
+        """Return the statement with the passages that have its facts, or the first violation, which rejects it.
 
         If the cited passages lack a fact, or none is cited, the statement is attributed to a passage that has all its
         facts and a similar sentence.

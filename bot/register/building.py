@@ -5,7 +5,6 @@ Pure. The status is computed here and never stored.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from typing import Literal
 
 from bot.register.entry import EntryMention, LastCorrection, RegisterEntry, Status
 from ingest.document.sentences import split
+from ingest.events.cues import moves, off_by_name
 from store.records import Correction, Document, Event, Kind, Mention, Precision, Section
 
 # From the most precise to the least, with the days for which an approximate end ("early 2022") is only likely past.
@@ -21,12 +21,6 @@ _LIKELY_PAST_DAYS: Mapping[Precision, int] = {
     "day": 7, "month": 14, "quarter": 31, "season": 45, "half": 45, "year": 60, "none": 0,
 }  # fmt: skip
 _PRECISIONS = tuple(_LIKELY_PAST_DAYS)
-
-_OFF = re.compile(
-    r"\b(?:postpon\w+|defer(?:red|ral)|re-?schedul\w+|put (?:off|back)|pushed back|moved|shifted|delayed"
-    r"|cancel\w+|called off|abandoned|withdrawn|no longer|not (?:be held|take place))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -262,8 +256,9 @@ def quote(mention: Mention, section: Section) -> str:
     For a date in the heading it is the heading.
     """
     start, end = mention.sentence_start, mention.sentence_end
-    if mention.cue in ("postponed", "cancelled") and not _OFF.search(section.text[start:end]):
+    own = section.text[start:end]
+    if mention.cue in ("postponed", "cancelled") and not (moves(own) or off_by_name(own)):
         following = next((span for span in split(section.text) if span[0] >= end), None)
-        if following and _OFF.search(section.text[slice(*following)]):
+        if following and off_by_name(section.text[slice(*following)]):
             end = following[1]
     return section.quote(start, end) or section.heading

@@ -69,15 +69,15 @@ def register(
         request_id.bind_key(payload_key(body, context.bot_user_id or ""))
         await next()
 
-    def begun(work: Work) -> Listener:
+    def acknowledged_before(work: Work) -> Listener:
         """Acknowledge a press, then begin the work on it, which is done once."""
         return acknowledge_and(partial(shared.start, work))
 
-    def done(work: Work) -> Listener:
+    def acknowledged_after(work: Work) -> Listener:
         """Acknowledge a press after the work on it, which may be done twice."""
         return acknowledge_after(partial(shared.store, work))
 
-    def shown(work: Callable[[Press], Awaitable[None]]) -> Listener:
+    def in_source_window(work: Callable[[Press], Awaitable[None]]) -> Listener:
         """Acknowledge a press, then begin to change what the modal with a source shows."""
         return acknowledge_and(partial(sources.start, work))
 
@@ -91,15 +91,15 @@ def register(
     app.action(SHARE_FILES)(uploads.share_with_everybody)
     if experts is not None:
         app.event("message", matchers=[experts.is_answer], middleware=[experts.claim_reply])(start)
-        app.action(EXPERTS_ASK)(done(experts.ask))
-        app.action(EXPERTS_ANSWER)(begun(experts.open_form))
+        app.action(EXPERTS_ASK)(acknowledged_after(experts.ask))
+        app.action(EXPERTS_ANSWER)(acknowledged_before(experts.open_form))
         app.view(EXPERTS_FORM)(experts.submit_form)
-    app.action(REMIND)(done(scheduled.remind))
+    app.action(REMIND)(acknowledged_after(scheduled.remind))
     # In the Home tab, the tab without it is the reply.
     for action, work in ((CANCEL, scheduled.cancel_reminder), (END, scheduled.end_subscription)):
         show_after = partial(home.show_after, work)
         app.action(action, matchers=[_is_in_home])(acknowledge_after(show_after))
-        app.action(action)(done(work))
+        app.action(action)(acknowledged_after(work))
     for event in ("app_mention", "message"):
         app.event(event, middleware=[questions.claim_event])(start)
     app.event("agent_session_stopped", middleware=[questions.record_stop])(questions.stop_answers)
@@ -112,20 +112,20 @@ def register(
     app.global_shortcut(UPCOMING_DEADLINES)(shares.send_report)
     app.action(re.compile(f"^{HOME_SEND}_"))(shares.send_report)
     app.action(SHARE_REPLY)(shares.share_reply)
-    app.action(DETAILS)(begun(entries.show))
-    app.action(CALENDAR)(begun(entries.send_calendar))
-    app.action(SHARE)(begun(entries.share))
-    app.action(CORRECT)(begun(entries.open_form))
+    app.action(DETAILS)(acknowledged_before(entries.show))
+    app.action(CALENDAR)(acknowledged_before(entries.send_calendar))
+    app.action(SHARE)(acknowledged_before(entries.share))
+    app.action(CORRECT)(acknowledged_before(entries.open_form))
     app.view(FORM)(entries.submit_form)
-    app.action(UNDO)(done(entries.undo))
+    app.action(UNDO)(acknowledged_after(entries.undo))
     app.event("app_home_opened")(home.opened)
     app.event("assistant_thread_started")(home.opened)
     app.action(re.compile(f"^{HOME_PAGE}_"))(acknowledge_and(home.turn_page))
-    app.action(OPEN)(shown(sources.open))
-    app.action(CHOOSE)(shown(sources.choose))
-    app.action(TURN)(shown(sources.turn))
-    app.action(FILE)(shown(sources.send_file))
-    app.action(FEEDBACK)(done(feedback.vote))
+    app.action(OPEN)(in_source_window(sources.open))
+    app.action(CHOOSE)(in_source_window(sources.choose))
+    app.action(TURN)(in_source_window(sources.turn))
+    app.action(FILE)(in_source_window(sources.send_file))
+    app.action(FEEDBACK)(acknowledged_after(feedback.vote))
     app.view(FEEDBACK_FORM)(feedback.submit_form)
 
 

@@ -11,6 +11,7 @@ Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
 
 # Thirds of a month by first and last day; of a year by first and last month.
 _MONTH_THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), "begin": (1, 10), "end": (21, 31)}
+_WHOLE_MONTH = (1, 31)
 _LENGTHS = {"quarter": 3, "half": 6, "season": 3}
 _WEEKS = frozenset(["week", "week1", "week2", "week3", "week4"])
 _FROM_FINE_TO_COARSE: list[Precision] = ["day", "month", "quarter", "half", "season", "year", "none"]
@@ -31,8 +32,9 @@ class DateRange:
     """From one point to another, both inclusive; `part` selects a part of their days.
 
     `part`: "" or "early", "mid", "late", "begin", "end" (of a month or year), "quarter", "half", "season"
-    (`first.month` opens it), "week" or "weekend" (the one with that day), "week1".."week4" of a month, "fortnight1"
-    and "fortnight2" (halves of a month), "nth01" (the first Monday of a month) to "nth6-1" (its last Sunday).
+    (`first.month` opens it), "week" or "weekend" (the one with that day), "week early" and the like (of a week that
+    `relative.py` finds), "week1".."week4" of a month, "fortnight1" and "fortnight2" (halves of a month), "nth01" (the
+    first Monday of a month) to "nth6-1" (its last Sunday).
     `last_part` is that of the last point where it has its own ("from 5 May to the end of June").
     """
 
@@ -152,7 +154,7 @@ def _weekday_of(year: int, month: int, weekday: int, which: int) -> date:
 
 def _days_of_part(part: str) -> tuple[int, int]:
     if not part.startswith(("week", "fortnight")):
-        return _MONTH_THIRDS.get(part, (1, 31))
+        return _MONTH_THIRDS.get(part, _WHOLE_MONTH)
     which = int(part[-1])
     if part.startswith("fortnight"):
         return (1, 15) if which == 1 else (16, 31)

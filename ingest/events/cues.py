@@ -22,7 +22,7 @@ _CANCELLED = phrases(r"""
     cancell?(?:ed|ation|s) | called off | abandoned | withdrawn | dropped | fell victim | no longer take place
     (?:will|shall|would) (?:not|no longer) (?:be (?:held|convened|organi[sz]ed)|take place|go ahead)
 """)
-_CALLED_OFF = phrases("""
+_POSTPONED = phrases("""
     postpone[ds]? | postponement | postponing | deferred | deferral | re-?scheduled | put (?:off|back) | pushed back
     delayed | moved to a later
 """)
@@ -85,7 +85,7 @@ def off_by_name(text: str) -> Cue | None:
     """Return "postponed" or "cancelled" where the text calls something off."""
     if _NOT_OFF.search(text):
         return None
-    return "cancelled" if _CANCELLED.search(text) else "postponed" if _CALLED_OFF.search(text) else None
+    return "cancelled" if _CANCELLED.search(text) else "postponed" if _POSTPONED.search(text) else None
 
 
 def cues_of(text: str, spans: Sequence[Span], clauses: Sequence[Span], following: str) -> list[Cue | None]:
@@ -134,7 +134,7 @@ def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
         before = text[spans[k - 1][1] if k else 0 : begin]
         after = text[stop : spans[k + 1][0] if k + 1 < len(spans) else len(text)]
         old, new = _last(_OLD, before), _last(_NEW, before)
-        if _CANCELLED.search(before) or (_CANCELLED.search(after) and not _CALLED_OFF.search(after)):
+        if _CANCELLED.search(before) or (_CANCELLED.search(after) and not _POSTPONED.search(after)):
             found.append("cancelled")
         elif old or new:
             found.append("postponed" if old >= new else "planned")

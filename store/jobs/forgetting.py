@@ -21,12 +21,12 @@ def person_columns() -> list[Column[str]]:
 def forget_person(engine: Engine, user: str) -> dict[str, int]:
     """Delete every row with the person's id, and the jobs of such rows; return the rows by table. Raises StoreError.
 
-    So is what others made of the person's questions: somebody else may have passed one on.
+    What others made of the person's questions is deleted too: somebody else may have passed one on.
     """
     deleted: dict[str, int] = {}
     with storage_errors(NAME), write_transaction(engine) as connection:
         asked = connection.scalars(select(questions.c.key).where(questions.c.user == user)).all()
-        # What belongs to a question is deleted with it, so it is counted before.
+        # Details first: the database deletes those of a question with it, uncounted.
         for column in reversed(person_columns()):
             table = column.table
             is_theirs = or_(column == user, table.c.key.in_(asked)) if "kind" in table.c else column == user

@@ -1,7 +1,7 @@
 """Questions from Slack as jobs, and the conversations that they are part of.
 
 Before `mark_sending`, nothing of the reply was sent; after it, the reply may be in Slack. The `ts` of a streamed reply
-is saved at its start, so that a process that adopts the question completes the same message.
+is saved at its start, so that a process that adopts the question (see `runner.py`) completes the same message.
 """
 
 from __future__ import annotations
@@ -229,7 +229,8 @@ class QuestionStore(JobStore[QuestionJob]):
             return None
         values = row["answer_record"]
         record = None if values is None else AnswerRecord.from_json(values)
-        if row["outcome"] != "answer" and (record is None or row["outcome"] is not None):
+        is_recorded = row["outcome"] == "answer" or (row["outcome"] is None and record is not None)
+        if not is_recorded:
             return None
         return AnsweredQuestion(to_message(row), row["reply"] or "", record, self._work(row).delivery)
 

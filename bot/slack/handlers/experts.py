@@ -77,7 +77,7 @@ class ExpertHandler:
         asked = await self._questions.call(self._shared.question_store.answered, press.value)
         if asked is None:
             return TOO_OLD
-        message = await self._answered_at(asked, press.user)
+        message = await self._with_answer_place(asked, press.user)
         if isinstance(message, Message):
             return message
         claim, channel = self._options.questions.claim, self._options.channel
@@ -87,7 +87,7 @@ class ExpertHandler:
             return PASSED_ON if message.channel == press.channel else PASSED_ON_DIRECTLY
         return ANSWERED_ALREADY if await self._is_answered(press.value) else ASKED_ALREADY
 
-    async def _answered_at(self, asked: AnsweredQuestion, user: str) -> SlackMessage | Message:
+    async def _with_answer_place(self, asked: AnsweredQuestion, user: str) -> SlackMessage | Message:
         """Return the question, with the place for a person's answer as its channel and thread; else what to tell them.
 
         That is a direct message where only the asker saw the reply.

@@ -56,7 +56,9 @@ class Scheduled:
             clock=options.clock,
             **leases,
         )
-        schedule = DigestSchedule(self.digests, options.subscriptions, self._own_digest, zones, options.at)
+        schedule = DigestSchedule(
+            self.digests, options.subscriptions, self._digest_of_settings, zones, options.at
+        )
         reminders = ReminderReview(options.reminders, shared.channel_data, may_receive, zones, options.at)
         alerts = AlertReview(options.subscriptions, shared.channel_data, may_receive)
         self.ticks = {"digests": schedule.tick, "reminders": reminders.tick, "alerts": alerts.tick}
@@ -195,7 +197,7 @@ class Scheduled:
             return channel_digest(self._shared.team, subscription_id)
         return self._subscriptions.find(subscription_id)
 
-    def _own_digest(self, now: datetime) -> Subscription | None:
+    def _digest_of_settings(self, now: datetime) -> Subscription | None:
         """Return the daily digest of the settings, if there is one."""
         channel = self._options.channel
         if not channel:

@@ -214,22 +214,23 @@ class DigestSender:
 class DigestSchedule:
     """Begins the digests whose hour has come. `at` is that hour.
 
-    `read_own` returns the daily digest of the settings, if there is one, given the first tick's time; it may block.
+    `read_of_settings` returns the daily digest of the settings, if there is one, given the first tick's time. It may
+    block.
     """
 
     sender: DigestSender
     subscriptions: SubscriptionStore
-    read_own: Callable[[datetime], Subscription | None]
+    read_of_settings: Callable[[datetime], Subscription | None]
     zones: TimeZones
     at: time
-    own: list[Subscription] | None = None
+    of_settings: list[Subscription] | None = None
 
     async def tick(self, now: datetime) -> None:
         """Begin what is due at `now`, an aware time. Raises StoreError."""
-        if self.own is None:
-            own = await asyncio.to_thread(self.read_own, now)
-            self.own = [own] if own is not None else []
-        subscriptions = [*self.own, *await asyncio.to_thread(self.subscriptions.all)]
+        if self.of_settings is None:
+            found = await asyncio.to_thread(self.read_of_settings, now)
+            self.of_settings = [found] if found is not None else []
+        subscriptions = [*self.of_settings, *await asyncio.to_thread(self.subscriptions.all)]
         by_id = {one.id: one for one in subscriptions}
         await for_each(partial(self._begin, now), by_id, "beginning the digest of the subscription")
 

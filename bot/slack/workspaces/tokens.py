@@ -42,8 +42,8 @@ class RenewedToken:
     options: InstallOptions
     client: AsyncWebClient
     clock: Callable[[], float] = time.time
-    replaced: Installation | None = None
-    """What the table has, if it is not known to have what this process renewed."""
+    unstored_former: Installation | None = None
+    """What the table still has, while the token that this process got in its place is not known to be stored."""
     renewing: asyncio.Task[None] | None = None
     not_before: float = 0.0
 
@@ -60,8 +60,8 @@ class RenewedToken:
 
     async def learn(self, stored: Installation) -> None:
         """Take what the table has now, unless that is what this process could not replace yet. Raises StoreError."""
-        if self.replaced is None or stored.token != self.replaced.token:
-            self.installation, self.replaced = stored, None
+        if self.unstored_former is None or stored.token != self.unstored_former.token:
+            self.installation, self.unstored_former = stored, None
         elif self.renewing is None or self.renewing.done():
             await self._store(stored)
 
@@ -92,7 +92,7 @@ class RenewedToken:
             elif stored is not None and await asyncio.to_thread(
                 store.begin_renewal, stored, _RENEWAL_SECONDS
             ):
-                self.installation, self.replaced = await self._exchange(stored), stored
+                self.installation, self.unstored_former = await self._exchange(stored), stored
                 await self._store(stored)
         except (StoreError, *FAILURES) as error:
             self.not_before = self.clock() + _RENEWAL_SECONDS
@@ -107,7 +107,7 @@ class RenewedToken:
         """Store the renewed token in place of the former one. Raises StoreError."""
         save = partial(self.options.store.renew, former, self.installation)
         await asyncio.to_thread(while_it_restarts, save)
-        self.replaced = None
+        self.unstored_former = None
 
     async def _exchange(self, stored: Installation) -> Installation:
         """Return the installation with a new token. Raises one of FAILURES."""

@@ -116,7 +116,10 @@ class Workspace:
 def bolt_app(
     client: AsyncWebClient, identity: AuthorizeResult | None, signing_secret: str | None
 ) -> AsyncApp:
-    """Return a Bolt app for the workspace of `identity`, which refuses everybody without one."""
+    """Return a Bolt app for the workspace of `identity`; without an identity it answers nobody.
+
+    It refuses a request that is not signed with `signing_secret`, or is older than five minutes.
+    """
 
     async def authorize() -> Any:
         return identity

@@ -1,20 +1,16 @@
-"""Words of a page into lines in reading order: tables taken out, columns one after the other."""
+"""Words of running text into lines, columns one after the other."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.readers.pdf.pages import RIGHT_TO_LEFT, Page, Rule, Word
+from ingest.readers.pdf.pages import RIGHT_TO_LEFT, Word
 
 _MARK = re.compile(r"\d{1,3}|[*†‡]{1,3}")
-# Where lines of a ruled table meet, to within this many points.
-_TOUCH = 3.0
-# A page with more is a drawing, and comparing them all would take long.
-_MOST_RULES = 2_000
 _MOST_GUTTERS = 40
 # The gap between two columns, in sizes of the type: wider than a space between words; and the lines that show it.
 _LEAST_GUTTER = 0.6
@@ -37,52 +33,19 @@ class Line:
     mark: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A ruled table: the text of each cell; `top` is where it begins."""
-
-    rows: list[list[str]]
-    page: int
-    top: float
+def lines_in_columns(words: Iterable[Word], page: int) -> list[Line]:
+    """Return the lines of running text as they are read: where there are two columns, the left one first."""
+    rows = _words_by_line(words)
+    gutter = _gutter(rows)
+    return _columns([line for row in rows for line in _split(row, page, gutter)], gutter)
 
 
-@dataclass
-class _Grid:
-    uprights: list[Rule] = field(default_factory=list)
-    levels: list[Rule] = field(default_factory=list)
+def lines_across(words: Iterable[Word], page: int) -> list[Line]:
+    """Return the lines of a text in one column, from the top down; a wide gap parts a line."""
+    return [line for row in _words_by_line(words) for line in _split(row, page, None)]
 
 
-def reading_order(page: Page) -> list[Line | Table]:
-    """Return the lines and tables of a page, as they are read."""
-    words = page.words
-    tables: list[Table] = []
-    for xs, ys in _grids(page.rules):
-        inside = [w for w in words if xs[0] < (w.left + w.right) / 2 < xs[-1] and ys[0] < w.base < ys[-1]]
-        rows = _cells(inside, xs, ys, page.number)
-        if sum(1 for row in rows if sum(map(bool, row)) >= 2) >= 2:
-            taken = set(map(id, inside))
-            words = [w for w in words if id(w) not in taken]
-            tables.append(Table(rows, page.number, ys[-1]))
-    set_rows = _rows(words)
-    gutter = _gutter(set_rows)
-    lines = _columns([line for row in set_rows for line in _split(row, page.number, gutter)], gutter)
-    return _with_tables(lines, tables)
-
-
-def _with_tables(lines: Sequence[Line], tables: Sequence[Table]) -> list[Line | Table]:
-    found: list[Line | Table] = list(lines)
-    for table in sorted(tables, key=lambda table: -table.top):
-        below = (place for place, one in enumerate(found) if isinstance(one, Line) and one.base < table.top)
-        found.insert(next(below, len(found)), table)
-    return found
-
-
-def _segments(words: Iterable[Word], page: int) -> list[Line]:
-    """Return the stretches of words on one line that no wide gap parts, from the top down."""
-    return [line for row in _rows(words) for line in _split(row, page, None)]
-
-
-def _rows(words: Iterable[Word]) -> list[list[Word]]:
+def _words_by_line(words: Iterable[Word]) -> list[list[Word]]:
     """Return the words that stand on one line, from left to right, from the top down."""
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda word: (-word.base, word.left)):
@@ -222,60 +185,3 @@ def _joined(segments: Sequence[Line], column: tuple[float, float]) -> list[Line]
         else:
             lines.append(replace(one, column=column))
     return lines
-
-
-def _grids(rules: Sequence[Rule]) -> list[tuple[list[float], list[float]]]:
-    """Return the places of the ruled lines of each table: from left to right, and from the foot up."""
-    grids: list[_Grid] = []
-    if len(rules) > _MOST_RULES:
-        return []
-    for upright in (rule for rule in rules if rule.upright):
-        met = [grid for grid in grids if any(_meet(upright, other) for other in grid.levels)]
-        joined = _Grid([upright], [])
-        for grid in met:
-            joined.uprights += grid.uprights
-            joined.levels += grid.levels
-            grids.remove(grid)
-        known = set(map(id, joined.levels))
-        joined.levels += [r for r in rules if not r.upright and id(r) not in known and _meet(upright, r)]
-        grids.append(joined)
-    found = []
-    for grid in grids:
-        xs = _places([(r.left + r.right) / 2 for r in grid.uprights])
-        ys = _places([(r.bottom + r.top) / 2 for r in grid.levels])
-        if len(xs) >= 3 and len(ys) >= 3:
-            found.append((xs, ys))
-    return found
-
-
-def _meet(one: Rule, other: Rule) -> bool:
-    return (
-        one.left - _TOUCH <= other.right
-        and other.left <= one.right + _TOUCH
-        and one.bottom - _TOUCH <= other.top
-        and other.bottom <= one.top + _TOUCH
-    )
-
-
-def _places(values: Sequence[float]) -> list[float]:
-    merged: list[float] = []
-    for value in sorted(values):
-        if not merged or value - merged[-1] > _TOUCH:
-            merged.append(value)
-    return merged
-
-
-def _cells(words: Sequence[Word], xs: Sequence[float], ys: Sequence[float], page: int) -> list[list[str]]:
-    held: dict[tuple[int, int], list[Word]] = {}
-    for word in words:
-        middle = (word.left + word.right) / 2
-        column = sum(1 for x in xs[1:-1] if middle > x)
-        row = sum(1 for y in ys[1:-1] if word.base < y)
-        held.setdefault((row, column), []).append(word)
-    return [
-        [
-            " ".join(line.text for line in _segments(held.get((row, column), ()), page))
-            for column in range(len(xs) - 1)
-        ]
-        for row in range(len(ys) - 1)
-    ]

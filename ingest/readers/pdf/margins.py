@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingest.readers.pdf.lines import Line, Table
+from ingest.readers.pdf.lines import Line
+from ingest.readers.pdf.tables import Table
 
 # How many lines from the edge a running head may reach, and the share of the pages that bear it.
 _REACH = 4

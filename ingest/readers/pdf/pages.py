@@ -1,4 +1,4 @@
-"""The pages of a PDF as PDFium sees them: words with their places and type, and the ruled lines of tables.
+"""The pages of a PDF as PDFium sees them: words with their places and type, and ruled lines.
 
 All of the library is in this module. Places are in points (1/72 inch) from the lower left corner of the page.
 """

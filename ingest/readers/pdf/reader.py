@@ -1,4 +1,4 @@
-"""PDF: lines into numbered paragraphs, headings, items, rows and notes, each with its page."""
+"""PDF: lines and tables into numbered paragraphs, headings, items, table rows and notes, each with its page."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from statistics import quantiles
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract, Properties, page_list
 from ingest.readers.numbers import as_list_item, classify_numbers, typed_number
-from ingest.readers.pdf.lines import Line, Table, reading_order
+from ingest.readers.pdf.layout import reading_order
+from ingest.readers.pdf.lines import Line
 from ingest.readers.pdf.margins import Body, without_margins
 from ingest.readers.pdf.pages import Page, read_pages
+from ingest.readers.pdf.tables import Table
 from ingest.readers.tables import has_header, row_blocks
 from ingest.readers.text import looks_like_heading
 

@@ -132,7 +132,7 @@ def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_pat
     with state._engine.connect() as connection:
         left = [person for column in person_columns() for person in connection.scalars(select(column)).all()]
     assert set(left) == {"U2", "U3"}
-    assert run("forget", "U1") == "Nothing is stored about U1.\n"
+    assert run("forget", "U1") == "The state database has nothing about U1.\n"
 
 
 def test_question_of_a_forgotten_person_that_somebody_else_passed_on_is_deleted(
