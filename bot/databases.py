@@ -1,4 +1,4 @@
-"""The two databases of a program: the catalog, and that of the bot's own work."""
+"""The catalog and the state database, opened from the settings."""
 
 from __future__ import annotations
 

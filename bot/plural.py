@@ -1,4 +1,4 @@
-"""Numbers in words. Pure."""
+"""Counts with their nouns: "3 documents", "… and 2 more". Pure."""
 
 from __future__ import annotations
 
