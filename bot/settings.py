@@ -45,7 +45,7 @@ def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone; name one as in Europe/Zurich") from None
+        raise ValueError(f"{name!r} is not a time zone; name one as in Europe/Zurich") from None
     return name
 
 
@@ -93,7 +93,7 @@ def _database(url: SecretStr) -> SecretStr:
 
 def _storage(url: SecretStr) -> SecretStr:
     if url and "://" not in url.get_secret_value():
-        raise ValueError("is no URL; write it as in s3://bucket/prefix or file:///mnt/share")
+        raise ValueError("is not a URL; write it as in s3://bucket/prefix or file:///mnt/share")
     return url
 
 
@@ -105,7 +105,7 @@ def _ids_of(pattern: str, what: str) -> AfterValidator:
     def check(ids: tuple[str, ...]) -> tuple[str, ...]:
         for name in ids:
             if not re.fullmatch(pattern, name):
-                raise ValueError(f"{name!r} is no id of {what}, and separate several with commas")
+                raise ValueError(f"{name!r} is not the id of {what}; separate several with commas")
         return ids
 
     return AfterValidator(check)
@@ -284,7 +284,7 @@ def _refuse_unknown() -> None:
             raise SettingsError(f"{name} is no longer a setting of itubot: {_RETIRED[name.upper()]}")
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)[0]
-            raise SettingsError(f"{name} is no setting of itubot; did you mean {near}?")
+            raise SettingsError(f"{name} is not a setting of itubot; did you mean {near}?")
 
 
 def _problem(field: str, message: str) -> str:

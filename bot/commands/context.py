@@ -79,7 +79,7 @@ def parse_audience(value: str) -> Audience:
     """Return the audience that an option names. Raises typer.BadParameter."""
     if not is_audience(value):
         raise typer.BadParameter(
-            f"{value!r} is no audience; write the ids of the workspace and the channel, as in T0123/C0456"
+            f"{value!r} is not an audience; write the ids of the workspace and the channel, as in T0123/C0456"
         )
     return value
 
@@ -89,7 +89,7 @@ def parse_day(value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise typer.BadParameter(f"{value!r} is no date; write YYYY-MM-DD, as in 2024-05-01") from None
+        raise typer.BadParameter(f"{value!r} is not a date; write YYYY-MM-DD, as in 2024-05-01") from None
 
 
 def day_option(name: str, meaning: str) -> Any:

@@ -41,11 +41,9 @@ def correct(
     end: Annotated[date | None, day_option("--end", "Its last day.")] = None,
     status: Annotated[CorrectedStatus | None, typer.Option("--status", help="Its status.")] = None,
     no_event: Annotated[
-        bool, typer.Option("--no-event", help="It is no event: take it out of the register.")
+        bool, typer.Option("--no-event", help="It is not an event: remove it from the register.")
     ] = False,
-    undo: Annotated[
-        bool, typer.Option("--undo", help="Take back what was corrected, also that it is no event.")
-    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Undo the correction, including --no-event.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Correct an entry of the register, as long as the document has the sentence; without ID, list the corrections."""
@@ -57,11 +55,11 @@ def correct(
             listed = cli_context(context).services.corrections()
         return emit(as_json, corrections_json, corrections_view, listed)
     if undo and edit:
-        raise typer.BadParameter("--undo takes back everything and goes with no other option.")
+        raise typer.BadParameter("--undo cannot be combined with corrections.")
     if not undo and not edit:
         raise typer.BadParameter("say what to correct, as with --title or --start, or --undo.")
     if no_event and edit != EntryEdit(no_event=True):
-        raise typer.BadParameter("what is no event has nothing else to correct; give --no-event alone.")
+        raise typer.BadParameter("--no-event cannot be combined with other corrections.")
     services = cli_context(context).services
     with only_result():
         entry = services.undo(entry_id) if undo else services.correct(entry_id, edit, _login())

@@ -70,7 +70,7 @@ def deadlines(
     start: Annotated[date | None, day_option("--from", "Only from this day on.")] = None,
     end: Annotated[date | None, day_option("--to", "Only until this day.")] = None,
     kind: Annotated[Kind | None, typer.Option("--kind", help="Only entries of this kind.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="What is past, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include past entries.")] = False,
     output_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     output: Annotated[Path | None, output_option("Write to FILE, not to the terminal.")] = None,
     as_json: AsJson = False,
@@ -86,7 +86,7 @@ def deadlines(
     if start and end and end < start:
         raise typer.BadParameter(f"--to {end} lies before --from {start}")
     if output_format is Format.TABLE and output is not None:
-        raise typer.BadParameter("--output wants a --format: json, csv, ics, html or png")
+        raise typer.BadParameter("--output needs a --format: json, csv, ics, html or png")
     if output_format is Format.PNG and output is None and results().is_terminal:
         raise typer.BadParameter("a picture does not fit into a terminal; name a file with --output")
     cli.require_documents()

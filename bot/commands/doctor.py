@@ -31,7 +31,7 @@ def doctor(
         typer.Option("--model", help="Ask the language model twenty questions: is it better than none?"),
     ] = False,
 ) -> None:
-    """Check settings, store, model and Slack; say what to mend. Exit code 1 if something is broken."""
+    """Check settings, store, model and Slack; say how to repair what fails. Exit code 1 if something is broken."""
     cli = cli_context(context)
     console = results()
     broken = False

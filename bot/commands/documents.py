@@ -40,7 +40,7 @@ def remove(
         str, typer.Argument(help="A source, as `itubot documents` names it.", show_default=False)
     ],
 ) -> None:
-    """Take a document out of the store, not its file."""
+    """Remove a document from the store; its file stays."""
     cli = cli_context(context)
     report = cli.services.shared.remove(source, cli.audience)
     for row in report.documents:

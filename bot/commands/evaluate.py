@@ -51,7 +51,7 @@ def evaluation(
     # All arguments are checked first: asking the questions may take long.
     if output is not None and (output.suffix not in SUFFIXES or not output.parent.is_dir()):
         raise typer.BadParameter(
-            f"--output wants a file that ends in .md or .html, in a folder, not {output}"
+            f"--output needs a file that ends in .md or .html, in a folder, not {output}"
         )
     old = read_baseline(baseline) if baseline else None
     gold = read_questions(questions)

@@ -38,7 +38,7 @@ def ingest(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take documents in; unchanged ones cost nothing."""
+    """Read files and folders into the store; unchanged files are skipped."""
     label, chosen = not no_model, paths or bundled()
     if watch:
         if not paths or as_json:

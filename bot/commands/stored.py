@@ -75,7 +75,7 @@ def _line(migration: Migration) -> str:
 def _person(value: str) -> str:
     if not re.fullmatch(r"[UW][A-Z0-9]+", value):
         raise typer.BadParameter(
-            f"{value!r} is no id of a person; copy it in Slack from the profile, as in U0123ABCD"
+            f"{value!r} is not the id of a person; copy it in Slack from the profile, as in U0123ABCD"
         )
     return value
 

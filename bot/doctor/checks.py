@@ -91,7 +91,7 @@ def check_folder(settings: Settings) -> CheckResult:
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir():
         return CheckResult(
-            "data folder", "broken", f"{nearest} is no folder", "set ITUBOT_DATA_DIR to a folder"
+            "data folder", "broken", f"{nearest} is not a folder", "set ITUBOT_DATA_DIR to a folder"
         )
     if not os.access(nearest, os.W_OK | os.X_OK):
         return CheckResult("data folder", "broken", f"{nearest} cannot be written", f"chmod u+rwx {nearest}")

@@ -159,4 +159,4 @@ def test_notices_for_a_forgotten_person_are_deleted(run: Run, tmp_path: Path) ->
 
 def test_name_in_place_of_an_id_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forget", "amina"]) == 2
-    assert "no id of a person" in capsys.readouterr().err
+    assert "not the id of a person" in capsys.readouterr().err
