@@ -95,13 +95,11 @@ def test_pruning_a_folder_leaves_documents_of_stored_files(store: SmallStore, pa
     assert sources(store) == [("sent.txt", 1)]
 
 
-def test_file_in_a_folder_does_not_rename_a_document_of_a_stored_file(
-    store: SmallStore, papers: Path
-) -> None:
+def test_copy_in_a_folder_of_a_stored_file_is_no_second_document(store: SmallStore, papers: Path) -> None:
     store.ingest_stored(store.send("sent.txt", FORUM, 10.0))
     (papers / "report.txt").write_bytes(FORUM)
     store.ingest(papers)
-    assert sources(store) == [("report.txt", 1), ("sent.txt", 1)]
+    assert sources(store) == [("sent.txt", 1)]
 
 
 def test_file_in_a_folder_with_the_name_of_a_stored_file_is_another_document(

@@ -243,6 +243,7 @@ def test_failed_restore_changes_nothing(places: list[Place], archive: Path) -> N
 
 
 @pytest.mark.parametrize("step", STEPS)
+@pytest.mark.slow
 def test_killed_restore_changes_nothing_and_can_be_repeated(
     places: list[Place], archive: Path, tmp_path: Path, step: str
 ) -> None:

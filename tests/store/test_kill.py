@@ -91,12 +91,14 @@ def killed_reindex(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, 
     return killed_at_each_step(store.folder, folder / "work")
 
 
+@pytest.mark.slow
 def test_every_step_of_a_reindex_is_reached(killed_reindex: list[tuple[str, Path]]) -> None:
     names = {name for name, _ in killed_reindex}
 
     assert {"save_vectors", "announce_segment", "write_segment", "renew_passages", "retire_segments"} <= names
 
 
+@pytest.mark.slow
 def test_killed_reindex_leaves_the_old_index_or_the_new_one_and_the_next_one_completes(
     killed_reindex: list[tuple[str, Path]],
 ) -> None:

@@ -75,6 +75,7 @@ def test_catalog_of_a_newer_version_is_refused(data: Path, capsys: pytest.Captur
 
 
 @pytest.mark.files
+@pytest.mark.slow
 def test_of_two_processes_one_migrates(data: Path) -> None:
     make_older(data, "4")
 

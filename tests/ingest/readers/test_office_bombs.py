@@ -70,7 +70,11 @@ def test_the_parts_say_what_a_file_is_whatever_its_name(name: str) -> None:
         (lambda: with_part(book(), SHEET, ENTITIES.decode().encode("utf-16")), "document type"),
         (lambda: with_part(book(), "xl/x.dat", ENTITIES), "document type"),
         (lambda: with_part(book(), SHEET, b"<x>" + b" " * 60_000_000 + b"</x>"), "60 MB"),
-        (lambda: sheet(b"<row>%b</row>" % (b"<c><v>1</v></c>" * 600_000)), "500,000 cells"),
+        pytest.param(
+            lambda: sheet(b"<row>%b</row>" % (b"<c><v>1</v></c>" * 600_000)),
+            "500,000 cells",
+            marks=pytest.mark.slow,
+        ),
         (lambda: sheet(b"".join(b'<row r="%d">%b</row>' % (n, text(b"XFD%d" % n, b"x")) for n in range(1, 3000))),
          "too far apart"),
         (lambda: sheet(b'<row r="1">%b</row>' % text(b"ZZZ1", b"x")), "outside of it"),

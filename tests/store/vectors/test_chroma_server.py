@@ -65,6 +65,7 @@ def live(store: SmallStore) -> list[str]:
         return view.segments()
 
 
+@pytest.mark.slow
 def test_full_text_answers_while_the_server_is_away(tmp_path: Path) -> None:
     with Chroma(tmp_path / "chroma") as chroma:
         store = open_filled_store(tmp_path / "data", chroma.url)
@@ -75,6 +76,7 @@ def test_full_text_answers_while_the_server_is_away(tmp_path: Path) -> None:
     assert result.full_text_only
 
 
+@pytest.mark.slow
 def test_index_answers_again_when_the_server_is_back(tmp_path: Path) -> None:
     chroma = Chroma(tmp_path / "chroma")
     with chroma:

@@ -36,6 +36,7 @@ class Opened:
         self.search = Search(catalog, index, embedder)
 
 
+@pytest.mark.slow
 def test_changed_weights_under_one_name_are_refused_until_the_next_ingest(
     tmp_path: Path, paper: Path
 ) -> None:

@@ -144,7 +144,7 @@ async def test_failed_user_lookup_is_explained(
     slack: FakeSlack, start: Start, assistant: Assistant, error: str, expected: str
 ) -> None:
     slack.faults["users.info"] = [Fault("refuse", error=error)] * 300
-    await start(timing=Timing(admission_patience=5.0))
+    await start(timing=Timing(admission_patience=2.0))
     assert expected in await direct(slack)
     slack.faults["users.info"].clear()
     await slack.direct("When?")
@@ -244,7 +244,7 @@ async def test_shared_flag_of_the_event_is_used(slack: FakeSlack, quick: AsyncWe
 async def test_refused_event_is_acknowledged_before_the_reply(slack: FakeSlack, start: Start) -> None:
     slack.directory.people["U1"] = GUEST
     slack.faults["chat.postEphemeral"] = [Fault("hang")]
-    await start()
+    await start(timing=Timing(shutdown_patience=0.01))
     # Returns when the event is acknowledged.
     await slack.mention("C1", "When?")
     assert slack.directory.whispers == []
