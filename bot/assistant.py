@@ -10,7 +10,7 @@ from functools import cached_property
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
-from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, notices
+from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, remarks
 from bot.answers.answer_types import tested_kinds
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.kinds import combined
@@ -123,7 +123,7 @@ class Assistant:
         if language:
             return self._decline_language(draft, asked, language)
         answer = self._answer_parts(draft, asked, request)
-        return answer.noted(notices.spelling(misspelled)) if misspelled and answer.searched else answer
+        return answer.noted(remarks.spelling(misspelled)) if misspelled and answer.searched else answer
 
     def _answer_parts(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
         """Answer each part of a question, and join the answers."""
@@ -184,11 +184,11 @@ class Assistant:
         return with_corrections(answer, entries) if quotes else answer
 
     def _decline_language(self, draft: Answer, asked: ContextualQuestion, language: str) -> Answer:
-        """Return the notice that the bot reads English only, or the reply to foreign small talk ("Merci!")."""
+        """Return the reply that the bot reads English only, or the reply to foreign small talk ("Merci!")."""
         talk = self._small_talk.plain_reply(draft.question)
         if talk is not None and not (asked.context and asked.points_back):
             return _small_talk(draft, talk)
-        return replace(draft, text=notices.language(language), reason="language")
+        return replace(draft, text=remarks.language(language), reason="language")
 
     def _query(self, asked: ContextualQuestion, request: _Request) -> RegisterQuery | None:
         """Return the register query that the rules read; a follow-up is about the topic of the question before."""
@@ -237,7 +237,7 @@ class Assistant:
                 return replace(refusal(draft, selection), model=self._writer.name)
             if written.text:
                 return written.as_answer(draft, self._writer.name)
-            draft = replace(draft, note=notices.without_model(written.failure))
+            draft = replace(draft, note=remarks.without_model(written.failure))
         reply = extractive_answer(draft, selection)
         request.timer.lap("compose")
         return reply

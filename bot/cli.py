@@ -35,7 +35,7 @@ from bot.errors import BotError
 from bot.safe_text import hosts_only, visible
 from bot.settings import Settings
 from bot.telemetry import logs
-from bot.terminal.console import notices
+from bot.terminal.console import stderr_console
 from bot.wiring import Services, build
 from ingest.errors import IngestError
 from store.audiences import PUBLIC
@@ -146,7 +146,7 @@ def _print_error(message: str, code: int) -> int:
     if logs.writes_json():
         _LOG.error(line)
     else:
-        notices().print(f"itubot: {line}", style="red", soft_wrap=True)
+        stderr_console().print(f"itubot: {line}", style="red", soft_wrap=True)
     return code
 
 

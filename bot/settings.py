@@ -115,7 +115,7 @@ def command_name(name: str) -> str:
     """Return the name of a slash command. Raises ValueError where Slack takes none of this form."""
     if not re.fullmatch(r"/[\w.-]{1,31}", name) or name != name.lower():
         raise ValueError(
-            f"{name!r} is no name of a slash command; write it as in /itu, in small letters, at most 32 characters"
+            f"{name!r} is not a name of a slash command; write it as in /itu, in small letters, at most 32 characters"
         )
     return name
 
@@ -123,7 +123,7 @@ def command_name(name: str) -> str:
 def _wall_clock(value: object) -> object:
     # pydantic would also take seconds since midnight and offsets, which nobody means here.
     if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        raise ValueError(f"{value!r} is no time of day; write HH:MM, as in 08:00")
+        raise ValueError(f"{value!r} is not a time of day; write HH:MM, as in 08:00")
     return value
 
 

@@ -111,7 +111,7 @@ class Answer:
     standalone_question: str
     """The question with the context of the conversation."""
     text: str
-    """If `answered`, sentences that each end in `[n]` markers of `citations`; else a notice without markers."""
+    """If `answered`, sentences that each end in `[n]` markers of `citations`; else the bot's own sentences."""
     answered: bool
     as_of: date
     """The day that counts as today."""

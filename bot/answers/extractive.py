@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.answers import notices
+from bot.answers import remarks
 from bot.answers.answer import Answer, Confidence
 from bot.answers.answerability import LOW_BELOW, REFUSE_BELOW, chapter, features, probability
 from bot.answers.candidates import Weights, candidates, weigh
@@ -100,10 +100,10 @@ def _misses_turn(selection: Selection) -> bool:
 
 
 def refusal(draft: Answer, selection: Selection) -> Answer:
-    """Return the notice that the documents do not answer, with the best sentences of the nearest sections."""
+    """Return the remark that the documents do not answer, with the best sentences of the nearest sections."""
     return replace(
         draft,
-        text=notices.no_answer_notice(topic_words(selection.question.subject), draft.basis),
+        text=remarks.no_answer(topic_words(selection.question.subject), draft.basis),
         reason="no evidence",
         nearest=nearest(selection.ranked),
     )

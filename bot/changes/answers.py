@@ -27,7 +27,7 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
     """Return the draft with the changes, dates first, a citation for each sentence.
 
     Removed text is cited from the earlier version. The first sentence names the editions of a report, if two are
-    compared. Without changes, or without an earlier version, the text is a notice that says so.
+    compared. Without changes, or without an earlier version, the text says so, without markers.
     """
     if not changes or changes.before is None:
         return replace(draft, text=nothing_words(changes), reason="no change")

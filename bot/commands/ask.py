@@ -12,7 +12,7 @@ from bot.answers import Answer
 from bot.commands.context import AsJson, AsOf, CliContext, cli_context
 from bot.question import read_question
 from bot.terminal.answer import answer_view, live_answer
-from bot.terminal.console import emit, notices, only_result, results
+from bot.terminal.console import emit, only_result, stderr_console, stdout_console
 
 
 def ask(
@@ -32,9 +32,9 @@ def answer(cli: CliContext, question: str, as_of: date | None = None) -> Answer:
     text = read_question(question)
     cli.require_documents()
     day = as_of or cli.settings.today()
-    console = results()
+    console = stdout_console()
     if console.is_terminal:
         with live_answer(console) as on_sentence:
             return cli.services.assistant.answer(text, as_of=day, on_sentence=on_sentence)
-    with notices().status("Reading the documents …"):
+    with stderr_console().status("Reading the documents …"):
         return cli.services.assistant.answer(text, as_of=day)

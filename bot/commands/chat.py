@@ -24,7 +24,7 @@ from bot.register.date_format import day
 from bot.register.digest import newest_document
 from bot.safe_text import visible
 from bot.terminal.answer import answer_view, live_answer, paragraph_view
-from bot.terminal.console import results
+from bot.terminal.console import stdout_console
 from store.catalog import Catalog
 from store.errors import StoreError
 
@@ -43,7 +43,9 @@ def converse(cli: CliContext, as_of: date | None = None) -> None:
     # The model loads while the first question is typed.
     loading = threading.Thread(target=_load_model, args=(services.assistant.warm_up,), daemon=True)
     loading.start()
-    conversation = Chat(services.assistant, services.catalog, results(), lambda: as_of or settings.today())
+    conversation = Chat(
+        services.assistant, services.catalog, stdout_console(), lambda: as_of or settings.today()
+    )
     conversation.run(line_reader(settings.data_dir / "chat-history"))
     if loading.is_alive():
         # The interpreter may crash at exit while a thread runs a native library.

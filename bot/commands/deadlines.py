@@ -21,7 +21,7 @@ from bot.register.agenda import agenda, earlier_datings, first_rows
 from bot.register.date_format import add_days, day, distance, proposed_note, recurrence, when
 from bot.register.export.data import to_csv, to_json
 from bot.safe_text import visible
-from bot.terminal.console import notices, only_result, results, show
+from bot.terminal.console import only_result, show, stderr_console, stdout_console
 from store.records import Kind
 
 
@@ -87,7 +87,7 @@ def deadlines(
         raise typer.BadParameter(f"--to {end} lies before --from {start}")
     if output_format is Format.TABLE and output is not None:
         raise typer.BadParameter("--output needs a --format: json, csv, ics, html or png")
-    if output_format is Format.PNG and output is None and results().is_terminal:
+    if output_format is Format.PNG and output is None and stdout_console().is_terminal:
         raise typer.BadParameter("a picture does not fit into a terminal; name a file with --output")
     cli.require_documents()
     with only_result():
@@ -103,7 +103,7 @@ def deadlines(
     else:
         with umask(cli.usual_umask):
             output.write_bytes(data)
-        notices().print(f"Wrote {len(chosen)} entries to {output}.")
+        stderr_console().print(f"Wrote {len(chosen)} entries to {output}.")
 
 
 YEAR_MARK = "*"

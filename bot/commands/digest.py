@@ -12,7 +12,7 @@ from bot.commands.context import AsJson, AsOf, CliContext, cli_context, token_of
 from bot.errors import BotError, SettingsError
 from bot.register.digest import STATE, Digest, DigestState, build_digest, digest_text
 from bot.safe_text import visible
-from bot.terminal.console import emit_json, notices, only_result, show
+from bot.terminal.console import emit_json, only_result, show, stderr_console
 from store.audiences import PUBLIC
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def digest(
     elif posted is None:
         show(visible(digest_text(made)))
     if posted is not None:
-        notices().print(posted)
+        stderr_console().print(posted)
 
 
 def make_digest(services: Services, day: date, days: int, previous: DigestState | None) -> Digest:

@@ -17,7 +17,7 @@ from bot.doctor.checks import examine
 from bot.doctor.model_trial import check_trial, try_model
 from bot.evaluation import read_questions
 from bot.safe_text import visible
-from bot.terminal.console import notices, results
+from bot.terminal.console import stderr_console, stdout_console
 from store.jobs import InstallationStore
 
 _SIGNS = {"ok": ("✓", "green"), "broken": ("✗", "bold red"), "unused": ("–", "dim")}
@@ -33,7 +33,7 @@ def doctor(
 ) -> None:
     """Check settings, store, model and Slack; say how to repair what fails. Exit code 1 if something is broken."""
     cli = cli_context(context)
-    console = results()
+    console = stdout_console()
     broken = False
     tried = _try_model(cli) if model else ()
     checks = examine(
@@ -58,6 +58,6 @@ def _try_model(cli: CliContext) -> Iterator[CheckResult]:
         yield CheckResult("model's answers", "unused", "ITUBOT_MODEL is empty")
         return
     questions = read_questions(bundled_questions())
-    with tempfile.TemporaryDirectory() as folder, notices().status("Asking twenty questions ..."):
+    with tempfile.TemporaryDirectory() as folder, stderr_console().status("Asking twenty questions ..."):
         trial = try_model(cli.settings, cli.build, bundled(), questions, Path(folder))
     yield check_trial(cli.settings.model, trial)

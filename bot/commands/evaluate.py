@@ -30,7 +30,7 @@ from bot.evaluation import (
 )
 from bot.evaluation.report import SUFFIXES, format_metric, signed_change, write_report
 from bot.safe_text import visible
-from bot.terminal.console import emit_json, notices, number_column, only_result, plain_table, show
+from bot.terminal.console import emit_json, number_column, only_result, plain_table, show, stderr_console
 
 
 def evaluation(
@@ -69,14 +69,14 @@ def evaluation(
     if output is not None:
         with umask(cli.usual_umask):
             files = write_report(output, run, measured, compared)
-        notices().print(f"Wrote {' and '.join(map(str, files))}.")
+        stderr_console().print(f"Wrote {' and '.join(map(str, files))}.")
 
 
 def ask_all(cli: CliContext, gold: list[GoldQuestion], day: date, default_source: str) -> Measurement:
     """Ask every question, with a bar on stderr. Raises NotReady, StoreError."""
     cli.require_documents()
     services = cli.services
-    console = notices()
+    console = stderr_console()
     asked = track(
         evaluate(services.assistant, gold, passages_of(services.catalog), day),
         "Asking",

@@ -14,7 +14,7 @@ import typer
 
 from bot.commands.context import AsJson, CliContext, bundled, cli_context
 from bot.safe_text import visible
-from bot.terminal.console import emit, notices, only_result, show
+from bot.terminal.console import emit, only_result, show, stderr_console
 from bot.terminal.ingest import ingest_json, ingest_line, ingest_view, progress_bars, reindex_view
 from ingest.errors import IngestError
 from ingest.report import IngestReport
@@ -152,7 +152,7 @@ def keep_current(changes: Iterator[bool], ingest: Callable[[], IngestReport]) ->
 
 
 def _print_warning(text: str) -> None:
-    notices().print(f"{_clock()} {visible(text)}", style="yellow", soft_wrap=True)
+    stderr_console().print(f"{_clock()} {visible(text)}", style="yellow", soft_wrap=True)
 
 
 def _clock() -> str:

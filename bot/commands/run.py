@@ -15,7 +15,7 @@ from bot.commands.context import CliContext, bundled, cli_context
 from bot.commands.ingest import ingest_paths
 from bot.question import read_question
 from bot.terminal.answer import answer_view
-from bot.terminal.console import notices, show
+from bot.terminal.console import show, stderr_console
 from bot.terminal.ingest import ingest_view
 from store.errors import NoStore
 
@@ -35,7 +35,7 @@ def run(
     if question is not None:
         read_question(question)  # raises an error now, not after the minutes that an ingest may take
     if _empty(cli):
-        notices().print(ingest_view(ingest_paths(cli, bundled())))
+        stderr_console().print(ingest_view(ingest_paths(cli, bundled())))
     if question is not None:
         show(answer_view(answer(cli, question)))
     elif cli.settings.slack_configured:

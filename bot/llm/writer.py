@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.answers import Answer, Removed, SentenceCallback, notices
+from bot.answers import Answer, Removed, SentenceCallback, remarks
 from bot.answers.citations import opens_with_pronoun, with_subject
 from bot.answers.newest import DatedStatement, superseded_preface
 from bot.errors import ModelBusy, ModelError
@@ -79,7 +79,7 @@ class WrittenAnswer:
             confidence="low" if doubtful else "high",
             citations=self.citations,
             judged=self.judged,
-            note=notices.ends_early(self.failure) if self.failure else None,
+            note=remarks.ends_early(self.failure) if self.failure else None,
             unanswered=self.unanswered,
             model=model,
         )

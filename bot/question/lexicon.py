@@ -1,4 +1,4 @@
-"""Vocabulary in data files: aliases, acronyms, relations, countries, small talk and notices in other languages."""
+"""Vocabulary in data files: aliases, acronyms, relations, countries, small talk, replies in other languages."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def small_talk() -> tuple[SmallTalkKind, ...]:
 
 
 @lru_cache(maxsize=1)
-def language_notices() -> Mapping[str, str]:
-    """Return language code -> the notice, in that language, that the bot reads English only."""
+def english_only_sentences() -> Mapping[str, str]:
+    """Return language code -> the reply, in that language, that the bot reads English only."""
     return _load("languages.toml")
 
 

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answers import Answer, Basis, SentenceCallback, StreamedSentence
-from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
 from bot.answers.quotes import find_quote
+from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
 from bot.register.date_format import day
 from bot.safe_text import visible
 from store.records import Citation, Section
@@ -42,7 +42,7 @@ def answer_view(answer: Answer) -> RenderableType:
     if answer.nearest and not answer.answered:
         parts += ["", Text(NEAREST, style="bold"), _nearest(answer)]
     if answer.unanswered:
-        parts += ["", Text(visible(unanswered_notice(answer.unanswered, answer.basis)))]
+        parts += ["", Text(visible(not_answered(answer.unanswered, answer.basis)))]
     for note in filter(None, (answer.note, checked(answer))):
         parts += ["", Text(visible(note), style=QUIET_STYLE)]
     if answer.searched:

@@ -29,12 +29,12 @@ class SafeConsole(Console):
             yield segment if segment.control else segment._replace(text=visible(segment.text))
 
 
-def results() -> Console:
+def stdout_console() -> Console:
     """Return the console for results: stdout."""
     return _console(sys.stdout)
 
 
-def notices() -> Console:
+def stderr_console() -> Console:
     """Return the console for progress and remarks: stderr."""
     return _console(sys.stderr)
 
@@ -62,7 +62,7 @@ def number_column(name: str) -> Column:
 
 def show(view: RenderableType) -> None:
     """Print a result to stdout; into a pipe without trailing spaces."""
-    console = results()
+    console = stdout_console()
     if console.is_terminal:
         console.print(view)
         return

@@ -15,7 +15,7 @@ from rich.text import Text
 from bot.json_fields import json_fields
 from bot.plural import counted
 from bot.safe_text import visible
-from bot.terminal.console import notices, number_column, plain_table
+from bot.terminal.console import number_column, plain_table, stderr_console
 from ingest.report import IngestReport, Labelling, ReindexReport
 from ingest.report import Progress as IngestProgress
 
@@ -44,7 +44,7 @@ _MAX_NAMED = 5
 @contextmanager
 def progress_bars() -> Iterator[Callable[[IngestProgress], None]]:
     """Yield a function that shows each step as a bar on stderr, if that is a terminal."""
-    console = notices()
+    console = stderr_console()
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),

@@ -98,7 +98,7 @@ def test_question_after_a_greeting_is_no_small_talk(report: Services) -> None:
     assert sum(told) >= 0.9 * len(rows)
 
 
-def test_foreign_question_gets_a_notice_in_its_language(report: Services) -> None:
+def test_foreign_question_gets_a_reply_in_its_language(report: Services) -> None:
     answer = ask(report, "Quand a lieu le Sommet de l'avenir ?")
     assert answer.reason == "language"
     assert "anglais" in answer.text

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answers import Answer, Basis, Nearest
-from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
+from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
 from bot.plural import counted
 from bot.register.date_format import day
 from bot.slack.blocks.elements import Block, Message, context, notice, one_line, pack_lines, section, sections
@@ -92,7 +92,7 @@ def _listed(text: str) -> str:
 def _notes(answer: Answer) -> Iterable[str]:
     """Yield the notes below an answer: unanswered parts, why no model wrote it, how it was checked."""
     if answer.unanswered:
-        yield escape_short(unanswered_notice(answer.unanswered, answer.basis), _QUOTE)
+        yield escape_short(not_answered(answer.unanswered, answer.basis), _QUOTE)
     if answer.note:
         yield escape_short(without_operator_steps(answer.note), _QUOTE)
     if how := checked(answer):

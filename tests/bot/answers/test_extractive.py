@@ -14,8 +14,8 @@ from bot.answers.candidates import Candidate, weigh
 from bot.answers.citations import cite, with_subject
 from bot.answers.extractive import Selection, extractive_answer
 from bot.answers.newest import DatedStatement
-from bot.answers.notices import language, no_answer_notice
 from bot.answers.ranking import choose, nearest, rank
+from bot.answers.remarks import language, no_answer
 from bot.question import ContextualQuestion, Question, understand
 from store.records import Document, Hit, Section
 from store.search import SearchResult
@@ -168,10 +168,10 @@ def test_each_missing_feature_lowers_the_probability(doubt: str) -> None:
 
 
 def test_refusal_is_one_line() -> None:
-    notice = no_answer_notice(["chair", "lldc3"], Basis(2, "The report", date(2024, 4, 29)))
-    assert "\n" not in notice
-    assert "2 documents" in notice
+    said = no_answer(["chair", "lldc3"], Basis(2, "The report", date(2024, 4, 29)))
+    assert "\n" not in said
+    assert "2 documents" in said
 
 
-def test_language_without_a_notice_gets_the_english_one() -> None:
+def test_language_without_a_reply_of_its_own_gets_the_english_one() -> None:
     assert language("xx").startswith("I read English only")

@@ -87,7 +87,7 @@ def test_question_about_dates_leaves_out_paragraphs(store: SmallStore, folder: P
     ("versions", "said"),
     [((REPORT,), "only one version"), ((REPORT, REPORT + "\n"), "says the same as version 1")],
 )
-def test_without_changes_the_answer_is_a_notice(
+def test_without_changes_the_answer_says_so_without_markers(
     store: SmallStore, folder: Path, versions: tuple[str, ...], said: str
 ) -> None:
     answer = ask(store, folder, *versions)

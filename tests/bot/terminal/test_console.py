@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bot.terminal.console import MAX_WIDTH, results
+from bot.terminal.console import MAX_WIDTH, stdout_console
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def resize(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_width_follows_a_terminal_that_is_made_narrower(resize: list[int]) -> None:
-    console = results()
+    console = stdout_console()
     before = console.width
     resize.append(60)
     assert (before, console.width) == (80, 60)
@@ -29,4 +29,4 @@ def test_width_follows_a_terminal_that_is_made_narrower(resize: list[int]) -> No
 
 def test_wide_terminal_is_used_in_part(resize: list[int]) -> None:
     resize.append(200)
-    assert results().width == MAX_WIDTH
+    assert stdout_console().width == MAX_WIDTH

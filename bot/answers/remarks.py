@@ -1,4 +1,4 @@
-"""Refusals, in place of an answer, and notices below one."""
+"""The bot's own sentences: refusals in place of an answer, and remarks below one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.answers.answer import Answer, Basis
 from bot.plural import counted
-from bot.question.lexicon import language_notices
+from bot.question.lexicon import english_only_sentences
 from bot.register.date_format import day
 
 # Above the quotes of a refusal.
@@ -17,14 +17,14 @@ _MOST_WORDS = 6
 
 
 def language(code: str) -> str:
-    """Return the notice that the bot reads English only, in the language with this code and in English."""
-    own = language_notices().get(code)
+    """Return the reply that the bot reads English only, in the language with this code and in English."""
+    own = english_only_sentences().get(code)
     english = "I read English only so far: please ask in English."
     return f"{own} ({english})" if own else english
 
 
-def no_answer_notice(sought: Sequence[str], basis: Basis) -> str:
-    """Return the line of a refusal: what was looked for, in how many documents, of which date."""
+def no_answer(sought: Sequence[str], basis: Basis) -> str:
+    """Return the refusal: what was looked for, in how many documents, of which date."""
     words = ", ".join(f"“{word}”" for word in sought[:_MOST_WORDS])
     looked = f" I looked for {words}." if words else ""
     if basis.documents == 0:
@@ -34,8 +34,8 @@ def no_answer_notice(sought: Sequence[str], basis: Basis) -> str:
     return f"I find no answer to this in {_documents(basis)}{dated}.{looked}"
 
 
-def unanswered_notice(parts: Sequence[str], basis: Basis) -> str:
-    """Return the line that names the unanswered parts of a question."""
+def not_answered(parts: Sequence[str], basis: Basis) -> str:
+    """Return the remark that names the unanswered parts of a question."""
     return f"I find no answer to {' or '.join(f'“{part}”' for part in parts)} in {_documents(basis)}."
 
 

@@ -1,22 +1,22 @@
-"""Notices below an answer: how it was checked, and whether it may not answer."""
+"""Remarks below an answer: how it was checked, and whether it may not answer."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from bot.answers import Removed
-from bot.answers.notices import checked, closest_passages
+from bot.answers.remarks import checked, closest_passages
 from tests.bot.sample_answers import REFUSAL, VERBATIM
 
 REPLACED = Removed("Two.", "the passage does not have “Oslo”", "names", "The report's own.")
 DROPPED = Removed("A claim.", "it cites no passage that was found", "citation")
 
 
-def test_fully_judged_answer_has_no_notice() -> None:
+def test_fully_judged_answer_has_no_remark() -> None:
     assert checked(replace(VERBATIM, judged=True)) is None
 
 
-def test_extractive_answer_has_no_notice() -> None:
+def test_extractive_answer_has_no_remark() -> None:
     assert checked(replace(VERBATIM, removed=(DROPPED,))) is None
 
 
@@ -26,7 +26,7 @@ def test_replaced_and_dropped_sentences_are_counted() -> None:
     assert said == "1 sentence replaced by the document's own words; 2 sentences left out after the check."
 
 
-def test_notice_says_that_only_hard_checks_ran() -> None:
+def test_remark_says_that_only_hard_checks_ran() -> None:
     said = checked(replace(VERBATIM, judged=False))
 
     assert said == "Checked for numbers, dates and names only: no judge has read it."
