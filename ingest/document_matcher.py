@@ -1,8 +1,8 @@
-"""Matches files to the documents of the store: by path, else by name, else by the content of a file that is gone.
+"""Matches files to stored documents: by path, else by name, else by content if the document's own file is gone.
 
-A document's folder and its name below that make its path. So a file stays the same document whether its folder is
-given as a relative path, through a link, or as a part of another folder. A stored file (see `store.files`) has no
-folder: it is the document of its name.
+A document's path is its folder and its name below it. So a file stays the same document whether its folder is given
+as a relative path, through a link, or as a part of another folder. A stored file (see `store.files`) has no folder:
+it belongs to the document of the same name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest import archives
 from ingest.errors import NotReadable
-from ingest.files import Source
+from ingest.files import InputFile
 from store.catalog import FilePlace
 from store.records import Document
 
@@ -39,7 +39,7 @@ class StoredDocument:
         return Path(self.root) / self.document.source
 
     def exists(self) -> bool:
-        """Return whether its file, or its member of an archive, exists; True if that cannot be found out."""
+        """Return whether its file, or its member of an archive, exists; True if that cannot be decided."""
         if self.document.original is not None:
             return True  # in the file storage
         try:
@@ -56,14 +56,14 @@ class StoredDocument:
 class DocumentMatcher:
     """Matches the files of one ingest to the stored documents, and remembers the names that it assigned."""
 
-    def __init__(self, stored: Mapping[str, StoredDocument], sources: Iterable[Source]) -> None:
+    def __init__(self, stored: Mapping[str, StoredDocument], files: Iterable[InputFile]) -> None:
         self._stored = list(stored.values())
         self._by_path = {one.path: one for one in self._stored}
         self._by_name = {one.document.source: one for one in self._stored}
         self._by_content: dict[str, list[StoredDocument]] = {}
         for one in self._stored:
             self._by_content.setdefault(one.document.content_hash, []).append(one)
-        self._wanted = {source.name for source in sources}
+        self._wanted = {file.name for file in files}
         self._assigned: dict[str, Path] = {}
         self._sent: dict[str, float] = {}
         for one in self._stored:
@@ -71,11 +71,11 @@ class DocumentMatcher:
             file = one.document.source.partition("/")[0]
             self._sent[file] = max(one.document.sent_at or 0.0, self._sent.get(file, 0.0))
 
-    def is_new(self, source: Source) -> bool:
+    def is_new(self, file: InputFile) -> bool:
         """Return whether no document comes from a file of this path, or, for a stored file, of this name."""
-        if source.stored is not None:
-            return source.name not in self._by_name
-        return source.resolved().full_path not in self._by_path
+        if file.stored is not None:
+            return file.name not in self._by_name
+        return file.resolved().full_path not in self._by_path
 
     def of_content(self, content_hash: str) -> Sequence[StoredDocument]:
         """Return the stored documents of this content."""
@@ -85,47 +85,47 @@ class DocumentMatcher:
         """Return whether the file of a document is one of `seen`, or exists and is not in this ingest."""
         return one.document.id in seen or (one.document.source not in self._wanted and one.exists())
 
-    def is_superseded(self, source: Source) -> bool:
-        """Return whether a document comes from a stored file of the same name that was sent later."""
-        return source.stored is not None and self._sent.get(source.stored.name, 0.0) > source.stored.sent_at
+    def is_superseded(self, file: InputFile) -> bool:
+        """Return whether a stored document comes from a file of the same name that was sent later."""
+        return file.stored is not None and self._sent.get(file.stored.name, 0.0) > file.stored.sent_at
 
-    def match(self, source: Source, content_hash: str) -> tuple[Source, StoredDocument | None]:
-        """Return the source under the name of its document, and that document if it is stored.
+    def match(self, file: InputFile, content_hash: str) -> tuple[InputFile, StoredDocument | None]:
+        """Return the file under the name of its document, and that document if it is stored.
 
-        A file that was found in a folder gets the name of its folder in front if another file has its name. A file
-        whose own path was given is a new version of the document of its name, from whatever folder that came.
+        A file that was found in a folder gets the folder's name in front of its own if another file has the same name.
+        A file whose own path was given is a new version of the document of its name, whatever folder that came from.
         """
-        source = source.resolved()
-        path = source.full_path
+        file = file.resolved()
+        path = file.full_path
         match = self._by_path.get(path)
         if match is not None:
-            source = replace(source, root=Path(match.root))
+            file = replace(file, root=Path(match.root))
         else:
-            while self._is_name_taken(source, content_hash) and source.root != source.root.parent:
-                source = replace(source, root=source.root.parent)
-            match = self._by_name.get(source.name)
-        self._assigned[source.name] = path
-        return source, match
+            while self._is_name_taken(file, content_hash) and file.root != file.root.parent:
+                file = replace(file, root=file.root.parent)
+            match = self._by_name.get(file.name)
+        self._assigned[file.name] = path
+        return file, match
 
-    def _is_name_taken(self, source: Source, content_hash: str) -> bool:
-        if self._assigned.get(source.name, source.full_path) != source.full_path:
+    def _is_name_taken(self, file: InputFile, content_hash: str) -> bool:
+        if self._assigned.get(file.name, file.full_path) != file.full_path:
             return True
-        namesake = self._by_name.get(source.name)
-        if namesake is None or source.named or namesake.document.content_hash == content_hash:
+        namesake = self._by_name.get(file.name)
+        if namesake is None or file.named or namesake.document.content_hash == content_hash:
             return False
         return namesake.exists()
 
-    def is_same_file(self, source: Source, match: StoredDocument) -> bool:
-        """Return whether the source is the only file of the document that it matches."""
-        if source.stored is not None:
+    def is_same_file(self, file: InputFile, match: StoredDocument) -> bool:
+        """Return whether the file is the only file of the document that it matches."""
+        if file.stored is not None:
             return match.document.original is not None
-        return match.path == source.full_path or not match.exists()
+        return match.path == file.full_path or not match.exists()
 
     def of_moved_file(
-        self, source: Source, content_hash: str, seen: Collection[str]
+        self, file: InputFile, content_hash: str, seen: Collection[str]
     ) -> StoredDocument | None:
-        """Return the document of this content whose file is gone, as it was moved or renamed; not one of `seen`."""
-        if source.stored is not None:
+        """Return the document of this content whose file is gone because it was moved or renamed; none of `seen`."""
+        if file.stored is not None:
             return None  # Files in folders may be on another host.
         free = (
             one

@@ -1,7 +1,7 @@
-"""Events of an ingest: of new and changed documents, and of those whose events are outdated.
+"""Builds the events of new and changed documents, and of stored documents whose events are outdated.
 
-The outdated events, of other rules or another labeller, are built anew from the stored sections: no file is read, and
-the documents stay the same versions.
+Events are outdated if other rules or another labeller made them. They are built again from the stored sections: no
+file is read, and no new version of the document is made.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A document whose events are built; `former` are the events of its last version, `origin` is their origin.
+    """A document whose events are built. `former`: the events of its last version; `origin`: what made them.
 
     `live`: the document is unchanged, and only its events are outdated.
     """
@@ -41,7 +41,7 @@ class _Task:
     live: bool = False
 
     def improves(self, now: Origin) -> bool:
-        """Return whether the new events are better: other rules or labeller, or fewer sections left to the rules."""
+        """Return whether new events are better: other rules or another labeller, or more sections labelled."""
         before = self.origin
         if before is None or (before.rules, before.labeller) != (now.rules, now.labeller):
             return True
@@ -52,8 +52,8 @@ class _Task:
 class BuiltEvents:
     """Events and their origins by document id; `rebuilt` are those of unchanged documents.
 
-    `failed` has the reasons why new documents have no events. `joined` are chains of private documents whose events
-    are also in a document for everybody now.
+    `failed`: id of a new document without events -> the reason. `joined`: chains of private documents whose events are
+    now in a document for everybody too.
     """
 
     events: Mapping[str, Sequence[Event]]
@@ -72,9 +72,9 @@ def build_events(
     labeller: Labeller | None,
     notify: ProgressListener,
 ) -> BuiltEvents:
-    """Return the events of `fresh` documents, and of the live ones whose events are outdated and not in `removed`.
+    """Return the events of `fresh` documents, and of live ones with outdated events that are not in `removed`.
 
-    First all dates are found, then labelled, and then each document's events are built and assigned to chains.
+    First all dates are found, then all are labelled, and then each document's events are built and assigned to chains.
     """
     skipped = {*removed, *(document.id for document, _ in fresh)}
     tasks, everything = _tasks(catalog, fresh, skipped, labeller)
@@ -125,13 +125,13 @@ def build_events(
 
 
 def _display_name(document: Document) -> str:
-    """Return a name for messages, which hides that of a channel's document: its readers alone may know it."""
+    """Return a name for messages. Only the readers of a channel's document may know its name."""
     return document.source if document.audience == EVERYBODY else "a document of a Slack channel"
 
 
 @contextmanager
 def _record_failure(document: Document, failed: dict[str, str]) -> Iterator[None]:
-    """Record an error of the rules as the failure of this document: the others are unaffected."""
+    """Record an error of the rules as the failure of this document, so that the others are unaffected."""
     try:
         yield
     except Exception as error:
@@ -166,8 +166,8 @@ def _joined(
 def is_stale(origin: Origin | None, labeller: Labeller | None) -> bool:
     """Return whether events of this origin are outdated.
 
-    Events of the current rules without a labeller stay until their document changes: labelling the whole store would
-    be a cost that nobody asked for. Without a labeller, the events of any labeller stay too.
+    Events that the current rules made alone stay until their document changes, also if there is a labeller now: nobody
+    asked for the cost of labelling the whole store. Without a labeller, the events of any labeller stay.
     """
     if origin is None or origin.rules != EVENTS_VERSION:
         return True
@@ -177,7 +177,7 @@ def is_stale(origin: Origin | None, labeller: Labeller | None) -> bool:
 
 
 def is_outdated(catalog: Catalog) -> bool:
-    """Return whether the events of any live document come from former rules."""
+    """Return whether former rules made the events of any live document."""
     known = origins(catalog)
     try:
         return any(is_stale(known.get(document.id), None) for document in catalog.unfiltered().documents())
@@ -207,7 +207,7 @@ def _tasks(
                 return [], []
 
             def former(document: Document) -> list[Event]:
-                # Also of a document that was removed and comes back.
+                # Also those of a document that was removed and is added again.
                 versions = view.versions(document.id)
                 return view.events_of(document.id, versions[-1].version) if versions else []
 

@@ -1,4 +1,4 @@
-"""The files that paths name, and one file read into a Document with its sections."""
+"""Finds the files that paths name, and reads one file into a document with its sections."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from store.nul import without_nul
 from store.records import EVERYBODY, Document, Section
 
 # Increased when readers return other sections or facts for the same bytes: then no document counts as unchanged.
-_READING = "4"
-_SIDECAR = ".meta.toml"
-# Bytes. The largest scanned reports have some 100 MB; larger files would fill the memory.
-_LARGEST_FILE = 200_000_000
-# Bytes that are hashed at once.
-_CHUNK = 1 << 20
+_READERS_VERSION = "4"
+_SIDECAR_SUFFIX = ".meta.toml"
+# The largest scanned reports have some 100 MB; larger files would fill the memory.
+_LARGEST_FILE_BYTES = 200_000_000
+# How much is hashed at once.
+_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class InputFile:
     """A file to ingest, or the `member` of an `archive`.
 
-    `named` is true if the path of the file itself was given, not that of a folder. A file with `stored` is a temporary
-    copy of that one.
+    `named`: the path of the file itself was given, not that of a folder. `stored`: the stored file of which it is a
+    temporary copy.
     """
 
     path: Path
@@ -56,7 +56,7 @@ class Source:
 
     @property
     def full_path(self) -> Path:
-        """Path of the file, or that of the archive with the member's behind."""
+        """Path of the file; of a member, the path of the archive followed by its own."""
         return self.path if self.member is None else self.path / self.member
 
     @property
@@ -66,34 +66,34 @@ class Source:
             return FilePlace("", self.name, self.stored.sha256, self.stored.sent_at)
         return FilePlace(str(self.root), self.name)
 
-    def resolved(self) -> Source:
-        """Return it with its folder's absolute path, without links."""
+    def resolved(self) -> InputFile:
+        """Return the same file with the absolute path of its folder, without links."""
         root = self.root.resolve()
         return replace(self, path=root / self.path.relative_to(self.root), root=root)
 
 
-def find_sources(paths: Sequence[Path]) -> list[Source]:
-    """Return the files of `paths` and those in its folders, each once, sorted by name.
+def find_files(paths: Sequence[Path]) -> list[InputFile]:
+    """Return the files of `paths`, and those in the folders of `paths`, each once, sorted by name.
 
     A file whose own path is given is included whatever its suffix, so that it is reported if it cannot be read. Raises
     NothingToIngest.
     """
-    found: dict[tuple[str, str | None], Source] = {}
+    found: dict[tuple[str, str | None], InputFile] = {}
     for path in paths:
         named = (
-            [Source(file, path) for file in _files_below(path)]
+            [InputFile(file, path) for file in _files_below(path)]
             if path.is_dir()
-            else [Source(path, path.parent, named=True)]
+            else [InputFile(path, path.parent, named=True)]
         )
-        for source in (inner for outer in named for inner in _with_members(outer)):
+        for file in (inner for outer in named for inner in _with_members(outer)):
             # Unlike `Path.resolve`, this accepts circular links.
-            found.setdefault((os.path.realpath(source.path), source.member), source)
+            found.setdefault((os.path.realpath(file.path), file.member), file)
     if not found:
         places = ", ".join(str(path) for path in paths)
         raise NothingToIngest(
             f"no document found in {places}; it takes {', '.join(sorted([*READERS, '.zip']))}"
         )
-    return sorted(found.values(), key=lambda source: source.name)
+    return sorted(found.values(), key=lambda file: file.name)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -114,33 +114,34 @@ def _is_hidden(name: str) -> bool:
     return name.startswith((".", "~$"))
 
 
-def _with_members(source: Source) -> list[Source]:
-    """Return the members of an archive; the source itself if it is none or cannot be opened."""
-    if not archives.is_archive(source.path):
-        return [source]
+def _with_members(file: InputFile) -> list[InputFile]:
+    """Return the members of an archive; the file itself if it is not an archive or cannot be opened."""
+    if not archives.is_archive(file.path):
+        return [file]
     try:
-        archive = archives.open_archive(source.path)
+        archive = archives.open_archive(file.path)
         names = archives.members(archive, READERS)
-        return [replace(source, member=name, archive=archive) for name in names]
+        return [replace(file, member=name, archive=archive) for name in names]
     except NotReadable:
-        return [source]
+        return [file]
 
 
-def read_bytes(source: Source) -> bytes:
+def read_bytes(file: InputFile) -> bytes:
     """Return the file's content. Raises NotReadable, also for a file that is too large."""
     try:
-        str(source.full_path).encode()
+        str(file.full_path).encode()
     except UnicodeEncodeError:
         raise NotReadable("its path is no valid UTF-8: give the file another name") from None
-    if source.archive is not None and source.member is not None:
-        return archives.read_member(source.archive, source.member)
+    if file.archive is not None and file.member is not None:
+        return archives.read_member(file.archive, file.member)
     try:
-        size = source.path.stat().st_size
-        if size > _LARGEST_FILE:
-            raise NotReadable(f"it has {size // 1_000_000} MB; the most is {_LARGEST_FILE // 1_000_000} MB")
-        if archives.is_archive(source.path):
-            archives.members(archives.open_archive(source.path), READERS)
-        return source.path.read_bytes()
+        size = file.path.stat().st_size
+        if size > _LARGEST_FILE_BYTES:
+            most = _LARGEST_FILE_BYTES // 1_000_000
+            raise NotReadable(f"it has {size // 1_000_000} MB; the most is {most} MB")
+        if archives.is_archive(file.path):
+            archives.members(archives.open_archive(file.path), READERS)
+        return file.path.read_bytes()
     except FileNotFoundError:
         raise NotReadable("the file is not there") from None
     except IsADirectoryError:
@@ -149,45 +150,45 @@ def read_bytes(source: Source) -> bytes:
         raise NotReadable(f"the file cannot be read ({error.strerror})") from None
 
 
-def content_hash(source: Source, data: bytes) -> str:
+def content_hash(file: InputFile, data: bytes) -> str:
     """Return the hash of everything that determines the document: its bytes, its sidecar, the version of the readers.
 
     Raises NotReadable for a sidecar that cannot be read.
     """
-    sidecar = _sidecar(source)
-    sha = hashlib.sha256(len(_READING).to_bytes(8, "big") + _READING.encode())
+    sidecar = _sidecar(file)
+    sha = hashlib.sha256(len(_READERS_VERSION).to_bytes(8, "big") + _READERS_VERSION.encode())
     for content in (data, read_bytes(sidecar) if sidecar else b""):
         # As hexadecimal digits, for compatibility with existing stores; in chunks, to save memory.
         sha.update((2 * len(content)).to_bytes(8, "big"))
-        for start in range(0, len(content), _CHUNK):
-            sha.update(memoryview(content)[start : start + _CHUNK].hex().encode())
+        for start in range(0, len(content), _CHUNK_BYTES):
+            sha.update(memoryview(content)[start : start + _CHUNK_BYTES].hex().encode())
     return sha.hexdigest()[:32]
 
 
 def read_document(
-    source: Source,
+    file: InputFile,
     data: bytes,
     read: Callable[[str, bytes], Extract] = read_file,
     audience: Audience = EVERYBODY,
 ) -> tuple[Document, list[Section]]:
-    """Return the document, for `audience`, and its sections; `read` gets name and content. Raises NotReadable."""
-    extract = without_nul(read(source.name, data))
-    facts = find_facts(extract, name=source.name, sidecar=without_nul(_sidecar_facts(source)))
+    """Return the document, for `audience`, and its sections; `read` is given name and content. Raises NotReadable."""
+    extract = without_nul(read(file.name, data))
+    facts = find_facts(extract, name=file.name, sidecar=without_nul(_sidecar_facts(file)))
     symbol = facts.symbol.value
     document = Document(
-        id=document_id(audience, identity(symbol) if symbol else source.name),
-        source=source.name,
+        id=document_id(audience, identity(symbol) if symbol else file.name),
+        source=file.name,
         title=facts.title.value,
         symbol=symbol,
         date=facts.date.value,
         date_inferred=facts.date_inferred,
         language=facts.language.value,
-        content_hash=content_hash(source, data),
+        content_hash=content_hash(file, data),
         found=facts.found,
         notes=tuple(extract.notes),
         audience=audience,
-        original=source.place.original,
-        sent_at=source.place.sent_at,
+        original=file.place.original,
+        sent_at=file.place.sent_at,
     )
     sections = to_sections(document.id, extract.blocks)
     if not sections:
@@ -195,14 +196,14 @@ def read_document(
     return document, sections
 
 
-def _sidecar(source: Source) -> Source | None:
-    name = source.path if source.member is None else Path(source.member)
-    candidates = (name.with_name(name.name + _SIDECAR), name.with_suffix(_SIDECAR))
-    if source.archive is None:
+def _sidecar(file: InputFile) -> InputFile | None:
+    name = file.path if file.member is None else Path(file.member)
+    candidates = (name.with_name(name.name + _SIDECAR_SUFFIX), name.with_suffix(_SIDECAR_SUFFIX))
+    if file.archive is None:
         # Unlike `Path.is_file`, this accepts names that are too long for a file.
-        return next((Source(path, source.root) for path in candidates if os.path.isfile(path)), None)
+        return next((InputFile(path, file.root) for path in candidates if os.path.isfile(path)), None)
     members = (path.as_posix() for path in candidates)
-    return next((replace(source, member=m) for m in members if m in source.archive.members), None)
+    return next((replace(file, member=m) for m in members if m in file.archive.members), None)
 
 
 _TYPES: Mapping[str, type] = {
@@ -214,9 +215,9 @@ _TYPES: Mapping[str, type] = {
 }
 
 
-def _sidecar_facts(source: Source) -> dict[str, Any]:
+def _sidecar_facts(file: InputFile) -> dict[str, Any]:
     """Return the facts in the sidecar. Raises NotReadable for unknown names and wrong types."""
-    sidecar = _sidecar(source)
+    sidecar = _sidecar(file)
     if sidecar is None:
         return {}
     try:

@@ -1,4 +1,4 @@
-"""Labels of the dates of sections: stored ones of earlier ingests, else those of the labeller, by a few threads."""
+"""Returns labels for the dates of sections: stored ones if there are any, else those that the labeller gives now."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from store.catalog import Catalog, Rows, known_labels, save_labels
 from store.records import short_hash
 
 _THREADS = 4
-# Failures in a row after which the labeller is not asked any more: each section would wait for a provider that is down.
-_FAILURES = 5
-_GIVEN_UP = "it failed too often, and was asked no more"
-_REASONS = 3
+# After this many failures in a row the labeller is not asked again: each section would wait for a provider in vain.
+_MAX_FAILURES = 5
+_GIVEN_UP = "it failed too often and was not asked again"
+_REPORTED_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def label_sections(
         asked=len(asked - labels.to_rules),
         kept=len({section_id for section_id, _ in sections} - asked),
         to_rules=len(labels.to_rules),
-        why=tuple(reason for reason, _ in reasons.most_common(_REASONS)),
+        why=tuple(reason for reason, _ in reasons.most_common(_REPORTED_REASONS)),
         read=read,
         wrote=wrote,
     )
@@ -77,7 +77,7 @@ def label_sections(
 
 
 def _keys(name: str, sections: Sequence[tuple[str, DatedSection]]) -> dict[DatedSection, str]:
-    """Return section -> key of the stored reply of the labeller of this name."""
+    """Return section -> key under which the reply of the labeller of this name is stored."""
     return {
         s: short_hash(name, s.document, s.dated, s.heading, s.text, str(s.first), *s.expressions)
         for _, s in sections
@@ -99,9 +99,9 @@ def _collected(
 
 
 def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[tuple[int, LabellerReply]]:
-    """Yield (number of the section, reply) as replies arrive.
+    """Yield (number of the section, reply) as the replies arrive.
 
-    From daemon threads: those of a pool would delay the program's exit.
+    Daemon threads ask for them: the threads of a pool would delay the program's exit.
     """
     numbers = iter(range(len(sections)))
     replies: queue.SimpleQueue[tuple[int, LabellerReply]] = queue.SimpleQueue()
@@ -114,7 +114,7 @@ def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[t
         while True:
             with lock:
                 number = None if stopped else next(numbers, None)
-                given_up = failures >= _FAILURES
+                given_up = failures >= _MAX_FAILURES
             if number is None:
                 return
             reply = LabellerReply(None, _GIVEN_UP) if given_up else _label(labeller, sections[number])
@@ -136,5 +136,5 @@ def _label(labeller: Labeller, section: DatedSection) -> LabellerReply:
     try:
         return labeller.label(section)
     except Exception as error:
-        # On any error the ingest goes on, and the rules read the dates.
+        # After any error the ingest continues, and the rules decide about these dates.
         return LabellerReply(None, f"{labeller.model} failed ({type(error).__name__})")

@@ -1,4 +1,4 @@
-"""One ingest: plan what becomes of each file, build the events, then embed and publish in one step."""
+"""An ingest: decides what happens to each file, builds the events, then embeds and publishes everything in one step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.document_matcher import StoredDocument
 from ingest.errors import NothingToIngest
 from ingest.event_building import BuiltEvents, build_events, is_outdated
 from ingest.events.labels.labels import Labeller
-from ingest.files import find_sources
+from ingest.files import find_files
 from ingest.planning import Plan, drop_failed, has_others, make_plan, move_from_audience
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import FileOutcome, IngestReport, Progress, ProgressListener, ReindexReport
@@ -28,8 +28,8 @@ from store.writer import StoreWriter, WriteProgress
 __all__ = ["FileOutcome", "IngestReport", "Pipeline", "Progress", "ProgressListener", "ReindexReport"]
 
 
-# Exports the embedding model unless it is exported, and returns why there is no export, or "". It calls what it gets
-# before the work, which takes seconds.
+# Exports the embedding model unless an export exists, and returns why there is none, "" if there is one. It calls its
+# argument just before the export, which takes seconds.
 ExportModel = Callable[[Callable[[], None]], str]
 
 
@@ -68,12 +68,12 @@ class Pipeline:
     ) -> IngestReport:
         """Ingest the files that `paths` name, for `audience`; documents of other audiences stay as they are.
 
-        Files that cannot be read are in the report, and the others are ingested.
+        Files that cannot be read are named in the report, and the others are ingested.
 
         Args:
             paths: Files and folders.
             prune: Remove the audience's documents of these folders whose files are gone.
-            progress: Is called with the progress of each phase.
+            progress: Called with the progress of each phase.
             labeller: Labels the dates; without one, the rules do.
             bundled: The files come with the program. A store of an earlier version that has other documents is
                 updated, and these files are not added.
@@ -91,25 +91,25 @@ class Pipeline:
         notify = progress or (lambda _: None)
         folders = [path for path in paths if path.is_dir()] if prune else []
         try:
-            sources = [replace(source, stored=copies.get(source.path)) for source in find_sources(paths)]
+            files = [replace(file, stored=copies.get(file.path)) for file in find_files(paths)]
         except NothingToIngest:
             # An emptied folder still has something to prune.
             if not folders:
                 raise
-            sources = []
+            files = []
         notes = []
         with self._writer.open() as is_updated:
             stored = self._stored(audience)
-            if bundled and (is_updated or is_outdated(self.catalog)) and has_others(stored, sources):
-                sources = []
+            if bundled and (is_updated or is_outdated(self.catalog)) and has_others(stored, files):
+                files = []
                 notes.append(
                     "the store is brought up to date; the bundled report is not among its documents and was not added"
                 )
             with self.reading() as process:
-                plan = make_plan(stored, sources, folders, audience, notify, process)
+                plan = make_plan(stored, files, folders, audience, notify, process)
             if remove_from is not None:
                 move_from_audience(self._stored(remove_from), stored, plan)
-            # Before the embedding, which takes minutes that an error in the rules must not cost.
+            # Before the embedding, which takes minutes: an error in the rules must not waste them.
             fresh = [(document, sections) for document, sections, _ in plan.read]
             built = build_events(self.catalog, fresh, plan.removed, labeller, notify)
             drop_failed(built.failed, stored, plan)
@@ -128,7 +128,7 @@ class Pipeline:
     def reindex(
         self, progress: ProgressListener | None = None, export: ExportModel | None = None
     ) -> ReindexReport:
-        """Build the index anew from the catalog, with the present embedding model, while the former one is used.
+        """Build the index again from the catalog, with the present embedding model, while questions use the former one.
 
         If it is interrupted, nothing has changed, and the next call uses the vectors that were computed. `progress` and
         `export` are as in `ingest`. Raises NoStore before the first ingest, and StoreError.
@@ -136,7 +136,7 @@ class Pipeline:
         started = time.monotonic()
         notify = progress or (lambda _: None)
         with self.catalog.snapshot():
-            pass  # There is something to index.
+            pass  # Raises NoStore if there is nothing to index.
         with self._writer.open():
             written = self._writer.publish(Publication(), _write_progress(notify), anew=True)
         notes = [*written.notes, *_export(export, notify)]
@@ -149,7 +149,7 @@ class Pipeline:
         )
 
     def remove(self, name: str, audience: Audience = EVERYBODY) -> IngestReport:
-        """Remove the audience's document with this source name, symbol or id.
+        """Remove the audience's document with this file name, symbol or id.
 
         Raises NothingToIngest if there is none, and StoreError.
         """
@@ -180,7 +180,7 @@ def _write_progress(notify: ProgressListener) -> WriteProgress:
 
 
 def _export(export: ExportModel | None, notify: ProgressListener) -> list[str]:
-    """Export the model, after the writer's lock is released: other writers need not wait. Return notes."""
+    """Export the model, and return notes. The writer's lock is released before, so that other writers need not wait."""
     if export is not None and (why := export(lambda: notify(Progress("export", 0, 1)))):
         return [f"questions load sentence-transformers, which takes seconds: {why}"]
     return []
@@ -202,7 +202,7 @@ def _publication(plan: Plan, built: BuiltEvents) -> Publication:
 
 
 def _outcomes(plan: Plan, change: Publication) -> tuple[FileOutcome, ...]:
-    """Return the plan's outcomes with the numbers of new events."""
+    """Return the plan's outcomes with the numbers of the new events."""
     events = {update.document.id: len(update.events) for update in change.documents}
     events |= {rebuilt.document_id: len(rebuilt.events) for rebuilt in change.rebuilt}
     counts = {plan.file_names[key]: count for key, count in events.items() if key in plan.file_names}

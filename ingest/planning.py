@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingest.document_matcher import DocumentMatcher, StoredDocument
 from ingest.errors import NotReadable, fault
-from ingest.files import Source, content_hash, read_bytes, read_document
+from ingest.files import InputFile, content_hash, read_bytes, read_document
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import SUPERSEDED, FileOutcome, Progress, ProgressListener, Status
 from store.audiences import Audience
@@ -31,44 +31,44 @@ class Plan:
     renamed: dict[str, str] = field(default_factory=dict)
     """Removed documents that continue under another id: former id -> id."""
     new_places: dict[str, FilePlace] = field(default_factory=dict)
-    """Where the files of unchanged documents are now, if they were elsewhere."""
+    """Where the files of unchanged documents are now, if they were moved."""
     file_names: dict[str, str] = field(default_factory=dict)
-    """The name of the file of each document that was found."""
+    """Document -> the name of its file, for all files that were found."""
 
     def remove(self, stored: StoredDocument) -> None:
-        """Plan to remove a document, as an outcome of its own."""
+        """Plan to remove a document, which is reported as an outcome of its own."""
         self.outcomes.append(FileOutcome(stored.document.source, "removed"))
         self.removed.append(stored.document.id)
 
 
 def make_plan(
     stored: Mapping[str, StoredDocument],
-    sources: Sequence[Source],
+    files: Sequence[InputFile],
     pruned: Sequence[Path],
     audience: Audience,
     notify: ProgressListener,
     process: ReadingProcess,
 ) -> Plan:
-    """Return the plan for `sources`, and for the missing files of the folders `pruned`.
+    """Return the plan for `files`, and for the missing files of the folders `pruned`.
 
     `stored` has the audience's documents by id.
     """
     plan = Plan(audience)
-    matcher = DocumentMatcher(stored, sources)
+    matcher = DocumentMatcher(stored, files)
     # The files of stored documents first: a new file may be a copy of one.
-    for number, source in enumerate(sorted(sources, key=matcher.is_new)):
-        notify(Progress("read", number, len(sources), source.name))
+    for number, file in enumerate(sorted(files, key=matcher.is_new)):
+        notify(Progress("read", number, len(files), file.name))
         try:
-            _plan_file(source, matcher, stored, plan, process)
+            _plan_file(file, matcher, stored, plan, process)
         except NotReadable as error:
             # Its document stays until the file can be read.
-            named, match = matcher.match(source, "")
+            named, match = matcher.match(file, "")
             plan.outcomes.append(FileOutcome(named.name, "failed", error=str(error), file=named.path))
             if match is not None:
                 plan.file_names.setdefault(match.document.id, named.name)
-    notify(Progress("read", len(sources), len(sources)))
+    notify(Progress("read", len(files), len(files)))
     if pruned:
-        # Documents that were found in another folder: if the old folder is gone, it was moved, and is pruned too.
+        # Folders whose documents were found elsewhere: if such a folder is gone, it was moved, and is pruned too.
         old_roots = {stored[key].root for key in plan.new_places if not Path(stored[key].root).is_dir()}
         folders = [folder.resolve() for folder in pruned]
         for one in stored.values():
@@ -107,39 +107,39 @@ def drop_failed(failed: Mapping[str, str], stored: Mapping[str, StoredDocument],
 
 
 def _plan_file(
-    source: Source,
+    file: InputFile,
     matcher: DocumentMatcher,
     stored: Mapping[str, StoredDocument],
     plan: Plan,
     process: ReadingProcess,
 ) -> None:
     """Add one file to the plan, as an unchanged document or as one that is read. Raises NotReadable."""
-    if matcher.is_superseded(source):
+    if matcher.is_superseded(file):
         raise NotReadable(SUPERSEDED)
-    data = read_bytes(source)
-    hashed = content_hash(source, data)
-    source, match = matcher.match(source, hashed)
-    former = matcher.of_moved_file(source, hashed, plan.file_names) if match is None else None
+    data = read_bytes(file)
+    hashed = content_hash(file, data)
+    file, match = matcher.match(file, hashed)
+    former = matcher.of_moved_file(file, hashed, plan.file_names) if match is None else None
     same = _unchanged(match, former, hashed)
     if same is not None:
-        plan.file_names[same.document.id] = source.name
-        if same.place != source.place and (source.stored is not None or not same.exists()):
-            plan.new_places[same.document.id] = source.place
+        plan.file_names[same.document.id] = file.name
+        if same.place != file.place and (file.stored is not None or not same.exists()):
+            plan.new_places[same.document.id] = file.place
         counts = (same.sections, same.events)
         plan.outcomes.append(
-            FileOutcome(source.name, "unchanged", *counts, notes=same.document.notes, file=source.path)
+            FileOutcome(file.name, "unchanged", *counts, notes=same.document.notes, file=file.path)
         )
         return
     if (copied := _copied(hashed, matcher, plan)) is not None:
         raise NotReadable(f"it has the same content as {copied}")
-    document, sections = _read(source, data, plan.audience, process)
+    document, sections = _read(file, data, plan.audience, process)
     if document.id in plan.file_names:
         raise NotReadable(
             f"it is the same document ({document.symbol or document.source}) as {plan.file_names[document.id]}"
         )
-    plan.file_names[document.id] = source.name
+    plan.file_names[document.id] = file.name
     # The file's former version had another symbol, or none.
-    renamed = match is not None and match.document.id != document.id and matcher.is_same_file(source, match)
+    renamed = match is not None and match.document.id != document.id and matcher.is_same_file(file, match)
     if match is not None and renamed:
         plan.removed.append(match.document.id)
         plan.renamed[match.document.id] = document.id
@@ -147,19 +147,17 @@ def _plan_file(
         plan.remove(former)
         plan.renamed[former.document.id] = document.id
     status: Status = "changed" if document.id in stored or renamed else "new"
-    plan.outcomes.append(
-        FileOutcome(source.name, status, len(sections), notes=document.notes, file=source.path)
-    )
-    plan.read.append((document, sections, source.place.root))
+    plan.outcomes.append(FileOutcome(file.name, status, len(sections), notes=document.notes, file=file.path))
+    plan.read.append((document, sections, file.place.root))
 
 
 def _unchanged(
     match: StoredDocument | None, former: StoredDocument | None, hashed: str
 ) -> StoredDocument | None:
-    """Return the stored document that need not be read again: one of this hash, or `former`, which has it."""
+    """Return the stored document that need not be read again: `match`, if it has this hash, or `former`, which has."""
     if match is not None and match.document.content_hash == hashed:
         return match
-    # The new name of a moved file may state other facts, unless no fact came from its name.
+    # A moved file is read again if its name gave a fact, or the id, which a document without a symbol has from it.
     if former and former.document.symbol and "file name" not in former.document.found.values():
         return former
     return None
@@ -174,21 +172,21 @@ def _copied(hashed: str, matcher: DocumentMatcher, plan: Plan) -> str | None:
     return names[0] if names else None
 
 
-def has_others(stored: Mapping[str, StoredDocument], sources: Sequence[Source]) -> bool:
-    """Return whether there are stored documents, and none of them has the name of one of the sources."""
+def has_others(stored: Mapping[str, StoredDocument], files: Sequence[InputFile]) -> bool:
+    """Return whether there are stored documents, and none of them has the name of one of the files."""
     live = {one.document.source for one in stored.values()}
-    return bool(live) and live.isdisjoint(source.name for source in sources)
+    return bool(live) and live.isdisjoint(file.name for file in files)
 
 
 def _read(
-    source: Source, data: bytes, audience: Audience, process: ReadingProcess
+    file: InputFile, data: bytes, audience: Audience, process: ReadingProcess
 ) -> tuple[Document, list[Section]]:
     """Return the document and its sections. Raises NotReadable."""
     try:
-        return read_document(source, data, process.read, audience)
+        return read_document(file, data, process.read, audience)
     except NotReadable:
         raise
     except Exception as error:
-        # An error in a reader affects this file alone.
-        _LOG.warning("%s cannot be read", source.name, exc_info=True)
+        # An error of a reader must affect this file alone.
+        _LOG.warning("%s cannot be read", file.name, exc_info=True)
         raise NotReadable(fault(error)) from error

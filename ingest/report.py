@@ -1,4 +1,4 @@
-"""Progress and result of an ingest, and of building the index anew."""
+"""Progress and result of an ingest, and of a reindex."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 Status = Literal["new", "changed", "unchanged", "removed", "failed"]
 
-# The error of a file that is older than the one of its name in the library.
+# The error for a file that was sent before the file of the same name in the library.
 SUPERSEDED = "a file of this name that was sent later is in the library already"
 
 
@@ -34,8 +34,8 @@ class FileOutcome:
 class Labelling:
     """Numbers of sections whose dates a model labelled: `asked` in this ingest, `kept` in an earlier one.
 
-    For `to_rules` sections it gave no usable reply, for the reasons in `why`; the rules decide there. `read` and
-    `wrote` are its tokens.
+    `to_rules`: those for which it gave no usable reply, for the reasons in `why`, so that the rules decide there.
+    `read` and `wrote` are the model's tokens.
     """
 
     model: str
@@ -65,7 +65,7 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class ReindexReport:
-    """The result of building the index anew: the sections in it, and the number of texts that were embedded for it.
+    """The result of a reindex: the number of sections in the index, and of texts that were embedded for it.
 
     `model` names the embedding model. `notes` are sentences for people about the store, such as repairs.
     """

@@ -23,7 +23,7 @@ from typing import Any
 from bot.llm.labeller import DateLabels, label_prompt
 from ingest.events import dated_sections, number_dates
 from ingest.events.labels.labels import DatedSection, Label, LabellerReply
-from ingest.files import find_sources, read_bytes, read_document
+from ingest.files import find_files, read_bytes, read_document
 
 FILE = Path(__file__).parent / "data" / "model" / "labels.jsonl"
 _ASKS = re.compile(r'^Heading of the paragraph: (?P<heading>.*?)$.*?"""\n(?P<text>.*)\n"""', re.M | re.S)
@@ -114,8 +114,8 @@ def pending(messages: list[str]) -> str:
 
 def unknown(paths: list[Path], recordings: LabelRecordings) -> Iterator[str]:
     """Yield the prompts about documents that have no record, each once."""
-    for source in find_sources(paths):
-        document, sections = read_document(source, read_bytes(source))
+    for file in find_files(paths):
+        document, sections = read_document(file, read_bytes(file))
         for _, shown in dated_sections(document, number_dates(document, sections)):
             recordings.label(shown)
     yield from dict.fromkeys(map(pending, recordings.missing))

@@ -11,7 +11,7 @@ from statistics import median_low
 
 from ingest.dates import DateExpression, find_dates
 from ingest.events.context import completed, year_of
-from ingest.events.labels.labelling import MentionMaker, apply_labels
+from ingest.events.labels.applying import MentionMaker, apply_labels
 from ingest.events.labels.labels import DatedSection, Label
 from ingest.events.labels.numbering import NumberedDates, to_dated_sections
 from ingest.events.mentions import heading_mentions, piece_mentions, titled_mention

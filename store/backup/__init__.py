@@ -7,6 +7,6 @@ text and the vectors' index are not in it: a restore builds them from the rows.
 from store.backup.archive import open_archive
 from store.backup.backup import write_backup
 from store.backup.restore import restore
-from store.backup.whole import BackupReport, WholeStore
+from store.backup.scope import BackupReport, WholeStore
 
 __all__ = ["BackupReport", "WholeStore", "open_archive", "restore", "write_backup"]

@@ -23,7 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from store.backup.whole import REVISIONS, SCHEMAS
+from store.backup.scope import REVISIONS, SCHEMAS
 from store.errors import BackupRefused
 from store.filesystem import sync
 

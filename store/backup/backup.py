@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from store.backup.archive import ArchiveWriter, new_archive
 from store.backup.rows import dump
-from store.backup.whole import TABLES, BackupReport, WholeStore, report
+from store.backup.scope import TABLES, BackupReport, WholeStore, report
 from store.engines import read_transaction, storage_errors
 from store.errors import FileGone
 

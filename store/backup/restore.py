@@ -12,7 +12,7 @@ from sqlalchemy import Connection, MetaData, delete, insert, select, update
 
 from store.backup.archive import Archive
 from store.backup.rows import dump, load
-from store.backup.whole import FIXED, REVISIONS, SCHEMAS, TABLES, BackupReport, WholeStore, report
+from store.backup.scope import FIXED, REVISIONS, SCHEMAS, TABLES, BackupReport, WholeStore, report
 from store.catalog import segment_rows
 from store.catalog.fulltext import full_text
 from store.catalog.meta import generation, next_term

@@ -21,7 +21,7 @@ from bot.evaluation import read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build
 from ingest.document.passages import to_passages
-from ingest.files import Source, read_bytes, read_document
+from ingest.files import InputFile, read_bytes, read_document
 from ingest.pipeline import IngestReport
 from store.vectors import SentenceTransformerEmbedder
 from tests.benchmarks import scale, starting, telling
@@ -98,8 +98,8 @@ def ingests(services: Services, paper: Path) -> None:
     texts = paragraphs(_PARAGRAPHS, _LONGEST)
     write(paper, texts)
     embedder = SentenceTransformerEmbedder()
-    source = Source(paper, paper.parent)
-    _, sections = read_document(source, read_bytes(source))
+    file = InputFile(paper, paper.parent)
+    _, sections = read_document(file, read_bytes(file))
     embedded = list(dict.fromkeys(s.embedded for s in to_passages(sections, embedder.lengths)))
     # Half of the bare encoder before and half after: what else runs on the machine weighs on both alike.
     before = seconds(lambda: bare(embedder, embedded[::2]))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 from ingest.errors import NotReadable
-from ingest.files import find_sources, read_bytes, read_document
+from ingest.files import find_files, read_bytes, read_document
 from ingest.readers.zip_archive import Limits, ZipArchive
 from tests.ingest.readers.bombs import Member, zeros
 from tests.ingest.readers.bombs import archive as raw_archive
@@ -29,9 +29,9 @@ def archive(folder: Path, members: dict[str, bytes], name: str = "all.zip") -> P
 
 
 def refusal(path: Path) -> str:
-    (source,) = find_sources([path])
+    (file,) = find_files([path])
     with pytest.raises(NotReadable) as caught:
-        read_document(source, read_bytes(source))
+        read_document(file, read_bytes(file))
     return str(caught.value)
 
 
@@ -40,13 +40,13 @@ def test_member_names_start_with_the_archives_name(tmp_path: Path) -> None:
         tmp_path,
         {"in/report.md": b"# Report\n\nText.", "note.txt": b"Text.", "photo.png": b"x", ".x.txt": b"x"},
     )
-    assert [s.name for s in find_sources([tmp_path])] == ["all.zip/in/report.md", "all.zip/note.txt"]
+    assert [s.name for s in find_files([tmp_path])] == ["all.zip/in/report.md", "all.zip/note.txt"]
 
 
 def test_a_member_is_read_with_the_sidecar_beside_it(tmp_path: Path) -> None:
     path = archive(tmp_path, {"a.txt": b"Text.", "a.txt.meta.toml": b'title = "From the side"'})
-    (source,) = find_sources([path])
-    document, sections = read_document(source, read_bytes(source))
+    (file,) = find_files([path])
+    document, sections = read_document(file, read_bytes(file))
     assert (document.title, [s.text for s in sections]) == ("From the side", ["Text."])
 
 
@@ -83,7 +83,7 @@ def test_encrypted_member_is_refused_and_the_others_are_ingested(tmp_path: Path)
     data[data.rindex(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(data)
 
-    opened, secret = find_sources([path])
+    opened, secret = find_files([path])
 
     assert read_document(opened, read_bytes(opened))[1][0].text == "Text."
     with pytest.raises(NotReadable, match="protected by a password: save it without one"):
@@ -96,10 +96,10 @@ def test_a_damaged_archive_is_read_or_refused(edits: list[tuple[float, str, byte
     with tempfile.TemporaryDirectory() as folder:
         path = archive(Path(folder), {"a.txt": b"Text. " * 50, "b/c.md": b"# Title", "a.txt.meta.toml": b""})
         path.write_bytes(mutated(path.read_bytes(), edits))
-        for source in find_sources([path]):
+        for file in find_files([path]):
             # Anything but a refusal fails the test.
             with suppress(NotReadable):
-                read_document(source, read_bytes(source))
+                read_document(file, read_bytes(file))
 
 
 def test_too_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
@@ -120,13 +120,13 @@ def test_false_sizes_in_headers_allocate_no_memory(tmp_path: Path) -> None:
             ]
         )
     )
-    sources = find_sources([tmp_path / "all.zip"])
+    files = find_files([tmp_path / "all.zip"])
     tracemalloc.start()
     reasons = {}
-    for source in sources:
+    for file in files:
         with pytest.raises(NotReadable) as refused:
-            read_bytes(source)
-        reasons[source.member] = str(refused.value)
+            read_bytes(file)
+        reasons[file.member] = str(refused.value)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
@@ -177,14 +177,14 @@ def test_archive_directory_of_a_million_members_is_not_parsed(tmp_path: Path) ->
 
 def test_archive_directory_is_parsed_once(tmp_path: Path) -> None:
     path = archive(tmp_path, {"a.txt": b"Text.", "b.txt": b"Text."})
-    sources = find_sources([path])
+    files = find_files([path])
     path.write_bytes(path.read_bytes().replace(b"PK\x05\x06", b"gone"))
-    assert [read_bytes(source) for source in sources] == [b"Text.", b"Text."]
+    assert [read_bytes(file) for file in files] == [b"Text.", b"Text."]
 
 
 def test_an_archive_within_a_member_of_another_name_is_not_unpacked(tmp_path: Path) -> None:
     inner = archive(tmp_path, {"a.txt": b"Text."}, "inner.zip").read_bytes()
     path = archive(tmp_path, {"inner.docx": inner, "inner.txt": inner})
-    for source in find_sources([path]):
+    for file in find_files([path]):
         with pytest.raises(NotReadable, match="it is a zip archive"):
-            read_document(source, read_bytes(source))
+            read_document(file, read_bytes(file))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.files import Source, content_hash
+from ingest.files import InputFile, content_hash
 
 
 @pytest.mark.parametrize(
@@ -23,14 +23,14 @@ def test_content_hash_is_the_same_as_in_existing_stores(
     if sidecar is not None:
         (tmp_path / "paper.txt.meta.toml").write_text(sidecar)
 
-    assert content_hash(Source(tmp_path / "paper.txt", tmp_path), b"1.1\tThe text.\n") == expected
+    assert content_hash(InputFile(tmp_path / "paper.txt", tmp_path), b"1.1\tThe text.\n") == expected
 
 
 def test_large_file_is_not_copied_for_its_hash(tmp_path: Path) -> None:
     data = bytes(16_000_000)
     tracemalloc.start()
     try:
-        content_hash(Source(tmp_path / "paper.pdf", tmp_path), data)
+        content_hash(InputFile(tmp_path / "paper.pdf", tmp_path), data)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.document.sentences import split
-from ingest.files import Source, read_bytes, read_document
+from ingest.files import InputFile, read_bytes, read_document
 from store.records import Document, Section
 
 HEADINGS = {
@@ -31,8 +31,8 @@ REPORT = Path(str(files("ingest.samples"))) / "itu-un-digital-engagement-2024.tx
 
 
 def read(path: Path) -> tuple[Document, list[Section]]:
-    source = Source(path, path.parent)
-    return read_document(source, read_bytes(source))
+    file = InputFile(path, path.parent)
+    return read_document(file, read_bytes(file))
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from bot.register import RegisterEntry, build_register
 from ingest.dates import find_dates
 from ingest.events import dated_sections, extract_events, number_dates
 from ingest.events.labels.labels import Label, Labeller
-from ingest.files import find_sources, read_bytes, read_document
+from ingest.files import find_files, read_bytes, read_document
 from store.records import Document, Event, Mention, Section
 from tests.label_recordings import LabelRecordings
 
@@ -75,8 +75,8 @@ def measure(
 ) -> Counts:
     """Return the counts of the document at `path`; the found titles go into `titles`."""
     marks = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    (source,) = find_sources([path])
-    document, sections = read_document(source, read_bytes(source))
+    (file,) = find_files([path])
+    document, sections = read_document(file, read_bytes(file))
     events = extract_events(document, number_dates(document, sections), _labels(document, sections, labeller))
     counts = Counts()
     _facts(counts, document, marks["facts"], show)

@@ -16,7 +16,7 @@ from sqlalchemy import MetaData, select
 
 from store.backup import write_backup
 from store.backup.rows import dump
-from store.backup.whole import TABLES
+from store.backup.scope import TABLES
 from store.catalog.schema import meta
 from store.engines import open_engine, sqlite_url
 from store.errors import BackupRefused, FileGone, NoStore, StoreBusy

@@ -11,7 +11,7 @@ import pytest
 
 from bot.register import build_register
 from ingest.events import extract_events, number_dates
-from ingest.files import Source, read_document
+from ingest.files import InputFile, read_document
 from tests.ingest.readers import pdfs
 from tests.ingest.readers.words import WordFile
 
@@ -99,7 +99,7 @@ FORMATS = {"txt": as_text, "md": as_markdown, "html": as_html, "docx": as_docx, 
 
 @pytest.mark.parametrize(("ending", "write"), FORMATS.items(), ids=FORMATS)
 def test_the_entries_do_not_depend_on_the_format(ending: str, write: Callable[[], bytes]) -> None:
-    document, sections = read_document(Source(Path(f"letter.{ending}"), Path()), write())
+    document, sections = read_document(InputFile(Path(f"letter.{ending}"), Path()), write())
     events = extract_events(document, number_dates(document, sections))
     entries = build_register([document], {s.id: s for s in sections}, events, date(2024, 4, 1))
 

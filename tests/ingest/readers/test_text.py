@@ -10,7 +10,7 @@ import pytest
 from ingest.document.sections import to_sections
 from ingest.document.sentences import split
 from ingest.errors import NotReadable
-from ingest.files import Source, read_bytes, read_document
+from ingest.files import InputFile, read_bytes, read_document
 from ingest.readers.text import read
 from store.records import Section
 
@@ -27,8 +27,8 @@ def numbers(text: str) -> list[str]:
 
 def of_file(name: str) -> list[Section]:
     path = PAPERS / name
-    source = Source(path, path.parent)
-    return read_document(source, read_bytes(source))[1]
+    file = InputFile(path, path.parent)
+    return read_document(file, read_bytes(file))[1]
 
 
 def dotted(chapters: dict[int, int]) -> list[str]:

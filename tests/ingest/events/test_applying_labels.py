@@ -1,4 +1,4 @@
-"""Labels put onto the rules' findings: what the text bears out is taken, all else stays as the rules have it."""
+"""Labels are applied to the mentions that the rules found, as far as the text supports them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ingest.events import dated_sections, extract_events, number_dates
-from ingest.events.labels.labelling import supported, words_of
+from ingest.events.labels.applying import supported, words_of
 from ingest.events.labels.labels import Label
 from tests.ingest.scripted_labeller import DOCUMENT, section, shown, told
 
