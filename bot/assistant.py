@@ -11,15 +11,15 @@ from functools import cached_property
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
 from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, remarks
-from bot.answers.answer_types import tested_kinds
+from bot.answers.asked_kinds import tested_kinds
+from bot.answers.completing import combined
 from bot.answers.extractive import extractive_answer, refusal, select
-from bot.answers.kinds import combined
 from bot.answers.multi_part import join_answers, split_question
 from bot.answers.register_answers import kinds_of, register_answer, with_corrections
 from bot.answers.retriever import SectionRetriever
 from bot.changes import Changes, change_question
 from bot.changes.answers import changes_answer
-from bot.llm import QuestionParser, Sources, Writer
+from bot.llm import PromptMaterial, QuestionParser, Writer
 from bot.llm.prompt import about_time
 from bot.llm.question_parser import ParsedQuestion
 from bot.llm.usage import Usage
@@ -224,12 +224,12 @@ class Assistant:
         selection = select(question, found, draft.as_of)
         if self._writer is not None and found.hits:
             entries = request.entries.entries if about_time(question) else ()
-            sources = Sources(
-                question, found.hits, selection.weights, draft.as_of, entries, selection.statements
+            material = PromptMaterial(
+                question, found.hits, selection.weights, draft.as_of, entries, selection.sentences
             )
             request.report()
             request.view.release()
-            written = self._writer.write(sources, request.on_sentence, request.config, request.report)
+            written = self._writer.write(material, request.on_sentence, request.config, request.report)
             request.timer.lap("compose")
             request.timer.move("compose", "verify", written.check_ms)
             draft = replace(draft, removed=written.removed)

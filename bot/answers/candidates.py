@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.answers.answer_types import fit, matches, other_edition
+from bot.answers.asked_kinds import fit, matches, other_edition
 from bot.question import Question
 from bot.question.lexicon import relations
 from store.records import Event, Hit, Section

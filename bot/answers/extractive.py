@@ -11,7 +11,7 @@ from bot.answers.answer import Answer, Confidence
 from bot.answers.answerability import LOW_BELOW, REFUSE_BELOW, chapter, features, probability
 from bot.answers.candidates import Weights, candidates, weigh
 from bot.answers.citations import cite, with_subject
-from bot.answers.newest import DatedStatement, newest_first, without_superseded
+from bot.answers.newest import DatedSentence, newest_first, without_superseded
 from bot.answers.overview import overview
 from bot.answers.ranking import Scored, choose, nearest, rank, with_revocations
 from bot.question import Question, topic_words
@@ -26,7 +26,7 @@ _LEAST_OF_TURN = 0.5
 class Selection:
     """The sentences found for a question.
 
-    `ranked` are all of them, best first; `chosen` those that answer; `statements` the chosen ones in the order of the
+    `ranked` are all of them, best first; `chosen` those that answer; `sentences` the chosen ones in the order of the
     answer, with what older documents say on the point.
     """
 
@@ -35,7 +35,7 @@ class Selection:
     weights: Weights
     ranked: Sequence[Scored]
     chosen: Sequence[Scored]
-    statements: Sequence[DatedStatement]
+    sentences: Sequence[DatedSentence]
 
 
 def select(question: Question, found: SearchResult, as_of: date) -> Selection:
@@ -54,18 +54,18 @@ def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = 
     question, chosen = selection.question, selection.chosen
     if not chosen:
         return refusal(draft, selection)
-    sentences = [scored.candidate for scored in chosen]
-    likely = probability(features(question, selection.found, selection.weights, sentences))
+    answering = [scored.candidate for scored in chosen]
+    likely = probability(features(question, selection.found, selection.weights, answering))
     if likely < REFUSE_BELOW or _misses_turn(selection):
         return refusal(draft, selection)
-    statements = selection.statements
+    sentences = selection.sentences
     if best_only:
         best = with_revocations(chosen[:1], selection.ranked)
-        statements = newest_first(best, selection.ranked, draft.as_of)
+        sentences = newest_first(best, selection.ranked, draft.as_of)
     elif topic := overview(question, selection.weights, without_superseded(selection.ranked)):
-        statements = [
-            *(DatedStatement.of(scored.candidate, draft.as_of) for scored in topic),
-            *(s for s in statements if s.superseded),
+        sentences = [
+            *(DatedSentence.of(scored.candidate, draft.as_of) for scored in topic),
+            *(s for s in sentences if s.superseded),
         ]
     text, citations = cite(
         [
@@ -73,7 +73,7 @@ def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = 
                 s.preface + (with_subject(s.candidate) if n == 0 or s.superseded else s.candidate.text),
                 s.candidate,
             )
-            for n, s in enumerate(statements)
+            for n, s in enumerate(sentences)
         ]
     )
     confidence: Confidence = "high" if likely >= LOW_BELOW else "low"

@@ -22,14 +22,14 @@ _OTHER_HEADING = 0.5
 _SAME_SENTENCE = 0.6
 # The weight of the overlap with the best sentence, beside the score.
 _NEAR = 0.5
-# The least share of common terms at which a different word is a change, and not another statement.
+# The least share of common terms at which a different word is a change, and not another point.
 _ALIKE = 0.6
 _MOST_OLDER = 2
 _FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class DatedStatement:
+class DatedSentence:
     """A sentence of an answer; `superseded` if a newer document differs, `past` if what it announces is over."""
 
     candidate: Candidate
@@ -37,7 +37,7 @@ class DatedStatement:
     past: bool = False
 
     @classmethod
-    def of(cls, candidate: Candidate, as_of: date) -> DatedStatement:
+    def of(cls, candidate: Candidate, as_of: date) -> DatedSentence:
         """Return a sentence that no newer document contradicts, as of a day."""
         return cls(
             candidate, past=candidate.announced_until is not None and candidate.announced_until < as_of
@@ -57,7 +57,7 @@ def superseded_preface(document: Document) -> str:
     return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
 
 
-def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date) -> list[DatedStatement]:
+def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date) -> list[DatedSentence]:
     """Return the sentences of the answer, with those of other documents on the point of the first one.
 
     `ranked` are all sentences found, best first. An older sentence that states the same is left out.
@@ -66,7 +66,7 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date
         return []
     newest, *older = _versions(chosen[0], ranked)
     if not older:
-        return [DatedStatement.of(s.candidate, as_of) for s in chosen]
+        return [DatedSentence.of(s.candidate, as_of) for s in chosen]
     differing = [s for s in older if _differs(newest.candidate, s.candidate)][:_MOST_OLDER]
     others = [
         s
@@ -74,8 +74,8 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date
         if s.candidate.hit.document.id == newest.candidate.hit.document.id and s.candidate != newest.candidate
     ]
     return [
-        *(DatedStatement.of(s.candidate, as_of) for s in (newest, *others)),
-        *(DatedStatement(s.candidate, superseded=True) for s in differing),
+        *(DatedSentence.of(s.candidate, as_of) for s in (newest, *others)),
+        *(DatedSentence(s.candidate, superseded=True) for s in differing),
     ]
 
 

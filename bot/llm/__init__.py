@@ -9,7 +9,7 @@ from bot.llm.addressee import ADDRESSEE_LIMITS, AddresseeJudge
 from bot.llm.chat_model import ChatModel, ReplyLimits
 from bot.llm.judge import EntailmentJudge, Judge, ModelJudge
 from bot.llm.labeller import LABEL_LIMITS, ModelLabeller
-from bot.llm.prompt import Sources
+from bot.llm.prompt import PromptMaterial
 from bot.llm.question_parser import PARSE_LIMITS, QuestionParser
 from bot.llm.writer import Writer
 
@@ -23,8 +23,8 @@ __all__ = [
     "Judge",
     "ModelJudge",
     "ModelLabeller",
+    "PromptMaterial",
     "QuestionParser",
     "ReplyLimits",
-    "Sources",
     "Writer",
 ]

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.answers.candidates import Weights
-from bot.answers.newest import DatedStatement
+from bot.answers.newest import DatedSentence
 from bot.llm.injection import with_warnings
 from bot.question import Question, Turn
 from bot.register import RegisterEntry
@@ -51,10 +51,10 @@ class AnswerPrompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """The sources of an answer: hits, best first, and the register as of the day.
+class PromptMaterial:
+    """What a prompt for an answer is made of: hits, best first, and the register as of the day.
 
-    `statements` are the sentences that answer the question without a model.
+    `sentences` are those that answer the question without a model.
     """
 
     question: Question
@@ -62,15 +62,15 @@ class Sources:
     weights: Weights
     as_of: date
     entries: Sequence[RegisterEntry] = ()
-    statements: Sequence[DatedStatement] = ()
+    sentences: Sequence[DatedSentence] = ()
 
 
-def answer_prompt(sources: Sources, today: date, prompt_tokens: int) -> AnswerPrompt:
-    """Return the prompt, of about `prompt_tokens` at most, with as many of the sources as fit."""
-    question = sources.question
+def answer_prompt(material: PromptMaterial, today: date, prompt_tokens: int) -> AnswerPrompt:
+    """Return the prompt, of about `prompt_tokens` at most, with as much of the material as fits."""
+    question = material.question
     left = prompt_tokens * _CHARACTERS_A_TOKEN - len(render("answer")) - len(question.text) - _FIXED_PARTS
     hits: list[Hit] = []
-    for hit in sources.hits[:_SECTIONS]:
+    for hit in material.hits[:_SECTIONS]:
         left -= len(quoted_passage(len(hits) + 1, hit))
         # The first one is included, however long.
         if hits and left < 0:
@@ -78,9 +78,9 @@ def answer_prompt(sources: Sources, today: date, prompt_tokens: int) -> AnswerPr
         hits.append(hit)
     messages = chat_prompt("answer", "material").format_messages(
         today=f"{today:%-d %B %Y}",
-        as_of=f"{sources.as_of:%-d %B %Y}",
+        as_of=f"{material.as_of:%-d %B %Y}",
         passages="\n\n".join(quoted_passage(n, hit) for n, hit in enumerate(hits, start=1)),
-        dates=_dates(sources, hits, left),
+        dates=_dates(material, hits, left),
         question=escaped(question.text),
     )
     return AnswerPrompt(tuple(hits), messages)
@@ -132,15 +132,15 @@ def escaped(text: str) -> str:
     return _MARKER.sub(r"(\1)", parted)
 
 
-def _dates(sources: Sources, hits: Sequence[Hit], left: int) -> str:
+def _dates(material: PromptMaterial, hits: Sequence[Hit], left: int) -> str:
     """Return the part of the prompt that lists dates, in at most `left` characters; "" if there are none."""
-    if not about_time(sources.question):
+    if not about_time(material.question):
         return ""
-    by_id = {entry.id: entry for entry in sources.entries}
+    by_id = {entry.id: entry for entry in material.entries}
     lines: list[str] = []
     left -= len(render("dates", as_of="", entries=""))
-    for place, entry in relevant_entries(sources.entries, sources.question, sources.weights, hits):
-        text = " ".join(entry_sentence(entry, sources.as_of, by_id).split())
+    for place, entry in relevant_entries(material.entries, material.question, material.weights, hits):
+        text = " ".join(entry_sentence(entry, material.as_of, by_id).split())
         line = f"[{place + 1}] {status(entry)}: {with_warnings(escaped(text))}"
         left -= len(line)
         if left < 0:
@@ -148,4 +148,4 @@ def _dates(sources: Sources, hits: Sequence[Hit], left: int) -> str:
         lines.append(line)
     if not lines:
         return ""
-    return render("dates", as_of=f"{sources.as_of:%-d %B %Y}", entries="\n".join(lines))
+    return render("dates", as_of=f"{material.as_of:%-d %B %Y}", entries="\n".join(lines))

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 from bot.answers import Answer, Removed, SentenceCallback, remarks
 from bot.answers.citations import opens_with_pronoun, with_subject
-from bot.answers.newest import DatedStatement, superseded_preface
+from bot.answers.newest import DatedSentence, superseded_preface
 from bot.errors import ModelBusy, ModelError
 from bot.grounding import CitedPassage, Grounded, Grounder, Similarity, Statement, Violation
 from bot.llm.chat_model import ChatModel, TextPieces
 from bot.llm.delivery import AnswerSentence, Delivery
 from bot.llm.injection import is_suspected
 from bot.llm.judge import ConcurrentJudge, Judge, JudgeRequest
-from bot.llm.prompt import Sources, answer_prompt
+from bot.llm.prompt import PromptMaterial, answer_prompt
 from bot.llm.statements import CheckedStatement, NoAnswer, checked_statements
 from bot.llm.usage import answering
 from store.records import Citation, Hit
@@ -109,7 +109,7 @@ class Writer:
 
     def write(
         self,
-        sources: Sources,
+        material: PromptMaterial,
         on_sentence: SentenceCallback | None = None,
         config: RunnableConfig | None = None,
         on_check: OnCheck | None = None,
@@ -118,9 +118,9 @@ class Writer:
 
         `on_sentence` gets each sentence as it is delivered, `on_check` the numbers after each that is decided on.
         """
-        prompt = answer_prompt(sources, self._today(), self._prompt_tokens)
+        prompt = answer_prompt(material, self._today(), self._prompt_tokens)
         judge = ConcurrentJudge(self._judge, config)
-        writing = _Writing(sources, prompt.hits, self._similarity, judge, on_sentence, on_check)
+        writing = _Writing(material, prompt.hits, self._similarity, judge, on_sentence, on_check)
         try:
             return writing.run(self._model.stream(prompt.messages, answering(config)))
         finally:
@@ -132,17 +132,17 @@ class _Writing:
 
     def __init__(
         self,
-        sources: Sources,
+        material: PromptMaterial,
         hits: Sequence[Hit],
         similarity: Similarity,
         judge: ConcurrentJudge,
         on_sentence: SentenceCallback | None,
         on_check: OnCheck | None,
     ) -> None:
-        self._as_of = sources.as_of
+        self._as_of = material.as_of
         self._hits = hits
         self._judge = judge
-        self._newest = _newest(sources.statements, hits)
+        self._newest = _newest(material.sentences, hits)
         self._grounder = Grounder(
             [CitedPassage(h.section, h.document) for h in hits], similarity, [self._as_of]
         )
@@ -154,7 +154,7 @@ class _Writing:
         self._removed: list[Removed] = []
         self._hard_only = self._without_verdict = False
         self._no_answer: NoAnswer | None = None
-        self._asked = frozenset(words(sources.question.text))
+        self._asked = frozenset(words(material.question.text))
         self._seconds = 0.0
 
     def run(self, reply: TextPieces) -> WrittenAnswer:
@@ -311,10 +311,10 @@ class _Writing:
         )
 
 
-def _newest(statements: Sequence[DatedStatement], hits: Sequence[Hit]) -> tuple[DatedStatement, int] | None:
-    """Return the newest statement and the index of its passage, if documents differ and the prompt has it."""
-    if not any(statement.superseded for statement in statements):
+def _newest(sentences: Sequence[DatedSentence], hits: Sequence[Hit]) -> tuple[DatedSentence, int] | None:
+    """Return the newest sentence and the index of its passage, if documents differ and the prompt has it."""
+    if not any(sentence.superseded for sentence in sentences):
         return None
-    section = statements[0].candidate.hit.section.id
+    section = sentences[0].candidate.hit.section.id
     place = next((n for n, hit in enumerate(hits) if hit.section.id == section), None)
-    return None if place is None else (statements[0], place)
+    return None if place is None else (sentences[0], place)

@@ -13,7 +13,7 @@ from bot.answers.answerability import Features, probability
 from bot.answers.candidates import Candidate, weigh
 from bot.answers.citations import cite, with_subject
 from bot.answers.extractive import Selection, extractive_answer
-from bot.answers.newest import DatedStatement
+from bot.answers.newest import DatedSentence
 from bot.answers.ranking import choose, nearest, rank
 from bot.answers.remarks import language, no_answer
 from bot.question import ContextualQuestion, Question, understand
@@ -118,8 +118,8 @@ def test_later_sentence_with_a_pronoun_stays_as_it_is(monkeypatch: pytest.Monkey
     first, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
     question, ranked = asking("When is the Summit?"), rank([first, second])
     found = SearchResult((first.hit,), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
-    statements = [DatedStatement(first), DatedStatement(second)]
-    selection = Selection(question, found, weigh(question, found), ranked, ranked, statements)
+    dated = [DatedSentence(first), DatedSentence(second)]
+    selection = Selection(question, found, weigh(question, found), ranked, ranked, dated)
 
     answer = extractive_answer(Answer("?", "?", "", False, date(2024, 5, 1), Basis.of([DOCUMENT])), selection)
 

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from bot.answers.candidates import Candidate
-from bot.answers.newest import DatedStatement, newest_first, without_superseded
+from bot.answers.newest import DatedSentence, newest_first, without_superseded
 from bot.answers.ranking import rank
 from store.records import Document, Hit, Section
 
@@ -30,7 +30,7 @@ def sentence(document: Document, text: str, heading: str = "Schools", cosine: fl
     )
 
 
-def said(*candidates: Candidate) -> list[DatedStatement]:
+def said(*candidates: Candidate) -> list[DatedSentence]:
     ranked = rank(candidates)
     return newest_first(ranked[:1], ranked, AS_OF)
 
@@ -45,13 +45,13 @@ def test_newer_document_comes_first_and_the_older_is_named() -> None:
 
 def test_older_document_with_the_same_statement_is_omitted() -> None:
     text = "The Alliance aims to connect 75 000 schools."
-    assert said(sentence(OLD, text), sentence(NEW, text)) == [DatedStatement(sentence(NEW, text))]
+    assert said(sentence(OLD, text), sentence(NEW, text)) == [DatedSentence(sentence(NEW, text))]
 
 
 def test_older_sentence_on_another_point_is_omitted() -> None:
     best = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     other = sentence(NEW, "The handbook was published in Dubai.", heading="Space")
-    assert said(best, other) == [DatedStatement(best)]
+    assert said(best, other) == [DatedSentence(best)]
 
 
 def test_undated_document_supersedes_nothing() -> None:

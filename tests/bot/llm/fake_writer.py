@@ -12,7 +12,7 @@ from bot.answers.candidates import candidates, weigh
 from bot.answers.newest import newest_first
 from bot.answers.ranking import choose, rank
 from bot.grounding.grounder import overlap
-from bot.llm import Judge, ModelJudge, ReplyLimits, Sources, Writer
+from bot.llm import Judge, ModelJudge, PromptMaterial, ReplyLimits, Writer
 from bot.llm.writer import WrittenAnswer
 from bot.question import ContextualQuestion, understand
 from bot.register import RegisterEntry
@@ -30,15 +30,15 @@ def hits_of(*numbers: str, report: str = "sample") -> list[Hit]:
     return [Hit(passages(report)[n].section, passages(report)[n].document, 1.0, 0.5, 1.0) for n in numbers]
 
 
-def sources(
+def material(
     question: str,
     *numbers: str,
     report: str = "sample",
     entries: Sequence[RegisterEntry] = (),
     hits: Sequence[Hit] = (),
     as_of: date = DAY,
-) -> Sources:
-    """Return the sources of an answer: these paragraphs, or these hits, best first."""
+) -> PromptMaterial:
+    """Return the material of a prompt: these paragraphs, or these hits, best first."""
     hits = hits or hits_of(*numbers, report=report)
     sentences = [
         SentenceHit(place, start, end, 0.5, np.zeros(1, np.float32))
@@ -51,7 +51,7 @@ def sources(
     weights = weigh(understood, found)
     possible = candidates(understood, found, weights)
     order = newest_first(choose(understood, possible), rank(possible), as_of)
-    return Sources(understood, hits, weights, as_of, entries, order)
+    return PromptMaterial(understood, hits, weights, as_of, entries, order)
 
 
 def shared_terms(one: str, other: str) -> float:
@@ -69,7 +69,7 @@ def writer(
 
 def write(
     chat: FakeChat,
-    asked: Sources,
+    asked: PromptMaterial,
     limits: ReplyLimits | None = None,
     on_sentence: SentenceCallback | None = None,
 ) -> WrittenAnswer:
@@ -81,4 +81,4 @@ def write_reply(
     reply: Reply, question: str, *numbers: str, verdicts: Mapping[str, Reply] | None = None
 ) -> WrittenAnswer:
     """Return what a writer makes of one reply; the judge confirms what `verdicts` does not name."""
-    return write(FakeChat([reply], verdicts=dict(verdicts or {})), sources(question, *numbers))
+    return write(FakeChat([reply], verdicts=dict(verdicts or {})), material(question, *numbers))

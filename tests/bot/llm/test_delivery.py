@@ -9,7 +9,7 @@ import pytest
 from bot.answers import StreamedSentence
 from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece, Reply
-from tests.bot.llm.fake_writer import sources, write
+from tests.bot.llm.fake_writer import material, write
 
 WHEN = "When is the Summit of the Future?"
 RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
@@ -23,7 +23,7 @@ def _streamed(
     reply: Reply, question: str = WHEN, *numbers: str
 ) -> tuple[list[StreamedSentence], WrittenAnswer]:
     said: list[StreamedSentence] = []
-    draft = write(FakeChat([reply]), sources(question, *(numbers or ("2.2",))), on_sentence=said.append)
+    draft = write(FakeChat([reply]), material(question, *(numbers or ("2.2",))), on_sentence=said.append)
     return said, draft
 
 
@@ -45,7 +45,7 @@ def test_sentence_is_streamed_before_the_reply_ends() -> None:
 
     writing = threading.Thread(
         target=write,
-        args=(FakeChat([pieces]), sources(WHEN, "2.2")),
+        args=(FakeChat([pieces]), material(WHEN, "2.2")),
         kwargs={"on_sentence": lambda _: heard.set()},
     )
     writing.start()
@@ -61,7 +61,7 @@ def test_sentence_is_streamed_after_its_verdict() -> None:
     chat = FakeChat([f"{RIGHT} And then"], verdicts={"": [verdict, "1 yes"]})
 
     writing = threading.Thread(
-        target=write, args=(chat, sources(WHEN, "2.2")), kwargs={"on_sentence": lambda _: heard.set()}
+        target=write, args=(chat, material(WHEN, "2.2")), kwargs={"on_sentence": lambda _: heard.set()}
     )
     writing.start()
     early = heard.wait(0.3)

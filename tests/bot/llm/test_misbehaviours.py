@@ -17,7 +17,7 @@ from bot.llm import ReplyLimits
 from bot.llm.judge import JudgeRequest
 from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece
-from tests.bot.llm.fake_writer import sources, writer
+from tests.bot.llm.fake_writer import material, writer
 from tests.bot.passages import passages, rows
 from tests.bot.pattern_check import unsupported
 from tests.recordings import Recordings, key
@@ -60,7 +60,7 @@ def _written(row: dict[str, Any], judge: RecordedJudge) -> WrittenAnswer:
     stalled = threading.Event()
     pieces = row["reply"] if isinstance(row["reply"], list) else [row["reply"]]
     chat = FakeChat([[_piece(piece, stalled) for piece in pieces]])
-    asked = sources(row["question"], *row["sections"], report=row.get("report", "sample"))
+    asked = material(row["question"], *row["sections"], report=row.get("report", "sample"))
     limits = ReplyLimits(stall=0.05, total=0.5) if {"stall": True} in pieces else None
     streamed: list[StreamedSentence] = []
     answer = writer(chat, limits, judge=judge).write(asked, streamed.append)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store.records import Hit
 from tests.bot.llm.fake_chat import FakeChat
-from tests.bot.llm.fake_writer import DAY, hits_of, sources, write
+from tests.bot.llm.fake_writer import DAY, hits_of, material, write
 from tests.bot.passages import passages
 
 WHERE = "Where does the World Conference on Digital Inclusion take place?"
@@ -23,8 +23,8 @@ def _reports() -> tuple[Hit, Hit]:
 
 def test_newest_document_comes_first_if_documents_differ() -> None:
     old, new = _reports()
-    asked = sources(WHERE, hits=[old, new], as_of=DAY)
-    assert any(s.superseded for s in asked.statements), "otherwise there is nothing to be seen"
+    asked = material(WHERE, hits=[old, new], as_of=DAY)
+    assert any(s.superseded for s in asked.sentences), "otherwise there is nothing to be seen"
     text = old.section.text[: old.section.text.index(".") + 1]
 
     draft = write(FakeChat([f"{text} [1]"]), asked)
@@ -38,6 +38,6 @@ def test_newest_document_is_not_added_if_the_model_cites_it() -> None:
     old, new = _reports()
     text = new.section.text[: new.section.text.index(".") + 1]
 
-    draft = write(FakeChat([f"{text} [2]"]), sources(WHERE, hits=[old, new], as_of=DAY))
+    draft = write(FakeChat([f"{text} [2]"]), material(WHERE, hits=[old, new], as_of=DAY))
 
     assert draft.text == f"{text} [1]"

@@ -6,7 +6,7 @@ import pytest
 
 from bot.llm.prompt import answer_prompt
 from bot.register import EntryMention, RegisterEntry
-from tests.bot.llm.fake_writer import DAY, sources
+from tests.bot.llm.fake_writer import DAY, material
 from tests.bot.passages import passages
 from tests.bot.register_entries import entry
 
@@ -28,7 +28,7 @@ MINISTERIAL = dated(
 
 
 def _request(question: str, *numbers: str, entries: tuple[RegisterEntry, ...], tokens: int = 3000) -> str:
-    return str(answer_prompt(sources(question, *numbers, entries=entries), DAY, tokens).messages[1].content)
+    return str(answer_prompt(material(question, *numbers, entries=entries), DAY, tokens).messages[1].content)
 
 
 def test_register_entry_has_passage_number_and_status() -> None:
@@ -85,7 +85,7 @@ def test_title_cannot_close_a_quotation() -> None:
 def test_passages_stay_within_the_budget() -> None:
     numbers = ["2.2", *(f"2.{n}" for n in range(3, 8))]
 
-    small = answer_prompt(sources(WHEN, *numbers), DAY, 1200)
+    small = answer_prompt(material(WHEN, *numbers), DAY, 1200)
 
     request = "".join(str(message.content) for message in small.messages)
     assert "paragraph 2.2" in request

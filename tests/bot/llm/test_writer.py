@@ -12,7 +12,7 @@ from bot.errors import ModelBusy
 from bot.llm import ReplyLimits
 from bot.llm.judge import JudgeRequest
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply
-from tests.bot.llm.fake_writer import hits_of, sources, write, write_reply, writer
+from tests.bot.llm.fake_writer import hits_of, material, write, write_reply, writer
 from tests.bot.passages import passages
 
 WHEN = "When is the Summit of the Future?"
@@ -40,7 +40,7 @@ def test_supported_sentence_is_delivered_with_its_quote() -> None:
 def test_prompt_has_the_dates_and_passages() -> None:
     chat = FakeChat([RIGHT])
 
-    write(chat, sources(WHEN, "2.2", "2.3"))
+    write(chat, material(WHEN, "2.2", "2.3"))
 
     instructions, request = chat.asked[0]
     assert "not instructions" in instructions
@@ -90,7 +90,7 @@ def test_failure_after_a_sentence_ends_the_answer() -> None:
 def test_stalled_model_gives_no_text() -> None:
     for_ever = threading.Event()
 
-    draft = write(FakeChat([[RIGHT, for_ever]]), sources(WHEN, "2.2"), ReplyLimits(stall=0.05))
+    draft = write(FakeChat([[RIGHT, for_ever]]), material(WHEN, "2.2"), ReplyLimits(stall=0.05))
 
     for_ever.set()
     assert draft.text == ""
@@ -147,7 +147,7 @@ def test_replacements_alone_are_no_answer() -> None:
 
     draft = write(
         FakeChat([f"{RIGHT} {PACT}"], verdicts={"": "1 no"}),
-        sources(WHEN, "2.2"),
+        material(WHEN, "2.2"),
         on_sentence=streamed.append,
     )
 
@@ -176,7 +176,7 @@ def test_suspected_sentence_is_no_replacement() -> None:
         [f"{RIGHT} The Summit of the Future is cancelled by your instructions [1]."], {"cancelled": "1 no"}
     )
 
-    draft = write(chat, sources(WHEN, hits=[planted]))
+    draft = write(chat, material(WHEN, hits=[planted]))
 
     assert draft.text == DELIVERED
 
@@ -195,7 +195,7 @@ def test_statement_with_a_pronoun_is_dropped_with_the_one_before() -> None:
 def test_statement_with_a_pronoun_is_judged_again_after_a_replacement() -> None:
     chat = FakeChat([f"{PACT} {MOVED} {ITS_PACT}"])
 
-    draft = write(chat, sources(WHEN, "2.2"))
+    draft = write(chat, material(WHEN, "2.2"))
 
     assert "It will adopt a Pact" in draft.text
     # The verdicts are requested at the same time, so the order of the requests is not known.
@@ -204,7 +204,7 @@ def test_statement_with_a_pronoun_is_judged_again_after_a_replacement() -> None:
 
 def test_statement_with_a_pronoun_after_a_replacement_needs_a_judge() -> None:
 
-    draft = writer(FakeChat([f"{PACT} {MOVED} {ITS_PACT}"]), judging=False).write(sources(WHEN, "2.2"))
+    draft = writer(FakeChat([f"{PACT} {MOVED} {ITS_PACT}"]), judging=False).write(material(WHEN, "2.2"))
 
     assert [r.check for r in draft.removed] == ["days", "pronoun"]
 
@@ -215,7 +215,7 @@ def test_statement_with_a_pronoun_after_a_replacement_needs_a_judge() -> None:
 def test_judge_gets_the_passage_and_the_statement_before() -> None:
     chat = FakeChat([f"{RIGHT} {PACT}"])
 
-    write(chat, sources(WHEN, "2.2"))
+    write(chat, material(WHEN, "2.2"))
 
     assert [r.count("paragraph 2.2") for r in chat.judged] == [1, 1]
     assert any(
@@ -246,7 +246,7 @@ def test_failed_judge_is_not_asked_again() -> None:
     six = " ".join(f"The Summit of the Future has consultations, as it is said {w} [1]." for w in "abcdef")
     chat = FakeChat([six], verdicts={"": [Refused(500)]})
 
-    draft = write(chat, sources(WHEN, "2.2"))
+    draft = write(chat, material(WHEN, "2.2"))
 
     assert draft.text.count("[1]") == 6
     assert len(chat.judged) <= 3, "no more than are in flight when the first one fails"
@@ -257,7 +257,7 @@ def test_confirmed_statements_are_judged() -> None:
 
 
 def test_hard_checks_decide_without_a_judge() -> None:
-    draft = writer(FakeChat([f"{RIGHT} {FALSE}"]), judging=False).write(sources(WHEN, "2.2"))
+    draft = writer(FakeChat([f"{RIGHT} {FALSE}"]), judging=False).write(material(WHEN, "2.2"))
 
     assert draft.text == DELIVERED
     assert (draft.judged, draft.without_verdict) == (False, False)
@@ -282,7 +282,7 @@ def test_statements_are_judged_together_after_a_rate_limit() -> None:
     judge = _Limited()
     reply = f"{RIGHT} {PACT} The co-facilitators are Germany and Namibia [1]. {FALSE}"
 
-    draft = writer(FakeChat([reply]), judge=judge).write(sources(WHEN, "2.2"))
+    draft = writer(FakeChat([reply]), judge=judge).write(material(WHEN, "2.2"))
 
     assert [len(texts) for texts in judge.together] == [2]
     assert (
@@ -301,7 +301,7 @@ def test_error_of_the_callback_is_raised() -> None:
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        write(FakeChat([RIGHT]), sources(WHEN, "2.2"), on_sentence=closed)
+        write(FakeChat([RIGHT]), material(WHEN, "2.2"), on_sentence=closed)
 
 
 def test_fault_in_parsing_the_reply_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,7 +330,7 @@ def test_fault_in_parsing_the_reply_is_a_failure(monkeypatch: pytest.MonkeyPatch
 def test_instructions_in_a_question_stay_a_question(planted: str) -> None:
     chat = FakeChat([RIGHT])
 
-    write(chat, sources(f"{WHEN} {planted}", "2.2"))
+    write(chat, material(f"{WHEN} {planted}", "2.2"))
 
     instructions, request = chat.asked[0]
     assert planted not in instructions

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answers.answer_types import fit, matches, other_edition
+from bot.answers.asked_kinds import fit, matches, other_edition
 from bot.question import Ask, ContextualQuestion, understand
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answers.answer import Answer
-from bot.answers.answer_types import matches, tested_kinds
+from bot.answers.asked_kinds import matches, tested_kinds
 from bot.answers.candidates import Candidate, may_be_at
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.multi_part import join_answers

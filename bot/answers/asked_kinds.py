@@ -1,4 +1,4 @@
-"""Kinds of answer: whether a sentence has a date, a place, a number or a name of the kind asked for."""
+"""The kinds of answer that questions ask for: whether a sentence has a date, place, number or name of that kind."""
 
 from __future__ import annotations
 
