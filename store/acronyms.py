@@ -16,7 +16,7 @@ _LINKING = frozenset("""of the and for on in to a an with at by & de des la le e
 def acronyms(texts: Iterable[str]) -> list[tuple[str, str]]:
     """Return (short, long) of the acronyms introduced in the texts, in folded words, each once.
 
-    A word in brackets is one if its letters are the initials of the words before the brackets.
+    A word in brackets is an acronym if its letters are the initials of the words before the brackets.
     """
     found: dict[tuple[str, str], None] = {}
     for text in texts:

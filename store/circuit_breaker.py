@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class CircuitBreaker:
-    """Refuses requests for `pause` seconds after so many failures in a row, then lets one through to try.
+    """After so many `failures` in a row, refuses requests for `pause` seconds, and then allows one to try.
 
     Safe between threads. `clock` gives seconds.
     """
@@ -39,6 +39,6 @@ class CircuitBreaker:
 
     @property
     def remaining(self) -> float:
-        """The seconds until the next request is let through."""
+        """The seconds until the next request is allowed."""
         with self._lock:
             return max(0.0, self._until - self._clock())

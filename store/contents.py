@@ -1,4 +1,4 @@
-"""What the catalog has in one generation, for some audiences: read once, and shared by all questions until the next."""
+"""The catalog's contents in one generation, for some audiences. They are read once, and all questions use them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from store.catalog import Snapshot
 from store.records import Document, Event, Hit
 
-# Terms whose frequencies are kept: as many as a large vocabulary has.
+# Number of terms whose frequencies are kept: a large vocabulary has as many.
 _MOST_TERMS = 65_536
 
 

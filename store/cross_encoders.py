@@ -45,7 +45,7 @@ class _CrossEncoder:
             return self._model.predict(pairs, show_progress_bar=False)
 
     def _load(self) -> CrossEncoder:
-        # Importing takes five seconds, and without the settings nobody needs it.
+        # Importing takes five seconds, and is needed only if one of the settings names a model.
         from sentence_transformers import CrossEncoder
 
         try:

@@ -24,12 +24,12 @@ _BUSY_SECONDS = 20.0
 # Seconds between two tries to switch a file to write-ahead logging.
 _RETRY_SECONDS = 0.05
 # Keys in one statement: SQLite takes 32,766 parameters.
-_CHUNK = 5_000
-# Of changes of tables: any number that nobody else uses for a turn.
+_CHUNK_KEYS = 5_000
+# The turn in which tables are changed: any number that no other turn has.
 _SCHEMA_TURN = 4_718_020
 # Execution option of connections that write.
 _WRITES = "itubot_writes"
-# Seconds; a search reads for less.
+# Seconds to wait for readers before the log is emptied; a search reads for less.
 _READER_SECONDS = 2.0
 _NO_DATABASE = (
     "ITUBOT_DATABASE_URL names no database; it reads like sqlite:////folder/catalog.sqlite or "
@@ -129,7 +129,7 @@ def read_transaction(engine: Engine, also: Engine | None = None) -> Iterator[Con
 
     `also`: it reads the tables of another database too. Of two SQLite files, each has the state of its own first read.
     """
-    # SQLite's transactions do so anyway.
+    # SQLite's transactions always read one state.
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     options = snapshot if engine.dialect.name == "postgresql" else {}
     with engine.connect().execution_options(**options) as connection:
@@ -151,10 +151,10 @@ def write_transaction(engine: Engine, also: Engine | None = None) -> Iterator[Co
 
 
 def _attach(connection: Connection, engine: Engine, also: Engine | None) -> None:
-    """Let a connection to an SQLite file have the tables of another file too; their names differ."""
+    """Give a connection to an SQLite file the tables of another file too; their names differ."""
     if also is None or also.url == engine.url:
         return
-    # Not for the next user of a connection of the pool.
+    # The pool must not give this connection to a later user.
     connection.detach()
     connection.connection.cursor().execute("ATTACH DATABASE ? AS other", [also.url.database])
 
@@ -164,7 +164,7 @@ def schema_transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that may create and replace tables; one process at a time."""
     with engine.connect().execution_options(**{_WRITES: True}) as connection:
         if engine.dialect.name == "sqlite":
-            # To replace a table is to delete the rows that others refer to. The connection is not used again.
+            # Replacing a table deletes rows that others refer to. The connection is not used again.
             connection.detach()
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
         with connection.begin():
@@ -175,14 +175,14 @@ def schema_transaction(engine: Engine) -> Iterator[Connection]:
 def take_turn(connection: Connection, turn: int) -> None:
     """Wait until no other transaction of a server has this turn, and keep it until the transaction ends.
 
-    SQLite has one transaction that writes at a time anyway.
+    On SQLite, only one transaction at a time can write, with or without a turn.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(turn)))
 
 
 def database_exists(engine: Engine) -> bool:
-    """Return whether there is a database; on a server always. To connect would create an empty SQLite file."""
+    """Return whether there is a database; on a server always. Connecting would create an empty SQLite file."""
     return engine.dialect.name != "sqlite" or Path(engine.url.database or "").exists()
 
 
@@ -225,7 +225,7 @@ def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.
 def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:
     """Yield keys in lists that are short enough for one statement."""
     rest = iter(keys)
-    while part := list(islice(rest, _CHUNK)):
+    while part := list(islice(rest, _CHUNK_KEYS)):
         yield part
 
 
@@ -267,7 +267,7 @@ def _explained_postgresql(what: str, message: str, code: str) -> StoreError:
         return StoreBusy(f"{what} is locked by another program; try again")
     if not code or code.startswith(_AWAY):
         return StoreUnavailable(
-            f"{what} cannot be reached ({message}); start the server, or mend ITUBOT_DATABASE_URL"
+            f"{what} cannot be reached ({message}); start the server, or correct ITUBOT_DATABASE_URL"
         )
     if code.startswith(_FULL):
         return StoreDamaged(

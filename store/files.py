@@ -1,4 +1,4 @@
-"""Kept files, each stored once under the SHA-256 of its content: in a folder, or on a server that fsspec reaches.
+"""Stored files, each once under the SHA-256 of its content: in a folder, or on a server that fsspec can reach.
 
     <URL>/sha256/<digest>   whole files
     <URL>/partial/<name>    files that are being written
@@ -25,10 +25,10 @@ from store.filesystem import sync
 
 _LOG = logging.getLogger(__name__)
 
-# The time for which a file is kept after it was stored last, whether or not a document comes from it.
-_KEPT = timedelta(days=30)
-# Nobody writes a file for so long: its writer has ended.
-_ABANDONED = timedelta(days=1)
+# For how long a file is kept after it was stored last, even if no document comes from it.
+_UNUSED_KEPT_FOR = timedelta(days=30)
+# For how long an unfinished file is kept: nobody writes a file for so long.
+_PARTIAL_KEPT_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ class FileStorage:
         self._url = url
 
     def put(self, file: Path) -> str:
-        """Store a local file and return its digest. A file that is stored already counts as stored now."""
+        """Store a local file and return its digest. A file that was stored before counts as stored now."""
         digest = _digest(file)
         with self._errors("written"):
             partial, target = self._path("partial", secrets.token_hex(16)), self._path("sha256", digest)
             for path in (partial, target):
                 self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
             self._system.put_file(str(file), partial)
-            # On a disk, a name may outlive a power failure that its content does not.
+            # After a power failure, a disk could have the final name without the content.
             if self._is_local:
                 sync(Path(partial))
             self._system.mv(partial, target)
@@ -88,20 +88,20 @@ class FileStorage:
         now = now or datetime.now(UTC)
         with self._errors("cleaned"):
             unused = [self._path("sha256", digest) for digest in self.digests() - set(used)]
-            for path, kept in (
-                *((path, _KEPT) for path in unused),
-                *((path, _ABANDONED) for path in self._find("partial")),
+            for path, kept_for in (
+                *((path, _UNUSED_KEPT_FOR) for path in unused),
+                *((path, _PARTIAL_KEPT_FOR) for path in self._find("partial")),
             ):
                 # Another process may have moved or deleted it meanwhile.
                 with suppress(FileNotFoundError):
-                    if self._system.modified(path) < now - kept:
+                    if self._system.modified(path) < now - kept_for:
                         _LOG.info(
                             "the file %s is deleted: no document comes from it", path.rpartition("/")[2]
                         )
                         self._system.rm_file(path)
 
     def _find(self, folder: str) -> list[str]:
-        # A folder or a bucket is made for the first file.
+        # The folder or bucket does not exist before its first file.
         with suppress(FileNotFoundError):
             return list(self._system.find(self._path(folder)))
         return []
@@ -159,7 +159,7 @@ class FileStorage:
 
 @contextmanager
 def local_copies(storage: FileStorage, files: Sequence[StoredFile]) -> Iterator[Mapping[Path, StoredFile]]:
-    """Copy files with different names into a temporary folder while the context is open. Raises StoreError."""
+    """Copy files, whose names differ, into a folder that exists while the context is open. Raises StoreError."""
     with TemporaryDirectory(prefix="itubot-") as folder:
         copies = {Path(folder).resolve() / file.name: file for file in files}
         for path, file in copies.items():

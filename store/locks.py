@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from store.engines import storage_errors
 from store.errors import StoreBusy, StoreDamaged
 
-# The advisory lock of a PostgreSQL database: any number that nobody else uses.
+# The advisory lock of a PostgreSQL database: any number that has no other use.
 _KEY = 4_718_021
 _HOLDER = """
     SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)
@@ -26,9 +26,9 @@ _HOLDER = """
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 _RETRY_SECONDS = 0.1
-# Seconds that a second writer waits for the first one before StoreBusy names that.
+# Seconds that a second writer waits for the first one before it raises StoreBusy.
 WRITER_SECONDS = 5.0
-# Names the holder of the lock file.
+# The file that names the holder of the lock file.
 _NOTE = "writer.json"
 
 

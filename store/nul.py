@@ -1,4 +1,4 @@
-"""The NUL character, which PostgreSQL stores in no text; it is removed where texts from outside come in. Pure."""
+"""Removes the NUL character, which PostgreSQL cannot store, from texts that come from outside. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ValueT = TypeVar("ValueT")
 
 
 def without_nul(value: ValueT) -> ValueT:
-    """Return a string, list, tuple, mapping or dataclass without NUL in any string of it, other values as they are."""
+    """Return a string, list, tuple, mapping or dataclass without NUL in its strings, and other values as they are."""
     return _cleaned(value)  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""How long calls of the store wait for a database server that restarts."""
+"""Retries calls of the store while a database server restarts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from store.errors import StoreUnavailable
 
 Result = TypeVar("Result")
 
-# Seconds in which a server restarts, and between two tries.
-SERVER_SECONDS, RETRY_SECONDS = 10.0, 0.5
+# How long a restart of a server takes at most.
+SERVER_SECONDS = 10.0
+# The pause between two tries.
+RETRY_SECONDS = 0.5
 
 
 def while_it_restarts(call: Callable[[], Result]) -> Result:
-    """Return what `call` returns, which is tried again for some seconds while a server does not answer.
+    """Return what `call` returns. While a server does not answer, it is called again for some seconds.
 
-    Blocks. Raises StoreUnavailable if it does not answer for longer.
+    Blocks. Raises StoreUnavailable if the server does not answer in this time.
     """
     until = time.monotonic() + SERVER_SECONDS
     while True:

@@ -1,4 +1,4 @@
-"""Revisions of the tables: which one a database has, and how it gets that of this program.
+"""Revisions of the tables: finds which one a database has, and brings it to that of this program.
 
 An empty database gets today's tables at once. Older tables are migrated by the scripts of `store.migrations`: those of
 an SQLite file when it is next written, those of a server only by `itubot migrate`, since other bots use them.

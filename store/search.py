@@ -25,16 +25,16 @@ from store.engines import chunked
 from store.errors import IndexUnavailable, ModelChanged, NoStore
 from store.records import Document, Event, Hit
 from store.terms import STOP_WORDS, stem, words
-from store.vectors import Index, QuestionEncoder, Vectors, names_same_model
+from store.vectors import Index, QuestionEncoder, Vector, names_same_model
 
 _LOG = logging.getLogger(__name__)
 _DENSE_WEIGHT = 0.4
 # Candidates of the search by vectors and of that by full text; live sections only.
 CANDIDATES = 50
-# Words of the longest name of an acronym.
-_LONGEST_NAME = 9
-# Number of hits whose sentences are returned: for one document, and for several, which may state the same point.
-_HITS_WITH_SENTENCES = (5, 10)
+_LONGEST_NAME_WORDS = 9
+# Number of hits whose sentences are returned. Several documents may state the same point, so they need more.
+_HITS_WITH_SENTENCES = 5
+_HITS_WITH_SENTENCES_OF_SEVERAL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class SentenceHit:
     start: int
     end: int
     cosine: float
-    vector: Vectors = field(compare=False, repr=False)
+    vector: Vector = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first, and the sentences of the first of them, in reading order.
+    """Hits, best first, and the sentences of the first ones, in reading order.
 
     `frequencies`: stemmed term of the question -> number of live sections with it, of `section_count`. `names`: acronym
     or name in the question -> its other forms ("gdc" -> "global digital compact"). `events`: those with a date in the
@@ -63,7 +63,7 @@ class SearchResult:
     section_count: int
     names: Mapping[str, tuple[str, ...]]
     documents: tuple[Document, ...]
-    question_vector: Vectors
+    question_vector: Vector
     events: tuple[Event, ...] = ()
     full_text_only: bool = False
 
@@ -127,9 +127,9 @@ class Search:
 
 
 class SearchView:
-    """What one question sees: one state of the store, that of the first look, for one thread.
+    """The store as one question sees it, in one thread: all reads return the state at the time of the first one.
 
-    It is closed with its `with` block. `release` ends it earlier: the next look is at the newest state.
+    It is closed with its `with` block. `release` ends it earlier: the next read returns the newest state.
     """
 
     def __init__(self, search: Search) -> None:
@@ -147,7 +147,7 @@ class SearchView:
         self._stack.__exit__(kind, error, trace)
 
     def release(self) -> None:
-        """End the transaction, as before a model is asked, which takes seconds."""
+        """End the transaction; called before a model is asked, which takes seconds."""
         self.__exit__(None, None, None)
 
     @property
@@ -168,15 +168,15 @@ class SearchView:
         return contents.frequencies_of(self.snapshot, [stemmed])[stemmed], contents.section_count
 
     def frequencies(self, stems: Collection[str]) -> Mapping[str, int]:
-        """Return stem -> number of live sections, for those of the stems that there are; nothing is kept of it."""
+        """Return stem -> number of live sections, for the stems that occur; the result is not cached."""
         return self.snapshot.document_frequencies(stems)
 
     def search(self, question: str, search_words: str = "", count: int = 10) -> SearchResult:
         """Return the `count` best sections, and the sentences of the first ones.
 
-        `search_words` are those for the full text, if not the question's: without words such as "which days", with
-        other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError if the reranker
-        cannot be used.
+        `search_words` are the words for the full text, if they are not those of the question: without words such as
+        "which days", with other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError if
+        the reranker cannot be used.
         """
         view, contents, search = self.snapshot, self._contents, self._search
         search._check_model(view)
@@ -193,10 +193,11 @@ class SearchView:
         hits = _rank(view, cosines, lexical, contents.documents, most)
         if search.reranker is not None:
             hits = search.reranker.rerank(question, hits)[:count]
-        with_sentences = hits[: _HITS_WITH_SENTENCES[len(contents.documents) > 1]]
+        several = len(contents.documents) > 1
+        with_sentences = _HITS_WITH_SENTENCES_OF_SEVERAL if several else _HITS_WITH_SENTENCES
         return SearchResult(
             hits=tuple(hits),
-            sentences=_sentences(view, vector, with_sentences),
+            sentences=_sentences(view, vector, hits[:with_sentences]),
             frequencies=contents.frequencies_of(view, map(stem, lexical_words)),
             section_count=contents.section_count,
             names=names,
@@ -211,11 +212,11 @@ class SearchView:
         return self._search._contents_of(self.snapshot)
 
 
-def _dense(view: Snapshot, index: Index, segments: Sequence[str], vector: Vectors) -> dict[int, float]:
+def _dense(view: Snapshot, index: Index, segments: Sequence[str], vector: Vector) -> dict[int, float]:
     """Return section row -> cosine of its best window, of the live sections nearest to the question.
 
-    A segment also has windows of sections that are no longer live: it is queried again for more windows until enough
-    live sections are found, or it has no more.
+    A segment also has windows of sections that are no longer live. So it is queried again for more windows until enough
+    live sections are found, or it has no more windows.
     """
     best: dict[int, float] = {}
     count = CANDIDATES
@@ -284,7 +285,7 @@ def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
 
 
-def _stored_cosines(view: Snapshot, vector: Vectors, rows: Iterable[int]) -> dict[int, float]:
+def _stored_cosines(view: Snapshot, vector: Vector, rows: Iterable[int]) -> dict[int, float]:
     """Return section row -> cosine of its best window, by the vectors that the catalog stores."""
     query = (
         select(sections.c.pk, vectors.c.vector)
@@ -317,7 +318,7 @@ def _names(names: Mapping[str, tuple[str, ...]], question: str) -> dict[str, tup
     grams = (
         " ".join(question_words[i:j])
         for i in range(len(question_words))
-        for j in range(i + 1, min(i + _LONGEST_NAME, len(question_words)) + 1)
+        for j in range(i + 1, min(i + _LONGEST_NAME_WORDS, len(question_words)) + 1)
     )
     return {gram: names[gram] for gram in grams if gram in names}
 
@@ -332,7 +333,7 @@ def _sections_of_windows(view: Snapshot, keys: Iterable[str]) -> Iterator[Row[An
         yield from view.connection.execute(query.where(passages.c.key.in_(part)))
 
 
-def _sentences(view: Snapshot, vector: Vectors, hits: Sequence[Hit]) -> tuple[SentenceHit, ...]:
+def _sentences(view: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple[SentenceHit, ...]:
     places = {hit.section.id: place for place, hit in enumerate(hits)}
     query = (
         select(passages.c.section_id, passages.c.start, passages.c.end, vectors.c.vector)

@@ -55,5 +55,5 @@ def terms(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return the Porter stem of a folded word: the stemmer of SQLite's `porter` tokenizer."""
-    # A new one for each word: a stemmer has state, so that threads cannot share one.
+    # A new stemmer for each word: it has state, so threads cannot share one.
     return str(snowballstemmer.stemmer("porter").stemWord(word)) or word  # nothing is left of an "s"

@@ -19,9 +19,9 @@ from store.records import Passage, Section
 from store.vectors import Embedder, Index, embedding_key
 
 # Texts after which vectors are saved: an interrupted write computes at most these again.
-_BATCH = 1024
+_BATCH_TEXTS = 1024
 
-# Is called with the phase, the number of texts or vectors that are done, and their total.
+# Called with the phase, the number of texts or vectors that are done, and their total.
 WriteProgress = Callable[[Literal["embed", "publish"], int, int], None]
 # Returns the passages of sections that get a vector, given a function that counts the tokens of texts.
 PassageChooser = Callable[[Sequence[Section], Callable[[Sequence[str]], list[int]]], Sequence[Passage]]
@@ -57,7 +57,7 @@ class StoreWriter:
         self.folder = folder
         self._choose = choose
         self._storage = storage
-        # The lock can be lost unnoticed, as when its connection ends; then another writer has begun another term.
+        # The lock can be lost unnoticed, for example if its connection ends; another writer then begins another term.
         self._term = ""
 
     @contextmanager
@@ -78,16 +78,16 @@ class StoreWriter:
     ) -> WriteReport:
         """Embed new texts, index them, repair the index, and make the change visible in one transaction.
 
-        With `anew`, or if another model made the vectors, all live sections are indexed again; those of this model
-        that are stored are used. Until the transaction ends, readers use the former segments. Raises StoreBusy if the
-        lock was lost and another process has written.
+        With `anew`, or if another model made the vectors, all live sections are indexed again, with the vectors of this
+        model that are stored. Until the transaction ends, readers use the former segments. Raises StoreBusy if the lock
+        was lost and another process has written.
         """
         renewed, retired, notes = self._to_index_again(anew)
         if change.is_empty and not renewed and not retired and not anew:
             return WriteReport(notes=notes)
         fresh = [section for update in change.documents for section in update.sections]
         if fresh or renewed:
-            # Before the model loads, which takes seconds; the number of texts is not known yet.
+            # Reported before the model is loaded, which takes seconds; the number of texts is not known yet.
             progress("embed", 0, len(fresh) + len(renewed))
         with self.catalog.reading() as connection:
             fresh = section_rows.unwritten(fresh, section_rows.stored_sections(connection, fresh))
@@ -159,8 +159,8 @@ class StoreWriter:
         # Sorted by length: a batch of equal lengths has no padding.
         keys = sorted((key for key in texts if key not in known), key=lambda key: -len(texts[key]))
         count = _counted("embed", len(keys), progress)
-        for start in range(0, len(keys), _BATCH):
-            part = keys[start : start + _BATCH]
+        for start in range(0, len(keys), _BATCH_TEXTS):
+            part = keys[start : start + _BATCH_TEXTS]
             rows = self.embedder.encode([texts[key] for key in part], count)
             segment_rows.save_vectors(
                 self.catalog, {key: row.tobytes() for key, row in zip(part, rows, strict=True)}

@@ -19,7 +19,7 @@ from store.files import FileStorage, StoredFile, local_copies
 from store.records import Event, Section
 from store.search import Search
 from store.terms import terms
-from store.vectors import Index, Vectors
+from store.vectors import Index, Vector, Vectors
 from tests.servers import catalog_url, chroma_url
 
 _SIZE = 64
@@ -49,13 +49,13 @@ class HashingEmbedder:
             progress(len(texts))
         return np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(len(texts), _SIZE)
 
-    def encode_question(self, text: str) -> Vectors:
+    def encode_question(self, text: str) -> Vector:
         return self._vector(text)
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
 
-    def _vector(self, text: str) -> Vectors:
+    def _vector(self, text: str) -> Vector:
         vector = np.full(_SIZE, 0.01, dtype=np.float32)
         for word in terms(text):
             digest = hashlib.sha256(f"{self.name} {word}".encode()).digest()

@@ -14,7 +14,7 @@ from bot.question.lexicon import relations
 from store.records import Event, Hit, Section
 from store.search import SearchResult
 from store.terms import stem, terms, words
-from store.vectors import Vectors
+from store.vectors import Vector
 
 # Shorter ones are headings or labels of forms.
 _LEAST_WORDS = 4
@@ -53,7 +53,7 @@ class Candidate:
     """How well it has that, and whether the question names the event that it dates."""
     announced_until: date | None = None
     """The last day of what it announces."""
-    vector: Vectors = field(kw_only=True, compare=False, repr=False)
+    vector: Vector = field(kw_only=True, compare=False, repr=False)
     """Its unit vector."""
 
     @property

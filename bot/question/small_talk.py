@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.question.lexicon import SmallTalkKind
-from store.vectors import QuestionEncoder, Vectors
+from store.vectors import QuestionEncoder, Vector, Vectors
 
 # The least cosine of small talk and an example, and the cosine at which no search is needed to compare with.
 LEAST_COSINE = 0.35
@@ -32,7 +32,7 @@ class SmallTalk:
                 self._vectors = self._embedder.encode(self._texts)
             return self._vectors
 
-    def reply(self, question: Vectors, best_sentence: float) -> str | None:
+    def reply(self, question: Vector, best_sentence: float) -> str | None:
         """Return the reply if an example is more similar to the question than the best sentence found."""
         return self._closest(question, max(LEAST_COSINE, best_sentence))
 
@@ -40,7 +40,7 @@ class SmallTalk:
         """Return the reply if the cosine of the text and an example exceeds `least`, whatever the documents say."""
         return self._closest(self._embedder.encode_question(text), least)
 
-    def _closest(self, vector: Vectors, least: float) -> str | None:
+    def _closest(self, vector: Vector, least: float) -> str | None:
         cosines = self.prepare() @ vector
         closest = int(np.argmax(cosines))
         return self._replies[closest] if cosines[closest] > least else None

@@ -27,16 +27,16 @@ from store.backup.scope import REVISIONS, SCHEMAS
 from store.errors import BackupRefused
 from store.filesystem import sync
 
-# Of the archive's own structure.
+# Version of the archive's own structure.
 _FORMAT = 1
 _MANIFEST = "manifest.json"
-# Vectors hardly shrink: more effort costs minutes and saves little.
+# Vectors can hardly be compressed: a higher level takes minutes and saves little.
 _COMPRESSION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an archive says of itself: when and by which version it was made, and the digests of its members."""
+    """Description of an archive: when and by which version it was made, and the digests of its members."""
 
     program: str
     created_at: str
@@ -53,7 +53,7 @@ class ArchiveWriter:
         self.digests: dict[str, str] = {}
 
     def add(self, name: str, content: IO[bytes]) -> None:
-        """Add a file that can be read from its beginning, as a member."""
+        """Add a file as a member; it is read from its beginning."""
         content.seek(0)
         self.digests[name] = _digest(content)
         member = tarfile.TarInfo(name)
@@ -64,7 +64,7 @@ class ArchiveWriter:
 
 @contextmanager
 def new_archive(target: Path) -> Iterator[ArchiveWriter]:
-    """Write an archive, which is at `target` once the context ends without an error. Raises OSError."""
+    """Write an archive, which replaces `target` when the context ends without an error. Raises OSError."""
     partial = target.with_name(f".{target.name}.part")
     try:
         with tarfile.open(partial, "w:gz", compresslevel=_COMPRESSION) as tar:
@@ -84,7 +84,7 @@ def new_archive(target: Path) -> Iterator[ArchiveWriter]:
 
 
 class Archive:
-    """An archive that was read to its end and is whole."""
+    """An archive whose members are complete and undamaged."""
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self._path = path
@@ -103,13 +103,13 @@ class Archive:
         prefix = f"{folder}/"
         count = sum(name.startswith(prefix) for name in self.manifest.members)
         own = (one for one in _members(self._path) if one[0].startswith(prefix))
-        # What follows is not decompressed for nothing.
+        # Stops after the last member of the folder: the rest would be decompressed for nothing.
         for name, content in islice(own, count):
             yield name.removeprefix(prefix), content
 
 
 def open_archive(path: Path) -> Archive:
-    """Return an archive that is whole and not of a newer version. Raises BackupRefused, OSError."""
+    """Return an archive, once all of it is checked. Raises BackupRefused if it is damaged or too new; OSError."""
     digests: dict[str, str] = {}
     manifest: Manifest | None = None
     try:
@@ -140,12 +140,12 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 def _digest(content: IO[bytes]) -> str:
-    # A buffered reader, as it has to be.
+    # Content is always buffered, as file_digest requires; its type does not say so.
     return hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def _to_manifest(path: Path, data: bytes) -> Manifest:
-    """Raises BackupRefused for a manifest of another format."""
+    """Return the manifest. Raises BackupRefused if it has a newer format, or cannot be read."""
     try:
         values = json.loads(data)
         if values["format"] > _FORMAT:

@@ -16,13 +16,13 @@ from store.errors import FileGone
 
 
 def write_backup(store: WholeStore, target: Path) -> BackupReport:
-    """Write an archive of the store to `target`, which then is the new one, or as before after an error.
+    """Write an archive of the store to `target`, which stays as it is after an error.
 
     All rows are read in one transaction, which no writer waits for; the state database first, see `SCHEMAS`. Raises
     NoStore, other StoreErrors, OSError.
     """
     with store.catalog.snapshot():
-        pass  # Raises NoStore, and errors for the tables of another version.
+        pass  # Raises NoStore, and SchemaMismatch for the tables of another version.
     with new_archive(target) as archive:
         with (
             storage_errors("the store"),
@@ -30,13 +30,13 @@ def write_backup(store: WholeStore, target: Path) -> BackupReport:
         ):
             _add_tables(archive, connection, target.parent)
             rows = report(connection, files=0)
-        # Takes minutes where the storage is far away: no transaction stays open meanwhile.
+        # After the transaction: with a distant file storage this takes minutes.
         return replace(rows, files=_add_files(archive, store))
 
 
 def _add_tables(archive: ArchiveWriter, connection: Connection, folder: Path) -> None:
     for table in TABLES.values():
-        # Beside the archive, where there is room for it.
+        # In the archive's folder: other places may have no room for it.
         with TemporaryFile(dir=folder) as content:
             content.writelines(dump(connection, table))
             archive.add(f"tables/{table.name}.jsonl", content)
@@ -53,7 +53,7 @@ def _add_files(archive: ArchiveWriter, store: WholeStore) -> int:
             except FileGone:
                 if store.storage.has(digest):
                     raise
-                continue  # A maintenance has deleted it meanwhile: no document has come from it for long.
+                continue  # A maintenance has deleted it since, because no document needed it any more.
             with copy.open("rb") as content:
                 archive.add(f"files/{digest}", content)
             count += 1

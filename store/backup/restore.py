@@ -1,4 +1,4 @@
-"""Restores a backup: everything of the archive in the place of everything that was there, or nothing."""
+"""Restores a backup: the archive's content replaces everything in the store, or nothing changes."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from store.schema_revisions import Schema, migrate
 
 # Rows that are in memory at the same time.
 _IN_PARTS = {"yield_per": 1_000}
-# Values of the catalog that belong to the place where it is.
-_OWN = ("schema", "id")
+# Values of the catalog that describe this database and not its content: a restore keeps them.
+_KEPT_META = ("schema", "id")
 
 
 def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupReport:
-    """Put an archive into a store, in one transaction under the writer's lock; return what the store has then.
+    """Replace the content of a store by that of an archive; return what the store has afterwards.
 
-    Bots on the store see the former state until the end. The index is built before it. The new jobs are free to be
-    adopted.
+    This is one transaction under the writer's lock: bots that use the store see the former state until it ends. The
+    index is built before that. The restored jobs have no holder, so that the bots adopt them.
 
     Raises BackupRefused for a store that is not empty, unless `replace`; other StoreErrors, OSError.
     """
@@ -64,14 +64,14 @@ def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupRepo
                 return report(connection, files)
         except BaseException:
             for name in written:
-                # One may not be there yet; what is left, a later ingest drops.
+                # It may not exist yet. If it stays, a later ingest drops it.
                 with suppress(StoreError):
                     store.index.drop([name])
             raise
 
 
 def _restore_files(store: WholeStore, archive: Archive) -> int:
-    """Store the files of an archive, and return their number. Of no document yet, they harm nothing."""
+    """Store the files of an archive, and return their number. As long as no document uses them, they do no harm."""
     count = 0
     with TemporaryDirectory(prefix="itubot-") as folder:
         for _, content in archive.files():
@@ -94,7 +94,7 @@ def _refuse_unless_empty(store: WholeStore) -> None:
 
 
 def _replace_rows(connection: Connection, archive: Archive) -> None:
-    """Replace the rows of all tables. The index's segments of today are retired: readers may still use them."""
+    """Replace the rows of all tables. The present index segments are only retired: readers may still use them."""
     present = {row.key: row.value for row in connection.execute(select(meta))}
     segment_rows.retire_segments(
         connection, connection.scalars(select(segments.c.name).where(segments.c.live)).all()
@@ -143,16 +143,16 @@ def _migrated(archive: Archive, schema: Schema, url: str) -> Iterator[tuple[str,
 
 
 def _adapt_meta(connection: Connection, present: Mapping[str, str]) -> None:
-    """Keep the values of this place, and let generations grow: processes that use the store read it again."""
-    connection.execute(delete(meta).where(meta.c.key.in_(_OWN)))
-    own = [{"key": key, "value": present[key]} for key in _OWN if key in present]
+    """Keep the values that describe this database, and increase the generations, so that all processes read again."""
+    connection.execute(delete(meta).where(meta.c.key.in_(_KEPT_META)))
+    own = [{"key": key, "value": present[key]} for key in _KEPT_META if key in present]
     if own:
         connection.execute(insert(meta), own)
     before = generation(present, None)
     for row in connection.execute(select(meta).where(meta.c.key.startswith("generation"))).all():
         grown = update(meta).where(meta.c.key == row.key)
         connection.execute(grown.values(value=str(int(row.value) + before)))
-    # The archive may have been made during an ingest that still goes on.
+    # An ingest that was running when the archive was made may still be running: its term ends.
     next_term(connection)
 
 

@@ -1,4 +1,4 @@
-"""Rows of a table as lines of JSON that depend on no kind of database, and back."""
+"""Rows of a table as lines of JSON that are the same for every kind of database, and back."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def load(
 
 
 def _without_nul(value: Any) -> Any:
-    """Return a value of an older SQLite file as PostgreSQL takes it; positions in a text stay as they are."""
+    """Replace NUL by a space: older SQLite files may have it, PostgreSQL refuses it, and positions must stay valid."""
     return value.replace("\0", " ") if isinstance(value, str) else value
 
 

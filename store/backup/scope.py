@@ -1,4 +1,4 @@
-"""What an archive contains: both databases and the stored files."""
+"""What a backup contains: both databases and the stored files."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from store.jobs import schema as state_schema
 from store.jobs.schema import jobs
 from store.vectors import Index
 
-# The state first: a document that was published since then is unchanged for a job that still wants to publish it.
+# The state database is read first. If a job publishes its document between the two reads, the backup has the document
+# and the unfinished job, which finds it unchanged after a restore. The other order would lose the document.
 SCHEMAS = (state_schema.SCHEMA, catalog_schema.SCHEMA)
 REVISIONS = {schema.name: schema.revision for schema in SCHEMAS}
 TABLES: Mapping[str, Table] = {
     table.name: table
     for schema in SCHEMAS
     for table in schema.metadata.sorted_tables
-    # Where vectors are in the index, which is not in an archive.
+    # The segments are those of the index, which is not in a backup.
     if table is not catalog_schema.segments
 }
 # Table -> columns and the values that they get in a restore.
 FIXED: Mapping[str, Mapping[str, Any]] = {
     catalog_schema.vectors.name: {"segment": None},
-    # To adopt a job without a holder counts no failure.
+    # When a job without a holder is adopted, no failure is counted.
     jobs.name: {"holder": None},
 }
 
@@ -56,7 +57,7 @@ class BackupReport:
 
 
 def report(connection: Connection, files: int) -> BackupReport:
-    """Return the report of what both databases have now."""
+    """Return the numbers of what both databases have now."""
 
     def count(*conditions: object) -> int:
         return int(connection.scalar(select(func.count()).where(*conditions)) or 0)  # type: ignore[arg-type]

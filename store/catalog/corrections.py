@@ -14,7 +14,7 @@ from store.catalog.schema import corrections, documents
 from store.engines import take_turn
 from store.records import EVERYBODY, Correction, Dating, redacted
 
-# Of corrections: any number that nobody else uses for a turn.
+# The turn in which corrections are written: any number that no other turn has.
 _TURN = 4_718_022
 
 

@@ -37,8 +37,9 @@ def delete_old(connection: Connection) -> bool:
     every = select(documents.c.id, documents.c.version).order_by(documents.c.version.desc())
     for row in connection.execute(every):
         versions[row.id].append(row.version)
+    kept = {document_id: 1 if document_id in removed else _KEPT_VERSIONS for document_id in versions}
     old_versions = {
-        one: old for one, all_ in versions.items() if (old := all_[1 if one in removed else _KEPT_VERSIONS :])
+        document_id: old for document_id, own in versions.items() if (old := own[kept[document_id] :])
     }
     _delete_versions(connection, old_versions)
     for document_id in removed:

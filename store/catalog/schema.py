@@ -58,7 +58,7 @@ meta = Table(
 
 @event.listens_for(meta, "after_create")
 def _keep_former_programs_out(_table: Table, connection: Connection, **_: Any) -> None:
-    # Programs before Alembic know their tables by this value, and write to no others.
+    # Versions of the program before Alembic write only to tables of their own version, which they read here.
     connection.execute(insert(meta).values(key="schema", value="6"))
 
 

@@ -41,12 +41,12 @@ def put_sections(
 
 
 def indexed_text(heading: str, text: str) -> str:
-    """Return what the full text has of a whole section."""
+    """Return the text of a whole section as the full text has it."""
     return f"{heading}\n{text}"
 
 
 def renew_passages(connection: Connection, renewed: Sequence[Passage]) -> None:
-    """Replace the passages of those of the sections that are live."""
+    """Replace the passages of sections; those of sections that are no longer live are ignored."""
     texts: dict[str, dict[str, str]] = {}
     for part in chunked({passage.section_id for passage in renewed}):
         found = connection.execute(
@@ -109,7 +109,7 @@ def _write_sections(
 ) -> dict[str, int]:
     """Write sections as live ones; return id -> row number.
 
-    In few statements: with one for each section, these took most of a publication's time.
+    Few statements are used: one for each section took most of a publication's time.
     """
     identity = ("id", "document_id", "number", "ordinal", "text")
     mutable = ("heading", "position", "raw", "page")

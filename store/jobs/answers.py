@@ -1,4 +1,4 @@
-"""What is kept of an answer beside its text: the paragraphs that it cites, and how it was made."""
+"""What is stored of an answer besides its text: the paragraphs that it cites, and how it was made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from store.records import Citation
 
-# The reason of an answer that says that the documents do not answer the question.
+# The `reason` of an answer which says that the documents do not answer the question.
 NO_EVIDENCE = "no evidence"
 
 

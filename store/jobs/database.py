@@ -1,4 +1,4 @@
-"""Opens the database of the bot's own work, beside the documents."""
+"""Opens the state database, which has the bot's own work."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _now_of_sqlite(*_: Any, **__: Any) -> str:
 def open_database(url: str) -> Engine:
     """Open the state database of an SQLAlchemy URL; an SQLite file is created. Raises StoreError.
 
-    Commits are durable: a claim that a power failure undoes would be work done twice.
+    Commits are durable: if a power failure undid a claim, the work would be done twice.
     """
     return prepare_database(open_engine(url, durable=True))
 

@@ -16,8 +16,8 @@ from store.jobs.uploads import MessageRef
 class ExpertQuestion:
     """The question `key` for the people in `channel`.
 
-    `message` says where the answer goes; its `user` is who passes the question on. `post_ts` is the message in that
-    channel, once it is posted.
+    `message` says where the answer goes; its `user` is the person who passes the question on. `post_ts` is the `ts` of
+    the message in that channel, once it is posted.
     """
 
     key: str
@@ -30,7 +30,7 @@ class ExpertQuestion:
 class ExpertAnswer:
     """What a person answers to the question `key`.
 
-    `message` says where the answer goes, `post` is the question in the people's channel.
+    `message` says where the answer goes, `post` is the message that showed the question to that person.
     """
 
     key: str

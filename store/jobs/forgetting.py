@@ -19,14 +19,15 @@ def person_columns() -> list[Column[str]]:
 
 
 def forget_person(engine: Engine, user: str) -> dict[str, int]:
-    """Delete every row with the person's id, and the jobs of such rows; return the rows by table. Raises StoreError.
+    """Delete every row with the person's id, and the jobs of such rows. Raises StoreError.
 
-    What others made of the person's questions is deleted too: somebody else may have passed one on.
+    Rows of others that are about the person's questions are deleted too: somebody else may have passed one on. Return
+    table -> number of its rows.
     """
     deleted: dict[str, int] = {}
     with storage_errors(NAME), write_transaction(engine) as connection:
         asked = connection.scalars(select(questions.c.key).where(questions.c.user == user)).all()
-        # Details first: the database deletes those of a question with it, uncounted.
+        # The tables that refer to questions first: with a question, the database would delete their rows uncounted.
         for column in reversed(person_columns()):
             table = column.table
             is_theirs = or_(column == user, table.c.key.in_(asked)) if "kind" in table.c else column == user
@@ -39,14 +40,14 @@ def forget_person(engine: Engine, user: str) -> dict[str, int]:
 def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> None:
     """Delete every row of a workspace, the jobs of such rows, and its token. Raises StoreError.
 
-    `unless_installed`: nothing is deleted where there is a token.
+    `unless_installed`: nothing is deleted if there is a token.
     """
     is_installed = select(installations.c.team).where(installations.c.team == team).exists()
     may_go = ~is_installed if unless_installed else true()
     with storage_errors(NAME), engine.begin() as connection:
         for column in _columns("team"):
             _delete(connection, column, (column == team) & may_go)
-        # Events that were seen: the keys of some name the workspace.
+        # The keys of some recorded events contain the workspace.
         seen = (jobs.c.kind == EVENT) & jobs.c.key.contains(f"/{team}/", autoescape=True)
         connection.execute(delete(jobs).where(seen & may_go))
 
@@ -59,7 +60,7 @@ def _delete(connection: Connection, column: Column[str], condition: ColumnElemen
     """Delete the rows of a column's table that meet a condition, and return their number."""
     table = column.table
     if "kind" in table.c:
-        # The details of jobs, which are deleted with them.
+        # A table with details of jobs: they are deleted with the jobs.
         own = select(table.c.kind, table.c.key).where(condition)
         return connection.execute(delete(jobs).where(tuple_(jobs.c.kind, jobs.c.key).in_(own))).rowcount
     return connection.execute(delete(table).where(condition)).rowcount

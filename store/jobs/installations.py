@@ -80,14 +80,14 @@ class InstallationStore:
     def forget(self, team: str, *, unless_installed: bool = False) -> None:
         """Delete the token of a workspace and everything that its people asked, sent and subscribed to.
 
-        `unless_installed`: nothing is deleted where the app is installed by now.
+        `unless_installed`: nothing is deleted if the app has been installed again.
         """
         forget_workspace(self._engine, team, unless_installed=unless_installed)
 
     def issue_state(self, seconds: float) -> str:
-        """Return a new value that connects the begin of an installation with its end, within so many seconds.
+        """Return a new random value by which the end of an installation is recognised, for so many seconds.
 
-        Older ones are deleted: anybody can have one issued.
+        Older values are deleted: as anybody can request one, they would pile up.
         """
         state = secrets.token_urlsafe(32)
         event = {"kind": EVENT, "key": _key(state), "term": 1, "failures": 0, "done": True}

@@ -123,7 +123,7 @@ class JobStore(ABC, Generic[Work]):
     ) -> Job[Work] | None:
         """Create a job that `holder` holds; None if it was claimed before.
 
-        `event_id` names the event that asks for the job, where the key does not: one that was recorded before is None.
+        `event_id` names the event that asks for the job, if the key does not. If it was recorded before, None too.
         """
         with self._begin() as connection:
             if event_id and not self._record_event(connection, event_id):
@@ -172,7 +172,7 @@ class JobStore(ABC, Generic[Work]):
             change = change.where(
                 jobs.c.key.in_(select(self.details.c.key).where(self._is_own(self.details)))
             )
-        # One statement that changes what it selects by: only one process gets each row.
+        # One statement selects and changes the rows, so that only one process gets each.
         with self._begin() as connection:
             adopted = connection.execute(change).all()
             keys = [row.key for row in adopted]

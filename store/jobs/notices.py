@@ -48,9 +48,9 @@ class NoticeStore(JobStore[Notice]):
         connection.execute(insert(notices).values(key=key, **asdict(notice)))
 
     def _settle(self, changes: Iterable[Update | Delete], key: str, notice: Notice | None) -> bool:
-        """Change or delete one row by each of `changes`, and add a notice about it, if there is one.
+        """Change or delete one row by each of `changes`, and add a notice about them, if there is one.
 
-        False, and nothing is done, where a row is not as it was read: another process has settled it.
+        Return False and do nothing if another process has changed or deleted one of the rows since it was read.
         """
         try:
             with self._begin() as connection:
@@ -68,4 +68,4 @@ class NoticeStore(JobStore[Notice]):
 
 
 class _Settled(Exception):
-    """Another process has settled a row."""
+    """Another process has changed or deleted a row."""

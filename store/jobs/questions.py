@@ -24,9 +24,9 @@ QuestionOutcome = Literal["answer", "apology", "notice", "undeliverable"]
 class SlackMessage:
     """A message from Slack, which identifies it by (team, channel, ts).
 
-    `team` is the workspace that the app is installed in, `author_team` the one of the author, where it is known to be
-    another one. `thread` is the `ts` of the thread for the reply, its own if it begins one; empty if the reply
-    is posted in the channel itself.
+    `team` is the workspace that the app is installed in, `author_team` that of the author, if it is known to be another
+    one. `thread` is the `ts` of the thread for the reply, which may begin with this message; empty if the reply is
+    posted in the channel itself.
     """
 
     team: str
@@ -44,15 +44,15 @@ class SlackMessage:
 
     @property
     def is_direct(self) -> bool:
-        """True for a direct message, of which a person may write the next one in its thread or below it."""
+        """True for a direct message. The person may write the next one in its thread or below it."""
         return self.channel.startswith("D")
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where the reply goes to a question that no message in Slack asks: one of a command, a shortcut or a form.
+    """Where the reply goes if the question is not a message in Slack, but of a command, a shortcut or a form.
 
-    `public`: to the channel or thread of the question; otherwise, and where the bot may not write there, to the asker
+    `public`: to the channel or thread of the question; otherwise, or if the bot may not write there, to the asker
     alone. `response_url`, if any, reaches the asker for half an hour.
     """
 
@@ -67,7 +67,7 @@ class QuestionJob:
 
     `sending`: the reply may be in Slack. `reply_ts` is the `ts` of an unfinished reply, if it is known. `stopped`: a
     person wants no answer any more. `followed`: the message mentions nobody, and may be for others in its thread.
-    `delivery` is None for a question that is a message in Slack, and is answered there.
+    `delivery` is None for a question that is a message in Slack and is answered where it was asked.
     """
 
     message: SlackMessage
@@ -134,8 +134,8 @@ class QuestionStore(JobStore[QuestionJob]):
     ) -> Job[QuestionJob] | None:
         """Claim a question for `holder`; None if it was claimed before.
 
-        Where no message in Slack asks it, the `ts` of `message` is the time at which it came in, and `event_id` is the
-        same for each delivery of it.
+        If it is not a message in Slack, the `ts` of `message` is the time of its arrival, and `event_id` is the same
+        whenever Slack delivers it again.
         """
         return self._claim(
             message.key,
@@ -154,7 +154,7 @@ class QuestionStore(JobStore[QuestionJob]):
             return self._record_event(connection, event_id)
 
     def stop(self, team: str, channel: str, thread: str) -> set[str]:
-        """Record that a person wants no answer to the open questions of a thread any more; return their keys."""
+        """Record that the open questions of a thread need no answer any more; return their keys."""
         column = questions.c
         is_open = column.key.in_(select(jobs.c.key).where(jobs.c.kind == self.kind, jobs.c.done.is_(False)))
         change = update(questions).values(stopped=True).returning(column.key)
@@ -183,14 +183,14 @@ class QuestionStore(JobStore[QuestionJob]):
     ) -> None:
         """Record the reply that is about to be sent, whole. Raises LeaseLost.
 
-        `message` has the content of one that may be sent to the asker alone.
+        `message` is the content of the reply, if it may be sent to the asker alone.
         """
         values = None if record is None else record.to_json()
         details = {"sending": True, "reply": reply, "answer_record": values}
         self._update(lease, details | ({"message": dict(message)} if message else {}))
 
     def message_of(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
-        """Return a question and the message that its asker alone saw; None if there is none any more."""
+        """Return a question and the message that only its asker saw; None if there is no such message any more."""
         query = select(questions).where(questions.c.key == key, questions.c.message.is_not(None))
         with self._begin() as connection:
             row = connection.execute(query).mappings().one_or_none()
@@ -273,7 +273,7 @@ class QuestionStore(JobStore[QuestionJob]):
             column.channel == message.channel,
             column.thread == message.thread,
         )
-        # A reply to its asker alone has no `ts`, and is none of the thread.
+        # A reply that only the asker saw has no `ts`, and does not belong to the thread.
         answered = column.outcome == "answer", column.reply_ts.is_not(None), column.ts < message.ts
         query = select(column.key).where(*thread, *answered).limit(1)
         with self._begin() as connection:
@@ -284,9 +284,9 @@ class QuestionStore(JobStore[QuestionJob]):
     ) -> list[ConversationMessage]:
         """Return the messages before `message` in its conversation, oldest first, without apologies and notices.
 
-        A conversation is a thread with the exchange that it starts from; with `seconds`, all that was asked in the
-        channel within so many seconds before. `limit` is the number of exchanges, the latest ones. What another person
-        asked, and alone saw the reply to, is left out.
+        A conversation is a thread with the exchange that it starts from; with `seconds`, everything that was asked in
+        the channel within so many seconds before. The latest `limit` exchanges are returned. A question is left out if
+        only another person saw its reply.
         """
         column = questions.c
         if seconds is not None:

@@ -40,7 +40,7 @@ class ReminderStore(NoticeStore):
     """
 
     def add(self, reminder: Reminder) -> Reminder:
-        """Add a reminder and return it, or the one that its user has already of the same event and days."""
+        """Add a reminder and return it, or the one that its user already has for the same event and days."""
         columns = reminders.c
         same = and_(
             columns.team == reminder.team,
@@ -52,7 +52,7 @@ class ReminderStore(NoticeStore):
             with self._begin() as connection:
                 connection.execute(insert_new(connection, reminders).values(**asdict(reminder)))
                 row = connection.execute(select(reminders).where(same)).mappings().one_or_none()
-            # On a server, the one that was there may be deleted in between.
+            # On a server, the existing one may have been deleted in between.
             if row is not None:
                 return Reminder(**row)
 
@@ -74,9 +74,9 @@ class ReminderStore(NoticeStore):
         return self._read(select(reminders).where(self._is_own(reminders)))
 
     def settle(self, changes: Sequence[tuple[Reminder, Reminder | None]], notice: Notice) -> bool:
-        """Send one notice about reminders, and change each to the second of its pair, or delete it for None.
+        """Send one notice about reminders, and replace each by the second of its pair, or delete it if that is None.
 
-        False, and nothing is done, where another process has changed or deleted one since it was read.
+        Return False and do nothing if another process has changed or deleted one since it was read.
         """
         first, _ = changes[0]
         key = f"reminder/{first.id}/{first.revision}"

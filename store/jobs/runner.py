@@ -50,10 +50,10 @@ class Runner(Generic[Work]):
         self._store = store
         self._work = work
         self._renew_every = renew_every
-        # Own threads: work that occupies all of the loop's default ones must not delay a claim or a renewal.
+        # Its own threads: work that occupies all default threads of the loop must not delay a claim or a renewal.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"{store.kind} jobs")
         self._tasks: dict[Lease, asyncio.Task[None]] = {}
-        # Those whose job was withdrawn; they go on without a lease, to tell somebody why.
+        # Tasks whose job was withdrawn. They continue without a lease, to tell somebody why.
         self._withdrawn: set[asyncio.Task[None]] = set()
         self._renewing: asyncio.Task[None] | None = None
         self._closing = False
@@ -80,7 +80,7 @@ class Runner(Generic[Work]):
         await self.call(self._store.check, lease)
 
     async def withdraw(self, lease: Lease) -> None:
-        """Delete a job of which nothing was done, so that it can be claimed again; the work on it may go on.
+        """Delete a job of which nothing was done, so that it can be claimed again; its task may continue.
 
         Raises LeaseLost.
         """
@@ -108,13 +108,13 @@ class Runner(Generic[Work]):
         task.add_done_callback(lambda ended: self._drop(job.lease, ended))
 
     def stop(self) -> None:
-        """Begin no more jobs: what is submitted from now on is left to other processes."""
+        """Begin no more jobs: those that are submitted from now on are left to other processes."""
         self._closing = True
 
     async def close(self, wait_seconds: float) -> None:
         """Wait up to `wait_seconds` for running jobs, renewing their leases, then cancel and release the rest.
 
-        That takes some seconds at most: a lease that cannot be released expires, with the same effect later.
+        The release takes a few seconds at most: a lease that cannot be released expires, with the same effect later.
         """
         self.stop()
         if self._tasks:
@@ -125,7 +125,7 @@ class Runner(Generic[Work]):
         if left:
             await asyncio.wait(left.values(), timeout=_CANCEL_SECONDS)
         self._closed.set()
-        # At the same time: while the database server is away, each is retried for some seconds.
+        # All at the same time: while the database server does not answer, each is retried for some seconds.
         ending = [asyncio.ensure_future(self._release(lease)) for lease in left]
         if self._renewing is not None:
             ending.append(self._renewing)
@@ -169,7 +169,7 @@ class Runner(Generic[Work]):
             if self._closing:
                 await self._release(job.lease)
                 continue
-            # A notice has had no holder before; any other job was left by a process.
+            # A new notice had no holder before; any other job was left by a process.
             level = logging.WARNING if job.lease.term > 1 else logging.DEBUG
             _LOG.log(level, "adopting the %s %s", job.lease.kind, job.lease.key)
             self.submit(job)

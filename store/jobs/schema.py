@@ -132,7 +132,7 @@ shares = _details(
     Column("response_url", Text, nullable=False),
 )
 
-# Questions that are passed on to people; the user is who passes them on.
+# Questions that are passed on to people; `user` is the person who passes them on.
 expert_questions = _details(
     "expert_questions",
     "expert question",
@@ -172,7 +172,7 @@ notices = _details(
     Column("channel", String, nullable=False),
     Column("text", Text, nullable=False),
     Column("blocks", JSON, nullable=False),
-    # Whom it is for or whom it names; empty: nobody.
+    # The person whom it is for or whom it names; empty if there is none.
     Column("user", String, nullable=False),
 )
 
@@ -191,7 +191,7 @@ reminders = Table(
     # The day that it counts from, NULL while the event has none; and its dates in words, as the user knows them.
     Column("day", Date),
     Column("dates", Text, nullable=False),
-    # How often the row was changed: of several processes that settle it, one does.
+    # How often the row was changed: if several processes want to change the same state of it, only one does.
     Column("revision", Integer, nullable=False),
     UniqueConstraint("team", "user", "chain", "days", name="reminders_once"),
 )
@@ -214,7 +214,7 @@ subscriptions = Table(
     # The generation of the store whose dates are known, and those dates: chain -> title, words and last day.
     Column("seen", Integer, nullable=False),
     Column("knew", JSON, nullable=False),
-    # How often the row was changed: of several processes that compare the dates, one does.
+    # As in `reminders`.
     Column("revision", Integer, nullable=False),
     UniqueConstraint("team", "channel", "topic", name="subscriptions_once"),
 )

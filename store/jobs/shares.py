@@ -15,10 +15,10 @@ from store.jobs.schema import shares
 class Share:
     """A reply for the channel of `message`, whose `user` shares it.
 
-    The text of `message` is a command such as "/itu deadlines 30d", whose reply is made anew, or one that begins or
-    ends a subscription of the channel; it is empty for the answer to the question with the key of `message`. The id of
-    `user` as the channel stands for their direct messages.
-    `response_url`, if any, reaches the user alone for half an hour.
+    The text of `message` is a command such as "/itu deadlines 30d", whose reply is computed again, or a command that
+    begins or ends a subscription of the channel. If it is empty, the answer to the question with the key of `message`
+    is shared. A `channel` that is the id of `user` stands for the direct messages of that person. `response_url`, if
+    any, reaches the user alone for half an hour.
     """
 
     message: SlackMessage

@@ -17,9 +17,9 @@ Often = Literal["daily", "weekly"]
 
 @dataclass(frozen=True, slots=True)
 class KnownDates:
-    """What readers know of an event: its title, its dates in words, and the day after which it is over, in ISO 8601.
+    """What readers know of an event: its title, its dates in words, and its last day in ISO 8601.
 
-    `last_day` is None where it is not known, as for a postponed event.
+    `last_day` is None if it is not known, as for a postponed event.
     """
 
     title: str
@@ -98,7 +98,7 @@ class SubscriptionStore(NoticeStore):
     def know(self, changes: Sequence[tuple[Subscription, Subscription]], alert: Notice | None) -> bool:
         """Record what subscriptions know now, the second of each pair, and send one alert about what changed, if any.
 
-        False, and nothing is done, where another process has done so since they were read, or one has ended.
+        Return False and do nothing if another process has changed or ended one since they were read.
         """
         first, _ = changes[0]
         key = f"alert/{first.id}/{first.revision}"

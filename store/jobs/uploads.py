@@ -24,10 +24,10 @@ class SlackFile:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Files that a person sent; `key` is the same for each delivery of the same submission.
+    """Files that a person sent; `key` is the same whenever Slack delivers the same submission again.
 
-    `message` is the one that carries them, with its text; its `user` is the sender. `submitted_ts` is Slack's time of
-    the submission. `response_url`, if any, reaches the sender alone for half an hour.
+    `message` is the message with the files; its `user` is the sender. `submitted_ts` is Slack's time of the submission.
+    `response_url`, if any, reaches the sender alone for half an hour.
     """
 
     key: str
@@ -81,7 +81,7 @@ class SubmissionStore(JobStore[Upload]):
         self._update(lease, {"files": _to_json(files)})
 
     def message_with(self, sha256: str) -> SlackMessage | None:
-        """Return the message that a stored file was sent in last; None once that is forgotten."""
+        """Return the latest message with a stored file; None once it is forgotten."""
         sent = uploads.c.files.contains(sha256), self._is_own(uploads)
         query = select(uploads).where(*sent).order_by(uploads.c.given_ts.desc())
         with self._begin() as connection:

@@ -4,6 +4,7 @@ from store.vectors.embeddings import (
     Embedder,
     QuestionEncoder,
     SentenceTransformerEmbedder,
+    Vector,
     Vectors,
     embedding_key,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "Index",
     "QuestionEncoder",
     "SentenceTransformerEmbedder",
+    "Vector",
     "Vectors",
     "embedding_key",
     "export_encoder",

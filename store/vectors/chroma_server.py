@@ -56,7 +56,7 @@ def shown(url: str) -> str:
 
 
 def connect(url: str, seconds: float) -> ClientAPI:
-    """Return a client that waits for each answer so long at most.
+    """Return a client that waits for each answer at most so many `seconds`.
 
     Raises IndexUnavailable if the tenant or the database does not exist, and httpx's and Chroma's errors.
     """
@@ -91,6 +91,6 @@ def connect(url: str, seconds: float) -> ClientAPI:
     except NotFoundError as error:
         raise IndexUnavailable(
             f"the Chroma server at {shown(url)} has no database {where.database!r} of a tenant {where.tenant!r}; "
-            "create it, or mend ITUBOT_CHROMA_URL"
+            "create it, or correct ITUBOT_CHROMA_URL"
         ) from error
     return TimedClient(server)

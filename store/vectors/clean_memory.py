@@ -1,4 +1,4 @@
-"""Keeps what a process had in memory out of the files of its index.
+"""Prevents that the files of the index contain what else the process had in its memory.
 
 hnswlib, which Chroma uses, allocates room for more vectors than a segment has, and writes all of it to a file, with
 whatever was in that memory before: it can be the text of a removed document.

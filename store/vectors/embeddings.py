@@ -19,11 +19,14 @@ from store.vectors.model_files import bundled_model, fingerprint, local_model
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+# The vector of one text, of length 1: (dimension,).
+Vector = NDArray[np.float32]
+# One such vector a row, for each of several texts: (texts, dimension).
 Vectors = NDArray[np.float32]
 
-_BATCH = 32
-# So few texts are encoded with one thread: beside busy processes three took 0.3 s, and 2.5 with two threads.
-_FEW = 8
+_BATCH_TEXTS = 32
+# Up to so many texts are encoded with one thread: beside busy processes three took 0.3 s, and 2.5 s with two threads.
+_FEW_TEXTS = 8
 
 
 class QuestionEncoder(Protocol):
@@ -38,7 +41,7 @@ class QuestionEncoder(Protocol):
         """Return one row for each text."""
         ...
 
-    def encode_question(self, text: str) -> Vectors:
+    def encode_question(self, text: str) -> Vector:
         """Return the vector of one question."""
         ...
 
@@ -82,12 +85,12 @@ class SentenceTransformerEmbedder:
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Return one row for each text; `progress` receives the number of texts of each batch."""
-        # Sorted by length, for less padding; `rows` restores the order.
+        # Sorted by length, for less padding; `rows` has the original order.
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-        threads = 1 if len(texts) <= _FEW else os.cpu_count() or 1
+        threads = 1 if len(texts) <= _FEW_TEXTS else os.cpu_count() or 1
         rows: Vectors | None = None
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
+        for start in range(0, len(order), _BATCH_TEXTS):
+            batch = order[start : start + _BATCH_TEXTS]
             with self.model(threads) as model:
                 vectors = self._encode(model, [texts[i] for i in batch])
             if rows is None:
@@ -97,11 +100,11 @@ class SentenceTransformerEmbedder:
                 progress(len(batch))
         return rows if rows is not None else np.empty((0, 0), dtype=np.float32)
 
-    def encode_question(self, text: str) -> Vectors:
+    def encode_question(self, text: str) -> Vector:
         """Return the vector of one question."""
-        # With more threads, beside a busy process, each step waits for the slowest: 12 ms became 480.
+        # With more threads, each step waits for the slowest one: beside a busy process, 12 ms became 480 ms.
         with self.model(threads=1) as model:
-            vector: Vectors = self._encode(model, [text])[0]
+            vector: Vector = self._encode(model, [text])[0]
         return vector
 
     @contextmanager
@@ -131,7 +134,7 @@ class SentenceTransformerEmbedder:
     def _encode(model: SentenceTransformer, texts: list[str]) -> Vectors:
         vectors = model.encode(
             texts,
-            batch_size=_BATCH,
+            batch_size=_BATCH_TEXTS,
             normalize_embeddings=True,
             convert_to_numpy=True,
             show_progress_bar=False,

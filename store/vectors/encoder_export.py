@@ -61,11 +61,11 @@ class _Refused(Exception):
 
 
 def export_encoder(embedder: Embedder, folder: Path, on_start: Callable[[], None]) -> str:
-    """Export the model into the folder of all exports, unless that is done.
+    """Export the model into the folder of all exports, unless its export exists.
 
     Nothing is done for other embedders, which load fast. A model that could not be exported is tried again only with
-    other versions of the libraries. `on_start` is called before the work, which takes seconds. Returns why there is no
-    export; "" if there is one, or if the reason was returned before. Raises StoreError if the model cannot be
+    other versions of the libraries. `on_start` is called just before the export, which takes seconds. Returns why there
+    is no export; "" if there is one, or if the reason was returned before. Raises StoreError if the model cannot be
     loaded.
     """
     if not isinstance(embedder, SentenceTransformerEmbedder):
@@ -75,7 +75,7 @@ def export_encoder(embedder: Embedder, folder: Path, on_start: Callable[[], None
         return ""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # The system releases the lock when its holder dies; the next one removes what was left unfinished.
+        # The system releases the lock when its holder dies; the next holder removes the unfinished export.
         with FileLock(folder / _LOCK):
             if _is_done(target):
                 return ""
@@ -106,7 +106,7 @@ def _make(embedder: SentenceTransformerEmbedder, folder: Path, target: Path) -> 
     write_about(making, ExportDescription(embedder.fingerprint, prompt, refused, _made_with()))
     for path in (*making.iterdir(), making):
         sync(path)
-    # Exports of other models, and damaged ones. Processes that have them open can use them until they end.
+    # Delete exports of other models, and damaged ones. Processes that have them open can still use them.
     for path in folder.iterdir():
         if path.is_dir() and path != making:
             shutil.rmtree(path, ignore_errors=True)
@@ -137,7 +137,7 @@ def _write_onnx(model: SentenceTransformer, file: Path) -> None:
     """Write all modules of the model as one graph: token ids in, vectors out. Raises _Refused, OSError."""
     import torch
 
-    # Two texts of several tokens: the exporter would take a size of one as a constant.
+    # Two texts with several tokens: the exporter would treat a size of 1 as a constant.
     # sentence-transformers before 6 has only `tokenize`.
     preprocess = getattr(model, "preprocess", None) or model.tokenize
     features = preprocess(["When is the Summit of the Future?", "Who chairs it?"])
@@ -146,7 +146,7 @@ def _write_onnx(model: SentenceTransformer, file: Path) -> None:
         raise _Refused(f"it reads more than text: {', '.join(sorted(set(names) - INPUTS.keys()))}")
 
     class Whole(torch.nn.Module):
-        """The model with an argument for each tensor, as the exporter needs, in place of a dict."""
+        """The model with one argument for each tensor, as the exporter needs, instead of a dict."""
 
         def __init__(self) -> None:
             super().__init__()

@@ -25,7 +25,7 @@ from store.errors import IndexDamaged, IndexUnavailable, StoreError
 from store.vectors import index_files
 from store.vectors.chroma_server import connect, shown
 from store.vectors.clean_memory import clean_memory
-from store.vectors.embeddings import Vectors
+from store.vectors.embeddings import Vector
 from store.vectors.index_errors import explained, is_by_client, is_timeout
 
 if TYPE_CHECKING:
@@ -37,20 +37,20 @@ _CONFIGURATION: Any = {
 }
 # How the names of segments begin, those of other catalogs too.
 _PREFIX = "itubot-"
-_MISSING = "a part of the index is missing or damaged; run `itubot ingest` to mend it"
+_MISSING = "a part of the index is missing or damaged; run `itubot ingest` to repair it"
 # Chroma keeps files of retired segments open. If there are more retired segments than this, all files are closed, and
 # the live ones are opened again, which takes some hundredths of a second.
 _MOST_RETIRED = 16
 # Largest cosine distance of a vector from itself, in single precision.
-_SAME = 1e-3
-# Seconds that a server has for each call: full text answers a question afterwards. While segments are written and
-# deleted, nobody waits for an answer.
+_SAME_DISTANCE = 1e-3
+# How long a server may take for a call. If it takes longer, full text alone answers the question.
 _ANSWER_SECONDS = 5.0
+# The same while segments are written or deleted, when nobody waits for an answer.
 _WRITE_SECONDS = 120.0
-# After a call that took longer, seconds in which the server is not asked.
-_PAUSE = 30.0
-# Queries of a server at the same time.
-_PARALLEL = 8
+# After a call that took longer, the server is not asked for so long.
+_PAUSE_SECONDS = 30.0
+# Queries that a server gets at the same time.
+_PARALLEL_QUERIES = 8
 
 
 class Index:
@@ -69,8 +69,8 @@ class Index:
         self.folder = folder
         self.url = url
         self._seconds = seconds
-        self._breaker = CircuitBreaker(1, _PAUSE, clock)
-        self._pool = ThreadPoolExecutor(_PARALLEL, "chroma")
+        self._breaker = CircuitBreaker(1, _PAUSE_SECONDS, clock)
+        self._pool = ThreadPoolExecutor(_PARALLEL_QUERIES, "chroma")
         self._opened: ClientAPI | None = None
         self._inode = 0
         self._collections: dict[str, Any] = {}
@@ -94,7 +94,7 @@ class Index:
         batches: Iterable[Mapping[str, bytes]],
         written: Callable[[int], None] | None = None,
     ) -> None:
-        """Write vectors (key -> float32 bytes) into the new segment `name`. Not live until published."""
+        """Write vectors (key -> float32 bytes) into the new segment `name`, which becomes live when it is published."""
         client = self._writing_client()
         with self._errors():
             collection = client.create_collection(name, configuration=_CONFIGURATION, embedding_function=None)
@@ -126,7 +126,7 @@ class Index:
         if len(self._collections) > live + _MOST_RETIRED:
             self.close()
 
-    def query(self, segments: Sequence[str], vector: Vectors, count: int) -> list[dict[str, float]]:
+    def query(self, segments: Sequence[str], vector: Vector, count: int) -> list[dict[str, float]]:
         """Return key -> cosine of the `count` nearest vectors in each segment, in the order of the segments.
 
         A server is asked for several segments at the same time. Raises StoreDamaged, IndexUnavailable.
@@ -139,7 +139,7 @@ class Index:
 
         return list(self._pool.map(nearest, segments, [copy_context() for _ in segments]))
 
-    def _nearest(self, name: str, vector: Vectors, count: int) -> dict[str, float]:
+    def _nearest(self, name: str, vector: Vector, count: int) -> dict[str, float]:
         collection = self._collection(name)
         with self._errors():
             result = collection.query(
@@ -214,7 +214,7 @@ class Index:
                     self.close()
                     collection = self._named(name)
                 with self._errors():
-                    # Before the first query, with which Chroma opens the files.
+                    # Checked before the first query, at which Chroma opens the files.
                     if collection is None or not (
                         self.url or index_files.is_intact(self.folder, name, str(collection.id))
                     ):
@@ -304,7 +304,7 @@ def _finds_its_oldest(collection: Any) -> bool:
         nearest = collection.query(query_embeddings=first["embeddings"], n_results=1, include=["distances"])
     except InternalError:
         return False
-    return bool(nearest["ids"][0]) and float(nearest["distances"][0][0]) < _SAME
+    return bool(nearest["ids"][0]) and float(nearest["distances"][0][0]) < _SAME_DISTANCE
 
 
 def _open(folder: Path) -> ClientAPI:
@@ -316,13 +316,13 @@ def _open(folder: Path) -> ClientAPI:
     try:
         return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
     except BaseException:
-        # Its cache has what could not be opened, too.
+        # Its cache also has the client that could not be opened.
         _clear_cache()
         raise
 
 
 def _clear_cache() -> None:
-    """Let Chroma, which caches a client for each path, open the next one anew.
+    """Clear Chroma's cache of one client for each path, so that the next client is a new one.
 
     Its own `close` would break queries of other threads.
     """

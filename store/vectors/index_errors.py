@@ -11,8 +11,8 @@ from pathlib import Path
 from store.errors import IndexDamaged, IndexUnavailable, StoreBusy, StoreDamaged, StoreError
 from store.vectors.chroma_server import shown
 
-# A disk with fewer free bytes counts as full.
-_LEAST_FREE = 1 << 20
+# A disk with less free space counts as full.
+_LEAST_FREE_BYTES = 1 << 20
 # Parts of error messages of the system and SQLite for a full disk, and for missing permissions.
 _DISK_FULL = ("disk is full", "No space left", "disk I/O error")
 _REFUSED = ("readonly", "ermission denied", "unable to open")
@@ -20,7 +20,7 @@ _REFUSED = ("readonly", "ermission denied", "unable to open")
 
 def is_by_client(error: BaseException) -> bool:
     """Return whether an error may be the client's, and not a request to end the program."""
-    # A panic in its compiled part is no Exception, and its class cannot be imported.
+    # A panic in its compiled part is not an Exception, and its class cannot be imported.
     return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 
 
@@ -35,7 +35,7 @@ def explained(error: BaseException, folder: Path, url: str) -> StoreError:
     message = next(iter(str(error).splitlines()), "") or type(error).__name__
     if url:
         return IndexUnavailable(
-            f"the Chroma server at {shown(url)} does not answer as it should ({message}); start it, or mend "
+            f"the Chroma server at {shown(url)} does not answer as it should ({message}); start it, or correct "
             "ITUBOT_CHROMA_URL"
         )
     if _is_full(folder) or any(words in message for words in _DISK_FULL):
@@ -54,6 +54,6 @@ def explained(error: BaseException, folder: Path, url: str) -> StoreError:
 def _is_full(folder: Path) -> bool:
     """Return whether the disk is full, which Chroma reports in many ways."""
     try:
-        return shutil.disk_usage(folder).free < _LEAST_FREE
+        return shutil.disk_usage(folder).free < _LEAST_FREE_BYTES
     except OSError:
         return False

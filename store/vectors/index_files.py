@@ -16,7 +16,7 @@ from pathlib import Path
 DATABASE = "chroma.sqlite3"
 # Chroma writes it last. Without it the vectors are in its database, and each reader rebuilds the other files.
 _COMPLETE = "index_metadata.pickle"
-_CHUNK = 1 << 20
+_CHUNK_BYTES = 1 << 20
 
 
 def record(index: Path, name: str, collection_id: str) -> None:
@@ -87,6 +87,6 @@ def _sums(folder: Path) -> dict[str, list[int]]:
 def _sum(path: Path) -> list[int]:
     size = sum_ = 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(_CHUNK_BYTES):
             size, sum_ = size + len(chunk), zlib.crc32(chunk, sum_)
     return [size, sum_]

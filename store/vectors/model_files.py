@@ -12,13 +12,13 @@ from pathlib import Path
 from store.errors import StoreError
 from store.records import short_hash
 
-# Of model.safetensors of the published all-MiniLM-L6-v2, which the bundled package contains.
+# Hash of model.safetensors of the published all-MiniLM-L6-v2, which the bundled package contains.
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BUNDLED_FINGERPRINT = f"all-MiniLM-L6-v2:{_BUNDLED_SHA256[:12]}"
-# Owner of models whose names have none, as in sentence-transformers.
+# The owner of a model if its name has none, as sentence-transformers assumes it too.
 _OWNER = "sentence-transformers"
 _WEIGHTS = (".safetensors", ".bin")
-# With configuration and vocabulary.
+# Weights, configuration and vocabulary.
 _SUFFIXES = (*_WEIGHTS, ".json", ".txt", ".model")
 # Folders with copies of the weights, which sentence-transformers does not read.
 _OTHER_FORMATS = ("onnx", "openvino")
@@ -109,7 +109,7 @@ def _files(folder: Path) -> Iterator[Path]:
     """Yield the files that the vectors of a model depend on."""
     for where, folders, names in os.walk(folder):
         folders[:] = [f for f in folders if not f.startswith(".") and f not in _OTHER_FORMATS]
-        # Of both formats, sentence-transformers reads safetensors.
+        # If there are both formats, sentence-transformers reads safetensors.
         unread = ".bin" if any(name.endswith(".safetensors") for name in names) else None
         for name in names:
             path = Path(where, name)

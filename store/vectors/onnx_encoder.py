@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 
 from store.records import short_hash
-from store.vectors.embeddings import QuestionEncoder, Vectors
+from store.vectors.embeddings import QuestionEncoder, Vector, Vectors
 
 MODEL, TOKENIZER, _ABOUT = "encoder.onnx", "tokenizer.json", "about.json"
-# Version of the layout above; each has folders of its own.
+# Version of this layout; exports of other versions are in other folders.
 _LAYOUT = "1"
 # Possible inputs of the model, from the tokenizer's encoding of one text.
 INPUTS: Mapping[str, Callable[[Any], list[int]]] = {
@@ -94,7 +94,7 @@ class OnnxEncoder:
         lengths: dict[int, list[int]] = {}
         for number, encoding in enumerate(encoded):
             lengths.setdefault(len(encoding.ids), []).append(number)
-        rows: list[Vectors] = [np.empty(0, dtype=np.float32)] * len(texts)
+        rows: list[Vector] = [np.empty(0, dtype=np.float32)] * len(texts)
         for numbers in lengths.values():
             for number, row in zip(numbers, self._run([encoded[n] for n in numbers]), strict=True):
                 rows[number] = row
@@ -102,9 +102,9 @@ class OnnxEncoder:
             np.array(rows, dtype=np.float32).reshape(len(texts), -1) if rows else np.empty((0, 0), np.float32)
         )
 
-    def encode_question(self, text: str) -> Vectors:
+    def encode_question(self, text: str) -> Vector:
         """Return the vector of one question."""
-        vector: Vectors = self.encode([text])[0]
+        vector: Vector = self.encode([text])[0]
         return vector
 
     def _run(self, encoded: Sequence[Any]) -> Vectors:
@@ -134,7 +134,7 @@ class ExportedEncoder:
         """Return one row for each text."""
         return self._encoder().encode(texts)
 
-    def encode_question(self, text: str) -> Vectors:
+    def encode_question(self, text: str) -> Vector:
         """Return the vector of one question."""
         return self._encoder().encode_question(text)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest.document.cleaning import clean
 from ingest.document.sentences import split
-from store.vectors import SentenceTransformerEmbedder, Vectors
+from store.vectors import SentenceTransformerEmbedder, Vector, Vectors
 
 _ROOT = Path(__file__).parents[2]
 _WORDS = (_ROOT / "tests/data/distractors", _ROOT / "tests/data/papers", _ROOT / "ingest/samples")
@@ -82,7 +82,7 @@ class MixingEmbedder:
         self.real = SentenceTransformerEmbedder()
         # How many texts were asked for.
         self.asked = 0
-        self._known: dict[str, Vectors] = {}
+        self._known: dict[str, Vector] = {}
 
     @property
     def fingerprint(self) -> str:
@@ -103,13 +103,13 @@ class MixingEmbedder:
             progress(len(texts))
         return np.stack([row for row in rows if row is not None])
 
-    def encode_question(self, text: str) -> Vectors:
+    def encode_question(self, text: str) -> Vector:
         return self.real.encode_question(text)
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         return self.real.lengths(texts)
 
-    def _mixed(self, text: str) -> Vectors | None:
+    def _mixed(self, text: str) -> Vector | None:
         parts = _ITEM.split(text)
         if parts.pop() or not parts or any(part not in self._known for part in parts):
             return None

@@ -15,7 +15,7 @@ from bot.evaluation import evaluate, metrics, normalized, read_questions
 from bot.question import Turn
 from bot.question.small_talk import SmallTalk
 from bot.wiring import Services
-from store.vectors import Vectors
+from store.vectors import Vector
 from tests.conftest import REPORT
 
 DATA = Path(__file__).parent.parent / "data"
@@ -212,7 +212,7 @@ def test_question_about_a_period_is_no_farewell(report: Services) -> None:
 class Talkative(SmallTalk):
     """Takes each question that is searched for small talk."""
 
-    def reply(self, question: Vectors, best_sentence: float) -> str | None:
+    def reply(self, question: Vector, best_sentence: float) -> str | None:
         return "Hello!"
 
 

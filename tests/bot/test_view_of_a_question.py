@@ -15,7 +15,7 @@ from bot.assistant import Assistant
 from bot.llm import ChatModel, QuestionParser, Writer
 from bot.question import Turn
 from bot.wiring import Services, build
-from store.vectors import Vectors
+from store.vectors import Vector
 from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.model_server import NAME, serving
 from tests.servers import settings_of
@@ -34,7 +34,7 @@ class Interrupted(HashingEmbedder):
         super().__init__()
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def encode_question(self, text: str) -> Vectors:
+    def encode_question(self, text: str) -> Vector:
         self.meanwhile()
         return super().encode_question(text)
 

@@ -9,7 +9,7 @@ import pytest
 from bot.settings import Settings
 from bot.wiring import SharedServices, build
 from store.errors import ModelChanged
-from store.vectors import Vectors
+from store.vectors import Vector
 from tests.servers import settings_of
 from tests.small_store import REPORT, HashingEmbedder, open_store
 
@@ -21,7 +21,7 @@ class CountingEmbedder(HashingEmbedder):
         super().__init__()
         self.texts: list[str] = []
 
-    def encode_question(self, text: str) -> Vectors:
+    def encode_question(self, text: str) -> Vector:
         self.texts.append(text)
         return super().encode_question(text)
 

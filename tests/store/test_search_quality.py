@@ -16,7 +16,7 @@ from ingest.pipeline import Pipeline
 from store.catalog import Catalog
 from store.engines import sqlite_url
 from store.search import Search
-from store.vectors import Index, SentenceTransformerEmbedder, Vectors
+from store.vectors import Index, SentenceTransformerEmbedder, Vector, Vectors
 from tests.servers import catalog_url, chroma_url, on_servers
 
 # The documents take a quarter of a minute to embed, on a busy machine several minutes.
@@ -30,7 +30,7 @@ class Remembering(SentenceTransformerEmbedder):
 
     def __init__(self) -> None:
         super().__init__()
-        self._known: dict[str, Vectors] = {}
+        self._known: dict[str, Vector] = {}
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]

@@ -1,8 +1,8 @@
 """Full text of sections and of their windows, for one audience or several: SQLite's FTS5 or PostgreSQL's tsvectors.
 
-Both stem words alike and score by BM25, so that a search finds the same sections on either database. The kinds of rows
-are "section_text", the text of a section with its heading, and "window_text", one window of it; rows have the numbers
-of their sections or passages. `audiences` are those whose rows are searched and counted, None for all.
+Both stem words in the same way and score by BM25, so that a search finds the same sections on either database. The
+kinds of rows are "section_text", the text of a section with its heading, and "window_text", one window of it; rows have
+the numbers of their sections or passages. `audiences` are those whose rows are searched and counted, None for all.
 """
 
 from __future__ import annotations

@@ -36,13 +36,13 @@ from store.terms import stem, words
 
 # The parameters of FTS5's bm25(): https://www.sqlite.org/fts5.html#the_bm25_function
 _K1, _B = 1.2, 0.75
-# Rows to score: the rarest terms of a question are searched that find so many rows together, and at least one.
+# Rows to score. The rarest terms of a question are searched, as many as find so many rows together, but at least one.
 _MOST_CANDIDATES = 5_000
 # A tsvector holds 1 MB of terms; a longer row is found by its beginning.
 _MOST_TERMS = 20_000
 _LONGEST_TERM = 100
 _MOST_POSITIONS = 255
-# Key of the row of the frequencies that counts all rows and, in `occurrences`, their terms.
+# The `term` of the row that counts all rows and, in `occurrences`, all their terms.
 _TOTAL = ""
 
 metadata = MetaData()

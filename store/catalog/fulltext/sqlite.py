@@ -12,10 +12,10 @@ from store.records import EVERYBODY, short_hash
 
 _KINDS = ("section_text", "window_text")
 _TOKENIZER = "porter unicode61 remove_diacritics 2"
-# SQLite combines 500 selects at the most.
-_MOST_ARMS = 400
+# SQLite combines at most 500 selects.
+_MOST_SELECTS = 400
 # Weight of a term that more than half of the rows have.
-_LEAST = 1e-6
+_LEAST_WEIGHT = 1e-6
 
 
 class SqliteFullText:
@@ -134,23 +134,23 @@ def _of_several(
     sizes = {table: _count(connection, table) for table in tables}
     hits = {word: {table: _hits(connection, table, word) for table in tables} for word in terms}
     weights = {word: weight(sum(sizes.values()), sum(own.values())) for word, own in hits.items()}
-    arms: list[str] = []
+    selects: list[str] = []
     parameters: dict[str, object] = {}
     # The rarest words first: the commonest words of a very long question are left out.
     for number, word in enumerate(sorted(terms, key=lambda word: -weights[word])):
         parameters[f"word{number}"] = f'"{word}"'
         for place, table in enumerate(tables):
-            if not hits[word][table] or len(arms) == _MOST_ARMS:
+            if not hits[word][table] or len(selects) == _MOST_SELECTS:
                 continue
             own = weight(sizes[table], hits[word][table])
             parameters[f"factor{number}_{place}"] = weights[word] / own
-            arms.append(
+            selects.append(
                 f"SELECT rowid AS row, bm25({table}) * :factor{number}_{place} AS score "  # noqa: S608
                 f"FROM {table} WHERE {table} MATCH :word{number}"
             )
-    if not arms:
+    if not selects:
         return "", {}
-    every = " UNION ALL ".join(arms)
+    every = " UNION ALL ".join(selects)
     # Materialized: bm25() works only where a full-text table itself is read.
     statement = (
         f"WITH scored AS MATERIALIZED ({every}) "  # noqa: S608
@@ -176,4 +176,4 @@ def _table(kind: str, audience: str) -> str:
 
 def weight(rows: int, hits: int) -> float:
     """Return the weight in BM25 of a term that `hits` of `rows` have: https://www.sqlite.org/fts5.html#the_bm25_function."""
-    return max(math.log((rows - hits + 0.5) / (hits + 0.5)), _LEAST)
+    return max(math.log((rows - hits + 0.5) / (hits + 0.5)), _LEAST_WEIGHT)

@@ -25,7 +25,7 @@ def test_missing_index_is_reported_and_rebuilt_from_stored_vectors(
 
     with pytest.raises(StoreDamaged) as error:
         again.found("stone")
-    assert line(error) == "a part of the index is missing or damaged; run `itubot ingest` to mend it"
+    assert line(error) == "a part of the index is missing or damaged; run `itubot ingest` to repair it"
 
     report = again.ingest(paper)
     assert (report.documents[0].status, report.embedded) == ("unchanged", 0)
@@ -114,7 +114,7 @@ def test_damaged_segment_file_is_detected_before_chroma_opens_it(
     index = robbed_of({str(n): row.tobytes() for n, row in enumerate(vectors)}, file, rest, tmp_path)
 
     assert index.intact(["itubot-one"]) == set()
-    with pytest.raises(IndexDamaged, match="run `itubot ingest` to mend it"):
+    with pytest.raises(IndexDamaged, match="run `itubot ingest` to repair it"):
         index.query(["itubot-one"], vectors[0], 1)
     index.drop(["itubot-one"])
     assert index.names() == set()
