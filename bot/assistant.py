@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,17 +10,15 @@ from functools import cached_property
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
 from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, remarks
-from bot.answers.asked_kinds import tested_kinds
-from bot.answers.completing import combined
+from bot.answers.completing import complete
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.multi_part import join_answers, split_question
-from bot.answers.register_answers import kinds_of, register_answer, with_corrections
+from bot.answers.register_answers import RegisterReply, register_answer, with_corrections
 from bot.answers.retriever import SectionRetriever
 from bot.changes import Changes, change_question
 from bot.changes.answers import changes_answer
 from bot.llm import PromptMaterial, QuestionParser, Writer
 from bot.llm.prompt import about_time
-from bot.llm.question_parser import ParsedQuestion
 from bot.llm.usage import Usage
 from bot.question import ContextualQuestion, Question, Turn, asked_for, contextualize, understand
 from bot.question.language import foreign_language
@@ -30,7 +27,6 @@ from bot.question.small_talk import LEAST_COSINE, SmallTalk
 from bot.question.spelling import corrected, misspellings
 from bot.register import RegisterEntry
 from bot.register.questions import (
-    AnswerLine,
     EntrySearch,
     RegisterQuery,
     answer_query,
@@ -40,6 +36,7 @@ from bot.register.questions import (
     follow_up_query,
     read_query,
 )
+from bot.telemetry.questions import StageTimer
 from store.catalog import Snapshot
 from store.records import Document
 from store.search import Search, SearchResult, SearchView
@@ -98,7 +95,7 @@ class Assistant:
         the documents are searched and then for each sentence that is decided on. Retrieval, model and judge are one
         langchain run, "question". Raises StoreError if there is nothing to answer from, and what the callbacks raise.
         """
-        timer, usage = _StageTimer(), Usage()
+        timer, usage = StageTimer(), Usage()
         day = as_of or self._today()
 
         def run(question: str, config: RunnableConfig) -> Answer:
@@ -139,46 +136,51 @@ class Assistant:
         return join_answers(draft, replies)
 
     def _answer_part(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
-        """Answer one question: as small talk, from the changes, from the register, or else from the passages.
-
-        The register's answer to a question that the documents could answer too counts only if they do not.
-        """
+        """Answer one question: as small talk, from the changes, from the register, or else from the passages."""
         if not asked_for(asked.turn) and (talk := self._small_talk.plain_reply(asked.turn)):
             return _small_talk(draft, talk)
-        query = self._query(asked, request)
-        parsed = self._parse(asked, query, request)
-        if parsed is not None:
+        reading = self._read(asked, request)
+        asked = reading.asked
+        if reading.by_model:
             # While the model read the question, the documents may have changed.
-            request = replace(request)
-            asked = ContextualQuestion(parsed.question) if parsed.question else asked
+            request = request.refreshed()
             draft = replace(draft, standalone_question=asked.text, basis=Basis.of(request.documents))
-            # A question about changes may also be about postponed dates, so the query read by the rules is kept.
-            query = query if parsed.about == "changes" else parsed.query
-            if parsed.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, LEAST_COSINE)):
-                return _small_talk(draft, talk)
+        if reading.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, LEAST_COSINE)):
+            return _small_talk(draft, talk)
         if self._changes is not None and (change := change_question(asked.text, request.documents)):
             changes = self._changes(change.name)
             request.timer.lap("compose")
             return changes_answer(draft, changes, dates_only=change.dates_only)
         question = understand(asked)
-        lines = self._register_lines(query, draft, request) if query is not None else []
-        dated = register_answer(draft, lines, request.documents) if lines else None
-        register_first = dated is not None and query is not None and not query.documents_first
-        # A list of what is on is complete; a question about one event may also ask who, why or where.
-        complete = not (query and query.topics) or kinds_of(lines).issuperset(tested_kinds(question))
-        if dated is not None and register_first and complete:
-            return dated
+        dated = self._from_register(reading.query, draft, request)
+        if dated is not None and not dated.query.documents_first and dated.answers(question):
+            return dated.answer
+        return self._from_search(draft, question, reading, dated, request)
+
+    def _from_search(
+        self,
+        draft: Answer,
+        question: Question,
+        reading: _Reading,
+        dated: RegisterReply | None,
+        request: _Request,
+    ) -> Answer:
+        """Answer from the passages that the search finds, and from the register what they lack.
+
+        If the documents could answer too, the register's answer is used only when they do not.
+        """
         found = SectionRetriever(search=request.view).retrieve(question, request.config)
         request.timer.lap("retrieve")
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
-        # Of the state that was searched: once a model has written, the view is that of a newer one.
+        # Taken before the model writes: afterwards the view shows a newer state.
         entries = request.entries.entries
-        talks = parsed is None and not register_first
-        if talks and (talk := self._talk_after_search(asked, found, request)):
-            return _small_talk(draft, talk)
-        reply = None if register_first else self._from_passages(draft, question, found, request)
+        reply = None
+        if dated is None or dated.query.documents_first:
+            if not reading.by_model and (talk := self._talk_after_search(reading.asked, found, request)):
+                return _small_talk(draft, talk)
+            reply = self._from_passages(draft, question, found, request)
         by_model = reply is not None and reply.model != draft.model
-        answer = combined(draft, question, reply, dated, lines, None if by_model else found)
+        answer = complete(draft, question, reply, dated, None if by_model else found)
         # Lines of the register state their corrections themselves.
         quotes = answer.answered and not answer.computed
         return with_corrections(answer, entries) if quotes else answer
@@ -193,29 +195,38 @@ class Assistant:
     def _query(self, asked: ContextualQuestion, request: _Request) -> RegisterQuery | None:
         """Return the register query that the rules read; a follow-up is about the topic of the question before."""
         entries = request.entries
-        query = read_query(asked.turn, request.day, entries, request.is_known)
+        query = read_query(asked.turn, request.as_of, entries, request.is_known)
         if not asked.context:
             return query
-        before = read_query(asked.context, request.day, entries, request.is_known)
-        return follow_up_query(query, asked, before, request.day, entries)
+        before = read_query(asked.context, request.as_of, entries, request.is_known)
+        return follow_up_query(query, asked, before, request.as_of, entries)
 
-    def _parse(
-        self, asked: ContextualQuestion, query: RegisterQuery | None, request: _Request
-    ) -> ParsedQuestion | None:
-        """Let the model, if there is one, parse a question that is a follow-up or about time."""
+    def _read(self, asked: ContextualQuestion, request: _Request) -> _Reading:
+        """Read a question by rules; the model, if there is one, reads those that are follow-ups or about time."""
+        query = self._query(asked, request)
         is_follow_up = bool(asked.context or (request.history and asked.points_back))
-        if self._parser is None or not (is_follow_up or query or asks_about_time(asked.turn, request.day)):
-            return None
+        if self._parser is None or not (is_follow_up or query or asks_about_time(asked.turn, request.as_of)):
+            return _Reading(asked, query)
         request.view.release()
-        parsed = self._parser.parse(asked.turn, request.history, request.day, request.config)
+        parsed = self._parser.parse(asked.turn, request.history, request.as_of, request.config)
         request.timer.lap("read")
-        return parsed
+        if parsed is None:
+            return _Reading(asked, query)
+        standalone = ContextualQuestion(parsed.question) if parsed.question else asked
+        # A question about changes may also be about postponed dates, so the query read by the rules is kept.
+        return _Reading(standalone, query if parsed.about == "changes" else parsed.query, parsed.about)
 
-    def _register_lines(self, query: RegisterQuery, draft: Answer, request: _Request) -> Sequence[AnswerLine]:
-        """Return the register's answer to a query in lines; none if no entry matches."""
-        lines = answer_query(query, request.entries, request.day, draft.basis.newest_date)
+    def _from_register(
+        self, query: RegisterQuery | None, draft: Answer, request: _Request
+    ) -> RegisterReply | None:
+        """Return the register's answer to a query; None if no entry matches."""
+        if query is None:
+            return None
+        lines = answer_query(query, request.entries, request.as_of, draft.basis.newest_date)
         request.timer.lap("compose")
-        return lines
+        if not lines:
+            return None
+        return RegisterReply(query, lines, register_answer(draft, lines, request.documents))
 
     def _from_passages(
         self, draft: Answer, question: Question, found: SearchResult, request: _Request
@@ -249,15 +260,15 @@ class Assistant:
         if asked.context:
             # No sentence of the documents resembles a follow-up question, so the comparison would mean nothing.
             return None if asked.points_back else self._small_talk.plain_reply(asked.turn)
-        if asked_for(asked.turn) and find_period(expand_shorthand(asked.turn), request.day)[0] is not None:
+        if asked_for(asked.turn) and find_period(expand_shorthand(asked.turn), request.as_of)[0] is not None:
             # A question that names a period is not a farewell: require a plain match.
             return self._small_talk.plain_reply(asked.turn)
         best = max((sentence.cosine for sentence in found.sentences), default=0.0)
         return self._small_talk.reply(found.question_vector, best)
 
-    def _entries(self, as_of: date, view: Snapshot) -> EntrySearch:
+    def _entries(self, as_of: date, snapshot: Snapshot) -> EntrySearch:
         """Return the register as of a day; it is indexed once, which takes a second for 10,000 entries."""
-        search, entries = self._entry_search, self._register(as_of, view)
+        search, entries = self._entry_search, self._register(as_of, snapshot)
         if search.entries is not entries:
             search = self._entry_search = EntrySearch(entries)
         return search
@@ -267,42 +278,37 @@ def _small_talk(draft: Answer, text: str) -> Answer:
     return replace(draft, standalone_question=draft.question, text=text, reason="small talk")
 
 
-class _StageTimer:
-    """Measures the milliseconds of each stage."""
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A question as it is answered: with its context, and with its query if the register is asked."""
 
-    def __init__(self) -> None:
-        self._began = self._lap = time.perf_counter()
-        self._stages = {"retrieve": 0.0, "compose": 0.0, "verify": 0.0}
+    asked: ContextualQuestion
+    query: RegisterQuery | None
+    about: str | None = None
+    """What the model says that it is about; None if rules read it."""
 
-    def lap(self, stage: str) -> None:
-        """Count the time since the last lap to a stage."""
-        now = time.perf_counter()
-        self._stages[stage] = self._stages.get(stage, 0.0) + 1000 * (now - self._lap)
-        self._lap = now
-
-    def move(self, stage: str, other: str, milliseconds: float) -> None:
-        """Count milliseconds of a stage to another one."""
-        self._stages[stage] -= milliseconds
-        self._stages[other] += milliseconds
-
-    def milliseconds(self) -> dict[str, float]:
-        """Return the milliseconds by stage, and in "total"."""
-        total = 1000 * (time.perf_counter() - self._began)
-        return {name: round(value, 1) for name, value in {**self._stages, "total": total}.items()}
+    @property
+    def by_model(self) -> bool:
+        """Whether the model read it."""
+        return self.about is not None
 
 
 @dataclass(frozen=True)
 class _Request:
-    """One question's day, conversation and view of the store, its langchain run and its timer."""
+    """One question's as-of date, conversation and view of the store, its langchain run and its timer."""
 
-    day: date
+    as_of: date
     history: Sequence[Turn]
     view: SearchView
     on_sentence: SentenceCallback | None
     on_progress: ProgressCallback | None
     config: RunnableConfig
-    timer: _StageTimer
+    timer: StageTimer
     search_of: Callable[[date, Snapshot], EntrySearch]
+
+    def refreshed(self) -> _Request:
+        """Return the request without the documents and entries that were read."""
+        return replace(self)
 
     def report(self, checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
         """Report how far the answer is, to whoever wants to know."""
@@ -317,7 +323,7 @@ class _Request:
     @cached_property
     def entries(self) -> EntrySearch:
         """The register as of the day, built on first use: small talk does not need it."""
-        return self.search_of(self.day, self.view.snapshot)
+        return self.search_of(self.as_of, self.view.snapshot)
 
     def is_known(self, word: str) -> bool:
         """Return whether a document has a word in any form."""

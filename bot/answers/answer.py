@@ -12,6 +12,7 @@ from bot.register.digest import newest_document
 from store.records import Citation, Document
 
 Confidence = Literal["high", "low"]
+Reason = Literal["no evidence", "small talk", "language", "no change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,8 @@ class Answer:
     """The day that counts as today."""
     basis: Basis
     confidence: Confidence = "high"
-    reason: str | None = None
-    """Why it is not answered: "no evidence", "small talk", "language" or "no change"."""
+    reason: Reason | None = None
+    """Why it is not answered."""
     model: str = "extractive"
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Nearest, ...] = ()

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.answers.answer import Answer
-from bot.question import Ask
+from bot.answers.asked_kinds import tested_kinds
+from bot.question import Ask, Question
 from bot.register import EntryMention, RegisterEntry
 from bot.register.date_format import status, when
-from bot.register.questions import AnswerLine
+from bot.register.questions import AnswerLine, RegisterQuery
 from store.records import Citation, Document
 
 _MOST_CORRECTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReply:
+    """The register's answer to a query, and the lines that it is made of."""
+
+    query: RegisterQuery
+    lines: Sequence[AnswerLine]
+    answer: Answer
+
+    @property
+    def entries(self) -> list[RegisterEntry]:
+        """The entries of the lines."""
+        return [entry for line in self.lines for entry in line.entries]
+
+    @property
+    def kinds(self) -> frozenset[Ask]:
+        """The kinds of answer that the lines give: dates, and places if each entry has one."""
+        located = all(entry.location for entry in self.entries)
+        return frozenset({"when", "how long", "where"} if located else {"when", "how long"})
+
+    def answers(self, question: Question) -> bool:
+        """Return whether nothing that is asked for is missing."""
+        # A list of what is on is complete; a question about one event may also ask who, why or where.
+        return not self.query.topics or self.kinds.issuperset(tested_kinds(question))
 
 
 def register_answer(draft: Answer, found: Sequence[AnswerLine], documents: Sequence[Document]) -> Answer:
@@ -32,12 +58,6 @@ def register_answer(draft: Answer, found: Sequence[AnswerLine], documents: Seque
     return replace(
         draft, text="\n".join(lines), answered=True, computed=True, citations=tuple(cited.values())
     )
-
-
-def kinds_of(found: Sequence[AnswerLine]) -> frozenset[Ask]:
-    """Return the kinds of answer that the register's lines give: dates, and places if each entry has one."""
-    located = all(entry.location for line in found for entry in line.entries)
-    return frozenset({"when", "how long", "where"} if located else {"when", "how long"})
 
 
 def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,3 +45,27 @@ def log_question(record: QuestionRecord) -> None:
         f" ({seconds})" if seconds else "",
         extra={"outcome": record.outcome, "seconds": dict(record.seconds), "removed": dict(record.removed)},
     )
+
+
+class StageTimer:
+    """Measures the milliseconds of each stage."""
+
+    def __init__(self) -> None:
+        self._began = self._lap = time.perf_counter()
+        self._stages = {"retrieve": 0.0, "compose": 0.0, "verify": 0.0}
+
+    def lap(self, stage: str) -> None:
+        """Count the time since the last lap to a stage."""
+        now = time.perf_counter()
+        self._stages[stage] = self._stages.get(stage, 0.0) + 1000 * (now - self._lap)
+        self._lap = now
+
+    def move(self, stage: str, other: str, milliseconds: float) -> None:
+        """Count milliseconds of a stage to another one."""
+        self._stages[stage] -= milliseconds
+        self._stages[other] += milliseconds
+
+    def milliseconds(self) -> dict[str, float]:
+        """Return the milliseconds by stage, and in "total"."""
+        total = 1000 * (time.perf_counter() - self._began)
+        return {name: round(value, 1) for name, value in {**self._stages, "total": total}.items()}
