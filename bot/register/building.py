@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.register.entry import EntryMention, LastCorrection, RegisterEntry, Status
 from ingest.document.sentences import split
-from ingest.events.cues import moves, off_by_name
+from ingest.events.cues import off_by_name
 from store.records import Correction, Document, Event, Kind, Mention, Precision, Section
 
 # From the most precise to the least, with the days for which an approximate end ("early 2022") is only likely past.
@@ -257,7 +257,7 @@ def quote(mention: Mention, section: Section) -> str:
     """
     start, end = mention.sentence_start, mention.sentence_end
     own = section.text[start:end]
-    if mention.cue in ("postponed", "cancelled") and not (moves(own) or off_by_name(own)):
+    if mention.cue in ("postponed", "cancelled") and not off_by_name(own):
         following = next((span for span in split(section.text) if span[0] >= end), None)
         if following and off_by_name(section.text[slice(*following)]):
             end = following[1]

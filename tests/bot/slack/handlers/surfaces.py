@@ -13,7 +13,7 @@ from bot.slack.manifest import ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
 from store.jobs import MessageRef
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.forms import choose, elements, labels, opened_by, press, send_off, vote
-from tests.bot.slack.fakes.hosted_files import mention_with_files, point_at, send_files, shared
+from tests.bot.slack.fakes.hosted_files import HostedFile, mention_with_files, point_at, send_files, shared
 from tests.bot.slack.fakes.shortcuts import use_global_shortcut, use_message_shortcut
 from tests.bot.slack.handlers.knowing_assistant import HELD, STREAMED, UNKNOWN
 from tests.bot.slack.handlers.scene import QUESTION, Scene
@@ -105,7 +105,7 @@ async def streaming(scene: Scene) -> None:
 
 async def sources(scene: Scene) -> None:
     slack = scene.slack
-    file = slack.hosted.add("cited.txt", SENT)
+    file = report_named(scene, "cited")
     sent = await mention_with_files(slack, file, channel=scene.channel, user=scene.user)
     await upload_result(slack, scene.channel, sent)
     answer = await scene.answered()
@@ -190,7 +190,7 @@ async def ask_about_this_message(scene: Scene) -> None:
 
 
 async def add_to_the_library(scene: Scene) -> None:
-    slack, file = scene.slack, scene.slack.hosted.add(f"pointed-{scene.user}.txt", SENT)
+    slack, file = scene.slack, report_named(scene, "pointed")
     message = slack.say(scene.channel, "our report", **shared((file,)))
     await point_at(slack, message, channel=scene.channel, user=scene.user, trigger=slack.new_trigger())
     assert "is new here" in await upload_result(slack, scene.channel, message)
@@ -265,7 +265,7 @@ async def home(scene: Scene) -> None:
 
 
 async def uploads(scene: Scene) -> None:
-    slack, file = scene.slack, scene.slack.hosted.add(f"sent-{scene.user}.txt", SENT)
+    slack, file = scene.slack, report_named(scene, "sent")
     sent = await send_files(slack, file, user=scene.user)
     assert "is new here" in await upload_result(slack, scene.direct, sent)
     [done] = [one for one in slack.messages[scene.direct] if "Let everybody have it" in labels_of(one)]
@@ -275,6 +275,12 @@ async def uploads(scene: Scene) -> None:
             len(re.findall("In the library", str([one["text"] for one in slack.messages[scene.direct]]))) == 2
         )
     )
+
+
+def report_named(scene: Scene, name: str) -> HostedFile:
+    """Return a file in Slack whose content no other file has: a copy would be no document."""
+    named = f"{name}-{scene.user}.txt"
+    return scene.slack.hosted.add(named, SENT + f"\n\n1.9 This is {named}.\n".encode())
 
 
 def labels_of(message: Message) -> list[str]:
