@@ -15,6 +15,7 @@ import typer
 
 from bot.commands import (
     ask,
+    backup,
     changes,
     chat,
     correct,
@@ -24,11 +25,12 @@ from bot.commands import (
     documents,
     evaluate,
     feedback,
+    forget,
     ingest,
     manifest,
+    migrate,
     run,
     serve,
-    stored,
 )
 from bot.commands.context import PRIVATE, CliContext, parse_audience, umask
 from bot.errors import BotError
@@ -58,15 +60,15 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "remove": documents.remove,
     "changes": changes.changes,
     "eval": evaluate.evaluation,
-    "backup": stored.backup,
-    "restore": stored.restore,
+    "backup": backup.backup,
+    "restore": backup.restore,
     "serve": serve.serve,
     "manifest": manifest.manifest,
     "feedback": feedback.feedback,
     "gaps": feedback.gaps,
-    "forget": stored.forget,
+    "forget": forget.forget,
     "doctor": doctor.doctor,
-    "migrate": stored.migrate,
+    "migrate": migrate.migrate,
     "run": run.run,
 }
 

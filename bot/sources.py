@@ -29,21 +29,23 @@ def read_source(catalog: Catalog, citation: Citation, section_id: str = "") -> S
 
     None: the catalog's audiences do not see the document, or it was removed. Raises StoreError.
     """
-    with catalog.snapshot() as view:
+    with catalog.snapshot() as snapshot:
         wanted = section_id or citation.section_id
-        section = view.sections([wanted]).get(wanted)
+        section = snapshot.sections([wanted]).get(wanted)
         document_id = section.document_id if section else citation.document_id
-        versions = {document.version: document for document in view.versions(document_id)}
-        live = view.live_version(document_id)
+        versions = {document.version: document for document in snapshot.versions(document_id)}
+        live = snapshot.live_version(document_id)
         if live is None or live not in versions:
             return None
-        if section is None or not (numbers := [n for n in view.versions_with(section.id) if n in versions]):
+        if section is None or not (
+            numbers := [n for n in snapshot.versions_with(section.id) if n in versions]
+        ):
             return SourcePage(versions[live])
         cited = (number for number in numbers if is_cited(versions[number], citation))
         shown = next(cited, max(numbers))
-        ids = view.section_ids(document_id, shown)
+        ids = snapshot.section_ids(document_id, shown)
         place = ids.index(section.id)
-        near = view.sections([*ids[max(place - 1, 0) : place], *ids[place + 1 : place + 2]])
+        near = snapshot.sections([*ids[max(place - 1, 0) : place], *ids[place + 1 : place + 2]])
         return SourcePage(
             versions[live],
             versions[shown],

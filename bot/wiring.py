@@ -305,12 +305,12 @@ class Services:
         """Return the corrections of the register. Raises StoreError."""
         return list_corrections(self.catalog)
 
-    def register(self, as_of: date, view: Snapshot | None = None) -> Sequence[RegisterEntry]:
+    def register(self, as_of: date, snapshot: Snapshot | None = None) -> Sequence[RegisterEntry]:
         """Return every event of the documents, with its status as of a day; the same object until one of both changes.
 
-        `view`: the state of the catalog, by default the newest one. Raises NoStore.
+        `snapshot`: the state of the catalog, by default the newest one. Raises NoStore.
         """
-        with self.catalog.snapshot() if view is None else nullcontext(view) as seen:
+        with self.catalog.snapshot() if snapshot is None else nullcontext(snapshot) as seen:
             state, register = (seen.generation, as_of), self._register
             if register is None or register[0] != state:
                 register = self._register = (state, tuple(load_register(seen, as_of)))

@@ -49,13 +49,13 @@ def read_changes(catalog: Catalog, name: str | None = None) -> Changes:
     of the same title of an earlier year. Without a name, it is the document that changed last; if none changed, the
     last one ingested that has an earlier edition, or just the last one. Raises UnknownDocument, NoStore.
     """
-    with catalog.snapshot() as view:
-        documents = view.documents()
+    with catalog.snapshot() as snapshot:
+        documents = snapshot.documents()
         chosen = [d for d in documents if name is None or name in (d.source, d.symbol, d.id)]
         if not chosen:
             raise UnknownDocument(name or "")
         for after in sorted(chosen, key=_recency, reverse=True):
-            found = _last_change(view, after, documents)
+            found = _last_change(snapshot, after, documents)
             if found.before is not None:
                 return found
         return Changes(None, max(chosen, key=_recency))
@@ -105,14 +105,14 @@ def _year_of(document: Document) -> int | None:
     return document.date.year if document.date else None
 
 
-def _last_change(view: Snapshot, after: Document, documents: Sequence[Document]) -> Changes:
+def _last_change(snapshot: Snapshot, after: Document, documents: Sequence[Document]) -> Changes:
     """Return the changes from the previous version, else from the previous edition; without both, no `before`."""
-    earlier = [d for d in view.versions(after.id) if d.version < after.version]
-    versions = compare(_version(view, earlier[-1]), _version(view, after)) if earlier else None
+    earlier = [d for d in snapshot.versions(after.id) if d.version < after.version]
+    versions = compare(_version(snapshot, earlier[-1]), _version(snapshot, after)) if earlier else None
     if versions:
         return versions
     for before in earlier_editions(after, documents):
-        old, new = _version(view, before), _version(view, after)
+        old, new = _version(snapshot, before), _version(snapshot, after)
         found = compare(old, new)
         if _is_successor(old.sections, new.sections, found.matched):
             return found
@@ -124,11 +124,11 @@ def _recency(document: Document) -> tuple[bool, float, str]:
     return document.version > 1, ingested, document.source
 
 
-def _version(view: Snapshot, document: Document) -> Version:
-    sections = view.sections_of(document.id, document.version)
-    events = view.events_of(document.id, document.version)
+def _version(snapshot: Snapshot, document: Document) -> Version:
+    sections = snapshot.sections_of(document.id, document.version)
+    events = snapshot.events_of(document.id, document.version)
     by_id = {section.id: section for section in sections}
-    return Version(document, sections, apply_corrections(events, by_id, view.corrections()))
+    return Version(document, sections, apply_corrections(events, by_id, snapshot.corrections()))
 
 
 def _is_earlier(one: Document, other: Document) -> bool:

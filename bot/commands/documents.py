@@ -29,8 +29,8 @@ def documents(
     catalog = cli_context(context).services.catalog
     if everything:
         catalog = catalog.seen_by(PUBLIC | catalog.known_audiences())
-    with catalog.snapshot() as view:
-        found, counts = view.documents(), view.counts()
+    with catalog.snapshot() as snapshot:
+        found, counts = snapshot.documents(), snapshot.counts()
     emit(as_json, documents_json, documents_view, found, counts)
 
 

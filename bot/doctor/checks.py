@@ -120,9 +120,9 @@ def check_storage(catalog: Catalog, settings: Settings) -> Iterator[CheckResult]
 def check_store(catalog: Catalog) -> CheckResult:
     """Check that the catalog opens, and count its content."""
     try:
-        with catalog.snapshot() as view:
-            counts = view.counts()
-            generation = view.generation
+        with catalog.snapshot() as snapshot:
+            counts = snapshot.counts()
+            generation = snapshot.generation
     except NoStore:
         return CheckResult("store", "broken", "there are no documents yet", "itubot ingest")
     except StoreError as error:
@@ -140,8 +140,8 @@ def check_store(catalog: Catalog) -> CheckResult:
 def check_index(catalog: Catalog, folder: Path) -> CheckResult:
     """Check that the vectors' files are as written, without loading the library that reads them."""
     try:
-        with catalog.snapshot() as view:
-            live = view.every_segment()
+        with catalog.snapshot() as snapshot:
+            live = snapshot.every_segment()
         damaged = index_files.damaged(folder, live)
     except (StoreError, OSError, sqlite3.Error) as error:
         return CheckResult("index", "unused", f"not looked at: {error}")
@@ -258,8 +258,8 @@ def check_chroma(catalog: Catalog, url: str) -> CheckResult:
     server = parse_server(url)
     found = f"Chroma {version} at {shown(url)}, database {server.database} of tenant {server.tenant}"
     try:
-        with catalog.snapshot() as view:
-            live = view.every_segment()
+        with catalog.snapshot() as snapshot:
+            live = snapshot.every_segment()
     except StoreError:
         # Another check reports it.
         return CheckResult("index", "ok", found)

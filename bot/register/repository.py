@@ -34,18 +34,18 @@ class ListedCorrection:
     correction: Correction
 
 
-def load_register(view: Snapshot, as_of: date) -> list[RegisterEntry]:
+def load_register(snapshot: Snapshot, as_of: date) -> list[RegisterEntry]:
     """Return the corrected register as of a day."""
-    events = view.events()
-    return _build(view, events, _sections(view, events), view.corrections(), as_of)
+    events = snapshot.events()
+    return _build(snapshot, events, _sections(snapshot, events), snapshot.corrections(), as_of)
 
 
 def list_corrections(catalog: Catalog) -> list[ListedCorrection]:
     """Return the corrections of live documents, the latest first. Raises StoreError."""
-    with catalog.snapshot() as view:
-        events = view.events()
-        matched = match_corrections(events, _sections(view, events), view.corrections())
-        sources = {document.id: document.source for document in view.documents()}
+    with catalog.snapshot() as snapshot:
+        events = snapshot.events()
+        matched = match_corrections(events, _sections(snapshot, events), snapshot.corrections())
+        sources = {document.id: document.source for document in snapshot.documents()}
     found: dict[Dating, ListedCorrection] = {}
     for event, _, correction in matched:
         listed = ListedCorrection(event.id, event.title, sources[event.document_id], correction)
@@ -62,16 +62,16 @@ def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date
         raise CorrectionError(
             "say what to correct: a title, a kind, a start, an end, a status, or that it is no event"
         )
-    with correction_view(catalog) as view:
-        register = _read(view, today)
+    with correction_view(catalog) as snapshot:
+        register = _read(snapshot, today)
         entry = register.entry(prefix)
         dating, before = register.dating(entry)
         correction = save_correction(
-            view, merged_correction(entry, dating, before, edit, by, datetime.now(UTC))
+            snapshot, merged_correction(entry, dating, before, edit, by, datetime.now(UTC))
         )
         if correction.no_event:
             return replace(entry, corrected=LastCorrection.of([correction]))
-        after = _read(view, today).corrected_entry(dating)
+        after = _read(snapshot, today).corrected_entry(dating)
         if after is None:
             raise UnknownEntry(f"the entry {entry.id[:8]} was taken out of the register")
         _refuse_without_effect(edit, after)
@@ -84,8 +84,8 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
     With a `revision`, only where that is still its last correction; what is undone already stays as it is. Raises
     UnknownEntry, CorrectionError, StoreError.
     """
-    with correction_view(catalog) as view:
-        register = _read(view, today)
+    with correction_view(catalog) as snapshot:
+        register = _read(snapshot, today)
         chosen = _only_id(prefix, (event.id for event in register.events))
         last = register.last_correction(chosen)
         if last is None and revision is None:
@@ -95,8 +95,8 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
                 raise CorrectionError(
                     "it was corrected again since then; its details show by whom, and undo that"
                 )
-            delete_corrections(view, last.datings)
-            register = _read(view, today)
+            delete_corrections(snapshot, last.datings)
+            register = _read(snapshot, today)
         entry = register.entries.get(chosen)
     if entry is None:
         raise UnknownEntry(
@@ -119,7 +119,7 @@ def _refuse_without_effect(edit: EntryEdit, entry: RegisterEntry) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _RegisterView:
+class _ReadRegister:
     """The register as of today, each entry under all of its ids, and the events, sections and corrections behind it."""
 
     events: list[Event]
@@ -163,27 +163,27 @@ class _RegisterView:
         return next((e for e in entries if e.corrected and dating in e.corrected.datings), None)
 
 
-def _read(view: Snapshot, today: date) -> _RegisterView:
-    events, corrections = view.events(), view.corrections()
-    sections = _sections(view, events)
-    built = _build(view, events, sections, corrections, today)
+def _read(snapshot: Snapshot, today: date) -> _ReadRegister:
+    events, corrections = snapshot.events(), snapshot.corrections()
+    sections = _sections(snapshot, events)
+    built = _build(snapshot, events, sections, corrections, today)
     entries = {one: entry for entry in built for one in entry.ids}
-    return _RegisterView(events, sections, match_corrections(events, sections, corrections), entries)
+    return _ReadRegister(events, sections, match_corrections(events, sections, corrections), entries)
 
 
 def _build(
-    view: Snapshot,
+    snapshot: Snapshot,
     events: Sequence[Event],
     sections: Mapping[str, Section],
     corrections: Sequence[Correction],
     as_of: date,
 ) -> list[RegisterEntry]:
     corrected = apply_corrections(events, sections, corrections)
-    return build_register(view.documents(), sections, corrected, as_of, view.generation)
+    return build_register(snapshot.documents(), sections, corrected, as_of, snapshot.generation)
 
 
-def _sections(view: Snapshot, events: Iterable[Event]) -> dict[str, Section]:
-    return view.sections([mention.section_id for event in events for mention in event.mentions])
+def _sections(snapshot: Snapshot, events: Iterable[Event]) -> dict[str, Section]:
+    return snapshot.sections([mention.section_id for event in events for mention in event.mentions])
 
 
 def _only_id(prefix: str, ids: Iterable[str]) -> str:

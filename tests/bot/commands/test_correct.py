@@ -244,8 +244,8 @@ def test_concurrent_corrections_are_all_stored(store: SmallStore, itubot: Itubot
     keys = [row["id"] for row in rows(itubot).values()]
     services = [build(Settings(data_dir=store.folder, _env_file=None)) for _ in keys]  # type: ignore[call-arg]
 
-    with store.catalog.snapshot() as view:
-        before = view.generation
+    with store.catalog.snapshot() as snapshot:
+        before = snapshot.generation
     with ThreadPoolExecutor() as pool:
         entries: list[RegisterEntry] = list(
             pool.map(
@@ -254,8 +254,8 @@ def test_concurrent_corrections_are_all_stored(store: SmallStore, itubot: Itubot
             )
         )
     assert [entry.title for entry in entries] == keys
-    with store.catalog.snapshot() as view:
-        assert view.generation == before + len(keys)
+    with store.catalog.snapshot() as snapshot:
+        assert snapshot.generation == before + len(keys)
 
 
 def test_older_store_names_the_command_that_updates_it(

@@ -34,8 +34,8 @@ def test_chroma_that_has_every_part_is_ok(tmp_path: Path, chroma: str) -> None:
 
 def test_missing_part_is_broken(tmp_path: Path, chroma: str) -> None:
     store = open_filled_store(tmp_path, chroma)
-    with store.catalog.snapshot() as view:
-        store.index.drop(view.segments())
+    with store.catalog.snapshot() as snapshot:
+        store.index.drop(snapshot.segments())
 
     check = check_chroma(store.catalog, chroma)
 

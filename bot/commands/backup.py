@@ -1,8 +1,7 @@
-"""`itubot backup`, `restore`, `migrate` and `forget`: what is done with all that is stored."""
+"""`itubot backup` and `itubot restore`: all that is stored, in one archive."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +10,6 @@ import typer
 from bot.commands.context import cli_context
 from bot.plural import counted
 from bot.terminal.console import show
-from store.jobs.forgetting import forget_person
-from store.schema_revisions import Migration
 
 if TYPE_CHECKING:
     from store.backup import BackupReport
@@ -55,40 +52,3 @@ def _contents(report: BackupReport) -> str:
         (report.files, "stored file"),
     )
     return ", ".join(counted(number, noun) for number, noun in counts)
-
-
-def migrate(context: typer.Context) -> None:
-    """Adapt the databases of an earlier version to this one."""
-    for migration in cli_context(context).services.shared.databases.migrate():
-        show(_line(migration))
-
-
-def _line(migration: Migration) -> str:
-    name = migration.title[0].upper() + migration.title[1:]
-    if migration.former is None:
-        return f"{name} does not exist yet; it is created when it is first needed."
-    if migration.former == migration.revision:
-        return f"{name} is up to date, at revision {migration.revision}."
-    return f"{name} was migrated from revision {migration.former} to {migration.revision}."
-
-
-def _person(value: str) -> str:
-    if not re.fullmatch(r"[UW][A-Z0-9]+", value):
-        raise typer.BadParameter(
-            f"{value!r} is not the id of a person; copy it in Slack from the profile, as in U0123ABCD"
-        )
-    return value
-
-
-def forget(
-    context: typer.Context,
-    user: Annotated[str, typer.Argument(parser=_person, metavar="USER", help="The person's id in Slack.")],
-) -> None:
-    """Delete a person's questions with their answers, and all else that the state database has about the person."""
-    deleted = forget_person(cli_context(context).services.shared.databases.state, user)
-    rows = ", ".join(f"{count} of {table.replace('_', ' ')}" for table, count in sorted(deleted.items()))
-    show(
-        f"Deleted what was stored about {user}: {rows}."
-        if rows
-        else f"The state database has nothing about {user}."
-    )
