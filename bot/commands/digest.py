@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.commands.context import AsJson, AsOf, CliContext, cli_context, token_of_channels
+from bot.digests import DAYS, make_digest, previous_state
 from bot.errors import BotError, SettingsError
-from bot.register.digest import STATE, Digest, DigestState, build_digest, digest_text
+from bot.register.digest import digest_text
 from bot.safe_text import visible
 from bot.terminal.console import emit_json, only_result, show, stderr_console
-from store.audiences import PUBLIC
-
-if TYPE_CHECKING:
-    from bot.wiring import Services
-
-# Days that a digest looks ahead by default.
-DAYS = 30
 
 # Outcome of DigestSender.post -> message.
 _POSTED = {
@@ -43,7 +36,7 @@ def digest(
     day = as_of or cli.settings.today()
     cli.require_documents()
     with only_result():
-        made = make_digest(cli.services, day, days, previous_state(cli, cli.services, day))
+        made = make_digest(cli.services, day, days, previous_state(cli.settings, cli.services, day))
         posted = post_digest(cli, day, days) if post else None
     if as_json:
         emit_json(made.to_json())
@@ -51,41 +44,6 @@ def digest(
         show(visible(digest_text(made)))
     if posted is not None:
         stderr_console().print(posted)
-
-
-def make_digest(services: Services, day: date, days: int, previous: DigestState | None) -> Digest:
-    """Return the digest of a day, of the documents that the services see."""
-    made = build_digest(services.register(day), day, days, previous, services.catalog.documents())
-    if services.audiences == PUBLIC:
-        return made
-    public = services.seen_by(PUBLIC)
-    for_everybody = build_digest(public.register(day), day, days, documents=public.catalog.documents())
-    return replace(made, state=replace(made.state, for_everybody=for_everybody.state))
-
-
-def make_digest_on(services: Services, day: date, previous: DigestState | None, topic: str) -> Digest:
-    """Return the digest of a day on a topic, or on the document that it names; on everything for ""."""
-    if not topic:
-        return make_digest(services, day, DAYS, previous)
-    # Imported late: the command itself searches nothing.
-    from bot.register.subscriptions import documents_of, on_topic
-
-    documents = services.catalog.documents()
-    entries = on_topic(services.register(day), documents, topic)
-    return build_digest(entries, day, DAYS, previous, documents_of(entries, documents))
-
-
-def previous_state(cli: CliContext, services: Services, day: date) -> DigestState | None:
-    """Return the state of the last posted digest, limited to the documents that the services see; None without one."""
-    channel = cli.settings.digest_channel
-    last = cli.services.shared.digest_store.last_state(channel, day) if channel else None
-    if not last:
-        return None
-    state = STATE.validate_json(last)
-    own = f"{cli.settings.first_workspace}/{channel}"
-    if any(audience.endswith(own) for audience in services.audiences):
-        return state
-    return state.for_everybody or state
 
 
 def post_digest(cli: CliContext, day: date, days: int) -> str:

@@ -12,7 +12,7 @@ import typer
 from pydantic import SecretStr
 
 from bot.commands.context import CliContext, cli_context, install_options
-from bot.commands.digest import make_digest, make_digest_on, previous_state
+from bot.digests import make_digest, make_digest_on, previous_state
 from bot.errors import NotReady, SettingsError
 from bot.slack.manifest import needed_scopes
 from bot.sources import read_source
@@ -64,7 +64,7 @@ def run_bot(cli: CliContext) -> None:
             today=settings.today,
             register=own.register,
             documents=own.catalog.documents,
-            digest=lambda day, days: make_digest(own, day, days, previous_state(cli, own, day)),
+            digest=lambda day, days: make_digest(own, day, days, previous_state(settings, own, day)),
             changes=own.changes,
             source=partial(read_source, own.catalog),
         )

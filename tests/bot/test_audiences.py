@@ -12,7 +12,7 @@ import pytest
 
 from bot.cli import main
 from bot.commands.context import CliContext
-from bot.commands.digest import make_digest, previous_state
+from bot.digests import make_digest, previous_state
 from bot.register.digest import STATE
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
@@ -183,11 +183,11 @@ def test_digest_of_another_channel_ignores_private_papers(stores: tuple[Path, Pa
     own.shared.digest_store.finish(claimed.lease, ts="1.1", state=STATE.dump_json(posted).decode())
     cli = CliContext(lambda _: own, lambda: settings)
     tomorrow = DAY + timedelta(days=1)
-    assert previous_state(cli, cli.seen_from(HERE), tomorrow) == posted
+    assert previous_state(settings, cli.seen_from(HERE), tomorrow) == posted
     public = make_digest(own, DAY, 30, None).state
-    assert previous_state(cli, cli.seen_from(ELSEWHERE), tomorrow) == public
-    several = CliContext(lambda _: own, lambda: settings.model_copy(update={"workspaces": ("T1", "T2")}))
-    assert previous_state(several, several.seen_from(HERE), tomorrow) == posted
+    assert previous_state(settings, cli.seen_from(ELSEWHERE), tomorrow) == public
+    several = settings.model_copy(update={"workspaces": ("T1", "T2")})
+    assert previous_state(several, cli.seen_from(HERE), tomorrow) == posted
     assert previous_state(several, own.seen_by(PUBLIC | {"T2/C1"}), tomorrow) == public
 
 
