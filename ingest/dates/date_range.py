@@ -9,13 +9,14 @@ from typing import Literal
 
 Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
 
-# Thirds of a month by first and last day; of a year by first and last month.
-_MONTH_THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), "begin": (1, 10), "end": (21, 31)}
+# Parts of a month by first and last day.
+_MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), "begin": (1, 10), "end": (21, 31)}
 _WHOLE_MONTH = (1, 31)
-_LENGTHS = {"quarter": 3, "half": 6, "season": 3}
+# Parts of a year by first and last month.
+_YEAR_PARTS = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "begin": (1, 1), "end": (12, 12)}
+_LENGTH_IN_MONTHS = {"quarter": 3, "half": 6, "season": 3}
 _WEEKS = frozenset(["week", "week1", "week2", "week3", "week4"])
 _FROM_FINE_TO_COARSE: list[Precision] = ["day", "month", "quarter", "half", "season", "year", "none"]
-_YEAR_PARTS = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "begin": (1, 1), "end": (12, 12)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,13 @@ class PartialDate:
 class DateRange:
     """From one point to another, both inclusive; `part` selects a part of their days.
 
-    `part`: "" or "early", "mid", "late", "begin", "end" (of a month or year), "quarter", "half", "season"
-    (`first.month` opens it), "week" or "weekend" (the one with that day), "week early" and the like (of a week that
-    `relative.py` finds), "week1".."week4" of a month, "fortnight1" and "fortnight2" (halves of a month), "nth01" (the
-    first Monday of a month) to "nth6-1" (its last Sunday).
-    `last_part` is that of the last point where it has its own ("from 5 May to the end of June").
+    `part`: "" for all days, or
+    - "early", "mid", "late", "begin", "end": of a month or year;
+    - "quarter", "half", "season": the one that begins with `first.month`;
+    - "week", "weekend": the one with that day; "week early" and the like: of a week that `relative.py` finds;
+    - "week1" to "week4", "fortnight1" and "fortnight2": of a month;
+    - "nth01" (the first Monday of a month) to "nth6-1" (its last Sunday).
+    `last_part`: the part of the last point, if it has its own ("from 5 May to the end of June").
     """
 
     first: PartialDate
@@ -103,7 +106,7 @@ class DateRange:
 def _precision(point: PartialDate, part: str, exact: str) -> Precision:
     if part and part == exact:
         return "day"
-    if part in _LENGTHS:
+    if part in _LENGTH_IN_MONTHS:
         return part  # type: ignore[return-value]
     if part in _YEAR_PARTS and point.month is None:
         return "month" if part in ("begin", "end") else "season"
@@ -113,6 +116,7 @@ def _precision(point: PartialDate, part: str, exact: str) -> Precision:
 
 
 def _blurs(part: str, exact: str) -> bool:
+    """Return whether a part makes its end approximate."""
     return part != exact and (
         part in _YEAR_PARTS or part == "season" or part.startswith(("fortnight", "week ")) or part in _WEEKS
     )
@@ -122,8 +126,9 @@ def _days(point: PartialDate, part: str) -> tuple[date, date]:
     year, month = point.year, point.month
     if year is None:
         raise ValueError("the year is missing")
-    if part in _LENGTHS:
-        return _month_start(year, month or 1), _month_end(year, (month or 1) + _LENGTHS[part] - 1)
+    if part in _LENGTH_IN_MONTHS:
+        last = (month or 1) + _LENGTH_IN_MONTHS[part] - 1
+        return _month_start(year, month or 1), _month_end(year, last)
     if month is None:
         low, high = _YEAR_PARTS.get(part, (1, 12))
         return _month_start(year, low), _month_end(year, high)
@@ -144,7 +149,7 @@ def _days(point: PartialDate, part: str) -> tuple[date, date]:
 
 
 def _weekday_of(year: int, month: int, weekday: int, which: int) -> date:
-    """Return the first to fifth such weekday of the month, the last one for -1."""
+    """Return a weekday of the month: `which` is 1 for the first one, -1 for the last one."""
     last = date(year, month, monthrange(year, month)[1])
     if which < 0:
         return last - timedelta(days=(last.weekday() - weekday) % 7)
@@ -154,7 +159,7 @@ def _weekday_of(year: int, month: int, weekday: int, which: int) -> date:
 
 def _days_of_part(part: str) -> tuple[int, int]:
     if not part.startswith(("week", "fortnight")):
-        return _MONTH_THIRDS.get(part, _WHOLE_MONTH)
+        return _MONTH_PARTS.get(part, _WHOLE_MONTH)
     which = int(part[-1])
     if part.startswith("fortnight"):
         return (1, 15) if which == 1 else (16, 31)

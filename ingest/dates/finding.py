@@ -4,9 +4,10 @@ Imports only modules of this package, so any package may use it. The text is div
 grammar of bounded look-ahead tries to read a date; missing years are inferred from the dates around and then from the
 date of the document. The work is linear in the length of the text, and no text makes it raise.
 
-Never dates: "2030 Agenda", "A/RES/76/307", "C24/67", "PP-22", "budget 2024-2025", "Resolution 75/1", a modal "may",
-"4/5 of". "09/05/2024" is in May, unless another date of the text can only be read with the month first. Ambiguous
-expressions ("12/9", "November", "the 12th") are dates after a word that asks for one, or alone in a cell or line.
+These are never dates: "2030 Agenda", "A/RES/76/307", "C24/67", "PP-22", "budget 2024-2025", "Resolution 75/1", the verb
+"may", "4/5 of". "09/05/2024" is in May, unless another date of the text can only be read with the month first.
+Ambiguous expressions ("12/9", "November", "the 12th") are dates after a word that asks for one, or alone in a cell or
+line.
 """
 
 from __future__ import annotations
@@ -55,9 +56,9 @@ class DateExpression:
     offset: str | None = None
     """The length of a distance as an ISO 8601 duration: "P2M" for "two months before the opening"."""
     relation: Relation | None = None
-    """Where the distance lies from its `anchor`: "before"."""
+    """How the distance relates to its `anchor`: "before"."""
     anchor: str | None = None
-    """What the distance is counted from: "the opening"."""
+    """What the distance is measured from: "the opening"."""
     time: str | None = None
     """As HH:MM; the start of a range of hours."""
     timezone: str | None = None

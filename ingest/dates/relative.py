@@ -11,12 +11,12 @@ from ingest.dates.date_range import DateRange, PartialDate
 from ingest.dates.forms.calendar import ParsedDate
 from ingest.dates.forms.days import BARE, LAST, THIS
 
-# A day this much smaller than that of the date before is one of the month to come.
-_BACK = 14
-# A week's part by weekdays: its end is that of its work.
+# A number that is smaller than the day of the date before by more than this is a day of the next month.
+_MAX_STEP_BACK = 14
+# Parts of a week by weekdays (Monday is 0): a week ends on Friday.
 _PARTS_OF_WEEK = {"early": (0, 1), "begin": (0, 1), "mid": (1, 3), "late": (3, 4), "end": (4, 4)}
-# A longer date before does not complete a day.
-_LONGEST = timedelta(days=62)
+# A date before that is longer than this does not complete a day without a month.
+_LONGEST_BEFORE = timedelta(days=62)
 _LONGEST_EVENT = timedelta(days=14)
 
 Days = tuple[date, date]
@@ -106,10 +106,10 @@ def _number(parsed: ParsedDate, around: Surroundings) -> Days | None:
     """Return a day of the month: near the date before, else the next one from the day of writing."""
     first, last = parsed.range.first.day or 1, parsed.range.last.day or 1
     before = around.before
-    if before and before[1] - before[0] <= _LONGEST:
+    if before and before[1] - before[0] <= _LONGEST_BEFORE:
         start = before[0]
         months = [start.year * 12 + start.month - 1 + k for k in (0, 1, -1)]
-        if (start.month != before[1].month and first <= before[1].day) or first < start.day - _BACK:
+        if (start.month != before[1].month and first <= before[1].day) or first < start.day - _MAX_STEP_BACK:
             months = [months[1], months[0], months[2]]
     elif around.reference:
         reference = around.reference
@@ -125,7 +125,7 @@ def _number(parsed: ParsedDate, around: Surroundings) -> Days | None:
 
 
 def _from(months: int, first: int, last: int) -> Days | None:
-    """Return the days `first` to `last` of a month; an end that comes before its start is in the month after."""
+    """Return the days `first` to `last` of a month; if `last` is the smaller one, it is in the next month."""
     year, month = months // 12, months % 12 + 1
     if first > monthrange(year, month)[1]:
         return None

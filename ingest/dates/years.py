@@ -12,14 +12,14 @@ from ingest.dates.relative import Surroundings, resolve_relative
 from ingest.dates.text.tokens import Token
 from ingest.dates.text.words import vocabulary
 
-# In a sentence with one of these words the day is past: "the Council met on Friday".
+# In a sentence with one of these words a day is in the past: "the Council met on Friday".
 _PAST = vocabulary("was were had took met")
 # A date this near to a dated neighbour in its sentence has the nearest year.
 _NEAR = timedelta(days=150)
-# Without a neighbour, a date is between three months before the day of writing and nine months after it.
-_BEFORE = timedelta(days=92)
-# In a sentence about the past, between nine months before and three after: "was planned for 5 November" may be ahead.
-_AFTER = timedelta(days=275)
+# Without a neighbour, a date is in the year that begins three months before the day of writing.
+_LOOK_BACK = timedelta(days=92)
+# In a sentence about the past, nine months before: "was planned for 5 November" may still be in the future.
+_LOOK_BACK_FROM_PAST = timedelta(days=275)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ def resolve_years(
     last: tuple[date, date] | None = None
     for k, parsed in enumerate(parsed_dates):
         here = sentences[parsed.first]
-        behind = past[parsed.first] and not _limited(tokens, parsed.first)
+        in_past = past[parsed.first] and not _limited(tokens, parsed.first)
         if parsed.relative is not None:
             beside = last is not None and sentences[parsed_dates[k - 1].first] == here
-            days, inferred = resolve_relative(parsed, Surroundings(reference, last, beside, behind)), True
+            days, inferred = resolve_relative(parsed, Surroundings(reference, last, beside, in_past)), True
         elif parsed.range.year_stated:
             days, inferred = parsed.range.days(0), False
             previous = stated[k] or previous
         else:
-            year = _infer(parsed, here, behind, previous, following[k], reference, context_year)
+            year = _infer(parsed, here, in_past, previous, following[k], reference, context_year)
             days, inferred = parsed.range.days(year) if year is not None else None, True
             previous = _Anchor(days[0], False, here) if days else previous
         found.append((days, inferred))
@@ -82,33 +82,34 @@ def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[bool]]:
     """Return for each token the number of its sentence, and whether a word for the past precedes it there."""
     numbers: list[int] = []
     past: list[bool] = []
-    number, behind = 0, False
+    number, in_past = 0, False
     for token in tokens:
-        behind = behind or token.fold in _PAST
+        in_past = in_past or token.fold in _PAST
         numbers.append(number)
-        past.append(behind)
+        past.append(in_past)
         if token.kind == "break" and token.text in ".!?\n":
-            number, behind = number + 1, False
+            number, in_past = number + 1, False
     return numbers, past
 
 
 def _infer(
     parsed: ParsedDate,
     sentence: int,
-    behind: bool,
+    in_past: bool,
     before: _Anchor | None,
     after: _Anchor | None,
     reference: date | None,
     context_year: int | None,
 ) -> int | None:
-    """Return the year of a date that states none, None if nothing around it dates it.
+    """Return the year of a date that states none; None if nothing tells it.
 
-    In this order: a whole year in the sentence; the heading's year; the weekday; a date near by; the day of writing.
+    The year comes from, in this order: a year in the sentence; the heading; the weekday; a date near by; the day of
+    writing.
     """
     beside = next((a for a in (before, after) if a and a.sentence == sentence), None)
     if beside and beside.whole_year and not _weekday_elsewhere(parsed, beside.start.year):
         return beside.start.year
-    # Without a day of writing there is only what the text dates.
+    # Without a day of writing, only the dates of the text tell the year.
     anchor = beside or ((before or after) if reference is None else None)
     if anchor is None and context_year is not None:
         return context_year
@@ -122,7 +123,7 @@ def _infer(
     year = _nearest(parsed.range, origin)
     if reference is None or (beside and _gap(parsed.range, year, origin) <= _NEAR):
         return year
-    return _year_from(parsed.range, _earlier(reference, _AFTER if behind else _BEFORE))
+    return _year_from(parsed.range, _earlier(reference, _LOOK_BACK_FROM_PAST if in_past else _LOOK_BACK))
 
 
 def _weekday_elsewhere(parsed: ParsedDate, year: int) -> bool:

@@ -12,6 +12,7 @@ from ingest.dates.text.position import alone
 from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import EVENT_NOUNS, NAMES_AFTER_YEAR, NAMES_BEFORE_YEAR, YEAR_PREPOSITIONS
 
+# Tokens between a year and the noun of the event's name.
 _FARTHEST_NOUN = 8
 _LINKS = frozenset(["of", "the", "and", "for", "on"])
 
@@ -53,7 +54,7 @@ def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 
 def _drafted(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the year at `i` is in square brackets (not yet agreed) behind a preposition."""
+    """Return whether the year at `i` is in square brackets (not yet agreed) after a preposition."""
     bracketed = (word_at(tokens, i - 1), kind_at(tokens, i), word_at(tokens, i + 1)) == ("[", "year", "]")
     return bracketed and word_at(tokens, i - 2) in YEAR_PREPOSITIONS
 

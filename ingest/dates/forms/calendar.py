@@ -28,11 +28,11 @@ from ingest.dates.text.position import alone, closes
 from ingest.dates.text.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
 from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS, vocabulary
 
-# More days than this in one list is a table of numbers.
+# A longer list is a table of numbers.
 _LONGEST_LIST = 12
 _JOINING = frozenset(["or", "and", "to"])
 _NOT_COUNTED = vocabulary("and at in to for on or of with")
-# In brackets behind a month these say that it is one: "November (dates not yet fixed)".
+# In brackets after a month, these words say that it is a date: "November (dates not yet fixed)".
 _UNSETTLED = vocabulary("date dates tbc tbd tentative tentatively provisional confirmed")
 
 
@@ -45,7 +45,7 @@ class ParsedDate:
     range: DateRange
     weekday: int | None = None
     relative: int | None = None
-    """For a relative date, the count of `unit` from the day of writing; of a weekday, which one (`forms.days`)."""
+    """For a relative date, the number of units from the day of writing; for a weekday, which one (`forms.days`)."""
     unit: Literal["year", "month", "week", "day", "weekday", "number", "same month"] = "year"
     """Unit of a relative date; "number": a day without a month; "same month": the month of the date before."""
     approximate: bool = False
@@ -67,9 +67,9 @@ class _Atom:
 def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the dates of the series of days and months that starts at token `i`."""
     first = _atom(tokens, i)
-    # A month right behind a day that it cannot have ("31 June") is an error; behind 101 it may be one.
-    behind_number = kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number"
-    if first is None or (behind_number and tokens[i - 1].value <= 31):
+    # A month after a day that it does not have ("31 June") is an error; after 101 it may be a date.
+    after_number = kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number"
+    if first is None or (after_number and tokens[i - 1].value <= 31):
         return []
     atoms, connectors = [first], list[Connector]()
     between = word_before(tokens, i) == "between"
@@ -97,7 +97,7 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
             connector = "list"
         atoms.append(following)
         connectors.append(connector)
-    # Complete them from each other and group them into dates.
+    # Complete them from one another and group them into dates.
     _trim(tokens, atoms, connectors)
     if not _complete(tokens, atoms, connectors):
         return []
@@ -114,9 +114,9 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
 
 
 def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
-    """Return the day or month at token `i`, behind its weekday and "the"."""
+    """Return the day or month at token `i`, where its weekday and "the" may come first."""
     position, weekday = i, None
-    # A number in brackets is a day only if the date goes on behind it; otherwise it is a note.
+    # A number in brackets is a day only if the date continues after it; otherwise it is a note.
     bracketed = (word_at(tokens, i), kind_at(tokens, i + 1), word_at(tokens, i + 2)) == ("[", "number", "]")
     if bracketed and (kind_at(tokens, i + 3) in ("month", "dash") or word_at(tokens, i + 3) in _JOINING):
         position = i + 1
@@ -138,7 +138,7 @@ def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
 
 
 def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: int | None) -> _Atom:
-    """Return the day that ends before token `after`, with the month and year behind it, if any."""
+    """Return the day that ends before token `after`, with the month and year that follow, if any."""
     # "2-Oct-09", "15-Feb" in one word
     dashed = kind_at(tokens, after) == "dash" and kind_at(tokens, after + 2) == "dash"
     after = past_bracket(tokens, after)
@@ -153,19 +153,19 @@ def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: i
 
 
 def _in_one_word(tokens: Sequence[Token], dash: int) -> bool:
-    """Return whether a dash at token `dash` joins what is before and behind it without spaces ("15-Feb")."""
+    """Return whether token `dash` is a dash without a space before or after it ("15-Feb")."""
     if kind_at(tokens, dash) != "dash" or dash + 1 == len(tokens):
         return False
-    before, joining, behind = tokens[dash - 1 : dash + 2]
-    return before.end == joining.start and joining.end == behind.start
+    before, joining, after = tokens[dash - 1 : dash + 2]
+    return before.end == joining.start and joining.end == after.start
 
 
 def _month_first(tokens: Sequence[Token], i: int, month_at: int, weekday: int | None) -> _Atom:
-    """Return the month at token `month_at`, with the day and year behind it, if any."""
+    """Return the month at token `month_at`, with the day and year that follow, if any."""
     month, after = tokens[month_at].value, _after_month(tokens, month_at)
     number = skip_word(tokens, after, "the")
     day = None
-    # "in May 25 countries met" dates to May, "on May 25" to a day.
+    # "in May 25 countries met" names a month, "on May 25" a day.
     if kind_at(tokens, number) == "number" and 1 <= tokens[number].value <= 31:
         counted = word_at(tokens, i - 1) in ("in", "during") and kind_at(tokens, number + 1) == "word"
         counted = counted or word_at(tokens, number + 1) == "of"
@@ -181,7 +181,7 @@ def _after_month(tokens: Sequence[Token], month_at: int) -> int:
 
 
 def _year_after(tokens: Sequence[Token], i: int, dashed: bool) -> tuple[int | None, int]:
-    """Return the year at token `i` or behind a remark, and where it stops; `dashed`: a dash may precede it."""
+    """Return the year at token `i`, or after a remark, and where it stops; `dashed`: a dash may precede it."""
     position = past_bracket(tokens, past_remark(tokens, i, names=True))
     if kind_at(tokens, position) != "year":
         position = position + 1 if dashed else skip_word(tokens, position, ",", "of")
@@ -225,7 +225,7 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Conn
         return False
     if any(a.point.year or a.point.day for a in atoms):
         return True
-    # Months alone have to be spelled in full, behind a word that asks for a date.
+    # Months alone have to be spelled in full, after a word that asks for a date.
     stop = atoms[-1].stop
     limited = (word_at(tokens, stop), word_at(tokens, stop + 1)) == ("at", "the")
     if alone(tokens, atoms[0].first, stop) or (

@@ -12,7 +12,7 @@ from ingest.dates.text.position import before_noun, closes, opens
 from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 from ingest.dates.text.words import vocabulary
 
-# How a weekday is counted from the day of writing; `BARE`: the next one, the last one in a sentence of the past.
+# Which weekday from the day of writing; `BARE`: the next one, or the last one in a sentence about the past.
 LAST, THIS, NEXT, BARE = -1, 0, 1, 2
 _WHICH = {"last": LAST, "this": THIS, "coming": NEXT, "next": NEXT, "past": LAST}
 _NAMED = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
@@ -100,7 +100,7 @@ def _day_at(tokens: Sequence[Token], i: int) -> tuple[PartialDate, int | None, i
 
 
 def _numbered(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Read "the 12th" behind a preposition and "Friday 16th", with those that are listed behind, or nothing."""
+    """Read "the 12th" after a preposition, and "Friday 16th", with the days that are listed after them."""
     first = _day_at(tokens, i)
     if first is None or (first[1] is None and not _led(tokens, i)):
         return []
@@ -129,7 +129,7 @@ def _led(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _ends(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether a day may end before token `i`, since no noun, month or number follows."""
+    """Return whether a day may end before token `i`: no noun, month or number follows."""
     if word_at(tokens, i) == "of":
         return word_at(tokens, i + 1) in ("this", "next", "last") and word_at(tokens, i + 2) == "month"
     kind = kind_at(tokens, i)

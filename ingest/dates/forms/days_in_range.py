@@ -1,4 +1,4 @@
-"""Days without a month behind a dated range of their sentence: "18-29 January 2027 (the working group on 20–21)"."""
+"""Days without a month after a dated range of their sentence: "18-29 January 2027 (the working group on 20–21)"."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.dates.text.tokens import Token, kind_at, word_at
 
 _LONGEST_LIST = 8
 _ENDING = frozenset([",", ")", "]", ";", "and", "or", ".", "\n", "\t", "|", ""])
-# Any year will do to ask whether a day lies in a range that states none; this one has a 29 February.
+# For a range that states no year, any year shows whether a day lies in it; this one has a 29 February.
 _ANY_YEAR = 2024
 
 
@@ -25,7 +25,7 @@ def spans_days(parsed: ParsedDate) -> bool:
 
 
 def parse_days_in_range(tokens: Sequence[Token], i: int, span: ParsedDate) -> list[ParsedDate]:
-    """Return the days at token `i`, behind "on", that lie within `span`, with those that are listed behind them."""
+    """Return the days at token `i`, after "on", that lie within `span`, with those that are listed after them."""
     article = word_at(tokens, i - 1) == "the"
     led = word_at(tokens, i - 1 - article) == "on"
     found: list[ParsedDate] = []
@@ -42,7 +42,7 @@ def parse_days_in_range(tokens: Sequence[Token], i: int, span: ParsedDate) -> li
         connector, k = connector_at(tokens, stop)
         if connector != "list" or not _number(tokens, k):
             break
-    # "The 27" may be states; "the 20–21" are days.
+    # "the 27" may be 27 states; "the 20–21" are days.
     asked = led or (article and found[0].range.ranged)
     return found if asked and word_at(tokens, found[-1].stop) in _ENDING else []
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ingest.dates.date_range import DateRange
 from ingest.dates.forms.calendar import ParsedDate, merge_days
-from ingest.dates.forms.numeric import DOTTED, NUMBERED, SURE
+from ingest.dates.forms.numeric import Doubt
 from ingest.dates.text.connectors import connector_at, moves, past_remark
 from ingest.dates.text.position import alone, asked, before_noun, numbered
 from ingest.dates.text.tokens import Token, kind_at, skip_kind, word_at
@@ -15,15 +15,15 @@ from ingest.dates.text.words import NAMES_AFTER_YEAR, vocabulary
 
 # More dates than this in one list is a table of numbers.
 _LONGEST_LIST = 12
-# Also German prepositions: days with a closing dot follow them even in English tables.
-_ASKING_DOTTED = vocabulary(
+# Before a day with a closing dot; with German prepositions, which have such days after them even in English tables.
+_BEFORE_DOTTED = vocabulary(
     "on by until till before since from closed closes opens deadline now bis ab am vom zum"
 )
 _COUNTING = frozenset(["of", "to", "than", "at"])
 
 
 def parse_numeric_list(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Read the date in figures at `i`, and the dates in figures that are listed behind it."""
+    """Read the date in figures at `i`, and the dates in figures that are listed after it."""
     found = [_range_at(tokens, i)]
     while found[-1] and len(found) < _LONGEST_LIST:
         connector, k = connector_at(tokens, found[-1].stop)
@@ -63,13 +63,13 @@ def _range_at(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> bool:
     """Return whether the figures at `i` are a date, not the number of a document, a fraction or a score."""
     token, stop = tokens[i], listed[-1].stop
-    if token.value == SURE:
+    if token.doubt is Doubt.NONE:
         return True
     if numbered(tokens, i) or word_at(tokens, stop) in ("of", "per", "percent"):
         return False
-    if token.value == DOTTED:
+    if token.doubt is Doubt.MAY_BE_DECIMAL:
         return _is_dotted_date(tokens, i, stop)
-    if token.value == NUMBERED or listed[0].stop > i + 1:
+    if token.doubt is Doubt.MAY_BE_NUMBER or listed[0].stop > i + 1:
         return word_at(tokens, stop) not in NAMES_AFTER_YEAR
     if "24/7" in token.text:
         return word_at(tokens, i - 1) in ("on", "by", "until") and not before_noun(tokens, stop)
@@ -92,7 +92,7 @@ def _is_dotted_date(tokens: Sequence[Token], i: int, stop: int) -> bool:
     """Return whether figures with a closing dot are days without a year, not a decimal that ends a sentence."""
     if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
         return True
-    if i and (tokens[i - 1].text in ":;" or tokens[i - 1].fold in _ASKING_DOTTED):
+    if i and (tokens[i - 1].text in ":;" or tokens[i - 1].fold in _BEFORE_DOTTED):
         return True
     closed = kind_at(tokens, stop) in ("comma", "dash") or word_at(tokens, stop) in ("(", ")", ";")
     return closed and word_at(tokens, i - 1) not in _COUNTING

@@ -23,6 +23,7 @@ _OF_MONTH = [["of", word, "month"] for word in ("the", "a", "each", "every")]
 _BEFORE = frozenset(["before"])
 _AFTER = frozenset(["after", "following", "from", "of"])
 _LIMITING = vocabulary("at least no not later less than")
+_AFTER_ANCHOR = vocabulary("is are was will shall and or which that to may must")
 # An anchor longer than this is a sentence, not a name.
 _LONGEST_ANCHOR = 10
 
@@ -30,7 +31,7 @@ _LONGEST_ANCHOR = 10
 class Offset(NamedTuple):
     """A recurrence or a distance at tokens `first` to `stop`, as an ISO 8601 duration.
 
-    `relation` is None for a recurrence; `anchor` are the tokens of the event from which the distance is counted.
+    `relation` is None for a recurrence; `anchor` are the tokens of the event from which the distance is measured.
     """
 
     first: int
@@ -62,7 +63,7 @@ def _recurrence(tokens: Sequence[Token], i: int) -> Offset | None:
 
 
 def _every(tokens: Sequence[Token], i: int) -> Offset | None:
-    """Read on after "every" or "each": a year, a quarter, a season, a month, a week, a weekday or one of a month."""
+    """Read what follows "every" or "each": a year, quarter, season, month, week, weekday, or weekday of a month."""
     other = word_at(tokens, i + 1) in ("other", "second")
     k = i + 1 + other
     word = word_at(tokens, k)
@@ -152,20 +153,7 @@ def _anchor(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
         and stop - i < _LONGEST_ANCHOR
         and tokens[stop].kind in ("word", "number", "code", "year")
     ):
-        if tokens[stop].fold in (
-            "is",
-            "are",
-            "was",
-            "will",
-            "shall",
-            "and",
-            "or",
-            "which",
-            "that",
-            "to",
-            "may",
-            "must",
-        ):
+        if tokens[stop].fold in _AFTER_ANCHOR:
             break
         stop += 1
     return (i, stop) if stop > i else None

@@ -253,7 +253,7 @@ def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) 
 
 
 def _quarters(tokens: Sequence[Token], i: int, which: int, until: int, k: int) -> ParsedDate | None:
-    """Read on after "third and fourth"."""
+    """Read what follows "third and fourth"."""
     if not 1 <= which < until <= 4 or (word_at(tokens, k), word_at(tokens, k + 1)) != ("quarters", "of"):
         return None
     last = _of_year(tokens, i, k + 2, "quarter", 3 * until - 2)
@@ -264,7 +264,7 @@ def _quarters(tokens: Sequence[Token], i: int, which: int, until: int, k: int) -
 
 
 def _halved(tokens: Sequence[Token], i: int, half: int, which: int) -> ParsedDate | None:
-    """Read on after "first half" (`half` is the token of "half") of a year or of a month."""
+    """Read what follows "first half" (`half` is the token of "half"): a year or a month."""
     if word_at(tokens, half + 1) not in ("of", "in"):
         return None
     second = which in (2, -1)
@@ -325,6 +325,6 @@ def _season(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     if kind_at(tokens, k) != "year" or (verb and word_at(tokens, i - 2) not in MOVED):
         return None
     year, month, stop = tokens[k].value, SEASONS[tokens[i].fold], k + 1
-    # "Winter 2024/25" opens in the first of the two years, as any winter does.
+    # "Winter 2024/25" begins in the first of the two years.
     stop = past_next_year(tokens, stop, year)
     return ParsedDate(i, stop, DateRange.of(year, month, part="season"))

@@ -1,4 +1,4 @@
-"""Ranges with an end that is more than a day: "between April 17 and the end of May", "late 2025/early 2026"."""
+"""Ranges with an end that is not a day or month: "between April 17 and the end of May", "late 2025/early 2026"."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def parse_dates(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
         return parsed_dates
     date_range = DateRange(first.range.first, others[0].range.last, first.range.part, others[0].range.part)
     both_plain = _plain(first.range) and _plain(others[0].range)
-    # A dash or slash next to a bare year is punctuation.
+    # A dash or slash next to a bare year is only punctuation.
     loose = kind_at(tokens, joined_at) in ("dash", "slash") and (_year(first.range) or _year(others[0].range))
     if both_plain or loose or date_range.days(2024) is None:
         return parsed_dates
@@ -50,7 +50,7 @@ def _year(date_range: DateRange) -> bool:
 
 
 def _end_of_same(tokens: Sequence[Token], k: int, first: ParsedDate) -> list[ParsedDate]:
-    """Read "end of the month" and "end of the year" behind a date of that month or year."""
+    """Read "end of the month" and "end of the year" after a date of that month or year."""
     if word_at(tokens, k) not in ("end", "close") or word_at(tokens, k + 1) != "of":
         return []
     begun, unit = first.range.first, word_at(tokens, k + 3)

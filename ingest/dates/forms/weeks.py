@@ -12,7 +12,7 @@ from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 
 
 def parse_weeks(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Return the weeks at token `i`, which are named by a day or by number."""
+    """Return the weeks at token `i`, which are named by a day or by a number."""
     word = tokens[i].fold
     if tokens[i].kind == "code" and word[0] == "w" and word[1:].isdecimal():
         return _numbered(tokens, i, int(word[1:]), i + 1)
@@ -43,7 +43,7 @@ def _with_day(tokens: Sequence[Token], i: int, k: int, part: str) -> list[Parsed
 
 
 def _numbered(tokens: Sequence[Token], i: int, number: int, k: int) -> list[ParsedDate]:
-    """Read on behind "week 27": its year, as ISO 8601 counts weeks."""
+    """Read the year that follows "week 27"; weeks are those of ISO 8601."""
     k = skip_word(tokens, k, ",", "of")
     if kind_at(tokens, k) != "year":
         return []

@@ -57,9 +57,10 @@ def past_bracket(tokens: Sequence[Token], i: int) -> int:
         return i
     for k in range(i - 1, max(i - 2 - _LONGEST_BRACKET, -1), -1):
         if tokens[k].fold == "[":
-            # "[5] May, R. M.: …" at the start of a line is a reference.
-            source = k == i - 2 and word_at(tokens, k - 1) in ("", "\n") and kind_at(tokens, i + 1) == "month"
-            return i + 1 if k < i - 1 and not source else i
+            # "[5] May, R. M.: …" at the start of a line is a bibliographic reference.
+            at_line_start = k == i - 2 and word_at(tokens, k - 1) in ("", "\n")
+            is_reference = at_line_start and kind_at(tokens, i + 1) == "month"
+            return i + 1 if k < i - 1 and not is_reference else i
         if tokens[k].kind not in _IN_BRACKET and tokens[k].fold not in ("or", "and", "to"):
             break
     return i
@@ -87,6 +88,6 @@ def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
 
 
 def to_hour_on(tokens: Sequence[Token], i: int) -> int:
-    """Return the position of the day behind an hour at token `i` ("to 18:00 on 9 May"), `i` if there is no hour."""
+    """Return the position of the day after an hour at token `i` ("to 18:00 on 9 May"), `i` if there is no hour."""
     k = skip_word(tokens, i + 1, "hours", "hrs", "h")
     return k + 1 if kind_at(tokens, i) == "time" and word_at(tokens, k) == "on" else i

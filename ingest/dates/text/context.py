@@ -14,7 +14,16 @@ Bound = Literal["on", "by", "from"]
 _BY = frozenset(["by", "before", "until", "till", "due", "bis"])
 _FROM = frozenset(["from", "since", "after", "starting", "commencing", "effective"])
 _LEADS = _BY | _FROM | vocabulary("on in during for at of around through throughout between within about")
+# Words that end at the date: "up to", "later than".
+_LEADS_OF_TWO: dict[tuple[str, str], Bound] = {
+    ("up", "to"): "by", ("prior", "to"): "by", ("later", "than"): "by", ("after", "than"): "by",
+    ("earlier", "than"): "from", ("before", "than"): "from", ("sooner", "than"): "from",
+}  # fmt: skip
 _VAGUE = frozenset(["around", "about", "approximately", "circa", "roughly", "tentatively", "provisionally"])
+# Words between the date and the one that introduces it, besides vague ones.
+_BETWEEN = frozenset(["the", "or", "date"])
+# The word that introduces a date is at most so many tokens before it.
+_FARTHEST_LEAD = 6
 _FILLERS = vocabulary("at from by until between the on of hours hrs h noon")
 _FIGURES = re.compile(r"(\d{1,2})[:.h]?(\d{2})?(?::\d{2})?\s?([ap])?", re.IGNORECASE)
 
@@ -38,36 +47,38 @@ class Hour(NamedTuple):
 
 def lead_of(tokens: Sequence[Token], first: int, stop: int, ranged: bool) -> Lead:
     """Return the preposition of the date at tokens `first` to `stop`; "from" before a range is no bound."""
-    i, vague = first - 1, False
-    while i >= 0 and first - i <= 6:
-        word = tokens[i].fold
-        vague = vague or word in _VAGUE
-        if word in ("before", "until", "till") and word_at(tokens, i - 1) == "not":
-            return Lead(word, "from", vague)
-        if word in _LEADS and word not in _VAGUE:
-            break
-        if word == "to" and word_at(tokens, i - 1) in ("up", "prior"):
-            return Lead("by", "by", vague)
-        if word == "than" and word_at(tokens, i - 1) in ("later", "after"):
-            return Lead("by", "by", vague)
-        if word == "than" and word_at(tokens, i - 1) in ("earlier", "before", "sooner"):
-            return Lead("from", "from", vague)
-        if word in ("as", "deadline"):
-            break
-        if word not in _VAGUE and word not in ("the", "or", "date") and tokens[i].kind != "comma":
-            i = -1
-        i -= 1
-    word = word_at(tokens, i) if first - i <= 6 else ""
-    if word == "on" and _limits_hour(tokens, i - 1):
+    at, vague = _lead_at(tokens, first)
+    word, before = ("", "") if at is None else (tokens[at].fold, word_at(tokens, at - 1))
+    if bound := _LEADS_OF_TWO.get((before, word)):
+        return Lead(bound, bound, vague)
+    if word in ("before", "until", "till") and before == "not":
+        return Lead(word, "from", vague)
+    if at is not None and word == "on" and _limits_hour(tokens, at - 1):
         return Lead("by", "by", vague)
     after = [word_at(tokens, k) for k in (stop, stop + 1, stop + 2)]
-    if word == "of" and word_at(tokens, i - 1) == "as":
+    if word == "of" and before == "as":
         word = "as of"
     if word in _BY or (after[:2] == ["at", "the"] and after[2] == "latest") or after[0] == "latest":
         return Lead(word or "by", "by", vague)
     starts = word in _FROM or word == "as of" or after[0] in ("onwards", "onward")
-    starts = starts or (word == "on" and word_at(tokens, i - 1) in ("beginning", "starting", "effective"))
+    starts = starts or (word == "on" and before in ("beginning", "starting", "effective"))
     return Lead(word, "from" if starts and not ranged else "on", vague)
+
+
+def _lead_at(tokens: Sequence[Token], first: int) -> tuple[int | None, bool]:
+    """Return the position of the word that introduces the date at `first`, if any, and whether it is vague."""
+    vague = False
+    for i in range(first - 1, max(first - 1 - _FARTHEST_LEAD, -1), -1):
+        word = tokens[i].fold
+        if word in _VAGUE:
+            vague = True
+            continue
+        of_two = (word_at(tokens, i - 1), word) in _LEADS_OF_TWO
+        if of_two or word in _LEADS or word in ("as", "deadline"):
+            return i, vague
+        if word not in _BETWEEN and tokens[i].kind != "comma":
+            return None, vague
+    return None, vague
 
 
 def _limits_hour(tokens: Sequence[Token], i: int) -> bool:
@@ -91,7 +102,7 @@ def _limits_hour(tokens: Sequence[Token], i: int) -> bool:
 
 
 def hours_of(tokens: Sequence[Token]) -> list[Hour]:
-    """Return the times of day in the text, in order; of a range its start."""
+    """Return the times of day in the text, in order; of a range only its start."""
     hours: list[Hour] = []
     for position, token in enumerate(tokens):
         within_last = bool(hours) and position < hours[-1].stop
@@ -155,9 +166,9 @@ def hour_beside(
 
     `at` is the index of the first hour that starts at or after `stop`.
     """
-    behind = hours[at] if at < len(hours) and hours[at].first - stop <= 4 else None
-    if behind and all(_between(tokens[k]) for k in range(stop, behind.first)):
-        return behind
+    following = hours[at] if at < len(hours) and hours[at].first - stop <= 4 else None
+    if following and all(_between(tokens[k]) for k in range(stop, following.first)):
+        return following
     if at > 0 and 0 <= first - hours[at - 1].stop <= 3:
         gap = range(hours[at - 1].stop, first)
         if gap and all(tokens[k].fold in ("on", "of", "the", ",") for k in gap):

@@ -20,7 +20,7 @@ def _in_figures(words: str) -> str:
 
 
 def cardinal_at(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
-    """Return the count at token `i` and where it stops; "a" counts as one, "ninety (90)" is one number."""
+    """Return the count at token `i` and where it stops; "a" is the number 1, and "ninety (90)" is one number."""
     if i >= len(tokens) or (token := tokens[i]).fold == "ordinal":
         return None
     if token.kind == "number":

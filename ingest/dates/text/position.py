@@ -1,4 +1,4 @@
-"""Position of a date: alone in its cell or line, behind a word that asks for a date, before a noun."""
+"""Position of a date: alone in its cell or line, after a word that asks for a date, before a noun."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _ASKING = vocabulary("""
     closes closing ended ends end started starts start begins began dated date off between and or starting
     commencing deadline approx approximately around about til effective issued published new now were
     """)
-# Before these words figures with a stroke or a full stop are no date.
+# After these words figures with a stroke or a full stop are no date.
 _NUMBERED = NUMBERED_NOUNS | NAMES_BEFORE_YEAR
 _NUMBERED |= vocabulary("""
     order orders v ver clause clauses issue issues rule rules contribution contributions letter letters
     circular addendum corrigendum ref reference file case tel phone fax ext extension score scores ratio
     pp p building hall floor gate seat flight bus tram line size level appendix appendices volume vol
     """)
-# What may follow a date that is only a number; a noun makes the number its own ("the 12th session").
+# What may follow a date that is only a number. If a noun follows, the number belongs to it ("the 12th session").
 _AFTER = vocabulary("""
     at in to until till from for with on by and or but as because if when while which who where that than
     the a an we you they it he she i will shall would is are was were has had have can cannot could may must should
@@ -38,13 +38,13 @@ def opens(tokens: Sequence[Token], i: int) -> bool:
 
 
 def closes(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether a cell, a line or a bracket ends before token `i`, full stop or not."""
+    """Return whether a cell, a line or a bracket ends before token `i`, with or without a full stop."""
     i += word_at(tokens, i) in (".", "?") and (i + 1 >= len(tokens) or tokens[i + 1].text in _CLOSING)
     return i >= len(tokens) or (tokens[i].kind == "break" and tokens[i].text in _CLOSING)
 
 
 def alone(tokens: Sequence[Token], first: int, stop: int) -> bool:
-    """Return whether tokens `first` to `stop` are a whole cell or line, or all behind its label."""
+    """Return whether tokens `first` to `stop` are a whole cell or line, or all that follows its label."""
     if word_at(tokens, first - 1) == ")" and word_at(tokens, first - 3) == "(":
         first -= 3  # "(p) 4th quarter": a provisional date
     if not opens(tokens, first):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ingest.dates.date_range import DateRange
-from ingest.dates.forms.numeric import Marks, full_year, month_first, parse_numeric
+from ingest.dates.forms.numeric import Doubt, Marks, full_year, month_first, parse_numeric
 from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTHS, WEEKDAYS
 
 TokenKind = Literal[
@@ -17,9 +17,9 @@ TokenKind = Literal[
 
 
 class Token(NamedTuple):
-    """One token. `value`: the number, the year, the month, the weekday (Monday 0), the quarter or the half.
+    """One token. `value`: the number, the year, the month, the weekday (Monday is 0), the quarter or the half.
 
-    `full` is a date written in figures; its `range` says which, its `value` what else it may be.
+    `fold` is its text casefolded, but "ordinal" for "3rd". `full` is a date in figures; it has a `range` and a `doubt`.
     """
 
     kind: TokenKind
@@ -29,11 +29,12 @@ class Token(NamedTuple):
     end: int
     value: int = 0
     range: DateRange | None = None
+    doubt: Doubt = Doubt.NONE
 
 
 _TOKEN = re.compile(
     r"""
-      # Most tokens are words before a space, which only this alternative has to be tried for.
+      # Most tokens are words before a space: for these, no other alternative is tried.
       (?P<plain>[^\W\d_]+(?=\s))
     | (?P<address>(?:https?://|www\.)[^\s]{1,2000}|[\w.+-]{1,64}@[\w.-]{1,255})
     | (?P<stamp>(?<=\d)T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?(?!\w))
@@ -71,7 +72,7 @@ _JOINING = frozenset(["mid", "early", "late", "end"])
 
 
 def tokenise(text: str) -> list[Token]:
-    """Return the tokens of `text`; white space and unknown characters are left out. Linear in length."""
+    """Return the tokens of `text`, without white space and unknown characters. Linear in length."""
     tokens: list[Token] = []
     american = month_first(text)
     position = 0
@@ -95,7 +96,7 @@ def _figures(match: re.Match[str], tokens: Sequence[Token], american: Marks) -> 
         return None  # "May 3/4"
     text = match.string[match.start() : found.stop]
     kind: TokenKind = "full" if found.range else "other"
-    return Token(kind, text, text, match.start(), found.stop, found.doubt, found.range)
+    return Token(kind, text, text, match.start(), found.stop, range=found.range, doubt=found.doubt)
 
 
 def _token(match: re.Match[str]) -> Token:
@@ -119,7 +120,7 @@ def _token(match: re.Match[str]) -> Token:
         return Token(kind, text, "ordinal" if group == "ordinal" else text, start, end, value)
     glued = _GLUED.match(match.string, start) if group == "mixed" else None
     if glued and glued["month"].casefold() in _ALL_MONTHS:
-        # A space left out: "than27 April", "27April".
+        # Without a space: "than27 April", "27April".
         text, end = glued.group(), glued.end()
         if text.isdecimal():
             return Token("number", text, text, start, end, int(text))
@@ -172,8 +173,8 @@ _ALL_MONTHS = {**MONTHS, **ABBREVIATED_MONTHS}
 def _word(text: str, start: int, end: int) -> Token:
     fold = text.casefold()
     if text[0].isupper():
-        # A modal "may", a verb "march" and a "sun" are no dates; nor is every "Mar" or "Sat": for an abbreviation
-        # the grammar requires a number next to it.
+        # "may", "march" and "sun" in lower case are no dates. "Mar" and "Sat" may be: the grammar requires a number
+        # next to an abbreviation.
         if fold in MONTHS or fold in ABBREVIATED_MONTHS:
             return Token("month", text, fold, start, end, _ALL_MONTHS[fold])
         if fold in WEEKDAYS:

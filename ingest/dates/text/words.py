@@ -75,7 +75,7 @@ ZONES = vocabulary("""
     utc gmt cet cest est edt cst cdt pst pdt bst eat wat cat ist jst sgt msk
     """)
 
-# What these say to go "from" one date "to" another has two dates, not a range.
+# With these words, "from" one date "to" another names an old and a new date, not a range.
 MOVED = vocabulary("""
     extended postponed moved changed rescheduled deferred shifted brought goes moves shifts changes slips
     slipped delayed transferred advanced off back forward move shift extend postpone change

@@ -22,12 +22,16 @@ _STOP = DETERMINERS | frozenset(
     previous takes took take opens closes begins starts ends meets met""".split()
 )
 _LINKS = frozenset("of for on and the in & de des du la to".split())
+# After the noun of a gathering, these introduce what it is about.
+_BEFORE_TOPIC = frozenset(["of", "on", "for", "with", "about", "to", "among", "between"])
+_NEVER_LAST = _LINKS | _STOP
+# Words before the noun, or after it.
 _LONGEST = 14
 
 
 @dataclass(frozen=True, slots=True)
 class GatheringName:
-    """The name of a gathering at `start` to `end` of a text; `noun` is its head, `proper`: it is a proper name."""
+    """The name of a gathering at `start` to `end` of a text; `noun` is its main noun; `proper`: it is a proper name."""
 
     text: str
     start: int
@@ -74,39 +78,36 @@ def gatherings(text: str) -> list[GatheringName]:
 
 
 def _name_start(words: Sequence[_Word], head: int) -> int:
-    i = head
-    while i > 0 and head - i < _LONGEST:
-        word = words[i - 1]
-        if word.text == ")":
-            opener = next((j for j in range(i - 2, max(i - 7, -1), -1) if words[j].text == "("), None)
-            if opener is None or opener == 0:
-                break
-            i = opener
-            continue
-        if word.text in "–-" and i > 1 and words[i - 2].named and words[i].named:
-            i -= 1
-            continue
-        if word.fold in _LINKS and word.fold not in ("to", "in", "the") and i > 1:
-            if not (words[i].named and _belongs(words, i - 2, word.fold)):
-                break
-            i -= 2
-            continue
-        if word.fold == "the" and i > 2 and words[i - 2].fold in ("of", "on", "for"):
-            if not _belongs(words, i - 3, words[i - 2].fold):
-                break
-            i -= 3
-            continue
-        if word.text == "," and _in_list(words, i - 1):
-            i -= 1
-            continue
-        if (
-            word.fold in _STOP
-            or not word.text[-1].isalnum()
-            or (words[i].named and not word.named and not _ORDINAL.fullmatch(word.fold))
-        ):
+    """Return the place of the first word of the name whose noun is at `head`."""
+    start = head
+    while start > 0 and head - start < _LONGEST:
+        before = _extended_left(words, start)
+        if before is None:
             break
-        i -= 1
-    return i
+        start = before
+    return start
+
+
+def _extended_left(words: Sequence[_Word], start: int) -> int | None:
+    """Return where a name begins with the word before `start`, or with more; None if these are not part of it."""
+    word, named = words[start - 1], words[start].named
+    if word.text == ")":
+        # A bracket at 0 does not explain a word before it.
+        return next((k for k in range(start - 2, max(start - 7, 0), -1) if words[k].text == "("), None)
+    if word.text in "–-" and start > 1 and words[start - 2].named and named:
+        return start - 1
+    if word.fold in _LINKS and word.fold not in ("to", "in", "the") and start > 1:
+        return start - 2 if named and _belongs(words, start - 2, word.fold) else None
+    if word.fold == "the" and start > 2 and words[start - 2].fold in ("of", "on", "for"):
+        return start - 3 if _belongs(words, start - 3, words[start - 2].fold) else None
+    if word.text == "," and _in_list(words, start - 1):
+        return start - 1
+    if word.fold in _STOP or not word.text[-1].isalnum():
+        return None
+    # Before a capitalised word, only an ordinal may be in lower case: "third World Summit".
+    if named and not word.named and not _ORDINAL.fullmatch(word.fold):
+        return None
+    return start - 1
 
 
 def _belongs(words: Sequence[_Word], k: int, link: str) -> bool:
@@ -124,46 +125,45 @@ def _in_list(words: Sequence[_Word], comma: int) -> bool:
 
 
 def _name_end(words: Sequence[_Word], head: int) -> int:
-    i = head + 1
-    while i < len(words) and i - head < _LONGEST:
-        word = words[i]
-        if word.text == "(":
-            close = next((j for j in range(i + 1, min(i + 8, len(words))) if words[j].text == ")"), None)
-            if close is None or not all(_ACRONYM.match(w.text) for w in words[i + 1 : close]):
-                break
-            i = close + 1
-            continue
-        if word.text in '“"«' and i > head + 1:
-            close = next((j for j in range(i + 1, min(i + 16, len(words))) if words[j].text in '”"»'), None)
-            if close is None:
-                break
-            i = close + 1
-            continue
-        if word.fold in ("of", "on", "for", "with", "about", "to", "among", "between") and i == head + 1:
-            i += 1
-            if i < len(words) and words[i].fold in DETERMINERS:
-                i += 1
-            continue
-        if word.fold in _LINKS - {"in", "to"} and i + 1 < len(words):
-            following = words[i + 1 + (words[i + 1].fold == "the")] if i + 2 < len(words) else words[i + 1]
-            if following.named or (word.fold in ("of", "and") and not words[i - 1].named):
-                i += 1 + (words[i + 1].fold == "the" and i + 2 < len(words))
-                continue
+    """Return the place after the last word of the name whose noun is at `head`."""
+    end = head + 1
+    while end < len(words) and end - head < _LONGEST:
+        after = _extended_right(words, end, head)
+        if after is None:
             break
-        if word.fold in _STOP or not word.text[-1].isalnum():
-            break
-        if i == head + 1 and not (word.named or is_gathering(word.text)):
-            break
-        if words[i - 1].named and not word.named:
-            break
-        i += 1
-    while i > head + 1 and (
-        words[i - 1].fold in _LINKS
-        or words[i - 1].fold in _STOP
-        or words[i - 1].fold in ("with", "about", "among", "between")
-    ):
-        i -= 1
-    return i
+        end = after
+    while end > head + 1 and words[end - 1].fold in _NEVER_LAST:
+        end -= 1
+    return end
+
+
+def _extended_right(words: Sequence[_Word], end: int, head: int) -> int | None:
+    """Return where a name ends that has the word at `end` too, or more; None if these are not part of it."""
+    word, follows_noun = words[end], end == head + 1
+    if word.text == "(":
+        close = next((k for k in range(end + 1, min(end + 8, len(words))) if words[k].text == ")"), None)
+        if close is None or not all(_ACRONYM.match(w.text) for w in words[end + 1 : close]):
+            return None
+        return close + 1
+    if word.text in '“"«' and not follows_noun:
+        close = next((k for k in range(end + 1, min(end + 16, len(words))) if words[k].text in '”"»'), None)
+        return None if close is None else close + 1
+    if word.fold in _BEFORE_TOPIC and follows_noun:
+        return end + 1 + (end + 1 < len(words) and words[end + 1].fold in DETERMINERS)
+    if word.fold in _LINKS - {"in", "to"} and end + 1 < len(words):
+        following = _skip_the(words, end + 1)
+        linked = words[following].named or (word.fold in ("of", "and") and not words[end - 1].named)
+        return following if linked else None
+    if word.fold in _STOP or not word.text[-1].isalnum():
+        return None
+    if follows_noun and not (word.named or is_gathering(word.text)):
+        return None
+    return None if words[end - 1].named and not word.named else end + 1
+
+
+def _skip_the(words: Sequence[_Word], k: int) -> int:
+    """Return the place of the word at `k`, or of the next one if that is "the"."""
+    return k + (words[k].fold == "the" and k + 1 < len(words))
 
 
 def _trimmed(text: str) -> str:
