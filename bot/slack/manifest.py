@@ -14,7 +14,9 @@ from bot.settings import Settings
 
 # The shortcuts' ids, by which Slack names them.
 ADD_TO_LIBRARY = "add_to_library"
-ASK_ABOUT_MESSAGE, ASK, UPCOMING_DEADLINES = "ask_about_message", "ask_question", "upcoming_deadlines"
+ASK_ABOUT_MESSAGE = "ask_about_message"
+ASK_QUESTION = "ask_question"
+UPCOMING_DEADLINES = "upcoming_deadlines"
 
 # Where the bot receives requests in HTTP mode.
 EVENTS_PATH = "/slack/events"
@@ -88,7 +90,7 @@ FEATURES = (
             {
                 "name": "Ask",
                 "type": "global",
-                "callback_id": ASK,
+                "callback_id": ASK_QUESTION,
                 "description": "Asks a question; the answer comes as a direct message",
             },
             {

@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.forms import AskOrigin
-from bot.slack.blocks.library import SHARE
+from bot.slack.blocks.library import SHARE_WITH_EVERYBODY
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.command_parser import ParsedCommand, command_text, parse_command
 from bot.slack.library.submissions import SHARE_PREFIX
@@ -91,7 +91,7 @@ def payload_key(body: Mapping[str, Any], bot_user: str) -> str:
     work: Submission | SlackMessage | None
     if body.get("type") == "message_action":
         work = upload_of_shortcut(body)
-    elif any(action.get("action_id") == SHARE for action in body.get("actions") or ()):
+    elif any(action.get("action_id") == SHARE_WITH_EVERYBODY for action in body.get("actions") or ()):
         work, _ = upload_of_button(body)
     else:
         work = upload_of_event(body, bot_user) or question_of_event(body, bot_user)

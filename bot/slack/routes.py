@@ -13,16 +13,23 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.access.middleware import admission_middleware
 from bot.slack.acknowledging import Listener, acknowledge, acknowledge_after, acknowledge_and, start
-from bot.slack.blocks.entry import CALENDAR, CORRECT, DETAILS, FORM, SHARE, UNDO
+from bot.slack.blocks.entry import (
+    ENTRY_CALENDAR,
+    ENTRY_CORRECT,
+    ENTRY_DETAILS,
+    ENTRY_FORM,
+    ENTRY_SHARE,
+    ENTRY_UNDO,
+)
 from bot.slack.blocks.experts import EXPERTS_ANSWER, EXPERTS_ASK, EXPERTS_FORM
 from bot.slack.blocks.feedback import FEEDBACK, FEEDBACK_FORM
 from bot.slack.blocks.forms import ASK_FORM
 from bot.slack.blocks.home import HOME_ASK, HOME_PAGE, HOME_SEND
-from bot.slack.blocks.library import SHARE as SHARE_FILES
-from bot.slack.blocks.reminders import CANCEL, REMIND
+from bot.slack.blocks.library import SHARE_WITH_EVERYBODY
+from bot.slack.blocks.reminders import ENTRY_REMIND, REMINDER_CANCEL
 from bot.slack.blocks.sharing import SHARE_REPLY
-from bot.slack.blocks.sources import CHOOSE, FILE, OPEN, TURN
-from bot.slack.blocks.subscriptions import END
+from bot.slack.blocks.sources import SOURCE_CHOOSE, SOURCE_FILE, SOURCE_OPEN, SOURCE_TURN
+from bot.slack.blocks.subscriptions import SUBSCRIPTION_END
 from bot.slack.handlers.asking import AskHandler
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.entries import EntryHandler
@@ -36,7 +43,7 @@ from bot.slack.handlers.shared import Shared, Work
 from bot.slack.handlers.shares import ShareHandler
 from bot.slack.handlers.sources import SourceHandler
 from bot.slack.handlers.uploads import UploadHandler
-from bot.slack.manifest import ADD_TO_LIBRARY, ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
+from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from bot.slack.payloads import Press, payload_key, recipient_of
 from bot.slack.sending.private_replies import reply_privately
 from bot.telemetry import request_id
@@ -88,15 +95,18 @@ def register(
     for event in ("app_mention", "message"):
         app.event(event, matchers=[uploads.has_files], middleware=[uploads.claim_event])(start)
     app.message_shortcut(ADD_TO_LIBRARY)(uploads.add_to_library)
-    app.action(SHARE_FILES)(uploads.share_with_everybody)
+    app.action(SHARE_WITH_EVERYBODY)(uploads.share_with_everybody)
     if experts is not None:
         app.event("message", matchers=[experts.is_answer], middleware=[experts.claim_reply])(start)
         app.action(EXPERTS_ASK)(acknowledged_after(experts.ask))
         app.action(EXPERTS_ANSWER)(acknowledged_before(experts.open_form))
         app.view(EXPERTS_FORM)(experts.submit_form)
-    app.action(REMIND)(acknowledged_after(scheduled.remind))
+    app.action(ENTRY_REMIND)(acknowledged_after(scheduled.remind))
     # In the Home tab, the tab without it is the reply.
-    for action, work in ((CANCEL, scheduled.cancel_reminder), (END, scheduled.end_subscription)):
+    for action, work in (
+        (REMINDER_CANCEL, scheduled.cancel_reminder),
+        (SUBSCRIPTION_END, scheduled.end_subscription),
+    ):
         show_after = partial(home.show_after, work)
         app.action(action, matchers=[_is_in_home])(acknowledge_after(show_after))
         app.action(action)(acknowledged_after(work))
@@ -106,25 +116,25 @@ def register(
     app.event(_CONTEXT_CHANGED)(acknowledge)
     app.command(_ANY_COMMAND)(commands.start)
     app.message_shortcut(ASK_ABOUT_MESSAGE)(asking.open)
-    app.global_shortcut(ASK)(asking.open)
+    app.global_shortcut(ASK_QUESTION)(asking.open)
     app.action(HOME_ASK)(asking.open)
     app.view(ASK_FORM)(asking.submit)
     app.global_shortcut(UPCOMING_DEADLINES)(shares.send_report)
     app.action(re.compile(f"^{HOME_SEND}_"))(shares.send_report)
     app.action(SHARE_REPLY)(shares.share_reply)
-    app.action(DETAILS)(acknowledged_before(entries.show))
-    app.action(CALENDAR)(acknowledged_before(entries.send_calendar))
-    app.action(SHARE)(acknowledged_before(entries.share))
-    app.action(CORRECT)(acknowledged_before(entries.open_form))
-    app.view(FORM)(entries.submit_form)
-    app.action(UNDO)(acknowledged_after(entries.undo))
+    app.action(ENTRY_DETAILS)(acknowledged_before(entries.show))
+    app.action(ENTRY_CALENDAR)(acknowledged_before(entries.send_calendar))
+    app.action(ENTRY_SHARE)(acknowledged_before(entries.share))
+    app.action(ENTRY_CORRECT)(acknowledged_before(entries.open_form))
+    app.view(ENTRY_FORM)(entries.submit_form)
+    app.action(ENTRY_UNDO)(acknowledged_after(entries.undo))
     app.event("app_home_opened")(home.opened)
     app.event("assistant_thread_started")(home.opened)
     app.action(re.compile(f"^{HOME_PAGE}_"))(acknowledge_and(home.turn_page))
-    app.action(OPEN)(in_source_window(sources.open))
-    app.action(CHOOSE)(in_source_window(sources.choose))
-    app.action(TURN)(in_source_window(sources.turn))
-    app.action(FILE)(in_source_window(sources.send_file))
+    app.action(SOURCE_OPEN)(in_source_window(sources.open))
+    app.action(SOURCE_CHOOSE)(in_source_window(sources.choose))
+    app.action(SOURCE_TURN)(in_source_window(sources.turn))
+    app.action(SOURCE_FILE)(in_source_window(sources.send_file))
     app.action(FEEDBACK)(acknowledged_after(feedback.vote))
     app.view(FEEDBACK_FORM)(feedback.submit_form)
 

@@ -30,8 +30,12 @@ from bot.slack.blocks.mrkdwn import escape_short, shorten
 from bot.slack.blocks.reminders import remind_menu
 from store.records import CORRECTED_STATUSES, KINDS
 
-DETAILS, CORRECT, UNDO, FORM = "entry_details", "entry_correct", "entry_undo", "entry_form"
-CALENDAR, SHARE = "entry_calendar", "entry_share"
+ENTRY_DETAILS = "entry_details"
+ENTRY_CORRECT = "entry_correct"
+ENTRY_UNDO = "entry_undo"
+ENTRY_FORM = "entry_form"
+ENTRY_CALENDAR = "entry_calendar"
+ENTRY_SHARE = "entry_share"
 
 # Most characters of an option's text, and of the beginning of the id that is its value.
 _CHOICE, _ID = 60, 16
@@ -49,7 +53,7 @@ def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
     options = {value: option(value, text) for value, text in shown if value and text}
     if not options:
         return block
-    return {**block, "accessory": menu("Details of …", DETAILS, list(options.values()))}
+    return {**block, "accessory": menu("Details of …", ENTRY_DETAILS, list(options.values()))}
 
 
 def details(
@@ -67,11 +71,11 @@ def details(
     remind = remind_menu(entry, as_of)
     buttons = [remind] if remind else []
     if fits_calendar(entry):
-        buttons.append(button("Add to calendar", CALENDAR, entry.id))
+        buttons.append(button("Add to calendar", ENTRY_CALENDAR, entry.id))
     if may_share:
-        buttons.append(button("Share", SHARE, entry.id))
+        buttons.append(button("Share", ENTRY_SHARE, entry.id))
     if may_correct:
-        buttons.append(button("Correct", CORRECT, entry.id))
+        buttons.append(button("Correct", ENTRY_CORRECT, entry.id))
         buttons += [_undo("Undo the correction", entry)] if entry.corrected else []
     return Message.of([*_facts(entry, register, as_of), *([actions(*buttons)] if buttons else [])])
 
@@ -136,7 +140,7 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
         input_field("no_event", "Or", none, optional=True),
     ]
     return modal(
-        FORM,
+        ENTRY_FORM,
         "Correct an entry",
         blocks,
         submit="Save",
@@ -183,7 +187,7 @@ def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[Entry
 
 def _undo(text: str, entry: RegisterEntry) -> Block:
     """Return a button that undoes this correction, and no later one."""
-    return button(text, UNDO, f"{entry.id} {entry.corrected.revision if entry.corrected else 0}")
+    return button(text, ENTRY_UNDO, f"{entry.id} {entry.corrected.revision if entry.corrected else 0}")
 
 
 def _select(values: Sequence[str], present: str | None) -> Block:

@@ -16,7 +16,7 @@ from bot.slack.blocks.entry_lines import entry_item
 from bot.slack.blocks.mrkdwn import escape_short
 from store.records import Document
 
-SHARE = "share_with_everybody"
+SHARE_WITH_EVERYBODY = "share_with_everybody"
 
 Stage = Literal["working", "done", "failed"]
 
@@ -75,7 +75,7 @@ def private_result(
         way = "To let everybody have them, send them to me again, fewer at a time."
         below = [context(f"{_KEPT} {way}")]
     else:
-        below = [context(_KEPT), actions(button("Let everybody have it", SHARE, share_value))]
+        below = [context(_KEPT), actions(button("Let everybody have it", SHARE_WITH_EVERYBODY, share_value))]
     return Message.of([*message.blocks, *below])
 
 

@@ -27,7 +27,7 @@ from bot.slack.blocks.entry_lines import quotation
 from bot.slack.blocks.mrkdwn import escape_short
 from store.jobs import Reminder
 
-REMIND, CANCEL = "entry_remind", "reminder_cancel"
+ENTRY_REMIND, REMINDER_CANCEL = "entry_remind", "reminder_cancel"
 
 # What became of the date of an event.
 DateChange = Literal["moved", "stated", "postponed", "cancelled", "gone"]
@@ -46,7 +46,7 @@ def remind_menu(entry: RegisterEntry, as_of: date) -> Block | None:
     if first is None or first <= as_of:
         return None
     options = [option(f"{days} {entry.id}", days_before(days)) for days in DAYS_BEFORE]
-    return menu("Remind me …", REMIND, options)
+    return menu("Remind me …", ENTRY_REMIND, options)
 
 
 def days_before(days: int) -> str:
@@ -146,7 +146,7 @@ def _listed(reminder: Reminder) -> str:
 
 
 def _cancel(reminder: Reminder) -> Block:
-    return button("Cancel reminder", CANCEL, reminder.id)
+    return button("Cancel reminder", REMINDER_CANCEL, reminder.id)
 
 
 def _counted_from(entry: RegisterEntry) -> str:

@@ -17,9 +17,9 @@ from bot.sources import SourcePage, is_cited
 from store.records import Citation, Document, Section
 
 # The buttons below an answer have the number of their source: ids within a block have to differ.
-OPEN = re.compile(r"source_\d+")
-CHOOSE, FILE = "source_choose", "source_file"
-TURN = re.compile(r"source_(?:previous|next|cited)")
+SOURCE_OPEN = re.compile(r"source_\d+")
+SOURCE_CHOOSE, SOURCE_FILE = "source_choose", "source_file"
+SOURCE_TURN = re.compile(r"source_(?:previous|next|cited)")
 
 # With more sources than this, one button opens the first, and the modal has a list of all.
 _BUTTONS = 5
@@ -113,7 +113,7 @@ def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
         for one in citations[:_OPTIONS]
     }
     initial = {"initial_option": options[chosen.marker]} if chosen.marker in options else {}
-    return {**menu("Another source", CHOOSE, list(options.values())), **initial}
+    return {**menu("Another source", SOURCE_CHOOSE, list(options.values())), **initial}
 
 
 def _head(citation: Citation, page: SourcePage | None) -> Block:
@@ -184,7 +184,7 @@ def _original(link: str, has_file: bool) -> Iterator[Block]:
     if link:
         yield context(f"<{link}|The message with the original file>")
     if has_file:
-        yield actions(button("Send me the original file", FILE, FILE))
+        yield actions(button("Send me the original file", SOURCE_FILE, SOURCE_FILE))
 
 
 def _rich_text(body: str, start: int, end: int) -> Iterator[Block]:

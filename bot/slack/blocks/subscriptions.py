@@ -24,7 +24,7 @@ from bot.slack.blocks.register import digest_message
 from bot.slack.blocks.reminders import GONE
 from store.jobs import KnownDates, Subscription
 
-END = "subscription_end"
+SUBSCRIPTION_END = "subscription_end"
 
 _TOPIC, _TITLE, _DATES, _CITED, _QUOTE, _ZONE = 100, 110, 120, 60, 300, 40
 # Changed dates that one alert shows, subscriptions below it, and those of a list: a message has 50 blocks and 13,000
@@ -158,4 +158,4 @@ def _when(subscription: Subscription, at: time, zone: str) -> str:
 
 
 def _end(subscription: Subscription) -> Block:
-    return button("Unsubscribe", END, subscription.id)
+    return button("Unsubscribe", SUBSCRIPTION_END, subscription.id)

@@ -9,8 +9,8 @@ import pytest
 from bot.settings import Settings
 from bot.slack.manifest import (
     ADD_TO_LIBRARY,
-    ASK,
     ASK_ABOUT_MESSAGE,
+    ASK_QUESTION,
     FEATURES,
     UPCOMING_DEADLINES,
     make_manifest,
@@ -112,7 +112,11 @@ def test_shortcuts_follow_the_features_that_are_on() -> None:
 def test_shortcuts_that_ask_and_show_deadlines_are_there() -> None:
     shortcuts = [(each["callback_id"], each["type"]) for each in of()["features"]["shortcuts"]]
 
-    assert shortcuts == [(ASK_ABOUT_MESSAGE, "message"), (ASK, "global"), (UPCOMING_DEADLINES, "global")]
+    assert shortcuts == [
+        (ASK_ABOUT_MESSAGE, "message"),
+        (ASK_QUESTION, "global"),
+        (UPCOMING_DEADLINES, "global"),
+    ]
 
 
 def test_direct_messages_and_the_home_tab_are_allowed(manifest: dict[str, Any]) -> None:

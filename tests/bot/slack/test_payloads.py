@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.blocks.library import SHARE
+from bot.slack.blocks.library import SHARE_WITH_EVERYBODY
 from bot.slack.payloads import (
     installed_team,
     payload_key,
@@ -20,7 +20,7 @@ PERSON = {"team": {"id": "T1"}, "channel": {"id": "D1"}, "user": {"id": "U1"}, "
 SHORTCUT = PERSON | {"type": "message_action", "message": {"ts": "1.2", "files": [{"id": "F1"}]}}
 BUTTON = PERSON | {
     "type": "block_actions",
-    "actions": [{"action_id": SHARE, "value": "U1 T1 D1 1.2 - F1", "action_ts": "3.4"}],
+    "actions": [{"action_id": SHARE_WITH_EVERYBODY, "value": "U1 T1 D1 1.2 - F1", "action_ts": "3.4"}],
 }
 EVENT = {
     "team_id": "T1",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 from bot.slack.handlers.command_parser import NAMES
-from bot.slack.manifest import ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
+from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from store.jobs import MessageRef
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.forms import choose, elements, labels, opened_by, press, send_off, vote
@@ -200,7 +200,7 @@ async def global_shortcuts(scene: Scene) -> None:
     slack = scene.slack
     await use_global_shortcut(slack, UPCOMING_DEADLINES, user=scene.user)
     await scene.posted(scene.direct, SUMMIT)
-    form, _ = await opened_by(slack, use_global_shortcut(slack, ASK, user=scene.user))
+    form, _ = await opened_by(slack, use_global_shortcut(slack, ASK_QUESTION, user=scene.user))
     await send_off(slack, form, user=scene.user, question=QUESTION)
     await scene.posted(scene.direct, "You asked: When is the summit?")
 

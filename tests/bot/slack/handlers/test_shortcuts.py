@@ -10,7 +10,7 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.slack.access.admission import Policy
-from bot.slack.manifest import ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
+from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from store.errors import NoStore
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data, until_finished
@@ -76,13 +76,13 @@ async def test_answer_where_the_bot_is_no_member_is_for_the_asker_alone(
 async def test_form_without_a_question_is_not_sent(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
-    await use_global_shortcut(slack, ASK)
+    await use_global_shortcut(slack, ASK_QUESTION)
     sent = await send_off(slack, await opened(slack), question="  ")
     assert (sent.answer["response_action"], assistant.asked) == ("errors", [])
 
 
 async def test_answer_from_anywhere_is_a_direct_message(slack: FakeSlack, bot: object) -> None:
-    await use_global_shortcut(slack, ASK)
+    await use_global_shortcut(slack, ASK_QUESTION)
     await send_off(slack, await opened(slack), question="When is the summit?")
     assert "You asked: “When is the summit?”" in (await slack.reply("D1"))["text"]
 
@@ -90,7 +90,7 @@ async def test_answer_from_anywhere_is_a_direct_message(slack: FakeSlack, bot: o
 async def test_follow_up_to_an_answer_from_anywhere_knows_it(
     slack: FakeSlack, bot: object, state: QuestionStore, assistant: Assistant
 ) -> None:
-    await use_global_shortcut(slack, ASK, ts=NOW)
+    await use_global_shortcut(slack, ASK_QUESTION, ts=NOW)
     await send_off(slack, await opened(slack), question="When is the summit?")
     reply = await slack.reply("D1")
     await until_finished(state, SlackMessage(slack.team, "U1", NOW, NOW, "U1", ""))
@@ -107,7 +107,7 @@ async def test_deadlines_from_anywhere_are_a_direct_message(slack: FakeSlack, bo
 async def test_deadlines_whose_shortcut_arrives_twice_are_sent_once(slack: FakeSlack, bot: object) -> None:
     for _ in range(2):
         await use_global_shortcut(slack, UPCOMING_DEADLINES, ts=NOW)
-    await use_global_shortcut(slack, ASK)
+    await use_global_shortcut(slack, ASK_QUESTION)
     await send_off(slack, await opened(slack), question="When?")
     await slack.until(lambda: any("“When?”" in message["text"] for message in slack.replies("D1")))
     await slack.until(lambda: any("Deadlines" in message["text"] for message in slack.messages["D1"]))
@@ -133,11 +133,11 @@ async def test_form_from_anywhere_that_slack_does_not_open_is_explained(
     slack: FakeSlack, bot: object
 ) -> None:
     slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
-    await use_global_shortcut(slack, ASK)
+    await use_global_shortcut(slack, ASK_QUESTION)
     assert "did not open the form" in (await slack.reply("D1"))["text"]
 
 
-@pytest.mark.parametrize("callback", [ASK, UPCOMING_DEADLINES])
+@pytest.mark.parametrize("callback", [ASK_QUESTION, UPCOMING_DEADLINES])
 async def test_refused_person_sees_the_reason(slack: FakeSlack, start: Start, callback: str) -> None:
     slack.directory.people["U1"] = {"is_restricted": True}
     await start(policy=Policy())
@@ -148,6 +148,6 @@ async def test_refused_person_sees_the_reason(slack: FakeSlack, start: Start, ca
 async def test_questions_of_the_form_count_as_questions(slack: FakeSlack, start: Start) -> None:
     await start(questions_per_minute=1)
     for number in (1, 2):
-        await use_global_shortcut(slack, ASK)
+        await use_global_shortcut(slack, ASK_QUESTION)
         sent = await send_off(slack, await opened(slack, number), question=f"When is {number}?")
     assert "one question a minute" in str(sent.answer["view"])
