@@ -14,13 +14,13 @@ from bot.plural import counted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.digest import newest_document
-from bot.slack.blocks.elements import Block, notice
+from bot.slack.blocks.elements import Block, plain_message
 from bot.slack.blocks.mrkdwn import shorten
 from store.records import Document
 
 # The greeting begins with it; it is no turn of the conversation.
 HELLO = "Hello! I answer questions about ITU's engagement in United Nations processes"
-GREETING = notice(
+GREETING = plain_message(
     f"{HELLO}, from ITU's own reports, and name the paragraph behind every sentence. Each answer says which "
     "documents it was checked against; what they do not say, I do not know. Ask me, or choose a question below."
 )

@@ -26,8 +26,8 @@ from bot.slack.blocks.elements import (
     fallback_text,
     fitting,
     header,
-    notice,
     pack_lines,
+    plain_message,
     section,
 )
 from bot.slack.blocks.messages import NO_DOCUMENTS
@@ -76,7 +76,7 @@ def document_line(document: Document) -> str:
 def changes_message(changes: Changes) -> Message:
     """Return the changes, dates first; those that do not fit are counted."""
     if not changes or changes.before is None:
-        return notice(nothing_words(changes))
+        return plain_message(nothing_words(changes))
     sum_up = counts_words(changes)
     versions = compared_words(changes)
     title = changes.after.title or changes.after.source
@@ -106,7 +106,7 @@ def changes_message(changes: Changes) -> Message:
 def unknown_document(name: str, documents: Sequence[Document]) -> Message:
     """Return the message for an unknown document, which lists the known ones."""
     known = ", ".join(document.source for document in documents)
-    return notice(
+    return plain_message(
         f"I have no document {name!r}. I have: {known}." if known else f"I have no document {name!r}."
     )
 

@@ -112,7 +112,7 @@ def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
     }
 
 
-def notice(text: str) -> Message:
+def plain_message(text: str) -> Message:
     """Return a message of plain text."""
     return Message.of(sections(text))
 

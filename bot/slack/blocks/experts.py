@@ -13,7 +13,7 @@ from bot.slack.blocks.elements import (
     actions,
     button,
     context,
-    notice,
+    plain_message,
     plain_text,
     section,
 )
@@ -98,16 +98,16 @@ def returned_answer(asker: str, answer: str) -> list[Message]:
     return [Message(text if n else told + text, ()) for n, text in enumerate(parts)]
 
 
-PASSED_ON = notice("I pass your question on. When a person has answered it, the answer comes here.")
-PASSED_ON_DIRECTLY = notice(
+PASSED_ON = plain_message("I pass your question on. When a person has answered it, the answer comes here.")
+PASSED_ON_DIRECTLY = plain_message(
     "I pass your question on. When a person has answered it, the answer comes in a direct message."
 )
-ASKED_ALREADY = notice(
+ASKED_ALREADY = plain_message(
     "This question is with the secretariat already. I post the answer once somebody has written it."
 )
-ANSWERED_ALREADY = notice("A person has answered this question already, and I posted the answer then.")
-TOO_OLD = notice("This question is too old: I keep questions for 30 days. Please ask it again.")
-NOT_PASSED_ON = notice(
+ANSWERED_ALREADY = plain_message("A person has answered this question already, and I posted the answer then.")
+TOO_OLD = plain_message("This question is too old: I keep questions for 30 days. Please ask it again.")
+NOT_PASSED_ON = plain_message(
     "I could not pass the question on: I cannot write in the channel of the people who answer. "
     "Please tell whoever runs me."
 )
@@ -116,6 +116,6 @@ NOT_PASSED_ON = notice(
 FORGOTTEN = "This question is too old: I keep questions for 30 days."
 ANSWERED = "Somebody has answered this question already."
 NO_ANSWER = "Please write an answer."
-FILES_LEFT = notice(
+FILES_LEFT = plain_message(
     "I passed on what you wrote, but not the file. Please send it to the person who asks yourself."
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from bot.slack.blocks.elements import Block, notice, option, plain_text, section
+from bot.slack.blocks.elements import Block, option, plain_message, plain_text, section
 from bot.slack.blocks.forms import chosen, entered, input_field, known, modal, text_area, typed
 from store.jobs.feedback import Vote
 
@@ -59,7 +59,7 @@ def _button(text: str, spoken: str, value: str) -> Block:
     return {"text": plain_text(text), "accessibility_label": spoken, "value": value}
 
 
-THANKS = notice("Thank you. Your vote is stored with the answer; press again to change it.")
-THANKS_FOR_DETAILS = notice("Thank you. The people who run me will read it.")
-TOO_OLD = notice("This answer is too old: I keep answers for 30 days, so your vote is not stored.")
-NOT_STORED = notice("Your vote could not be stored just now. Please press again in a minute.")
+THANKS = plain_message("Thank you. Your vote is stored with the answer; press again to change it.")
+THANKS_FOR_DETAILS = plain_message("Thank you. The people who run me will read it.")
+TOO_OLD = plain_message("This answer is too old: I keep answers for 30 days, so your vote is not stored.")
+NOT_STORED = plain_message("Your vote could not be stored just now. Please press again in a minute.")

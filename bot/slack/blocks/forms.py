@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot.slack.blocks.elements import Block, notice, plain_text, section
+from bot.slack.blocks.elements import Block, plain_message, plain_text, section
 from bot.slack.blocks.sharing import quoted
 
 # Each block of a form has one element, which goes by this id.
@@ -70,7 +70,7 @@ def chosen(value: Mapping[str, Any]) -> Any:
     return (value.get("selected_option") or {}).get("value")
 
 
-NOT_OPENED = notice("Slack did not open the form in time. Please press the button again.")
+NOT_OPENED = plain_message("Slack did not open the form in time. Please press the button again.")
 
 
 ASK_FORM = "ask_form"

@@ -82,7 +82,7 @@ def home_view(home: Home, page: int = 0) -> Block:
     return _view(blocks, page)
 
 
-def home_notice(message: Message) -> Block:
+def home_message(message: Message) -> Block:
     """Return a Home tab that is one message."""
     return _view(message.blocks, 0)
 

@@ -11,7 +11,16 @@ from bot.answers import Answer, Basis, Nearest
 from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
 from bot.plural import counted
 from bot.register.date_format import day
-from bot.slack.blocks.elements import Block, Message, context, notice, one_line, pack_lines, section, sections
+from bot.slack.blocks.elements import (
+    Block,
+    Message,
+    context,
+    one_line,
+    pack_lines,
+    plain_message,
+    section,
+    sections,
+)
 from bot.slack.blocks.experts import experts_button
 from bot.slack.blocks.feedback import feedback_buttons
 from bot.slack.blocks.mrkdwn import escape_short
@@ -148,12 +157,12 @@ def _contexts(lines: Iterable[str]) -> list[Block]:
 
 def unreadable(why: object) -> Message:
     """Return the message for a question that cannot be read."""
-    return notice(f"Sorry, I could not read that as a question: {why}.")
+    return plain_message(f"Sorry, I could not read that as a question: {why}.")
 
 
 def apology(reference: str) -> Message:
     """Return the message for an internal error; `reference` is also in the log."""
-    return notice(
+    return plain_message(
         "Sorry, something went wrong while I was answering, and it was not your question's fault. "
         f"Please try again; if it happens again, tell whoever runs me the reference {reference}."
     )
@@ -161,7 +170,7 @@ def apology(reference: str) -> Message:
 
 def queue_place(place: int) -> Message:
     """Return the message for a queued question; `place` is 1 for the next one."""
-    return notice(
+    return plain_message(
         f"I am answering others just now. Your question is number {place} in the queue; its answer follows here."
     )
 
@@ -201,35 +210,37 @@ def store_error_text(error: StoreError) -> str:
     return f"{what}; {_TELL}"
 
 
-HELP = notice(
+HELP = plain_message(
     "Ask me about ITU's engagement in United Nations processes: what happens when and where, who takes part, "
     "what was decided. I answer from ITU's own reports and name the paragraph behind every sentence. "
     "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood.\n"
     "For example: When is the Summit of the Future?"
 )
-NO_DOCUMENTS = notice(
+NO_DOCUMENTS = plain_message(
     "I have no documents yet, so I cannot answer. Documents come in when one of the people who keep the library sends "
     "me a file in a direct message, or when whoever runs me adds them."
 )
-QUEUE_FULL = notice(
+QUEUE_FULL = plain_message(
     "Too many questions wait for me just now, so I do not answer this one. Please ask it again in some minutes."
 )
-OTHER_MODEL = notice(
+OTHER_MODEL = plain_message(
     "I cannot answer: my documents were prepared for another setting than the one I was started with. "
     "Please ask whoever runs me to restart me with the new setting."
 )
-RESTARTING = notice("I am being restarted. Please send this again in a minute.")
-OTHER_VERSION = notice(
+RESTARTING = plain_message("I am being restarted. Please send this again in a minute.")
+OTHER_VERSION = plain_message(
     "I cannot answer: the documents are stored for another version of me. "
     "Please ask whoever runs me to restart me with the new version."
 )
-STOPPED = notice("I stopped, as you asked, and do not answer this question. Ask it again whenever you like.")
-ANSWER_LOST = notice(
+STOPPED = plain_message(
+    "I stopped, as you asked, and do not answer this question. Ask it again whenever you like."
+)
+ANSWER_LOST = plain_message(
     "I was interrupted before I could answer this question, and the answer is lost. "
     "I am sorry. Please ask it again."
 )
-FILE_NOT_SENT = notice("Slack did not take the file just now. Please try again in a minute.")
-NO_DIRECT_MESSAGES = notice(
+FILE_NOT_SENT = plain_message("Slack did not take the file just now. Please try again in a minute.")
+NO_DIRECT_MESSAGES = plain_message(
     "I cannot write to you directly: my app needs the scope im:write, and has to be installed again. "
     "Please tell whoever runs me."
 )

@@ -19,8 +19,8 @@ from bot.slack.blocks.elements import (
     context,
     header,
     menu,
-    notice,
     option,
+    plain_message,
     section,
 )
 from bot.slack.blocks.entry_lines import quotation
@@ -71,14 +71,14 @@ def too_late(entry: RegisterEntry, days: int, left: Sequence[int]) -> Message:
         if left
         else "There is nothing left to remind you of."
     )
-    return notice(
+    return plain_message(
         f"{entry.title}: {when(entry)}. A reminder {days_before(days)} would be in the past. {choice}"
     )
 
 
 def no_day(entry: RegisterEntry) -> Message:
     """Return the refusal of a reminder for an entry without a day to come."""
-    return notice(f"{entry.title} has no date to come ({when(entry)}), so I cannot remind you of it.")
+    return plain_message(f"{entry.title} has no date to come ({when(entry)}), so I cannot remind you of it.")
 
 
 def due(entry: RegisterEntry, as_of: date) -> Message:
@@ -124,7 +124,9 @@ def date_change(
 def reminder_list(reminders: Sequence[Reminder]) -> Message:
     """Return a user's reminders, each with a button that cancels it."""
     if not reminders:
-        return notice("You have no reminders. Choose “Remind me …” below the details of a date to get one.")
+        return plain_message(
+            "You have no reminders. Choose “Remind me …” below the details of a date to get one."
+        )
     blocks: list[Block] = [header("Your reminders")]
     blocks += [{**section(_listed(each)), "accessory": _cancel(each)} for each in reminders[:_MOST]]
     if len(reminders) > _MOST:
@@ -135,8 +137,8 @@ def reminder_list(reminders: Sequence[Reminder]) -> Message:
 def cancelled(reminder: Reminder | None) -> Message:
     """Return the confirmation that a reminder is cancelled; None: there is none any more."""
     if reminder is None:
-        return notice("This reminder is cancelled already, or was sent.")
-    return notice(f"Cancelled: I do not remind you of {reminder.title} {days_before(reminder.days)}.")
+        return plain_message("This reminder is cancelled already, or was sent.")
+    return plain_message(f"Cancelled: I do not remind you of {reminder.title} {days_before(reminder.days)}.")
 
 
 def _listed(reminder: Reminder) -> str:

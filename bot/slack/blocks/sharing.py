@@ -9,8 +9,8 @@ from bot.slack.blocks.elements import (
     actions,
     button,
     context,
-    notice,
     one_line,
+    plain_message,
     section,
 )
 from bot.slack.blocks.mrkdwn import escape_short, with_mentions
@@ -21,8 +21,8 @@ SHARE_REPLY = "share_reply"
 _QUESTION, _CODE, _NAME = 500, 60, 120
 _OWN = "It has what everybody may see. The documents of this conversation are only in what is posted here."
 
-ALREADY_SHARED = notice("This is shared already.")
-GONE = notice("I do not have this reply any more. Please ask again.")
+ALREADY_SHARED = plain_message("This is shared already.")
+GONE = plain_message("I do not have this reply any more. Please ask again.")
 NOT_POSTED = "I did not post this in the channel, as I am not a member of it (`/invite`). Only you see it."
 
 
@@ -86,7 +86,7 @@ def share_done(channel: str) -> Message:
 
 def share_refused(code: str) -> Message:
     """Return the message where Slack does not take a reply, with its error code."""
-    return notice(
+    return plain_message(
         f"Slack does not take this message ({escape_short(code, _CODE)}). Please tell whoever runs me."
     )
 

@@ -90,8 +90,8 @@ def source_view(
     return modal("source", f"Source [{place.marker}]", blocks, known=asdict(place))
 
 
-def source_notice(message: Message) -> Block:
-    """Return a modal with a notice in place of a source."""
+def source_message(message: Message) -> Block:
+    """Return a modal with a message in place of a source."""
     return modal("source", "Source", message.blocks)
 
 

@@ -15,8 +15,8 @@ from bot.slack.blocks.elements import (
     button,
     context,
     header,
-    notice,
     one_line,
+    plain_message,
     section,
 )
 from bot.slack.blocks.mrkdwn import escape_short
@@ -67,7 +67,7 @@ def ending(subscription: Subscription, user: str) -> Message:
 
 def none_to_end(topic: str) -> Message:
     """Return the message for a subscription that there is not, or not any more."""
-    return notice(
+    return plain_message(
         f"There is no subscription to “{topic}” here." if topic else "There is no subscription here."
     )
 
@@ -87,7 +87,7 @@ def undelivered(subscription: Subscription, code: str) -> Message:
 def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Message:
     """Return the subscriptions of a conversation, each with a button that ends it."""
     if not subscriptions:
-        return notice(
+        return plain_message(
             "There is no subscription here. Type “subscribe weekly WSIS” behind the command to begin one."
         )
     blocks: list[Block] = [header("Subscriptions")]

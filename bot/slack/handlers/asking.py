@@ -10,7 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.acknowledging import claim_and_start
-from bot.slack.blocks.elements import notice
+from bot.slack.blocks.elements import plain_message
 from bot.slack.blocks.forms import NO_QUESTION, AskOrigin, ask_form, asked, read_ask_form
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.questions import QuestionHandler
@@ -19,7 +19,7 @@ from bot.slack.payloads import origin_of_form, question_of_form
 from bot.slack.sending.private_replies import Recipient
 from store.jobs import Delivery
 
-_TOO_LATE = notice("Slack did not open the form in time. Please try again.")
+_TOO_LATE = plain_message("Slack did not open the form in time. Please try again.")
 
 # Seconds for the names of those whom a message mentions.
 _PATIENCE = 1.0

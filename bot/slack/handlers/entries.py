@@ -14,7 +14,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.errors import BotError
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.acknowledging import acknowledge_stored
-from bot.slack.blocks.elements import Message, notice, one_line
+from bot.slack.blocks.elements import Message, one_line, plain_message
 from bot.slack.blocks.entry import corrected, details, fits_calendar, form, read_form, shared_entry, undone
 from bot.slack.blocks.register import event_file
 from bot.slack.handlers.replies import explanation, refused_post
@@ -23,8 +23,8 @@ from bot.slack.options import CorrectionAccess
 from bot.slack.payloads import Press
 from bot.slack.sending.posting import Refused, Undelivered, unasked
 
-_NO_DAY = notice("This date is not known to the day, so a calendar cannot hold it.")
-_SENT = notice("I sent you the calendar file in a direct message.")
+_NO_DAY = plain_message("This date is not known to the day, so a calendar cannot hold it.")
+_SENT = plain_message("I sent you the calendar file in a direct message.")
 
 
 class EntryHandler:

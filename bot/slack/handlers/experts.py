@@ -17,7 +17,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.acknowledging import Next, claim_and_go_on
-from bot.slack.blocks.elements import Message, notice, one_line
+from bot.slack.blocks.elements import Message, one_line, plain_message
 from bot.slack.blocks.experts import (
     ANSWERED,
     ANSWERED_ALREADY,
@@ -105,9 +105,9 @@ class ExpertHandler:
         post = MessageRef(press.channel, press.ts)
         question = await self._posted_as(post)
         if question is None:
-            return notice(FORGOTTEN)
+            return plain_message(FORGOTTEN)
         if await self._is_answered(question.key):
-            return notice(ANSWERED)
+            return plain_message(ANSWERED)
         return await self._shared.open_form(press.trigger, experts_form(question.message, post))
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:

@@ -15,7 +15,7 @@ from bot.slack.access.library_users import LibraryUsers
 from bot.slack.access.people import SlackCache, is_called_public
 from bot.slack.blocks.agent import GREETING, PROMPTS_TITLE, Prompt, prompts
 from bot.slack.blocks.elements import Block, one_line
-from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_same, page_of
+from bot.slack.blocks.home import Home, LibraryPart, home_message, home_view, is_same, page_of
 from bot.slack.handlers.replies import explanation
 from bot.slack.handlers.scheduled import Scheduled
 from bot.slack.handlers.shared import Shared
@@ -91,13 +91,13 @@ class HomeHandler:
     async def _view(self, user: str, page: int, failed: Sequence[Block]) -> dict[str, Any]:
         refusal = await self._shared.admission.refusal(user)
         if refusal is not None:
-            return home_notice(one_line(refusal))
+            return home_message(one_line(refusal))
         try:
             home = await asyncio.to_thread(self._read, await self._library(user))
             own = await self._scheduled.own_blocks(user)
             return home_view(replace(home, own=own, failed=failed), page)
         except Exception as error:
-            return home_notice(explanation(error, "the Home tab of %s", user))
+            return home_message(explanation(error, "the Home tab of %s", user))
 
     async def _library(self, user: str) -> LibraryPart | None:
         """Return what the people who keep the library see; None for anybody else."""

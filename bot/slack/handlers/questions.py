@@ -21,7 +21,7 @@ from bot.slack.handlers.answering import Assistants, OnQueued
 from bot.slack.handlers.deliveries import places, respond_queue_place
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
-from bot.slack.handlers.replies import Reply, answer_reply, apology, notice_of, notice_reply
+from bot.slack.handlers.replies import Reply, answer_reply, apology, fixed_reply, reply_of_error
 from bot.slack.handlers.shared import Shared
 from bot.slack.handlers.stops import Stops, unless_stopped
 from bot.slack.payloads import follow_up_of_event, installed_team, question_of_event
@@ -174,11 +174,11 @@ class QuestionHandler:
                 if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
                     raise Undelivered(question.key) from error
                 if partial_reply is None:
-                    return await self._send(job, notice_reply(blocks.ANSWER_LOST, "lost"))
+                    return await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"))
             if found is not None:
                 return await self._finish(job, QuestionRecord("found"), "answer", found.ts)
         if job.exhausted:
-            return await self._send(job, notice_reply(blocks.ANSWER_LOST, "lost"), partial_reply)
+            return await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"), partial_reply)
         # One after the other within a conversation: a follow-up needs the answer before it.
         conversation = (question.team, question.channel, "" if question.is_direct else question.thread)
         one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
@@ -197,9 +197,9 @@ class QuestionHandler:
     async def _reply_or_stop(
         self, question: SlackMessage, stopped: asyncio.Event, stream: Stream | None = None
     ) -> Reply:
-        """Return the reply to a question, or, once it is stopped, end the work on it and return a notice."""
+        """Return the reply to a question, or, once it is stopped, end the work on it and say so."""
         reply = await unless_stopped(self._reply(question, stream), stopped)
-        return reply or notice_reply(blocks.STOPPED, "stopped")
+        return reply or fixed_reply(blocks.STOPPED, "stopped")
 
     async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
         """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
@@ -210,7 +210,7 @@ class QuestionHandler:
         check = partial(self._runner.check, job.lease)
         async for channel, send in places(self._poster, job.work, delivery, check):
             if job.exhausted:
-                reply = notice_reply(blocks.ANSWER_LOST, "lost")
+                reply = fixed_reply(blocks.ANSWER_LOST, "lost")
             elif reply is None or channel != read_for:
                 # Another channel may see other documents.
                 read_for = channel
@@ -241,7 +241,7 @@ class QuestionHandler:
         Raises StoreUnavailable, so that the question is tried again.
         """
         if not question.text:
-            return notice_reply(blocks.HELP, "help")
+            return fixed_reply(blocks.HELP, "help")
         try:
             text, history = await self._history.read(question)
             callbacks = (
@@ -256,7 +256,7 @@ class QuestionHandler:
         except StoreUnavailable:
             raise
         except Exception as error:
-            return notice_of(error) or apology(question)
+            return reply_of_error(error) or apology(question)
 
     async def _send(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None

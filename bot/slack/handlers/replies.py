@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.answers import Answer
 from bot.errors import BotError, QuestionError, UnknownEntry
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.elements import Message, plain_message
 from bot.slack.blocks.messages import store_error_text, without_operator_steps
 from bot.slack.blocks.sharing import share_refused
 from bot.slack.errors import log_failure
@@ -41,8 +41,8 @@ def answer_reply(message: Message, answer: Answer) -> Reply:
     return Reply(message, "answer", QuestionRecord.of(answer), answer.text, kept)
 
 
-def notice_reply(message: Message, outcome: str) -> Reply:
-    """Return the reply with a notice; `outcome` is for the log."""
+def fixed_reply(message: Message, outcome: str) -> Reply:
+    """Return the reply with a fixed message; `outcome` is for the log."""
     return Reply(message, "notice", QuestionRecord(outcome))
 
 
@@ -52,21 +52,21 @@ def apology(question: SlackMessage) -> Reply:
     return Reply(blocks.apology(reference), "apology", QuestionRecord("failed"), reference=reference)
 
 
-def notice_of(error: Exception) -> Reply | None:
-    """Return the notice with which an error ends a question; None if it needs an apology."""
+def reply_of_error(error: Exception) -> Reply | None:
+    """Return the reply with which an error ends a question; None if it needs an apology."""
     match error:
         case QuestionError():
-            return notice_reply(blocks.unreadable(error), "unreadable")
+            return fixed_reply(blocks.unreadable(error), "unreadable")
         case QueueFull():
-            return notice_reply(blocks.QUEUE_FULL, "queue full")
+            return fixed_reply(blocks.QUEUE_FULL, "queue full")
         case NoStore():
-            return notice_reply(blocks.NO_DOCUMENTS, "no documents")
+            return fixed_reply(blocks.NO_DOCUMENTS, "no documents")
         case ModelChanged():
             _LOG.error("questions cannot be answered: %s", error)
-            return notice_reply(blocks.OTHER_MODEL, "other model")
+            return fixed_reply(blocks.OTHER_MODEL, "other model")
         case SchemaMismatch():
             _LOG.error("questions cannot be answered: %s", error)
-            return notice_reply(blocks.OTHER_VERSION, "other version")
+            return fixed_reply(blocks.OTHER_VERSION, "other version")
     return None
 
 
@@ -76,18 +76,18 @@ def refused_post(refused: Refused) -> Message:
 
 
 def explanation(error: Exception, what: str, key: str) -> Message:
-    """Return the notice for an error, in words for people in Slack.
+    """Return the message for an error, in words for people in Slack.
 
     Where none fits, log the present exception, and return the apology.
     """
-    if found := notice_of(error):
+    if found := reply_of_error(error):
         return found.message
     match error:
         case UnknownEntry():
-            return notice(f"That did not work: {error.what}. Ask for the deadlines again.")
+            return plain_message(f"That did not work: {error.what}. Ask for the deadlines again.")
         case StoreError():
             _LOG.warning(f"{what} failed: %s", key, error)
-            return notice(f"That did not work: {store_error_text(error)}.")
+            return plain_message(f"That did not work: {store_error_text(error)}.")
         case BotError():
-            return notice(f"That did not work: {without_operator_steps(str(error))}.")
+            return plain_message(f"That did not work: {without_operator_steps(str(error))}.")
     return blocks.apology(log_failure(what, key))

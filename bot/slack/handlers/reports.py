@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.errors import UnknownDocument
 from bot.slack.blocks.documents import changes_message, documents_message, unknown_document
-from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.elements import Message, plain_message
 from bot.slack.blocks.register import File, calendar_file, deadlines_message, digest_message, timeline_file
 from bot.slack.handlers.command_parser import ParsedCommand
 from bot.slack.handlers.shared import Shared
@@ -53,4 +53,4 @@ def _read(shared: Shared, audience: Audience, request: ParsedCommand, command: s
                 return timeline_file(data.register(today), today, days)
         case _:
             file = calendar_file(data.register(today), today, days, datetime.now(UTC))
-            return file or notice("There is nothing to come that a calendar could hold.")
+            return file or plain_message("There is nothing to come that a calendar could hold.")

@@ -13,7 +13,7 @@ from bot.register.reminders import DAYS_BEFORE, moment_before, reminder_day
 from bot.register.subscriptions import known_dates, named_document, on_topic
 from bot.slack.access.people import TimeZones
 from bot.slack.blocks import subscriptions as blocks
-from bot.slack.blocks.elements import Block, Message, header, notice
+from bot.slack.blocks.elements import Block, Message, header, plain_message
 from bot.slack.blocks.reminders import cancelled, made, no_day, reminder_list, too_late
 from bot.slack.handlers.command_parser import parse_subscription
 from bot.slack.handlers.shared import Shared
@@ -30,8 +30,8 @@ from store.jobs import Notice, Reminder, SlackMessage, Subscription
 
 # Subscriptions of one channel or person: each is compared with the register after an ingest.
 _MOST = 20
-_TOO_MANY = notice(f"There are {_MOST} subscriptions here already. Please end one of them first.")
-_NOT_A_MEMBER = notice(
+_TOO_MANY = plain_message(f"There are {_MOST} subscriptions here already. Please end one of them first.")
+_NOT_A_MEMBER = plain_message(
     "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
 )
 

@@ -18,7 +18,7 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.people import Names
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Block, Message, notice
+from bot.slack.blocks.elements import Block, Message, plain_message
 from bot.slack.blocks.forms import NOT_OPENED
 from bot.slack.blocks.register import File
 from bot.slack.handlers.replies import explanation
@@ -32,13 +32,13 @@ from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
-GONE = notice("This entry is not in the register any more. Ask for the deadlines again.")
+GONE = plain_message("This entry is not in the register any more. Ask for the deadlines again.")
 # The rule of docs/slack.md: a document of one conversation is used in that conversation only.
-KEPT = notice(
+KEPT = plain_message(
     "This date is from a document that only the people in this conversation may see, so it does not go into a direct "
     "message."
 )
-NOT_NOW = notice("Slack did not take it just now. Please try again in a minute.")
+NOT_NOW = plain_message("Slack did not take it just now. Please try again in a minute.")
 
 # Does what a press is for, and returns the reply, if any.
 Work = Callable[[Press], Awaitable[Message | None]]

@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.slack.access.people import is_public
-from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.elements import Message, plain_message
 from bot.slack.blocks.forms import known
 from bot.slack.blocks.messages import store_error_text
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.register import File
-from bot.slack.blocks.sources import SourcePlace, read_button, source_notice, source_view
+from bot.slack.blocks.sources import SourcePlace, read_button, source_message, source_view
 from bot.slack.handlers.replies import explanation
 from bot.slack.handlers.shared import Shared
 from bot.slack.payloads import Press
@@ -36,11 +36,11 @@ _LOG = logging.getLogger(__name__)
 _LINK_SECONDS = 1.0
 # Members of a channel that one call returns: the most that Slack takes.
 _PAGE = 999
-_FORGOTTEN = notice(
+_FORGOTTEN = plain_message(
     "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
 )
-_NO_SOURCES = notice("Nothing is stored on the sources of this answer. Please ask the question again.")
-_TOO_LATE = notice("Slack did not open the source in time. Please press the button again.")
+_NO_SOURCES = plain_message("Nothing is stored on the sources of this answer. Please ask the question again.")
+_TOO_LATE = plain_message("Slack did not open the source in time. Please press the button again.")
 
 
 class SourceHandler:
@@ -107,7 +107,7 @@ class SourceHandler:
         if not press.view:
             return await reply_privately(self._shared.clients, press.recipient, message)
         with suppress(*FAILURES):
-            view_id, view = press.view["id"], source_notice(message)
+            view_id, view = press.view["id"], source_message(message)
             await self._shared.clients.unretried.views_update(view_id=view_id, view=view)
 
     async def _place(self, press: Press) -> SourcePlace:
@@ -132,7 +132,7 @@ class SourceHandler:
     async def _view(self, place: SourcePlace, section_id: str = "", note: str = "") -> dict[str, Any]:
         cited, page = await asyncio.to_thread(self._read, place, section_id)
         if not cited:
-            return source_notice(_FORGOTTEN if cited is None else _NO_SOURCES)
+            return source_message(_FORGOTTEN if cited is None else _NO_SOURCES)
         document = page.shown if page else None
         link = await self._link(document, place.channel) if document else ""
         has_file = document is not None and document.original is not None

@@ -22,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import Progress, StreamedSentence
 from bot.slack.blocks.agent import task_cards
-from bot.slack.blocks.elements import Block, Message, notice
+from bot.slack.blocks.elements import Block, Message, plain_message
 from bot.slack.blocks.messages import queue_place
 from bot.slack.blocks.mrkdwn import escape_markdown
 from bot.slack.sending.clients import (
@@ -188,7 +188,7 @@ class Stream:
         if self._partial is None:
             if self._uses_streaming and (text or cards):
                 return await self._start(text, cards)
-            return await self._post(notice(text)) if text else 0.0
+            return await self._post(plain_message(text)) if text else 0.0
         if not self._uses_streaming:
             return await self._update(text, self._partial) if text else 0.0
         return await self._append(text, cards, self._partial)
@@ -273,7 +273,7 @@ class Stream:
             return seconds
         try:
             where = MessageRef(self._question.channel, partial_reply.ts)
-            await update_message(self._client, where, notice(text))
+            await update_message(self._client, where, plain_message(text))
         except FAILURES as error:
             self._changed.set()
             budget.refuse(retry_after(error))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.elements import notice
+from bot.slack.blocks.elements import plain_message
 from bot.slack.blocks.sharing import searching, with_question
 from tests.bot.slack.fakes.limits import problems
 
 
 def test_question_is_in_the_blocks_and_for_screen_readers() -> None:
-    message = with_question(notice("In May."), "When is *it*?")
+    message = with_question(plain_message("In May."), "When is *it*?")
     assert ("When is" in str(message.blocks[0]), message.text.splitlines()[-1]) == (True, "In May.")
 
 
 def test_others_read_who_asked() -> None:
-    assert "<@U1> asked" in with_question(notice("In May."), "When?", "U1").text
+    assert "<@U1> asked" in with_question(plain_message("In May."), "When?", "U1").text
 
 
 def test_any_question_fits() -> None:
-    message = with_question(notice("x" * 3_000), "<!here> & " * 500)
+    message = with_question(plain_message("x" * 3_000), "<!here> & " * 500)
     assert problems(message) == []
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.answers import Answer, Basis, Nearest
 from bot.safe_text import visible
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.elements import Message, plain_message
 from store.records import Citation
 from tests.bot.slack.fakes.limits import problems
 
@@ -218,7 +218,7 @@ def test_many_sources_are_shortened_to_fit() -> None:
 
 
 def test_every_fixed_message_keeps_slacks_limits() -> None:
-    for message in (blocks.HELP, blocks.ANSWER_LOST, blocks.apology("R-1"), notice("Well.")):
+    for message in (blocks.HELP, blocks.ANSWER_LOST, blocks.apology("R-1"), plain_message("Well.")):
         assert problems(message) == []
 
 

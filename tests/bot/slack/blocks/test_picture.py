@@ -16,7 +16,7 @@ from bot.commands.context import bundled
 from bot.register.digest import build_digest
 from bot.settings import load_settings
 from bot.slack.blocks.agent import WORKING
-from bot.slack.blocks.elements import notice, section
+from bot.slack.blocks.elements import plain_message, section
 from bot.slack.blocks.forms import modal
 from bot.slack.blocks.register import digest_message
 from bot.wiring import build
@@ -43,7 +43,7 @@ def test_picture_knows_every_emoji_of_the_digest(draw: ModuleType) -> None:
 
 
 def test_picture_escapes_html(draw: ModuleType) -> None:
-    assert "<script>" not in draw.from_bot(notice("<script>alert(1)</script>"), "8:00 AM")
+    assert "<script>" not in draw.from_bot(plain_message("<script>alert(1)</script>"), "8:00 AM")
 
 
 def test_modal_is_drawn_with_its_title_and_close_button(draw: ModuleType) -> None:
@@ -90,7 +90,7 @@ def test_without_a_browser_the_script_says_so_and_changes_nothing(tmp_path: Path
 def test_the_picture_is_as_high_as_the_page(draw: ModuleType, chromium: str, tmp_path: Path) -> None:
     script = importlib.import_module("slack_picture")
     low, high = tmp_path / "low.png", tmp_path / "high.png"
-    message = draw.from_bot(notice("One line."), "8:00 AM")
+    message = draw.from_bot(plain_message("One line."), "8:00 AM")
     script.photograph(chromium, draw.page([draw.pane("#", "", [message])]), low)
     script.photograph(chromium, draw.page([draw.pane("#", "", [message] * 5)]), high)
     heights = [int.from_bytes(file.read_bytes()[20:24]) for file in (low, high)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack import transport
-from bot.slack.blocks.elements import Message, notice
+from bot.slack.blocks.elements import Message, plain_message
 from bot.slack.options import Timing
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import EVENT_TYPE, Poster, Refused, Undelivered
@@ -20,7 +20,7 @@ from tests.bot.slack.sending.abandoned_jobs import died_over
 from tests.bot.slack.sending.passing_leases import PassingLeases
 from tests.servers import state_url
 
-HELLO: Message = notice("Hello.")
+HELLO: Message = plain_message("Hello.")
 
 
 @pytest.fixture

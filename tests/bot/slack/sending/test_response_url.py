@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.slack.blocks.elements import notice
+from bot.slack.blocks.elements import plain_message
 from bot.slack.sending.private_replies import respond
 
 
@@ -24,7 +24,7 @@ async def test_text_is_sent_alone_where_blocks_are_refused(refusal: tuple[int, s
     app = web.Application()
     app.router.add_post("/", take)
     async with TestServer(app) as server:
-        assert await respond(str(server.make_url("/")), notice("A table.")) == "shown"
+        assert await respond(str(server.make_url("/")), plain_message("A table.")) == "shown"
     assert [("blocks" in each, each["text"]) for each in received] == [
         (True, "A table."),
         (False, "A table."),
@@ -38,4 +38,4 @@ async def test_expired_address_is_a_failure() -> None:
     app = web.Application()
     app.router.add_post("/", take)
     async with TestServer(app) as server:
-        assert await respond(str(server.make_url("/")), notice("Too late.")) == "refused"
+        assert await respond(str(server.make_url("/")), plain_message("Too late.")) == "refused"

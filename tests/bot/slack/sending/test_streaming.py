@@ -9,7 +9,7 @@ import pytest
 from bot.answers import StreamedSentence
 from bot.slack.access.admission import Policy
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import notice
+from bot.slack.blocks.elements import plain_message
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Stream, Streams
@@ -134,10 +134,10 @@ async def test_where_streaming_is_refused_the_message_is_posted_and_updated(
     assistant.hold_after(1)
     asked = await slack.mention("C1", "When?")
     first = await slack.reply("C1", asked["ts"])
-    assert first["blocks"] == list(notice(SENTENCES[0]).blocks)
+    assert first["blocks"] == list(plain_message(SENTENCES[0]).blocks)
     assistant.gates[1].set()
     await slack.until(lambda: bool(slack.called("chat.update")))
-    assert first["blocks"] == list(notice(" ".join(SENTENCES[:2])).blocks)
+    assert first["blocks"] == list(plain_message(" ".join(SENTENCES[:2])).blocks)
     assistant.go_on()
     assert is_as_posted(await finished_reply(slack, state, question(slack, asked)), assistant)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.elements import notice
+from bot.slack.blocks.elements import plain_message
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.limits import UpdateBudget
 from bot.slack.sending.posting import PartialReply, Poster
@@ -53,8 +53,8 @@ async def test_reply_is_completed_when_the_budget_is_used_up(slack: FakeSlack) -
     clients = SlackClients(slack.bot_token, slack.url)
     poster = Poster(clients.posting, clients.retrying, slack.bot_user)
     asked = SlackMessage(slack.team, "C1", slack.say("C1", "When?")["ts"], "", "U1", "When?")
-    posted = await poster.post(asked, notice("In"))
+    posted = await poster.post(asked, plain_message("In"))
     while not poster.updates.wait():
         pass
-    await poster.complete(asked, notice("In May."), PartialReply(posted.ts, streaming=False))
+    await poster.complete(asked, plain_message("In May."), PartialReply(posted.ts, streaming=False))
     assert slack.replies("C1")[0]["text"] == "In May."
