@@ -21,12 +21,12 @@ from bot.register.reminders import moment_before, reminder_day
 from bot.register.subscriptions import changed_dates, known_dates
 from bot.slack.blocks import agent, reminders, subscriptions
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.entry import details
+from bot.slack.blocks.entry import entry_details_message
 from bot.slack.blocks.experts import PASSED_ON, experts_post, experts_replies
 from bot.slack.blocks.home import Home, LibraryPart, home_view
 from bot.slack.blocks.messages import answer_message
 from bot.slack.blocks.register import deadlines_message, digest_message
-from bot.slack.blocks.sharing import shared, with_question, with_share_button
+from bot.slack.blocks.sharing import shared_reply_message, with_question, with_share_button
 from bot.slack.blocks.sources import SourcePlace, source_view
 from bot.sources import read_source
 from bot.wiring import Services
@@ -94,7 +94,7 @@ def home(services: Services) -> str:
         register,
         [replace(each, ingested_at=added) for each in services.catalog.documents()],
         services.changes(),
-        reminders.reminder_list([_reminder(_summit(register))]).blocks,
+        reminders.reminder_list_message([_reminder(_summit(register))]).blocks,
         library=LibraryPart(services.corrections(), [COST], 2, 14, 1),
     )
     tab = "".join(map(slack_page.block, home_view(shown)["blocks"]))
@@ -103,7 +103,7 @@ def home(services: Services) -> str:
     channel = [
         TODAY,
         from_bot(private, "9:40 AM", ephemeral=True),
-        from_bot(shared(answer, "C1", "U1", STILL_ON), "9:41 AM"),
+        from_bot(shared_reply_message(answer, "C1", "U1", STILL_ON), "9:41 AM"),
     ]
     return slack_page.page(
         [pane("itubot", "Home", [f'<div class="home">{tab}</div>']), pane(CHANNEL, "", channel)]
@@ -116,7 +116,7 @@ def dates(services: Services) -> str:
     before = _summit(register)
     after = _summit(_moved(services))
     listed = deadlines_message(register, AS_OF, 60, documents, "/itu")
-    shown = details(before, register, AS_OF, may_correct=False, may_share=True)
+    shown = entry_details_message(before, register, AS_OF, may_correct=False, may_share=True)
     changed = changed_dates([after], known_dates([before], AS_OF), known_dates([after], AS_OF), AS_OF)
     topic = Subscription("s", "T", "C", "U", "weekly", "summit", "", 0.0, 0, {})
     channel = [
@@ -132,7 +132,7 @@ def dates(services: Services) -> str:
         slack_page.day("Sunday, September 22nd"),
         from_bot(due, "8:00 AM"),
         slack_page.day("May 1st, in the channel"),
-        from_bot(subscriptions.alert(changed, [], [topic]), "2:05 PM"),
+        from_bot(subscriptions.alert_message(changed, [], [topic]), "2:05 PM"),
     ]
     return slack_page.page([pane(CHANNEL, "", channel), pane("itubot", "direct messages", direct)])
 
@@ -169,7 +169,7 @@ def _direct_messages(before: RegisterEntry, after: RegisterEntry) -> tuple[Messa
     days = (reminder_day(each) or AS_OF for each in (before, after))
     first, second = (moment_before(each, 7, time(8), ZoneInfo("Europe/Zurich")) for each in days)
     return (
-        reminders.made(reminder, before, first, new=True),
-        reminders.date_change("moved", reminder, after, [second], reminder),
-        reminders.due(after, second.date()),
+        reminders.reminder_made_message(reminder, before, first, new=True),
+        reminders.date_change_message("moved", reminder, after, [second], reminder),
+        reminders.reminder_message(after, second.date()),
     )

@@ -18,7 +18,7 @@ from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.documents import changes_message
-from bot.slack.blocks.entry import details
+from bot.slack.blocks.entry import entry_details_message
 from bot.slack.blocks.register import calendar_file, deadlines_message, digest_message
 from bot.wiring import Services, build
 from store.audiences import PUBLIC
@@ -80,7 +80,7 @@ def list_outputs(seen: Services) -> Iterator[tuple[str, str]]:
     yield "calendar", (calendar.data if calendar else b"").decode()
     yield "timeline", to_html(register, DAY)
     for entry in register:
-        shown = details(entry, register, DAY, may_correct=True, may_share=True)
+        shown = entry_details_message(entry, register, DAY, may_correct=True, may_share=True)
         yield "details", json.dumps(shown.blocks)
     for document in documents:
         yield "changes", json.dumps(changes_message(seen.changes(document.source)).blocks)

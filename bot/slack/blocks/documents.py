@@ -103,7 +103,7 @@ def changes_message(changes: Changes) -> Message:
     return Message(fallback_text(_in_words(block) for block in blocks), tuple(blocks))
 
 
-def unknown_document(name: str, documents: Sequence[Document]) -> Message:
+def unknown_document_message(name: str, documents: Sequence[Document]) -> Message:
     """Return the message for an unknown document, which lists the known ones."""
     known = ", ".join(document.source for document in documents)
     return plain_message(

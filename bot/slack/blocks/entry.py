@@ -44,7 +44,7 @@ _ROOM = 3_000
 _TITLE, _WHERE, _LINE = 200, 200, 400
 
 
-def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
+def with_details_menu(block: Block, entries: Sequence[RegisterEntry]) -> Block:
     """Add a menu of `entries` to a section; without any, return it unchanged."""
     choices = (
         (entry.id[:_ID], shorten(visible(f"{entry.title}, {when(entry)}"), _CHOICE)) for entry in entries
@@ -56,7 +56,7 @@ def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
     return {**block, "accessory": menu("Details of …", ENTRY_DETAILS, list(options.values()))}
 
 
-def details(
+def entry_details_message(
     entry: RegisterEntry,
     register: Sequence[RegisterEntry],
     as_of: date,
@@ -80,7 +80,9 @@ def details(
     return Message.of([*_facts(entry, register, as_of), *([actions(*buttons)] if buttons else [])])
 
 
-def shared_entry(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, user: str) -> Message:
+def shared_entry_message(
+    entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, user: str
+) -> Message:
     """Return one entry for a channel, with the id of the user who shares it."""
     return Message.of([*_facts(entry, register, as_of), context(f"Shared by <@{user}>")])
 
@@ -98,21 +100,21 @@ def _facts(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date)
     return [section(head), *quotation(entry), context("\n".join(text for text in small if text))]
 
 
-def corrected(entry: RegisterEntry, edit: EntryEdit) -> Message:
+def correction_made_message(entry: RegisterEntry, edit: EntryEdit) -> Message:
     """Return the confirmation of a correction, with a button that undoes it."""
     title, stated = escape_short(entry.title, _TITLE), escape_short(f"{when(entry)} ({status(entry)})", _LINE)
     text = f"*{title}* is out of the register." if edit.no_event else f"Corrected: *{title}*, {stated}."
     return Message.of([section(text), actions(_undo("Undo", entry))])
 
 
-def undone(entry: RegisterEntry) -> Message:
+def correction_undone_message(entry: RegisterEntry) -> Message:
     """Return the confirmation of an undo."""
     stated = escape_short(f"{when(entry)} ({status(entry)})", _LINE)
     text = f"*{escape_short(entry.title, _TITLE)}* is as in the document again: {stated}."
     return one_line(text)
 
 
-def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
+def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
     """Return the form for an entry that `audience` was shown, filled in with its present values."""
     exact = entry.precision == "day"
     proposed = "Proposed so far; “scheduled” confirms it." if proposed_note(entry) else ""
@@ -149,7 +151,7 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
     )
 
 
-def read_form(view: Mapping[str, Any]) -> tuple[dict[str, Any], EntryEdit, dict[str, str]]:
+def read_entry_form(view: Mapping[str, Any]) -> tuple[dict[str, Any], EntryEdit, dict[str, str]]:
     """Return what a submitted form was made with, the fields that differ from it, and messages by field for errors."""
     shown = known(view)
     return shown, *_read_edit(entered(view), shown["was"])

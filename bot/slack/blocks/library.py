@@ -45,12 +45,12 @@ class FileStatus:
     changed: bool = False
 
 
-def progress(files: Sequence[FileStatus], step: str = "") -> Message:
+def progress_message(files: Sequence[FileStatus], step: str = "") -> Message:
     """Return how far each file is; `step` is what is being done to all of them."""
     return _message("Adding to the library", [_head(file) for file in files], step)
 
 
-def result(files: Sequence[FileStatus], as_of: date, command: str) -> Message:
+def result_message(files: Sequence[FileStatus], as_of: date, command: str) -> Message:
     """Return what was found in each file, or why it is not in the library; `command` is the slash command's name."""
     added = _added(files)
     if files and added == len(files):
@@ -61,14 +61,14 @@ def result(files: Sequence[FileStatus], as_of: date, command: str) -> Message:
     return _message(title, [_found(file, as_of, most, command) for file in files])
 
 
-def private_result(
+def private_result_message(
     files: Sequence[FileStatus], as_of: date, command: str, share_value: str | None
 ) -> Message:
     """Return the same for documents that one conversation alone sees, with the button to share them with everybody.
 
     `share_value` is the button's value; None: it would be too long.
     """
-    message = result(files, as_of, command)
+    message = result_message(files, as_of, command)
     if not _added(files):
         return message
     if share_value is None:
@@ -99,7 +99,7 @@ def waiting_words(before: int) -> str:
     return f"Waiting: {counted(before, 'other upload')} first"
 
 
-def coming(register: Sequence[RegisterEntry], source: str, as_of: date) -> tuple[RegisterEntry, ...]:
+def coming_entries(register: Sequence[RegisterEntry], source: str, as_of: date) -> tuple[RegisterEntry, ...]:
     """Return a document's present and future entries, in reading order."""
     shown = agenda([entry for entry in register if source in entry.sources], as_of)
     return (*shown.now, *shown.upcoming, *shown.coarse)

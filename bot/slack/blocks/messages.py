@@ -155,12 +155,12 @@ def _contexts(lines: Iterable[str]) -> list[Block]:
     return [context(text) for text in pack_lines(lines)]
 
 
-def unreadable(why: object) -> Message:
+def unreadable_question_message(why: object) -> Message:
     """Return the message for a question that cannot be read."""
     return plain_message(f"Sorry, I could not read that as a question: {why}.")
 
 
-def apology(reference: str) -> Message:
+def apology_message(reference: str) -> Message:
     """Return the message for an internal error; `reference` is also in the log."""
     return plain_message(
         "Sorry, something went wrong while I was answering, and it was not your question's fault. "
@@ -168,14 +168,14 @@ def apology(reference: str) -> Message:
     )
 
 
-def queue_place(place: int) -> Message:
+def queue_place_message(place: int) -> Message:
     """Return the message for a queued question; `place` is 1 for the next one."""
     return plain_message(
         f"I am answering others just now. Your question is number {place} in the queue; its answer follows here."
     )
 
 
-def unconfirmed(channel: str) -> Message:
+def unconfirmed_reply_message(channel: str) -> Message:
     """Return the message for a person to whom Slack may not have shown a reply in a channel."""
     where = "in that conversation" if channel.startswith("D") else f"in <#{channel}>"
     return one_line(
@@ -250,7 +250,7 @@ NOT_A_MEMBER = one_line(
 )
 
 
-def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Message:
+def command_help_message(command: str, *, unknown: str = "", nearest: str = "") -> Message:
     """Return the list of commands; for an `unknown` word after the `nearest` command."""
     name = escape_short(command, _NAME)
     lines = [f"`{name} {word}`  {what}" for word, what in _COMMANDS]

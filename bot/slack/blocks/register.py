@@ -24,7 +24,7 @@ from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
 from bot.safe_text import visible
 from bot.slack.blocks.elements import Block, Message, context, fallback_text, fitting, header, section, table
-from bot.slack.blocks.entry import with_details
+from bot.slack.blocks.entry import with_details_menu
 from bot.slack.blocks.entry_lines import MOST, Group, listings
 from bot.slack.blocks.mrkdwn import escape_short, shorten
 from store.records import Document
@@ -74,7 +74,7 @@ def deadlines_message(
     rest = f": {command} timeline, {command} calendar"
     head = [header(title), section(f"*{summary}.*")]
     foot = context(escape_short(age_line(newest_document(documents), as_of), _LINE))
-    blocks: list[Block] = [head[0], with_details(head[1], entries[: len(rows)])]
+    blocks: list[Block] = [head[0], with_details_menu(head[1], entries[: len(rows)])]
     if rows:
         blocks.append(table(_HEADS, rows))
     blocks += map(context, and_more(len(entries) - len(rows), escape_short(rest, _LINE)))

@@ -33,7 +33,7 @@ ENTRY_REMIND, REMINDER_CANCEL = "entry_remind", "reminder_cancel"
 DateChange = Literal["moved", "stated", "postponed", "cancelled", "gone"]
 
 # What is said of an event that the register does not have any more: no document has it, or it was corrected away.
-GONE = "no longer among the dates in my documents"
+EVENT_GONE = "no longer among the dates in my documents"
 
 _TITLE, _LINE = 200, 400
 # Reminders that a list shows: the Home tab has more besides.
@@ -54,7 +54,9 @@ def days_before(days: int) -> str:
     return f"{counted(days, 'day')} before"
 
 
-def made(reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: bool) -> Message:
+def reminder_made_message(
+    reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: bool
+) -> Message:
     """Return the confirmation of a reminder; not `new`: there was one already."""
     opening = "I remind you" if new else "You have this reminder already: I remind you"
     text = (
@@ -64,7 +66,7 @@ def made(reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: boo
     return Message.of([section(text), actions(_cancel(reminder))])
 
 
-def too_late(entry: RegisterEntry, days: int, left: Sequence[int]) -> Message:
+def reminder_too_late_message(entry: RegisterEntry, days: int, left: Sequence[int]) -> Message:
     """Return the refusal of a reminder whose moment has passed; `left` are the days before that can still be chosen."""
     choice = (
         f"Choose {' or '.join(map(str, left))} instead."
@@ -76,12 +78,12 @@ def too_late(entry: RegisterEntry, days: int, left: Sequence[int]) -> Message:
     )
 
 
-def no_day(entry: RegisterEntry) -> Message:
+def no_day_message(entry: RegisterEntry) -> Message:
     """Return the refusal of a reminder for an entry without a day to come."""
     return plain_message(f"{entry.title} has no date to come ({when(entry)}), so I cannot remind you of it.")
 
 
-def due(entry: RegisterEntry, as_of: date) -> Message:
+def reminder_message(entry: RegisterEntry, as_of: date) -> Message:
     """Return the reminder itself."""
     off = distance(entry, as_of)
     text = f":alarm_clock: *{escape_short(entry.title, _TITLE)}*: {escape_short(when(entry), _LINE)}"
@@ -91,7 +93,7 @@ def due(entry: RegisterEntry, as_of: date) -> Message:
     return Message.of(_with_source(f"{text}.{_counted_from(entry)}", entry))
 
 
-def date_change(
+def date_change_message(
     kind: DateChange,
     known: Reminder,
     entry: RegisterEntry | None,
@@ -111,7 +113,7 @@ def date_change(
         "stated": f"{title} is now dated {now}; before: {before}.",
         "postponed": f"{title} {postponed}; it was {before}. I tell you once there is a new date.",
         "cancelled": f"{title} is cancelled; it was {before}. Your reminder is cancelled too.",
-        "gone": f"{title} is {GONE}; it was {before}. Your reminder is cancelled.",
+        "gone": f"{title} is {EVENT_GONE}; it was {before}. Your reminder is cancelled.",
     }[kind]
     if moments:
         text += f" I remind you on {' and '.join(_moment(moment) for moment in moments)}."
@@ -121,7 +123,7 @@ def date_change(
     return Message.of([*blocks, *([actions(_cancel(again))] if again else [])])
 
 
-def reminder_list(reminders: Sequence[Reminder]) -> Message:
+def reminder_list_message(reminders: Sequence[Reminder]) -> Message:
     """Return a user's reminders, each with a button that cancels it."""
     if not reminders:
         return plain_message(
@@ -134,7 +136,7 @@ def reminder_list(reminders: Sequence[Reminder]) -> Message:
     return Message.of(blocks)
 
 
-def cancelled(reminder: Reminder | None) -> Message:
+def reminder_cancelled_message(reminder: Reminder | None) -> Message:
     """Return the confirmation that a reminder is cancelled; None: there is none any more."""
     if reminder is None:
         return plain_message("This reminder is cancelled already, or was sent.")

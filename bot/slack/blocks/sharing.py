@@ -22,17 +22,17 @@ _QUESTION, _CODE, _NAME = 500, 60, 120
 _OWN = "It has what everybody may see. The documents of this conversation are only in what is posted here."
 
 ALREADY_SHARED = plain_message("This is shared already.")
-GONE = plain_message("I do not have this reply any more. Please ask again.")
+REPLY_GONE = plain_message("I do not have this reply any more. Please ask again.")
 NOT_POSTED = "I did not post this in the channel, as I am not a member of it (`/invite`). Only you see it."
 
 
 def with_question(message: Message, question: str, asker: str = "") -> Message:
     """Return a reply below its question; `asker` is the id of who asked, for a message that others read."""
     who = f"<@{asker}> asked" if asker else "You asked"
-    return below(f"{who}: {quoted(question)}", message)
+    return message_below(f"{who}: {quoted(question)}", message)
 
 
-def below(line: str, message: Message) -> Message:
+def message_below(line: str, message: Message) -> Message:
     """Return a message below a line of mrkdwn."""
     text = f"{line}\n{message.text}"
     if len(text) > FALLBACK:
@@ -40,7 +40,7 @@ def below(line: str, message: Message) -> Message:
     return Message(text, (context(line), *message.blocks))
 
 
-def searching(question: str, *, loading: bool) -> str:
+def searching_line(question: str, *, loading: bool) -> str:
     """Return the line that acknowledges a question, as mrkdwn."""
     opening = "I have just started and am still loading. Then I look" if loading else "I am looking"
     return f"{opening} for an answer to {quoted(question)}. It follows here in a moment."
@@ -67,11 +67,11 @@ def with_note(message: Message, note: str) -> Message:
     return Message(f"{message.text}\n{note}", (*message.blocks, context(note)))
 
 
-def shared(message: Message, channel: str, user: str, asked: str) -> Message:
+def shared_reply_message(message: Message, channel: str, user: str, asked: str) -> Message:
     """Return a reply for a channel, with what was asked and, where others read it, the id of who shares it."""
     if channel.startswith("D"):
         return with_question(message, asked)
-    return below(sharer_line(user, asked), message)
+    return message_below(sharer_line(user, asked), message)
 
 
 def sharer_line(user: str, asked: str) -> str:
@@ -79,19 +79,19 @@ def sharer_line(user: str, asked: str) -> str:
     return f"<@{user}> shares this answer to {quoted(asked)}"
 
 
-def share_done(channel: str) -> Message:
+def share_done_message(channel: str) -> Message:
     """Return the confirmation."""
     return one_line(f"Shared in <#{channel}>.")
 
 
-def share_refused(code: str) -> Message:
+def share_refused_message(code: str) -> Message:
     """Return the message where Slack does not take a reply, with its error code."""
     return plain_message(
         f"Slack does not take this message ({escape_short(code, _CODE)}). Please tell whoever runs me."
     )
 
 
-def file_sent(name: str, link: str, *, own_documents: bool) -> Message:
+def file_sent_message(name: str, link: str, *, own_documents: bool) -> Message:
     """Return the message with the link to a file in direct messages.
 
     `own_documents`: the conversation of the command has documents that the file must not draw on.

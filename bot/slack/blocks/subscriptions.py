@@ -21,7 +21,7 @@ from bot.slack.blocks.elements import (
 )
 from bot.slack.blocks.mrkdwn import escape_short
 from bot.slack.blocks.register import digest_message
-from bot.slack.blocks.reminders import GONE
+from bot.slack.blocks.reminders import EVENT_GONE
 from store.jobs import KnownDates, Subscription
 
 SUBSCRIPTION_END = "subscription_end"
@@ -32,7 +32,9 @@ _TOPIC, _TITLE, _DATES, _CITED, _QUOTE, _ZONE = 100, 110, 120, 60, 300, 40
 _MOST_CHANGES, _MOST_FOLLOWED, _MOST_LISTED = 15, 3, 40
 
 
-def begun(subscription: Subscription, at: time, zone: str, matching: int, document: str | None) -> Message:
+def subscription_begun_message(
+    subscription: Subscription, at: time, zone: str, matching: int, document: str | None
+) -> Message:
     """Return the confirmation; `matching` entries are on the topic now, `document` is the one that it names."""
     text = f"Subscribed: {_what(subscription)}, {_when(subscription, at, zone)}, and at once when a date changes."
     if document:
@@ -46,7 +48,7 @@ def begun(subscription: Subscription, at: time, zone: str, matching: int, docume
     return Message.of([section(text), actions(_end(subscription))])
 
 
-def announcement(subscription: Subscription, at: time, zone: str) -> Message:
+def channel_subscribed_message(subscription: Subscription, at: time, zone: str) -> Message:
     """Return the message for the channel that somebody subscribed."""
     text = (
         f"<@{subscription.user}> subscribed this channel to {_what(subscription)}: "
@@ -55,24 +57,24 @@ def announcement(subscription: Subscription, at: time, zone: str) -> Message:
     return Message.of([section(text), actions(_end(subscription))])
 
 
-def ended(subscription: Subscription) -> Message:
+def subscription_ended_message(subscription: Subscription) -> Message:
     """Return the confirmation that a subscription ended."""
     return one_line(f"Ended: {_what(subscription)}.")
 
 
-def ending(subscription: Subscription, user: str) -> Message:
+def channel_unsubscribed_message(subscription: Subscription, user: str) -> Message:
     """Return the message for the channel that somebody ended its subscription."""
     return one_line(f"<@{user}> ended the subscription of this channel to {_what(subscription)}.")
 
 
-def none_to_end(topic: str) -> Message:
+def no_subscription_message(topic: str) -> Message:
     """Return the message for a subscription that there is not, or not any more."""
     return plain_message(
         f"There is no subscription to “{topic}” here." if topic else "There is no subscription here."
     )
 
 
-def undelivered(subscription: Subscription, code: str) -> Message:
+def undelivered_digest_message(subscription: Subscription, code: str) -> Message:
     """Return the message for the person who subscribed a channel whose digest Slack refuses; `code` is its reason."""
     why, way_out = f"Slack says {escape_short(code, _ZONE)}", "Tell whoever runs me"
     if code in ("not_in_channel", "channel_not_found"):
@@ -84,7 +86,7 @@ def undelivered(subscription: Subscription, code: str) -> Message:
     return Message.of([section(text), actions(_end(subscription))])
 
 
-def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Message:
+def subscription_list_message(subscriptions: Sequence[Subscription], at: time) -> Message:
     """Return the subscriptions of a conversation, each with a button that ends it."""
     if not subscriptions:
         return plain_message(
@@ -98,7 +100,7 @@ def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Messag
     return Message.of(blocks)
 
 
-def subscribed_digest(digest: Digest, subscription: Subscription) -> Message | None:
+def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Message | None:
     """Return the digest for a subscription; None on a day on which nothing is worth a message.
 
     Worth one are dates of today and this week, and what changed. A weekly digest always comes: in a quiet week it is
@@ -115,7 +117,7 @@ def subscribed_digest(digest: Digest, subscription: Subscription) -> Message | N
     return Message.of([*digest_message(digest).blocks, foot, actions(_end(subscription))])
 
 
-def alert(
+def alert_message(
     changed: Sequence[MovedDate], gone: Sequence[KnownDates], followed: Sequence[Subscription]
 ) -> Message:
     """Return what changed: each event with its old and new dates and the paragraph; then those that are gone.
@@ -143,7 +145,7 @@ def _changed(moved: MovedDate, cited: str) -> str:
 
 def _gone(known: KnownDates) -> str:
     title, dates = escape_short(known.title, _TITLE), escape_short(known.dates, _DATES)
-    return f"*{title}*: {GONE}; it was {dates}."
+    return f"*{title}*: {EVENT_GONE}; it was {dates}."
 
 
 def _what(subscription: Subscription) -> str:

@@ -11,7 +11,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.acknowledging import claim_and_start
 from bot.slack.blocks.elements import plain_message
-from bot.slack.blocks.forms import NO_QUESTION, AskOrigin, ask_form, asked, read_ask_form
+from bot.slack.blocks.forms import NO_QUESTION, AskOrigin, ask_form, asked_view, read_ask_form
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.shared import Shared
@@ -47,7 +47,7 @@ class AskHandler:
             return
         delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)
         claim = self.questions.claim(question_of_form(body, origin, text), delivery)
-        show_asked = partial(ack, response_action="update", view=asked(origin, text))
+        show_asked = partial(ack, response_action="update", view=asked_view(origin, text))
         await claim_and_start(claim, self.questions.submit, show_asked)
 
     async def _open(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:

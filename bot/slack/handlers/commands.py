@@ -16,7 +16,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.slack.acknowledging import claim_and_start
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.sharing import file_sent, searching, with_share_button
+from bot.slack.blocks.sharing import file_sent_message, searching_line, with_share_button
 from bot.slack.handlers.command_parser import LASTING, SHAREABLE
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.replies import explanation
@@ -51,7 +51,7 @@ class CommandHandler:
             question = replace(command.message, thread=command.message.ts, text=request.text)
             delivery = Delivery(request.share, command.response_url)
             claim = self.questions.claim(question, delivery, event_id)
-            echo = partial(ack, searching(request.text, loading=not self.questions.warm))
+            echo = partial(ack, searching_line(request.text, loading=not self.questions.warm))
             await claim_and_start(claim, self.questions.submit, echo)
         elif (request.share and request.name in SHAREABLE) or request.name in LASTING:
             share = Share(command.message, command.response_url)
@@ -80,10 +80,10 @@ class CommandHandler:
         """Return the message to the user; None where they are looking at the file."""
         match command.request.name:
             case "help":
-                return blocks.command_help(command.name)
+                return blocks.command_help_message(command.name)
             case "unknown":
                 nearest = command.request.text
-                return blocks.command_help(command.name, unknown=command.typed, nearest=nearest)
+                return blocks.command_help_message(command.name, unknown=command.typed, nearest=nearest)
             case "reminders":
                 return await self.scheduled.reminders_of(command.message.user)
             case "subscriptions":
@@ -111,7 +111,7 @@ class CommandHandler:
         if direct == message.channel:
             return None
         own = await has_own_documents(self.shared, command.audience)
-        return _shareable(file_sent(file.name, link, own_documents=own), command)
+        return _shareable(file_sent_message(file.name, link, own_documents=own), command)
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
         to = Recipient.of(command.message, command.response_url)

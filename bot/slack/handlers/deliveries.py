@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
-from bot.slack.blocks.messages import queue_place
+from bot.slack.blocks.messages import queue_place_message
 from bot.slack.blocks.sharing import NOT_POSTED, with_note, with_question, with_share_button
 from bot.slack.handlers.replies import Reply
 from bot.slack.sending.posting import Poster, Refused
@@ -52,7 +52,7 @@ def where_asked(question: SlackMessage) -> SlackMessage:
 async def respond_queue_place(delivery: Delivery, place: int) -> None:
     """Tell the asker the question's place in the queue."""
     if delivery.response_url and not delivery.public:
-        await respond(delivery.response_url, queue_place(place))
+        await respond(delivery.response_url, queue_place_message(place))
 
 
 async def _post(poster: Poster, question: SlackMessage, reply: Reply) -> MessageRef | None:

@@ -15,7 +15,15 @@ from bot.errors import BotError
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.acknowledging import acknowledge_stored
 from bot.slack.blocks.elements import Message, one_line, plain_message
-from bot.slack.blocks.entry import corrected, details, fits_calendar, form, read_form, shared_entry, undone
+from bot.slack.blocks.entry import (
+    correction_made_message,
+    correction_undone_message,
+    entry_details_message,
+    entry_form,
+    fits_calendar,
+    read_entry_form,
+    shared_entry_message,
+)
 from bot.slack.blocks.register import event_file
 from bot.slack.handlers.replies import explanation, refused_post
 from bot.slack.handlers.shared import GONE, NOT_NOW, Shared
@@ -40,7 +48,7 @@ class EntryHandler:
         found = await self._shared.find(press.audience, press.value)
         if found is None:
             return GONE
-        return details(
+        return entry_details_message(
             found.entry,
             found.register,
             found.today,
@@ -67,7 +75,7 @@ class EntryHandler:
         found = await self._shared.find(press.audience, press.value)
         if found is None:
             return GONE
-        message = shared_entry(found.entry, found.register, found.today, press.user)
+        message = shared_entry_message(found.entry, found.register, found.today, press.user)
         origin = unasked(press.team, press.channel, time.time())
         try:
             await self._shared.poster.post(origin, message, f"/shared/{press.trigger}")
@@ -86,12 +94,12 @@ class EntryHandler:
             return one_line(line)
         if found is None:
             return GONE
-        view = form(found.entry, press.response_url, press.audience)
+        view = entry_form(found.entry, press.response_url, press.audience)
         return await self._shared.open_form(press.trigger, view)
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Correct an entry, and start saying so; or show in the form what is wrong."""
-        shown, edit, errors = read_form(body["view"])
+        shown, edit, errors = read_entry_form(body["view"])
         if errors:
             await ack(response_action="errors", errors=errors)
             return
@@ -100,7 +108,9 @@ class EntryHandler:
 
         def change(corrections: CorrectionAccess) -> Message:
             # "@": unlike any login name of the command line
-            return corrected(corrections.correct(press.audience, entry_id, edit, f"@{user}"), edit)
+            return correction_made_message(
+                corrections.correct(press.audience, entry_id, edit, f"@{user}"), edit
+            )
 
         async def correct() -> None:
             try:
@@ -116,7 +126,7 @@ class EntryHandler:
         entry_id, _, revision = press.value.partition(" ")
 
         def change(corrections: CorrectionAccess) -> Message:
-            return undone(corrections.undo(press.audience, entry_id, int(revision or 0)))
+            return correction_undone_message(corrections.undo(press.audience, entry_id, int(revision or 0)))
 
         return await self._edited(press, change)
 

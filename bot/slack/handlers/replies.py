@@ -10,7 +10,7 @@ from bot.errors import BotError, QuestionError, UnknownEntry
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, plain_message
 from bot.slack.blocks.messages import store_error_text, without_operator_steps
-from bot.slack.blocks.sharing import share_refused
+from bot.slack.blocks.sharing import share_refused_message
 from bot.slack.errors import log_failure
 from bot.slack.handlers.answering import QueueFull
 from bot.slack.sending.posting import NO_ACCESS, Refused
@@ -49,14 +49,14 @@ def fixed_reply(message: Message, outcome: str) -> Reply:
 def apology(question: SlackMessage) -> Reply:
     """Log the present exception, and return the apology with its reference number."""
     reference = log_failure("the question %s", question.key)
-    return Reply(blocks.apology(reference), "apology", QuestionRecord("failed"), reference=reference)
+    return Reply(blocks.apology_message(reference), "apology", QuestionRecord("failed"), reference=reference)
 
 
 def reply_of_error(error: Exception) -> Reply | None:
     """Return the reply with which an error ends a question; None if it needs an apology."""
     match error:
         case QuestionError():
-            return fixed_reply(blocks.unreadable(error), "unreadable")
+            return fixed_reply(blocks.unreadable_question_message(error), "unreadable")
         case QueueFull():
             return fixed_reply(blocks.QUEUE_FULL, "queue full")
         case NoStore():
@@ -72,7 +72,7 @@ def reply_of_error(error: Exception) -> Reply | None:
 
 def refused_post(refused: Refused) -> Message:
     """Return what a person is told whose message Slack does not take in a channel."""
-    return blocks.NOT_A_MEMBER if refused.code in NO_ACCESS else share_refused(refused.code)
+    return blocks.NOT_A_MEMBER if refused.code in NO_ACCESS else share_refused_message(refused.code)
 
 
 def explanation(error: Exception, what: str, key: str) -> Message:
@@ -90,4 +90,4 @@ def explanation(error: Exception, what: str, key: str) -> Message:
             return plain_message(f"That did not work: {store_error_text(error)}.")
         case BotError():
             return plain_message(f"That did not work: {without_operator_steps(str(error))}.")
-    return blocks.apology(log_failure(what, key))
+    return blocks.apology_message(log_failure(what, key))

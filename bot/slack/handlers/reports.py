@@ -7,7 +7,7 @@ import threading
 from datetime import UTC, datetime
 
 from bot.errors import UnknownDocument
-from bot.slack.blocks.documents import changes_message, documents_message, unknown_document
+from bot.slack.blocks.documents import changes_message, documents_message, unknown_document_message
 from bot.slack.blocks.elements import Message, plain_message
 from bot.slack.blocks.register import File, calendar_file, deadlines_message, digest_message, timeline_file
 from bot.slack.handlers.command_parser import ParsedCommand
@@ -41,7 +41,7 @@ def _read(shared: Shared, audience: Audience, request: ParsedCommand, command: s
             try:
                 return changes_message(data.changes(request.text or None))
             except UnknownDocument:
-                return unknown_document(request.text, data.documents())
+                return unknown_document_message(request.text, data.documents())
         case "documents":
             return documents_message(data.documents())
         case "digest":

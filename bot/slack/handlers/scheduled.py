@@ -14,7 +14,13 @@ from bot.register.subscriptions import known_dates, named_document, on_topic
 from bot.slack.access.people import TimeZones
 from bot.slack.blocks import subscriptions as blocks
 from bot.slack.blocks.elements import Block, Message, header, plain_message
-from bot.slack.blocks.reminders import cancelled, made, no_day, reminder_list, too_late
+from bot.slack.blocks.reminders import (
+    no_day_message,
+    reminder_cancelled_message,
+    reminder_list_message,
+    reminder_made_message,
+    reminder_too_late_message,
+)
 from bot.slack.handlers.command_parser import parse_subscription
 from bot.slack.handlers.shared import Shared
 from bot.slack.payloads import Press
@@ -76,26 +82,32 @@ class Scheduled:
         entry = found.entry
         day = reminder_day(entry)
         if day is None:
-            return no_day(entry)
+            return no_day_message(entry)
         zone = await self._zones.of(press.user)
         moments = {before: moment_before(day, before, self._at, zone) for before in (days, *DAYS_BEFORE)}
         moment = moments[days]
         if moment <= self.clock():
-            return too_late(entry, days, [other for other in moments if moments[other] > self.clock()])
+            return reminder_too_late_message(
+                entry, days, [other for other in moments if moments[other] > self.clock()]
+            )
         name, dates = secrets.token_hex(8), dating_words(entry)
         reminder = Reminder(
             name, press.team, press.user, channel, entry.chain_id, days, entry.title, day, dates
         )
         stored = await asyncio.to_thread(self._reminders.add, reminder)
-        return made(stored, entry, moment, new=stored == reminder)
+        return reminder_made_message(stored, entry, moment, new=stored == reminder)
 
     async def cancel_reminder(self, press: Press) -> Message:
         """Cancel the reminder of the user whose id is the value, and return the confirmation. Raises StoreError."""
-        return cancelled(await asyncio.to_thread(self._reminders.cancel, press.value, press.user))
+        return reminder_cancelled_message(
+            await asyncio.to_thread(self._reminders.cancel, press.value, press.user)
+        )
 
     async def reminders_of(self, user: str) -> Message:
         """Return the list of a user's reminders. Raises StoreError."""
-        return reminder_list(await asyncio.to_thread(self._reminders.of_user, self._shared.team, user))
+        return reminder_list_message(
+            await asyncio.to_thread(self._reminders.of_user, self._shared.team, user)
+        )
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation. Raises StoreError."""
@@ -125,38 +137,40 @@ class Scheduled:
         )
         subscription, matching, document = await asyncio.to_thread(self._known, wish)
         zone = (await zone_of(subscription, self._zones)).key
-        told = _notice(subscription, command.user, blocks.announcement(subscription, self._at, zone))
+        told = _notice(
+            subscription, command.user, blocks.channel_subscribed_message(subscription, self._at, zone)
+        )
         await asyncio.to_thread(self._subscriptions.add, subscription, told)
-        return blocks.begun(subscription, self._at, zone, matching, document)
+        return blocks.subscription_begun_message(subscription, self._at, zone, matching, document)
 
     async def unsubscribe(self, command: SlackMessage, text: str) -> Message:
         """End the subscription to a topic, or the only one; return the confirmation, or the list. Raises StoreError."""
         present = await self._present(command)
         topic = parse_subscription(text).topic
         if not topic and len(present) > 1 and all(one.topic for one in present):
-            return blocks.subscription_list(present, self._at)
+            return blocks.subscription_list_message(present, self._at)
         chosen = [one for one in present if one.topic.casefold() == topic.casefold()]
         chosen = chosen or (present if not topic else [])
         if not chosen:
-            return blocks.none_to_end(topic)
+            return blocks.no_subscription_message(topic)
         return await self._end(chosen[0], command.user)
 
     async def subscriptions_of(self, command: SlackMessage) -> Message:
         """Return the list of a conversation's subscriptions. Raises StoreError."""
-        return blocks.subscription_list(await self._present(command), self._at)
+        return blocks.subscription_list_message(await self._present(command), self._at)
 
     async def end_subscription(self, press: Press) -> Message:
         """End the subscription whose id is the value, and return the confirmation. Raises StoreError."""
         subscription = await asyncio.to_thread(self._subscriptions.find, press.value)
         if subscription is None or not _may_end(press, subscription):
-            return blocks.none_to_end("")
+            return blocks.no_subscription_message("")
         return await self._end(subscription, press.user)
 
     async def _end(self, subscription: Subscription, user: str) -> Message:
-        told = _notice(subscription, user, blocks.ending(subscription, user))
+        told = _notice(subscription, user, blocks.channel_unsubscribed_message(subscription, user))
         if await asyncio.to_thread(self._subscriptions.end, subscription, told):
-            return blocks.ended(subscription)
-        return blocks.none_to_end("")
+            return blocks.subscription_ended_message(subscription)
+        return blocks.no_subscription_message("")
 
     async def _present(self, command: SlackMessage) -> list[Subscription]:
         """Return the subscriptions of a channel, or in any direct message those of the person."""
@@ -189,7 +203,7 @@ class Scheduled:
     async def own_blocks(self, user: str) -> list[Block]:
         """Return what the Home tab of a person shows of it. Raises StoreError."""
         subscriptions = await asyncio.to_thread(self._subscriptions.of_person, self._shared.team, user)
-        lists = await self.reminders_of(user), blocks.subscription_list(subscriptions, self._at)
+        lists = await self.reminders_of(user), blocks.subscription_list_message(subscriptions, self._at)
         return [header("Yours"), *(block for message in lists for block in message.blocks)]
 
     def _find(self, subscription_id: str) -> Subscription | None:

@@ -117,7 +117,7 @@ class ShareHandler:
         else:
             found = await self._runner.call(self._shared.question_store.message_of, message.key)
             if found is None or found[0].user != message.user:
-                return blocks.GONE
+                return blocks.REPLY_GONE
             question, content = found
             reply = Message(content["text"], tuple(content["blocks"]))
             asked = question.text
@@ -125,9 +125,9 @@ class ShareHandler:
             line = blocks.sharer_line(message.user, asked)
             await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
         else:
-            shown = blocks.shared(reply, message.channel, message.user, asked)
+            shown = blocks.shared_reply_message(reply, message.channel, message.user, asked)
             await self._shared.poster.for_job(job, self._runner).post(message, shown, _SHARED)
-        return blocks.share_done(message.channel)
+        return blocks.share_done_message(message.channel)
 
     async def _in_channel(self, message: SlackMessage) -> SlackMessage:
         """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""

@@ -16,7 +16,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.acknowledging import Next, claim_and_go_on, claim_and_start
 from bot.slack.blocks.elements import one_line
-from bot.slack.blocks.library import FileStatus, private_result, progress, result
+from bot.slack.blocks.library import FileStatus, private_result_message, progress_message, result_message
 from bot.slack.blocks.messages import store_error_text
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
@@ -139,7 +139,7 @@ class UploadHandler:
             FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
         ]
         try:
-            posted = await status.open(progress(waiting), job.work.status)
+            posted = await status.open(progress_message(waiting), job.work.status)
             await self._runner.call(self._submissions.save_status, job.lease, posted)
         except Refused as error:
             # The files are added without it; the result is a message of its own.
@@ -149,15 +149,15 @@ class UploadHandler:
         except asyncio.CancelledError:
             with suppress(StoreError):
                 await check()
-                await status.leave(progress(waiting, _PAUSED))
+                await status.leave(progress_message(waiting, _PAUSED))
             raise
         data = await asyncio.to_thread(self._shared.channel_data, audience)
         today, command = data.today(), self._shared.options.command
         await check()
         if audience == EVERYBODY:
-            await status.close(result(statuses, today, command))
+            await status.close(result_message(statuses, today, command))
         else:
-            await status.close(private_result(statuses, today, command, share_value(submission)))
+            await status.close(private_result_message(statuses, today, command, share_value(submission)))
         for message, source in await asyncio.to_thread(change_messages, statuses, data):
             await status.post(message, f"{key_suffix}/{source}")
 
@@ -175,7 +175,7 @@ class UploadHandler:
             await self._runner.call(self._submissions.save_files, job.lease, files)
 
         def on_progress(statuses: Sequence[FileStatus], step: str) -> None:
-            status.update(progress(statuses, step))
+            status.update(progress_message(statuses, step))
 
         try:
             if not job.exhausted:

@@ -9,7 +9,7 @@ from bot.errors import UnknownDocument
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.documents import changes_message
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.library import FileStatus, coming, document_words
+from bot.slack.blocks.library import FileStatus, coming_entries, document_words
 from bot.slack.blocks.messages import without_operator_steps
 from ingest.report import FileOutcome
 from store.audiences import Audience
@@ -43,7 +43,7 @@ def document_statuses(
                 "done",
                 document_words(outcome.status, version, outcome.sections, outcome.events),
                 document,
-                coming(register, source, today),
+                coming_entries(register, source, today),
                 tuple(outcome.notes),
                 outcome.status == "changed",
             )

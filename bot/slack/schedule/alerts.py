@@ -17,7 +17,7 @@ from bot.register.digest import MovedDate
 from bot.register.subscriptions import changed_dates, gone_dates, known_dates, on_topic
 from bot.slack.access.admission import MayReceive
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.blocks.subscriptions import alert
+from bot.slack.blocks.subscriptions import alert_message
 from bot.slack.schedule.every_minute import for_each
 from store.audiences import Audience, of_channel
 from store.jobs import KnownDates, Notice, Subscription, SubscriptionStore
@@ -64,7 +64,7 @@ class AlertReview:
                 return
             by_date = sorted(changed.values(), key=lambda moved: moved.entry.start or date.max)
             followed = [one.before for one in compared if one.changed or one.gone]
-            message = alert(by_date, list(gone.values()), followed)
+            message = alert_message(by_date, list(gone.values()), followed)
             user = first.user if first.personal else ""
             notice = Notice(first.team, first.channel, message.text, message.blocks, user)
         pairs = [(one.before, one.after) for one in compared]

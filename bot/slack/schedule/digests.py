@@ -20,7 +20,7 @@ from bot.register.digest import STATE, Digest, DigestState
 from bot.slack.access.admission import MayReceive
 from bot.slack.access.people import TimeZones
 from bot.slack.blocks.register import digest_message
-from bot.slack.blocks.subscriptions import subscribed_digest, undelivered
+from bot.slack.blocks.subscriptions import subscribed_digest_message, undelivered_digest_message
 from bot.slack.schedule.every_minute import for_each
 from bot.slack.sending.posting import Poster, Refused, Undelivered, unasked
 from store.audiences import Audience, of_channel
@@ -170,7 +170,9 @@ class DigestSender:
             self._begin_again(job.work)
             raise
         state = STATE.dump_json(digest.state).decode()
-        message = subscribed_digest(digest, subscription) if subscription.user else digest_message(digest)
+        message = (
+            subscribed_digest_message(digest, subscription) if subscription.user else digest_message(digest)
+        )
         if message is None:
             await self._runner.call(self._runs.finish, lease, ts=None, state=state)
             return "quiet"
@@ -199,7 +201,7 @@ class DigestSender:
         except (Refused, Undelivered) as error:
             _LOG.warning("%s is not told of the refused digest: %s", subscription.user, error)
             return
-        message = undelivered(subscription, code)
+        message = undelivered_digest_message(subscription, code)
         notice = Notice(subscription.team, direct, message.text, message.blocks, subscription.user)
         await self._runner.call(self._notices.put, f"undelivered/{subscription.id}", notice)
 

@@ -21,7 +21,7 @@ from bot.slack.access.admission import MayReceive
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.people import TimeZones
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.reminders import DateChange, date_change, due
+from bot.slack.blocks.reminders import DateChange, date_change_message, reminder_message
 from bot.slack.schedule.every_minute import for_each
 from store.audiences import Audience, of_channel
 from store.jobs import Notice, Reminder, ReminderStore
@@ -67,7 +67,7 @@ class ReminderReview:
             if ready and entry is not None:
                 # In some zones it is another day than that of the register.
                 today = now.astimezone(zone).date()
-                await self._settle([(one, None) for one in ready], due(entry, today))
+                await self._settle([(one, None) for one in ready], reminder_message(entry, today))
             return
         left = (
             [] if kind in ("cancelled", "gone") else [one for one in alike if not day or moments[one] > now]
@@ -76,7 +76,7 @@ class ReminderReview:
         changes = [(one, replace(one, day=day, dates=dates) if one in left else None) for one in alike]
         coming = sorted(moments[one] for one in left if one in moments)
         again = left[0] if left else None
-        await self._settle(changes, date_change(kind, known, entry, coming, again))
+        await self._settle(changes, date_change_message(kind, known, entry, coming, again))
 
     def _read(self, reminder: Reminder) -> tuple[RegisterEntry | None, bool]:
         """Return the event of a reminder, None if it is gone, and whether there are documents at all."""

@@ -15,7 +15,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.messages import unconfirmed
+from bot.slack.blocks.messages import unconfirmed_reply_message
 from bot.slack.sending.clients import (
     FAILURES,
     RATE_LIMIT_TRIES,
@@ -68,7 +68,7 @@ async def reply_privately(clients: SlackClients, to: Recipient, message: Message
         outcome = await _post_ephemeral(clients, to, message)
     if outcome == "shown":
         return
-    told = unconfirmed(to.channel) if to.channel else message
+    told = unconfirmed_reply_message(to.channel) if to.channel else message
     try:
         await clients.posting.chat_postMessage(channel=to.user, **_content(told), **_NO_PREVIEWS)
     except FAILURES as error:

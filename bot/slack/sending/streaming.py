@@ -23,7 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answers import Progress, StreamedSentence
 from bot.slack.blocks.agent import task_cards
 from bot.slack.blocks.elements import Block, Message, plain_message
-from bot.slack.blocks.messages import queue_place
+from bot.slack.blocks.messages import queue_place_message
 from bot.slack.blocks.mrkdwn import escape_markdown
 from bot.slack.sending.clients import (
     FAILURES,
@@ -111,7 +111,7 @@ class Stream:
         try:
             await self._call(self._streams.question_store.mark_sending, self._lease)
             self._uses_streaming = False
-            await self._post(queue_place(place))
+            await self._post(queue_place_message(place))
         except LeaseLost:
             return  # Another process answers the question now.
         except Exception:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.blocks.elements import plain_message
-from bot.slack.blocks.sharing import searching, with_question
+from bot.slack.blocks.sharing import searching_line, with_question
 from tests.bot.slack.fakes.limits import problems
 
 
@@ -22,4 +22,4 @@ def test_any_question_fits() -> None:
 
 
 def test_loading_is_mentioned() -> None:
-    assert "loading" in searching("When?", loading=True)
+    assert "loading" in searching_line("When?", loading=True)

@@ -9,10 +9,10 @@ import pytest
 
 from bot.slack.blocks.library import (
     FileStatus,
-    coming,
+    coming_entries,
     document_words,
-    progress,
-    result,
+    progress_message,
+    result_message,
     step_words,
     waiting_words,
 )
@@ -25,7 +25,7 @@ DOCUMENT = Document("report.txt", "report.txt", "Report on *engagement* <!channe
 
 
 def line(number: int = 1) -> FileStatus:
-    entries = coming(spring(), "report.txt", AS_OF)
+    entries = coming_entries(spring(), "report.txt", AS_OF)
     name = f"{number} {'&<name>*' * 40}.txt"
     return FileStatus(name, "done", "is new here", DOCUMENT, entries, ("A note & <more> " * 60,) * 9)
 
@@ -33,49 +33,50 @@ def line(number: int = 1) -> FileStatus:
 @pytest.mark.parametrize("count", [1, 3, 300])
 def test_any_number_of_files_stays_within_slacks_limits(count: int) -> None:
     lines = [line(number) for number in range(count)]
-    assert problems(result(lines, AS_OF, "/itu")) == []
-    assert problems(progress(lines, "Reading & <more>")) == []
+    assert problems(result_message(lines, AS_OF, "/itu")) == []
+    assert problems(progress_message(lines, "Reading & <more>")) == []
 
 
 def test_long_status_of_a_file_is_split() -> None:
     entries = [
-        replace(entry, title="Meeting & more " * 30) for entry in coming(spring(), "report.txt", AS_OF)
+        replace(entry, title="Meeting & more " * 30)
+        for entry in coming_entries(spring(), "report.txt", AS_OF)
     ]
     document = replace(DOCUMENT, title="Report & more " * 40)
     file = replace(line(), text="is new here " * 40, document=document, coming=tuple(entries))
-    shown = result([file], AS_OF, "/itu")
+    shown = result_message([file], AS_OF, "/itu")
     assert problems(shown) == []
     assert len(shown.blocks) == 3
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    shown = result([line(number) for number in range(300)], AS_OF, "/itu")
+    shown = result_message([line(number) for number in range(300)], AS_OF, "/itu")
     count = sum("is new here" in str(block) for block in shown.blocks)
     assert f"… and {300 - count} more" in str(shown)
 
 
 def test_one_file_shows_five_dates_and_several_files_two_each() -> None:
-    entries = coming(spring(), "report.txt", AS_OF)
+    entries = coming_entries(spring(), "report.txt", AS_OF)
     one = replace(line(), notes=())
-    assert f"… and {len(entries) - 5} more" in str(result([one], AS_OF, "/itu"))
-    assert str(result([one, one], AS_OF, "/itu").blocks).count(f"… and {len(entries) - 2} more") == 2
+    assert f"… and {len(entries) - 5} more" in str(result_message([one], AS_OF, "/itu"))
+    assert str(result_message([one, one], AS_OF, "/itu").blocks).count(f"… and {len(entries) - 2} more") == 2
 
 
 def test_the_rest_of_the_dates_is_shown_by_the_command_of_the_workspace() -> None:
-    assert "more: `/un deadlines`" in str(result([line()], AS_OF, "/un"))
+    assert "more: `/un deadlines`" in str(result_message([line()], AS_OF, "/un"))
 
 
 def test_dates_of_other_documents_are_left_out() -> None:
-    assert coming(spring(), "other.txt", AS_OF) == ()
+    assert coming_entries(spring(), "other.txt", AS_OF) == ()
 
 
 def test_past_dates_are_left_out() -> None:
-    assert coming(spring(), "report.txt", date(2100, 1, 1)) == ()
+    assert coming_entries(spring(), "report.txt", date(2100, 1, 1)) == ()
 
 
 def test_notification_text_has_no_emoji_names() -> None:
     assert (
-        result([FileStatus("a.txt", "failed", "is empty")], AS_OF, "/itu").text
+        result_message([FileStatus("a.txt", "failed", "is empty")], AS_OF, "/itu").text
         == "Not added to the library\na.txt is empty"
     )
 

@@ -182,7 +182,7 @@ def test_small_talk_has_no_basis() -> None:
 
 
 def test_apology_gives_the_reference() -> None:
-    message = blocks.apology("R-1A2B3C4D")
+    message = blocks.apology_message("R-1A2B3C4D")
     assert "R-1A2B3C4D" in message.text
     assert "R-1A2B3C4D" in shown(message)[0]
 
@@ -218,7 +218,7 @@ def test_many_sources_are_shortened_to_fit() -> None:
 
 
 def test_every_fixed_message_keeps_slacks_limits() -> None:
-    for message in (blocks.HELP, blocks.ANSWER_LOST, blocks.apology("R-1"), plain_message("Well.")):
+    for message in (blocks.HELP, blocks.ANSWER_LOST, blocks.apology_message("R-1"), plain_message("Well.")):
         assert problems(message) == []
 
 

@@ -31,16 +31,16 @@ def test_any_text_of_reminders_keeps_slacks_limits(title: str, words: str, quote
     made = entry(title or "x", "2024-05-20", id="e-1", location=words, document=words or "x", quote=quote)
     known = reminder(title or "x", words or "x")
     messages = [
-        reminders.made(known, made, MOMENT, new=True),
-        reminders.too_late(made, 7, [1]),
-        reminders.no_day(made),
-        reminders.due(made, AS_OF),
-        reminders.cancelled(known),
+        reminders.reminder_made_message(known, made, MOMENT, new=True),
+        reminders.reminder_too_late_message(made, 7, [1]),
+        reminders.no_day_message(made),
+        reminders.reminder_message(made, AS_OF),
+        reminders.reminder_cancelled_message(known),
         *(
-            reminders.date_change(kind, known, made, [MOMENT, MOMENT], known)
+            reminders.date_change_message(kind, known, made, [MOMENT, MOMENT], known)
             for kind in ("moved", "stated", "postponed", "cancelled")
         ),
-        reminders.date_change("gone", known, None, [], None),
+        reminders.date_change_message("gone", known, None, [], None),
     ]
     assert [problem for message in messages for problem in problems(message)] == []
 
@@ -52,18 +52,18 @@ def test_any_text_of_subscriptions_keeps_slacks_limits(topic: str, title: str, w
     made = entry(title or "x", "2024-05-02", id="e-1", quote=words)
     digest = build_digest([made], AS_OF)
     known_dates = KnownDates(title or "x", words or "x", None)
-    shown = subscriptions.subscribed_digest(digest, one)
+    shown = subscriptions.subscribed_digest_message(digest, one)
     assert shown is not None
     messages = [
         shown,
-        subscriptions.begun(one, AT, "Europe/Paris", 2, words or None),
-        subscriptions.announcement(one, AT, "Europe/Paris"),
-        subscriptions.ended(one),
-        subscriptions.undelivered(one, "not_in_channel"),
-        subscriptions.undelivered(one, title or "x"),
-        subscriptions.ending(one, "U1"),
-        subscriptions.none_to_end(topic),
-        subscriptions.alert([MovedDate(made, words or "x", title or "x")], [known_dates], [one]),
+        subscriptions.subscription_begun_message(one, AT, "Europe/Paris", 2, words or None),
+        subscriptions.channel_subscribed_message(one, AT, "Europe/Paris"),
+        subscriptions.subscription_ended_message(one),
+        subscriptions.undelivered_digest_message(one, "not_in_channel"),
+        subscriptions.undelivered_digest_message(one, title or "x"),
+        subscriptions.channel_unsubscribed_message(one, "U1"),
+        subscriptions.no_subscription_message(topic),
+        subscriptions.alert_message([MovedDate(made, words or "x", title or "x")], [known_dates], [one]),
     ]
     assert [problem for message in messages for problem in problems(message)] == []
 
@@ -77,9 +77,9 @@ def long_lists() -> list[Message]:
         for n in range(40)
     ]
     return [
-        reminders.reminder_list([reminder(long, long, id=f"r{n}") for n in range(60)]),
-        subscriptions.subscription_list([subscription(long, id=f"s{n}") for n in range(60)], AT),
-        subscriptions.alert(
+        reminders.reminder_list_message([reminder(long, long, id=f"r{n}") for n in range(60)]),
+        subscriptions.subscription_list_message([subscription(long, id=f"s{n}") for n in range(60)], AT),
+        subscriptions.alert_message(
             changes, [KnownDates(long, long, None)], [subscription(long, id=f"s{n}") for n in range(20)]
         ),
     ]

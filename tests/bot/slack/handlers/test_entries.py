@@ -12,7 +12,7 @@ from hypothesis import given
 
 from bot.register import LastCorrection
 from bot.register.corrections import EntryEdit
-from bot.slack.blocks.entry import details, form
+from bot.slack.blocks.entry import entry_details_message, entry_form
 from bot.slack.blocks.entry_lines import entry_item
 from bot.slack.options import CorrectionAccess
 from store.errors import StoreBusy
@@ -241,7 +241,7 @@ async def test_every_press_is_acknowledged_within_three_seconds(slack: FakeSlack
 def test_login_name_of_a_correction_mentions_nobody(login: str) -> None:
     corrected = LastCorrection(login, datetime(2024, 5, 3, tzinfo=UTC))
     made = entry("Forum", "2024-06-18", corrected=corrected)
-    shown = details(made, [made], AS_OF, may_correct=False, may_share=False)
+    shown = entry_details_message(made, [made], AS_OF, may_correct=False, may_share=False)
     assert f"corrected by {login}, 3 May 2024" in str(shown)
 
 
@@ -253,14 +253,16 @@ def test_lists_do_not_mention_the_corrector(by: str) -> None:
 
 
 def test_proposed_date_is_confirmed_by_status_scheduled() -> None:
-    view = form(entry("Forum", "2024-06-18", tentative=True), "https://example.org", "T1/C1")
+    view = entry_form(entry("Forum", "2024-06-18", tentative=True), "https://example.org", "T1/C1")
     [status] = [block for block in view["blocks"] if block["block_id"] == "status"]
     assert "initial_option" not in status["element"]
     assert status["hint"]["text"] == "Proposed so far; “scheduled” confirms it."
 
 
 def test_form_of_an_entry_without_a_day_has_an_empty_first_day() -> None:
-    view = form(entry("Forum", "2024-06-01", "2024-06-30", precision="month"), "https://example.org", "T1/C1")
+    view = entry_form(
+        entry("Forum", "2024-06-01", "2024-06-30", precision="month"), "https://example.org", "T1/C1"
+    )
     [start] = [block for block in view["blocks"] if block["block_id"] == "start"]
     assert "initial_date" not in start["element"]
     assert start["hint"]["text"] == "So far: June 2024"
@@ -271,8 +273,8 @@ def test_any_document_text_keeps_slacks_limits(title: str, place: str, quote: st
     corrected = LastCorrection(by or "x", datetime(2024, 5, 3, tzinfo=UTC))
     words = {"location": place or None, "document": place or "x", "quote": quote}
     made = entry(title or "x", "2024-06-18", id="e-1", corrected=corrected, **words)
-    assert problems(details(made, [made], AS_OF, may_correct=True, may_share=True)) == []
-    assert problems_of_form(form(made, "https://hooks.slack.com/actions/" + "x" * 100, "T1/C1")) == []
+    assert problems(entry_details_message(made, [made], AS_OF, may_correct=True, may_share=True)) == []
+    assert problems_of_form(entry_form(made, "https://hooks.slack.com/actions/" + "x" * 100, "T1/C1")) == []
 
 
 def test_a_change_names_what_differs() -> None:

@@ -163,7 +163,7 @@ async def test_person_ends_their_subscription_of_a_channel_from_direct_messages(
     slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
 ) -> None:
     await typed("subscribe summit")
-    told = blocks.undelivered(store.all()[0], "not_in_channel")
+    told = blocks.undelivered_digest_message(store.all()[0], "not_in_channel")
     response = await register.reply(
         await press(slack, {"blocks": list(told.blocks)}, "Unsubscribe", channel="D1")
     )
