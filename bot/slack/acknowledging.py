@@ -33,7 +33,7 @@ Next = Callable[[], Awaitable[None]]
 Submit = Callable[[Job[Work]], None]
 
 
-def acknowledge_and(start: Callable[[Press], None]) -> Listener:
+def acknowledge_then_start(start: Callable[[Press], None]) -> Listener:
     """Return the listener that acknowledges a press, then starts what it is for."""
 
     async def listener(body: dict[str, Any], ack: AsyncAck) -> None:

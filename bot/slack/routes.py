@@ -12,7 +12,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.access.middleware import admission_middleware
-from bot.slack.acknowledging import Listener, acknowledge, acknowledge_after, acknowledge_and, start
+from bot.slack.acknowledging import Listener, acknowledge, acknowledge_after, acknowledge_then_start, start
 from bot.slack.blocks.entry import (
     ENTRY_CALENDAR,
     ENTRY_CORRECT,
@@ -39,7 +39,7 @@ from bot.slack.handlers.home import HomeHandler
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.replies import explanation
 from bot.slack.handlers.scheduled import Scheduled
-from bot.slack.handlers.shared import Shared, Work
+from bot.slack.handlers.services import Work, WorkspaceServices
 from bot.slack.handlers.shares import ShareHandler
 from bot.slack.handlers.sources import SourceHandler
 from bot.slack.handlers.uploads import UploadHandler
@@ -57,7 +57,7 @@ _ANY_COMMAND = re.compile(r"^/")
 
 def register(
     app: AsyncApp,
-    shared: Shared,
+    services: WorkspaceServices,
     questions: QuestionHandler,
     shares: ShareHandler,
     uploads: UploadHandler,
@@ -65,10 +65,10 @@ def register(
     experts: ExpertHandler | None,
 ) -> None:
     """Register all that handles what Slack sends, behind the middleware that decides who is answered."""
-    asking = AskHandler(shared, questions)
-    commands = CommandHandler(shared, questions, shares, scheduled)
-    entries, sources, feedback = EntryHandler(shared), SourceHandler(shared), FeedbackHandler(shared)
-    home = HomeHandler(shared, scheduled)
+    asking = AskHandler(services, questions)
+    commands = CommandHandler(services, questions, shares, scheduled)
+    entries, sources, feedback = EntryHandler(services), SourceHandler(services), FeedbackHandler(services)
+    home = HomeHandler(services, scheduled)
 
     async def identify(
         body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[None]]
@@ -78,19 +78,19 @@ def register(
 
     def acknowledged_before(work: Work) -> Listener:
         """Acknowledge a press, then begin the work on it, which is done once."""
-        return acknowledge_and(partial(shared.start, work))
+        return acknowledge_then_start(partial(services.start_work, work))
 
     def acknowledged_after(work: Work) -> Listener:
         """Acknowledge a press after the work on it, which may be done twice."""
-        return acknowledge_after(partial(shared.store, work))
+        return acknowledge_after(partial(services.complete_work, work))
 
     def in_source_window(work: Callable[[Press], Awaitable[None]]) -> Listener:
         """Acknowledge a press, then begin to change what the modal with a source shows."""
-        return acknowledge_and(partial(sources.start, work))
+        return acknowledge_then_start(partial(sources.start, work))
 
     app.middleware(_strip_nul)
     app.middleware(identify)
-    app.middleware(admission_middleware(shared))
+    app.middleware(admission_middleware(services))
     # They are tried in order, so uploads and answers of people must be registered before questions.
     for event in ("app_mention", "message"):
         app.event(event, matchers=[uploads.has_files], middleware=[uploads.claim_event])(start)
@@ -130,7 +130,7 @@ def register(
     app.action(ENTRY_UNDO)(acknowledged_after(entries.undo))
     app.event("app_home_opened")(home.opened)
     app.event("assistant_thread_started")(home.opened)
-    app.action(re.compile(f"^{HOME_PAGE}_"))(acknowledge_and(home.turn_page))
+    app.action(re.compile(f"^{HOME_PAGE}_"))(acknowledge_then_start(home.turn_page))
     app.action(SOURCE_OPEN)(in_source_window(sources.open))
     app.action(SOURCE_CHOOSE)(in_source_window(sources.choose))
     app.action(SOURCE_TURN)(in_source_window(sources.turn))
@@ -139,7 +139,7 @@ def register(
     app.view(FEEDBACK_FORM)(feedback.submit_form)
 
 
-def explain_failures(shared: Shared) -> Callable[..., Awaitable[None]]:
+def explain_failures(services: WorkspaceServices) -> Callable[..., Awaitable[None]]:
     """Return Bolt's handler of errors, which tells a person whose request fails after it was acknowledged.
 
     Of a request that is not acknowledged, Slack itself tells the person that it failed; an event it delivers again.
@@ -150,7 +150,7 @@ def explain_failures(shared: Shared) -> Callable[..., Awaitable[None]]:
     ) -> None:
         message = explanation(error, "the request %s", payload_key(body, context.bot_user_id or ""))
         if context.user_id and ack.response is not None and "event" not in body:
-            await reply_privately(shared.clients, recipient_of(body, context), message)
+            await reply_privately(services.clients, recipient_of(body, context), message)
 
     return explain
 

@@ -15,7 +15,7 @@ from bot.plural import counted
 from bot.slack.access.admission import RateLimit
 from bot.slack.blocks.elements import Message, section
 from bot.slack.blocks.forms import ASK_FORM, modal
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import question_of_event, recipient_of
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, open_view
 from bot.slack.sending.private_replies import Recipient, reply_privately
@@ -26,9 +26,9 @@ _LOG = logging.getLogger(__name__)
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
-def admission_middleware(shared: Shared) -> Middleware:
+def admission_middleware(services: WorkspaceServices) -> Middleware:
     """Return the middleware that lets admitted users through, and sends the others a refusal as a task."""
-    admission, limit, clients, tasks = shared.admission, shared.limit, shared.clients, shared.tasks
+    admission, limit, clients, tasks = services.admission, services.limit, services.clients, services.tasks
 
     async def admit(
         body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
@@ -55,10 +55,10 @@ def admission_middleware(shared: Shared) -> Middleware:
         # These two reply after the acknowledgement, for which Slack waits three seconds.
         if question is not None:
             # An event may be delivered again before it is acknowledged.
-            if await shared.is_new(f"refused/{question.key}"):
+            if await services.is_new(f"refused/{question.key}"):
                 tasks.start(_refuse_question(clients, question, line))
         elif context.response_url:
-            shared.tell(recipient_of(body, context), Message(line, ()))
+            services.tell(recipient_of(body, context), Message(line, ()))
         elif body.get("type") == "shortcut":
             tasks.start(open_view(clients.unretried, str(body.get("trigger_id")), _view(line)))
         return await ack()

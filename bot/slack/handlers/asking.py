@@ -14,7 +14,7 @@ from bot.slack.blocks.elements import plain_message
 from bot.slack.blocks.forms import NO_QUESTION, AskOrigin, ask_form, asked_view, read_ask_form
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.questions import QuestionHandler
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import origin_of_form, question_of_form
 from bot.slack.sending.private_replies import Recipient
 from store.jobs import Delivery
@@ -29,7 +29,7 @@ _PATIENCE = 1.0
 class AskHandler:
     """Opens forms, and has their questions answered."""
 
-    shared: Shared
+    services: WorkspaceServices
     questions: QuestionHandler
 
     async def open(self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -37,7 +37,7 @@ class AskHandler:
         await ack()
         text = to_plain_text((body.get("message") or {}).get("text") or "", without=context.bot_user_id)
         trigger, user = str(body["trigger_id"]), body["user"]["id"]
-        self.shared.tasks.start(self._open(trigger, user, origin_of_form(body), text))
+        self.services.tasks.start(self._open(trigger, user, origin_of_form(body), text))
 
     async def submit(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Claim the question of a form, show that it is asked, and start answering it."""
@@ -51,6 +51,6 @@ class AskHandler:
         await claim_and_start(claim, self.questions.submit, show_asked)
 
     async def _open(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:
-        [question] = await self.shared.names.put_in(text, patience=_PATIENCE)
-        if told := await self.shared.open_form(trigger, ask_form(origin, question), _TOO_LATE):
-            self.shared.tell(Recipient(user, origin.channel, response_url=origin.response_url), told)
+        [question] = await self.services.names.put_in(text, patience=_PATIENCE)
+        if told := await self.services.open_form(trigger, ask_form(origin, question), _TOO_LATE):
+            self.services.tell(Recipient(user, origin.channel, response_url=origin.response_url), told)

@@ -22,7 +22,7 @@ from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.replies import explanation
 from bot.slack.handlers.reports import has_own_documents, read_report
 from bot.slack.handlers.scheduled import Scheduled
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.handlers.shares import ShareHandler
 from bot.slack.payloads import SlashCommand, command_of
 from bot.slack.sending.private_replies import Recipient, reply_privately
@@ -37,7 +37,7 @@ _LAST_SECONDS = 2.0
 class CommandHandler:
     """Answers commands. What has to outlive the bot is claimed as a question or a share before the acknowledgement."""
 
-    shared: Shared
+    services: WorkspaceServices
     questions: QuestionHandler
     shares: ShareHandler
     scheduled: Scheduled
@@ -58,11 +58,11 @@ class CommandHandler:
             await claim_and_start(self.shares.claim(share, event_id), self.shares.submit, ack)
         else:
             await ack()
-            self.shared.tasks.start(self._handle(command))
+            self.services.tasks.start(self._handle(command))
 
     async def _handle(self, command: SlashCommand) -> None:
         try:
-            if not await self.shared.is_new(f"command/{command.key}"):
+            if not await self.services.is_new(f"command/{command.key}"):
                 return
             message = await self._reply(command)
         except asyncio.CancelledError:
@@ -90,7 +90,7 @@ class CommandHandler:
                 return await self.scheduled.subscriptions_of(command.message)
             case "timeline" | "calendar":
                 return await self._send_file(command)
-        reply = await read_report(self.shared, command.audience, command.request, command.name)
+        reply = await read_report(self.services, command.audience, command.request, command.name)
         return _shareable(reply, command) if isinstance(reply, Message) else None
 
     async def _send_file(self, command: SlashCommand) -> Message | None:
@@ -99,23 +99,25 @@ class CommandHandler:
         The file has what the direct messages may see: not the documents of the command's channel alone.
         """
         message = command.message
-        direct = await self.shared.open_direct(message.user)
+        direct = await self.services.open_direct(message.user)
         if isinstance(direct, Message):
             return direct
-        file = await read_report(self.shared, of_channel(message.team, direct), command.request, command.name)
+        file = await read_report(
+            self.services, of_channel(message.team, direct), command.request, command.name
+        )
         if isinstance(file, Message):
             return file
-        link = await self.shared.send_file(direct, file)
+        link = await self.services.send_file(direct, file)
         if isinstance(link, Message):
             return link
         if direct == message.channel:
             return None
-        own = await has_own_documents(self.shared, command.audience)
+        own = await has_own_documents(self.services, command.audience)
         return _shareable(file_sent_message(file.name, link, own_documents=own), command)
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
         to = Recipient.of(command.message, command.response_url)
-        await reply_privately(self.shared.clients, to, message)
+        await reply_privately(self.services.clients, to, message)
 
 
 def _shareable(message: Message, command: SlashCommand) -> Message:

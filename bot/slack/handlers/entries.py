@@ -26,7 +26,7 @@ from bot.slack.blocks.entry import (
 )
 from bot.slack.blocks.register import event_file
 from bot.slack.handlers.replies import explanation, refused_post
-from bot.slack.handlers.shared import GONE, NOT_NOW, Shared
+from bot.slack.handlers.services import ENTRY_GONE, NOT_NOW, WorkspaceServices
 from bot.slack.options import CorrectionAccess
 from bot.slack.payloads import Press
 from bot.slack.sending.posting import Refused, Undelivered, unasked
@@ -38,16 +38,18 @@ _SENT = plain_message("I sent you the calendar file in a direct message.")
 class EntryHandler:
     """Handles presses about single entries; most have the entry's id as their value."""
 
-    def __init__(self, shared: Shared) -> None:
-        self._shared = shared
-        self._corrections = shared.options.corrections
-        self._editors = LibraryUsers(self._corrections.users, shared.clients.retrying, "correct the register")
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._corrections = services.options.corrections
+        self._editors = LibraryUsers(
+            self._corrections.users, services.clients.retrying, "correct the register"
+        )
 
     async def show(self, press: Press) -> Message:
         """Return an entry's details."""
-        found = await self._shared.find(press.audience, press.value)
+        found = await self._services.find(press.audience, press.value)
         if found is None:
-            return GONE
+            return ENTRY_GONE
         return entry_details_message(
             found.entry,
             found.register,
@@ -58,27 +60,27 @@ class EntryHandler:
 
     async def send_calendar(self, press: Press) -> Message | None:
         """Send an entry's calendar file to the user, in a direct message."""
-        sendable = await self._shared.find_for_direct_message(press, press.value)
+        sendable = await self._services.find_for_direct_message(press, press.value)
         if isinstance(sendable, Message):
             return sendable
         channel, found = sendable
         if not fits_calendar(found.entry):
             return _NO_DAY
         file = event_file(found.entry, found.register, found.today, datetime.now(UTC))
-        sent = await self._shared.send_file(channel, file)
+        sent = await self._services.send_file(channel, file)
         if isinstance(sent, Message):
             return sent
         return None if channel == press.channel else _SENT
 
     async def share(self, press: Press) -> Message | None:
         """Post an entry to the channel that was shown it."""
-        found = await self._shared.find(press.audience, press.value)
+        found = await self._services.find(press.audience, press.value)
         if found is None:
-            return GONE
+            return ENTRY_GONE
         message = shared_entry_message(found.entry, found.register, found.today, press.user)
         origin = unasked(press.team, press.channel, time.time())
         try:
-            await self._shared.poster.post(origin, message, f"/shared/{press.trigger}")
+            await self._services.poster.post(origin, message, f"/shared/{press.trigger}")
         except Refused as refused:
             return refused_post(refused)
         except Undelivered:
@@ -88,14 +90,14 @@ class EntryHandler:
     async def open_form(self, press: Press) -> Message | None:
         """Open the form that corrects an entry; Slack allows three seconds for it."""
         line, found = await asyncio.gather(
-            self._editors.refusal(press.user), self._shared.find(press.audience, press.value)
+            self._editors.refusal(press.user), self._services.find(press.audience, press.value)
         )
         if line is not None:
             return one_line(line)
         if found is None:
-            return GONE
+            return ENTRY_GONE
         view = entry_form(found.entry, press.response_url, press.audience)
-        return await self._shared.open_form(press.trigger, view)
+        return await self._services.open_form(press.trigger, view)
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Correct an entry, and start saying so; or show in the form what is wrong."""
@@ -117,7 +119,7 @@ class EntryHandler:
                 message = await self._edited(press, change)
             except BotError as error:
                 message = explanation(error, "the correction %s", press.trigger)
-            self._shared.start(partial(_told, message), press)
+            self._services.start_work(partial(_told, message), press)
 
         await acknowledge_stored(correct(), ack, "title")
 

@@ -36,7 +36,7 @@ from bot.slack.blocks.experts import (
     returned_answer,
 )
 from bot.slack.handlers.deliveries import where_asked
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.options import ExpertOptions
 from bot.slack.payloads import Press, follow_up_of_event
 from bot.slack.sending.clients import (
@@ -64,17 +64,17 @@ class ExpertHandler:
     People answer in a form, or by a reply in the thread of a question.
     """
 
-    def __init__(self, shared: Shared, options: ExpertOptions) -> None:
-        self._shared = shared
+    def __init__(self, services: WorkspaceServices, options: ExpertOptions) -> None:
+        self._services = services
         self._options = options
-        leases = shared.options.timing.leases
+        leases = services.options.timing.leases
         self._questions = Runner(options.questions, self._post, **leases)
         self._answers = Runner(options.answers, self._deliver, **leases)
         self.runners = (self._questions, self._answers)
 
     async def ask(self, press: Press) -> Message:
         """Claim a question that somebody passes on, and start posting it. Raises StoreError."""
-        asked = await self._questions.call(self._shared.question_store.answered, press.value)
+        asked = await self._questions.call(self._services.question_store.answered, press.value)
         if asked is None:
             return TOO_OLD
         message = await self._with_answer_place(asked, press.user)
@@ -97,7 +97,7 @@ class ExpertHandler:
             return message
         if asked.delivery.public:
             return where_asked(message)
-        channel = await self._shared.open_direct(user)
+        channel = await self._services.open_direct(user)
         return channel if isinstance(channel, Message) else replace(message, channel=channel, thread="")
 
     async def open_form(self, press: Press) -> Message | None:
@@ -108,7 +108,7 @@ class ExpertHandler:
             return plain_message(FORGOTTEN)
         if await self._is_answered(question.key):
             return plain_message(ANSWERED)
-        return await self._shared.open_form(press.trigger, experts_form(question.message, post))
+        return await self._services.open_form(press.trigger, experts_form(question.message, post))
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Post the answer that somebody wrote into the form."""
@@ -140,13 +140,13 @@ class ExpertHandler:
         """Claim the answer, or say why it is none; what comes after the first one is only acknowledged."""
         question, reply = context["expert_question"], context["expert_reply"]
         if line := await self._refusal(reply.user, reply.text):
-            self._shared.tasks.start(self._refuse_reply(question, reply, line))
+            self._services.tasks.start(self._refuse_reply(question, reply, line))
             return await ack()
 
         def submit(job: Job[ExpertAnswer]) -> None:
             self._answers.submit(job)
             if body["event"].get("files"):
-                self._shared.tell(Recipient.of(reply), FILES_LEFT)
+                self._services.tell(Recipient.of(reply), FILES_LEFT)
 
         post = MessageRef(reply.channel, reply.thread)
         claim = self._claim(question, post, reply.user, reply.text)
@@ -161,7 +161,7 @@ class ExpertHandler:
 
     async def _refusal(self, expert: str, text: str) -> str | None:
         """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""
-        return await self._shared.admission.refusal(expert, self._options.channel) if text else NO_ANSWER
+        return await self._services.admission.refusal(expert, self._options.channel) if text else NO_ANSWER
 
     async def _claim(
         self, question: ExpertQuestion, post: MessageRef, expert: str, text: str
@@ -173,14 +173,14 @@ class ExpertHandler:
     async def _refuse_reply(self, question: ExpertQuestion, reply: SlackMessage, line: str) -> None:
         """Tell a person once why their reply to a question that is still open is not passed on."""
         # People go on talking in the thread after an answer.
-        if not await self._is_answered(question.key) and await self._shared.is_new(f"refused/{reply.key}"):
+        if not await self._is_answered(question.key) and await self._services.is_new(f"refused/{reply.key}"):
             told = one_line(f"I did not pass this on. {line}")
-            await reply_privately(self._shared.clients, Recipient.of(reply), told)
+            await reply_privately(self._services.clients, Recipient.of(reply), told)
 
     async def _post(self, job: Job[ExpertQuestion]) -> None:
         """Post a question in the channel of the people who answer. Raises Undelivered, LeaseLost."""
         work, lease = job.work, job.lease
-        poster = self._shared.poster.for_job(job, self._questions)
+        poster = self._services.poster.for_job(job, self._questions)
         there = replace(work.message, channel=work.channel, thread="")
         try:
             posted = await poster.post(there, experts_post(work.message), f"/experts/{work.key}")
@@ -195,7 +195,7 @@ class ExpertHandler:
     async def _deliver(self, job: Job[ExpertAnswer]) -> None:
         """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""
         work = job.work
-        poster = self._shared.poster.for_job(job, self._answers)
+        poster = self._services.poster.for_job(job, self._answers)
         replies = experts_replies(work.expert, work.message.user, work.answer)
         try:
             await _post_to_asker(poster, work.message, replies, "/expert")
@@ -209,7 +209,7 @@ class ExpertHandler:
         await self._answers.call(self._options.answers.mark_done, job.lease)
         try:
             answered = experts_post(work.message, work.expert)
-            await update_message(self._shared.clients.retrying, work.post, answered)
+            await update_message(self._services.clients.retrying, work.post, answered)
         except FAILURES as error:
             _LOG.warning("the question of an answer was not marked as answered: %s", error_code(error))
 

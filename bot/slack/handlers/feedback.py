@@ -22,7 +22,7 @@ from bot.slack.blocks.feedback import (
     read_feedback_form,
     read_vote,
 )
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import Press
 from bot.slack.sending.private_replies import Recipient
 from store.errors import StoreError
@@ -33,9 +33,9 @@ _LOG = logging.getLogger(__name__)
 class FeedbackHandler:
     """Handles votes on answers."""
 
-    def __init__(self, shared: Shared) -> None:
-        self._shared = shared
-        self._save = shared.question_store.feedback.save
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._save = services.question_store.feedback.save
 
     async def vote(self, press: Press) -> Message | None:
         """Store a vote, and thank for it; a negative one opens the form that asks what was wrong."""
@@ -46,7 +46,7 @@ class FeedbackHandler:
             _LOG.warning("a vote could not be stored: %s", error)
             return NOT_STORED
         if stored and vote == "bad":
-            self._shared.tasks.start(self._ask(press, key))
+            self._services.tasks.start(self._ask(press, key))
             return None
         return THANKS if stored else TOO_OLD
 
@@ -58,7 +58,7 @@ class FeedbackHandler:
 
         async def explain() -> None:
             stored = await asyncio.to_thread(self._save, key, user, "bad", reason, comment)
-            self._shared.tell(to, THANKS_FOR_DETAILS if stored else TOO_OLD)
+            self._services.tell(to, THANKS_FOR_DETAILS if stored else TOO_OLD)
 
         await acknowledge_stored(explain(), ack, "comment")
 
@@ -66,5 +66,5 @@ class FeedbackHandler:
         """Open the form; where Slack does not, thank for the vote."""
         to = press.recipient
         answer = {"key": key, "channel": to.channel, "thread": to.thread, "response_url": to.response_url}
-        if told := await self._shared.open_form(press.trigger, feedback_form(answer), THANKS):
-            self._shared.tell(to, told)
+        if told := await self._services.open_form(press.trigger, feedback_form(answer), THANKS):
+            self._services.tell(to, told)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bot.errors import ModelError
 from bot.question import Turn
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from store.jobs import SlackMessage
 
 _LOG = logging.getLogger(__name__)
@@ -29,22 +29,22 @@ AsksAssistant = Callable[[str, Sequence[Turn]], bool]
 class ThreadFollower:
     """Decides on messages in followed threads."""
 
-    shared: Shared
+    services: WorkspaceServices
     asks_assistant: AsksAssistant
 
     async def follows(self, message: SlackMessage) -> bool:
         """Return True for a message that mentions nobody, in a thread with an answer. Raises StoreError."""
         if not message.text or _OTHERS_MENTIONED.search(message.text):
             return False
-        return await asyncio.to_thread(self.shared.question_store.has_answer, message)
+        return await asyncio.to_thread(self.services.question_store.has_answer, message)
 
     async def is_question(self, message: SlackMessage, history: Sequence[Turn]) -> bool:
         """Return True if a message is a question to the bot, of somebody who may ask now."""
-        if await self.shared.admission.refusal(message.user, message.channel) is not None:
+        if await self.services.admission.refusal(message.user, message.channel) is not None:
             return False
         try:
             asked = await asyncio.to_thread(self.asks_assistant, message.text, history)
         except ModelError as error:
             _LOG.warning("whether %s asks the bot is unknown, so it is not answered: %s", message.key, error)
             return False
-        return asked and not self.shared.limit.wait(message.user, message.key)
+        return asked and not self.services.limit.wait(message.user, message.key)

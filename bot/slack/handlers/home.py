@@ -18,7 +18,7 @@ from bot.slack.blocks.elements import Block, one_line
 from bot.slack.blocks.home import Home, LibraryPart, home_message, home_view, is_same, page_of
 from bot.slack.handlers.replies import explanation
 from bot.slack.handlers.scheduled import Scheduled
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import Press, opened_conversation
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import Refused, Undelivered
@@ -39,11 +39,11 @@ class HomeHandler:
     Those who may correct the register keep the library. `scheduled` has what a person alone has.
     """
 
-    def __init__(self, shared: Shared, scheduled: Scheduled) -> None:
-        self._shared = shared
+    def __init__(self, services: WorkspaceServices, scheduled: Scheduled) -> None:
+        self._services = services
         self._scheduled = scheduled
-        self._corrections = shared.options.corrections
-        self._keepers = LibraryUsers(self._corrections.users, shared.clients.retrying, "keep the library")
+        self._corrections = services.options.corrections
+        self._keepers = LibraryUsers(self._corrections.users, services.clients.retrying, "keep the library")
         # The last changes, by the versions of all documents.
         self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
         # Whether a channel is public.
@@ -56,7 +56,7 @@ class HomeHandler:
             published = event.get("view") or {}
             self._start(event["user"], published, page_of(published))
         elif (opening := opened_conversation(body)) is not None:
-            self._shared.tasks.start(self._greet(opening))
+            self._services.tasks.start(self._greet(opening))
 
     async def show_after(self, work: Callable[[Press], Awaitable[object]], press: Press) -> None:
         """Do what a press in the tab is for, then start publishing its page, headed by what went wrong."""
@@ -75,7 +75,7 @@ class HomeHandler:
         self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block] = ()
     ) -> None:
         """Start publishing the tab, unless it is as it was `published`; {} if it never was."""
-        self._shared.tasks.start(self._publish(user, published, page, failed))
+        self._services.tasks.start(self._publish(user, published, page, failed))
 
     async def _publish(
         self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block]
@@ -84,12 +84,12 @@ class HomeHandler:
         if is_same(view, published):
             return
         try:
-            await self._shared.clients.retrying.views_publish(user_id=user, view=view)
+            await self._services.clients.retrying.views_publish(user_id=user, view=view)
         except FAILURES as error:
             _LOG.warning("the Home tab of %s was not published: %s", user, error_code(error))
 
     async def _view(self, user: str, page: int, failed: Sequence[Block]) -> dict[str, Any]:
-        refusal = await self._shared.admission.refusal(user)
+        refusal = await self._services.admission.refusal(user)
         if refusal is not None:
             return home_message(one_line(refusal))
         try:
@@ -103,7 +103,7 @@ class HomeHandler:
         """Return what the people who keep the library see; None for anybody else."""
         if not await self._keepers.may(user):
             return None
-        store = self._shared.question_store
+        store = self._services.question_store
         corrections = await asyncio.to_thread(self._corrections.listed)
         unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK)
         votes = await asyncio.to_thread(store.feedback.all, _WEEK)
@@ -117,14 +117,14 @@ class HomeHandler:
     async def _is_public(self, channel: str) -> bool:
         try:
             return await self._public.get(
-                channel, partial(is_called_public, self._shared.clients.retrying, channel)
+                channel, partial(is_called_public, self._services.clients.retrying, channel)
             )
         except FAILURES:
             return False  # If in doubt, it is private.
 
     def _read(self, library: LibraryPart | None) -> Home:
         """Return what everybody may see. Raises NoStore."""
-        data = self._shared.channel_data(EVERYBODY)
+        data = self._services.channel_data(EVERYBODY)
         today, documents = data.today(), data.documents()
         versions = frozenset((each.id, each.version, each.content_hash) for each in documents)
         if self._changes is None or self._changes[0] != versions:
@@ -137,16 +137,16 @@ class HomeHandler:
 
     async def _greet(self, opening: SlackMessage) -> None:
         """Greet where there was no greeting within a month, and set the suggested questions each time."""
-        shared, channel, thread = self._shared, opening.channel, opening.thread
-        if await shared.admission.refusal(opening.user, channel) is not None:
+        services, channel, thread = self._services, opening.channel, opening.thread
+        if await services.admission.refusal(opening.user, channel) is not None:
             return
         try:
             suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
-            if await shared.is_new(f"greeting/{opening.team}/{channel}/{thread}"):
-                await shared.poster.post(opening, GREETING, "/greeting")
+            if await services.is_new(f"greeting/{opening.team}/{channel}/{thread}"):
+                await services.poster.post(opening, GREETING, "/greeting")
             # In the agent view, a call with a thread has no effect and no error
             # (docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts).
-            await shared.clients.retrying.assistant_threads_setSuggestedPrompts(
+            await services.clients.retrying.assistant_threads_setSuggestedPrompts(
                 channel_id=channel, thread_ts=thread or None, title=PROMPTS_TITLE, prompts=suggested
             )
         except (StoreError, Refused, Undelivered) as error:
@@ -155,6 +155,6 @@ class HomeHandler:
             _LOG.info("no prompts are suggested in %s: %s", channel, error_code(error))
 
     def _prompts(self, audience: Audience) -> list[Prompt]:
-        data = self._shared.channel_data(audience)
+        data = self._services.channel_data(audience)
         today = data.today()
         return prompts(data.register(today), data.documents(), today)

@@ -22,7 +22,7 @@ from bot.slack.handlers.deliveries import places, respond_queue_place
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
 from bot.slack.handlers.replies import Reply, answer_reply, apology, fixed_reply, reply_of_error
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.handlers.stops import Stops, unless_stopped
 from bot.slack.payloads import follow_up_of_event, installed_team, question_of_event
 from bot.slack.sending.clients import FAILURES, error_code, is_about_content
@@ -56,8 +56,13 @@ _UNDELIVERABLE = QuestionRecord("undeliverable")
 class QuestionHandler:
     """Claims questions, has `assistants` answer them, and records the outcome of each."""
 
-    def __init__(self, shared: Shared, assistants: Assistants) -> None:
-        options, clients, store, poster = shared.options, shared.clients, shared.question_store, shared.poster
+    def __init__(self, services: WorkspaceServices, assistants: Assistants) -> None:
+        options, clients, store, poster = (
+            services.options,
+            services.clients,
+            services.question_store,
+            services.poster,
+        )
         timing = options.timing
         self._ask_experts = options.experts is not None
         self._metrics, self._traces = options.metrics, options.traces
@@ -65,13 +70,13 @@ class QuestionHandler:
         self._question_store = store
         self._poster = poster
         self._runner = Runner(store, self._handle_job, **timing.leases)
-        self._history = ConversationHistory(store, clients.unretried, shared.names, shared.bot_user)
+        self._history = ConversationHistory(store, clients.unretried, services.names, services.bot_user)
         self._streams = Streams(clients.unretried, poster, store, timing.update_every)
         self._statuses = ThreadStatuses(
             clients, timing.renew_status_every, lambda question: not store.replies(question)
         )
         asks_assistant = options.asks_assistant
-        self._follower = ThreadFollower(shared, asks_assistant) if asks_assistant else None
+        self._follower = ThreadFollower(services, asks_assistant) if asks_assistant else None
         self._stops = Stops(store, timing.renew_every)
         self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
         # Starts the runner; starts a job that was claimed; begins no more jobs.

@@ -11,7 +11,7 @@ from bot.slack.blocks.documents import changes_message, documents_message, unkno
 from bot.slack.blocks.elements import Message, plain_message
 from bot.slack.blocks.register import File, calendar_file, deadlines_message, digest_message, timeline_file
 from bot.slack.handlers.command_parser import ParsedCommand
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from store.audiences import Audience
 from store.records import EVERYBODY
 
@@ -21,20 +21,22 @@ _DRAWING = threading.Lock()
 
 
 async def read_report(
-    shared: Shared, audience: Audience, request: ParsedCommand, command: str
+    services: WorkspaceServices, audience: Audience, request: ParsedCommand, command: str
 ) -> Message | File:
     """Return what a channel may see of what a command asks for; `command` is its name in Slack. Raises NoStore."""
-    return await asyncio.to_thread(_read, shared, audience, request, command)
+    return await asyncio.to_thread(_read, services, audience, request, command)
 
 
-async def has_own_documents(shared: Shared, audience: Audience) -> bool:
+async def has_own_documents(services: WorkspaceServices, audience: Audience) -> bool:
     """Return whether a channel sees documents that not everybody sees. Raises NoStore."""
-    documents = await asyncio.to_thread(lambda: shared.channel_data(audience).documents())
+    documents = await asyncio.to_thread(lambda: services.channel_data(audience).documents())
     return any(document.audience != EVERYBODY for document in documents)
 
 
-def _read(shared: Shared, audience: Audience, request: ParsedCommand, command: str) -> Message | File:
-    data = shared.channel_data(audience)
+def _read(
+    services: WorkspaceServices, audience: Audience, request: ParsedCommand, command: str
+) -> Message | File:
+    data = services.channel_data(audience)
     today, days = data.today(), request.days
     match request.name:
         case "changes":

@@ -22,7 +22,7 @@ from bot.slack.blocks.reminders import (
     reminder_too_late_message,
 )
 from bot.slack.handlers.command_parser import parse_subscription
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import Press
 from bot.slack.schedule.alerts import AlertReview
 from bot.slack.schedule.digests import DigestSchedule, DigestSender, channel_digest, zone_of
@@ -45,19 +45,19 @@ _NOT_A_MEMBER = plain_message(
 class Scheduled:
     """What the bot sends by the clock in one workspace, and what people do with it."""
 
-    def __init__(self, shared: Shared) -> None:
-        self._shared = shared
-        self._options = options = shared.options.schedule
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._options = options = services.options.schedule
         self._reminders, self._subscriptions = options.reminders, options.subscriptions
         self._at = options.at
-        self._zones = zones = TimeZones(shared.clients.retrying, options.zone)
-        leases, may_receive = shared.options.timing.leases, shared.admission.may_receive
-        self.notices = NoticeSender(options.reminders, shared.poster, **leases)
+        self._zones = zones = TimeZones(services.clients.retrying, options.zone)
+        leases, may_receive = services.options.timing.leases, services.admission.may_receive
+        self.notices = NoticeSender(options.reminders, services.poster, **leases)
         self.digests = DigestSender(
             options.digests,
             self._find,
             options.make_digest,
-            shared.poster,
+            services.poster,
             may_receive=may_receive,
             clock=options.clock,
             **leases,
@@ -65,8 +65,8 @@ class Scheduled:
         schedule = DigestSchedule(
             self.digests, options.subscriptions, self._digest_of_settings, zones, options.at
         )
-        reminders = ReminderReview(options.reminders, shared.channel_data, may_receive, zones, options.at)
-        alerts = AlertReview(options.subscriptions, shared.channel_data, may_receive)
+        reminders = ReminderReview(options.reminders, services.channel_data, may_receive, zones, options.at)
+        alerts = AlertReview(options.subscriptions, services.channel_data, may_receive)
         self.ticks = {"digests": schedule.tick, "reminders": reminders.tick, "alerts": alerts.tick}
         """What is called every minute, by name, with the time of `clock`."""
         self.clock = options.clock
@@ -75,7 +75,7 @@ class Scheduled:
         """Make a reminder; the value is how many days before, and the entry's id. Raises StoreError."""
         chosen, _, entry_id = press.value.partition(" ")
         days = int(chosen)
-        sendable = await self._shared.find_for_direct_message(press, entry_id)
+        sendable = await self._services.find_for_direct_message(press, entry_id)
         if isinstance(sendable, Message):
             return sendable
         channel, found = sendable
@@ -106,13 +106,13 @@ class Scheduled:
     async def reminders_of(self, user: str) -> Message:
         """Return the list of a user's reminders. Raises StoreError."""
         return reminder_list_message(
-            await asyncio.to_thread(self._reminders.of_user, self._shared.team, user)
+            await asyncio.to_thread(self._reminders.of_user, self._services.team, user)
         )
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation. Raises StoreError."""
         direct = command.is_direct
-        channel = await self._shared.open_direct(command.user) if direct else command.channel
+        channel = await self._services.open_direct(command.user) if direct else command.channel
         if isinstance(channel, Message):
             return channel
         if not direct and not await self._is_member(channel):
@@ -180,7 +180,7 @@ class Scheduled:
 
     async def _is_member(self, channel: str) -> bool:
         try:
-            response = await self._shared.clients.retrying.conversations_info(channel=channel)
+            response = await self._services.clients.retrying.conversations_info(channel=channel)
         except FAILURES as error:
             # In doubt the notice to the channel is refused, and that is logged.
             return error_code(error) not in NO_ACCESS
@@ -188,7 +188,7 @@ class Scheduled:
 
     def _known(self, wish: Subscription) -> tuple[Subscription, int, str | None]:
         """Return a subscription that knows the dates of now, how many entries it is about, and its document's title."""
-        data = self._shared.channel_data(of_channel(wish.team, wish.channel))
+        data = self._services.channel_data(of_channel(wish.team, wish.channel))
         today = data.today()
         try:
             register, documents = data.register(today), data.documents()
@@ -202,13 +202,13 @@ class Scheduled:
 
     async def own_blocks(self, user: str) -> list[Block]:
         """Return what the Home tab of a person shows of it. Raises StoreError."""
-        subscriptions = await asyncio.to_thread(self._subscriptions.of_person, self._shared.team, user)
+        subscriptions = await asyncio.to_thread(self._subscriptions.of_person, self._services.team, user)
         lists = await self.reminders_of(user), blocks.subscription_list_message(subscriptions, self._at)
         return [header("Yours"), *(block for message in lists for block in message.blocks)]
 
     def _find(self, subscription_id: str) -> Subscription | None:
         if subscription_id == self._options.channel:
-            return channel_digest(self._shared.team, subscription_id)
+            return channel_digest(self._services.team, subscription_id)
         return self._subscriptions.find(subscription_id)
 
     def _digest_of_settings(self, now: datetime) -> Subscription | None:
@@ -218,7 +218,7 @@ class Scheduled:
             return None
         # A channel that never had a digest waits for its hour.
         since = 0.0 if self._options.digests.last_day(channel) else now.timestamp()
-        return channel_digest(self._shared.team, channel, since)
+        return channel_digest(self._services.team, channel, since)
 
 
 def _may_end(press: Press, subscription: Subscription) -> bool:

@@ -16,7 +16,7 @@ from bot.slack.handlers.command_parser import parse_command
 from bot.slack.handlers.replies import explanation, refused_post
 from bot.slack.handlers.reports import read_report
 from bot.slack.handlers.scheduled import Scheduled
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import command_for, share_of_button
 from bot.slack.sending.clients import (
     FAILURES,
@@ -33,7 +33,7 @@ from store.jobs import Job, LeaseLost, RetryLater, Runner, Share, ShareStore, Sl
 _LOG = logging.getLogger(__name__)
 
 # The suffix of a shared reply's key.
-_SHARED = "/shared"
+_KEY_SUFFIX = "/shared"
 # Seconds by which Slack's clock may be behind the database's.
 _SKEW = 60.0
 
@@ -49,11 +49,11 @@ class ShareHandler:
     or ends a subscription is claimed as a share too: it tells the channel, and is done once though the bot is killed.
     """
 
-    def __init__(self, shared: Shared, scheduled: Scheduled) -> None:
-        self._shared = shared
-        self._store = ShareStore.beside(shared.question_store)
+    def __init__(self, services: WorkspaceServices, scheduled: Scheduled) -> None:
+        self._services = services
+        self._store = ShareStore.beside(services.question_store)
         self._scheduled = scheduled
-        self._runner = Runner(self._store, self._handle_job, **shared.options.timing.leases)
+        self._runner = Runner(self._store, self._handle_job, **services.options.timing.leases)
         # Starts the runner; starts a job that was claimed; begins no more jobs; ends it, and leaves running jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
         self.close = self._runner.close
@@ -67,7 +67,7 @@ class ShareHandler:
     async def send_report(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Send the list or the file of a button, or the deadlines of a shortcut, as a direct message."""
         [action] = body.get("actions") or [{"value": "deadlines"}]
-        share = command_for(body, f"{self._shared.options.command} {action['value']}")
+        share = command_for(body, f"{self._services.options.command} {action['value']}")
         await claim_and_start(self.claim(share), self.submit, ack)
 
     async def claim(self, share: Share, event_id: str = "") -> Job[Share] | None:
@@ -99,7 +99,7 @@ class ShareHandler:
             await self._runner.call(self._store.mark_done, job.lease)
 
     async def _tell(self, share: Share, told: Message) -> None:
-        await reply_privately(self._shared.clients, Recipient.of(share.message, share.response_url), told)
+        await reply_privately(self._services.clients, Recipient.of(share.message, share.response_url), told)
 
     async def _share(self, job: Job[Share]) -> Message:
         """Post a reply; return what the user is told. Raises Refused, Undelivered, LeaseLost."""
@@ -112,10 +112,10 @@ class ShareHandler:
             if request.name == "unsubscribe":
                 return await self._scheduled.unsubscribe(message, request.text)
             audience = of_channel(message.team, message.channel)
-            reply = await read_report(self._shared, audience, request, command)
+            reply = await read_report(self._services, audience, request, command)
             asked = message.text
         else:
-            found = await self._runner.call(self._shared.question_store.message_of, message.key)
+            found = await self._runner.call(self._services.question_store.message_of, message.key)
             if found is None or found[0].user != message.user:
                 return blocks.REPLY_GONE
             question, content = found
@@ -126,14 +126,14 @@ class ShareHandler:
             await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
         else:
             shown = blocks.shared_reply_message(reply, message.channel, message.user, asked)
-            await self._shared.poster.for_job(job, self._runner).post(message, shown, _SHARED)
+            await self._services.poster.for_job(job, self._runner).post(message, shown, _KEY_SUFFIX)
         return blocks.share_done_message(message.channel)
 
     async def _in_channel(self, message: SlackMessage) -> SlackMessage:
         """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""
         if message.channel != message.user:
             return message
-        return replace(message, channel=await self._shared.poster.open_direct(message.user))
+        return replace(message, channel=await self._services.poster.open_direct(message.user))
 
     async def _share_file(self, job: Job[Share], message: SlackMessage, file: File) -> None:
         """Upload a file, unless a former process did. Raises Refused, Undelivered, LeaseLost."""
@@ -141,7 +141,7 @@ class ShareHandler:
             if job.lease.term > 1 and await self._has_file(job, message.channel, file):
                 return
             await self._runner.check(job.lease)
-            await send_file(self._shared.clients.posting, message.channel, file)
+            await send_file(self._services.clients.posting, message.channel, file)
         except FAILURES as error:
             if not is_undone(error):
                 raise Undelivered(message.key) from error
@@ -150,7 +150,7 @@ class ShareHandler:
     async def _has_file(self, job: Job[Share], channel: str, file: File) -> bool:
         """Return whether a channel has the file since the share began; a file carries no metadata."""
         since = f"{job.created_at - _SKEW:.6f}"
-        async for message in messages_since(self._shared.clients.retrying, channel, since):
+        async for message in messages_since(self._services.clients.retrying, channel, since):
             if any(each.get("name") == file.name for each in message.get("files") or []):
                 return True
         return False

@@ -20,7 +20,7 @@ from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.register import File
 from bot.slack.blocks.sources import SourcePlace, read_button, source_message, source_view
 from bot.slack.handlers.replies import explanation
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import Press
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.private_replies import reply_privately
@@ -46,9 +46,9 @@ _TOO_LATE = plain_message("Slack did not open the source in time. Please press t
 class SourceHandler:
     """Handles the buttons of sources."""
 
-    def __init__(self, shared: Shared) -> None:
-        self._shared = shared
-        self._uploads = shared.options.uploads
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._uploads = services.options.uploads
 
     def start(self, work: Callable[[Press], Awaitable[None]], press: Press) -> None:
         """Start the work on a press; returns at once."""
@@ -62,12 +62,12 @@ class SourceHandler:
             except Exception as error:
                 await self._tell(press, explanation(error, "the press %s", press.trigger))
 
-        self._shared.tasks.start(handle())
+        self._services.tasks.start(handle())
 
     async def open(self, press: Press) -> None:
         """Open the modal of a source."""
         view = await self._view(read_button(press.value, press.channel))
-        await self._shared.clients.unretried.views_open(trigger_id=press.trigger, view=view)
+        await self._services.clients.unretried.views_open(trigger_id=press.trigger, view=view)
 
     async def choose(self, press: Press) -> None:
         """Show another source of the answer in the modal."""
@@ -96,24 +96,24 @@ class SourceHandler:
         name = document.source.partition("/")[0]
         title = document.title or name
         data = await asyncio.to_thread(_read_file, self._uploads.storage, name, digest)
-        channel = await self._shared.open_direct(user)
+        channel = await self._services.open_direct(user)
         if isinstance(channel, Message):
             return channel.text
-        sent = await self._shared.send_file(channel, File(name, title, escape(title), data))
+        sent = await self._services.send_file(channel, File(name, title, escape(title), data))
         return sent.text if isinstance(sent, Message) else "The file is in your direct messages with me."
 
     async def _tell(self, press: Press, message: Message) -> None:
         """Tell what did not work; after a press in the modal, in place of the source."""
         if not press.view:
-            return await reply_privately(self._shared.clients, press.recipient, message)
+            return await reply_privately(self._services.clients, press.recipient, message)
         with suppress(*FAILURES):
             view_id, view = press.view["id"], source_message(message)
-            await self._shared.clients.unretried.views_update(view_id=view_id, view=view)
+            await self._services.clients.unretried.views_update(view_id=view_id, view=view)
 
     async def _place(self, press: Press) -> SourcePlace:
         """Return the source that the modal shows, without its channel if that is private and the person has left it."""
         place = SourcePlace(**known(press.view))
-        client = self._shared.clients.retrying
+        client = self._services.clients.retrying
         if place.channel.startswith("D") or await is_public(client, place.channel):
             return place
         try:
@@ -127,7 +127,7 @@ class SourceHandler:
     async def _update(self, press: Press, place: SourcePlace, section_id: str = "", note: str = "") -> None:
         view = await self._view(place, section_id, note)
         # No hash: the last press counts.
-        await self._shared.clients.unretried.views_update(view_id=press.view["id"], view=view)
+        await self._services.clients.unretried.views_update(view_id=press.view["id"], view=view)
 
     async def _view(self, place: SourcePlace, section_id: str = "", note: str = "") -> dict[str, Any]:
         cited, page = await asyncio.to_thread(self._read, place, section_id)
@@ -145,7 +145,7 @@ class SourceHandler:
 
         What is shown is for the channel of the answer; a button that is pressed elsewhere shows what is for everybody.
         """
-        question = self._shared.question_store.answered(place.key)
+        question = self._services.question_store.answered(place.key)
         if question is None:
             return None, None
         citations = question.record.citations if question.record else ()
@@ -154,7 +154,7 @@ class SourceHandler:
             return (), None
         asked = question.message
         audience = of_channel(asked.team, asked.channel) if place.channel == asked.channel else EVERYBODY
-        return citations, self._shared.channel_data(audience).source(citation, section_id)
+        return citations, self._services.channel_data(audience).source(citation, section_id)
 
     async def _link(self, document: Document, channel: str) -> str:
         """Return the address of the message with the document's file, "" where there is none for this channel."""
@@ -163,7 +163,7 @@ class SourceHandler:
         try:
             async with asyncio.timeout(_LINK_SECONDS):
                 sent = await asyncio.to_thread(self._uploads.submissions.message_with, document.original)
-                client = self._shared.clients.unretried
+                client = self._services.clients.unretried
                 if sent is None or not (sent.channel == channel or await is_public(client, sent.channel)):
                     return ""
                 response = await client.chat_getPermalink(channel=sent.channel, message_ts=sent.ts)

@@ -21,7 +21,7 @@ from bot.slack.blocks.messages import store_error_text
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
 from bot.slack.handlers.questions import QuestionHandler
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.library.downloads import FileDownloader
 from bot.slack.library.ingest_results import change_messages
 from bot.slack.library.ingester import UploadIngester
@@ -52,16 +52,16 @@ _GIVEN_UP = (
 class UploadHandler:
     """Claims uploads, ingests them, and shows the progress of each in a status message."""
 
-    def __init__(self, shared: Shared, questions: QuestionHandler) -> None:
-        self._shared = shared
-        self._options = options = shared.options.uploads
+    def __init__(self, services: WorkspaceServices, questions: QuestionHandler) -> None:
+        self._services = services
+        self._options = options = services.options.uploads
         self._questions = questions
         self._submissions = options.submissions
-        client = shared.clients.retrying
+        client = services.clients.retrying
         self._contributors = LibraryUsers(options.users, client, "add documents to my library")
         downloader = FileDownloader(client, options.max_bytes)
-        self._ingester = UploadIngester(options, downloader, shared.channel_data)
-        self._runner = Runner(self._submissions, self._handle_job, **shared.options.timing.leases)
+        self._ingester = UploadIngester(options, downloader, services.channel_data)
+        self._runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
         # Starts the runner; begins no more jobs.
         self.start, self.stop = self._runner.start, self._runner.stop
 
@@ -86,7 +86,7 @@ class UploadHandler:
         else:
             await ack()
             line = f"Only <@{uploader}>, who sent me this, can let everybody have it."
-            self._shared.tell(press_of_action(body).recipient, one_line(line))
+            self._services.tell(press_of_action(body).recipient, one_line(line))
 
     async def _claim(self, submission: Submission) -> Job[Upload] | None:
         """Claim an upload; None if it is claimed already. Raises StoreError."""
@@ -105,7 +105,7 @@ class UploadHandler:
             refusal = await self._contributors.refusal(submission.message.user)
         try:
             if refusal is None:
-                await self._add(job, await audience_of(submission, self._shared.clients.retrying))
+                await self._add(job, await audience_of(submission, self._services.clients.retrying))
             else:
                 await self._refuse(job, refusal)
         except Refused as error:
@@ -122,9 +122,9 @@ class UploadHandler:
         if submission.response_url:
             await self._runner.check(job.lease)
             to = Recipient.of(submission.message, submission.response_url)
-            await reply_privately(self._shared.clients, to, one_line(line))
+            await reply_privately(self._services.clients, to, one_line(line))
         else:
-            poster = self._shared.poster.for_job(job, self._runner)
+            poster = self._services.poster.for_job(job, self._runner)
             await poster.post(submission.message, one_line(line), "/refused")
 
     async def _add(self, job: Job[Upload], audience: Audience) -> None:
@@ -132,8 +132,8 @@ class UploadHandler:
         submission = job.work.submission
         check = partial(self._runner.check, job.lease)
         key_suffix = f"/{submission.key}"
-        poster = self._shared.poster.for_job(job, self._runner)
-        clients, update_every = self._shared.clients, self._options.update_every
+        poster = self._services.poster.for_job(job, self._runner)
+        clients, update_every = self._services.clients, self._options.update_every
         status = StatusMessage(poster, clients, submission.message, key_suffix, update_every)
         waiting = [
             FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
@@ -151,8 +151,8 @@ class UploadHandler:
                 await check()
                 await status.leave(progress_message(waiting, _PAUSED))
             raise
-        data = await asyncio.to_thread(self._shared.channel_data, audience)
-        today, command = data.today(), self._shared.options.command
+        data = await asyncio.to_thread(self._services.channel_data, audience)
+        today, command = data.today(), self._services.options.command
         await check()
         if audience == EVERYBODY:
             await status.close(result_message(statuses, today, command))

@@ -21,7 +21,7 @@ from bot.slack.handlers.answering import Assistants
 from bot.slack.handlers.experts import ExpertHandler
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.scheduled import Scheduled
-from bot.slack.handlers.shared import Shared
+from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.handlers.shares import ShareHandler
 from bot.slack.handlers.uploads import UploadHandler
 from bot.slack.options import SlackOptions
@@ -60,7 +60,7 @@ class Workspace:
             patience=options.timing.admission_patience,
         )
         bot_user = identity.bot_user_id or identity.user_id or ""
-        self._shared = shared = Shared(
+        self._services = services = WorkspaceServices(
             options,
             channel_data,
             question_store,
@@ -72,19 +72,19 @@ class Workspace:
             identity.team_id or "",
             bot_user,
         )
-        questions = QuestionHandler(shared, assistants)
-        scheduled = Scheduled(shared)
-        shares = ShareHandler(shared, scheduled)
-        uploads = UploadHandler(shared, questions)
-        experts = ExpertHandler(shared, options.experts) if options.experts else None
+        questions = QuestionHandler(services, assistants)
+        scheduled = Scheduled(services)
+        shares = ShareHandler(services, scheduled)
+        uploads = UploadHandler(services, questions)
+        experts = ExpertHandler(services, options.experts) if options.experts else None
         self._scheduled = scheduled
         self._workers: list[_Worker] = [questions, shares, uploads, scheduled.notices, scheduled.digests]
         self._workers += experts.runners if experts else ()
         self._ticking = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
         """Gets what Slack sends from the workspace."""
-        register(self.app, shared, questions, shares, uploads, scheduled, experts)
-        self.app.error(explain_failures(shared))
+        register(self.app, services, questions, shares, uploads, scheduled, experts)
+        self.app.error(explain_failures(services))
         self.dispatch = self.app.async_dispatch
         """Answers a request of HTTP mode, whose signature it checks."""
         self.routes: Sequence[Route] = ()
@@ -108,9 +108,9 @@ class Workspace:
         To cancel takes a few seconds at most.
         """
         await self._ticking.aclose()
-        patience = self._shared.options.timing.shutdown_patience
+        patience = self._services.options.timing.shutdown_patience
         closing = (worker.close(patience) for worker in self._workers)
-        await asyncio.gather(self._shared.tasks.close(patience), *closing)
+        await asyncio.gather(self._services.tasks.close(patience), *closing)
 
 
 def bolt_app(

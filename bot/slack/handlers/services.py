@@ -1,4 +1,4 @@
-"""What the handlers of one workspace share, and how a press is handled: once, with a reply to the user alone.
+"""The services of one workspace that its handlers use, and how a press is handled, with a reply to the user alone.
 
 Slack is acknowledged at once, or after what is stored; replies come in the same conversation.
 """
@@ -32,9 +32,9 @@ from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
-GONE = plain_message("This entry is not in the register any more. Ask for the deadlines again.")
+ENTRY_GONE = plain_message("This entry is not in the register any more. Ask for the deadlines again.")
 # The rule of docs/slack.md: a document of one conversation is used in that conversation only.
-KEPT = plain_message(
+KEPT_TO_CONVERSATION = plain_message(
     "This date is from a document that only the people in this conversation may see, so it does not go into a direct "
     "message."
 )
@@ -54,8 +54,8 @@ class FoundEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """What the handlers of the bot in one workspace share.
+class WorkspaceServices:
+    """What all handlers of the bot in one workspace use.
 
     `channel_data` returns what a channel may see, and may block. `team` and `bot_user` are the ids of the workspace and
     of the bot.
@@ -77,7 +77,7 @@ class Shared:
         """Return True for what is done the first time, by its key. Raises StoreError."""
         return await asyncio.to_thread(self.question_store.claim_event, event)
 
-    def start(self, work: Work, press: Press) -> None:
+    def start_work(self, work: Work, press: Press) -> None:
         """Start the work on a press, which is done once; its message, if any, is the reply. Returns at once."""
 
         async def handle() -> None:
@@ -86,7 +86,7 @@ class Shared:
 
         self.tasks.start(handle())
 
-    async def store(self, work: Work, press: Press) -> None:
+    async def complete_work(self, work: Work, press: Press) -> None:
         """Do what a press is for, which may be done twice, then start the reply."""
         if message := await self._reply(work, press):
             self.tell(press.recipient, message)
@@ -114,7 +114,7 @@ class Shared:
             return channel
         found = await self.find(of_channel(press.team, channel), entry_id)
         if found is None:
-            return KEPT if await self.find(press.audience, entry_id) else GONE
+            return KEPT_TO_CONVERSATION if await self.find(press.audience, entry_id) else ENTRY_GONE
         return channel, found
 
     async def open_direct(self, user: str) -> str | Message:
