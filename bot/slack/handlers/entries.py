@@ -41,7 +41,7 @@ class EntryHandler:
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
         self._corrections = services.options.corrections
-        self._editors = LibraryUsers(
+        self._library_users = LibraryUsers(
             self._corrections.users, services.clients.retrying, "correct the register"
         )
 
@@ -54,7 +54,7 @@ class EntryHandler:
             found.entry,
             found.register,
             found.today,
-            may_correct=await self._editors.may(press.user),
+            may_correct=await self._library_users.may(press.user),
             may_share=not press.channel.startswith("D"),
         )
 
@@ -90,7 +90,7 @@ class EntryHandler:
     async def open_form(self, press: Press) -> Message | None:
         """Open the form that corrects an entry; Slack allows three seconds for it."""
         line, found = await asyncio.gather(
-            self._editors.refusal(press.user), self._services.find(press.audience, press.value)
+            self._library_users.refusal(press.user), self._services.find(press.audience, press.value)
         )
         if line is not None:
             return one_line(line)
@@ -135,7 +135,7 @@ class EntryHandler:
     async def _edited(self, press: Press, change: Callable[[CorrectionAccess], Message]) -> Message:
         """Change the register, and return the confirmation, or the refusal. Raises BotError, StoreError."""
         # Checked again: the user may have lost the right since the button was shown.
-        line = await self._editors.refusal(press.user)
+        line = await self._library_users.refusal(press.user)
         if line is not None:
             return one_line(line)
         return await asyncio.to_thread(change, self._corrections)

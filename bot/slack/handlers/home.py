@@ -43,7 +43,9 @@ class HomeHandler:
         self._services = services
         self._scheduled = scheduled
         self._corrections = services.options.corrections
-        self._keepers = LibraryUsers(self._corrections.users, services.clients.retrying, "keep the library")
+        self._library_users = LibraryUsers(
+            self._corrections.users, services.clients.retrying, "keep the library"
+        )
         # The last changes, by the versions of all documents.
         self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
         # Whether a channel is public.
@@ -101,7 +103,7 @@ class HomeHandler:
 
     async def _library(self, user: str) -> LibraryPart | None:
         """Return what the people who keep the library see; None for anybody else."""
-        if not await self._keepers.may(user):
+        if not await self._library_users.may(user):
             return None
         store = self._services.question_store
         corrections = await asyncio.to_thread(self._corrections.listed)

@@ -58,7 +58,7 @@ class UploadHandler:
         self._questions = questions
         self._submissions = options.submissions
         client = services.clients.retrying
-        self._contributors = LibraryUsers(options.users, client, "add documents to my library")
+        self._library_users = LibraryUsers(options.users, client, "add documents to my library")
         downloader = FileDownloader(client, options.max_bytes)
         self._ingester = UploadIngester(options, downloader, services.channel_data)
         self._runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
@@ -102,7 +102,7 @@ class UploadHandler:
         submission = job.work.submission
         refusal: str | None = escape(_NO_FILE)
         if submission.files:
-            refusal = await self._contributors.refusal(submission.message.user)
+            refusal = await self._library_users.refusal(submission.message.user)
         try:
             if refusal is None:
                 await self._add(job, await audience_of(submission, self._services.clients.retrying))
