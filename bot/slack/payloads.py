@@ -12,7 +12,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.slack.blocks.forms import AskOrigin
 from bot.slack.blocks.library import SHARE_WITH_EVERYBODY
 from bot.slack.blocks.mrkdwn import to_plain_text
-from bot.slack.handlers.command_parser import ParsedCommand, command_text, parse_command
+from bot.slack.command_parser import ParsedCommand, command_text, parse_command
 from bot.slack.library.submissions import SHARE_PREFIX
 from bot.slack.sending.private_replies import Recipient
 from store.audiences import Audience, of_channel

@@ -11,7 +11,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.access.middleware import admission_middleware
 from bot.slack.acknowledging import Listener, acknowledge, acknowledge_after, acknowledge_then_start, start
 from bot.slack.blocks.entry import (
     ENTRY_CALENDAR,
@@ -44,6 +43,7 @@ from bot.slack.handlers.shares import ShareHandler
 from bot.slack.handlers.sources import SourceHandler
 from bot.slack.handlers.uploads import UploadHandler
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
+from bot.slack.middleware import admission_middleware
 from bot.slack.payloads import Press, payload_key, recipient_of
 from bot.slack.sending.private_replies import reply_privately
 from bot.telemetry import request_id

@@ -1,4 +1,4 @@
-"""A message and the Block Kit elements that it is built of. Pure.
+"""A message, the Block Kit elements that it is built of, and a file. Pure.
 
 Slack's limits (docs.slack.dev/reference/block-kit): 50 blocks a message, 3,000 characters a text,
 10 elements a context block (one is used); a message of more than about 13,000 characters is refused as too long.
@@ -46,6 +46,17 @@ class Message:
     def of(cls, blocks: Sequence[Block]) -> Self:
         """Return the message of these blocks; its text says what they say."""
         return cls(fallback_text(blocks), tuple(blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to upload; `comment` is the message with it, as mrkdwn, and `alt` what a picture shows, in words."""
+
+    name: str
+    title: str
+    comment: str
+    data: bytes
+    alt: str | None = None
 
 
 def mrkdwn(text: str) -> Block:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.plural import and_more, counted
@@ -23,7 +22,17 @@ from bot.register.entry_text import CiteEntry, entry_citer
 from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
 from bot.safe_text import visible
-from bot.slack.blocks.elements import Block, Message, context, fallback_text, fitting, header, section, table
+from bot.slack.blocks.elements import (
+    Block,
+    File,
+    Message,
+    context,
+    fallback_text,
+    fitting,
+    header,
+    section,
+    table,
+)
 from bot.slack.blocks.entry import with_details_menu
 from bot.slack.blocks.entry_lines import MOST, Group, listings
 from bot.slack.blocks.mrkdwn import escape_short, shorten
@@ -130,17 +139,6 @@ def digest_message(digest: Digest) -> Message:
         blocks.append(section("\n".join(["*Changed since the last digest*", *lines])))
     blocks.append(context(escape_short(age_line(digest.newest, digest.as_of), _LINE)))
     return Message.of(blocks)
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file to upload; `comment` is the message with it, as mrkdwn, and `alt` what a picture shows, in words."""
-
-    name: str
-    title: str
-    comment: str
-    data: bytes
-    alt: str | None = None
 
 
 def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:

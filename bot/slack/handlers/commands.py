@@ -17,7 +17,7 @@ from bot.slack.acknowledging import claim_and_start
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.sharing import file_sent_message, searching_line, with_share_button
-from bot.slack.handlers.command_parser import LASTING, SHAREABLE
+from bot.slack.command_parser import LASTING, SHAREABLE
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.replies import explanation
 from bot.slack.handlers.reports import has_own_documents, read_report

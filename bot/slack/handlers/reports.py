@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from bot.errors import UnknownDocument
 from bot.slack.blocks.documents import changes_message, documents_message, unknown_document_message
-from bot.slack.blocks.elements import Message, plain_message
-from bot.slack.blocks.register import File, calendar_file, deadlines_message, digest_message, timeline_file
-from bot.slack.handlers.command_parser import ParsedCommand
+from bot.slack.blocks.elements import File, Message, plain_message
+from bot.slack.blocks.register import calendar_file, deadlines_message, digest_message, timeline_file
+from bot.slack.command_parser import ParsedCommand
 from bot.slack.handlers.services import WorkspaceServices
 from store.audiences import Audience
 from store.records import EVERYBODY

@@ -21,7 +21,7 @@ from bot.slack.blocks.reminders import (
     reminder_made_message,
     reminder_too_late_message,
 )
-from bot.slack.handlers.command_parser import parse_subscription
+from bot.slack.command_parser import parse_subscription
 from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import Press
 from bot.slack.schedule.alerts import AlertReview

@@ -18,9 +18,8 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.people import Names
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Block, Message, plain_message
+from bot.slack.blocks.elements import Block, File, Message, plain_message
 from bot.slack.blocks.forms import NOT_OPENED
-from bot.slack.blocks.register import File
 from bot.slack.handlers.replies import explanation
 from bot.slack.options import SlackOptions
 from bot.slack.payloads import Press

@@ -10,9 +10,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.acknowledging import claim_and_start
 from bot.slack.blocks import sharing as blocks
-from bot.slack.blocks.elements import Message
-from bot.slack.blocks.register import File
-from bot.slack.handlers.command_parser import parse_command
+from bot.slack.blocks.elements import File, Message
+from bot.slack.command_parser import parse_command
 from bot.slack.handlers.replies import explanation, refused_post
 from bot.slack.handlers.reports import read_report
 from bot.slack.handlers.scheduled import Scheduled

@@ -13,11 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 from bot.slack.access.people import is_public
-from bot.slack.blocks.elements import Message, plain_message
+from bot.slack.blocks.elements import File, Message, plain_message
 from bot.slack.blocks.forms import known
 from bot.slack.blocks.messages import store_error_text
 from bot.slack.blocks.mrkdwn import escape
-from bot.slack.blocks.register import File
 from bot.slack.blocks.sources import SourcePlace, read_button, source_message, source_view
 from bot.slack.handlers.replies import explanation
 from bot.slack.handlers.services import WorkspaceServices

@@ -18,9 +18,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.blocks.elements import Block, Message
+from bot.slack.blocks.elements import Block, File, Message
 from bot.slack.blocks.mrkdwn import escape_markdown
-from bot.slack.blocks.register import File
 from bot.slack.sending.clients import FAILURES, direct_channel, error_code, is_transient, is_undone
 from bot.slack.sending.limits import UpdateBudget
 from store.jobs import Job, MessageRef, RetryLater, Runner, SlackMessage

@@ -10,7 +10,7 @@ from bot.changes import Version, compare
 from bot.changes.dates import DateChange
 from bot.slack.blocks.documents import changes_message
 from bot.slack.blocks.elements import Message
-from bot.slack.handlers.command_parser import ParsedCommand, parse_command
+from bot.slack.command_parser import ParsedCommand, parse_command
 from store.records import Section
 from tests.bot.register_entries import entry
 from tests.bot.slack.conftest import REPORT, report_changes

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from bot.slack.handlers.command_parser import NAMES
+from bot.slack.command_parser import NAMES
 from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from store.jobs import MessageRef
 from tests.bot.slack.fakes.channels import Message

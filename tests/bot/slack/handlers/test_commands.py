@@ -12,7 +12,7 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.handlers.command_parser import SHAREABLE
+from bot.slack.command_parser import SHAREABLE
 from bot.slack.options import Timing
 from store.errors import ModelChanged, SchemaMismatch
 from tests.bot.slack.conftest import REPORT, Assistant, Start, channel_data

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.handlers.command_parser import ParsedCommand
+from bot.slack.command_parser import ParsedCommand
 from bot.slack.payloads import Press, SlashCommand
 from store.audiences import EVERYBODY
 from store.jobs import Delivery, SlackMessage, Submission

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.handlers.command_parser import (
+from bot.slack.command_parser import (
     ParsedCommand,
     ParsedSubscription,
     parse_command,

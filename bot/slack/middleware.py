@@ -1,4 +1,4 @@
-"""Decides who is answered, where and how often, before any listener runs."""
+"""The middleware that decides who is answered, where and how often, before any listener runs."""
 
 from __future__ import annotations
 
