@@ -36,11 +36,12 @@ from bot.slack.handlers.experts import ExpertHandler
 from bot.slack.handlers.feedback import FeedbackHandler
 from bot.slack.handlers.home import HomeHandler
 from bot.slack.handlers.questions import QuestionHandler
+from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.replies import explanation
-from bot.slack.handlers.scheduled import Scheduled
 from bot.slack.handlers.services import Work, WorkspaceServices
 from bot.slack.handlers.shares import ShareHandler
 from bot.slack.handlers.sources import SourceHandler
+from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.handlers.uploads import UploadHandler
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from bot.slack.middleware import admission_middleware
@@ -59,16 +60,17 @@ def register(
     app: AsyncApp,
     services: WorkspaceServices,
     questions: QuestionHandler,
+    reminders: ReminderHandler,
+    subscriptions: SubscriptionHandler,
     shares: ShareHandler,
     uploads: UploadHandler,
-    scheduled: Scheduled,
     experts: ExpertHandler | None,
 ) -> None:
     """Register all that handles what Slack sends, behind the middleware that decides who is answered."""
     asking = AskHandler(services, questions)
-    commands = CommandHandler(services, questions, shares, scheduled)
+    commands = CommandHandler(services, questions, shares, reminders, subscriptions)
     entries, sources, feedback = EntryHandler(services), SourceHandler(services), FeedbackHandler(services)
-    home = HomeHandler(services, scheduled)
+    home = HomeHandler(services, reminders, subscriptions)
 
     async def identify(
         body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[None]]
@@ -101,11 +103,11 @@ def register(
         app.action(EXPERTS_ASK)(acknowledged_after(experts.ask))
         app.action(EXPERTS_ANSWER)(acknowledged_before(experts.open_form))
         app.view(EXPERTS_FORM)(experts.submit_form)
-    app.action(ENTRY_REMIND)(acknowledged_after(scheduled.remind))
+    app.action(ENTRY_REMIND)(acknowledged_after(reminders.remind))
     # In the Home tab, the tab without it is the reply.
     for action, work in (
-        (REMINDER_CANCEL, scheduled.cancel_reminder),
-        (SUBSCRIPTION_END, scheduled.end_subscription),
+        (REMINDER_CANCEL, reminders.cancel),
+        (SUBSCRIPTION_END, subscriptions.end),
     ):
         show_after = partial(home.show_after, work)
         app.action(action, matchers=[_is_in_home])(acknowledge_after(show_after))

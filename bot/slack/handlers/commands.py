@@ -19,11 +19,12 @@ from bot.slack.blocks.elements import Message
 from bot.slack.blocks.sharing import file_sent_message, searching_line, with_share_button
 from bot.slack.command_parser import LASTING, SHAREABLE
 from bot.slack.handlers.questions import QuestionHandler
+from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.replies import explanation
 from bot.slack.handlers.reports import has_own_documents, read_report
-from bot.slack.handlers.scheduled import Scheduled
 from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.handlers.shares import ShareHandler
+from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.payloads import SlashCommand, command_of
 from bot.slack.sending.private_replies import Recipient, reply_privately
 from store.audiences import of_channel
@@ -40,7 +41,8 @@ class CommandHandler:
     services: WorkspaceServices
     questions: QuestionHandler
     shares: ShareHandler
-    scheduled: Scheduled
+    reminders: ReminderHandler
+    subscriptions: SubscriptionHandler
 
     async def start(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Acknowledge a command, then start answering it."""
@@ -85,9 +87,9 @@ class CommandHandler:
                 nearest = command.request.text
                 return blocks.command_help_message(command.name, unknown=command.typed, nearest=nearest)
             case "reminders":
-                return await self.scheduled.reminders_of(command.message.user)
+                return await self.reminders.of_person(command.message.user)
             case "subscriptions":
-                return await self.scheduled.subscriptions_of(command.message)
+                return await self.subscriptions.listed(command.message)
             case "timeline" | "calendar":
                 return await self._send_file(command)
         reply = await read_report(self.services, command.audience, command.request, command.name)

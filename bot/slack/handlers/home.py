@@ -14,11 +14,12 @@ from bot.errors import UnknownDocument
 from bot.slack.access.library_users import LibraryUsers
 from bot.slack.access.people import SlackCache, is_called_public
 from bot.slack.blocks.agent import GREETING, PROMPTS_TITLE, Prompt, prompts
-from bot.slack.blocks.elements import Block, one_line
+from bot.slack.blocks.elements import Block, header, one_line
 from bot.slack.blocks.home import Home, LibraryPart, home_message, home_view, is_same, page_of
+from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.replies import explanation
-from bot.slack.handlers.scheduled import Scheduled
 from bot.slack.handlers.services import WorkspaceServices
+from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.payloads import Press, opened_conversation
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import Refused, Undelivered
@@ -36,12 +37,14 @@ _WEEK = 7 * 24 * 3600.0
 class HomeHandler:
     """Shows the app's own pages: the Home tab, and a greeting with suggested questions among the messages.
 
-    Those who may correct the register keep the library. `scheduled` has what a person alone has.
+    Those who may correct the register keep the library. A person's own reminders and subscriptions are in the tab too.
     """
 
-    def __init__(self, services: WorkspaceServices, scheduled: Scheduled) -> None:
+    def __init__(
+        self, services: WorkspaceServices, reminders: ReminderHandler, subscriptions: SubscriptionHandler
+    ) -> None:
         self._services = services
-        self._scheduled = scheduled
+        self._reminders, self._subscriptions = reminders, subscriptions
         self._corrections = services.options.corrections
         self._library_users = LibraryUsers(
             self._corrections.users, services.clients.retrying, "keep the library"
@@ -96,10 +99,15 @@ class HomeHandler:
             return home_message(one_line(refusal))
         try:
             home = await asyncio.to_thread(self._read, await self._library(user))
-            own = await self._scheduled.own_blocks(user)
+            own = await self._own_blocks(user)
             return home_view(replace(home, own=own, failed=failed), page)
         except Exception as error:
             return home_message(explanation(error, "the Home tab of %s", user))
+
+    async def _own_blocks(self, user: str) -> list[Block]:
+        """Return the lists of a person's reminders and subscriptions. Raises StoreError."""
+        lists = await self._reminders.of_person(user), await self._subscriptions.of_person(user)
+        return [header("Yours"), *(block for message in lists for block in message.blocks)]
 
     async def _library(self, user: str) -> LibraryPart | None:
         """Return what the people who keep the library see; None for anybody else."""

@@ -15,7 +15,7 @@ from functools import partial
 from bot.register import RegisterEntry
 from bot.slack.access.admission import Admission, RateLimit
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.access.people import Names
+from bot.slack.access.people import Names, TimeZones
 from bot.slack.background import BackgroundTasks
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Block, File, Message, plain_message
@@ -68,6 +68,7 @@ class WorkspaceServices:
     admission: Admission
     limit: RateLimit
     names: Names
+    zones: TimeZones
     team: str
     bot_user: str
     tasks: BackgroundTasks = field(default_factory=BackgroundTasks)

@@ -14,8 +14,8 @@ from bot.slack.blocks.elements import File, Message
 from bot.slack.command_parser import parse_command
 from bot.slack.handlers.replies import explanation, refused_post
 from bot.slack.handlers.reports import read_report
-from bot.slack.handlers.scheduled import Scheduled
 from bot.slack.handlers.services import WorkspaceServices
+from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.payloads import command_for, share_of_button
 from bot.slack.sending.clients import (
     FAILURES,
@@ -48,10 +48,10 @@ class ShareHandler:
     or ends a subscription is claimed as a share too: it tells the channel, and is done once though the bot is killed.
     """
 
-    def __init__(self, services: WorkspaceServices, scheduled: Scheduled) -> None:
+    def __init__(self, services: WorkspaceServices, subscriptions: SubscriptionHandler) -> None:
         self._services = services
         self._store = ShareStore.beside(services.question_store)
-        self._scheduled = scheduled
+        self._subscriptions = subscriptions
         self._runner = Runner(self._store, self._handle_job, **services.options.timing.leases)
         # Starts the runner; starts a job that was claimed; begins no more jobs; ends it, and leaves running jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
@@ -107,9 +107,9 @@ class ShareHandler:
             command, _, typed = message.text.partition(" ")
             request = parse_command(typed)
             if request.name == "subscribe":
-                return await self._scheduled.subscribe(message, request.text)
+                return await self._subscriptions.subscribe(message, request.text)
             if request.name == "unsubscribe":
-                return await self._scheduled.unsubscribe(message, request.text)
+                return await self._subscriptions.unsubscribe(message, request.text)
             audience = of_channel(message.team, message.channel)
             reply = await read_report(self._services, audience, request, command)
             asked = message.text

@@ -16,21 +16,22 @@ from starlette.routing import Route
 
 from bot.slack.access.admission import Admission, RateLimit
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.access.people import Names
+from bot.slack.access.people import Names, TimeZones
 from bot.slack.handlers.answering import Assistants
 from bot.slack.handlers.experts import ExpertHandler
 from bot.slack.handlers.questions import QuestionHandler
-from bot.slack.handlers.scheduled import Scheduled
+from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.handlers.shares import ShareHandler
+from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.handlers.uploads import UploadHandler
 from bot.slack.options import SlackOptions
 from bot.slack.routes import explain_failures, register
 from bot.slack.schedule.digests import DigestSender
-from bot.slack.schedule.every_minute import every_minute
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import Poster
+from bot.slack.workspaces.schedule import WorkspaceSchedule
 from store.audiences import Audience
 from store.jobs import QuestionStore, Runner
 
@@ -69,21 +70,22 @@ class Workspace:
             admission,
             RateLimit(options.questions_per_minute),
             Names(clients.unretried),
+            TimeZones(clients.retrying, options.schedule.zone),
             identity.team_id or "",
             bot_user,
         )
         questions = QuestionHandler(services, assistants)
-        scheduled = Scheduled(services)
-        shares = ShareHandler(services, scheduled)
+        reminders, subscriptions = ReminderHandler(services), SubscriptionHandler(services)
+        shares = ShareHandler(services, subscriptions)
         uploads = UploadHandler(services, questions)
         experts = ExpertHandler(services, options.experts) if options.experts else None
-        self._scheduled = scheduled
-        self._workers: list[_Worker] = [questions, shares, uploads, scheduled.notices, scheduled.digests]
+        self._schedule = schedule = WorkspaceSchedule(services)
+        self._workers: list[_Worker] = [questions, shares, uploads, schedule.notices, schedule.digests]
         self._workers += experts.runners if experts else ()
-        self._ticking = AsyncExitStack()
+        self._reviewing = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
         """Gets what Slack sends from the workspace."""
-        register(self.app, services, questions, shares, uploads, scheduled, experts)
+        register(self.app, services, questions, reminders, subscriptions, shares, uploads, experts)
         self.app.error(explain_failures(services))
         self.dispatch = self.app.async_dispatch
         """Answers a request of HTTP mode, whose signature it checks."""
@@ -92,8 +94,7 @@ class Workspace:
 
     async def start(self) -> None:
         """Start to work on jobs, and by the clock."""
-        ticking = every_minute(self._scheduled.ticks, self._scheduled.clock)
-        await self._ticking.enter_async_context(ticking)
+        await self._reviewing.enter_async_context(self._schedule.reviewing())
         for worker in self._workers:
             worker.start()
 
@@ -107,7 +108,7 @@ class Workspace:
 
         To cancel takes a few seconds at most.
         """
-        await self._ticking.aclose()
+        await self._reviewing.aclose()
         patience = self._services.options.timing.shutdown_patience
         closing = (worker.close(patience) for worker in self._workers)
         await asyncio.gather(self._services.tasks.close(patience), *closing)

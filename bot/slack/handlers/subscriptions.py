@@ -1,38 +1,23 @@
-"""What the bot sends by the clock in one workspace, and what people do with reminders and subscriptions."""
+"""What people do with subscriptions: they begin, list and end them."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import secrets
 from dataclasses import replace
-from datetime import datetime
 
-from bot.register.digest import dating_words
-from bot.register.reminders import DAYS_BEFORE, moment_before, reminder_day
 from bot.register.subscriptions import known_dates, named_document, on_topic
-from bot.slack.access.people import TimeZones
 from bot.slack.blocks import subscriptions as blocks
-from bot.slack.blocks.elements import Block, Message, header, plain_message
-from bot.slack.blocks.reminders import (
-    no_day_message,
-    reminder_cancelled_message,
-    reminder_list_message,
-    reminder_made_message,
-    reminder_too_late_message,
-)
+from bot.slack.blocks.elements import Message, plain_message
 from bot.slack.command_parser import parse_subscription
 from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import Press
-from bot.slack.schedule.alerts import AlertReview
-from bot.slack.schedule.digests import DigestSchedule, DigestSender, channel_digest, zone_of
-from bot.slack.schedule.reminders import ReminderReview
+from bot.slack.schedule.digests import zone_of
 from bot.slack.sending.clients import FAILURES, error_code
-from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import NO_ACCESS
 from store.audiences import of_channel
 from store.errors import NoStore
-from store.jobs import Notice, Reminder, SlackMessage, Subscription
+from store.jobs import Notice, SlackMessage, Subscription
 
 # Subscriptions of one channel or person: each is compared with the register after an ingest.
 _MOST = 20
@@ -42,72 +27,13 @@ _NOT_A_MEMBER = plain_message(
 )
 
 
-class Scheduled:
-    """What the bot sends by the clock in one workspace, and what people do with it."""
+class SubscriptionHandler:
+    """Begins, lists and ends subscriptions, by commands and buttons."""
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._options = options = services.options.schedule
-        self._reminders, self._subscriptions = options.reminders, options.subscriptions
-        self._at = options.at
-        self._zones = zones = TimeZones(services.clients.retrying, options.zone)
-        leases, may_receive = services.options.timing.leases, services.admission.may_receive
-        self.notices = NoticeSender(options.reminders, services.poster, **leases)
-        self.digests = DigestSender(
-            options.digests,
-            self._find,
-            options.make_digest,
-            services.poster,
-            may_receive=may_receive,
-            clock=options.clock,
-            **leases,
-        )
-        schedule = DigestSchedule(
-            self.digests, options.subscriptions, self._digest_of_settings, zones, options.at
-        )
-        reminders = ReminderReview(options.reminders, services.channel_data, may_receive, zones, options.at)
-        alerts = AlertReview(options.subscriptions, services.channel_data, may_receive)
-        self.ticks = {"digests": schedule.tick, "reminders": reminders.tick, "alerts": alerts.tick}
-        """What is called every minute, by name, with the time of `clock`."""
-        self.clock = options.clock
-
-    async def remind(self, press: Press) -> Message:
-        """Make a reminder; the value is how many days before, and the entry's id. Raises StoreError."""
-        chosen, _, entry_id = press.value.partition(" ")
-        days = int(chosen)
-        sendable = await self._services.find_for_direct_message(press, entry_id)
-        if isinstance(sendable, Message):
-            return sendable
-        channel, found = sendable
-        entry = found.entry
-        day = reminder_day(entry)
-        if day is None:
-            return no_day_message(entry)
-        zone = await self._zones.of(press.user)
-        moments = {before: moment_before(day, before, self._at, zone) for before in (days, *DAYS_BEFORE)}
-        moment = moments[days]
-        if moment <= self.clock():
-            return reminder_too_late_message(
-                entry, days, [other for other in moments if moments[other] > self.clock()]
-            )
-        name, dates = secrets.token_hex(8), dating_words(entry)
-        reminder = Reminder(
-            name, press.team, press.user, channel, entry.chain_id, days, entry.title, day, dates
-        )
-        stored = await asyncio.to_thread(self._reminders.add, reminder)
-        return reminder_made_message(stored, entry, moment, new=stored == reminder)
-
-    async def cancel_reminder(self, press: Press) -> Message:
-        """Cancel the reminder of the user whose id is the value, and return the confirmation. Raises StoreError."""
-        return reminder_cancelled_message(
-            await asyncio.to_thread(self._reminders.cancel, press.value, press.user)
-        )
-
-    async def reminders_of(self, user: str) -> Message:
-        """Return the list of a user's reminders. Raises StoreError."""
-        return reminder_list_message(
-            await asyncio.to_thread(self._reminders.of_user, self._services.team, user)
-        )
+        self._store = services.options.schedule.subscriptions
+        self._at = services.options.schedule.at
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation. Raises StoreError."""
@@ -131,16 +57,16 @@ class Scheduled:
             wanted.often,
             same[0] if same else wanted.topic,
             wanted.zone,
-            self.clock().timestamp(),
+            self._services.options.schedule.clock().timestamp(),
             -1,
             {},
         )
         subscription, matching, document = await asyncio.to_thread(self._known, wish)
-        zone = (await zone_of(subscription, self._zones)).key
+        zone = (await zone_of(subscription, self._services.zones)).key
         told = _notice(
             subscription, command.user, blocks.channel_subscribed_message(subscription, self._at, zone)
         )
-        await asyncio.to_thread(self._subscriptions.add, subscription, told)
+        await asyncio.to_thread(self._store.add, subscription, told)
         return blocks.subscription_begun_message(subscription, self._at, zone, matching, document)
 
     async def unsubscribe(self, command: SlackMessage, text: str) -> Message:
@@ -155,28 +81,33 @@ class Scheduled:
             return blocks.no_subscription_message(topic)
         return await self._end(chosen[0], command.user)
 
-    async def subscriptions_of(self, command: SlackMessage) -> Message:
+    async def listed(self, command: SlackMessage) -> Message:
         """Return the list of a conversation's subscriptions. Raises StoreError."""
         return blocks.subscription_list_message(await self._present(command), self._at)
 
-    async def end_subscription(self, press: Press) -> Message:
+    async def of_person(self, user: str) -> Message:
+        """Return the list of a person's own subscriptions. Raises StoreError."""
+        subscriptions = await asyncio.to_thread(self._store.of_person, self._services.team, user)
+        return blocks.subscription_list_message(subscriptions, self._at)
+
+    async def end(self, press: Press) -> Message:
         """End the subscription whose id is the value, and return the confirmation. Raises StoreError."""
-        subscription = await asyncio.to_thread(self._subscriptions.find, press.value)
+        subscription = await asyncio.to_thread(self._store.find, press.value)
         if subscription is None or not _may_end(press, subscription):
             return blocks.no_subscription_message("")
         return await self._end(subscription, press.user)
 
     async def _end(self, subscription: Subscription, user: str) -> Message:
         told = _notice(subscription, user, blocks.channel_unsubscribed_message(subscription, user))
-        if await asyncio.to_thread(self._subscriptions.end, subscription, told):
+        if await asyncio.to_thread(self._store.end, subscription, told):
             return blocks.subscription_ended_message(subscription)
         return blocks.no_subscription_message("")
 
     async def _present(self, command: SlackMessage) -> list[Subscription]:
         """Return the subscriptions of a channel, or in any direct message those of the person."""
         if command.is_direct:
-            return await asyncio.to_thread(self._subscriptions.of_person, command.team, command.user)
-        return await asyncio.to_thread(self._subscriptions.of_channel, command.team, command.channel)
+            return await asyncio.to_thread(self._store.of_person, command.team, command.user)
+        return await asyncio.to_thread(self._store.of_channel, command.team, command.channel)
 
     async def _is_member(self, channel: str) -> bool:
         try:
@@ -199,26 +130,6 @@ class Scheduled:
         document = named_document(wish.topic, documents)
         known = replace(wish, seen=seen, knew=known_dates(entries, today))
         return known, len(entries), document.title or document.source if document else None
-
-    async def own_blocks(self, user: str) -> list[Block]:
-        """Return what the Home tab of a person shows of it. Raises StoreError."""
-        subscriptions = await asyncio.to_thread(self._subscriptions.of_person, self._services.team, user)
-        lists = await self.reminders_of(user), blocks.subscription_list_message(subscriptions, self._at)
-        return [header("Yours"), *(block for message in lists for block in message.blocks)]
-
-    def _find(self, subscription_id: str) -> Subscription | None:
-        if subscription_id == self._options.channel:
-            return channel_digest(self._services.team, subscription_id)
-        return self._subscriptions.find(subscription_id)
-
-    def _digest_of_settings(self, now: datetime) -> Subscription | None:
-        """Return the daily digest of the settings, if there is one."""
-        channel = self._options.channel
-        if not channel:
-            return None
-        # A channel that never had a digest waits for its hour.
-        since = 0.0 if self._options.digests.last_day(channel) else now.timestamp()
-        return channel_digest(self._services.team, channel, since)
 
 
 def _may_end(press: Press, subscription: Subscription) -> bool:
