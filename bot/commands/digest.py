@@ -77,7 +77,7 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
         try:
             return await sender.post(channel_digest(team, channel), day)
         finally:
-            await sender.close(0)
+            await sender.runner.close(0)
 
     outcome = asyncio.run(post())
     if outcome not in _POSTED:

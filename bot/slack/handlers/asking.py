@@ -48,7 +48,7 @@ class AskHandler:
         delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)
         claim = self.questions.claim(question_of_form(body, origin, text), delivery)
         show_asked = partial(ack, response_action="update", view=asked_view(origin, text))
-        await claim_and_start(claim, self.questions.submit, show_asked)
+        await claim_and_start(claim, self.questions.runner.submit, show_asked)
 
     async def _open(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:
         [question] = await self.services.names.put_in(text, patience=_PATIENCE)

@@ -54,10 +54,10 @@ class CommandHandler:
             delivery = Delivery(request.share, command.response_url)
             claim = self.questions.claim(question, delivery, event_id)
             echo = partial(ack, searching_line(request.text, loading=not self.questions.warm))
-            await claim_and_start(claim, self.questions.submit, echo)
+            await claim_and_start(claim, self.questions.runner.submit, echo)
         elif (request.share and request.name in SHAREABLE) or request.name in LASTING:
             share = Share(command.message, command.response_url)
-            await claim_and_start(self.shares.claim(share, event_id), self.shares.submit, ack)
+            await claim_and_start(self.shares.claim(share, event_id), self.shares.runner.submit, ack)
         else:
             await ack()
             self.services.tasks.start(self._handle(command))

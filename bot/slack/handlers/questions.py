@@ -69,7 +69,7 @@ class QuestionHandler:
         self._assistants = assistants
         self._question_store = store
         self._poster = poster
-        self._runner = Runner(store, self._handle_job, **timing.leases)
+        self.runner = Runner(store, self._handle_job, **timing.leases)
         self._history = ConversationHistory(store, clients.unretried, services.names, services.bot_user)
         self._streams = Streams(clients.unretried, poster, store, timing.update_every)
         self._statuses = ThreadStatuses(
@@ -79,8 +79,6 @@ class QuestionHandler:
         self._follower = ThreadFollower(services, asks_assistant) if asks_assistant else None
         self._stops = Stops(store, timing.renew_every)
         self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
-        # Starts the runner; starts a job that was claimed; begins no more jobs.
-        self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
 
     @property
     def warm(self) -> bool:
@@ -100,14 +98,14 @@ class QuestionHandler:
                 return await self._claim_follow_up(follow_up)
             return None
 
-        return await claim_and_go_on(claim(), self.submit, context, ack, next)
+        return await claim_and_go_on(claim(), self.runner.submit, context, ack, next)
 
     async def record_stop(self, body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:
         """Record that somebody pressed Slack's stop button in a thread."""
         event = body["event"]
         place = str(event.get("channel") or ""), str(event.get("thread_ts") or "")
         context["place"] = place
-        context["stopped"] = await self._runner.call(self._question_store.stop, installed_team(body), *place)
+        context["stopped"] = await self.runner.call(self._question_store.stop, installed_team(body), *place)
         await next()
 
     async def stop_answers(self, context: AsyncBoltContext) -> None:
@@ -119,7 +117,7 @@ class QuestionHandler:
     async def ask(self, question: SlackMessage) -> None:
         """Claim a question, and start answering it unless it is claimed already. Raises StoreError."""
         if job := await self.claim(question):
-            self.submit(job)
+            self.runner.submit(job)
 
     async def claim(
         self, question: SlackMessage, delivery: Delivery | None = None, event_id: str = ""
@@ -129,18 +127,18 @@ class QuestionHandler:
         `delivery` and `event_id` are for a question that no message in Slack asks.
         """
         claim = self._question_store.claim
-        return await self._runner.call(claim, question, self._runner.holder, delivery, event_id)
+        return await self.runner.call(claim, question, self.runner.holder, delivery, event_id)
 
     async def _claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a message without a mention if it may ask the bot; None if it does not. Raises StoreError."""
         if self._follower is None or not await self._follower.follows(message):
             return None
         claim = partial(self._question_store.claim, followed=True)
-        return await self._runner.call(claim, message, self._runner.holder)
+        return await self.runner.call(claim, message, self.runner.holder)
 
     async def close(self, shutdown_patience: float) -> None:
         """Finish running jobs within `shutdown_patience` seconds; release the others for the next process."""
-        await self._runner.close(shutdown_patience if self.warm else 0.0)
+        await self.runner.close(shutdown_patience if self.warm else 0.0)
         await self._statuses.close()
 
     async def _handle_job(self, job: Job[QuestionJob]) -> None:
@@ -149,7 +147,7 @@ class QuestionHandler:
         is_unsure = job.work.followed and not job.work.sending
         if is_unsure and (job.exhausted or not await self._is_asked(job.work.message)):
             # What people say to each other is not kept.
-            return await self._runner.withdraw(job.lease)
+            return await self.runner.withdraw(job.lease)
         with self._traces.question():
             if job.work.delivery is not None:
                 return await self._deliver_elsewhere(job, job.work.delivery)
@@ -173,7 +171,7 @@ class QuestionHandler:
             try:
                 found = await self._poster.find(question)
                 if found is None and partial_reply is None:
-                    others = await self._runner.call(self._question_store.replies, question)
+                    others = await self.runner.call(self._question_store.replies, question)
                     partial_reply = await self._poster.find_partial(question, others)
             except FAILURES as error:
                 if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
@@ -191,7 +189,7 @@ class QuestionHandler:
             if partial_reply is not None:
                 reply = await self._reply_or_stop(question, stopped)
                 return await self._send(job, reply, partial_reply)
-            stream = Stream(self._streams, job, self._runner)
+            stream = Stream(self._streams, job, self.runner)
             try:
                 reply = await self._reply_or_stop(question, stopped, stream)
                 partial_reply = await stream.close()
@@ -212,7 +210,7 @@ class QuestionHandler:
         read_for = ""
         question = job.work.message
         on_queued = partial(respond_queue_place, delivery)
-        check = partial(self._runner.check, job.lease)
+        check = partial(self.runner.check, job.lease)
         async for channel, send in places(self._poster, job.work, delivery, check):
             if job.exhausted:
                 reply = fixed_reply(blocks.ANSWER_LOST, "lost")
@@ -223,7 +221,7 @@ class QuestionHandler:
                 reply = await self._reply(question, on_queued=on_queued, audience=audience)
             content = {"text": reply.message.text, "blocks": list(reply.message.blocks)}
             save = self._question_store.save_reply
-            await self._runner.call(save, job.lease, reply.text, reply.answer, content)
+            await self.runner.call(save, job.lease, reply.text, reply.answer, content)
             try:
                 reply, posted = await self._or_apology(job, reply, send)
             except Refused as refused:
@@ -268,8 +266,8 @@ class QuestionHandler:
     ) -> None:
         """Send a reply and record the outcome."""
         save = self._question_store.save_reply
-        await self._runner.call(save, job.lease, reply.text, reply.answer)
-        poster = self._poster.guarded(partial(self._runner.check, job.lease))
+        await self.runner.call(save, job.lease, reply.text, reply.answer)
+        poster = self._poster.guarded(partial(self.runner.check, job.lease))
 
         async def send(reply: Reply) -> MessageRef:
             if partial_reply is None:
@@ -307,7 +305,7 @@ class QuestionHandler:
     ) -> None:
         """Store how a question ended, and record it."""
         finish = self._question_store.finish
-        await self._runner.call(
+        await self.runner.call(
             finish, job.lease, outcome=outcome, reply_ts=ts, reference=reference, channel=channel
         )
         log_question(record)

@@ -52,26 +52,23 @@ class ShareHandler:
         self._services = services
         self._store = ShareStore.beside(services.question_store)
         self._subscriptions = subscriptions
-        self._runner = Runner(self._store, self._handle_job, **services.options.timing.leases)
-        # Starts the runner; starts a job that was claimed; begins no more jobs; ends it, and leaves running jobs.
-        self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
-        self.close = self._runner.close
+        self.runner = Runner(self._store, self._handle_job, **services.options.timing.leases)
 
     async def share_reply(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Share a reply that only the user sees with its channel."""
         share = share_of_button(body)
-        if not await claim_and_start(self.claim(share), self.submit, ack):
+        if not await claim_and_start(self.claim(share), self.runner.submit, ack):
             await self._tell(share, blocks.ALREADY_SHARED)
 
     async def send_report(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Send the list or the file of a button, or the deadlines of a shortcut, as a direct message."""
         [action] = body.get("actions") or [{"value": "deadlines"}]
         share = command_for(body, f"{self._services.options.command} {action['value']}")
-        await claim_and_start(self.claim(share), self.submit, ack)
+        await claim_and_start(self.claim(share), self.runner.submit, ack)
 
     async def claim(self, share: Share, event_id: str = "") -> Job[Share] | None:
         """Claim a share; None if it is claimed already. Raises StoreError."""
-        return await self._runner.call(self._store.claim, share, self._runner.holder, event_id)
+        return await self.runner.call(self._store.claim, share, self.runner.holder, event_id)
 
     async def _handle_job(self, job: Job[Share]) -> None:
         """Share a claimed reply, under its request id. Raises Undelivered, LeaseLost."""
@@ -90,12 +87,12 @@ class ShareHandler:
             told = explanation(error, "the share %s", job.lease.key)
         if not done:
             # Before the user reads that the same button may be pressed again, as after the bot is invited.
-            await self._runner.withdraw(job.lease)
+            await self.runner.withdraw(job.lease)
         if share.response_url or not done:
             await self._tell(share, told)
         if done:
             # Last: nothing that comes after the end of a job is certain to be done.
-            await self._runner.call(self._store.mark_done, job.lease)
+            await self.runner.call(self._store.mark_done, job.lease)
 
     async def _tell(self, share: Share, told: Message) -> None:
         await reply_privately(self._services.clients, Recipient.of(share.message, share.response_url), told)
@@ -114,7 +111,7 @@ class ShareHandler:
             reply = await read_report(self._services, audience, request, command)
             asked = message.text
         else:
-            found = await self._runner.call(self._services.question_store.message_of, message.key)
+            found = await self.runner.call(self._services.question_store.message_of, message.key)
             if found is None or found[0].user != message.user:
                 return blocks.REPLY_GONE
             question, content = found
@@ -125,7 +122,7 @@ class ShareHandler:
             await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
         else:
             shown = blocks.shared_reply_message(reply, message.channel, message.user, asked)
-            await self._services.poster.for_job(job, self._runner).post(message, shown, _KEY_SUFFIX)
+            await self._services.poster.for_job(job, self.runner).post(message, shown, _KEY_SUFFIX)
         return blocks.share_done_message(message.channel)
 
     async def _in_channel(self, message: SlackMessage) -> SlackMessage:
@@ -139,7 +136,7 @@ class ShareHandler:
         try:
             if job.lease.term > 1 and await self._has_file(job, message.channel, file):
                 return
-            await self._runner.check(job.lease)
+            await self.runner.check(job.lease)
             await send_file(self._services.clients.posting, message.channel, file)
         except FAILURES as error:
             if not is_undone(error):

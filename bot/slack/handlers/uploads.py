@@ -61,9 +61,7 @@ class UploadHandler:
         self._library_users = LibraryUsers(options.users, client, "add documents to my library")
         downloader = FileDownloader(client, options.max_bytes)
         self._ingester = UploadIngester(options, downloader, services.channel_data)
-        self._runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
-        # Starts the runner; begins no more jobs.
-        self.start, self.stop = self._runner.start, self._runner.stop
+        self.runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
 
     async def has_files(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
         """Return True for a direct message or a mention with files."""
@@ -72,17 +70,17 @@ class UploadHandler:
 
     async def claim_event(self, context: AsyncBoltContext, ack: AsyncAck, next: Next) -> BoltResponse | None:
         """Claim the files of an event; those that are claimed already are only acknowledged."""
-        return await claim_and_go_on(self._claim(context["upload"]), self._runner.submit, context, ack, next)
+        return await claim_and_go_on(self._claim(context["upload"]), self.runner.submit, context, ack, next)
 
     async def add_to_library(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Add the files of the message with the shortcut to the library."""
-        await claim_and_start(self._claim(upload_of_shortcut(body)), self._runner.submit, ack)
+        await claim_and_start(self._claim(upload_of_shortcut(body)), self.runner.submit, ack)
 
     async def share_with_everybody(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Share files with everybody, if the user who uploaded them presses the button."""
         upload, uploader = upload_of_button(body)
         if upload.message.user == uploader:
-            await claim_and_start(self._claim(upload), self._runner.submit, ack)
+            await claim_and_start(self._claim(upload), self.runner.submit, ack)
         else:
             await ack()
             line = f"Only <@{uploader}>, who sent me this, can let everybody have it."
@@ -90,11 +88,11 @@ class UploadHandler:
 
     async def _claim(self, submission: Submission) -> Job[Upload] | None:
         """Claim an upload; None if it is claimed already. Raises StoreError."""
-        return await self._runner.call(self._submissions.claim, submission, self._runner.holder)
+        return await self.runner.call(self._submissions.claim, submission, self.runner.holder)
 
     async def close(self, _shutdown_patience: float) -> None:
         """Stop at once; the next process begins running uploads again."""
-        await self._runner.close(0.0)
+        await self.runner.close(0.0)
 
     async def _handle_job(self, job: Job[Upload]) -> None:
         """Add the files of a claimed upload, or refuse them; then have a question in its message answered."""
@@ -114,25 +112,25 @@ class UploadHandler:
         question = question_beside(submission)
         if question is not None:
             await self._questions.ask(question)
-        await self._runner.call(self._submissions.mark_done, job.lease)
+        await self.runner.call(self._submissions.mark_done, job.lease)
 
     async def _refuse(self, job: Job[Upload], line: str) -> None:
         """Reply to a shortcut or button in an ephemeral message, to any other upload in its thread."""
         submission = job.work.submission
         if submission.response_url:
-            await self._runner.check(job.lease)
+            await self.runner.check(job.lease)
             to = Recipient.of(submission.message, submission.response_url)
             await reply_privately(self._services.clients, to, one_line(line))
         else:
-            poster = self._services.poster.for_job(job, self._runner)
+            poster = self._services.poster.for_job(job, self.runner)
             await poster.post(submission.message, one_line(line), "/refused")
 
     async def _add(self, job: Job[Upload], audience: Audience) -> None:
         """Ingest the files and show the progress; then show the result, and the changes in new versions."""
         submission = job.work.submission
-        check = partial(self._runner.check, job.lease)
+        check = partial(self.runner.check, job.lease)
         key_suffix = f"/{submission.key}"
-        poster = self._services.poster.for_job(job, self._runner)
+        poster = self._services.poster.for_job(job, self.runner)
         clients, update_every = self._services.clients, self._options.update_every
         status = StatusMessage(poster, clients, submission.message, key_suffix, update_every)
         waiting = [
@@ -140,7 +138,7 @@ class UploadHandler:
         ]
         try:
             posted = await status.open(progress_message(waiting), job.work.status)
-            await self._runner.call(self._submissions.save_status, job.lease, posted)
+            await self.runner.call(self._submissions.save_status, job.lease, posted)
         except Refused as error:
             # The files are added without it; the result is a message of its own.
             _LOG.error("Slack refuses the status of %s: %s", submission.key, error.code)
@@ -172,7 +170,7 @@ class UploadHandler:
         submission = job.work.submission
 
         async def save(files: Sequence[SlackFile]) -> None:
-            await self._runner.call(self._submissions.save_files, job.lease, files)
+            await self.runner.call(self._submissions.save_files, job.lease, files)
 
         def on_progress(statuses: Sequence[FileStatus], step: str) -> None:
             status.update(progress_message(statuses, step))

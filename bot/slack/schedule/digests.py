@@ -93,11 +93,10 @@ class DigestSender:
         self._make = make
         self._poster = poster
         self._may_receive = may_receive
-        self._runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
+        self.runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
         self._notices = NoticeStore.beside(runs)
         # The subscriptions, by their ids, whose digest of a day this process claimed or found claimed.
         self._begun: dict[date, set[str]] = {}
-        self.start, self.stop, self.close = self._runner.start, self._runner.stop, self._runner.close
 
     async def begin(self, subscription: Subscription, day: date) -> None:
         """Start the digest of a day, unless it was started before. Raises StoreError."""
@@ -109,7 +108,7 @@ class DigestSender:
         job = await self._claim(subscription, day)
         begun.add(subscription.id)
         if job is not None:
-            self._runner.submit(job)
+            self.runner.submit(job)
 
     async def post(self, subscription: Subscription, day: date) -> DigestOutcome:
         """Post the digest of a day, unless it is posted; it may be another day than today. Raises StoreError.
@@ -126,17 +125,17 @@ class DigestSender:
         except LeaseLost:
             return "taken"
         except Undelivered:
-            await self._runner.call(self._runs.release, job.lease)
+            await self.runner.call(self._runs.release, job.lease)
             return "failed"
 
     async def _claim(self, subscription: Subscription, day: date) -> Job[DailyDigest] | None:
-        return await self._runner.call(self._runs.claim, subscription.id, day, self._runner.holder)
+        return await self.runner.call(self._runs.claim, subscription.id, day, self.runner.holder)
 
     async def _work(self, job: Job[DailyDigest]) -> None:
         """Post a digest, also one that another process left, or withdraw it."""
         subscription = await self._reader_of(job)
         if subscription is None:
-            await self._runner.withdraw(job.lease)
+            await self.runner.withdraw(job.lease)
             return
         try:
             outcome = await self._deliver(job, subscription)
@@ -166,7 +165,7 @@ class DigestSender:
         try:
             digest = await asyncio.to_thread(self._digest, subscription, day)
         except Exception:
-            await self._runner.withdraw(lease)
+            await self.runner.withdraw(lease)
             self._begin_again(job.work)
             raise
         state = STATE.dump_json(digest.state).decode()
@@ -174,18 +173,18 @@ class DigestSender:
             subscribed_digest_message(digest, subscription) if subscription.user else digest_message(digest)
         )
         if message is None:
-            await self._runner.call(self._runs.finish, lease, ts=None, state=state)
+            await self.runner.call(self._runs.finish, lease, ts=None, state=state)
             return "quiet"
         origin = unasked(subscription.team, subscription.channel, job.created_at)
-        poster = self._poster.for_job(job, self._runner)
+        poster = self._poster.for_job(job, self.runner)
         try:
             posted = await poster.post(origin, message, f"/digest/{lease.key}")
         except Refused as refused:
             _LOG.error("Slack did not take the digest %s: %s", lease.key, refused.code)
-            await self._runner.withdraw(lease)
+            await self.runner.withdraw(lease)
             await self._tell(subscription, refused.code)
             return "refused"
-        await self._runner.call(self._runs.finish, lease, ts=posted.ts, state=state)
+        await self.runner.call(self._runs.finish, lease, ts=posted.ts, state=state)
         return "posted"
 
     def _begin_again(self, digest: DailyDigest) -> None:
@@ -203,7 +202,7 @@ class DigestSender:
             return
         message = undelivered_digest_message(subscription, code)
         notice = Notice(subscription.team, direct, message.text, message.blocks, subscription.user)
-        await self._runner.call(self._notices.put, f"undelivered/{subscription.id}", notice)
+        await self.runner.call(self._notices.put, f"undelivered/{subscription.id}", notice)
 
     def _digest(self, subscription: Subscription, day: date) -> Digest:
         state = self._runs.last_state(subscription.id, day)

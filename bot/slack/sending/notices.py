@@ -41,13 +41,12 @@ class NoticeSender:
         self._pause = pause
         self._store = store
         self._poster = poster
-        self._runner = Runner(store, self._send, renew_every=renew_every, lease_seconds=lease_seconds)
-        self.start, self.stop, self.close = self._runner.start, self._runner.stop, self._runner.close
+        self.runner = Runner(store, self._send, renew_every=renew_every, lease_seconds=lease_seconds)
 
     async def _send(self, job: Job[Notice]) -> None:
         notice, lease = job.work, job.lease
         origin = unasked(notice.team, notice.channel, job.created_at)
-        poster = self._poster.for_job(job, self._runner)
+        poster = self._poster.for_job(job, self.runner)
         try:
             await poster.post(origin, Message(notice.text, tuple(notice.blocks)), f"/{lease.key}")
         except Refused as refused:
@@ -55,4 +54,4 @@ class NoticeSender:
             if refused.code in _OF_THE_BOT:
                 await asyncio.sleep(self._pause)
                 raise RetryLater from refused
-        await self._runner.call(self._store.mark_done, lease)
+        await self.runner.call(self._store.mark_done, lease)

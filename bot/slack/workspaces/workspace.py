@@ -27,18 +27,13 @@ from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.handlers.uploads import UploadHandler
 from bot.slack.options import SlackOptions
 from bot.slack.routes import explain_failures, register
-from bot.slack.schedule.digests import DigestSender
 from bot.slack.sending.clients import SlackClients
-from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import Poster
 from bot.slack.workspaces.schedule import WorkspaceSchedule
 from store.audiences import Audience
 from store.jobs import QuestionStore, Runner
 
 _NOT_HERE = "I am not installed in this workspace, so I do not answer here. Please ask whoever runs me."
-
-
-_Worker = QuestionHandler | ShareHandler | UploadHandler | Runner[Any] | NoticeSender | DigestSender
 
 
 class Workspace:
@@ -80,8 +75,10 @@ class Workspace:
         uploads = UploadHandler(services, questions)
         experts = ExpertHandler(services, options.experts) if options.experts else None
         self._schedule = schedule = WorkspaceSchedule(services)
-        self._workers: list[_Worker] = [questions, shares, uploads, schedule.notices, schedule.digests]
-        self._workers += experts.runners if experts else ()
+        others: list[Runner[Any]] = [shares.runner, schedule.notices.runner, schedule.digests.runner]
+        others += experts.runners if experts else ()
+        self._runners: list[Runner[Any]] = [questions.runner, uploads.runner, *others]
+        self._closing = [questions.close, uploads.close, *(runner.close for runner in others)]
         self._reviewing = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
         """Gets what Slack sends from the workspace."""
@@ -95,13 +92,13 @@ class Workspace:
     async def start(self) -> None:
         """Start to work on jobs, and by the clock."""
         await self._reviewing.enter_async_context(self._schedule.reviewing())
-        for worker in self._workers:
-            worker.start()
+        for runner in self._runners:
+            runner.start()
 
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
-        for worker in self._workers:
-            worker.stop()
+        for runner in self._runners:
+            runner.stop()
 
     async def close(self) -> None:
         """Cancel uploads; let everything else run for the patience of the options, then cancel it too.
@@ -110,7 +107,7 @@ class Workspace:
         """
         await self._reviewing.aclose()
         patience = self._services.options.timing.shutdown_patience
-        closing = (worker.close(patience) for worker in self._workers)
+        closing = (close(patience) for close in self._closing)
         await asyncio.gather(self._services.tasks.close(patience), *closing)
 
 

@@ -27,7 +27,7 @@ async def post(api_url: str, token: str, database: str, day: date) -> None:
         Poster(clients.posting, clients.retrying, "U0BOT"),
     )
     sys.stdout.write(await sender.post(channel_digest("T0TEAM", "C0DIGEST"), day))
-    await sender.close(0)
+    await sender.runner.close(0)
 
 
 if __name__ == "__main__":

@@ -82,9 +82,9 @@ def bot(slack: FakeSlack, runs: DigestStore, clock: Clock) -> Bot:
 
 async def adopted(slack: FakeSlack, sender: DigestSender, done: Callable[[], bool]) -> None:
     """Run a bot until it has settled what another one left."""
-    sender.start()
+    sender.runner.start()
     await until_stored(done)
-    await sender.close(5)
+    await sender.runner.close(5)
 
 
 async def test_digest_is_posted_and_keeps_slacks_limits(slack: FakeSlack, bot: Bot) -> None:
@@ -194,10 +194,10 @@ async def test_digest_that_slack_fails_to_take_is_posted_later_that_day(
     # More than the tries of one post.
     slack.faults["chat.postMessage"] = [Fault("500")] * 5
     sender = bot()
-    sender.start()
+    sender.runner.start()
     await sender.begin(OWN, DAY)
     await until_stored(lambda: runs.is_posted(CHANNEL, DAY))
-    await sender.close(5)
+    await sender.runner.close(5)
     assert len(slack.replies(CHANNEL)) == 1
 
 
@@ -209,7 +209,7 @@ async def test_refused_digest_is_told_once_to_the_person_who_subscribed(
     for day in (DAY, DAY, DAY + timedelta(days=7)):
         await sender.begin(WEEKLY, day)
         await until_stored(lambda: runs.last_day("s1") is None)
-    await sender.close(5)
+    await sender.runner.close(5)
     [job] = NoticeStore.beside(runs).adopt(DEAD)
     assert (job.work.channel, job.work.user) == ("D1", "U1")
     assert job.work.text == (
@@ -249,7 +249,7 @@ async def test_digest_waits_while_it_may_not_be_read(slack: FakeSlack, runs: Dig
     allowed = True
     await sender.begin(WEEKLY, DAY)
     await slack.reply("C1")
-    await sender.close(5)
+    await sender.runner.close(5)
 
 
 async def test_abandoned_digest_is_not_posted_where_it_may_not_be_read_any_more(
@@ -312,7 +312,7 @@ async def test_begun_digest_is_posted_and_not_begun_again(
     for _ in range(2):
         await sender.begin(OWN, DAY)
     await slack.reply(CHANNEL)
-    await sender.close(5)
+    await sender.runner.close(5)
     assert len(slack.replies(CHANNEL)) == 1
 
 
@@ -337,4 +337,4 @@ async def test_digest_without_a_library_to_read_is_begun_again(
     empty = False
     await sender.begin(OWN, DAY)
     await slack.reply(CHANNEL)
-    await sender.close(5)
+    await sender.runner.close(5)

@@ -25,9 +25,9 @@ async def store(slack: FakeSlack, tmp_path: Path) -> AsyncIterator[NoticeStore]:
     store, clients = NoticeStore.open(state_url(tmp_path)), SlackClients(slack.bot_token, slack.url)
     poster = Poster(clients.posting, clients.retrying, slack.bot_user)
     sender = NoticeSender(store, poster, renew_every=0.02, lease_seconds=30.0, pause=0.01)
-    sender.start()
+    sender.runner.start()
     yield store
-    await sender.close(5)
+    await sender.runner.close(5)
 
 
 @pytest.mark.parametrize("code", ["token_revoked", "invalid_auth", "account_inactive", "missing_scope"])
