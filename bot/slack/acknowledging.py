@@ -109,5 +109,5 @@ async def start(context: AsyncBoltContext) -> None:
 
 
 async def acknowledge(ack: AsyncAck) -> None:
-    """Acknowledge an event of which nothing follows; Slack would repeat it."""
+    """Acknowledge an event for which nothing is done; Slack would repeat it."""
     await ack()

@@ -97,7 +97,7 @@ FEATURES = (
                 "name": "Upcoming deadlines",
                 "type": "global",
                 "callback_id": UPCOMING_DEADLINES,
-                "description": "Sends you the deadlines and dates to come as a direct message",
+                "description": "Sends you the upcoming deadlines and dates as a direct message",
             },
         ),
     ),

@@ -282,7 +282,7 @@ def press_of_action(body: Mapping[str, Any]) -> Press:
 def _last_form(event: Mapping[str, Any], bot_user: str) -> Mapping[str, Any]:
     """Return an event's message in its present form; {} for an edit that adds no mention of the bot.
 
-    Of an edit Slack sends `message_changed`, and `app_mention` with the field `edited` where there is a mention now,
+    For an edit, Slack sends `message_changed`, and `app_mention` with the field `edited` where there is a mention now,
     also if there was one before.
     """
     if event.get("subtype") == "message_changed":

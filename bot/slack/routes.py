@@ -104,7 +104,7 @@ def register(
         app.action(EXPERTS_ANSWER)(acknowledged_before(experts.open_form))
         app.view(EXPERTS_FORM)(experts.submit_form)
     app.action(ENTRY_REMIND)(acknowledged_after(reminders.remind))
-    # In the Home tab, the tab without it is the reply.
+    # In the Home tab, the updated tab is the reply.
     for action, work in (
         (REMINDER_CANCEL, reminders.cancel),
         (SUBSCRIPTION_END, subscriptions.end),
@@ -144,7 +144,7 @@ def register(
 def explain_failures(services: WorkspaceServices) -> Callable[..., Awaitable[None]]:
     """Return Bolt's handler of errors, which tells a person whose request fails after it was acknowledged.
 
-    Of a request that is not acknowledged, Slack itself tells the person that it failed; an event it delivers again.
+    If the request was not acknowledged, Slack itself tells the person, or delivers the event again.
     """
 
     async def explain(

@@ -98,12 +98,14 @@ def returned_answer(asker: str, answer: str) -> list[Message]:
     return [Message(text if n else told + text, ()) for n, text in enumerate(parts)]
 
 
-PASSED_ON = plain_message("I pass your question on. When a person has answered it, the answer comes here.")
+PASSED_ON = plain_message(
+    "I have passed your question on. When a person has answered it, I will post the answer here."
+)
 PASSED_ON_DIRECTLY = plain_message(
-    "I pass your question on. When a person has answered it, the answer comes in a direct message."
+    "I have passed your question on. When a person has answered it, I will send you the answer in a direct message."
 )
 ASKED_ALREADY = plain_message(
-    "This question is with the secretariat already. I post the answer once somebody has written it."
+    "This question is with the secretariat already. I will post the answer once somebody has written it."
 )
 ANSWERED_ALREADY = plain_message("A person has answered this question already, and I posted the answer then.")
 TOO_OLD = plain_message("This question is too old: I keep questions for 30 days. Please ask it again.")

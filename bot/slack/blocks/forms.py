@@ -110,5 +110,5 @@ def read_ask_form(view: Mapping[str, Any]) -> tuple[AskOrigin, str]:
 def asked_view(origin: AskOrigin, question: str) -> Block:
     """Return what the form becomes once it is submitted."""
     where = "in the thread of the message" if origin.thread else "in our direct messages"
-    line = f"I am looking for an answer to {quoted(question)}. It follows {where}."
+    line = f"I am looking for an answer to {quoted(question)}. I will post it {where}."
     return modal("asked", "Asked", [section(line)])

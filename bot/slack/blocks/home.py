@@ -122,7 +122,7 @@ def _deadlines(home: Home) -> list[Block]:
         note = f"\n_{moved}_" if moved else ""
         blocks.append(section(f"{entry_item(entry, home.as_of, cite(entry))}{note}"))
     if not coming:
-        blocks.append(section("Nothing is to come."))
+        blocks.append(section("No upcoming dates."))
     blocks += map(context, and_more(len(coming) - _DEADLINES))
     buttons = [
         button("Ask a question", HOME_ASK, "ask"),

@@ -26,7 +26,7 @@ _NAME, _WORDS, _ROOM, _MOST = 120, 400, 9_000, 40
 # Coming dates shown of a document: of a single one, of each of several.
 _DATES, _FEW = 5, 2
 _NOTES = 4
-_KEPT = "Kept to this conversation: answers and dates anywhere else do not draw on it."
+_KEPT = "It is used only in this conversation."
 
 
 @dataclass(frozen=True, slots=True)

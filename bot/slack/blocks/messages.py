@@ -39,10 +39,10 @@ _SMALLEST_SOURCE = 90
 _CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
 _COMMANDS = (
     ("ask QUESTION", "an answer; `ask` may be left out"),
-    ("deadlines", "what is to come; `deadlines 30d` for the next 30 days"),
+    ("deadlines", "upcoming dates; `deadlines 30d` for the next 30 days"),
     ("digest", "what is due, what to watch, what changed"),
-    ("timeline", "what is to come as a picture, in our direct messages"),
-    ("calendar", "what is to come as a calendar file (.ics), in our direct messages"),
+    ("timeline", "upcoming dates as a picture, in our direct messages"),
+    ("calendar", "upcoming dates as a calendar file (.ics), in our direct messages"),
     ("changes", "what changed in a report since its version before; `changes NAME` for one of them"),
     ("documents", "the documents that I answer from"),
     ("reminders", "your reminders, each with a button that cancels it"),
@@ -171,7 +171,7 @@ def apology_message(reference: str) -> Message:
 def queue_place_message(place: int) -> Message:
     """Return the message for a queued question; `place` is 1 for the next one."""
     return plain_message(
-        f"I am answering others just now. Your question is number {place} in the queue; its answer follows here."
+        f"I am answering others just now. Your question is number {place} in the queue. I will post its answer here."
     )
 
 
@@ -179,8 +179,8 @@ def unconfirmed_reply_message(channel: str) -> Message:
     """Return the message for a person to whom Slack may not have shown a reply in a channel."""
     where = "in that conversation" if channel.startswith("D") else f"in <#{channel}>"
     return one_line(
-        f"Slack did not confirm that it showed you my reply {where}. I do not repeat it here, as it may be meant for "
-        "that place only. If you do not see it there, please try again there."
+        f"Slack did not confirm that it showed you my reply {where}. I have not repeated it here, as it may be meant "
+        "for that place only. If you do not see it there, please try again there."
     )
 
 
@@ -221,19 +221,19 @@ NO_DOCUMENTS = plain_message(
     "me a file in a direct message, or when whoever runs me adds them."
 )
 QUEUE_FULL = plain_message(
-    "Too many questions wait for me just now, so I do not answer this one. Please ask it again in some minutes."
+    "The queue is full, so I cannot take this question. Please ask again in a few minutes."
 )
 OTHER_MODEL = plain_message(
     "I cannot answer: my documents were prepared for another setting than the one I was started with. "
     "Please ask whoever runs me to restart me with the new setting."
 )
-RESTARTING = plain_message("I am being restarted. Please send this again in a minute.")
+RESTARTING = plain_message("I am restarting. Please send this again in a minute.")
 OTHER_VERSION = plain_message(
     "I cannot answer: the documents are stored for another version of me. "
     "Please ask whoever runs me to restart me with the new version."
 )
 STOPPED = plain_message(
-    "I stopped, as you asked, and do not answer this question. Ask it again whenever you like."
+    "I stopped, as you asked, and will not answer this question. Ask it again whenever you like."
 )
 ANSWER_LOST = plain_message(
     "I was interrupted before I could answer this question, and the answer is lost. "

@@ -40,7 +40,7 @@ from store.records import Document
 
 _COMING: tuple[State, ...] = ("now", "upcoming", "coarse")
 _OTHERS: tuple[State, ...] = ("postponed", "cancelled", "undated")
-# Past entries shown where nothing is to come.
+# Past entries shown where there are no upcoming ones.
 _LAST = 5
 # Characters of a headline or of a line on a change, of a file's title, and of a picture's description.
 _LINE, _FILE, _ALT = 300, 120, 1_000
@@ -58,7 +58,7 @@ def deadlines_message(
     documents: Sequence[Document],
     command: str,
 ) -> Message:
-    """Return the entries of the next `days` days (None: all to come); where there are none, the last past ones.
+    """Return the entries of the next `days` days (None: all upcoming ones); where there are none, the last past ones.
 
     `command` is the slash command's name, for the way to the rest of a long list.
     """
@@ -71,7 +71,9 @@ def deadlines_message(
     more = len(shown.coarse) + sum(len(entries) for _, entries in others)
     others_too = f"; {more} more without an exact date, postponed or cancelled" if more else ""
     summary = (
-        f"{count} to come{within(days)}{others_too}" if count else f"Nothing{known} is to come{within(days)}"
+        f"{counted(count, 'upcoming date')}{within(days)}{others_too}"
+        if count
+        else f"No upcoming dates{known}{within(days)}"
     )
     groups = [*coming, *others]
     if not coming:
@@ -142,12 +144,12 @@ def digest_message(digest: Digest) -> Message:
 
 
 def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:
-    """Return the picture of the entries to come; where there are none, of all entries."""
+    """Return the picture of the upcoming entries; where there are none, of all entries."""
     chosen = select(register, as_of, end=last_day(as_of, days))
     comment = f"Dates as the documents state them, seen on {day(as_of)}{within(days)}."
     if not any(entry.status == "scheduled" for entry in chosen):
         chosen = select(register, as_of, include_past=True)
-        comment = f"Nothing is to come{within(days)}; this is the past, seen on {day(as_of)}."
+        comment = f"No upcoming dates{within(days)}; this is the past, seen on {day(as_of)}."
     title = f"Timeline, {day(as_of)}"
     return File(f"timeline-{as_of}.png", title, comment, to_png(chosen, as_of), _in_words(title, chosen))
 
@@ -158,7 +160,7 @@ def calendar_file(
     days: int | None,
     stamp: datetime,
 ) -> File | None:
-    """Return the calendar of the entries to come, None where no entry fits into one. `stamp` has a time zone."""
+    """Return the calendar of the upcoming entries, None where no entry fits into one. `stamp` has a time zone."""
     chosen = select(register, as_of, end=last_day(as_of, days))
     data = to_ics(chosen, as_of, stamp, history=register)
     count = data.count(b"BEGIN:VEVENT")

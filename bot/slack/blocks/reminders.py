@@ -41,7 +41,7 @@ _MOST = 20
 
 
 def remind_menu(entry: RegisterEntry, as_of: date) -> Block | None:
-    """Return the menu of reminders for an entry; None if it is not to come, or has no day."""
+    """Return the menu of reminders for an entry; None if it is past, or has no day."""
     first = reminder_day(entry)
     if first is None or first <= as_of:
         return None
@@ -58,7 +58,7 @@ def reminder_made_message(
     reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: bool
 ) -> Message:
     """Return the confirmation of a reminder; not `new`: there was one already."""
-    opening = "I remind you" if new else "You have this reminder already: I remind you"
+    opening = "I will remind you" if new else "You have this reminder already: I will remind you"
     text = (
         f"{opening} of *{escape_short(entry.title, _TITLE)}* on {_moment(moment)}, {days_before(reminder.days)} "
         f"{escape_short(when(entry), _LINE)}.{_counted_from(entry)} If the date moves, the reminder moves with it."
@@ -79,8 +79,8 @@ def reminder_too_late_message(entry: RegisterEntry, days: int, left: Sequence[in
 
 
 def no_day_message(entry: RegisterEntry) -> Message:
-    """Return the refusal of a reminder for an entry without a day to come."""
-    return plain_message(f"{entry.title} has no date to come ({when(entry)}), so I cannot remind you of it.")
+    """Return the refusal of a reminder for an entry without an upcoming day."""
+    return plain_message(f"{entry.title} has no upcoming date ({when(entry)}), so I cannot remind you of it.")
 
 
 def reminder_message(entry: RegisterEntry, as_of: date) -> Message:
@@ -111,12 +111,12 @@ def date_change_message(
     text = {
         "moved": f"{title} moved from {before} to {now}.",
         "stated": f"{title} is now dated {now}; before: {before}.",
-        "postponed": f"{title} {postponed}; it was {before}. I tell you once there is a new date.",
+        "postponed": f"{title} {postponed}; it was {before}. I will tell you once there is a new date.",
         "cancelled": f"{title} is cancelled; it was {before}. Your reminder is cancelled too.",
         "gone": f"{title} is {EVENT_GONE}; it was {before}. Your reminder is cancelled.",
     }[kind]
     if moments:
-        text += f" I remind you on {' and '.join(_moment(moment) for moment in moments)}."
+        text += f" I will remind you on {' and '.join(_moment(moment) for moment in moments)}."
     elif kind in ("moved", "stated"):
         text += " That is sooner than you wanted to be reminded, so this is the reminder."
     blocks = _with_source(text, entry) if entry else [section(text)]
@@ -140,7 +140,9 @@ def reminder_cancelled_message(reminder: Reminder | None) -> Message:
     """Return the confirmation that a reminder is cancelled; None: there is none any more."""
     if reminder is None:
         return plain_message("This reminder is cancelled already, or was sent.")
-    return plain_message(f"Cancelled: I do not remind you of {reminder.title} {days_before(reminder.days)}.")
+    return plain_message(
+        f"Cancelled: I will not remind you of {reminder.title} {days_before(reminder.days)}."
+    )
 
 
 def _listed(reminder: Reminder) -> str:

@@ -42,8 +42,8 @@ def message_below(line: str, message: Message) -> Message:
 
 def searching_line(question: str, *, loading: bool) -> str:
     """Return the line that acknowledges a question, as mrkdwn."""
-    opening = "I have just started and am still loading. Then I look" if loading else "I am looking"
-    return f"{opening} for an answer to {quoted(question)}. It follows here in a moment."
+    opening = "I have just started and am still loading. Then I will look" if loading else "I am looking"
+    return f"{opening} for an answer to {quoted(question)}. I will post it here in a moment."
 
 
 def quoted(question: str, limit: int = _QUESTION) -> str:
@@ -94,7 +94,7 @@ def share_refused_message(code: str) -> Message:
 def file_sent_message(name: str, link: str, *, own_documents: bool) -> Message:
     """Return the message with the link to a file in direct messages.
 
-    `own_documents`: the conversation of the command has documents that the file must not draw on.
+    `own_documents`: the conversation of the command has documents that must not be in the file.
     """
     address = link.replace("&", "&amp;")
     text = f"I sent you <{address}|{escape_short(name, _NAME)}> in our direct messages."

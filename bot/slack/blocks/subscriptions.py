@@ -78,7 +78,7 @@ def undelivered_digest_message(subscription: Subscription, code: str) -> Message
     """Return the message for the person who subscribed a channel whose digest Slack refuses; `code` is its reason."""
     why, way_out = f"Slack says {escape_short(code, _ZONE)}", "Tell whoever runs me"
     if code in ("not_in_channel", "channel_not_found"):
-        why, way_out = "I am no member of that channel", "Invite me there (`/invite`)"
+        why, way_out = "I am not a member of that channel", "Invite me there (`/invite`)"
     text = (
         f"I cannot post the digest of {_what(subscription)} in <#{subscription.channel}>, as {why}. "
         f"{way_out}, or end the subscription."
@@ -86,12 +86,11 @@ def undelivered_digest_message(subscription: Subscription, code: str) -> Message
     return Message.of([section(text), actions(_end(subscription))])
 
 
-def subscription_list_message(subscriptions: Sequence[Subscription], at: time) -> Message:
-    """Return the subscriptions of a conversation, each with a button that ends it."""
+def subscription_list_message(subscriptions: Sequence[Subscription], at: time, command: str) -> Message:
+    """Return the subscriptions of a conversation, each with a button that ends it; `command` begins one."""
     if not subscriptions:
-        return plain_message(
-            "There is no subscription here. Type “subscribe weekly WSIS” behind the command to begin one."
-        )
+        example = escape_short(f"{command} subscribe weekly WSIS", _TOPIC)
+        return one_line(f"There is no subscription here. Type `{example}` to begin one.")
     blocks: list[Block] = [header("Subscriptions")]
     for one in subscriptions[:_MOST_LISTED]:
         line = f"{_what(one)}, {_when(one, at, one.zone)}"

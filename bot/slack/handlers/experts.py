@@ -137,7 +137,7 @@ class ExpertHandler:
     async def claim_reply(
         self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
     ) -> BoltResponse | None:
-        """Claim the answer, or say why it is none; what comes after the first one is only acknowledged."""
+        """Claim the answer, or say why it is not passed on; what comes after the first one is only acknowledged."""
         question, reply = context["expert_question"], context["expert_reply"]
         if line := await self._refusal(reply.user, reply.text):
             self._services.tasks.start(self._refuse_reply(question, reply, line))

@@ -1,4 +1,4 @@
-"""Answers questions: each once, in the order of its thread, and after a crash again."""
+"""Answers each question exactly once, in the order of its thread, also if the bot crashes."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class QuestionHandler:
     async def claim_event(
         self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
     ) -> BoltResponse | None:
-        """Claim the question, or a message that may be one; what is none, or claimed already, is only acknowledged."""
+        """Claim the question, or a message that may be one; any other event, or a claimed one, is only acknowledged."""
         bot_user = context.bot_user_id or ""
 
         async def claim() -> Job[QuestionJob] | None:

@@ -55,4 +55,4 @@ def _read(
                 return timeline_file(data.register(today), today, days)
         case _:
             file = calendar_file(data.register(today), today, days, datetime.now(UTC))
-            return file or plain_message("There is nothing to come that a calendar could hold.")
+            return file or plain_message("No upcoming date fits into a calendar.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.register.subscriptions import known_dates, named_document, on_topic
@@ -74,7 +75,7 @@ class SubscriptionHandler:
         present = await self._present(command)
         topic = parse_subscription(text).topic
         if not topic and len(present) > 1 and all(one.topic for one in present):
-            return blocks.subscription_list_message(present, self._at)
+            return self._list(present)
         chosen = [one for one in present if one.topic.casefold() == topic.casefold()]
         chosen = chosen or (present if not topic else [])
         if not chosen:
@@ -83,12 +84,14 @@ class SubscriptionHandler:
 
     async def listed(self, command: SlackMessage) -> Message:
         """Return the list of a conversation's subscriptions. Raises StoreError."""
-        return blocks.subscription_list_message(await self._present(command), self._at)
+        return self._list(await self._present(command))
 
     async def of_person(self, user: str) -> Message:
         """Return the list of a person's own subscriptions. Raises StoreError."""
-        subscriptions = await asyncio.to_thread(self._store.of_person, self._services.team, user)
-        return blocks.subscription_list_message(subscriptions, self._at)
+        return self._list(await asyncio.to_thread(self._store.of_person, self._services.team, user))
+
+    def _list(self, subscriptions: Sequence[Subscription]) -> Message:
+        return blocks.subscription_list_message(subscriptions, self._at, self._services.options.command)
 
     async def end(self, press: Press) -> Message:
         """End the subscription whose id is the value, and return the confirmation. Raises StoreError."""

@@ -1,4 +1,4 @@
-"""Takes uploaded files into the library: each upload once, and after a crash again."""
+"""Takes uploaded files into the library, each upload exactly once, also if the bot crashes."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _NO_FILE = (
     "This message has no file. I can add Word, Excel, PowerPoint, PDF, HTML, Markdown and text files, and zip "
     "archives of them."
 )
-_PAUSED = "I am being restarted, and go on with it afterwards."
+_PAUSED = "I am restarting and will continue afterwards."
 _GIVEN_UP = (
-    "ended me twice while I was reading it, so it is not in the library. The file is kept for 30 days; tell whoever "
-    "runs me"
+    "made me crash twice while I was reading it, so it is not in the library. The file is kept for 30 days; tell "
+    "whoever runs me"
 )
 
 

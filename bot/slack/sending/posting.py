@@ -133,7 +133,7 @@ class Poster:
                 elif not is_transient(error):
                     raise Refused(error_code(error)) from error
             else:
-                # Of a message to a person, it is the direct message.
+                # For a message to a person, it is the direct message.
                 channel = str(response.get("channel") or original.channel)
                 return MessageRef(channel, str(response["ts"]))
         raise Undelivered(original.key)

@@ -55,7 +55,7 @@ def test_notifications_and_screen_readers_get_the_list_as_lines() -> None:
     lines = deadlines(spring()).text.splitlines()
     assert lines[:3] == [
         "Deadlines and dates, 1 May 2024",
-        "6 to come; 4 more without an exact date, postponed or cancelled.",
+        "6 upcoming dates; 4 more without an exact date, postponed or cancelled.",
         "Going on",
     ]
     assert "SIDS4: 27–30 May 2024, Antigua and Barbuda (in 26 days)  [§\N{NO-BREAK SPACE}3.1]" in lines
@@ -66,20 +66,20 @@ def test_notifications_and_screen_readers_get_the_list_as_lines() -> None:
 
 def test_headline_counts_coming_entries() -> None:
     assert shown(deadlines(spring(), days=30))[1] == (
-        "*5 to come within 30 days; 2 more without an exact date, postponed or cancelled.*"
+        "*5 upcoming dates within 30 days; 2 more without an exact date, postponed or cancelled.*"
     )
 
 
 def test_without_coming_entries_the_last_past_ones_are_shown() -> None:
     message = deadlines([entry("SIDS4", "2024-05-27", "2024-05-30")], LATE)
-    assert shown(message)[1] == "*Nothing is to come.*"
+    assert shown(message)[1] == "*No upcoming dates.*"
     assert row(message, "SIDS4")[1] == "908 days ago"
     assert "The last were" in message.text
 
 
 def test_headline_does_not_deny_entries_known_to_the_year() -> None:
     texts = shown(deadlines([entry("Review", "2027-01-01", "2027-12-31", precision="year")], LATE))
-    assert texts[1] == "*Nothing known to the day or the month is to come.*"
+    assert texts[1] == "*No upcoming dates known to the day or the month.*"
 
 
 def test_deadlines_name_the_newest_document() -> None:

@@ -14,7 +14,7 @@ LATE = date(2026, 11, 24)
 
 def test_timeline_without_coming_events_shows_the_past() -> None:
     file = timeline_file(spring(), LATE, 30)
-    assert file.comment == "Nothing is to come within 30 days; this is the past, seen on 24 November 2026."
+    assert file.comment == "No upcoming dates within 30 days; this is the past, seen on 24 November 2026."
 
 
 def test_the_calendar_counts_its_dates() -> None:

@@ -78,7 +78,9 @@ def long_lists() -> list[Message]:
     ]
     return [
         reminders.reminder_list_message([reminder(long, long, id=f"r{n}") for n in range(60)]),
-        subscriptions.subscription_list_message([subscription(long, id=f"s{n}") for n in range(60)], AT),
+        subscriptions.subscription_list_message(
+            [subscription(long, id=f"s{n}") for n in range(60)], AT, "/itu"
+        ),
         subscriptions.alert_message(
             changes, [KnownDates(long, long, None)], [subscription(long, id=f"s{n}") for n in range(20)]
         ),

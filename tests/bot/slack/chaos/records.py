@@ -129,7 +129,7 @@ def lamps_said(text: str, network: str) -> list[int]:
 def is_lost(message: Message) -> bool:
     """Say whether a message tells that an answer, or a file, was given up after crashes."""
     text = str(message.get("text") or "")
-    return text == ANSWER_LOST.text or "ended me twice" in text
+    return text == ANSWER_LOST.text or "made me crash twice" in text
 
 
 def is_notice(message: Message) -> bool:

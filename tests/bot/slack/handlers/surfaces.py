@@ -137,7 +137,7 @@ async def feedback(scene: Scene) -> None:
 async def secretariat(scene: Scene) -> None:
     slack, refusal = scene.slack, await scene.answered(f"{UNKNOWN} {scene.user}")
     told = await scene.press(refusal, "Ask the secretariat")
-    assert "I pass your question on" in told["text"]
+    assert "I have passed your question on" in told["text"]
     post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
     ref = MessageRef(EXPERTS, post["ts"])
     await until_stored(lambda: scene.experts.questions.posted_as(ref) is not None)
@@ -209,7 +209,7 @@ async def deadlines(scene: Scene) -> None:
     slack, listed = scene.slack, await scene.typed("deadlines")
     details = await scene.choose(listed, SUMMIT)
     assert "The Summit of the Future will be held" in details["text"]
-    assert "I remind you of" in (await scene.choose(details, "7 days before"))["text"]
+    assert "I will remind you of" in (await scene.choose(details, "7 days before"))["text"]
     assert "I sent you" in (await scene.press(details, "Add to calendar"))["text"]
     await press(slack, details, "Share", user=scene.user, channel=scene.channel)
     assert SUMMIT in (await scene.posted(scene.channel, f"Shared by <@{scene.user}>"))["text"]

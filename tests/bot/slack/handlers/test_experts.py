@@ -78,7 +78,7 @@ async def test_question_is_passed_on_with_who_asks_and_where(slack: FakeSlack, b
     post = await slack.reply(EXPERTS)
     assert "<@U1> asks in <#C1>. The documents do not answer this question:\n“Who pays?”" in post["text"]
     response = await slack.response(envelope)
-    assert response["text"].startswith("I pass your question on.")
+    assert response["text"].startswith("I have passed your question on.")
     assert (response["response_type"], response["thread_ts"]) == ("ephemeral", refusal["thread_ts"])
 
 
@@ -339,7 +339,7 @@ async def test_answer_to_a_private_question_of_the_command_comes_back_in_private
 ) -> None:
     refusal = await slack.response(await slack.command("Who pays?"))
     told = await slack.response(await press(slack, refusal, ASK))
-    assert "the answer comes in a direct message" in told["text"]
+    assert "the answer in a direct message" in told["text"]
     post = await slack.reply(EXPERTS)
     await until_stored(lambda: bot.questions.posted_as(MessageRef(EXPERTS, post["ts"])) is not None)
     assert "asks in a direct message" in post["text"]

@@ -74,7 +74,7 @@ async def test_unchanged_home_is_not_published_again(slack: FakeSlack, start: St
     await home(slack)
     await slack.open_tab("home")
     await slack.open_tab("home")
-    await slack.until(lambda: "Nothing is to come" in str(slack.forms.homes["U1"]))
+    await slack.until(lambda: "No upcoming dates" in str(slack.forms.homes["U1"]))
     assert publications(slack) == 2
 
 

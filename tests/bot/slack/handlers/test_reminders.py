@@ -53,7 +53,7 @@ async def test_reminder_is_confirmed_with_its_moment(open_at: Open, remind: Remi
     await open_at()
     response = await remind("7 days before")
     assert response["text"] == (
-        f"I remind you of {SUMMIT} on 15 September 2024, 08:00, 7 days before 22–23 September 2024. "
+        f"I will remind you of {SUMMIT} on 15 September 2024, 08:00, 7 days before 22–23 September 2024. "
         "If the date moves, the reminder moves with it."
     )
     assert labels(response) == ["Cancel reminder"]
@@ -127,7 +127,7 @@ async def test_reminders_are_listed_and_cancelled(
     listed = await slack.response(await slack.command("reminders"))
     assert f"{SUMMIT}, 22–23 September 2024: 14 days before" in listed["text"]
     cancelled = await register.reply(await press(slack, listed, "Cancel reminder"))
-    assert cancelled["text"] == f"Cancelled: I do not remind you of {SUMMIT} 14 days before."
+    assert cancelled["text"] == f"Cancelled: I will not remind you of {SUMMIT} 14 days before."
     again = await register.reply(await press(slack, listed, "Cancel reminder"))
     assert again["text"] == "This reminder is cancelled already, or was sent."
     assert reminders.all() == []
@@ -175,7 +175,8 @@ async def test_moved_date_is_told_after_an_ingest(
     await open_at(text=REPORT.replace(b"22-23 September", b"24-25 September"))
     message = await slack.reply("D1")
     assert message["text"].startswith(
-        f"{SUMMIT} moved from 22–23 September 2024 to 24–25 September 2024. I remind you on 17 September 2024, 08:00."
+        f"{SUMMIT} moved from 22–23 September 2024 to 24–25 September 2024. "
+        "I will remind you on 17 September 2024, 08:00."
     )
 
 

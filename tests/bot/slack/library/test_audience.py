@@ -40,7 +40,7 @@ async def test_upload_in_a_private_channel_is_for_that_channel(
 ) -> None:
     slack.directory.places["C7"] = PRIVATE
     await run("U1")
-    assert "Kept to this conversation" in await upload_result(slack, "C7", await upload_to(slack, "C7"))
+    assert "used only in this conversation" in await upload_result(slack, "C7", await upload_to(slack, "C7"))
     assert [seen_in(library, slack, channel) for channel in ("C7", "C1", "D1")] == [["report.txt"], [], []]
 
 

@@ -163,7 +163,7 @@ async def test_given_up_upload_of_which_a_later_version_is_there_is_not_reported
     await run("U1")
     result = await upload_result(slack, "D1", message)
     assert "a file of this name that was sent later is in the library already" in result
-    assert "ended me twice" not in result
+    assert "made me crash twice" not in result
 
 
 async def test_refused_result_message_finishes_the_upload(

@@ -201,7 +201,7 @@ async def test_upload_over_which_two_bots_died_is_given_up(
 ) -> None:
     message = await left_by_the_dead(slack, library, 2)
     await run("U1")
-    assert "ended me twice" in await upload_result(slack, "D1", message)
+    assert "made me crash twice" in await upload_result(slack, "D1", message)
     assert library.runs == 0
 
 

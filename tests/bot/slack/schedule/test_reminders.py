@@ -102,7 +102,7 @@ async def test_reminder_follows_a_moved_date_and_says_so_once(world: World) -> N
     world.register = [replace(FORUM, start=date(2024, 6, 3), end=date(2024, 6, 3), section="4.1")]
     [text] = await world.sent("2024-05-02T12:00")
     assert text == (
-        "Forum moved from 20 May 2024 to 3 June 2024. I remind you on 27 May 2024, 08:00 and 2 June 2024, 08:00.\n"
+        "Forum moved from 20 May 2024 to 3 June 2024. I will remind you on 27 May 2024, 08:00 and 2 June 2024, 08:00.\n"
         "“The Forum is announced here.”\nReport on engagement, § 4.1"
     )
     assert await world.sent("2024-05-13T08:00") == []
