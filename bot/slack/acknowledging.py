@@ -23,8 +23,8 @@ from store.jobs import Job
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds that storing may take before the acknowledgement, which Slack waits three for.
-_PATIENCE = 2.5
+# Storing may take so long before the acknowledgement, which Slack waits three for.
+_PATIENCE_SECONDS = 2.5
 
 Result = TypeVar("Result")
 Work = TypeVar("Work")
@@ -67,7 +67,7 @@ async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field: str) -
 async def acknowledged(work: Awaitable[Result], ack: Callable[[], Awaitable[object]]) -> Result:
     """Await what stores something, acknowledge it in time, and return its result. Raises what `work` raises."""
     working = asyncio.ensure_future(work)
-    await asyncio.wait({working}, timeout=_PATIENCE)
+    await asyncio.wait({working}, timeout=_PATIENCE_SECONDS)
     if not working.done() or working.exception() is None:
         await ack()
     return await working

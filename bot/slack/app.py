@@ -37,8 +37,8 @@ from store.audiences import Audience
 from store.errors import StoreError
 from store.jobs import JobStore, QuestionStore, ShareStore
 
-# Seconds for which questions and answers are kept. Slack delivers nothing again after an hour.
-_KEPT = 30 * 24 * 3600.0
+# Questions and answers are kept for so long. Slack delivers nothing again after an hour.
+_KEEP_SECONDS = 30 * 24 * 3600.0
 
 _LOG = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ async def _forget(stores: Sequence[JobStore[Any]], forget_every: float) -> None:
     while True:
         for store in stores:
             try:
-                await asyncio.to_thread(store.forget, older_than=_KEPT)
+                await asyncio.to_thread(store.forget, older_than=_KEEP_SECONDS)
             except StoreError as error:
                 _LOG.warning("old questions and answers could not be removed: %s", error)
         await asyncio.sleep(forget_every)

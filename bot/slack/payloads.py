@@ -18,12 +18,12 @@ from bot.slack.sending.private_replies import Recipient
 from store.audiences import Audience, of_channel
 from store.jobs import Share, SlackFile, SlackMessage, Submission
 
-# Seconds by which Slack's clock may be behind.
-_SKEW = 30.0
+# Slack's clock may be so much behind.
+_SKEW_SECONDS = 30.0
 # Subtypes of messages that a person has just written.
 _WRITTEN = {None, "file_share", "thread_broadcast"}
-# Seconds after which an edit corrects an old message; its question may have been answered and forgotten.
-_EDITED_WITHIN = 24 * 3600.0
+# A later edit corrects an old message; its question may have been answered and forgotten.
+_EDITED_WITHIN_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,7 @@ def acted_at(body: Mapping[str, Any]) -> str:
 
 def now_in_slack() -> str:
     """Return the time as a `ts` that no message which Slack gets from now on precedes: its clock may be behind."""
-    return f"{time.time() - _SKEW:.6f}"
+    return f"{time.time() - _SKEW_SECONDS:.6f}"
 
 
 def press_of_action(body: Mapping[str, Any]) -> Press:
@@ -299,7 +299,7 @@ def _last_form(event: Mapping[str, Any], bot_user: str) -> Mapping[str, Any]:
 def _is_recent_edit(message: Mapping[str, Any]) -> bool:
     """Return True if a message was edited soon enough after it was written to ask for an answer."""
     edited = (message.get("edited") or {}).get("ts")
-    return edited is not None and float(edited) - float(message.get("ts") or 0) < _EDITED_WITHIN
+    return edited is not None and float(edited) - float(message.get("ts") or 0) < _EDITED_WITHIN_SECONDS
 
 
 def _author_team(event: Mapping[str, Any], team: str) -> str:

@@ -23,15 +23,15 @@ from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.sending.clients import FAILURES, error_code, is_transient
 
-# Seconds between pings; a cut connection is open again after at most that long.
-_PING = 3.0
-# Seconds at the end for the connection, or for running requests, which Slack gives up after three.
+# Between pings; a cut connection is open again after at most that long.
+_PING_SECONDS = 3.0
+# At the end, for the connection, or for running requests, which Slack gives up after three.
 _CLOSE_SECONDS = 3
 # Answers a request of Slack.
 Dispatch = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 
-# Bytes. Slack's events are some kilobytes; anything larger is not Slack's.
-_LARGEST = 1_000_000
+# Slack's events are some kilobytes; anything larger is not Slack's.
+_LARGEST_BYTES = 1_000_000
 
 
 class _Server(uvicorn.Server):
@@ -73,7 +73,7 @@ async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[Callable[[
 
     Raises TokenRefused or SlackUnreachable on entering.
     """
-    handler = AsyncSocketModeHandler(app, app_token, ping_interval=_PING)
+    handler = AsyncSocketModeHandler(app, app_token, ping_interval=_PING_SECONDS)
     try:
         # Not left to the handler, which would try a wrong token for ever.
         handler.client.wss_uri = await _socket_url(app, app_token)
@@ -115,7 +115,7 @@ def http_mode(
         length = request.headers.get("content-length", "")
         if not length.isdigit():
             return PlainTextResponse("Length Required", 411)
-        if int(length) > _LARGEST:
+        if int(length) > _LARGEST_BYTES:
             return PlainTextResponse("Content Too Large", 413)
         body = await request.body()
         try:

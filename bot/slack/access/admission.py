@@ -21,9 +21,11 @@ from bot.slack.sending.clients import FAILURES, error_code, is_transient, retry_
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds between two tries within that time, and of which each user may ask so many questions.
-_PAUSE, _WINDOW = 0.1, 60.0
-_MOST_NAMED = 5
+# Between two calls of Slack within `Admission.patience`.
+_RETRY_SECONDS = 0.1
+# A user may ask `RateLimit.most` questions within this time.
+_WINDOW_SECONDS = 60.0
+_MOST_CHANNELS_NAMED = 5
 
 Value = TypeVar("Value")
 Membership = Literal["member", "guest", "stranger"]
@@ -65,7 +67,7 @@ class Admission:
         policy = self.policy
         direct = not channel or channel.startswith("D")
         if policy.channels and not direct and channel not in policy.channels:
-            named = ", ".join(f"<#{name}>" for name in policy.channels[:_MOST_NAMED])
+            named = ", ".join(f"<#{name}>" for name in policy.channels[:_MOST_CHANNELS_NAMED])
             return f"I do not answer in this channel. Please write to me directly, or ask in {named}."
         try:
             async with asyncio.timeout(self.patience):
@@ -151,7 +153,7 @@ def _patiently(ask: Callable[[], Awaitable[Value]]) -> Callable[[], Awaitable[Va
             except FAILURES as error:
                 if not is_transient(error):
                     raise
-                await asyncio.sleep(max(retry_after(error), _PAUSE))
+                await asyncio.sleep(max(retry_after(error), _RETRY_SECONDS))
 
     return asking
 
@@ -192,10 +194,10 @@ class RateLimit:
         self.asked = {
             name: recent
             for name, times in self.asked.items()
-            if (recent := {k: at for k, at in times.items() if now - at < _WINDOW})
+            if (recent := {k: at for k, at in times.items() if now - at < _WINDOW_SECONDS})
         }
         mine = self.asked.setdefault(user, {})
         if key not in mine and len(mine) >= self.most:
-            return next(iter(mine.values())) + _WINDOW - now
+            return next(iter(mine.values())) + _WINDOW_SECONDS - now
         mine.setdefault(key, now)
         return 0.0

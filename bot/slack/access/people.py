@@ -17,11 +17,12 @@ from bot.slack.sending.clients import FAILURES, error_code
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds for which Slack's answer is used, and for which a time zone is.
-_FRESH, _ZONE_FRESH = 300.0, 3_600.0
-_MOST = 5_000
-# Seconds: a question does not wait longer for names.
-_PATIENCE = 2.0
+# For so long Slack's answer is used.
+_CACHE_SECONDS = 300.0
+_ZONE_CACHE_SECONDS = 3_600.0
+_MOST_CACHED = 5_000
+# A question does not wait longer for names.
+_NAMES_SECONDS = 2.0
 # What `to_plain_text` leaves of a mention without a label.
 _MENTION = re.compile(r"<(@|#|!subteam\^)([A-Z0-9]+)>")
 
@@ -41,9 +42,9 @@ class SlackCache:
         value: Value
         until, value = self.values.pop(name, (0.0, None))
         if self.clock() >= until:
-            until, value = self.clock() + _FRESH, await ask()
+            until, value = self.clock() + _CACHE_SECONDS, await ask()
         self.values[name] = until, value
-        if len(self.values) > _MOST:
+        if len(self.values) > _MOST_CACHED:
             del self.values[next(iter(self.values))]
         return value
 
@@ -73,7 +74,7 @@ class TimeZones:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             _LOG.warning("the time zone of %s is not known: %s", user, error)
             zone = self.default
-        self.known[user] = self.clock() + _ZONE_FRESH, zone
+        self.known[user] = self.clock() + _ZONE_CACHE_SECONDS, zone
         return zone
 
 
@@ -84,7 +85,7 @@ class Names:
     client: AsyncWebClient
     cache: SlackCache = field(default_factory=SlackCache)
 
-    async def put_in(self, *texts: str, patience: float = _PATIENCE) -> list[str]:
+    async def put_in(self, *texts: str, patience: float = _NAMES_SECONDS) -> list[str]:
         """Return texts with names in place of ids, and words for what Slack does not name in `patience` seconds."""
         found = dict.fromkeys(mention.groups() for text in texts for mention in _MENTION.finditer(text))
         names = dict(

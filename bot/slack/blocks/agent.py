@@ -25,8 +25,12 @@ GREETING = plain_message(
     "documents it was checked against; what they do not say, I do not know. Ask me, or choose a question below."
 )
 PROMPTS_TITLE = "For example:"
-# Slack takes four prompts. Characters of a title, of which it shows about a line, and of a name in a question.
-_MOST, _TITLE, _NAME = 4, 70, 120
+# Slack takes four.
+_MOST_PROMPTS = 4
+# Slack shows about a line of a prompt's title.
+_TITLE_CHARS = 70
+# A name in a question.
+_NAME_CHARS = 120
 
 Prompt = dict[str, str]
 
@@ -36,16 +40,19 @@ def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], to
     coming = agenda(register, today).upcoming
     questions = ["What is due in the next 30 days?"]
     if coming:
-        questions.append(f"When is {shorten(coming[0].title, _NAME)}?")
+        questions.append(f"When is {shorten(coming[0].title, _NAME_CHARS)}?")
     changed = [document for document in documents if document.version > 1]
     if newest_change := newest_document(changed):
-        questions.append(f"What changed in {shorten(newest_change.title, _NAME)}?")
+        questions.append(f"What changed in {shorten(newest_change.title, _NAME_CHARS)}?")
     newest = newest_document(documents)
     if newest is not None and (topic := _topic(register, newest)):
-        questions.append(f"Summarise the work on {shorten(topic, _NAME)}")
+        questions.append(f"Summarise the work on {shorten(topic, _NAME_CHARS)}")
     # Where the register has too little.
     questions += ["What was postponed or cancelled?", "What happens this year?", "What can you do?"]
-    return [{"title": shorten(question, _TITLE), "message": question} for question in questions[:_MOST]]
+    return [
+        {"title": shorten(question, _TITLE_CHARS), "message": question}
+        for question in questions[:_MOST_PROMPTS]
+    ]
 
 
 def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
@@ -67,13 +74,13 @@ LOADING = (
     "Checking each sentence against its source…",
 )
 # Slack allows 200 characters; lists of conversations show fewer.
-_CONVERSATION = 80
+_CONVERSATION_CHARS = 80
 _ID = re.compile(r"<[@#!][^<>]*>")
 
 
 def title(question: str) -> str:
     """Return the title of a conversation that begins with this question, without the ids that it mentions."""
-    return shorten(_ID.sub("", question), _CONVERSATION)
+    return shorten(_ID.sub("", question), _CONVERSATION_CHARS)
 
 
 def task_cards(progress: Progress, *, ended: bool = False) -> tuple[Block, ...]:

@@ -34,21 +34,27 @@ from bot.slack.blocks.messages import NO_DOCUMENTS
 from bot.slack.blocks.mrkdwn import JOINER, escape_short
 from store.records import EVERYBODY, Document
 
-# Characters of a title and of the facts below it; of all documents, or all dates and paragraphs, in a message's 13,000.
-_TITLE, _FACTS, _ROOM = 150, 250, 10_000
-# Characters of a paragraph, of a name in it, and of all dates in a section's 3,000.
-_PARAGRAPH, _NAME, _DATES = 1_200, 110, 2_800
+_TITLE_CHARS = 150
+# What follows the title of a document in its line.
+_FACTS_CHARS = 250
+# All documents, or all dates and paragraphs, in a message's 13,000.
+_MESSAGE_CHARS = 10_000
+_PARAGRAPH_CHARS = 1_200
+_NAME_CHARS = 110
+# All dates in a section's 3,000.
+_DATES_CHARS = 2_800
 # What is removed, as `_marked` shows it.
 _REMOVED = re.compile(rf"(?<!\w)~(?![\s{JOINER}])(.+?)(?<!\s)~(?!\w)")
 # Blocks of a message are 50; the head, the dates and the foot take some.
-_MOST, _MOST_DATES = 30, 12
+_MOST_TEXTS = 30
+_MOST_DATES = 12
 
 
 def documents_message(documents: Sequence[Document]) -> Message:
     """Return the documents, the newest first; those that do not fit are counted."""
     if not documents:
         return NO_DOCUMENTS
-    lines = fitting(map(document_line, newest_first(documents)), _ROOM, len)
+    lines = fitting(map(document_line, newest_first(documents)), _MESSAGE_CHARS, len)
     blocks = [header(counted(len(documents), "document")), *map(section, pack_lines(lines))]
     return Message.of([*blocks, *map(context, and_more(len(documents) - len(lines)))])
 
@@ -69,8 +75,8 @@ def document_line(document: Document) -> str:
     ]
     if document.audience != EVERYBODY:
         facts.append("for this conversation only")
-    title = escape_short(document.title or document.source, _TITLE)
-    return f"• *{title}*, {escape_short(', '.join(fact for fact in facts if fact), _FACTS)}"
+    title = escape_short(document.title or document.source, _TITLE_CHARS)
+    return f"• *{title}*, {escape_short(', '.join(fact for fact in facts if fact), _FACTS_CHARS)}"
 
 
 def changes_message(changes: Changes) -> Message:
@@ -81,21 +87,23 @@ def changes_message(changes: Changes) -> Message:
     versions = compared_words(changes)
     title = changes.after.title or changes.after.source
     blocks: list[Block] = [
-        section(f"*{escape_short(title, _NAME)}*\n{escape_short(sum_up, _PARAGRAPH)}"),
-        context(escape_short(versions, _PARAGRAPH)),
+        section(f"*{escape_short(title, _NAME_CHARS)}*\n{escape_short(sum_up, _PARAGRAPH_CHARS)}"),
+        context(escape_short(versions, _PARAGRAPH_CHARS)),
     ]
-    dates = [_date(escape_short(c.entry.title, _NAME), date_words(c), c.entry.section) for c in changes.dates]
-    shown_dates = fitting(dates[:_MOST_DATES], _DATES, len)
+    dates = [
+        _date(escape_short(c.entry.title, _NAME_CHARS), date_words(c), c.entry.section) for c in changes.dates
+    ]
+    shown_dates = fitting(dates[:_MOST_DATES], _DATES_CHARS, len)
     if dates:
         blocks.append(section("\n".join(["*Dates*", *shown_dates, *and_more(len(dates) - len(shown_dates))])))
     texts = [_paragraph(change) for change in changes.paragraphs if change.kind != "renumbered"]
     texts += [
-        f"*Heading:* ~{escape_short(h.before, _NAME)}~ *{escape_short(h.after, _NAME)}*"
+        f"*Heading:* ~{escape_short(h.before, _NAME_CHARS)}~ *{escape_short(h.after, _NAME_CHARS)}*"
         for h in changes.headings
     ]
-    shown = fitting(texts[:_MOST], _ROOM - sum(map(len, shown_dates)), len)
+    shown = fitting(texts[:_MOST_TEXTS], _MESSAGE_CHARS - sum(map(len, shown_dates)), len)
     blocks += [section(text) for text in shown]
-    footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH)]
+    footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH_CHARS)]
     if len(shown) < len(texts):
         footnotes.append(f"{len(texts) - len(shown)} more changes do not fit into a message.")
     if any(footnotes):
@@ -119,18 +127,19 @@ def _in_words(block: Block) -> Block:
 
 
 def _date(title: str, what: str, number: str) -> str:
-    return f"*{title}* {escape_short(what, 2 * _NAME)}  [§ {escape_short(number, _NAME)}]"
+    return f"*{title}* {escape_short(what, 2 * _NAME_CHARS)}  [§ {escape_short(number, _NAME_CHARS)}]"
 
 
 def _paragraph(change: ParagraphChange) -> str:
     place = f"{place_words(change.section)} {change.section.heading}".strip()
-    return f"*{escape_short(place, _NAME)}*  ({escape_short(paragraph_words(change), _NAME)})\n{_wording(change)}"
+    what = escape_short(paragraph_words(change), _NAME_CHARS)
+    return f"*{escape_short(place, _NAME_CHARS)}*  ({what})\n{_wording(change)}"
 
 
 def _wording(change: ParagraphChange) -> str:
-    parts, room = [], _PARAGRAPH
+    parts, room = [], _PARAGRAPH_CHARS
     for op, text in shown_pieces(change):
-        if room < _NAME:
+        if room < _NAME_CHARS:
             parts.append("…")
             break
         parts.append(escape_short(text, room) if op == "same" else _marked(text, op, room))

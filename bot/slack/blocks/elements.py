@@ -16,14 +16,14 @@ T = TypeVar("T")
 
 Block = dict[str, Any]
 
-# Characters that one text object may have.
-TEXT = 3_000
-# Characters that the value of a button may have.
-BUTTON_VALUE = 2_000
-# Characters of `Message.text` that the bot uses: Slack advises against more than 4,000.
-FALLBACK = 3_900
-# A long text takes at most three blocks: the rest of a message is for what comes below it.
-_BODY = 3
+# One text object may have so many.
+TEXT_CHARS = 3_000
+# The value of a button may have so many.
+BUTTON_VALUE_CHARS = 2_000
+# The bot uses so many of `Message.text`: Slack advises against more than 4,000.
+FALLBACK_CHARS = 3_900
+# Of a long text: the rest of a message is for what comes below it.
+_MOST_SECTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def section(text: str) -> Block:
 
 def sections(text: str) -> list[Block]:
     """Return a text without formatting as sections, cut after the third one."""
-    return [section(escape(part)) for part in split_text(text, TEXT)[:_BODY]]
+    return [section(escape(part)) for part in split_text(text, TEXT_CHARS)[:_MOST_SECTIONS]]
 
 
 def context(text: str) -> Block:
@@ -138,7 +138,7 @@ def fallback_text(blocks: Iterable[Block]) -> str:
 
     Buttons and menus are left out. A text that is too long ends at a line with an ellipsis.
     """
-    parts = pack_lines((words for block in blocks for words in _words(block)), FALLBACK)
+    parts = pack_lines((words for block in blocks for words in _words(block)), FALLBACK_CHARS)
     return f"{parts[0]}\n…" if len(parts) > 1 else "".join(parts)
 
 
@@ -163,7 +163,7 @@ def fitting(parts: Iterable[T], room: int, size: Callable[[T], int]) -> list[T]:
     return fit
 
 
-def pack_lines(lines: Iterable[str], most: int = TEXT) -> list[str]:
+def pack_lines(lines: Iterable[str], most: int = TEXT_CHARS) -> list[str]:
     """Join lines into as few texts of at most `most` characters as possible."""
     texts = [""]
     for line in lines:

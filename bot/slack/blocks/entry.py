@@ -37,19 +37,24 @@ ENTRY_FORM = "entry_form"
 ENTRY_CALENDAR = "entry_calendar"
 ENTRY_SHARE = "entry_share"
 
-# Most characters of an option's text, and of the beginning of the id that is its value.
-_CHOICE, _ID = 60, 16
-# Most characters of all options: the lists of the same message may take 9,000 of its 13,000.
-_ROOM = 3_000
-_TITLE, _WHERE, _LINE = 200, 200, 400
+# The text of an option.
+_CHOICE_CHARS = 60
+# The beginning of an entry's id, which is the value of its option.
+_ID_CHARS = 16
+# All options: the lists of the same message may take 9,000 of its 13,000.
+_MENU_CHARS = 3_000
+_TITLE_CHARS = 200
+_WHERE_CHARS = 200
+_LINE_CHARS = 400
 
 
 def with_details_menu(block: Block, entries: Sequence[RegisterEntry]) -> Block:
     """Add a menu of `entries` to a section; without any, return it unchanged."""
     choices = (
-        (entry.id[:_ID], shorten(visible(f"{entry.title}, {when(entry)}"), _CHOICE)) for entry in entries
+        (entry.id[:_ID_CHARS], shorten(visible(f"{entry.title}, {when(entry)}"), _CHOICE_CHARS))
+        for entry in entries
     )
-    shown = fitting(choices, _ROOM, lambda choice: _ID + len(choice[1]))
+    shown = fitting(choices, _MENU_CHARS, lambda choice: _ID_CHARS + len(choice[1]))
     options = {value: option(value, text) for value, text in shown if value and text}
     if not options:
         return block
@@ -93,24 +98,27 @@ def fits_calendar(entry: RegisterEntry) -> bool:
 
 
 def _facts(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date) -> list[Block]:
-    facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title).lstrip(": "), _LINE)
-    head = f"*{escape_short(entry.title, _TITLE)}*\n{facts}\n{entry.kind}, {status(entry)}"
+    facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title).lstrip(": "), _LINE_CHARS)
+    head = f"*{escape_short(entry.title, _TITLE_CHARS)}*\n{facts}\n{entry.kind}, {status(entry)}"
     moved, where = postponements(entry, register), stated_in(entry)
-    small = [escape_short(moved, _LINE), escape_short(where, _WHERE), by_whom(entry)]
+    small = [escape_short(moved, _LINE_CHARS), escape_short(where, _WHERE_CHARS), by_whom(entry)]
     return [section(head), *quotation(entry), context("\n".join(text for text in small if text))]
 
 
 def correction_made_message(entry: RegisterEntry, edit: EntryEdit) -> Message:
     """Return the confirmation of a correction, with a button that undoes it."""
-    title, stated = escape_short(entry.title, _TITLE), escape_short(f"{when(entry)} ({status(entry)})", _LINE)
+    title, stated = (
+        escape_short(entry.title, _TITLE_CHARS),
+        escape_short(f"{when(entry)} ({status(entry)})", _LINE_CHARS),
+    )
     text = f"*{title}* is out of the register." if edit.no_event else f"Corrected: *{title}*, {stated}."
     return Message.of([section(text), actions(_undo("Undo", entry))])
 
 
 def correction_undone_message(entry: RegisterEntry) -> Message:
     """Return the confirmation of an undo."""
-    stated = escape_short(f"{when(entry)} ({status(entry)})", _LINE)
-    text = f"*{escape_short(entry.title, _TITLE)}* is as in the document again: {stated}."
+    stated = escape_short(f"{when(entry)} ({status(entry)})", _LINE_CHARS)
+    text = f"*{escape_short(entry.title, _TITLE_CHARS)}* is as in the document again: {stated}."
     return one_line(text)
 
 
@@ -127,7 +135,7 @@ def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
         "status": entry.status if entry.status in CORRECTED_STATUSES and not proposed else None,
     }
     title = {"type": "plain_text_input", "max_length": LONGEST_TITLE, "initial_value": was["title"] or " "}
-    stated = "" if exact else shorten(f"So far: {when(entry)}", _WHERE)
+    stated = "" if exact else shorten(f"So far: {when(entry)}", _WHERE_CHARS)
     none = {
         "type": "checkboxes",
         "options": [option("no_event", "Not an event: take it out of the register")],

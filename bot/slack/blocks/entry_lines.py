@@ -15,14 +15,17 @@ from bot.slack.blocks.mrkdwn import escape_short
 
 # A user's id as a correction records it; no login name begins so.
 _USER = re.compile(r"@([UW][A-Z0-9]+)")
-_BY = 24
-# Characters of the quoted sentence below the details of an entry.
-_QUOTE = 1_500
-# Entries under a heading, and characters of a line's parts; 8 lines stay under the 3,000 of a section.
-MOST = 8
-_TITLE, _FACTS, _CITED = 110, 120, 50
-# Characters that all lists together may take of a message's 13,000.
-_ROOM = 9_000
+# A login name.
+_BY_CHARS = 24
+# The sentence below the details of an entry.
+_QUOTE_CHARS = 1_500
+# Entries under a heading: 8 lines of these parts stay under the 3,000 characters of a section.
+MOST_ENTRIES = 8
+_TITLE_CHARS = 110
+_FACTS_CHARS = 120
+_CITED_CHARS = 50
+# All lists together in a message's 13,000.
+_LISTS_CHARS = 9_000
 # Without :calendar:, which shows a date of its own.
 _MARKS = {
     "deadline": ":alarm_clock:",
@@ -37,18 +40,18 @@ Group = tuple[str, Sequence[RegisterEntry]]
 def entry_item(entry: RegisterEntry, as_of: date, cited: str) -> str:
     """Return one entry as mrkdwn: its emoji, title, dates and place, and paragraph."""
     mark = _MARKS[entry.kind]
-    facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title), _FACTS)
+    facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title), _FACTS_CHARS)
     gap = "" if facts.startswith(":") else " "
     # Without a mention, which would notify the user with each daily list.
     by = f"  _corrected, {day(entry.corrected.at.date())}_" if entry.corrected else ""
-    place = escape_short(cited, _CITED).replace("§ ", "§\N{NO-BREAK SPACE}")
+    place = escape_short(cited, _CITED_CHARS).replace("§ ", "§\N{NO-BREAK SPACE}")
     # Its length comes off the title's, so that a full list still fits.
-    return f"{mark} *{escape_short(entry.title, _TITLE - len(by))}*{gap}{facts}  [{place}]{by}"
+    return f"{mark} *{escape_short(entry.title, _TITLE_CHARS - len(by))}*{gap}{facts}  [{place}]{by}"
 
 
 def quotation(entry: RegisterEntry) -> list[Block]:
     """Return the sentence that an entry comes from as a section; none without a sentence."""
-    return [section(f"“{escape_short(entry.quote, _QUOTE)}”")] if entry.quote.strip() else []
+    return [section(f"“{escape_short(entry.quote, _QUOTE_CHARS)}”")] if entry.quote.strip() else []
 
 
 def by_whom(entry: RegisterEntry) -> str:
@@ -62,23 +65,23 @@ def by_whom(entry: RegisterEntry) -> str:
 def user_or_name(by: str) -> str:
     """Return who corrected something as mrkdwn: a mention, or a login name."""
     user = _USER.fullmatch(by)
-    return f"<@{user[1]}>" if user else escape_short(by, _BY)
+    return f"<@{user[1]}>" if user else escape_short(by, _BY_CHARS)
 
 
 def listings(groups: Sequence[Group], as_of: date, cite: CiteEntry, rest: str = "") -> list[Block]:
-    """Return a section for each group with entries: its heading and at most `MOST` entries.
+    """Return a section for each group with entries: its heading and at most `MOST_ENTRIES` entries.
 
     Where long titles would fill the message, there are fewer. The others are counted, and `rest` names where they are.
     """
-    for most in range(MOST, 0, -1):
+    for most in range(MOST_ENTRIES, 0, -1):
         texts = [_listing(group, as_of, cite, rest, most) for group in groups if group[1]]
-        if sum(len(text) for text in texts) <= _ROOM:
+        if sum(len(text) for text in texts) <= _LISTS_CHARS:
             break
     return [section(text) for text in texts]
 
 
 def _listing(group: Group, as_of: date, cite: CiteEntry, rest: str, most: int) -> str:
     heading, entries = group
-    lines = [f"*{escape_short(heading, _TITLE)}*"]
+    lines = [f"*{escape_short(heading, _TITLE_CHARS)}*"]
     lines += [entry_item(entry, as_of, cite(entry)) for entry in entries[:most]]
     return "\n".join([*lines, *and_more(len(entries) - most, rest)])

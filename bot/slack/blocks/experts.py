@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.safe_text import visible
 from bot.slack.blocks.elements import (
-    TEXT,
+    TEXT_CHARS,
     Block,
     Message,
     actions,
@@ -24,9 +24,9 @@ from store.jobs import MessageRef, SlackMessage
 
 EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"
 
-_QUESTION = 2_800
+_QUESTION_CHARS = 2_800
 # Blocks of an answer's text in one message.
-_PARTS = 4
+_MOST_PARTS = 4
 _BY_A_PERSON = "Written by a person. It is not from the documents, and I have not checked it."
 _HOW = "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
 
@@ -50,7 +50,7 @@ def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
     where = "in a direct message" if question.is_direct else f"in <#{question.channel}>"
     blocks = [
         section(f"*<@{question.user}> asks {where}*. The documents do not answer this question:"),
-        section(quoted(question.text, _QUESTION)),
+        section(quoted(question.text, _QUESTION_CHARS)),
     ]
     if answered_by:
         blocks.append(context(f"<@{answered_by}> has answered; the answer is with the person who asks."))
@@ -63,7 +63,7 @@ def experts_form(question: SlackMessage, post: MessageRef) -> Block:
     """Return the form for an answer to the question that is posted as `post`."""
     hint = "It is posted where the question was asked, with your name."
     blocks = [
-        section(f"<@{question.user}> asks: {quoted(question.text, _QUESTION)}"),
+        section(f"<@{question.user}> asks: {quoted(question.text, _QUESTION_CHARS)}"),
         input_field("answer", "Your answer", text_area(), hint=hint),
     ]
     return modal(
@@ -83,9 +83,9 @@ def read_experts_form(view: Mapping[str, Any]) -> tuple[MessageRef, str]:
 
 def experts_replies(expert: str, asker: str, answer: str) -> list[Message]:
     """Return a person's answer as it is posted where the question was asked: whole, in as many messages as it needs."""
-    parts = [section(with_mentions(escape(part))) for part in split_text(visible(answer), TEXT)]
+    parts = [section(with_mentions(escape(part))) for part in split_text(visible(answer), TEXT_CHARS)]
     head, note = section(f"*<@{expert}> answers <@{asker}>:*"), context(_BY_A_PERSON)
-    return [Message.of([head, *parts[n : n + _PARTS], note]) for n in range(0, len(parts), _PARTS)]
+    return [Message.of([head, *parts[n : n + _MOST_PARTS], note]) for n in range(0, len(parts), _MOST_PARTS)]
 
 
 def returned_answer(asker: str, answer: str) -> list[Message]:
@@ -94,7 +94,7 @@ def returned_answer(asker: str, answer: str) -> list[Message]:
         f"I could not pass your answer on to <@{asker}>: Slack takes it neither where they asked nor in a direct "
         "message. Please send it to them yourself, and tell whoever runs me. You wrote:\n"
     )
-    parts = [with_mentions(escape(part)) for part in split_text(visible(answer), TEXT)]
+    parts = [with_mentions(escape(part)) for part in split_text(visible(answer), TEXT_CHARS)]
     return [Message(text if n else told + text, ()) for n, text in enumerate(parts)]
 
 

@@ -18,7 +18,7 @@ REASONS = {
     "incomplete": "Something is missing",
     "outdated": "It is out of date",
 }
-_COMMENT = 2_000
+_COMMENT_CHARS = 2_000
 
 
 def feedback_buttons(key: str) -> Block:
@@ -44,7 +44,7 @@ def feedback_form(answer: Mapping[str, str]) -> Block:
     blocks = [
         section("Your vote is stored. What you write here goes to the people who run me, with the answer."),
         input_field("reason", "What was wrong?", reasons, optional=True),
-        input_field("comment", "What would be right?", text_area(longest=_COMMENT), optional=True),
+        input_field("comment", "What would be right?", text_area(longest=_COMMENT_CHARS), optional=True),
     ]
     return modal(FEEDBACK_FORM, "What was wrong?", blocks, submit="Send", close="Skip", known=answer)
 

@@ -12,8 +12,8 @@ from bot.slack.blocks.sharing import quoted
 
 # Each block of a form has one element, which goes by this id.
 _ELEMENT = "value"
-# Most characters that Slack lets somebody type into a field.
-LONGEST_TEXT = 3_000
+# Slack lets somebody type so many into a field.
+LONGEST_TEXT_CHARS = 3_000
 
 
 def modal(
@@ -49,7 +49,7 @@ def input_field(name: str, label: str, element: Block, *, optional: bool = False
     return {**block, "element": {**element, "action_id": _ELEMENT}, **more}
 
 
-def text_area(text: str = "", longest: int = LONGEST_TEXT) -> Block:
+def text_area(text: str = "", longest: int = LONGEST_TEXT_CHARS) -> Block:
     """Return the element for a text of several lines, filled in with `text`."""
     initial = {"initial_value": text[:longest]} if text else {}
     return {"type": "plain_text_input", "multiline": True, "max_length": longest, **initial}

@@ -26,10 +26,14 @@ from store.records import Document
 HOME = "home"
 HOME_PAGE, HOME_ASK, HOME_SEND = "home_page", "home_ask", "home_send"
 
-# Entries, documents of a page, changed dates, corrections and questions: with what the person has, they stay below
-# Slack's 100 blocks.
-_DEADLINES, _DOCUMENTS, _DATES, _CORRECTIONS, _QUESTIONS = 10, 20, 5, 5, 7
-_LINE, _TITLE = 300, 110
+# With what the person has, these stay below Slack's 100 blocks.
+_MOST_DEADLINES = 10
+_PAGE_DOCUMENTS = 20
+_MOST_DATES = 5
+_MOST_CORRECTIONS = 5
+_MOST_QUESTIONS = 7
+_LINE_CHARS = 300
+_TITLE_CHARS = 110
 _HOW_TO_ADD = (
     "Send me a file under *Messages*, mention me beside a file in a channel, or choose *Add to the library* among a "
     "message's shortcuts. A file from a public channel is for everybody, any other for its conversation, unless you "
@@ -115,15 +119,15 @@ def _metadata(view: Mapping[str, Any]) -> dict[str, Any]:
 def _deadlines(home: Home) -> list[Block]:
     shown = agenda(home.register, home.as_of)
     coming = [*shown.now, *shown.upcoming]
-    cite = entry_citer(coming[:_DEADLINES])
+    cite = entry_citer(coming[:_MOST_DEADLINES])
     blocks: list[Block] = [header("Upcoming deadlines and dates")]
-    for entry in coming[:_DEADLINES]:
-        moved = escape_short(postponements(entry, home.register), _LINE)
+    for entry in coming[:_MOST_DEADLINES]:
+        moved = escape_short(postponements(entry, home.register), _LINE_CHARS)
         note = f"\n_{moved}_" if moved else ""
         blocks.append(section(f"{entry_item(entry, home.as_of, cite(entry))}{note}"))
     if not coming:
         blocks.append(section("No upcoming dates."))
-    blocks += map(context, and_more(len(coming) - _DEADLINES))
+    blocks += map(context, and_more(len(coming) - _MOST_DEADLINES))
     buttons = [
         button("Ask a question", HOME_ASK, "ask"),
         button("All deadlines", f"{HOME_SEND}_deadlines", "deadlines"),
@@ -133,10 +137,10 @@ def _deadlines(home: Home) -> list[Block]:
 
 
 def _documents(documents: Sequence[Document], page: int) -> list[Block]:
-    pages = max(-(-len(documents) // _DOCUMENTS), 1)
+    pages = max(-(-len(documents) // _PAGE_DOCUMENTS), 1)
     page = min(max(page, 0), pages - 1)
-    first = page * _DOCUMENTS
-    lines = [document_line(each) for each in newest_first(documents)[first : first + _DOCUMENTS]]
+    first = page * _PAGE_DOCUMENTS
+    lines = [document_line(each) for each in newest_first(documents)[first : first + _PAGE_DOCUMENTS]]
     blocks: list[Block] = [header("Documents"), *(section(text) for text in pack_lines(lines))]
     if not documents:
         blocks.append(section("There are no documents yet."))
@@ -150,14 +154,14 @@ def _documents(documents: Sequence[Document], page: int) -> list[Block]:
 def _changes(changes: Changes | None) -> list[Block]:
     if not changes or changes.before is None:
         return []
-    title = escape_short(changes.after.title or changes.after.source, _TITLE)
+    title = escape_short(changes.after.title or changes.after.source, _TITLE_CHARS)
     versions, counts = (
-        escape_short(compared_words(changes), _LINE),
-        escape_short(counts_words(changes), _LINE),
+        escape_short(compared_words(changes), _LINE_CHARS),
+        escape_short(counts_words(changes), _LINE_CHARS),
     )
     dates = [
-        f"• *{escape_short(change.entry.title, _TITLE)}* {escape_short(date_words(change), _LINE)}"
-        for change in changes.dates[:_DATES]
+        f"• *{escape_short(change.entry.title, _TITLE_CHARS)}* {escape_short(date_words(change), _LINE_CHARS)}"
+        for change in changes.dates[:_MOST_DATES]
     ]
     return [header("What changed last"), section("\n".join([f"*{title}*", versions, counts, *dates]))]
 
@@ -165,10 +169,11 @@ def _changes(changes: Changes | None) -> list[Block]:
 def _library(library: LibraryPart) -> list[Block]:
     blocks: list[Block] = [header("Keeping the library"), section(_HOW_TO_ADD), section(_week(library))]
     lines = [
-        f"• *{escape_short(one.title, _TITLE)}* by {user_or_name(one.correction.by)}, {day(one.correction.at.date())}"
-        for one in library.corrections[:_CORRECTIONS]
+        f"• *{escape_short(one.title, _TITLE_CHARS)}* by {user_or_name(one.correction.by)}, "
+        f"{day(one.correction.at.date())}"
+        for one in library.corrections[:_MOST_CORRECTIONS]
     ]
-    lines += and_more(len(library.corrections) - _CORRECTIONS)
+    lines += and_more(len(library.corrections) - _MOST_CORRECTIONS)
     if lines:
         blocks.append(section("\n".join(["*Corrections of the register*", *lines])))
     return blocks
@@ -177,8 +182,8 @@ def _library(library: LibraryPart) -> list[Block]:
 def _week(library: LibraryPart) -> str:
     """Return what the documents did not answer within a week, and the votes on answers."""
     lines = ["*Not answered by the documents, last 7 days*"]
-    lines += [f"• “{escape_short(text, _LINE)}”" for text in library.unanswered[:_QUESTIONS]]
-    lines += and_more(len(library.unanswered) - _QUESTIONS, " in public channels")
+    lines += [f"• “{escape_short(text, _LINE_CHARS)}”" for text in library.unanswered[:_MOST_QUESTIONS]]
+    lines += and_more(len(library.unanswered) - _MOST_QUESTIONS, " in public channels")
     if library.hidden:
         lines.append(f"{counted(library.hidden, 'question')} in private conversations, not shown here")
     if len(lines) == 1:

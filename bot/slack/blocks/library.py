@@ -21,12 +21,17 @@ SHARE_WITH_EVERYBODY = "share_with_everybody"
 Stage = Literal["working", "done", "failed"]
 
 _MARKS = {"working": ":hourglass_flowing_sand:", "done": ":white_check_mark:", "failed": ":warning:"}
-# Characters of a file's name, of one remark on it, and of all files in a message's 13,000. Blocks of a message are 50.
-_NAME, _WORDS, _ROOM, _MOST = 120, 400, 9_000, 40
-# Coming dates shown of a document: of a single one, of each of several.
-_DATES, _FEW = 5, 2
-_NOTES = 4
-_KEPT = "It is used only in this conversation."
+_NAME_CHARS = 120
+_REMARK_CHARS = 400
+# All files in a message's 13,000.
+_FILES_CHARS = 9_000
+# Blocks of a message are 50.
+_MOST_FILES = 40
+# Upcoming dates of a single document, and of each of several.
+_MOST_DATES = 5
+_MOST_DATES_OF_SEVERAL = 2
+_MOST_NOTES = 4
+_KEPT_TO_CONVERSATION = "It is used only in this conversation."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def result_message(files: Sequence[FileStatus], as_of: date, command: str) -> Me
         title = "In the library"
     else:
         title = f"{added} of {len(files)} in the library" if added else "Not added to the library"
-    most = _DATES if len(files) == 1 else _FEW
+    most = _MOST_DATES if len(files) == 1 else _MOST_DATES_OF_SEVERAL
     return _message(title, [_found(file, as_of, most, command) for file in files])
 
 
@@ -73,9 +78,12 @@ def private_result_message(
         return message
     if share_value is None:
         way = "To let everybody have them, send them to me again, fewer at a time."
-        below = [context(f"{_KEPT} {way}")]
+        below = [context(f"{_KEPT_TO_CONVERSATION} {way}")]
     else:
-        below = [context(_KEPT), actions(button("Let everybody have it", SHARE_WITH_EVERYBODY, share_value))]
+        below = [
+            context(_KEPT_TO_CONVERSATION),
+            actions(button("Let everybody have it", SHARE_WITH_EVERYBODY, share_value)),
+        ]
     return Message.of([*message.blocks, *below])
 
 
@@ -111,23 +119,23 @@ def _added(files: Sequence[FileStatus]) -> int:
 
 def _message(title: str, texts: Sequence[str], step: str = "") -> Message:
     """Return a title and the text of each file, as many as fit, then the present step."""
-    shown = fitting(texts[:_MOST], _ROOM, len)
+    shown = fitting(texts[:_MOST_FILES], _FILES_CHARS, len)
     blocks = [section(part) for text in (f"*{title}*", *shown) for part in pack_lines(text.splitlines())]
     blocks += map(context, and_more(len(texts) - len(shown)))
     if step:
-        blocks.append(context(escape_short(step, _WORDS)))
+        blocks.append(context(escape_short(step, _REMARK_CHARS)))
     return Message.of(blocks)
 
 
 def _head(file: FileStatus) -> str:
-    return f"{_MARKS[file.stage]} *{escape_short(file.name, _NAME)}* {escape_short(file.text, _WORDS)}"
+    return f"{_MARKS[file.stage]} *{escape_short(file.name, _NAME_CHARS)}* {escape_short(file.text, _REMARK_CHARS)}"
 
 
 def _found(file: FileStatus, as_of: date, most: int, command: str) -> str:
     lines = [_head(file)]
     if file.document is not None:
         lines.append(_about(file.document))
-    lines += [f"_{escape_short(note, _WORDS)}_" for note in file.notes[:_NOTES]]
+    lines += [f"_{escape_short(note, _REMARK_CHARS)}_" for note in file.notes[:_MOST_NOTES]]
     if file.coming:
         lines.append("Coming up:")
         lines += [entry_item(entry, as_of, section_mark(entry)) for entry in file.coming[:most]]
@@ -137,4 +145,4 @@ def _found(file: FileStatus, as_of: date, most: int, command: str) -> str:
 
 def _about(document: Document) -> str:
     facts = [document.title, document.symbol or "", document_date(document)]
-    return escape_short(", ".join(fact for fact in facts if fact), _WORDS)
+    return escape_short(", ".join(fact for fact in facts if fact), _REMARK_CHARS)

@@ -29,12 +29,17 @@ from store.errors import FileGone, StoreBusy, StoreError, StoreUnavailable
 from store.jobs.answers import NO_EVIDENCE
 from store.records import Citation
 
-# Characters of text and sources in a message's 13,000; the rest is for notes and buttons.
-_MESSAGE = 11_000
-_NEAREST = 5
-# Characters of a title, a heading and a quote; a quote shorter than the fourth is left out.
-_TITLE, _NAME, _QUOTE, _SHORT_QUOTE, _NEAR_QUOTE = 90, 150, 600, 40, 300
-_SMALLEST_SOURCE = 90
+# Text and sources in a message's 13,000; the rest is for notes and buttons.
+_MESSAGE_CHARS = 11_000
+_MOST_NEAREST = 5
+_TITLE_CHARS = 90
+_NAME_CHARS = 150
+_QUOTE_CHARS = 600
+# Where there is less room, a source has no quote.
+_SHORTEST_QUOTE_CHARS = 40
+# The quote of a section to look at, below a refusal.
+_NEAREST_QUOTE_CHARS = 300
+_SMALLEST_SOURCE_CHARS = 90
 
 _CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
 _COMMANDS = (
@@ -69,7 +74,7 @@ def answer_message(answer: Answer, key: str = "", *, ask_experts: bool = False) 
         return Message.of([*_refusal(answer), *([experts_button(key)] if may_ask else []), *feedback])
     text = sections(_listed(answer.text))
     opening = [_CLOSEST] if closest_passages(answer) else []
-    left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
+    left = _MESSAGE_CHARS - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(answer.citations, left)
     buttons = source_buttons(answer.citations, key) if key else []
     basis = _basis(answer.basis, answer.as_of)
@@ -83,7 +88,7 @@ def _refusal(answer: Answer) -> list[Block]:
     blocks = sections(answer.text)
     if answer.nearest:
         several = answer.basis.documents > 1
-        places = [_place(near, named=several) for near in answer.nearest[:_NEAREST]]
+        places = [_place(near, named=several) for near in answer.nearest[:_MOST_NEAREST]]
         blocks += _contexts([NEAREST, *places])
     if answer.searched:
         blocks.append(_basis(answer.basis, answer.as_of))
@@ -101,18 +106,18 @@ def _listed(text: str) -> str:
 def _notes(answer: Answer) -> Iterable[str]:
     """Yield the notes below an answer: unanswered parts, why no model wrote it, how it was checked."""
     if answer.unanswered:
-        yield escape_short(not_answered(answer.unanswered, answer.basis), _QUOTE)
+        yield escape_short(not_answered(answer.unanswered, answer.basis), _QUOTE_CHARS)
     if answer.note:
-        yield escape_short(without_operator_steps(answer.note), _QUOTE)
+        yield escape_short(without_operator_steps(answer.note), _QUOTE_CHARS)
     if how := checked(answer):
-        yield escape_short(how, _QUOTE)
+        yield escape_short(how, _QUOTE_CHARS)
 
 
 def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
     """Return the numbered sources, shortened to about `room` characters in all."""
     if not citations:
         return []
-    share = max(_SMALLEST_SOURCE, room // len(citations))
+    share = max(_SMALLEST_SOURCE_CHARS, room // len(citations))
     before = [None, *(citation.source for citation in citations)]
     return _contexts(
         _source(citation, share, named=citation.source == source)
@@ -125,20 +130,24 @@ def _source(citation: Citation, length: int, named: bool) -> str:
     where = f"§ {citation.section} {citation.heading}".strip()
     page = "" if citation.page is None else f", p. {citation.page}"
     title = (
-        "" if named else escape_short(citation.document or citation.source, min(_TITLE, length // 3)) + ", "
+        ""
+        if named
+        else escape_short(citation.document or citation.source, min(_TITLE_CHARS, length // 3)) + ", "
     )
-    head = f"*[{citation.marker}]* {title}{escape_short(where, min(_NAME, length // 3))}{page}"
-    room = min(_QUOTE, length - len(head))
+    head = f"*[{citation.marker}]* {title}{escape_short(where, min(_NAME_CHARS, length // 3))}{page}"
+    room = min(_QUOTE_CHARS, length - len(head))
     return (
-        f"{head}: “{escape_short(citation.quote, room)}”" if citation.quote and room >= _SHORT_QUOTE else head
+        f"{head}: “{escape_short(citation.quote, room)}”"
+        if citation.quote and room >= _SHORTEST_QUOTE_CHARS
+        else head
     )
 
 
 def _place(near: Nearest, *, named: bool) -> str:
     """Return a section to look at; of a library with one document, its name is said below."""
     source = f"{near.source}, " if named else ""
-    place = escape_short(f"• {source}§ {near.section} {near.heading}", _NAME * 2)
-    return f"{place}\n“{escape_short(near.quote, _NEAR_QUOTE)}”"
+    place = escape_short(f"• {source}§ {near.section} {near.heading}", _NAME_CHARS * 2)
+    return f"{place}\n“{escape_short(near.quote, _NEAREST_QUOTE_CHARS)}”"
 
 
 def _basis(basis: Basis, as_of: date) -> Block:
@@ -147,7 +156,7 @@ def _basis(basis: Basis, as_of: date) -> Block:
         text += f"{':' if basis.documents == 1 else '; the newest:'} {basis.newest_document}"
         text += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
     searched = f" {FULL_TEXT_ONLY}" if basis.full_text_only else ""
-    return context(f"{escape_short(text, _NAME * 2)}. As of {day(as_of)}.{searched}")
+    return context(f"{escape_short(text, _NAME_CHARS * 2)}. As of {day(as_of)}.{searched}")
 
 
 def _contexts(lines: Iterable[str]) -> list[Block]:
@@ -252,7 +261,7 @@ NOT_A_MEMBER = one_line(
 
 def command_help_message(command: str, *, unknown: str = "", nearest: str = "") -> Message:
     """Return the list of commands; for an `unknown` word after the `nearest` command."""
-    name = escape_short(command, _NAME)
+    name = escape_short(command, _NAME_CHARS)
     lines = [f"`{name} {word}`  {what}" for word, what in _COMMANDS]
     lines.append(f"`{name} When is the Summit of the Future?`  an answer too")
     alone = (
@@ -260,9 +269,11 @@ def command_help_message(command: str, *, unknown: str = "", nearest: str = "") 
     )
     parts = ["\n".join(lines), alone]
     if unknown:
-        opening = f"I do not know “{escape_short(unknown, _NAME)}”."
+        opening = f"I do not know “{escape_short(unknown, _NAME_CHARS)}”."
         opening += (
-            f" Did you mean `{name} {escape_short(nearest, _NAME)}`?" if nearest else " This is what I know:"
+            f" Did you mean `{name} {escape_short(nearest, _NAME_CHARS)}`?"
+            if nearest
+            else " This is what I know:"
         )
         parts.insert(0, opening)
     return Message.of([section(part) for part in parts])

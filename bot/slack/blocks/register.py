@@ -34,20 +34,28 @@ from bot.slack.blocks.elements import (
     table,
 )
 from bot.slack.blocks.entry import with_details_menu
-from bot.slack.blocks.entry_lines import MOST, Group, listings
+from bot.slack.blocks.entry_lines import MOST_ENTRIES, Group, listings
 from bot.slack.blocks.mrkdwn import escape_short, shorten
 from store.records import Document
 
 _COMING: tuple[State, ...] = ("now", "upcoming", "coarse")
 _OTHERS: tuple[State, ...] = ("postponed", "cancelled", "undated")
 # Past entries shown where there are no upcoming ones.
-_LAST = 5
-# Characters of a headline or of a line on a change, of a file's title, and of a picture's description.
-_LINE, _FILE, _ALT = 300, 120, 1_000
-# Rows, and characters of all cells: a longer table is hard to read, and the message has 13,000 with the menu's 3,000.
-_ROWS, _ROOM = 30, 7_000
-# Characters of a cell's parts.
-_TITLE, _PLACE, _WHEN, _CITED = 110, 40, 60, 60
+_MOST_PAST = 5
+# A headline, or a line on a change.
+_LINE_CHARS = 300
+# The title of a file.
+_FILE_CHARS = 120
+# The description of a picture.
+_ALT_CHARS = 1_000
+# A longer table is hard to read, and the message has 13,000 characters with the menu's 3,000.
+_MOST_ROWS = 30
+_TABLE_CHARS = 7_000
+# The parts of a cell.
+_TITLE_CHARS = 110
+_PLACE_CHARS = 40
+_WHEN_CHARS = 60
+_CITED_CHARS = 60
 _HEADS = ("When", "Left", "What", "Kind", "Stated in")
 
 
@@ -77,18 +85,18 @@ def deadlines_message(
     )
     groups = [*coming, *others]
     if not coming:
-        groups.insert(0, ("The last were", agenda(register, as_of).past[:_LAST]))
+        groups.insert(0, ("The last were", agenda(register, as_of).past[:_MOST_PAST]))
     entries = [entry for _, entries in groups for entry in entries]
     cite = entry_citer(entries)
-    rows = fitting((_row(entry, as_of, cite) for entry in entries[:_ROWS]), _ROOM, _characters)
+    rows = fitting((_row(entry, as_of, cite) for entry in entries[:_MOST_ROWS]), _TABLE_CHARS, _characters)
     title = f"Deadlines and dates, {day(as_of)}"
     rest = f": {command} timeline, {command} calendar"
     head = [header(title), section(f"*{summary}.*")]
-    foot = context(escape_short(age_line(newest_document(documents), as_of), _LINE))
+    foot = context(escape_short(age_line(newest_document(documents), as_of), _LINE_CHARS))
     blocks: list[Block] = [head[0], with_details_menu(head[1], entries[: len(rows)])]
     if rows:
         blocks.append(table(_HEADS, rows))
-    blocks += map(context, and_more(len(entries) - len(rows), escape_short(rest, _LINE)))
+    blocks += map(context, and_more(len(entries) - len(rows), escape_short(rest, _LINE_CHARS)))
     # Lines are easier to listen to than the cells of a table.
     lines = fallback_text([*head, *listings(groups, as_of, cite, rest), foot])
     return Message(lines, (*blocks, foot))
@@ -114,9 +122,11 @@ def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
     left = [entry.status if called_off else distance(entry, as_of), proposed_note(entry)]
     if entry.year_inferred and not called_off:
         left.append("year inferred")
-    what = _cell(entry.title, _TITLE) + (f", {_cell(entry.location, _PLACE)}" if entry.location else "")
-    cited = ", ".join(text for text in (_cell(cite(entry), _CITED), correction_note(entry)) if text)
-    return _cell(dates, _WHEN), "; ".join(text for text in left if text), what, entry.kind, cited
+    what = _cell(entry.title, _TITLE_CHARS) + (
+        f", {_cell(entry.location, _PLACE_CHARS)}" if entry.location else ""
+    )
+    cited = ", ".join(text for text in (_cell(cite(entry), _CITED_CHARS), correction_note(entry)) if text)
+    return _cell(dates, _WHEN_CHARS), "; ".join(text for text in left if text), what, entry.kind, cited
 
 
 def _characters(row: Sequence[str]) -> int:
@@ -131,15 +141,15 @@ def digest_message(digest: Digest) -> Message:
     """Return the digest: what is due, what to watch, what changed, and how old the documents are."""
     cite = digest_citer(digest)
     title = f"Dates, {day(digest.as_of)}"
-    headline = escape_short(digest.headline, _LINE)
+    headline = escape_short(digest.headline, _LINE_CHARS)
     blocks: list[Block] = [header(title), section(f"*{headline}*")]
     blocks += listings(digest.sections, digest.as_of, cite)
     changed = changed_lines(digest)
     if changed:
-        lines = [f"• {escape_short(text, _LINE)}" for text in changed[:MOST]]
-        lines += and_more(len(changed) - MOST)
+        lines = [f"• {escape_short(text, _LINE_CHARS)}" for text in changed[:MOST_ENTRIES]]
+        lines += and_more(len(changed) - MOST_ENTRIES)
         blocks.append(section("\n".join(["*Changed since the last digest*", *lines])))
-    blocks.append(context(escape_short(age_line(digest.newest, digest.as_of), _LINE)))
+    blocks.append(context(escape_short(age_line(digest.newest, digest.as_of), _LINE_CHARS)))
     return Message.of(blocks)
 
 
@@ -176,15 +186,15 @@ def calendar_file(
 def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, stamp: datetime) -> File:
     """Return the calendar of one entry that has a day."""
     comment = (
-        f"*{escape_short(entry.title, _FILE)}*: open the file to add it to your calendar. "
+        f"*{escape_short(entry.title, _FILE_CHARS)}*: open the file to add it to your calendar. "
         "A later file moves what has moved."
     )
     data = to_ics([entry], as_of, stamp, history=register)
-    title = shorten(visible(entry.title), _FILE) or "Calendar"
+    title = shorten(visible(entry.title), _FILE_CHARS) or "Calendar"
     return File(f"itu-date-{entry.id[:8]}.ics", title, comment, data)
 
 
 def _in_words(title: str, entries: Sequence[RegisterEntry]) -> str:
     """Return what a picture of entries shows, for people who do not see it."""
     listed = "; ".join(f"{entry.title}, {when(entry)}" for entry in entries)
-    return shorten(visible(f"{title}. {counted(len(entries), 'date')}: {listed}"), _ALT)
+    return shorten(visible(f"{title}. {counted(len(entries), 'date')}: {listed}"), _ALT_CHARS)

@@ -35,9 +35,10 @@ DateChange = Literal["moved", "stated", "postponed", "cancelled", "gone"]
 # What is said of an event that the register does not have any more: no document has it, or it was corrected away.
 EVENT_GONE = "no longer among the dates in my documents"
 
-_TITLE, _LINE = 200, 400
+_TITLE_CHARS = 200
+_LINE_CHARS = 400
 # Reminders that a list shows: the Home tab has more besides.
-_MOST = 20
+_MOST_LISTED = 20
 
 
 def remind_menu(entry: RegisterEntry, as_of: date) -> Block | None:
@@ -60,8 +61,9 @@ def reminder_made_message(
     """Return the confirmation of a reminder; not `new`: there was one already."""
     opening = "I will remind you" if new else "You have this reminder already: I will remind you"
     text = (
-        f"{opening} of *{escape_short(entry.title, _TITLE)}* on {_moment(moment)}, {days_before(reminder.days)} "
-        f"{escape_short(when(entry), _LINE)}.{_counted_from(entry)} If the date moves, the reminder moves with it."
+        f"{opening} of *{escape_short(entry.title, _TITLE_CHARS)}* on {_moment(moment)}, {days_before(reminder.days)} "
+        f"{escape_short(when(entry), _LINE_CHARS)}.{_counted_from(entry)} "
+        "If the date moves, the reminder moves with it."
     )
     return Message.of([section(text), actions(_cancel(reminder))])
 
@@ -86,10 +88,12 @@ def no_day_message(entry: RegisterEntry) -> Message:
 def reminder_message(entry: RegisterEntry, as_of: date) -> Message:
     """Return the reminder itself."""
     off = distance(entry, as_of)
-    text = f":alarm_clock: *{escape_short(entry.title, _TITLE)}*: {escape_short(when(entry), _LINE)}"
+    text = (
+        f":alarm_clock: *{escape_short(entry.title, _TITLE_CHARS)}*: {escape_short(when(entry), _LINE_CHARS)}"
+    )
     text += f" ({off})" if off else ""
     if entry.location:
-        text += f", {escape_short(entry.location, _TITLE)}"
+        text += f", {escape_short(entry.location, _TITLE_CHARS)}"
     return Message.of(_with_source(f"{text}.{_counted_from(entry)}", entry))
 
 
@@ -104,8 +108,8 @@ def date_change_message(
 
     `again` is a reminder that stays, which can be cancelled.
     """
-    title, before = f"*{escape_short(known.title, _TITLE)}*", escape_short(known.dates, _LINE)
-    now = escape_short(when(entry), _LINE) if entry else ""
+    title, before = f"*{escape_short(known.title, _TITLE_CHARS)}*", escape_short(known.dates, _LINE_CHARS)
+    now = escape_short(when(entry), _LINE_CHARS) if entry else ""
     is_postponed = entry is not None and entry.status == "postponed"
     postponed = "is postponed, and no new date is stated" if is_postponed else "has no date any more"
     text = {
@@ -130,9 +134,9 @@ def reminder_list_message(reminders: Sequence[Reminder]) -> Message:
             "You have no reminders. Choose “Remind me …” below the details of a date to get one."
         )
     blocks: list[Block] = [header("Your reminders")]
-    blocks += [{**section(_listed(each)), "accessory": _cancel(each)} for each in reminders[:_MOST]]
-    if len(reminders) > _MOST:
-        blocks.append(context(f"… and {len(reminders) - _MOST} later ones"))
+    blocks += [{**section(_listed(each)), "accessory": _cancel(each)} for each in reminders[:_MOST_LISTED]]
+    if len(reminders) > _MOST_LISTED:
+        blocks.append(context(f"… and {len(reminders) - _MOST_LISTED} later ones"))
     return Message.of(blocks)
 
 
@@ -146,7 +150,7 @@ def reminder_cancelled_message(reminder: Reminder | None) -> Message:
 
 
 def _listed(reminder: Reminder) -> str:
-    title, dates = escape_short(reminder.title, _TITLE), escape_short(reminder.dates, _TITLE)
+    title, dates = escape_short(reminder.title, _TITLE_CHARS), escape_short(reminder.dates, _TITLE_CHARS)
     wait = "" if reminder.day else "; once it has a new date"
     return f"*{title}*, {dates}: {days_before(reminder.days)}{wait}"
 
@@ -164,7 +168,7 @@ def _counted_from(entry: RegisterEntry) -> str:
 
 
 def _with_source(text: str, entry: RegisterEntry) -> list[Block]:
-    return [section(text), *quotation(entry), context(escape_short(stated_in(entry), _LINE))]
+    return [section(text), *quotation(entry), context(escape_short(stated_in(entry), _LINE_CHARS))]
 
 
 def _moment(moment: datetime) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.slack.blocks.elements import (
-    BUTTON_VALUE,
-    FALLBACK,
+    BUTTON_VALUE_CHARS,
+    FALLBACK_CHARS,
     Message,
     actions,
     button,
@@ -17,8 +17,11 @@ from bot.slack.blocks.mrkdwn import escape_short, with_mentions
 
 SHARE_REPLY = "share_reply"
 
-# Characters of a question, of an error code, and of a file's name.
-_QUESTION, _CODE, _NAME = 500, 60, 120
+_QUESTION_CHARS = 500
+# An error code of Slack.
+_CODE_CHARS = 60
+# The name of a file.
+_NAME_CHARS = 120
 _OWN = "It has what everybody may see. The documents of this conversation are only in what is posted here."
 
 ALREADY_SHARED = plain_message("This is shared already.")
@@ -35,8 +38,8 @@ def with_question(message: Message, question: str, asker: str = "") -> Message:
 def message_below(line: str, message: Message) -> Message:
     """Return a message below a line of mrkdwn."""
     text = f"{line}\n{message.text}"
-    if len(text) > FALLBACK:
-        text = f"{text[:FALLBACK].rpartition(' ')[0]} …"
+    if len(text) > FALLBACK_CHARS:
+        text = f"{text[:FALLBACK_CHARS].rpartition(' ')[0]} …"
     return Message(text, (context(line), *message.blocks))
 
 
@@ -46,7 +49,7 @@ def searching_line(question: str, *, loading: bool) -> str:
     return f"{opening} for an answer to {quoted(question)}. I will post it here in a moment."
 
 
-def quoted(question: str, limit: int = _QUESTION) -> str:
+def quoted(question: str, limit: int = _QUESTION_CHARS) -> str:
     """Return a question in quotation marks, cut to `limit` characters, as mrkdwn."""
     return f"“{with_mentions(escape_short(question, limit))}”"
 
@@ -57,7 +60,7 @@ def with_share_button(message: Message, channel: str, value: str) -> Message:
     `value` says what is shared: "answer KEY" with the key of the question, or "report TS COMMAND" with the time of the
     command.
     """
-    if channel.startswith("D") or len(value) > BUTTON_VALUE:
+    if channel.startswith("D") or len(value) > BUTTON_VALUE_CHARS:
         return message
     return Message(message.text, (*message.blocks, actions(button("Share to channel", SHARE_REPLY, value))))
 
@@ -87,7 +90,7 @@ def share_done_message(channel: str) -> Message:
 def share_refused_message(code: str) -> Message:
     """Return the message where Slack does not take a reply, with its error code."""
     return plain_message(
-        f"Slack does not take this message ({escape_short(code, _CODE)}). Please tell whoever runs me."
+        f"Slack does not take this message ({escape_short(code, _CODE_CHARS)}). Please tell whoever runs me."
     )
 
 
@@ -97,5 +100,5 @@ def file_sent_message(name: str, link: str, *, own_documents: bool) -> Message:
     `own_documents`: the conversation of the command has documents that must not be in the file.
     """
     address = link.replace("&", "&amp;")
-    text = f"I sent you <{address}|{escape_short(name, _NAME)}> in our direct messages."
+    text = f"I sent you <{address}|{escape_short(name, _NAME_CHARS)}> in our direct messages."
     return Message.of([section(text), *([context(_OWN)] if own_documents else [])])

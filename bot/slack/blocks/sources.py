@@ -22,13 +22,20 @@ SOURCE_CHOOSE, SOURCE_FILE = "source_choose", "source_file"
 SOURCE_TURN = re.compile(r"source_(?:previous|next|cited)")
 
 # With more sources than this, one button opens the first, and the modal has a list of all.
-_BUTTONS = 5
+_MOST_BUTTONS = 5
 # Options of a list are 100 in Slack.
-_OPTIONS = 100
-# Characters of a button's or an option's text, of a label that a screen reader reads, and of facts.
-_LABEL, _SPOKEN, _FACTS = 30, 75, 300
-# Characters of a neighbour, of one block of the paragraph, and of all; characters shown before a quote that is far on.
-_NEIGHBOUR, _PART, _WHOLE, _LEAD = 700, 2_800, 28_000, 1_000
+_MOST_OPTIONS = 100
+# The text of a button or an option, and what a screen reader reads in its place.
+_LABEL_CHARS = 30
+_SPOKEN_CHARS = 75
+_FACTS_CHARS = 300
+# The paragraph before or after the cited one.
+_NEIGHBOUR_CHARS = 700
+# One block of the cited paragraph, and all of them.
+_PART_CHARS = 2_800
+_PARAGRAPH_CHARS = 28_000
+# What is shown of a longer paragraph before its quote.
+_LEAD_CHARS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ def source_buttons(citations: Sequence[Citation], key: str) -> list[Block]:
     """Return the row of buttons that open the sources of the answer to the question `key`."""
     if not citations:
         return []
-    if len(citations) > _BUTTONS:
+    if len(citations) > _MOST_BUTTONS:
         first = citations[0].marker
         return [actions(button(f"All {len(citations)} sources", f"source_{first}", f"{first} {key}"))]
     return [actions(*(_source_button(citation, key) for citation in citations))]
@@ -97,20 +104,21 @@ def source_message(message: Message) -> Block:
 
 def _source_button(citation: Citation, key: str) -> Block:
     made = button(
-        shorten(f"[{citation.marker}] § {visible(citation.section)}", _LABEL),
+        shorten(f"[{citation.marker}] § {visible(citation.section)}", _LABEL_CHARS),
         f"source_{citation.marker}",
         f"{citation.marker} {key}",
     )
     spoken = f"Open source {citation.marker}: § {citation.section} {citation.heading}".strip()
-    return {**made, "accessibility_label": shorten(visible(spoken), _SPOKEN)}
+    return {**made, "accessibility_label": shorten(visible(spoken), _SPOKEN_CHARS)}
 
 
 def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
     options = {
         one.marker: option(
-            str(one.marker), shorten(visible(f"[{one.marker}] § {one.section} {one.heading}"), 2 * _LABEL)
+            str(one.marker),
+            shorten(visible(f"[{one.marker}] § {one.section} {one.heading}"), 2 * _LABEL_CHARS),
         )
-        for one in citations[:_OPTIONS]
+        for one in citations[:_MOST_OPTIONS]
     }
     initial = {"initial_option": options[chosen.marker]} if chosen.marker in options else {}
     return {**menu("Another source", SOURCE_CHOOSE, list(options.values())), **initial}
@@ -122,12 +130,12 @@ def _head(citation: Citation, page: SourcePage | None) -> Block:
     facts = citation.symbol or citation.source
     if document:
         facts = f"{document.symbol or document.source}, {document_date(document)}, version {document.version}"
-    return section(f"*{escape_short(title, _FACTS)}*\n{escape_short(facts, _FACTS)}")
+    return section(f"*{escape_short(title, _FACTS_CHARS)}*\n{escape_short(facts, _FACTS_CHARS)}")
 
 
 def _gone(citation: Citation, live: Document) -> Iterator[Block]:
     of_version = f" of version {citation.version}" if citation.version else ""
-    number = escape_short(citation.section, _FACTS)
+    number = escape_short(citation.section, _FACTS_CHARS)
     yield section(
         f"The answer cites § {number}{of_version}, which is no longer stored. I have {_version(live)}."
     )
@@ -142,7 +150,7 @@ def _paragraph(citation: Citation, page: SourcePage, own: Section, shown: Docume
         yield _neighbour(page.before)
     body, start, end = find_quote(own, citation.quote) if own.id == citation.section_id else (own.text, 0, 0)
     place = f"§ {own.number} {own.heading}".strip() + ("" if own.page is None else f", p. {own.page}")
-    yield section(f"*{escape_short(place, _FACTS)}*")
+    yield section(f"*{escape_short(place, _FACTS_CHARS)}*")
     yield from _rich_text(body, start, end)
     if page.after is not None:
         yield _neighbour(page.after)
@@ -177,7 +185,7 @@ def _version(document: Document) -> str:
 
 
 def _neighbour(near: Section) -> Block:
-    return context(escape_short(f"§ {near.number}  {near.text}", _NEIGHBOUR))
+    return context(escape_short(f"§ {near.number}  {near.text}", _NEIGHBOUR_CHARS))
 
 
 def _original(link: str, has_file: bool) -> Iterator[Block]:
@@ -189,10 +197,10 @@ def _original(link: str, has_file: bool) -> Iterator[Block]:
 
 def _rich_text(body: str, start: int, end: int) -> Iterator[Block]:
     """Yield `body` with the part from `start` to `end` in bold, in as many blocks as it needs."""
-    first = max(0, start - _LEAD) if len(body) > _WHOLE else 0
-    last = min(len(body), first + _WHOLE)
-    for part in range(first, last, _PART):
-        until = min(part + _PART, last)
+    first = max(0, start - _LEAD_CHARS) if len(body) > _PARAGRAPH_CHARS else 0
+    last = min(len(body), first + _PARAGRAPH_CHARS)
+    for part in range(first, last, _PART_CHARS):
+        until = min(part + _PART_CHARS, last)
         cuts = sorted({part, until, *(at for at in (start, end) if part < at < until)})
         pieces = [(body[a:b], start <= a and b <= end) for a, b in pairwise(cuts)]
         if part == first > 0:

@@ -26,10 +26,16 @@ from store.jobs import KnownDates, Subscription
 
 SUBSCRIPTION_END = "subscription_end"
 
-_TOPIC, _TITLE, _DATES, _CITED, _QUOTE, _ZONE = 100, 110, 120, 60, 300, 40
-# Changed dates that one alert shows, subscriptions below it, and those of a list: a message has 50 blocks and 13,000
-# characters.
-_MOST_CHANGES, _MOST_FOLLOWED, _MOST_LISTED = 15, 3, 40
+_TOPIC_CHARS = 100
+_TITLE_CHARS = 110
+_DATES_CHARS = 120
+_CITED_CHARS = 60
+_QUOTE_CHARS = 300
+_ZONE_CHARS = 40
+# Changed dates of an alert, and subscriptions below them: a message has 50 blocks and 13,000 characters.
+_MOST_CHANGES = 15
+_MOST_FOLLOWED = 3
+_MOST_LISTED = 40
 
 
 def subscription_begun_message(
@@ -38,9 +44,8 @@ def subscription_begun_message(
     """Return the confirmation; `matching` entries are on the topic now, `document` is the one that it names."""
     text = f"Subscribed: {_what(subscription)}, {_when(subscription, at, zone)}, and at once when a date changes."
     if document:
-        text += (
-            f" “{escape_short(subscription.topic, _TOPIC)}” is the document {escape_short(document, _TITLE)}."
-        )
+        topic, title = escape_short(subscription.topic, _TOPIC_CHARS), escape_short(document, _TITLE_CHARS)
+        text += f" “{topic}” is the document {title}."
     elif subscription.topic and not matching:
         text += " No date matches these words yet; you get a digest as soon as one does."
     elif subscription.topic:
@@ -76,7 +81,7 @@ def no_subscription_message(topic: str) -> Message:
 
 def undelivered_digest_message(subscription: Subscription, code: str) -> Message:
     """Return the message for the person who subscribed a channel whose digest Slack refuses; `code` is its reason."""
-    why, way_out = f"Slack says {escape_short(code, _ZONE)}", "Tell whoever runs me"
+    why, way_out = f"Slack says {escape_short(code, _ZONE_CHARS)}", "Tell whoever runs me"
     if code in ("not_in_channel", "channel_not_found"):
         why, way_out = "I am not a member of that channel", "Invite me there (`/invite`)"
     text = (
@@ -89,7 +94,7 @@ def undelivered_digest_message(subscription: Subscription, code: str) -> Message
 def subscription_list_message(subscriptions: Sequence[Subscription], at: time, command: str) -> Message:
     """Return the subscriptions of a conversation, each with a button that ends it; `command` begins one."""
     if not subscriptions:
-        example = escape_short(f"{command} subscribe weekly WSIS", _TOPIC)
+        example = escape_short(f"{command} subscribe weekly WSIS", _TOPIC_CHARS)
         return one_line(f"There is no subscription here. Type `{example}` to begin one.")
     blocks: list[Block] = [header("Subscriptions")]
     for one in subscriptions[:_MOST_LISTED]:
@@ -109,9 +114,9 @@ def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Mes
         if subscription.often == "daily":
             return None
         if digest.quiet:
-            text = f"The weekly digest of {_what(subscription)}: {escape_short(digest.headline, _TITLE * 2)}"
+            text = f"The weekly digest of {_what(subscription)}: {escape_short(digest.headline, _TITLE_CHARS * 2)}"
             return Message.of([section(text), actions(_end(subscription))])
-    topic = f" on “{escape_short(subscription.topic, _TOPIC)}”" if subscription.topic else ""
+    topic = f" on “{escape_short(subscription.topic, _TOPIC_CHARS)}”" if subscription.topic else ""
     foot = context(f"The {subscription.often} digest{topic}.")
     return Message.of([*digest_message(digest).blocks, foot, actions(_end(subscription))])
 
@@ -136,25 +141,28 @@ def alert_message(
 
 
 def _changed(moved: MovedDate, cited: str) -> str:
-    before, after = escape_short(moved.before, _DATES), escape_short(moved.after, _DATES)
-    title, quote = escape_short(moved.entry.title, _TITLE), escape_short(moved.entry.quote, _QUOTE)
-    line = f"*{title}*: {before} → {after}  [{escape_short(cited, _CITED)}]"
+    before, after = escape_short(moved.before, _DATES_CHARS), escape_short(moved.after, _DATES_CHARS)
+    title, quote = (
+        escape_short(moved.entry.title, _TITLE_CHARS),
+        escape_short(moved.entry.quote, _QUOTE_CHARS),
+    )
+    line = f"*{title}*: {before} → {after}  [{escape_short(cited, _CITED_CHARS)}]"
     return f"{line}\n“{quote}”" if quote.strip() else line
 
 
 def _gone(known: KnownDates) -> str:
-    title, dates = escape_short(known.title, _TITLE), escape_short(known.dates, _DATES)
+    title, dates = escape_short(known.title, _TITLE_CHARS), escape_short(known.dates, _DATES_CHARS)
     return f"*{title}*: {EVENT_GONE}; it was {dates}."
 
 
 def _what(subscription: Subscription) -> str:
     topic = subscription.topic
-    return f"dates on “{escape_short(topic, _TOPIC)}”" if topic else "all dates"
+    return f"dates on “{escape_short(topic, _TOPIC_CHARS)}”" if topic else "all dates"
 
 
 def _when(subscription: Subscription, at: time, zone: str) -> str:
     days = "every weekday" if subscription.often == "daily" else "every Monday"
-    where = f" ({escape_short(zone, _ZONE)})" if zone else ""
+    where = f" ({escape_short(zone, _ZONE_CHARS)})" if zone else ""
     return f"{days} at {at:%H:%M}{where}"
 
 

@@ -21,8 +21,8 @@ from store.jobs import Delivery
 
 _TOO_LATE = plain_message("Slack did not open the form in time. Please try again.")
 
-# Seconds for the names of those whom a message mentions.
-_PATIENCE = 1.0
+# The form does not wait longer for the names of those whom a message mentions.
+_NAMES_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,6 @@ class AskHandler:
         await claim_and_start(claim, self.questions.runner.submit, show_asked)
 
     async def _open(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:
-        [question] = await self.services.names.put_in(text, patience=_PATIENCE)
+        [question] = await self.services.names.put_in(text, patience=_NAMES_SECONDS)
         if told := await self.services.open_form(trigger, ask_form(origin, question), _TOO_LATE):
             self.services.tell(Recipient(user, origin.channel, response_url=origin.response_url), told)

@@ -20,16 +20,18 @@ from store.jobs import ConversationMessage, QuestionStore, SlackMessage
 _LOG = logging.getLogger(__name__)
 
 # Earlier turns only mislead a follow-up.
-_TURNS = 20
-# Calls for one thread, and messages of each; Slack may return fewer than it is asked for.
-_MOST_CALLS, _PAGE = 5, 200
-# Seconds before a question from which a long thread is read, until there are enough messages.
-_SINCE = (300.0, 3600.0, 24 * 3600.0, 30 * 24 * 3600.0)
-# Seconds within which a direct message that begins a thread continues the conversation of the threads before it:
+_MOST_TURNS = 20
+# Calls for one thread.
+_MOST_CALLS = 5
+# Of one call; Slack may return fewer.
+_PAGE_MESSAGES = 200
+# How long before a question a long thread is read, until there are enough messages.
+_SINCE_SECONDS = (300.0, 3600.0, 24 * 3600.0, 30 * 24 * 3600.0)
+# Within this time a direct message that begins a thread continues the conversation of the threads before it:
 # people write a follow-up below an answer as often as in its thread.
-_SITTING = 3600.0
-# Seconds. Slack may allow a distributed app one call a minute; a follow-up does not wait for that.
-_PATIENCE = 3.0
+_SITTING_SECONDS = 3600.0
+# Slack may allow a distributed app one call a minute; a follow-up does not wait for that.
+_PATIENCE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class ConversationHistory:
 
     async def _before(self, question: SlackMessage) -> list[Turn]:
         in_thread = question.thread not in ("", question.ts)
-        seconds = _SITTING if question.is_direct and not in_thread else None
+        seconds = _SITTING_SECONDS if question.is_direct and not in_thread else None
         recorded = await asyncio.to_thread(self.question_store.conversation, question, seconds=seconds)
         messages = await self._thread(question) if in_thread else []
         return merge_turns(recorded, messages, before=question.ts, bot_user=self.bot_user)
@@ -61,15 +63,15 @@ class ConversationHistory:
         """Return a thread's messages before `question`, of a long one the newest: Slack begins with the oldest."""
         found: list[Mapping[str, Any]] = []
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
                 found, calls, complete = await self._read(question, 1)
-                for seconds in _SINCE:
+                for seconds in _SINCE_SECONDS:
                     if complete or calls >= _MOST_CALLS:
                         break
                     oldest = f"{float(question.ts) - seconds:.6f}"
                     found, count, _ = await self._read(question, _MOST_CALLS - calls, oldest=oldest)
                     calls += count
-                    if len(found) > _TURNS:
+                    if len(found) > _MOST_TURNS:
                         break
         except FAILURES as error:
             _LOG.warning("the thread %s could not be read (%s); using own turns", question.thread, error)
@@ -82,7 +84,7 @@ class ConversationHistory:
         found: list[Mapping[str, Any]] = []
         calls = 0
         async for page in await self.client.conversations_replies(
-            channel=question.channel, ts=question.thread, latest=question.ts, limit=_PAGE, **options
+            channel=question.channel, ts=question.thread, latest=question.ts, limit=_PAGE_MESSAGES, **options
         ):
             found += page.get("messages") or []
             calls += 1
@@ -116,4 +118,4 @@ def merge_turns(
             turns[ts] = Turn("assistant", text)
         elif not message.get("bot_id"):
             turns[ts] = Turn("user", text)
-    return [turns[ts] for ts in sorted(turns)][-_TURNS:]
+    return [turns[ts] for ts in sorted(turns)][-_MOST_TURNS:]

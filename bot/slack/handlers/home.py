@@ -30,8 +30,7 @@ from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds.
-_WEEK = 7 * 24 * 3600.0
+_WEEK_SECONDS = 7 * 24 * 3600.0
 
 
 class HomeHandler:
@@ -115,8 +114,8 @@ class HomeHandler:
             return None
         store = self._services.question_store
         corrections = await asyncio.to_thread(self._corrections.listed)
-        unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK)
-        votes = await asyncio.to_thread(store.feedback.all, _WEEK)
+        unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK_SECONDS)
+        votes = await asyncio.to_thread(store.feedback.all, _WEEK_SECONDS)
         # What was asked in private stays there, also from those who keep the library.
         channels = {one.message.channel for one in unanswered if not one.private}
         public = {one for one in channels if await self._is_public(one)}

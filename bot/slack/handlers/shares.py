@@ -33,8 +33,8 @@ _LOG = logging.getLogger(__name__)
 
 # The suffix of a shared reply's key.
 _KEY_SUFFIX = "/shared"
-# Seconds by which Slack's clock may be behind the database's.
-_SKEW = 60.0
+# Slack's clock may be so much behind the database's.
+_SKEW_SECONDS = 60.0
 
 
 class _GivenUp(Exception):
@@ -145,7 +145,7 @@ class ShareHandler:
 
     async def _has_file(self, job: Job[Share], channel: str, file: File) -> bool:
         """Return whether a channel has the file since the share began; a file carries no metadata."""
-        since = f"{job.created_at - _SKEW:.6f}"
+        since = f"{job.created_at - _SKEW_SECONDS:.6f}"
         async for message in messages_since(self._services.clients.retrying, channel, since):
             if any(each.get("name") == file.name for each in message.get("files") or []):
                 return True

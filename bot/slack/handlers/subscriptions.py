@@ -21,8 +21,10 @@ from store.errors import NoStore
 from store.jobs import Notice, SlackMessage, Subscription
 
 # Subscriptions of one channel or person: each is compared with the register after an ingest.
-_MOST = 20
-_TOO_MANY = plain_message(f"There are {_MOST} subscriptions here already. Please end one of them first.")
+_MOST_SUBSCRIPTIONS = 20
+_TOO_MANY = plain_message(
+    f"There are {_MOST_SUBSCRIPTIONS} subscriptions here already. Please end one of them first."
+)
 _NOT_A_MEMBER = plain_message(
     "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
 )
@@ -47,7 +49,7 @@ class SubscriptionHandler:
         present = await self._present(command)
         wanted = parse_subscription(text)
         same = [one.topic for one in present if one.topic.casefold() == wanted.topic.casefold()]
-        if len(present) >= _MOST and not same:
+        if len(present) >= _MOST_SUBSCRIPTIONS and not same:
             return _TOO_MANY
         wish = Subscription(
             # The same if a bot is killed and the next one does it again: the channel is told once.

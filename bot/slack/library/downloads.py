@@ -27,10 +27,14 @@ _SLACK_URL = re.compile(r"https://(?:[a-z0-9-]+\.)*slack\.com(?::443)?/(?!/)[^\s
 _LOGIN_URL = re.compile(r"[?&]redir=|/(?:sign_?in|login)(?:[/?#]|$)|^https?://[^/]+/?$", re.IGNORECASE)
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.S)
 
-_TRIES, _REDIRECTS = 4, 5
-# Seconds between tries, and of silence before a connection is given up.
-_PAUSE, _LONGEST_PAUSE, _SILENCE = 1.0, 30.0, 60.0
-_CHUNK = 1 << 18
+_MOST_TRIES = 4
+_MOST_REDIRECTS = 5
+# Between tries.
+_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 30.0
+# A silent connection is then given up.
+_SILENCE_SECONDS = 60.0
+_CHUNK_BYTES = 1 << 18
 
 _SCOPE = "I may not read files here: my app needs the scope files:read and has to be installed again (README says how)"
 _NOT_SHARED = (
@@ -100,7 +104,7 @@ class FileDownloader:
 
     client: AsyncWebClient
     max_bytes: int
-    pause: float = _PAUSE
+    pause: float = _PAUSE_SECONDS
 
     async def describe(self, file_id: str, name: str) -> FileDescription:
         """Return Slack's description of a file that was uploaded as `name`. Raises FileUnavailable."""
@@ -121,18 +125,18 @@ class FileDownloader:
 
         Raises FileUnavailable, OSError.
         """
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE, sock_read=_SILENCE)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE_SECONDS, sock_read=_SILENCE_SECONDS)
         headers = {"Authorization": f"Bearer {self.client.token}"}
         async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
-            for attempt in range(_TRIES):
+            for attempt in range(_MOST_TRIES):
                 try:
                     with target.open("wb") as sink:
                         await self._attempt(session, file, sink, progress)
                 except (aiohttp.ClientError, TimeoutError) as error:
                     _LOG.warning("the file %s broke off: %s", file.id, error)
                     wait = max(self.pause * 2**attempt, _retry_after(error))
-                    if attempt + 1 < _TRIES:
-                        await asyncio.sleep(min(wait, _LONGEST_PAUSE))
+                    if attempt + 1 < _MOST_TRIES:
+                        await asyncio.sleep(min(wait, _LONGEST_PAUSE_SECONDS))
                 else:
                     return
         raise FileUnavailable(_LATER)
@@ -152,7 +156,7 @@ class FileDownloader:
     ) -> None:
         """Try once to download a file. Raises FileUnavailable, and aiohttp.ClientError where another try may help."""
         url = file.url
-        for _ in range(_REDIRECTS):
+        for _ in range(_MOST_REDIRECTS):
             if not self.trusts(url):
                 host = urlsplit(url).hostname or "nowhere"
                 raise FileUnavailable(f"its address is not one of Slack's ({host}), so I do not fetch it")
@@ -179,7 +183,7 @@ class FileDownloader:
     ) -> None:
         """Write a response to `sink`. Raises FileUnavailable, and aiohttp.ClientError where it is cut off."""
         count, head = 0, b""
-        async for chunk in response.content.iter_chunked(_CHUNK):
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             count += len(chunk)
             head = head or chunk[:4096]
             if count > self.max_bytes:

@@ -31,8 +31,8 @@ from store.restarts import while_it_restarts
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds that another program's ingest may take before the one here is given up.
-_PATIENCE = 3_600.0
+# Another program's ingest may take so long before the one here is given up.
+_BUSY_SECONDS = 3_600.0
 _WRITING = "Waiting: another program is writing to the library"
 _CRASHED = (
     "reading it ended in a crash: it is damaged, or too large for the memory here. "
@@ -47,9 +47,9 @@ Save = Callable[[Sequence[SlackFile]], Awaitable[None]]
 
 # Gets the status of each file, and the present step of all of them.
 OnProgress = Callable[[Sequence[FileStatus], str], None]
-# Bytes: file systems take 255.
-_LONGEST = 180
-_LONGEST_SUFFIX = 20
+# File systems take 255.
+_LONGEST_NAME_BYTES = 180
+_LONGEST_SUFFIX_BYTES = 20
 # What Windows refuses in a name, and what separates folders anywhere.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
@@ -269,7 +269,7 @@ class UploadIngester:
             try:
                 return await self._ingest_watched(files, batch)
             except StoreBusy:
-                if time.monotonic() - began > _PATIENCE:
+                if time.monotonic() - began > _BUSY_SECONDS:
                     raise
                 batch.report(_WRITING)
                 await asyncio.sleep(self.options.busy_pause)
@@ -298,7 +298,7 @@ def safe_name(name: str, otherwise: str) -> str:
     if not plain:
         return otherwise
     suffix = PurePosixPath(plain).suffix
-    if len(suffix.encode()) > _LONGEST_SUFFIX:
+    if len(suffix.encode()) > _LONGEST_SUFFIX_BYTES:
         suffix = ""
-    stem = plain[: len(plain) - len(suffix)].encode()[: _LONGEST - len(suffix.encode())]
+    stem = plain[: len(plain) - len(suffix)].encode()[: _LONGEST_NAME_BYTES - len(suffix.encode())]
     return stem.decode(errors="ignore").rstrip(". ") + suffix

@@ -8,7 +8,7 @@ from dataclasses import replace
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.people import is_public
-from bot.slack.blocks.elements import BUTTON_VALUE
+from bot.slack.blocks.elements import BUTTON_VALUE_CHARS
 from store.audiences import Audience, of_channel
 from store.jobs import SlackMessage, Submission
 from store.records import EVERYBODY
@@ -72,4 +72,4 @@ def share_value(submission: Submission) -> str | None:
     message = submission.message
     place = (message.user, message.team, message.channel, message.ts, message.thread or "-")
     value = " ".join([*place, *(file.id for file in submission.files)])
-    return value if len(value) <= BUTTON_VALUE else None
+    return value if len(value) <= BUTTON_VALUE_CHARS else None

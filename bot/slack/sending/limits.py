@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-# Seconds until Slack is asked again.
-_PAUSE = 3600.0
+# Then Slack is asked again.
+_REFUSED_SECONDS = 3600.0
 
-_MINUTE = 60.0
+_MINUTE_SECONDS = 60.0
 # docs.slack.dev/reference/methods/chat.update: tier 3.
-_A_MINUTE = 50
+_UPDATES_A_MINUTE = 50
 # Of these, only last updates may use so many.
-_RESERVED = 20
+_RESERVED_UPDATES = 20
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Refusals:
 
     def add(self, kind: Hashable) -> None:
         """Remember that Slack refuses a kind of calls."""
-        self.until[kind] = self.clock() + _PAUSE
+        self.until[kind] = self.clock() + _REFUSED_SECONDS
 
     def __contains__(self, kind: Hashable) -> bool:
         """Return whether Slack has refused a kind of calls within the last hour."""
@@ -38,7 +38,7 @@ class Refusals:
 class UpdateBudget:
     """Counts the updates of the last minute. `clock` gives seconds. For one thread."""
 
-    partial: int = _A_MINUTE - _RESERVED
+    partial: int = _UPDATES_A_MINUTE - _RESERVED_UPDATES
     """Partial updates that are allowed in a minute."""
     clock: Callable[[], float] = time.monotonic
     times: deque[float] = field(default_factory=deque)
@@ -47,7 +47,7 @@ class UpdateBudget:
     def count(self) -> None:
         """Count an update, which does not wait."""
         now = self.clock()
-        while self.times and now - self.times[0] >= _MINUTE:
+        while self.times and now - self.times[0] >= _MINUTE_SECONDS:
             self.times.popleft()
         self.times.append(now)
 
@@ -56,7 +56,7 @@ class UpdateBudget:
         now = self.clock()
         seconds = max(0.0, self.refused_until - now)
         if len(self.times) >= self.partial:
-            seconds = max(seconds, self.times[-self.partial] + _MINUTE - now)
+            seconds = max(seconds, self.times[-self.partial] + _MINUTE_SECONDS - now)
         if not seconds:
             self.count()
         return seconds

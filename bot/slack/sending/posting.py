@@ -27,11 +27,11 @@ from store.jobs import Job, MessageRef, RetryLater, Runner, SlackMessage
 EVENT_TYPE = "itubot_reply"
 # The suffix of a partial reply's key.
 PARTIAL = "/begun"
-# Characters that a streaming call takes.
-STREAM_TEXT = 12_000
+# A streaming call takes so many.
+STREAM_CHARS = 12_000
 
-# Seconds by which the clocks of Slack, of the database and of this machine may differ.
-_SKEW = 600.0
+# The clocks of Slack, of the database and of this machine may differ by so much.
+_SKEW_SECONDS = 600.0
 # Error codes for a channel that the bot is not in, or may not write to.
 NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 # Error codes for a message that cannot be updated, now or later.
@@ -217,7 +217,7 @@ class Poster:
             and text.startswith(partial_reply.received)
         ):
             rest = escape_markdown(text[len(partial_reply.received) :])
-            if len(rest) <= STREAM_TEXT:
+            if len(rest) <= STREAM_CHARS:
                 ending = _ending(rest, list(message.below), partial_reply.cards)
                 ending["metadata"] = _metadata(original)
         try:
@@ -242,7 +242,7 @@ def unasked(team: str, channel: str, since: float) -> SlackMessage:
 
     `since`: seconds since 1970; the message was certainly not posted before.
     """
-    return SlackMessage(team, channel, f"{since - _SKEW:.6f}", "", "", "")
+    return SlackMessage(team, channel, f"{since - _SKEW_SECONDS:.6f}", "", "", "")
 
 
 async def post_message(

@@ -36,7 +36,7 @@ from bot.slack.sending.clients import (
 from bot.slack.sending.limits import Refusals
 from bot.slack.sending.posting import (
     PARTIAL,
-    STREAM_TEXT,
+    STREAM_CHARS,
     PartialReply,
     Poster,
     Refused,
@@ -182,7 +182,7 @@ class Stream:
 
     async def _show(self, text: str) -> float | None:
         """Send the text so far; return the seconds to wait after it, None to send no more."""
-        if len(escape_markdown(text)) > STREAM_TEXT:
+        if len(escape_markdown(text)) > STREAM_CHARS:
             return None
         cards = task_cards(self._progress) if self._progress is not None and self._takes_cards else ()
         if self._partial is None:

@@ -20,7 +20,7 @@ def main() -> int:
     # Imported late: a process that takes files in imports this module too, and does without Slack.
     from bot.slack import acknowledging
 
-    acknowledging._PATIENCE = 1_000.0
+    acknowledging._PATIENCE_SECONDS = 1_000.0
     # Long before the next process is there, and not while a busy machine lets this one wait.
     timing = options.Timing(renew_every=0.2, lease_seconds=4.0)
     options.SlackOptions = partial(options.SlackOptions, timing=timing)  # type: ignore[assignment, misc]

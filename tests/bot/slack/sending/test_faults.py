@@ -162,7 +162,7 @@ async def test_fifty_questions_at_once_are_answered_once_each_though_every_third
 @pytest.fixture
 def short_pings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a bot notice a cut connection soon."""
-    monkeypatch.setattr(transport, "_PING", 0.3)
+    monkeypatch.setattr(transport, "_PING_SECONDS", 0.3)
 
 
 @pytest.mark.usefixtures("short_pings")
