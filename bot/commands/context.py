@@ -18,11 +18,9 @@ from bot.errors import BotError, NotReady, SettingsError
 from bot.settings import Settings, load_settings
 from bot.telemetry.logs import use_format
 from store.audiences import PUBLIC, Audience, Audiences, is_audience
-from store.jobs import InstallationStore
 from store.records import EVERYBODY
 
 if TYPE_CHECKING:
-    from bot.slack.options import InstallOptions
     from bot.slack.sending.clients import PresentToken
     from bot.wiring import Services
 
@@ -139,31 +137,15 @@ def umask(mask: int) -> Iterator[int]:
         os.umask(former)
 
 
-def install_options(cli: CliContext) -> InstallOptions | None:
-    """Return how workspaces install the app; None where the bot has a token of its own. Raises SettingsError."""
-    from bot.slack.options import InstallOptions
-
-    settings = cli.settings
-    if problem := settings.workspaces_problem:
-        raise SettingsError(problem)
-    if not settings.workspaces:
-        return None
-    return InstallOptions(
-        InstallationStore(cli.services.shared.databases.state),
-        settings.workspaces,
-        settings.slack_client_id,
-        settings.slack_client_secret.get_secret_value(),
-    )
-
-
 def token_of_channels(cli: CliContext) -> str | PresentToken:
     """Return the token of the workspace whose channels the settings name. Raises BotError if there is none."""
     # Imported late: most commands need no Slack.
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.slack.wiring import install_options
     from bot.slack.workspaces.tokens import RenewedToken
 
-    settings, installing = cli.settings, install_options(cli)
+    settings, installing = cli.settings, install_options(cli.services)
     if installing is None:
         if settings.slack_bot_token is None:
             raise SettingsError("Slack is not set up; set SLACK_BOT_TOKEN (README.md shows how)")

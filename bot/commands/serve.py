@@ -6,26 +6,16 @@ import logging
 import signal
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import SecretStr
 
-from bot.commands.context import CliContext, cli_context, install_options
-from bot.digests import make_digest, make_digest_on, previous_state
+from bot.commands.context import CliContext, cli_context
+from bot.digests import make_digest, previous_state
 from bot.errors import NotReady, SettingsError
-from bot.slack.manifest import needed_scopes
 from bot.sources import read_source
 from bot.stopping import end_soon
 from store.audiences import Audience
-from store.jobs import (
-    ExpertAnswerStore,
-    ExpertQuestionStore,
-    QuestionStore,
-    ReminderStore,
-    SubscriptionStore,
-)
-from store.records import EVERYBODY
+from store.jobs import QuestionStore
 from store.restarts import while_it_restarts
 
 if TYPE_CHECKING:
@@ -85,75 +75,12 @@ def _open_store(cli: CliContext) -> tuple[QuestionStore, SlackOptions]:
         cli.require_documents(for_anybody=True)
     except NotReady as error:
         _LOG.warning("%s, or send documents in Slack", error)
-    return cli.services.shared.question_store, _options(cli)
+    # Imported late, as in `run_bot`.
+    from bot.slack.wiring import slack_options
+
+    return cli.services.shared.question_store, slack_options(cli.services, cli.seen_from)
 
 
 def _leave(*_: object) -> None:
     end_soon()
     raise SystemExit(0)
-
-
-def _options(cli: CliContext) -> SlackOptions:
-    """Return the bot's options from the settings."""
-    from bot.slack import options
-    from bot.slack.access.admission import Policy
-    from bot.slack.readiness import StoreChecks
-    from bot.telemetry.metrics import load_metrics
-
-    settings, services = cli.settings, cli.services
-    if settings.status_port:
-        services.shared.metrics = load_metrics()
-    experts, channels = None, settings.channels
-    if settings.experts_channel:
-        state = services.shared.databases.state
-        experts = options.ExpertOptions(
-            settings.experts_channel, ExpertQuestionStore(state), ExpertAnswerStore(state)
-        )
-        channels += (settings.experts_channel,) if channels else ()
-    return options.SlackOptions(
-        bot_token=_secret(settings.slack_bot_token) or "",
-        app_token=_secret(settings.slack_app_token),
-        signing_secret=_secret(settings.slack_signing_secret),
-        installing=install_options(cli),
-        api_url=settings.slack_api_url,
-        needed_scopes=needed_scopes(settings),
-        command=settings.command,
-        port=settings.port,
-        status_port=settings.status_port,
-        traces=services.shared.traces,
-        metrics=services.shared.metrics,
-        checks=StoreChecks(services.shared.has_documents, services.shared.index.answers),
-        policy=Policy(settings.allow_guests, settings.allow_external, channels),
-        questions_per_minute=settings.questions_per_minute,
-        asks_assistant=(lambda *asked: services.shared.addressee_judge.asks_assistant(*asked))
-        if settings.follow_threads and settings.model
-        else None,
-        queue_length=settings.queue,
-        uploads=options.UploadOptions(
-            users=settings.library_users,
-            storage=services.shared.storage,
-            submissions=services.shared.submission_store,
-            ingest=services.shared.ingest_in_subprocess,
-            max_bytes=settings.library_file_mb * 1_000_000,
-        ),
-        corrections=options.CorrectionAccess(
-            settings.library_users,
-            lambda audience, *what: cli.seen_from(audience).correct(*what),
-            lambda audience, *what: cli.seen_from(audience).undo(*what),
-            lambda: cli.seen_from(EVERYBODY).corrections(),
-        ),
-        experts=experts,
-        schedule=options.ScheduleOptions(
-            services.shared.digest_store,
-            ReminderStore(services.shared.databases.state),
-            SubscriptionStore(services.shared.databases.state),
-            lambda audience, *what: make_digest_on(cli.seen_from(audience), *what),
-            settings.digest_time,
-            ZoneInfo(settings.timezone),
-            settings.digest_channel,
-        ),
-    )
-
-
-def _secret(value: SecretStr | None) -> str | None:
-    return value.get_secret_value() if value else None

@@ -1,4 +1,4 @@
-"""Options of the Slack bot, as `itubot serve` passes them."""
+"""Options of the Slack bot, which `wiring.py` makes from the settings."""
 
 from __future__ import annotations
 
