@@ -166,20 +166,9 @@ class QuestionHandler:
         question = job.work.message
         partial_reply = PartialReply(job.work.reply_ts) if job.work.reply_ts else None
         if job.work.sending:
-            # The former process died while it sent the reply: look whether Slack has it, whole or in part.
-            found = None
-            try:
-                found = await self._poster.find(question)
-                if found is None and partial_reply is None:
-                    others = await self.runner.call(self._question_store.replies, question)
-                    partial_reply = await self._poster.find_partial(question, others)
-            except FAILURES as error:
-                if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
-                    raise Undelivered(question.key) from error
-                if partial_reply is None:
-                    return await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"))
-            if found is not None:
-                return await self._finish(job, QuestionRecord("found"), "answer", found.ts)
+            is_done, partial_reply = await self._resume(job, partial_reply)
+            if is_done:
+                return None
         if job.exhausted:
             return await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"), partial_reply)
         # One after the other within a conversation: a follow-up needs the answer before it.
@@ -196,6 +185,30 @@ class QuestionHandler:
             finally:
                 stream.cancel()
             await self._send(job, reply, partial_reply)
+
+    async def _resume(
+        self, job: Job[QuestionJob], partial_reply: PartialReply | None
+    ) -> tuple[bool, PartialReply | None]:
+        """Look for the reply of a former process, which died while it sent it; record it where Slack has the whole.
+
+        Returns whether nothing is left to do, and the partial reply that is to be completed, if any. Raises
+        Undelivered, LeaseLost.
+        """
+        question, found = job.work.message, None
+        try:
+            found = await self._poster.find(question)
+            if found is None and partial_reply is None:
+                others = await self.runner.call(self._question_store.replies, question)
+                partial_reply = await self._poster.find_partial(question, others)
+        except FAILURES as error:
+            if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
+                raise Undelivered(question.key) from error
+            if partial_reply is None:
+                await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"))
+                return True, None
+        if found is not None:
+            await self._finish(job, QuestionRecord("found"), "answer", found.ts)
+        return found is not None, partial_reply
 
     async def _reply_or_stop(
         self, question: SlackMessage, stopped: asyncio.Event, stream: Stream | None = None
