@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -44,7 +45,8 @@ class _Recorder:
 def listened_to() -> set[Surface]:
     """Return every event, command, shortcut, action and view for which the bot has a listener."""
     recorder = _Recorder()
-    routes.register(recorder, *[_Everything()] * 6)  # type: ignore[arg-type]
+    others = len(inspect.signature(routes.register).parameters) - 1
+    routes.register(recorder, *[_Everything()] * others)  # type: ignore[arg-type]
     return recorder.surfaces
 
 
