@@ -109,12 +109,12 @@ class Assistant:
         return replace(reply, model=model, tokens=usage.tokens, timings_ms=timer.milliseconds())
 
     def _answer_all(self, draft: Answer, request: _Request) -> Answer:
-        """Mend the question's spelling, put it into its context, and answer it."""
+        """Correct the question's spelling, put it into its context, and answer it."""
         language = foreign_language(expand_shorthand(draft.question))
         misspelled: dict[str, str] = {}
         if self._writer is None and not language:  # A model reads what is typed.
             misspelled = request.misspellings(draft.question)
-            request = replace(request, history=[request.mended(turn) for turn in request.history])
+            request = replace(request, history=[request.corrected(turn) for turn in request.history])
         asked = contextualize(corrected(draft.question, misspelled), request.history, request.is_rare)
         draft = replace(draft, standalone_question=asked.text)
         if language:
@@ -333,8 +333,8 @@ class _Request:
         """Return the misspelled words of a text, with what they are read as."""
         return misspellings(text, self.is_known, self.view.frequencies)
 
-    def mended(self, turn: Turn) -> Turn:
-        """Return a turn of the user with its misspelled words mended; the assistant's are as they are."""
+    def corrected(self, turn: Turn) -> Turn:
+        """Return a turn of the user with its misspelled words corrected; the assistant's are as they are."""
         if turn.speaker != "user":
             return turn
         return replace(turn, text=corrected(turn.text, self.misspellings(turn.text)))
