@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-# In this order: residue of word processors; invisible characters; runs of white space. An empty line separates
-# paragraphs; a single line break inside one is only the end of a printed line.
+# What is cleaned: residue of word processors, invisible characters, and runs of white space. An empty line separates
+# paragraphs; a single line break is only the end of a printed line.
 _HIDDEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]"
 _TOKEN = re.compile(
     r"(?P<residue>\[bookmark:[^\]\n]*\])"
     rf"|(?P<hidden>{_HIDDEN}+)"
     r"|(?P<space>[\s\u00a0]+)"
 )
-# What a text has none of that is clean already, as most paragraphs are.
+# A text without a match is clean already, as most paragraphs are.
 _UNCLEAN = re.compile(r"\[bookmark:|[^\S ]|  |\A | \Z|" + _HIDDEN)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import IntEnum
 
 from ingest.dates import DateExpression, find_dates
 from ingest.document.head import Line
@@ -45,59 +46,76 @@ _EVENT = re.compile(
 _KIND = re.compile(r"\b(?:report|minutes|record|letter|note|programme|agenda|plan)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
 # Most lines between a document's symbol and its date.
-_NEAR = 3
-_LABELLED, _BARE, _AT_PLACE, _DATELINE, _ADOPT, _UPDATE, _SIGNED = range(7)
+_NEAR_LINES = 3
+
+
+class _Form(IntEnum):
+    """How a line states a day."""
+
+    LABELLED = 0
+    BARE = 1
+    AT_PLACE = 2
+    DATELINE = 3
+    ADOPTED = 4
+    UPDATED = 5
+    SIGNED = 6
+
+
+_LABELS = (
+    (_DATED, _Form.LABELLED), (_ADOPTED, _Form.ADOPTED), (_UPDATED, _Form.UPDATED), (_DONE, _Form.SIGNED),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """A day that line `place` states, and the way in which it does (`rank`)."""
+    """A day that the line at `place` states."""
 
     place: int
     day: date
-    rank: int
+    form: _Form
 
 
 def own_day(lines: Sequence[Line], is_mark: Callable[[Line], bool], body: Iterable[Line]) -> date | None:
     """Return the document's day in its head: labelled as its date, near the symbol, or the only one.
 
-    `is_mark` recognises lines that identify a document; `body` are the lines that follow: if they state other bare
-    days, a bare day of the head is one of a programme.
+    `is_mark` recognises lines that identify a document. `body` are the lines after the head: if they state other bare
+    days, a bare day of the head belongs to a programme.
     """
     stated = _all_stated(lines)
-    labelled = [s.day for s in stated if s.rank == _LABELLED]
+    labelled = [s.day for s in stated if s.form is _Form.LABELLED]
     if labelled:
         return labelled[0]
     marks = [place for place, line in enumerate(lines) if is_mark(line)]
-    alone = sorted((s for s in stated if s.rank in (_BARE, _AT_PLACE)), key=lambda s: s.rank)
+    unlabelled = (_Form.BARE, _Form.AT_PLACE)
+    alone = sorted((s for s in stated if s.form in unlabelled), key=lambda s: s.form)
     for one in alone:
-        if any(abs(one.place - mark) <= _NEAR for mark in marks):
+        if any(abs(one.place - mark) <= _NEAR_LINES for mark in marks):
             return one.day
-    others = {s.day for s in _all_stated(list(body)) if s.rank == _BARE}
+    others = {s.day for s in _all_stated(list(body)) if s.form is _Form.BARE}
     free = [s for s in alone if not _is_of_event(lines, s.place)]
-    for rank in (_AT_PLACE, _DATELINE, _BARE, _ADOPT, _SIGNED):
-        days = {s.day for s in (free if rank in (_BARE, _AT_PLACE) else stated) if s.rank == rank}
-        if len(days) == 1 and not (rank == _BARE and others - days):
+    for form in (_Form.AT_PLACE, _Form.DATELINE, _Form.BARE, _Form.ADOPTED, _Form.SIGNED):
+        days = {s.day for s in (free if form in unlabelled else stated) if s.form is form}
+        if len(days) == 1 and not (form is _Form.BARE and others - days):
             return days.pop()
     return None
 
 
 def signed_day(lines: Sequence[Line]) -> date | None:
     """Return the day on which a document was signed or issued, from its last lines."""
-    for rank in (_SIGNED, _LABELLED, _AT_PLACE):
-        days = {s.day for s in _all_stated(lines) if s.rank == rank}
+    for form in (_Form.SIGNED, _Form.LABELLED, _Form.AT_PLACE):
+        days = {s.day for s in _all_stated(lines) if s.form is form}
         if len(days) == 1:
             return days.pop()
     return None
 
 
 def updated_day(lines: Sequence[Line]) -> date | None:
-    """Return the day of the last change; the document's own date has precedence."""
-    return next((s.day for s in _all_stated(lines) if s.rank == _UPDATE), None)
+    """Return the day of the last change, which counts if the document has no date of its own."""
+    return next((s.day for s in _all_stated(lines) if s.form is _Form.UPDATED), None)
 
 
 def is_dated(line: Line) -> bool:
-    """Return whether a line has only a date, or a date and a place: of the document or of its meeting."""
+    """Return whether a line has only a date, or a date and a place, of the document or of its meeting."""
     found = [
         d
         for d in find_dates(line.whole[:_LONGEST], reference=None)
@@ -117,10 +135,10 @@ def _all_stated(lines: Sequence[Line]) -> list[_Stated]:
     ]
 
 
-def _stated(line: Line) -> tuple[date, int] | None:
-    """Return the day that a line states, and how: behind a label, alone, behind a place.
+def _stated(line: Line) -> tuple[date, _Form] | None:
+    """Return the day that a line states, and how.
 
-    "Geneva, 20 May 2025" dates a document; "Geneva, 17-27 June 2025" dates its meeting.
+    "Geneva, 20 May 2025" is the date of a document; "Geneva, 17-27 June 2025" is that of its meeting.
     """
     text = line.whole[:_LONGEST]
     found = [d for d in find_dates(text, reference=None) if d.kind == "date"]
@@ -129,27 +147,27 @@ def _stated(line: Line) -> tuple[date, int] | None:
         return None
     before, after = text[: one.span[0]].lstrip(" ([*•–-").rstrip(" :("), text[one.span[1] :].strip()
     ends = not after or after[0] in ".;)]|"
-    label, _, behind = before.partition(":")
-    if _DATED.fullmatch(label) and _PLACE.fullmatch(f"{behind.strip()} "):
-        return one.start, _LABELLED  # "Date: Geneva, 17 January 2005"
+    label, _, rest = before.partition(":")
+    if _DATED.fullmatch(label) and _PLACE.fullmatch(f"{rest.strip()} "):
+        return one.start, _Form.LABELLED  # "Date: Geneva, 17 January 2005"
     bracket = before.rpartition("(")[2]  # "Programme (as at 8 June 2021)"
-    for pattern, rank in ((_DATED, _LABELLED), (_ADOPTED, _ADOPT), (_UPDATED, _UPDATE), (_DONE, _SIGNED)):
-        if pattern.fullmatch(before) or (rank == _UPDATE and pattern.fullmatch(bracket)):
+    for pattern, form in _LABELS:
+        if pattern.fullmatch(before) or (form is _Form.UPDATED and pattern.fullmatch(bracket)):
             # "Letter dated 9 September 2019 from …" is another document.
             closed = ends or re.match(r"[,(]|(?:by|at|in)\b", after) is not None
-            return (one.start, rank) if ends or (closed and not line.prose) else None
+            return (one.start, form) if ends or (closed and not line.prose) else None
     place = _PLACE.fullmatch(before + " ") if before and not _EVENT.search(before) else None
     if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?(?:[–—-]|--)(?:\s|$)", after):
-        return one.start, _DATELINE
+        return one.start, _Form.DATELINE
     if line.prose or after.strip(" .;)]") or line.label:
         return None
     if not before:
         # A heading below the first is a day of a programme.
         below = (line.level or 0) > 1
-        return None if below or _WEEKDAY.match(one.text) else (one.start, _BARE)
+        return None if below or _WEEKDAY.match(one.text) else (one.start, _Form.BARE)
     # "Geneva 20 May 2025", but not "Regional Consultation 20 May 2025".
     located = place is not None and (place["comma"] or len(before.split()) == 1)
-    return (one.start, _AT_PLACE) if located else None
+    return (one.start, _Form.AT_PLACE) if located else None
 
 
 def _is_day(one: DateExpression) -> bool:

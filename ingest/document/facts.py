@@ -1,4 +1,4 @@
-"""Symbol, title, date and language of a document, each with its source."""
+"""Finds symbol, title, date and language of a document, each with the place where it was found."""
 
 from __future__ import annotations
 
@@ -52,13 +52,14 @@ class DocumentFacts:
         return {name: fact.found for name, fact in facts.items() if fact.found != "nowhere"}
 
 
-_LANGUAGE_SAMPLE = 4000
-# Lines: a symbol alone at the very end is the document's; further up it is one of a list.
-_LAST = 3
+_LANGUAGE_SAMPLE_CHARS = 4000
+# A symbol that is alone in one of the last lines is the document's; further up it is one of a list.
+_LAST_LINES = 3
 # An earlier date is a program's default value.
 _FIRST_YEAR = 1900
-# Lines that are searched for the days of a programme.
+# The lines of the text that are searched for the days of a programme.
 _BODY_LINES = 200
+# The last letter of ITU's symbols.
 _LANGUAGES = {"E": "en", "F": "fr", "S": "es", "R": "ru", "A": "ar", "C": "zh"}
 
 
@@ -74,7 +75,7 @@ def find_facts(
         (extract.symbol, "text"),
         (symbol_in(lines), "text"),
         (first_symbol(margins), "margin"),
-        (first_symbol(end[-_LAST:]), "text"),
+        (first_symbol(end[-_LAST_LINES:]), "text"),
         (symbol_of_file(stem), "file name"),
         (symbol_of_name(extract.properties.title), "properties"),
     )
@@ -122,8 +123,8 @@ def _date(
 ) -> tuple[Fact[date | None], bool]:
     """Return the date, and whether the document states the day itself.
 
-    A month alone is no day. A file property with today's date says only that the file was saved today, and a wrong day
-    would misdate all that the text says about "this year".
+    A month alone is no day. A file property with today's date says only that the file was saved today. A wrong date
+    would give everything that the text says about "this year" a wrong year.
     """
     if sidecar.get("date") is not None:
         return Fact(sidecar["date"], "sidecar"), True
@@ -179,9 +180,9 @@ def _language(extract: Extract, symbol: str | None, sidecar: Mapping[str, Any]) 
     sample = ""
     for block in extract.blocks:
         sample += block.raw + "\n"
-        if len(sample) > _LANGUAGE_SAMPLE:
+        if len(sample) > _LANGUAGE_SAMPLE_CHARS:
             break
-    if (detected := language_of(sample[:_LANGUAGE_SAMPLE])) is not None:
+    if (detected := language_of(sample[:_LANGUAGE_SAMPLE_CHARS])) is not None:
         return Fact(detected, "text")
     code = re.match(r"[A-Za-z]{2}(?![A-Za-z])", extract.properties.language or "")
     return Fact(code[0].casefold(), "properties") if code else Fact("en", "nowhere")

@@ -12,9 +12,10 @@ from ingest.readers.base import Block, Extract
 _HEAD_BLOCKS = 40
 _HEAD_LINES = 60
 _TAIL_BLOCKS = 10
-# Words from which on a paragraph that ends like a sentence is running text.
+# A paragraph of so many words that ends like a sentence is running text.
 _PROSE_WORDS = 15
-# Most words of a line that is cut at the marks of a letterhead; in a sentence the same words refer to other documents.
+# A line with at most so many words is divided at the marks of a letterhead. In a longer one, such as a sentence, the
+# same marks refer to other documents.
 _LETTERHEAD_WORDS = 25
 
 _SALUTATION = re.compile(
@@ -34,7 +35,7 @@ _BEFORE = re.compile(r"(?<!\s)\s+(?=(?:Document\s+[A-Z]\S*\d|Original\s?:|Distr\
 _BEHIND = re.compile(
     r"((?:Document|Doc\.)\s+[A-Z]\S*\d\S*|Original\s?:\s?\w+)\s+(?=[A-Z][a-z]+\b(?!\.)|\d{1,2}\s[A-Z][a-z]{2})"
 )
-# Labels of the cell or line next to them.
+# A text that is the label of the cell or line next to it.
 FIELD = re.compile(
     r"(?:(?:[\w-]+ ){0,3}(?:dates?|dated|issued|published|posted|released|circulated|updated?|modified|revised|"
     r"deadline|due|opening|opens|closing|closes|starts?|ends?|expires)|version|subject|title|re|(?:your |our )?ref|"
@@ -108,7 +109,7 @@ def lines_of(block: Block) -> list[Line]:
 
 
 def _printed(block: Block) -> list[str]:
-    """Return the printed lines of a paragraph, if its reader has recorded them, else the whole text."""
+    """Return the printed lines of a paragraph if its reader has recorded them, else its whole text."""
     return [text for (text, *_) in block.rows] if block.rows and block.kind != "row" else [block.raw]
 
 
@@ -131,7 +132,7 @@ def _tables_together(blocks: Sequence[Block]) -> Iterator[list[Block]]:
 
 
 def _letterhead(blocks: Sequence[Block]) -> list[Line]:
-    """Return the cells of a letterhead's table as lines; none for another table, which has more than two columns."""
+    """Return the cells of a letterhead's table as lines; nothing for other tables, which have more than two columns."""
     rows = [[cell for cell in row if cell.strip()] for block in blocks for row in block.rows]
     wide = sum(len(row) > 2 for row in rows) > len(rows) / 2
     named = any(_LETTERHEAD.match(cell.strip(" *_")) for row in rows for cell in row)

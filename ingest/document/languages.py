@@ -14,7 +14,7 @@ _SCRIPTS = (
     ("ru", re.compile(r"[\u0400-\u04ff]"), 0.5),
 )
 _ENGLISH = frozenset("the of and to in for with that is on by as are at from".split())
-# English prose has them at a third of its words, no other language at a tenth.
+# In English they are a third of the words, in other languages less than a tenth.
 _ENGLISH_SHARE = 0.15
 _LEAST_WORDS = 8
 
@@ -36,7 +36,7 @@ def language_of(text: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _detector() -> Any:
-    # Loads its models, so only for a text that is not clearly English.
+    # It loads its models, so it is used only for a text that is not clearly English.
     from lingua import Language, LanguageDetectorBuilder
 
     latin = (

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from ingest.document.sentences import split
 from store.records import Passage, Section
 
-# Tokens: a section up to `_MAX_WHOLE` is one window, a longer one has windows of `_WINDOW` that overlap by half. MiniLM
-# reads 256; windows of 128 gained .126 nDCG@10 on longer paragraphs, and short ones are best whole.
-_MAX_WHOLE = 200
-_WINDOW = 128
+# A section with up to `_WHOLE_TOKENS` is one window, a longer one has windows of `_WINDOW_TOKENS` that overlap by half.
+# MiniLM reads 256; windows of 128 gained .126 nDCG@10 on longer paragraphs, and short ones are best whole.
+_WHOLE_TOKENS = 200
+_WINDOW_TOKENS = 128
 
 
 def to_passages(sections: Sequence[Section], lengths: Callable[[Sequence[str]], list[int]]) -> list[Passage]:
-    """Return the windows and sentences of the sections; `lengths` counts a text's tokens."""
+    """Return the windows and sentences of the sections; `lengths` counts the tokens of texts."""
     spans = [split(section.text) or [(0, len(section.text))] for section in sections]
     flat = [section.text[a:b] for section, own in zip(sections, spans, strict=True) for a, b in own]
     counts = iter(lengths(flat))
@@ -32,13 +32,13 @@ def to_passages(sections: Sequence[Section], lengths: Callable[[Sequence[str]], 
 
 def windows(sizes: Sequence[int]) -> list[tuple[int, int]]:
     """Return (first, last) sentence of each window, given the sentences' sizes in tokens."""
-    if sum(sizes) <= _MAX_WHOLE:
+    if sum(sizes) <= _WHOLE_TOKENS:
         return [(0, len(sizes) - 1)]
     found: list[tuple[int, int]] = []
     first = 0
     while first < len(sizes):
         last, total = first, sizes[first]
-        while last + 1 < len(sizes) and total + sizes[last + 1] <= _WINDOW:
+        while last + 1 < len(sizes) and total + sizes[last + 1] <= _WINDOW_TOKENS:
             last += 1
             total += sizes[last]
         if found and last <= found[-1][1]:
@@ -48,7 +48,7 @@ def windows(sizes: Sequence[int]) -> list[tuple[int, int]]:
         found.append((first, last))
         if last + 1 >= len(sizes):
             break
-        # Start the next one about half-way through this one.
+        # The next window starts about half-way through this one.
         half, step = total / 2, first
         while step < last and half > 0:
             half -= sizes[step]

@@ -16,13 +16,18 @@ from store.records import Section
 # hash of the paragraph (one in three may end a section), not on its position: text inserted above does not move the
 # later cuts. After insertions at the front of 300 generated documents, 1.4 to 1.5 sections changed (up to 5); with cuts
 # by length alone 2.1 to 4.1 (up to 20).
-_LEAST_UNNUMBERED, _MOST_UNNUMBERED = 800, 2500
-_ENDS = 3
+_LEAST_CHARS = 800
+_MOST_CHARS = 2500
+_ONE_IN = 3
 
 
 @dataclass
 class _Open:
-    """The section being filled."""
+    """The section being filled; `numbered`: it begins with a numbered paragraph.
+
+    The other fields are those of a heading from which it begins: its `level`, its clean text `own`, its raw text
+    `head`, whether it is `counted` by a number, and whether it is the `first` of the document.
+    """
 
     number: str
     heading: str
@@ -31,7 +36,7 @@ class _Open:
     raws: list[str] = field(default_factory=list)
     level: int | None = None
     own: str = ""
-    head: str = ""  # the heading, as long as no text follows it
+    head: str = ""
     counted: bool = False
     first: bool = False
 
@@ -66,7 +71,7 @@ def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
 
 
 def _leaves_as_paragraphs(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Yield the blocks; a numbered heading with nothing below it becomes a paragraph."""
+    """Yield the blocks, with numbered headings that have nothing below them as paragraphs."""
     for block, following in zip_longest(blocks, blocks[1:]):
         if block.kind == "heading" and block.number is not None and not _heads(block, following):
             yield replace(block, kind="paragraph")
@@ -75,7 +80,7 @@ def _leaves_as_paragraphs(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def _heads(block: Block, following: Block | None) -> bool:
-    """Return whether the next block is below this heading, not at its level."""
+    """Return whether the next block is below this heading, and not on its level."""
     if following is None:
         return False
     if following.number is None:
@@ -127,13 +132,13 @@ def _parts(blocks: Iterable[Block]) -> Iterator[_Open]:
 
 def _is_full(raws: Sequence[str]) -> bool:
     length = sum(map(len, raws))
-    if length < _LEAST_UNNUMBERED:
+    if length < _LEAST_CHARS:
         return False
-    return length > _MOST_UNNUMBERED or zlib.crc32(" ".join(raws[-1].split()).encode()) % _ENDS == 0
+    return length > _MOST_CHARS or zlib.crc32(" ".join(raws[-1].split()).encode()) % _ONE_IN == 0
 
 
 def _is_kept(part: _Open, following: Block) -> bool:
-    """Return whether a heading without text is put before the next, deeper one; the first level is the title."""
+    """Return whether a heading without text is put before the next, deeper one; on the first level it is the title."""
     if part.raws or part.counted or part.level is None or following.level is None:
         return False
     return 1 < part.level < following.level

@@ -22,7 +22,7 @@ _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]*$")
 _BULLET = re.compile(r"[\s]*(?:[•·▪●◦‣■–—*-]\s+)?")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _WORD = re.compile(r"[\s(“‘\"']*(?P<word>[^\W\d_]+)")
-# After initials, only these words begin a sentence: they hardly begin a name.
+# After initials, only these words begin a sentence: names seldom begin with them.
 _OPENING_WORDS = frozenset(
     """A After All Also An And Any As At Before Both But By During Each For From He Her His However If In It Its
     Many Most No On One Others Our She Since So Some Such That The Their There These They This Those To Under
@@ -33,7 +33,7 @@ _OPENERS = "\"'“‘«([¿¡"
 
 
 def split(text: str) -> list[tuple[int, int]]:
-    """Return the (start, end) of each sentence of `text`, in order; their count is never more than its words.
+    """Return the (start, end) of each sentence of `text`, in order; there are never more sentences than words.
 
     A line break always ends a sentence: the readers put one only between paragraphs and list items.
     """

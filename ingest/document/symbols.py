@@ -1,4 +1,4 @@
-"""The symbol or reference under which a document is filed."""
+"""Finds the symbol or reference under which a document is filed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _CIRCULAR = re.compile(r"(?:[A-Za-z]+ )?circular(?: letter)? (?:no\.? ?)?(?=[A-Z
 _OTHERS = re.compile(
     r"(?:resolution|decision|recommendation|agenda|your|letter of|item|annex|see)\b", re.IGNORECASE
 )
-# Initials of those who wrote a letter, and what kind of paper it is.
-_BEHIND = re.compile(r"\s+(?:[A-Z]{2,4}(?:/[A-Z]{2,4})+|\([^()\d]*\))$")
+# After a reference: the initials of those who wrote a letter, and the kind of paper.
+_AFTER = re.compile(r"\s+(?:[A-Z]{2,4}(?:/[A-Z]{2,4})+|\([^()\d]*\))$")
 _REVISED = re.compile(r"Revision (\d{1,2}) to\b\s*(.*)")
 _PAGE = re.compile(r"\s*[–-]?\s*\d{0,3}\s*[–-]?$")
 _SIGNS = re.compile(r"(?:[A-Z]|\d{1,2}/[A-Z]|\d{1,3} [A-Z]{2})[\w&./()–+-]*(?: [\w&./()–+-]+){0,7}")
@@ -38,7 +38,7 @@ _PARTS = re.compile(
     r"|\b(?:LS|TD) \d|^\d+ [A-Z]+/\d"
     r"|^\d/[A-Z]+/\d"
 )
-# Questions and parties of study groups, quarters of years, and what all of them do.
+# These are no symbols: questions and working parties, quarters of years, words with a stroke, names with a year.
 _NO_SYMBOL = re.compile(r"(?:(?:Q|WP|JWP|QUESTION ?)\d+/Q?\d+|[QH]\d/.*|[A-Z][a-z]+/.*|.*\s\(\d{4}\))")
 # Documents with a number but no series: their kind is part of the symbol ("Circular letter 12").
 _LETTER = re.compile(
@@ -61,7 +61,7 @@ _UN_FILE = re.compile(r"(?P<symbol>(?:A|S|E|ST|TD|CEB|HRC)(?:_[A-Z0-9.]+){1,5})(
 
 
 def symbol_in(lines: Sequence[Line]) -> str | None:
-    """Return the symbol that a head states: behind a label, alone on its line, or as a resolution's number."""
+    """Return the symbol that a head states: after a label, alone on its line, or as the number of a resolution."""
     for line in lines:
         if line.labelled(_LABEL) and (found := _referred(line.text)) is not None:
             return found
@@ -94,7 +94,7 @@ def states_symbol(line: Line) -> bool:
 
 
 def symbol_of_name(text: str | None) -> str | None:
-    """Return the symbol with which the title of a page opens ("CL-26/23 - Elections")."""
+    """Return the symbol at the beginning of a page's title ("CL-26/23 - Elections")."""
     return _alone(re.split(r"\s[|–—-]\s|: ", text or "")[0].strip())
 
 
@@ -126,8 +126,8 @@ def _alone(text: str) -> str | None:
 
 
 def _referred(text: str) -> str | None:
-    """Return the reference behind "Ref.:", which may be in words ("TSB Collective letter 6/13")."""
-    text = _BEHIND.sub("", _CIRCULAR.sub("", text).rstrip(" .;"))
+    """Return the reference after "Ref.:", which may be in words ("TSB Collective letter 6/13")."""
+    text = _AFTER.sub("", _CIRCULAR.sub("", text).rstrip(" .;"))
     coded = any(sign.isdigit() for sign in text) or re.fullmatch(r"[A-Z]+(?:/[\w-]+)+", text)
     named = len(text) <= _LONGEST and coded and not _OTHERS.match(text)
     return text if named and len(text.split()) <= 6 and not find_dates(text, reference=None) else None
@@ -149,6 +149,6 @@ def _resolution(line: Line) -> str | None:
     if match is None:
         return None
     held = match["held"] or ""
-    # The place in capitals; abbreviations of meetings ("WRC-23") keep them.
+    # A place in capitals gets small letters; abbreviations of meetings ("WRC-23") keep their capitals.
     held = re.sub(r"[A-ZÀ-Þ]{3,}(?![\w-])\.?", lambda word: word[0].capitalize(), held)
     return f"{match['kind'].capitalize()} {match['number']}{held}"

@@ -1,4 +1,4 @@
-"""Finds the title of a document: no letterhead, and not just a word for its kind ("Report")."""
+"""Finds the title of a document, which is no letterhead and more than a word for its kind ("Report")."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _FORMAT = re.compile(
     r"skip to|print|search)",
     re.IGNORECASE,
 )
-# Below a title these name the author.
+# A line below the title that names the author.
 _AUTHOR = re.compile(
     r"(?:report|note|memorandum|proposal|contribution|submission) (?:by|of|from) (?:the )?[\w-]+(?: [\w-]+)?",
     re.IGNORECASE,
@@ -79,7 +79,7 @@ def title_in(lines: Sequence[Line], marked: str | None) -> str | None:
     fit = [(place, line) for place, line in enumerate(lines) if _fits(line)]
     if not fit:
         return None
-    # The earliest of equals.
+    # Of equal lines, the first one.
     place, line = max(fit, key=lambda one: (_score(lines, *one), -one[0]))
     return _with_context(tidy(line.whole), lines[:place]) if _score(lines, place, line) > 0 else None
 
@@ -99,7 +99,7 @@ def of_properties(stated: str | None, stem: str) -> str | None:
 
 
 def tidy(text: str) -> str:
-    """Return a title on one line, without marks of its format and full stop, cut at a word."""
+    """Return a title on one line, without formatting marks and full stop; a long one is cut between words."""
     text = re.sub(r"^\d+/\d+\.?\s+(?=[A-Z])", "", " ".join(text.split())).strip(" *_#>")
     text = text[:-1] if text.endswith(".") and not text.endswith("..") else text
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"

@@ -25,7 +25,7 @@ def assign_chains(
     """
     matched = _same_words(events, former)
     chains = {place: former[old].chain_id for place, old in matched.items()}
-    # Two datings that both remain in the document are different events, even with one name.
+    # Two datings that both stay in the document are different events, even if they have the same name.
     claimed = set(chains.values())
     left = [event for event in existing if event.title and event.chain_id not in claimed]
     rest = [place for place in range(len(events)) if place not in chains]
@@ -96,7 +96,7 @@ def match_chain(event: Event, existing: Sequence[Event]) -> str | None:
     event of that title.
     """
     possible = [o for o in existing if o.chain_id and o.kind == event.kind]
-    # Titles recur, and to compare two takes longer than all else here.
+    # Titles recur, and comparing two takes longer than everything else here.
     same = {title for title in {o.title for o in possible} if same_name(event.title, title)}
     named = [o for o in possible if o.title in same]
     twins = [o for o in named if o.document_id == event.document_id and o.title == event.title]
@@ -115,7 +115,7 @@ def chain_events(events: Sequence[Event], existing: Sequence[Event], mint: Calla
     Within the document, the old and the new date of an event that it moves are one chain.
     """
     if not events:
-        return []  # To index the events of a large corpus takes seconds.
+        return []  # Indexing the events of a large corpus takes seconds.
     chained: list[Event] = []
     by_postponed: dict[bool, list[Event]] = {True: [], False: []}
     index = _Index(existing)

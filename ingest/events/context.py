@@ -10,7 +10,7 @@ from datetime import date
 from ingest.dates import DateExpression, find_dates
 from ingest.events.structure import Piece
 
-# The year that a column or a list is of; in "WSIS Forum 2026" it belongs to a name, whose dates may lie before.
+# The year of a column or a list. In "WSIS Forum 2026" it belongs to a name: dates below it may be in another year.
 _YEAR = re.compile(
     r"(?:^\W*|\b(?:in|of|for|calendar|dates|[a-z]+y|[a-z]+ber|march|april|june?|july|august),? )((?:19|20)\d\d)\b",
     re.I,
@@ -24,8 +24,8 @@ _DAY_FIRST = re.compile(
 _DAY_ONLY = re.compile(rf"(?P<days>{_DAYS})$", re.I)
 _DAY_CELL = re.compile(rf"{_DAYS}", re.I)
 _DATES = re.compile(r"\b(?:dates?|when|period)\b", re.I)
-# Characters: a longer heading is more than a month's name, so the lines below it are not its days.
-_LONGEST_MONTH = 40
+# A longer heading is more than the name of a month, so the lines below it are not its days.
+_MONTH_CHARS = 40
 
 
 def completed(
@@ -51,19 +51,19 @@ def completed(
 
 
 def year_of(line: str) -> int | None:
-    """Return the year that a heading or a column is of ("Meetings in 2026"), not one that belongs to a name."""
+    """Return the year of a heading or a column ("Meetings in 2026"), unless it belongs to a name."""
     years = set(_YEAR.findall(line))
     return int(years.pop()) if len(years) == 1 else None
 
 
 def _dated_by(expression: DateExpression, piece: Piece) -> DateExpression:
-    """Return the expression in the year that its column or the caption of its list states, if it states none itself."""
+    """Return the expression; if it states no year, with the year of its column or of the caption of its list."""
     if not expression.year_inferred or expression.kind != "date":
         return expression
     cell = next((c for c in piece.cells if c.start <= expression.span[0] < c.end), None)
     lines = [
         *([cell.label] if cell else ()),
-        *(line for line in piece.lines_above if len(line) <= _LONGEST_MONTH),
+        *(line for line in piece.lines_above if len(line) <= _MONTH_CHARS),
     ]
     year = next((found for line in lines if (found := year_of(line)) is not None), None)
     if year is None:
@@ -91,7 +91,7 @@ def _bare_days(piece: Piece, text: str) -> Iterator[tuple[int, int]]:
 
 def _month_of(line: str, reference: date | None, dated: bool) -> date | None:
     """Return the first day of the only month that a line names ("October 2015"); with `dated`, also by its days."""
-    if len(line) > _LONGEST_MONTH:
+    if len(line) > _MONTH_CHARS:
         return None
     found = find_dates(f"in {line.strip()}", reference=reference)
     counted = ("day", "month") if dated else ("month",)

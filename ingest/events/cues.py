@@ -26,11 +26,11 @@ _POSTPONED = phrases("""
     postpone[ds]? | postponement | postponing | deferred | deferral | re-?scheduled | put (?:off|back) | pushed back
     delayed | moved to a later
 """)
-_FELL_THROUGH = "did not take place | (?:was|were) not held | could not (?:be held|take place)"
-_NOT_HELD = phrases(_FELL_THROUGH)
+_NOT_HELD_PHRASES = "did not take place | (?:was|were) not held | could not (?:be held|take place)"
+_NOT_HELD = phrases(_NOT_HELD_PHRASES)
 # A sentence with one of these gives something another date.
 _MOVED = phrases(rf"""
-    {_FELL_THROUGH}
+    {_NOT_HELD_PHRASES}
     postpon\w+ | deferr\w+ | re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
     brought forward | extended | extends | extension | prolonged | changed from | new dates? | old (?:closing )?dates?
     instead of | in place of | rather than | replaces | originally | earlier announced | no longer appl\w+
@@ -39,7 +39,7 @@ _MOVED = phrases(rf"""
     (?:was|were|had been)(?: going| intended| arranged| meant)? to have | to have been (?:held|opened|launched)
     had been (?:going|intended|arranged|called|set)
 """)
-# In front of a date these say that it is no longer valid (_OLD) or replaces one (_NEW). The last one decides.
+# Before a date, these say that it is no longer valid (_OLD), or that it replaces another (_NEW). The last one decides.
 _OLD = phrases(r"""
     originally | initially | previously | formerly | first | old | instead of | in place of | rather than | replaces?
     (?:was|were|had been)(?: going| intended| meant| supposed)?(?: to(?: have)?)? | to have been
@@ -82,7 +82,7 @@ def moves(text: str) -> bool:
 
 
 def off_by_name(text: str) -> Cue | None:
-    """Return "postponed" or "cancelled" where the text calls something off."""
+    """Return "postponed" or "cancelled" if the text says this of something."""
     if _NOT_OFF.search(text):
         return None
     return "cancelled" if _CANCELLED.search(text) else "postponed" if _POSTPONED.search(text) else None

@@ -89,8 +89,8 @@ def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[Nu
 def _day_in(texts: Sequence[str], known: dict[str, list[DateExpression]]) -> date | None:
     """Return the median of the days that texts of an undated document state.
 
-    The expressions of the texts that state the years of all their dates are added to `known`: the document's date and
-    the heading's year change nothing about them, so these texts need not be read again.
+    If a text states the years of all its dates, its expressions are added to `known`: neither the document's date nor
+    the heading's year changes them, so the text need not be read again.
     """
     days: list[date] = []
     for text in texts:
@@ -166,7 +166,7 @@ def with_offset_date(titled: TitledMention, found: list[TitledMention]) -> Title
     if expression.relation != "before" or not expression.anchor or not expression.offset:
         return titled
     if not _OPENINGS.search(expression.anchor) or len(expression.anchor.split()) > 5:
-        return titled  # a long description may mean another meeting than the one dated here
+        return titled  # a long description may be that of another meeting than the one that is dated here
     meetings = {f.mention.start for f in found if f.kind == "meeting" and f.mention.precision == "day"}
     if len(meetings) != 1:
         return titled

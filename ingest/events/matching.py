@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")
 _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
 _SPELLED = re.compile(r"\b(?:[a-z]+ty[- ])?(?:first|second|third|[a-z]+th)\b", re.I)
-# Words that distinguish no events.
+# Words that do not distinguish events.
 _IGNORED = frozenset(
     """the a an of for on in at to and by with from un united nations international high level annual session meeting
     event special draft new itu countries country states state developing""".split()

@@ -11,8 +11,8 @@ from ingest.events.matching import is_year, key_of, same_edition, same_name
 from store.records import Document, Event, Kind, Mention, short_hash
 
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
-# Days of the longest season.
-_SEASON = 92
+# The longest season.
+_SEASON_DAYS = 92
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _span(mention: Mention) -> tuple[range, range]:
     if mention.start is None or mention.end is None:
         return range(0), range(0)
     first, last = mention.start.toordinal(), mention.end.toordinal()
-    days = range(first, last + 1) if last - first <= _SEASON else range(0)
+    days = range(first, last + 1) if last - first <= _SEASON_DAYS else range(0)
     return days, range(mention.start.year, mention.end.year + 1)
 
 

@@ -18,7 +18,7 @@ _WRITING = (
     r"|edition|communiqu\w+|supplement|paper|td|contribution|addendum|corrigendum|invoice|ref|reference|statement|declaration"
     r"|treaty|announcement|invitation|addressed)"
 )
-# In front of the date of another document: "circular letter CA/288 of", "Resolution 99 (Rev. Dubai,", "A/RES/79/1 (".
+# Text before the date of another document: "circular letter CA/288 of", "Resolution 99 (Rev. Dubai,", "A/RES/79/1 (".
 _OF_A_DOCUMENT = re.compile(
     rf"\b{_WRITING}(?:,? (?!that\b|dates?\b)[\w().,/&:+–-]+){{0,5}}?,? (?:of|dated)(?: the)?\s*$|\bdated(?: the)?\s*$"
     r"|\brev(?:ised|\.|ision)?\s*[\d.]*[,:]?\s*\(?$"
@@ -100,7 +100,7 @@ def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated:
 
 
 def _of_period(before: str) -> bool:
-    """Return whether days are those of a report, not of a meeting: "budget" in a name says what a body deals with."""
+    """Return whether days are the period of a report, not a meeting; "budget" may also be in the name of a body."""
     if any(map(is_gathering, re.findall(r"[\w-]+", before))):
         return False
     common = _IN_NAME.sub("", before)
@@ -119,7 +119,7 @@ def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
 
 
 def _is_own_date(before: str, after: str, piece: Piece, text: str) -> bool:
-    """Return whether the document's date is stated here as its own: alone, behind a place or label, without a verb."""
+    """Return whether the document's date is stated here as its own: alone, after a place or label, without a verb."""
     if _OWN_LABEL.search(before) or not (before.strip(" \t,;:()–—-|") or after.strip(" .,;:()–—-|")):
         return True
     if piece.form == "row":

@@ -13,9 +13,12 @@ from store.records import Section
 Form = Literal["sentence", "line", "row"]
 
 # Longer texts without full stops are cut, so that the work stays linear.
-_LONGEST = 2000
-# So are longer rows: for each date, all cells are searched.
-_MOST_CELLS, _LONGEST_ROW, _LONGEST_NAME = 60, 2 * _LONGEST, 120
+_PIECE_CHARS = 2000
+# So are longer rows, because all cells are searched for each date.
+_ROW_CELLS = 60
+_ROW_CHARS = 2 * _PIECE_CHARS
+# A longer cell does not name its row.
+_NAME_CHARS = 120
 _LABEL_WORDS = 10
 _BULLET = re.compile(r"\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s+|\(?[ivx]{1,5}\)\s+|\d{1,2}[.)]\s+(?=\D))?")
 _LABELLED = re.compile(r"(?P<label>(?:[^\W\d_]|(?:19|20)\d\d|#)[^:;]{0,90}?):\s+(?=\S)")
@@ -107,14 +110,14 @@ def _cells(line: str, offset: int) -> tuple[Cell, ...]:
         )
         start += len(part) + 2
     labelled = sum(bool(cell.label) for cell in cells)
-    short = all(cell.end - cell.start <= 120 for cell in cells)
+    short = all(cell.end - cell.start <= _NAME_CHARS for cell in cells)
     return tuple(cells) if labelled >= 2 or (short and len(cells) >= 3 and labelled) else ()
 
 
 def _cut(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while end - start > _LONGEST:
-        cut = line.rfind(" ", start + 1, start + _LONGEST)
-        cut = cut if cut > start else start + _LONGEST
+    while end - start > _PIECE_CHARS:
+        cut = line.rfind(" ", start + 1, start + _PIECE_CHARS)
+        cut = cut if cut > start else start + _PIECE_CHARS
         yield start, cut
         start = cut
     yield start, end
@@ -124,15 +127,15 @@ def _rows(
     cells: tuple[Cell, ...], start: int, end: int, above: tuple[str, ...], text: str
 ) -> Iterator[Piece]:
     """Yield the row, a very long one in parts, each with the first cell if that names the row."""
-    if len(cells) <= _MOST_CELLS and end - start <= _LONGEST_ROW:
+    if len(cells) <= _ROW_CELLS and end - start <= _ROW_CHARS:
         yield Piece(start, end, "row", above, cells)
         return
     opening = text[cells[0].start : cells[0].end]
-    name = cells[:1] if len(opening) <= _LONGEST_NAME and not any(map(str.isdigit, opening)) else ()
+    name = cells[:1] if len(opening) <= _NAME_CHARS and not any(map(str.isdigit, opening)) else ()
     part: tuple[Cell, ...] = ()
     for cell in cells:
         for low, high in _cut(text, cell.start, cell.end):
-            if part and (len(part) >= _MOST_CELLS or high - start > _LONGEST_ROW):
+            if part and (len(part) >= _ROW_CELLS or high - start > _ROW_CHARS):
                 yield Piece(start, part[-1].end, "row", above, part)
                 start, part = part[-1].end, name
             part = (*part, Cell(cell.label, low, high))

@@ -1,4 +1,4 @@
-"""Labels of the dates of a section: the grammar finds the expressions, a language model describes them."""
+"""Types of labels: the grammar finds the date expressions of a section, and a language model describes them."""
 
 from __future__ import annotations
 

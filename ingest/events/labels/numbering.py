@@ -10,11 +10,12 @@ from ingest.dates import DateExpression
 from ingest.events.labels.labels import DatedSection
 from store.records import Document, Section
 
-# More dates, or more characters around them, are divided into parts: replies stay short, and a part that fails leaves
-# the others.
-_MAX_DATES, _MAX_LENGTH = 30, 5_000
-# Characters of context before the first date and after the last.
-_CONTEXT = 2_000
+# A section with more dates, or more text around them, is divided into parts: replies stay short, and if one part fails,
+# the others still have labels.
+_MAX_DATES = 30
+_MAX_CHARS = 5_000
+# Context before the first date and after the last.
+_CONTEXT_CHARS = 2_000
 # Text of the document must not look like a mark.
 _FALSE_MARK = re.compile(r"\[(?=\s*\d+\s*:)")
 
@@ -39,7 +40,7 @@ def to_dated_sections(document: Document, numbered: NumberedDates) -> Iterator[t
     in_heading = tuple(expression.text for expression in numbered.heading)
     if not numbered.text:
         if in_heading:
-            text = _marked(section.text, (), 0, min(len(section.text), _CONTEXT), 0)
+            text = _marked(section.text, (), 0, min(len(section.text), _CONTEXT_CHARS), 0)
             yield section.id, DatedSection(document.title, dated, heading, text, in_heading)
         return
     number = len(in_heading) + 1
@@ -64,13 +65,14 @@ def _parts(
     for expression in expressions:
         own, begin = groups[-1], expression.span[0]
         line = text.rfind("\n", 0, begin) + 1
-        full = len(own) >= _MAX_DATES or (own and expression.span[1] - own[0].span[0] > _MAX_LENGTH)
+        full = len(own) >= _MAX_DATES or (own and expression.span[1] - own[0].span[0] > _MAX_CHARS)
         if full and line > own[-1].span[0]:
             groups.append([])
             cuts.append(line)
         groups[-1].append(expression)
     for own, low, high in zip(groups, cuts, [*cuts[1:], len(text)], strict=True):
-        yield max(low, own[0].span[0] - _CONTEXT), min(high, max(e.span[1] for e in own) + _CONTEXT), own
+        end = max(e.span[1] for e in own)
+        yield max(low, own[0].span[0] - _CONTEXT_CHARS), min(high, end + _CONTEXT_CHARS), own
 
 
 def _marked(text: str, expressions: Sequence[DateExpression], start: int, end: int, number: int) -> str:
@@ -78,7 +80,7 @@ def _marked(text: str, expressions: Sequence[DateExpression], start: int, end: i
     for expression in expressions:
         begin, stop = expression.span
         if begin < at:
-            # An expression within another ("six weeks before 3 March") is marked right behind it.
+            # An expression within another ("six weeks before 3 March") is marked directly after it.
             parts.append(f" [{number}: {expression.text}]")
         else:
             parts += [_FALSE_MARK.sub("(", text[at:begin]), f"[{number}: {expression.text}]"]

@@ -28,7 +28,7 @@ _CUT = re.compile(
 )
 # Between two dates these introduce the second: "opens on 1 March and closes on 15 April".
 _ONWARD = re.compile(r"\s+(?:and|but|then)\s")
-# A cut before one of these would separate a verb from its subject.
+# A cut at one of these would separate a verb from its subject.
 _RELATIVE = frozenset(["which", "where", "who", ":"])
 # Characters: less text next to a date is no clause.
 _SHORTEST = 14
@@ -42,7 +42,7 @@ _PRONOUN = re.compile(
     re.I,
 )
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
-# Before a date: it is in a relative clause, maybe behind a place between commas.
+# Text before a date that is in a relative clause, maybe after a place between commas.
 _IN_RELATIVE = re.compile(
     r", (?:which|whose|who|whom|where)\b[^,]*(?:, [A-Z][\w ]*)?(?:,? [a-z]{2,5})?,?\s*$"
 )
@@ -84,7 +84,7 @@ def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topic
     clause_dated = _IN_RELATIVE.search(before) is not None
     title = sentence_title(before, after)
     if low > piece.start and (_AUXILIARY.match(title) or len(title.split()) < 4):
-        # The words behind a date or a comma are about the subject of the sentence.
+        # The words after a date or a comma are about the subject of the sentence.
         title = sentence_title(_without(text, piece.start, span[0], others), after)
     elif len(title.split()) < 2:
         whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))

@@ -10,7 +10,7 @@ from ingest.events.titles.names import gatherings, proper_names
 from ingest.events.titles.trimming import lowered, names_something, says_nothing
 from ingest.events.titles.words import is_gathering, singular
 
-# Words before a bare noun that refers to a gathering named before: "the present meeting".
+# Words before a bare noun that refers to a gathering mentioned before: "the present meeting".
 _REFERRING = frozenset("the this that its their these such our a an any his each said present".split())
 _NUMERALS = re.compile(r"first|second|third|fourth|fifth|next|last|new|final|\d+(?:st|nd|rd|th)")
 # Characters: a longer heading is a sentence.

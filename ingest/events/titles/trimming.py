@@ -56,7 +56,7 @@ _SAYS_NOTHING = frozenset(
     abstract source annex appendix list
     one two three four or limit state use time-limit time-limits dear sir madam""".split()
 )
-# A capitalised word behind the first one, or a code.
+# A capitalised word after the first one, or a code.
 _NAMES = re.compile(r"\w\W+(?!Option|Part|Day|Week|Session)[A-Z]|^[A-Z][\w.-]*[A-Z\d]")
 
 

@@ -1,4 +1,4 @@
-"""The lines and tables of a page, in reading order."""
+"""Puts the lines and tables of a page into reading order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of running text into lines, columns one after the other."""
+"""Joins words of running text into lines, one column after the other."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from itertools import pairwise
 from ingest.readers.pdf.pages import RIGHT_TO_LEFT, Word
 
 _MARK = re.compile(r"\d{1,3}|[*†‡]{1,3}")
+# Places that are tried as the gutter, the gap between two columns.
 _MOST_GUTTERS = 40
-# The gap between two columns, in sizes of the type: wider than a space between words; and the lines that show it.
+# The least width of a gutter, as a factor of the type size: more than a space between words.
 _LEAST_GUTTER = 0.6
+# Lines that have to show the gutter.
 _LEAST_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text in its column; `notes` are the raised marks in it, `mark` is one that leads it."""
+    """One line of text in its column; `notes` are the raised marks in it, `mark` is one at its start."""
 
     text: str
     left: float
@@ -34,22 +36,22 @@ class Line:
 
 
 def lines_in_columns(words: Iterable[Word], page: int) -> list[Line]:
-    """Return the lines of running text as they are read: where there are two columns, the left one first."""
+    """Return the lines of running text in reading order: if there are two columns, the left one first."""
     rows = _words_by_line(words)
     gutter = _gutter(rows)
     return _columns([line for row in rows for line in _split(row, page, gutter)], gutter)
 
 
 def lines_across(words: Iterable[Word], page: int) -> list[Line]:
-    """Return the lines of a text in one column, from the top down; a wide gap parts a line."""
+    """Return the lines of a text in one column, from the top down; a wide gap divides a line."""
     return [line for row in _words_by_line(words) for line in _split(row, page, None)]
 
 
 def _words_by_line(words: Iterable[Word]) -> list[list[Word]]:
-    """Return the words that stand on one line, from left to right, from the top down."""
+    """Return the words of each line from left to right, with the lines from the top down."""
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda word: (-word.base, word.left)):
-        # A raised mark belongs to the line that it stands in.
+        # A raised mark belongs to the line beside it.
         near = (row for row in rows[-3:] if abs(row[0].base - word.base) < 0.45 * max(row[0].size, word.size))
         row = next(near, None)
         if row is None:
@@ -89,7 +91,7 @@ def _line(words: list[Word], page: int) -> Line:
             mark = word.text
             continue
         gap = 0.0 if before is None else max(word.left - before.right, before.left - word.right)
-        # From right to left the file's own spaces may stand on the other side of the word.
+        # In text from right to left, the file's own spaces may be on the other side of the word.
         if text and ((word.spaced and not leftward) or gap > 0.2 * size):
             text += " "
         text += word.text
@@ -126,7 +128,7 @@ def _columns(segments: list[Line], gutter: float | None) -> list[Line]:
 
 
 def _gutter(rows: Sequence[Sequence[Word]]) -> float | None:
-    """Return where the right one of two columns of running text begins; None for one column."""
+    """Return where the right one of two columns of running text begins; None if there is one column."""
     if not rows:
         return None
     left, right = min(row[0].left for row in rows), max(word.right for row in rows for word in row)
@@ -143,7 +145,7 @@ def _gutter(rows: Sequence[Sequence[Word]]) -> float | None:
             break
         sides = [_parted(row, at) for row in rows]
         crossing = sum(1 for side in sides if side is None)
-        # Columns are of running text: several lines that fill them.
+        # Columns have running text: several lines that fill them.
         before = sum(1 for side in sides if side and side[0] > 0.25 * width)
         after = sum(1 for side in sides if side and side[1] > 0.25 * width)
         found = before + after - 2 * crossing, at
@@ -153,7 +155,7 @@ def _gutter(rows: Sequence[Sequence[Word]]) -> float | None:
 
 
 def _parted(row: Sequence[Word], at: float) -> tuple[float, float] | None:
-    """Return how much of a line stands on each side of `at`; None where it runs across."""
+    """Return how wide a line is on each side of `at`; None if it runs across."""
     before = [word for word in row if word.right <= at]
     after = [word for word in row if word.left >= at]
     if len(before) + len(after) < len(row):

@@ -1,4 +1,4 @@
-"""Page margins: running heads and feet, page numbers, footnotes."""
+"""Separates the margins of pages from the text: running heads and feet, page numbers, footnotes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from ingest.readers.pdf.lines import Line
 from ingest.readers.pdf.tables import Table
 
-# How many lines from the edge a running head may reach, and the share of the pages that bear it.
-_REACH = 4
-_SHARE = 0.4
+# A running head or foot has at most so many lines.
+_MOST_LINES = 4
+# The share of the pages that a running head or foot is on.
+_LEAST_SHARE = 0.4
 _PAGE_NUMBER = re.compile(
     r"(?:page|p\.)?\s*[-–—|]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*[-–—|]?(?:\s*(?:/|of)\s*\d{1,4})?"
     # what web browsers print around a page
@@ -20,9 +21,9 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"(?<!\S)\d+(?:/\d+)?(?!\S)")
-# A document's symbol, where it stands alone.
+# A document's symbol, if it is alone on its line.
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9.&-]*(?:/[A-Z0-9.&-]+)*/?\d[A-Z0-9.&()-]*(?:-[A-Z])?")
-# The foot and the head of a page, as shares of its height, where a number alone is the page's.
+# At the head and foot of a page, in this share of its height, a number alone is the page number.
 _EDGE = 0.1
 
 
@@ -45,7 +46,7 @@ def without_margins(
     seen: Counter[str] = Counter()
     for _, parts in pages:
         seen.update({_shape(line) for edge in _edges(parts) for line in edge})
-    least = max(2.0, _SHARE * len(pages))
+    least = max(2.0, _LEAST_SHARE * len(pages))
     bodies, margins = [], dict[str, None]()
     for number, (height, parts) in enumerate(pages, 1):
         outer = [line for edge in _edges(parts) for line in _peel(edge, seen, least, height, size)]
@@ -59,11 +60,11 @@ def without_margins(
 def _edges(parts: Sequence[Line | Table]) -> tuple[list[Line], list[Line]]:
     """Return the lines next to the head and to the foot of a page, from the edge inwards, with one more each."""
     lines = sorted((part for part in parts if isinstance(part, Line)), key=lambda line: -line.base)
-    return lines[: _REACH + 1], lines[::-1][: _REACH + 1]
+    return lines[: _MOST_LINES + 1], lines[::-1][: _MOST_LINES + 1]
 
 
 def _shape(line: Line) -> str:
-    """Return the words and the rough position of a line, without page numbers: equal on all pages of a running head."""
+    """Return the words and rough position of a line without page numbers: a running head has the same on all pages."""
     numbers = _COUNT.findall(line.text)
     text = _COUNT.sub("#", line.text) if len(numbers) <= 2 else line.text
     return f"{round(line.base / 4)} {text}"
@@ -72,7 +73,7 @@ def _shape(line: Line) -> str:
 def _peel(edge: Sequence[Line], seen: Counter[str], least: float, height: float, size: float) -> list[Line]:
     """Return the lines of a running head or foot: from the edge inwards while they repeat, set apart from the text."""
     peeled = 0
-    for count, line in enumerate(edge[:_REACH], 1):
+    for count, line in enumerate(edge[:_MOST_LINES], 1):
         at_edge = line.base < _EDGE * height or line.base > (1 - _EDGE) * height
         text = line.text.strip()
         alone = _PAGE_NUMBER.fullmatch(text) or ("/" in text and _SYMBOL.fullmatch(text))
@@ -86,7 +87,7 @@ def _peel(edge: Sequence[Line], seen: Counter[str], least: float, height: float,
 
 
 def _foot(parts: list[Line | Table], size: float) -> tuple[list[Line | Table], list[tuple[str, list[Line]]]]:
-    """Return what is above the foot of a page, and the notes at the foot: small type, led by a mark."""
+    """Return what is above the foot of a page, and the notes at the foot: small type that begins with a mark."""
     at = len(parts)
     while at and isinstance(line := parts[at - 1], Line) and line.size < 0.93 * size:
         at -= 1

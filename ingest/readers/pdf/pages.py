@@ -1,6 +1,6 @@
-"""The pages of a PDF as PDFium sees them: words with their places and type, and ruled lines.
+"""Reads the pages of a PDF with PDFium: words with their places and type, and ruled lines.
 
-All of the library is in this module. Places are in points (1/72 inch) from the lower left corner of the page.
+Only this module uses PDFium. Places are in points (1/72 inch) from the lower left corner of the page.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ import pypdfium2.raw as pdfium
 
 from ingest.errors import NotReadable
 
-# PDFium keeps state of its own and may be entered by one thread at a time, whatever the document.
+# PDFium has global state: only one thread at a time may use it, whatever the document.
 _PDFIUM = threading.Lock()
-# Beyond this a file is a library, or made to hold up its reader.
+# A file with more than this is not one document, or is made to keep its reader busy.
 _MOST_PAGES = 5_000
+# The most that is read of one page.
 _MOST_CHARACTERS = 100_000
 _MOST_OBJECTS = 20_000
-_THIN = 2.5
-# A page is drawn where pictures cover this share of it, or where letters seem to be made of so many outlines.
-_COVERED = 0.3
-_OUTLINES = 200
-# PDFium's own signs for a hyphen that it takes for one at the end of a line.
+# A narrower box is a ruled line.
+_THIN_POINTS = 2.5
+# A page is drawn if pictures cover this share of it, or if it has so many outlines that they may be letters.
+_LEAST_COVERED = 0.3
+_LEAST_OUTLINES = 200
+# Codes by which PDFium marks a hyphen at the end of a line.
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0x2010: "-"}
-_NAME_LENGTH = 128
+_NAME_BYTES = 128
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
 
@@ -44,7 +46,7 @@ class Word:
     base: float
     size: float
     bold: bool
-    spaced: bool  # whether a space stands before it
+    spaced: bool  # whether there is a space before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, `number` counted from 1. `drawn`: so much of it is pictures that they may show text."""
+    """One page; `number` counts from 1. `drawn`: so much of it is pictures that they may show text."""
 
     number: int
     width: float
@@ -103,7 +105,7 @@ def _page(document: Any, place: int) -> Page:
         text.close()
         page.close()
     except (pypdfium2.PdfiumError, ctypes.ArgumentError):
-        # One broken page: the others can still be read.
+        # The other pages can still be read.
         return Page(place + 1, 0.0, 0.0, [], [])
     return Page(place + 1, width, height, words, rules, drawn)
 
@@ -123,7 +125,7 @@ class _Letters:
     def word(self) -> Word:
         text = "".join(sign for _, sign in self.signs)
         if RIGHT_TO_LEFT.search(text):
-            # Files keep such letters in either order; where they stand tells. Figures run from left to right.
+            # Files have such letters in either order; their places tell the right one. Figures run from left to right.
             text = "".join(sign for _, sign in sorted(self.signs, key=lambda placed: -placed[0]))
             text = re.sub(r"[0-9A-Za-z][0-9A-Za-z.,/]*", lambda run: run[0][::-1], text)
         return Word(text, self.left, self.right, self.base, self.size, self.bold, self.spaced)
@@ -132,7 +134,7 @@ class _Letters:
 def _words(text: Any, count: int) -> Iterator[Word]:
     box = pdfium.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
-    name, flags = ctypes.create_string_buffer(_NAME_LENGTH), ctypes.c_int()
+    name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
     open_word: _Letters | None = None
     spaced = True
     for index in range(count):
@@ -146,13 +148,13 @@ def _words(text: Any, count: int) -> Iterator[Word]:
         if not pdfium.FPDFText_GetLooseCharBox(text, index, box):
             continue
         pdfium.FPDFText_GetCharOrigin(text, index, x, y)
-        pdfium.FPDFText_GetFontInfo(text, index, name, _NAME_LENGTH, flags)
+        pdfium.FPDFText_GetFontInfo(text, index, name, _NAME_BYTES, flags)
         bold = bool(flags.value & _FORCE_BOLD) or _is_bold(name.value)
         size = box.top - box.bottom
         if open_word is not None:
             reach = 0.25 * max(size, 1.0)
             same = abs(open_word.size - size) < 0.1 * max(size, 1.0) and abs(open_word.base - y.value) < reach
-            # Right to left, the next letter stands before the last one.
+            # In text from right to left, the next letter is to the left of the last one.
             near = -4 * reach < box.left - open_word.right < reach or abs(open_word.left - box.right) < reach
             if same and near:
                 open_word.signs.append((box.left, sign))
@@ -195,8 +197,8 @@ def _rules(page: Any) -> Iterator[Rule]:
             continue
         box = Rule(left.value, bottom.value, right.value, top.value)
         width, height = box.right - box.left, box.top - box.bottom
-        if min(width, height) <= _THIN:
-            if max(width, height) > 2 * _THIN:
+        if min(width, height) <= _THIN_POINTS:
+            if max(width, height) > 2 * _THIN_POINTS:
                 yield box
         elif pdfium.FPDFPath_GetDrawMode(shape, fill, stroke) and stroke.value:
             yield Rule(box.left, box.bottom, box.right, box.bottom)
@@ -206,15 +208,16 @@ def _rules(page: Any) -> Iterator[Rule]:
 
 
 def _is_drawn(page: Any, size: float) -> bool:
+    """Return whether so much of a page of this size is pictures or outlines that they may show text."""
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     covered, outlines = 0.0, 0
     for place in range(min(pdfium.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
         shape = pdfium.FPDFPage_GetObject(page.raw, place)
         kind = pdfium.FPDFPageObj_GetType(shape)
         outlines += kind == pdfium.FPDF_PAGEOBJ_PATH
-        # A scan may be set in a form of its own, and cut into strips.
+        # A scan may be in a form object of its own, and divided into strips.
         if kind not in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
             continue
         if pdfium.FPDFPageObj_GetBounds(shape, left, bottom, right, top):
             covered += (right.value - left.value) * (top.value - bottom.value)
-    return covered > _COVERED * size or outlines > _OUTLINES
+    return covered > _LEAST_COVERED * size or outlines > _LEAST_OUTLINES

@@ -1,4 +1,4 @@
-"""PDF: lines and tables into numbered paragraphs, headings, items, table rows and notes, each with its page."""
+"""Reads PDFs: lines and tables become numbered paragraphs, headings, items, rows and notes, each with its page."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ingest.readers.pdf.tables import Table
 from ingest.readers.tables import has_header, row_blocks
 from ingest.readers.text import looks_like_heading
 
-# Fewer letters on a page than these are a stamp on a picture of a page.
+# A scanned page with fewer letters has no text but a stamp.
 _LEAST_LETTERS = 25
-# Type that is larger than the text by this factor is a heading's.
+# Type that is larger than the text by this factor is that of a heading.
 _LARGE = 1.12
-# How wide a letter is at most on the average, in its size.
-_LETTER = 0.6
+# The greatest average width of a letter, as a share of its size.
+_LETTER_WIDTH = 0.6
 _CLOSES = re.compile(r"[.;:!?…。؟]['\"”’)]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-# What prints a page to a file knows when it was printed, and not when it was written.
+# Programs that print to a file record when a document was printed, not when it was written.
 _PRINTED = re.compile(
     r"print to pdf|skia|chrom|mozilla|wkhtmltopdf|quartz pdfcontext|pdfcreator|cutepdf|scan", re.I
 )
@@ -37,7 +37,7 @@ _CREATED = re.compile(r"(?:D:)?(\d{4})(\d\d)(\d\d)")
 
 
 def read(data: bytes) -> Extract:
-    """Read a PDF. Raises NotReadable, also where all of it is scanned pages without text."""
+    """Read a PDF. Raises NotReadable, also if all pages are scans without text."""
     pages, properties = read_pages(data)
     letters = [sum(len(word.text) for word in page.words) for page in pages]
     scans = [
@@ -80,7 +80,7 @@ def _without_text(*, stamped: bool, scanned: bool) -> str:
 def _unread(scans: Sequence[Page]) -> list[str]:
     if not scans:
         return []
-    # What is stamped on a scan would keep the program from it.
+    # A stamp on a scan is text, so that `--skip-text` would skip the page.
     option = "--redo-ocr " if any(page.words for page in scans) else "--skip-text "
     verb, them = ("are scans", "them") if len(scans) > 1 else ("is a scan", "it")
     pages = page_list([page.number for page in scans])
@@ -115,7 +115,7 @@ class _Paragraph:
 
 
 class _Composition:
-    """Puts lines together to paragraphs, over columns and pages."""
+    """Puts lines together into paragraphs, across columns and pages."""
 
     def __init__(self, bodies: Sequence[Body], size: float) -> None:
         self._bodies = bodies
@@ -129,23 +129,25 @@ class _Composition:
             for a, b in itertools.pairwise(lines)
             if a.page == b.page and a.column == b.column and 0 < a.base - b.base < 3 * size
         ]
-        # The step of lines within a paragraph; between short paragraphs, of which a page may be full, it is longer.
+        # The distance of lines within a paragraph. Between paragraphs, of which a page may have many, it is larger.
         self._step = quantiles(steps, n=4)[0] if len(steps) > 1 else 1.2 * size
         larger = {round(line.size, 1) for line in lines if line.size > _LARGE * size}
         self._levels = {one: place for place, one in enumerate(sorted(larger, reverse=True), 1)}
 
     def blocks(self) -> list[Block]:
         blocks: list[Block] = []
-        waiting: list[tuple[Body, _Paragraph]] = []  # the paragraph being filled, which may go on overleaf
-        told: dict[int, set[str]] = {}
+        # The paragraph being filled, which may continue on the next page.
+        waiting: list[tuple[Body, _Paragraph]] = []
+        added_notes: dict[int, set[str]] = {}
 
         def close() -> None:
             for body, paragraph in waiting:
                 blocks.append(self._block(paragraph))
-                notes = {mark: lines for mark, lines in body.notes if mark not in told.get(body.number, ())}
+                added = added_notes.setdefault(body.number, set())
+                notes = {mark: lines for mark, lines in body.notes if mark not in added}
                 for mark in paragraph.marks:
                     if mark in notes:
-                        told.setdefault(body.number, set()).add(mark)
+                        added.add(mark)
                         blocks.append(Block("note", self._text(notes[mark]), page=body.number))
             waiting.clear()
 
@@ -168,32 +170,49 @@ class _Composition:
         return [block for block in blocks if block.raw.strip()]
 
     def _goes_on(self, lines: Sequence[Line], line: Line) -> bool:
+        """Return whether a line continues the paragraph of the lines before it.
+
+        It does not in other type, as an item or a numbered paragraph, or after a wide gap. Else it depends on whether
+        the line before is full and ends a sentence, and on how this one begins.
+        """
         before = lines[-1]
-        if abs(before.size - line.size) > 0.1 * self._size or (
-            before.bold != line.bold and (_all_bold(lines) or (line.bold and looks_like_heading(line.text)))
-        ):
-            return False
         full = before.right > before.column[1] - 0.12 * (before.column[1] - before.column[0])
-        closed = bool(_CLOSES.search(before.text))
-        shifted = abs(line.left - before.left) > 0.9 * self._size
+        closed = _CLOSES.search(before.text) is not None
         lower = line.text[:1].islower() or (line.text[:1] == "(" and not as_list_item(line.text))
-        if as_list_item(line.text) is not None and not (full and not _CLOSES.search(before.text) and lower):
+        if self._is_other_type(lines, line):
             return False
-        if (typed := typed_number(line.text)) is not None:
-            opened = typed_number(lines[0].text)
-            next_one = not full and _follows(typed[0], opened[0] if opened else self._last)
-            if "\t" in line.text[:12] or _CLOSES.search(before.text) or next_one:
-                return False
+        if as_list_item(line.text) is not None and not (full and not closed and lower):
+            return False
+        if self._is_numbered_paragraph(lines, line, full=full, closed=closed):
+            return False
         if before.page != line.page or before.column != line.column or line.base > before.base:
             return lower or (full and not closed)
         if before.base - line.base > max(1.35 * self._step, 1.25 * before.size):
             return False
         if before.size > _LARGE * self._size or _all_bold(lines):
             return True
+        shifted = abs(line.left - before.left) > 0.9 * self._size
         indented = line.left > before.left + 0.9 * self._size and len(lines) > 1
         if closed and shifted and not full:
             return False
         return lower or (full and not indented) or not (closed or indented)
+
+    def _is_other_type(self, lines: Sequence[Line], line: Line) -> bool:
+        """Return whether a line has another size than the one before, or only one of heading and text is bold."""
+        before = lines[-1]
+        if abs(before.size - line.size) > 0.1 * self._size:
+            return True
+        heading = _all_bold(lines) or (line.bold and looks_like_heading(line.text))
+        return before.bold != line.bold and heading
+
+    def _is_numbered_paragraph(self, lines: Sequence[Line], line: Line, *, full: bool, closed: bool) -> bool:
+        """Return whether the number at the start of a line is that of a new paragraph, not a number of the sentence."""
+        typed = typed_number(line.text)
+        if typed is None:
+            return False
+        opened = typed_number(lines[0].text)
+        next_one = not full and _follows(typed[0], opened[0] if opened else self._last)
+        return "\t" in line.text[:12] or closed or next_one
 
     def _block(self, paragraph: _Paragraph) -> Block:
         lines = paragraph.lines
@@ -213,11 +232,11 @@ class _Composition:
         return Block("paragraph", text, page=page, rows=self._printed(lines) if page == 1 else ())
 
     def _printed(self, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
-        """Return the lines that were broken on purpose: in columns, or where the next word would have fitted."""
+        """Return the parts between deliberate line breaks: in columns, or where the next word would have fitted."""
         parts = [[lines[0]]]
         for before, line in itertools.pairwise(lines):
             room = before.column[1] - before.right
-            fitted = room > _LETTER * before.size * (1 + len(line.text.split()[0]))
+            fitted = room > _LETTER_WIDTH * before.size * (1 + len(line.text.split()[0]))
             if fitted or "\t" in before.text + line.text:
                 parts.append([])
             parts[-1].append(line)
@@ -229,15 +248,15 @@ class _Composition:
             if not text:
                 text = line.text
             elif text.endswith(("-", "\u00ad")) and line.text[:1].islower() and text[-2:-1].isalpha():
-                text = self._mended(text, line.text)
+                text = self._without_line_break(text, line.text)
             elif _runs_on(text, line.text):
                 text += line.text
             else:
                 text += f" {line.text}"
         return text
 
-    def _mended(self, text: str, following: str) -> str:
-        """Return the two joined; the hyphen stays where the document has the word with it, or each half alone."""
+    def _without_line_break(self, text: str, following: str) -> str:
+        """Join two lines. The hyphen stays if the document has the word with it, or both halves as words."""
         first, second = _WORD.findall(text[:-1])[-1].casefold(), _WORD.findall(following)[0].casefold()
         halves = self._words[first] > 0 and self._words[second] > 1 and len(first) > 2 and len(second) > 1
         hyphenated = self._words[f"{first}-{second}"] > 0 or halves
@@ -264,18 +283,18 @@ def _all_bold(lines: Sequence[Line]) -> bool:
 
 
 def _runs_on(text: str, following: str) -> bool:
-    """Return whether no space belongs between two lines: behind the hyphen of a name, and in scripts without spaces."""
+    """Return whether no space belongs between two lines: after the hyphen of a name, and in scripts without spaces."""
     hyphen = text.endswith("-") and text[-2:-1].isalnum() and following[:1].isalnum()
     return hyphen or (_is_wide(text[-1:]) and _is_wide(following[:1]))
 
 
 def _is_wide(sign: str) -> bool:
-    """Return whether a sign is of a script that sets no spaces between words."""
+    """Return whether a sign belongs to a script without spaces between words."""
     return "\u2e80" <= sign <= "\u9fff" or "\uff00" <= sign <= "\uffef"
 
 
 def _title(blocks: Sequence[Block]) -> str | None:
-    """Return the first of the largest headings of the first page, if it bears no number."""
+    """Return the first of the largest headings of the first page, if it has no number."""
     first = [b for b in blocks if b.page == 1 and b.kind == "heading" and b.level == 1 and b.number is None]
     return " ".join(first[0].raw.split()) if first else None
 

@@ -1,4 +1,4 @@
-"""Ruled lines and the words between them into tables of cells. Places are in points, from the foot of the page up."""
+"""Finds tables by their ruled lines, and the words in their cells. Places are in points from the foot of the page."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from ingest.readers.pdf.lines import lines_across
 from ingest.readers.pdf.pages import Page, Rule, Word
 
-# Where lines of a ruled table meet, to within this many points.
-_TOUCH = 3.0
-# A page with more is a drawing, and comparing them all would take long.
+# Ruled lines meet if they are at most this far apart.
+_TOUCH_POINTS = 3.0
+# A page with more is a drawing, and comparing all of them would take long.
 _MOST_RULES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A ruled table: the text of each cell, the first row first; `top` is where it begins."""
+    """A ruled table: the text of each cell, the first row first; `top` is its upper edge."""
 
     rows: list[list[str]]
     page: int
@@ -30,13 +30,13 @@ class _Grid:
 
 
 def find_tables(page: Page) -> tuple[list[Table], list[Word]]:
-    """Return the tables of a page, and the words that are in none."""
+    """Return the tables of a page, and the words outside of them."""
     words = page.words
     tables: list[Table] = []
     for xs, ys in _grids(page.rules):
         inside = [w for w in words if xs[0] < (w.left + w.right) / 2 < xs[-1] and ys[0] < w.base < ys[-1]]
         rows = _cells(inside, xs, ys, page.number)
-        # Two rows with two cells that are filled; else it is a frame around text.
+        # A table has at least two rows with two filled cells; other grids are frames around text.
         if sum(1 for row in rows if sum(map(bool, row)) >= 2) >= 2:
             taken = set(map(id, inside))
             words = [w for w in words if id(w) not in taken]
@@ -70,17 +70,17 @@ def _grids(rules: Sequence[Rule]) -> list[tuple[list[float], list[float]]]:
 
 def _meet(one: Rule, other: Rule) -> bool:
     return (
-        one.left - _TOUCH <= other.right
-        and other.left <= one.right + _TOUCH
-        and one.bottom - _TOUCH <= other.top
-        and other.bottom <= one.top + _TOUCH
+        one.left - _TOUCH_POINTS <= other.right
+        and other.left <= one.right + _TOUCH_POINTS
+        and one.bottom - _TOUCH_POINTS <= other.top
+        and other.bottom <= one.top + _TOUCH_POINTS
     )
 
 
 def _places(values: Sequence[float]) -> list[float]:
     merged: list[float] = []
     for value in sorted(values):
-        if not merged or value - merged[-1] > _TOUCH:
+        if not merged or value - merged[-1] > _TOUCH_POINTS:
             merged.append(value)
     return merged
 
