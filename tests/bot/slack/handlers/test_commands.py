@@ -140,7 +140,7 @@ async def test_an_empty_calendar_is_not_posted(slack: FakeSlack, start: Start) -
     nothing: list[RegisterEntry] = []
     await start(channel_data=_with(nothing))
     response = await slack.response(await slack.command("calendar"))
-    assert "nothing" in response["text"]
+    assert "No upcoming date fits" in response["text"]
     assert slack.uploads.known == {}
 
 

@@ -165,7 +165,7 @@ async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
     await library.began.wait()
     stop.set()
     await task
-    assert "restarted" in str(slack.replies("D1", message["ts"]))
+    assert "I am restarting" in str(slack.replies("D1", message["ts"]))
     library.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
     library.go.set()
     await library.ended.wait()
