@@ -98,20 +98,16 @@ class CommandHandler:
     async def _send_file(self, command: SlashCommand) -> Message | None:
         """Send a file to the user's direct messages; return the message that links to it.
 
-        The file has what the direct messages may see: not the documents of the command's channel alone.
+        The file has what the direct messages may see: not the documents of the command's channel alone. Raises NotDone.
         """
         message = command.message
         direct = await self.services.open_direct(message.user)
-        if isinstance(direct, Message):
-            return direct
         file = await read_report(
             self.services, of_channel(message.team, direct), command.request, command.name
         )
         if isinstance(file, Message):
             return file
         link = await self.services.send_file(direct, file)
-        if isinstance(link, Message):
-            return link
         if direct == message.channel:
             return None
         own = await has_own_documents(self.services, command.audience)

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -59,17 +58,12 @@ class EntryHandler:
         )
 
     async def send_calendar(self, press: Press) -> Message | None:
-        """Send an entry's calendar file to the user, in a direct message."""
-        sendable = await self._services.find_for_direct_message(press, press.value)
-        if isinstance(sendable, Message):
-            return sendable
-        channel, found = sendable
+        """Send an entry's calendar file to the user, in a direct message. Raises NotDone."""
+        channel, found = await self._services.find_for_direct_message(press, press.value)
         if not fits_calendar(found.entry):
             return _NO_DAY
         file = event_file(found.entry, found.register, found.today, datetime.now(UTC))
-        sent = await self._services.send_file(channel, file)
-        if isinstance(sent, Message):
-            return sent
+        await self._services.send_file(channel, file)
         return None if channel == press.channel else _SENT
 
     async def share(self, press: Press) -> Message | None:
@@ -119,7 +113,7 @@ class EntryHandler:
                 message = await self._edited(press, change)
             except BotError as error:
                 message = explanation(error, "the correction %s", press.trigger)
-            self._services.start_work(partial(_told, message), press)
+            self._services.tell(press.recipient, message)
 
         await acknowledge_stored(correct(), ack, "title")
 
@@ -139,7 +133,3 @@ class EntryHandler:
         if line is not None:
             return one_line(line)
         return await asyncio.to_thread(change, self._corrections)
-
-
-async def _told(message: Message, _press: Press) -> Message | None:
-    return message

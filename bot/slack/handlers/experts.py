@@ -73,13 +73,11 @@ class ExpertHandler:
         self.runners = (self._questions, self._answers)
 
     async def ask(self, press: Press) -> Message:
-        """Claim a question that somebody passes on, and start posting it. Raises StoreError."""
+        """Claim a question that somebody passes on, and start posting it. Raises NotDone, StoreError."""
         asked = await self._questions.call(self._services.question_store.answered, press.value)
         if asked is None:
             return TOO_OLD
         message = await self._with_answer_place(asked, press.user)
-        if isinstance(message, Message):
-            return message
         claim, channel = self._options.questions.claim, self._options.channel
         job = await self._questions.call(claim, press.value, message, channel, self._questions.holder)
         if job is not None:
@@ -87,18 +85,17 @@ class ExpertHandler:
             return PASSED_ON if message.channel == press.channel else PASSED_ON_DIRECTLY
         return ANSWERED_ALREADY if await self._is_answered(press.value) else ASKED_ALREADY
 
-    async def _with_answer_place(self, asked: AnsweredQuestion, user: str) -> SlackMessage | Message:
-        """Return the question, with the place for a person's answer as its channel and thread; else what to tell them.
+    async def _with_answer_place(self, asked: AnsweredQuestion, user: str) -> SlackMessage:
+        """Return the question, with the place for a person's answer as its channel and thread.
 
-        That is a direct message where only the asker saw the reply.
+        That is a direct message where only the asker saw the reply. Raises NotDone.
         """
         message = replace(asked.message, user=user)
         if asked.delivery is None:
             return message
         if asked.delivery.public:
             return where_asked(message)
-        channel = await self._services.open_direct(user)
-        return channel if isinstance(channel, Message) else replace(message, channel=channel, thread="")
+        return replace(message, channel=await self._services.open_direct(user), thread="")
 
     async def open_form(self, press: Press) -> Message | None:
         """Open the form for an answer to the question that is posted as the message of the button."""

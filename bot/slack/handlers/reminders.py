@@ -29,13 +29,10 @@ class ReminderHandler:
         self._at, self._clock = services.options.schedule.at, services.options.schedule.clock
 
     async def remind(self, press: Press) -> Message:
-        """Make a reminder; the value is how many days before, and the entry's id. Raises StoreError."""
+        """Make a reminder; the value is how many days before, and the entry's id. Raises NotDone, StoreError."""
         chosen, _, entry_id = press.value.partition(" ")
         days = int(chosen)
-        sendable = await self._services.find_for_direct_message(press, entry_id)
-        if isinstance(sendable, Message):
-            return sendable
-        channel, found = sendable
+        channel, found = await self._services.find_for_direct_message(press, entry_id)
         entry = found.entry
         day = reminder_day(entry)
         if day is None:

@@ -33,6 +33,14 @@ class Reply:
     reference: str | None = None
 
 
+class NotDone(Exception):
+    """What somebody asked for is not done; `message` tells them why."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.text)
+        self.message = message
+
+
 def answer_reply(message: Message, answer: Answer) -> Reply:
     """Return the reply with an answer or a refusal, whose message is given."""
     kept = AnswerRecord(
@@ -83,6 +91,8 @@ def explanation(error: Exception, what: str, key: str) -> Message:
     if found := reply_of_error(error):
         return found.message
     match error:
+        case NotDone():
+            return error.message
         case UnknownEntry():
             return plain_message(f"That did not work: {error.what}. Ask for the deadlines again.")
         case StoreError():

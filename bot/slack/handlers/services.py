@@ -20,7 +20,7 @@ from bot.slack.background import BackgroundTasks
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Block, File, Message, plain_message
 from bot.slack.blocks.forms import NOT_OPENED
-from bot.slack.handlers.replies import explanation
+from bot.slack.handlers.replies import NotDone, explanation
 from bot.slack.options import SlackOptions
 from bot.slack.payloads import Press
 from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, open_view
@@ -107,35 +107,35 @@ class WorkspaceServices:
 
         return await asyncio.to_thread(read)
 
-    async def find_for_direct_message(self, press: Press, entry_id: str) -> tuple[str, FoundEntry] | Message:
-        """Return the direct message with the user, and the entry that may be sent there; else the refusal."""
+    async def find_for_direct_message(self, press: Press, entry_id: str) -> tuple[str, FoundEntry]:
+        """Return the direct message with the user, and the entry that may be sent there. Raises NotDone."""
         channel = await self.open_direct(press.user)
-        if isinstance(channel, Message):
-            return channel
         found = await self.find(of_channel(press.team, channel), entry_id)
         if found is None:
-            return KEPT_TO_CONVERSATION if await self.find(press.audience, entry_id) else ENTRY_GONE
+            is_kept = await self.find(press.audience, entry_id) is not None
+            raise NotDone(KEPT_TO_CONVERSATION if is_kept else ENTRY_GONE)
         return channel, found
 
-    async def open_direct(self, user: str) -> str | Message:
-        """Return the id of the direct messages with a user, else what to tell them."""
+    async def open_direct(self, user: str) -> str:
+        """Return the id of the direct messages with a user. Raises NotDone."""
         try:
             return await direct_channel(self.clients.retrying, user)
         except FAILURES as error:
             _LOG.warning("no direct message with %s: %s", user, error_code(error))
-            return blocks.NO_DIRECT_MESSAGES if error_code(error) == "missing_scope" else NOT_NOW
+            lacks_scope = error_code(error) == "missing_scope"
+            raise NotDone(blocks.NO_DIRECT_MESSAGES if lacks_scope else NOT_NOW) from error
 
     async def open_form(self, trigger: str, view: Block, otherwise: Message = NOT_OPENED) -> Message | None:
         """Open a form, for which Slack allows three seconds; return what to tell the user where it does not open."""
         return None if await open_view(self.clients.unretried, trigger, view) else otherwise
 
-    async def send_file(self, channel: str, file: File) -> str | Message:
-        """Send a file to direct messages; return its address, else what to tell the user."""
+    async def send_file(self, channel: str, file: File) -> str:
+        """Send a file to direct messages, and return its address. Raises NotDone."""
         try:
             return await send_file(self.clients.posting, channel, file)
         except FAILURES as error:
             _LOG.warning("%s could not be sent: %s", file.name, error_code(error))
-            return blocks.FILE_NOT_SENT
+            raise NotDone(blocks.FILE_NOT_SENT) from error
 
     async def _reply(self, work: Work, press: Press) -> Message | None:
         """Do the work, and return its message or that of its error."""

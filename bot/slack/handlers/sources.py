@@ -18,7 +18,7 @@ from bot.slack.blocks.forms import known
 from bot.slack.blocks.messages import store_error_text
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.sources import SourcePlace, read_button, source_message, source_view
-from bot.slack.handlers.replies import explanation
+from bot.slack.handlers.replies import NotDone, explanation
 from bot.slack.handlers.services import WorkspaceServices
 from bot.slack.payloads import Press
 from bot.slack.sending.clients import FAILURES, error_code
@@ -85,21 +85,21 @@ class SourceHandler:
             return await self._update(press, place, note="I have no file of this document.")
         try:
             note = await self._send(press.user, document, document.original)
+        except NotDone as error:
+            note = error.message.text
         except StoreError as error:
             _LOG.warning("the file of %s was not sent: %s", document.source, error)
             note = f"The file was not sent: {store_error_text(error)}."
         await self._update(press, place, note=note)
 
     async def _send(self, user: str, document: Document, digest: str) -> str:
-        """Send a document's file to a user; return what they are told. Raises StoreError."""
+        """Send a document's file to a user; return what they are told. Raises NotDone, StoreError."""
         name = document.source.partition("/")[0]
         title = document.title or name
         data = await asyncio.to_thread(_read_file, self._uploads.storage, name, digest)
         channel = await self._services.open_direct(user)
-        if isinstance(channel, Message):
-            return channel.text
-        sent = await self._services.send_file(channel, File(name, title, escape(title), data))
-        return sent.text if isinstance(sent, Message) else "The file is in your direct messages with me."
+        await self._services.send_file(channel, File(name, title, escape(title), data))
+        return "The file is in your direct messages with me."
 
     async def _tell(self, press: Press, message: Message) -> None:
         """Tell what did not work; after a press in the modal, in place of the source."""

@@ -39,11 +39,12 @@ class SubscriptionHandler:
         self._at = services.options.schedule.at
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
-        """Begin a subscription, as the words after "subscribe" say, and return the confirmation. Raises StoreError."""
+        """Begin a subscription, as the words after "subscribe" say, and return the confirmation.
+
+        Raises NotDone, StoreError.
+        """
         direct = command.is_direct
         channel = await self._services.open_direct(command.user) if direct else command.channel
-        if isinstance(channel, Message):
-            return channel
         if not direct and not await self._is_member(channel):
             return _NOT_A_MEMBER
         present = await self._present(command)
