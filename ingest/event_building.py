@@ -197,10 +197,10 @@ def _tasks(
     """
     known = origins(catalog)
     try:
-        with catalog.unfiltered().snapshot() as view:
+        with catalog.unfiltered().snapshot() as snapshot:
             stale = [
                 document
-                for document in view.documents()
+                for document in snapshot.documents()
                 if document.id not in skipped and is_stale(known.get(document.id), labeller)
             ]
             if not fresh and not stale:
@@ -208,14 +208,14 @@ def _tasks(
 
             def former(document: Document) -> list[Event]:
                 # Also those of a document that was removed and is added again.
-                versions = view.versions(document.id)
-                return view.events_of(document.id, versions[-1].version) if versions else []
+                versions = snapshot.versions(document.id)
+                return snapshot.events_of(document.id, versions[-1].version) if versions else []
 
             tasks = [_Task(document, sections, former(document)) for document, sections in fresh]
             for document in stale:
-                sections, origin = view.sections_of(document.id), known.get(document.id)
+                sections, origin = snapshot.sections_of(document.id), known.get(document.id)
                 tasks.append(_Task(document, sections, former(document), origin, live=True))
-            return tasks, view.events(all_versions=True)
+            return tasks, snapshot.events(all_versions=True)
     except NoStore:
         return [_Task(document, sections) for document, sections in fresh], []
 

@@ -168,9 +168,9 @@ class Pipeline:
     def _stored(self, audience: Audience) -> dict[str, StoredDocument]:
         """Return id -> document, of the audience's live documents."""
         try:
-            with self.catalog.seen_by(frozenset({audience})).snapshot() as view:
-                roots, counts = view.roots(), view.counts()
-                return {d.id: StoredDocument(d, roots[d.id], *counts[d.id]) for d in view.documents()}
+            with self.catalog.seen_by(frozenset({audience})).snapshot() as snapshot:
+                roots, counts = snapshot.roots(), snapshot.counts()
+                return {d.id: StoredDocument(d, roots[d.id], *counts[d.id]) for d in snapshot.documents()}
         except NoStore:
             return {}
 

@@ -31,30 +31,30 @@ class Contents:
     frequencies: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, view: Snapshot) -> Contents:
-        """Read the contents as of a view."""
-        documents, segments = tuple(view.documents()), tuple(view.segments())
-        return cls(view.generation, documents, view.section_count(), segments, view.names())
+    def of(cls, snapshot: Snapshot) -> Contents:
+        """Read the contents as of a snapshot."""
+        documents, segments = tuple(snapshot.documents()), tuple(snapshot.segments())
+        return cls(snapshot.generation, documents, snapshot.section_count(), segments, snapshot.names())
 
-    def events_in(self, view: Snapshot, hits: Iterable[Hit]) -> tuple[Event, ...]:
+    def events_in(self, snapshot: Snapshot, hits: Iterable[Hit]) -> tuple[Event, ...]:
         """Return the events that the sections of these hits date."""
         found: dict[Event, None] = {}
         for hit in hits:
             document = hit.document
             if document.id not in self.events:
                 by_section: defaultdict[str, list[Event]] = defaultdict(list)
-                for event in view.events_of(document.id, document.version):
+                for event in snapshot.events_of(document.id, document.version):
                     for section_id in {mention.section_id for mention in event.mentions}:
                         by_section[section_id].append(event)
                 self.events[document.id] = dict(by_section)
             found |= dict.fromkeys(self.events[document.id].get(hit.section.id, ()))
         return tuple(found)
 
-    def frequencies_of(self, view: Snapshot, stems: Iterable[str]) -> dict[str, int]:
+    def frequencies_of(self, snapshot: Snapshot, stems: Iterable[str]) -> dict[str, int]:
         """Return the number of live sections with each of the stemmed terms."""
         found = {term: self.frequencies.get(term, -1) for term in stems}
         if new := [term for term, count in found.items() if count < 0]:
-            counted = view.document_frequencies(new)
+            counted = snapshot.document_frequencies(new)
             found |= {term: counted.get(term, 0) for term in new}
             if len(self.frequencies) < _MOST_TERMS:
                 self.frequencies.update(found)

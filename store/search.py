@@ -92,9 +92,9 @@ class Search:
         vector = self.embedder.encode_question("warm up")
         if self.reranker is not None:
             self.reranker.scores("warm up", ["warm up"])
-        with suppress(IndexUnavailable, NoStore), self.catalog.snapshot() as view:
-            self._check_model(view)
-            self.index.query(view.segments(), vector, 1)
+        with suppress(IndexUnavailable, NoStore), self.catalog.snapshot() as snapshot:
+            self._check_model(snapshot)
+            self.index.query(snapshot.segments(), vector, 1)
 
     def view(self) -> SearchView:
         """Return a view of the store for one question: `with search.view() as view`."""
@@ -107,22 +107,22 @@ class Search:
 
     def check_model(self) -> None:
         """Raise ModelChanged if another model made the stored vectors."""
-        with suppress(NoStore), self.catalog.snapshot() as view:
-            self._check_model(view)
+        with suppress(NoStore), self.catalog.snapshot() as snapshot:
+            self._check_model(snapshot)
 
-    def _check_model(self, view: Snapshot) -> None:
-        if not names_same_model(view.model, self.embedder.fingerprint):
+    def _check_model(self, snapshot: Snapshot) -> None:
+        if not names_same_model(snapshot.model, self.embedder.fingerprint):
             raise ModelChanged(
-                f"the documents were embedded with {view.model}, the setting says "
+                f"the documents were embedded with {snapshot.model}, the setting says "
                 f"{self.embedder.fingerprint}; run `itubot reindex`, or set ITUBOT_EMBEDDING_MODEL back"
             )
 
-    def _contents_of(self, view: Snapshot) -> Contents:
-        """Return the contents of a view's generation, which are kept until the next one."""
+    def _contents_of(self, snapshot: Snapshot) -> Contents:
+        """Return the contents of a snapshot's generation, which are kept until the next one."""
         known = self._contents
-        if known is None or known.generation != view.generation:
-            known = self._contents = Contents.of(view)
-            self.index.close_retired(len(view.every_segment()))
+        if known is None or known.generation != snapshot.generation:
+            known = self._contents = Contents.of(snapshot)
+            self.index.close_retired(len(snapshot.every_segment()))
         return known
 
 
@@ -152,7 +152,7 @@ class SearchView:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The view of the catalog. Raises NoStore."""
+        """The snapshot of the catalog. Raises NoStore."""
         if self._snapshot is None:
             self._snapshot = self._stack.enter_context(self._search.catalog.snapshot())
         return self._snapshot
@@ -178,32 +178,32 @@ class SearchView:
         "which days", with other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError if
         the reranker cannot be used.
         """
-        view, contents, search = self.snapshot, self._contents, self._search
-        search._check_model(view)
+        snapshot, contents, search = self.snapshot, self._contents, self._search
+        search._check_model(snapshot)
         vector = search.embedder.encode_question(question)
         names = _names(contents.names, question)
         lexical_words = _lexical_words(search_words or question, names)
-        lexical = _lexical(view, lexical_words)
+        lexical = _lexical(snapshot, lexical_words)
         try:
-            cosines, full_text_only = _dense(view, search.index, contents.segments, vector), False
+            cosines, full_text_only = _dense(snapshot, search.index, contents.segments, vector), False
         except IndexUnavailable as error:
             _LOG.warning("full text alone answers: %s", error)
-            cosines, full_text_only = _stored_cosines(view, vector, lexical), True
+            cosines, full_text_only = _stored_cosines(snapshot, vector, lexical), True
         most = CANDIDATES if search.reranker is not None else count
-        hits = _rank(view, cosines, lexical, contents.documents, most)
+        hits = _rank(snapshot, cosines, lexical, contents.documents, most)
         if search.reranker is not None:
             hits = search.reranker.rerank(question, hits)[:count]
         several = len(contents.documents) > 1
         with_sentences = _HITS_WITH_SENTENCES_OF_SEVERAL if several else _HITS_WITH_SENTENCES
         return SearchResult(
             hits=tuple(hits),
-            sentences=_sentences(view, vector, hits[:with_sentences]),
-            frequencies=contents.frequencies_of(view, map(stem, lexical_words)),
+            sentences=_sentences(snapshot, vector, hits[:with_sentences]),
+            frequencies=contents.frequencies_of(snapshot, map(stem, lexical_words)),
             section_count=contents.section_count,
             names=names,
             documents=contents.documents,
             question_vector=vector,
-            events=contents.events_in(view, hits),
+            events=contents.events_in(snapshot, hits),
             full_text_only=full_text_only,
         )
 
@@ -212,7 +212,7 @@ class SearchView:
         return self._search._contents_of(self.snapshot)
 
 
-def _dense(view: Snapshot, index: Index, segments: Sequence[str], vector: Vector) -> dict[int, float]:
+def _dense(snapshot: Snapshot, index: Index, segments: Sequence[str], vector: Vector) -> dict[int, float]:
     """Return section row -> cosine of its best window, of the live sections nearest to the question.
 
     A segment also has windows of sections that are no longer live. So it is queried again for more windows until enough
@@ -222,7 +222,7 @@ def _dense(view: Snapshot, index: Index, segments: Sequence[str], vector: Vector
     count = CANDIDATES
     while segments:
         windows = index.query(segments, vector, count)
-        rows = list(_sections_of_windows(view, {key for nearest in windows for key in nearest}))
+        rows = list(_sections_of_windows(snapshot, {key for nearest in windows for key in nearest}))
         again = []
         for segment, nearest in zip(segments, windows, strict=True):
             found = _best((row.pk, nearest[row.key]) for row in rows if row.key in nearest)
@@ -235,7 +235,7 @@ def _dense(view: Snapshot, index: Index, segments: Sequence[str], vector: Vector
 
 
 def _rank(
-    view: Snapshot,
+    snapshot: Snapshot,
     cosines: Mapping[int, float],
     lexical: Mapping[int, float],
     documents: Sequence[Document],
@@ -244,8 +244,8 @@ def _rank(
     """Return the `count` best sections by both scores (section row -> score), as hits."""
     fused = fuse(cosines, lexical)
     best = sorted(fused, key=lambda pk: (-fused[pk], pk))[:count]
-    rows = view.connection.execute(
-        select(sections).where(sections.c.pk.in_(best), view.is_visible(sections.c.audience))
+    rows = snapshot.connection.execute(
+        select(sections).where(sections.c.pk.in_(best), snapshot.is_visible(sections.c.audience))
     )
     found = {row["pk"]: to_section(row) for row in rows.mappings()}
     by_id = {document.id: document for document in documents}
@@ -272,11 +272,11 @@ def _scaled(
     return {pk: (scores.get(pk, low) - low) / span if span > 0 else 0.0 for pk in candidates}
 
 
-def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
+def _lexical(snapshot: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     """Return section row -> mean of its own BM25 and its best window's."""
-    whole = view.full_text.match("section_text", view.audiences, lexical_words, CANDIDATES)
-    windows = view.full_text.match("window_text", view.audiences, lexical_words, 2 * CANDIDATES)
-    rows = view.connection.execute(
+    whole = snapshot.full_text.match("section_text", snapshot.audiences, lexical_words, CANDIDATES)
+    windows = snapshot.full_text.match("window_text", snapshot.audiences, lexical_words, 2 * CANDIDATES)
+    rows = snapshot.connection.execute(
         select(passages.c.pk.label("window"), sections.c.pk)
         .join(sections, sections.c.id == passages.c.section_id)
         .where(passages.c.pk.in_(windows))
@@ -285,7 +285,7 @@ def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
 
 
-def _stored_cosines(view: Snapshot, vector: Vector, rows: Iterable[int]) -> dict[int, float]:
+def _stored_cosines(snapshot: Snapshot, vector: Vector, rows: Iterable[int]) -> dict[int, float]:
     """Return section row -> cosine of its best window, by the vectors that the catalog stores."""
     query = (
         select(sections.c.pk, vectors.c.vector)
@@ -295,7 +295,7 @@ def _stored_cosines(view: Snapshot, vector: Vector, rows: Iterable[int]) -> dict
     )
     return _best(
         (pk, float(np.frombuffer(stored, dtype=np.float32) @ vector))
-        for pk, stored in view.connection.execute(query)
+        for pk, stored in snapshot.connection.execute(query)
     )
 
 
@@ -323,17 +323,17 @@ def _names(names: Mapping[str, tuple[str, ...]], question: str) -> dict[str, tup
     return {gram: names[gram] for gram in grams if gram in names}
 
 
-def _sections_of_windows(view: Snapshot, keys: Iterable[str]) -> Iterator[Row[Any, Any]]:
+def _sections_of_windows(snapshot: Snapshot, keys: Iterable[str]) -> Iterator[Row[Any, Any]]:
     query = (
         select(sections.c.pk, passages.c.key)
         .join(passages, passages.c.section_id == sections.c.id)
-        .where(passages.c.kind == "window", sections.c.live, view.is_visible(sections.c.audience))
+        .where(passages.c.kind == "window", sections.c.live, snapshot.is_visible(sections.c.audience))
     )
     for part in chunked(keys):
-        yield from view.connection.execute(query.where(passages.c.key.in_(part)))
+        yield from snapshot.connection.execute(query.where(passages.c.key.in_(part)))
 
 
-def _sentences(view: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple[SentenceHit, ...]:
+def _sentences(snapshot: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple[SentenceHit, ...]:
     places = {hit.section.id: place for place, hit in enumerate(hits)}
     query = (
         select(passages.c.section_id, passages.c.start, passages.c.end, vectors.c.vector)
@@ -342,7 +342,7 @@ def _sentences(view: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple[Sen
         .order_by(passages.c.section_id, passages.c.start)
     )
     found = []
-    for row in view.connection.execute(query):
+    for row in snapshot.connection.execute(query):
         own = np.frombuffer(row.vector, dtype=np.float32)
         # Both are unit vectors.
         found.append(SentenceHit(places[row.section_id], row.start, row.end, float(own @ vector), own))

@@ -15,7 +15,7 @@ from bot.register.corrections import (
     match_corrections,
     merged_correction,
 )
-from store.catalog import Catalog, Snapshot, correction_view, delete_corrections, save_correction
+from store.catalog import Catalog, Snapshot, correction_transaction, delete_corrections, save_correction
 from store.records import Correction, Dating, Event, Section
 
 # Shorter prefixes of an id too easily match another entry.
@@ -62,7 +62,7 @@ def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date
         raise CorrectionError(
             "say what to correct: a title, a kind, a start, an end, a status, or that it is no event"
         )
-    with correction_view(catalog) as snapshot:
+    with correction_transaction(catalog) as snapshot:
         register = _read(snapshot, today)
         entry = register.entry(prefix)
         dating, before = register.dating(entry)
@@ -84,7 +84,7 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
     With a `revision`, only where that is still its last correction; what is undone already stays as it is. Raises
     UnknownEntry, CorrectionError, StoreError.
     """
-    with correction_view(catalog) as snapshot:
+    with correction_transaction(catalog) as snapshot:
         register = _read(snapshot, today)
         chosen = _only_id(prefix, (event.id for event in register.events))
         last = register.last_correction(chosen)

@@ -1,7 +1,7 @@
 """The catalog in SQL, the store's source of truth: documents, sections, events and corrections."""
 
 from store.catalog.catalog import Catalog, Snapshot
-from store.catalog.corrections import correction_view, delete_corrections, save_correction
+from store.catalog.corrections import correction_transaction, delete_corrections, save_correction
 from store.catalog.event_rows import EventUpdate, Origin, origins
 from store.catalog.labels import Rows, known_labels, save_labels
 from store.catalog.publication import DocumentUpdate, FilePlace, JoinedChain, Publication, document_audiences
@@ -16,7 +16,7 @@ __all__ = [
     "Publication",
     "Rows",
     "Snapshot",
-    "correction_view",
+    "correction_transaction",
     "delete_corrections",
     "document_audiences",
     "known_labels",

@@ -107,7 +107,7 @@ class Catalog:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Open a consistent view, which later publications do not change.
+        """Open a snapshot, which later publications do not change.
 
         Raises NoStore if nothing was ever ingested, and SchemaMismatch.
         """
@@ -123,29 +123,29 @@ class Catalog:
 
     def documents(self) -> list[Document]:
         """Return the live documents, by source."""
-        with self.snapshot() as view:
-            return view.documents()
+        with self.snapshot() as snapshot:
+            return snapshot.documents()
 
     def has_documents(self) -> bool:
         """Return whether there is a live document, of any audience; reads at most one."""
         try:
-            with self.snapshot() as view:
+            with self.snapshot() as snapshot:
                 one = select(documents.c.id).where(documents.c.live).limit(1)
-                return view.connection.scalar(one) is not None
+                return snapshot.connection.scalar(one) is not None
         except NoStore:
             return False
 
     def section(self, section_id: str) -> Section | None:
         """Return one section, live or of an earlier version."""
-        with self.snapshot() as view:
-            return view.sections([section_id]).get(section_id)
+        with self.snapshot() as snapshot:
+            return snapshot.sections([section_id]).get(section_id)
 
 
 class Snapshot:
-    """A consistent view of what is visible to `audiences`; of everything, if that is None.
+    """The consistent state of what is visible to `audiences`; of everything, if that is None.
 
-    `meta` are the catalog's single values; without them they are read whenever they are needed, as in a view that
-    writes.
+    `meta` are the catalog's single values; without them they are read whenever they are needed, as in a
+    snapshot that writes.
     """
 
     def __init__(
@@ -303,7 +303,7 @@ class Snapshot:
 
     @cached_property
     def full_text(self) -> FullText:
-        """The full text as of this view."""
+        """The full text as of this snapshot."""
         return full_text(self.connection)
 
     def document_frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:

@@ -19,8 +19,8 @@ _TURN = 4_718_022
 
 
 @contextmanager
-def correction_view(catalog: Catalog) -> Iterator[Snapshot]:
-    """Open a view for corrections of the register, in one write transaction; an error rolls it back.
+def correction_transaction(catalog: Catalog) -> Iterator[Snapshot]:
+    """Open a snapshot for corrections of the register, in one write transaction; an error rolls it back.
 
     Without the writer's lock, which an ingest holds for minutes. Raises StoreError.
     """
@@ -31,32 +31,32 @@ def correction_view(catalog: Catalog) -> Iterator[Snapshot]:
         yield Snapshot(connection, catalog.audiences)
 
 
-def save_correction(view: Snapshot, correction: Correction) -> Correction:
+def save_correction(snapshot: Snapshot, correction: Correction) -> Correction:
     """Save a correction, which replaces that of the same dating; return it with its revision."""
-    delete_corrections(view, [correction.dating])
+    delete_corrections(snapshot, [correction.dating])
     # Over all audiences: of two corrections, the later one always has the greater revision.
-    saved = replace(correction, revision=generation(all_meta(view.connection), None))
+    saved = replace(correction, revision=generation(all_meta(snapshot.connection), None))
     values = asdict(saved)
-    view.connection.execute(insert(corrections).values(**values.pop("dating"), **values))
+    snapshot.connection.execute(insert(corrections).values(**values.pop("dating"), **values))
     return saved
 
 
-def delete_corrections(view: Snapshot, datings: Iterable[Dating]) -> None:
+def delete_corrections(snapshot: Snapshot, datings: Iterable[Dating]) -> None:
     """Delete the corrections of these datings."""
     table = corrections.c
     for dating in datings:
         # The second pair is stored if the document was removed in the meantime.
         words = ((dating.sentence, dating.text), (redacted(dating.sentence), redacted(dating.text)))
-        view.connection.execute(
+        snapshot.connection.execute(
             delete(corrections).where(
                 table.document_id == dating.document_id,
                 tuple_(table.sentence, table.text).in_(words),
                 table.ordinal == dating.ordinal,
-                view.is_of_visible_document(table.document_id),
+                snapshot.is_of_visible_document(table.document_id),
             )
         )
         own = select(documents.c.audience).where(documents.c.id == dating.document_id).limit(1)
-        next_generation(view.connection, view.connection.scalar(own) or EVERYBODY)
+        next_generation(snapshot.connection, snapshot.connection.scalar(own) or EVERYBODY)
 
 
 def move_corrections(connection: Connection, renamed: Mapping[str, str]) -> None:

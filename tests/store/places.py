@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from store.backup import WholeStore, open_archive, restore
-from store.catalog import correction_view, save_correction
+from store.catalog import correction_transaction, save_correction
 from store.jobs import Holder, MessageRef, SlackFile, SlackMessage, Submission, SubmissionStore, open_database
 from store.records import Correction, Dating
 from tests.servers import state_url
@@ -58,7 +58,7 @@ def fill(place: Place, folder: Path) -> None:
     (folder / "private.txt").write_text("1.1\tThe secret jury meets in Rome on 3 May 2025.\n")
     place.store.pipeline.ingest([folder / "private.txt"], audience=PRIVATE)
     place.store.ingest_stored(place.store.send("forum.txt", FORUM, 10.0))
-    with correction_view(place.store.catalog) as view:
+    with correction_transaction(place.store.catalog) as view:
         dating = Dating("report.txt", "Registration for the Forum closes on 16 June 2025.", "16 June 2025")
         save_correction(
             view, Correction(dating, "amina", datetime(2024, 5, 3, tzinfo=UTC), start=date(2025, 6, 17))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.register import RegisterEntry, build_register
 from store.audiences import PUBLIC
-from store.catalog import Catalog, correction_view, save_correction
+from store.catalog import Catalog, correction_transaction, save_correction
 from store.catalog.schema import segments
 from store.errors import IndexDamaged
 from store.records import EVERYBODY, Correction, Dating
@@ -155,7 +155,7 @@ def test_document_moved_to_everybody_keeps_its_corrections(empty: SmallStore, gi
     path = give(FORUM, HERE)
     [document] = seen(empty, HERE).documents()
     sentence = FORUM.partition("\t")[2].strip()
-    with correction_view(seen(empty, HERE)) as view:
+    with correction_transaction(seen(empty, HERE)) as view:
         at = document.ingested_at
         assert at is not None
         dating = Dating(document.id, sentence, "7 July 2025")
@@ -210,7 +210,7 @@ def test_no_snapshot_method_returns_data_of_other_audiences(empty: SmallStore, g
     own, others = seen(empty, HERE), seen(empty, ELSEWHERE)
     [private] = [document for document in own.documents() if document.audience == HERE]
     ids = [section.id for section in stored_sections(own, private.id)]
-    with correction_view(own) as view:
+    with correction_transaction(own) as view:
         [event] = view.events_of(private.id, private.version)
         sentence = MOVED.partition("\t")[2].strip()
         assert private.ingested_at is not None

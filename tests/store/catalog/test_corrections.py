@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from store.catalog import correction_view, delete_corrections, publication, save_correction
+from store.catalog import correction_transaction, delete_corrections, publication, save_correction
 from store.errors import NoStore
 from store.records import Correction, Dating
 from tests.small_store import SmallStore, open_store
@@ -27,7 +27,7 @@ def kept(store: SmallStore) -> list[Correction]:
 
 
 def keep(store: SmallStore, correction: Correction) -> Correction:
-    with correction_view(store.catalog) as view:
+    with correction_transaction(store.catalog) as view:
         return save_correction(view, correction)
 
 
@@ -48,7 +48,7 @@ def test_second_correction_replaces_the_first_with_a_greater_revision(store: Sma
 
 def test_second_correction_of_the_same_dating_waits_for_the_first(store: SmallStore) -> None:
     with ThreadPoolExecutor(1) as pool:
-        with correction_view(store.catalog) as view:
+        with correction_transaction(store.catalog) as view:
             second = pool.submit(keep, store, Correction(FORUM, "amina", AT, "Fair"))
             with pytest.raises(TimeoutError):
                 second.result(timeout=0.5)
@@ -65,7 +65,7 @@ def test_each_dating_has_its_own_correction(store: SmallStore) -> None:
 
 def test_deleted_correction_is_gone(store: SmallStore) -> None:
     keep(store, Correction(FORUM, "amina", AT, "Forum"))
-    with correction_view(store.catalog) as view:
+    with correction_transaction(store.catalog) as view:
         delete_corrections(view, [FORUM])
     assert kept(store) == []
 
@@ -73,7 +73,7 @@ def test_deleted_correction_is_gone(store: SmallStore) -> None:
 def test_error_rolls_back_a_correction(store: SmallStore) -> None:
     with store.catalog.snapshot() as view:
         before = view.generation
-    with suppress(ValueError), correction_view(store.catalog) as view:
+    with suppress(ValueError), correction_transaction(store.catalog) as view:
         save_correction(view, Correction(FORUM, "amina", AT, "Forum"))
         raise ValueError
     with store.catalog.snapshot() as view:
@@ -82,7 +82,7 @@ def test_error_rolls_back_a_correction(store: SmallStore) -> None:
 
 def test_correction_without_documents_creates_no_store(tmp_path: Path) -> None:
     empty = open_store(tmp_path / "empty")
-    with pytest.raises(NoStore), correction_view(empty.catalog):
+    with pytest.raises(NoStore), correction_transaction(empty.catalog):
         pass
     assert not (empty.folder / "catalog.sqlite").exists()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from store.catalog import correction_view, save_correction
+from store.catalog import correction_transaction, save_correction
 from store.records import Correction, Dating
 from tests.small_store import REPORT, SmallStore, open_store
 
@@ -49,7 +49,7 @@ def readable(folder: Path) -> set[str]:
 
 @pytest.mark.files
 def test_removed_document_leaves_no_text_in_any_file(held: SmallStore, papers: Path) -> None:
-    with correction_view(held.catalog) as view:
+    with correction_transaction(held.catalog) as view:
         save_correction(
             view,
             Correction(Dating("report.txt", SENTENCE, "from 7 to 11 July 2025"), "amina", datetime.now(UTC)),
