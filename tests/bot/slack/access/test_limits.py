@@ -103,8 +103,8 @@ async def test_full_queue_refuses_questions(
     second = await slack.mention("C2", "Second?")
     await slack.reply("C2", second["ts"])
     third = await slack.mention("C3", "Third?")
-    assert "ask it again" in str(await slack.reply("C3", third["ts"]))
-    assert "ask it again" in str(await slack.response(await slack.command("Where is the summit?")))
+    assert "The queue is full" in str(await slack.reply("C3", third["ts"]))
+    assert "The queue is full" in str(await slack.response(await slack.command("Where is the summit?")))
     asked = SlackMessage(slack.team, "C3", third["ts"], third["ts"], "U1", "Third?")
     await slack.until(lambda: stored_outcome(state, asked) == "notice")
 
