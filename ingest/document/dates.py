@@ -156,18 +156,24 @@ def _stated(line: Line) -> tuple[date, _Form] | None:
             # "Letter dated 9 September 2019 from …" is another document.
             closed = ends or re.match(r"[,(]|(?:by|at|in)\b", after) is not None
             return (one.start, form) if ends or (closed and not line.prose) else None
+    unlabelled = _unlabelled(line, before, one.text, after)
+    return None if unlabelled is None else (one.start, unlabelled)
+
+
+def _unlabelled(line: Line, before: str, text: str, after: str) -> _Form | None:
+    """Return how a line without a label states the day of this `text`; None if it is not the document's."""
     place = _PLACE.fullmatch(before + " ") if before and not _EVENT.search(before) else None
     if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?(?:[–—-]|--)(?:\s|$)", after):
-        return one.start, _Form.DATELINE
+        return _Form.DATELINE
     if line.prose or after.strip(" .;)]") or line.label:
         return None
     if not before:
-        # A heading below the first is a day of a programme.
+        # A heading below the first level is a day of a programme.
         below = (line.level or 0) > 1
-        return None if below or _WEEKDAY.match(one.text) else (one.start, _Form.BARE)
+        return None if below or _WEEKDAY.match(text) else _Form.BARE
     # "Geneva 20 May 2025", but not "Regional Consultation 20 May 2025".
     located = place is not None and (place["comma"] or len(before.split()) == 1)
-    return (one.start, _Form.AT_PLACE) if located else None
+    return _Form.AT_PLACE if located else None
 
 
 def _is_day(one: DateExpression) -> bool:

@@ -1,1 +1,1 @@
-"""One reader a format: bytes become paragraphs with their numbers."""
+"""One reader for each file format: bytes become paragraphs with their numbers."""

@@ -14,12 +14,11 @@ BlockKind = Literal["heading", "paragraph", "item", "row", "note"]
 class Block:
     """One paragraph of a file, unchanged.
 
-    `number` is the printed or the automatic number ("2.3", "12"), without its final full stop;
-    `raw` is the text behind the number, unchanged. A "row" is one of a table, with its header; a "note"
-    stands at the foot of a page and follows the paragraph that refers to it. `level` is a heading's own,
-    from 1 down, where the format marks headings; None where only its looks make it one. `rows` are the cells that
-    a row tells, as they stand, below those of the header that the first row of a table stands for; of a paragraph,
-    the lines that were broken on purpose, where it is not certain that they are one.
+    `number` is the printed or automatic number ("2.3", "12"), without its final full stop; `raw` is the text after it.
+    A "row" is a row of a table with its header. A "note" is printed at the foot of a page, and comes after the
+    paragraph that refers to it. `level` is that of a heading, from 1 down, if the format marks headings; None if only
+    its looks make it one. `rows` of a row are its cells, in the first row of a table after those of the header; of a
+    paragraph, its lines, if they were broken on purpose and may not belong together.
     """
 
     kind: BlockKind
@@ -32,7 +31,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """Metadata of the file format; word processors fill it in unasked."""
+    """Metadata of the file format, which word processors fill in without asking."""
 
     title: str | None = None
     date: datetime.date | None = None
@@ -43,8 +42,8 @@ class Properties:
 class Extract:
     """The content of one file: its blocks in reading order and the facts that it states.
 
-    `margins` are the running heads and feet, each once. `banner` is what stands above the text
-    and is no part of it (a page's own header). `notes` are sentences for the user about the reading.
+    `margins` are the running heads and feet, each once. `banner` are the blocks above the text that are no part of it
+    (the header of a web page). `notes` are sentences for the user about how the file was read.
     """
 
     blocks: Sequence[Block]
@@ -57,14 +56,14 @@ class Extract:
     properties: Properties = Properties()
 
 
-# Runs of pages and slides that a list of them names.
+# A list of pages or slides names at most so many runs of them.
 _MOST_RUNS = 12
 
 Reader = Callable[[bytes], Extract]
 
 
 def page_list(numbers: Sequence[int], what: str = "page") -> str:
-    """Return "page 3" or "pages 3, 5 to 7 and 9" for numbers in order; of many the first ones, "and 40 more"."""
+    """Return "page 3" or "pages 3, 5 to 7 and 9" for numbers in order; of many only the first, "and 40 more"."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
@@ -77,8 +76,8 @@ def page_list(numbers: Sequence[int], what: str = "page") -> str:
         for part in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(number) for number in run])
     ]
     if len(parts) > _MOST_RUNS:
-        told = sum(len(run) for run in runs[: _MOST_RUNS // 2])
-        parts = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs[: _MOST_RUNS // 2]]
-        parts.append(f"{len(numbers) - told} more")
+        named = runs[: _MOST_RUNS // 2]
+        parts = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in named]
+        parts.append(f"{len(numbers) - sum(map(len, named))} more")
     words = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
     return f"{what}{'s' if len(numbers) > 1 else ''} {words}"

@@ -1,4 +1,4 @@
-"""Which reader a file needs: its content decides, its ending only where the content is plain text."""
+"""Chooses the reader of a file by its content, and for plain text by its suffix."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ READERS: Mapping[str, Reader] = {
     ".xlsm": xlsx.read,
     ".xlsx": xlsx.read,
 }
-"""The endings that are looked for in folders; a file that is named is taken by its content too."""
+"""The suffixes that are looked for in folders. A file whose own path is given may have any suffix."""
 
-# Bytes; in the worst case, lines of a few letters, they take some 60 MB of memory and 2 seconds.
-_SHORT = 1_000_000
+# In the worst case, lines of a few letters, a text of this size takes some 60 MB of memory and 2 seconds.
+_SHORT_BYTES = 1_000_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _PAGE = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.S
 )
 _PLAIN = {".txt", ".md", ".markdown", ".html", ".htm", ".xhtml"}
-# Folders of a zip file that tell which program wrote it; Word's is no condition, for others write .docx too.
+# Folders of a zip file that show its format. Word's need not be there: other programs write .docx without it.
 _OFFICE: Mapping[str, Reader] = {"word/": docx.read, "xl/": xlsx.read, "ppt/": pptx.read}
-# What an old file's own directory names, the outermost first: a document may hold a workbook.
+# Names in the directory of an old Office file, the outermost first: a document may contain a workbook.
 _OLD_OFFICE = {
     "WordDocument": "a Word file of the old kind (.doc): save it as .docx",
     "PowerPoint Document": "a PowerPoint presentation of the old kind (.ppt): save it as .pptx",
@@ -73,18 +73,18 @@ def reader_for(name: str, data: bytes) -> Reader:
         return html.read
     if ending not in READERS:
         raise NotReadable(f"files of this kind are not read; it takes {', '.join(sorted(READERS))}")
-    # What has the name of an Office file and is none of the above can at most be text.
+    # With the suffix of an Office file and the content of none, it can only be text.
     return READERS[ending] if ending in _PLAIN else text.read
 
 
 def read_file(name: str, data: bytes) -> Extract:
-    """Return what a file of this name and content says. Raises NotReadable."""
+    """Read a file of this name and content. Raises NotReadable."""
     return reader_for(name, data)(data)
 
 
 def is_short_text(name: str, data: bytes) -> bool:
     """Return whether a file is plain text that needs no library and little memory and time."""
-    named = PurePosixPath(name).suffix.casefold() == ".txt" and len(data) <= _SHORT
+    named = PurePosixPath(name).suffix.casefold() == ".txt" and len(data) <= _SHORT_BYTES
     return named and not data.startswith(_ZIP) and reader_for(name, data) is text.read
 
 

@@ -1,4 +1,4 @@
-"""Which number is a paragraph's own: typed or automatic, and which only counts the items of a list."""
+"""Decides which typed or automatic numbers are those of paragraphs, and which only count the items of a list."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _MARKED = re.compile(r"^\s*(?:\(?[a-z]\)\s|\(?[ivx]{1,5}\)\s|\(?\d{1,2}\)\s|[a-z
 
 
 def typed_number(text: str, *, heading: bool = False) -> tuple[str, str] | None:
-    """Return (number, the text behind it) where `text` opens with a paragraph number.
+    """Return (number, the text after it) if `text` begins with a paragraph number.
 
-    "27 references to …" opens a sentence, and so does "2.5 million people": no numbers. A heading may do
-    without the full stop, and may be numbered "IV." or "B.".
+    "27 references to …" and "2.5 million people" begin sentences. In a heading the full stop may be missing, and the
+    number may be "IV." or "B.".
     """
     match = _TYPED.match(text)
     if match is None:
@@ -35,26 +35,26 @@ def typed_number(text: str, *, heading: bool = False) -> tuple[str, str] | None:
 
 
 def as_list_item(text: str) -> str | None:
-    """Return the item with one kind of bullet, or its own letter; None for what is no list item."""
+    """Return the item with a uniform bullet, or with its own letter or number; None if it is not a list item."""
     if bullet := _BULLET.match(text):
         return "• " + text[bullet.end() :]
     return text if _MARKED.match(text) else None
 
 
 def classify_numbers(blocks: Sequence[Block]) -> list[Block]:
-    """Tell paragraph numbers from the counting of lists, and headings without a style from paragraphs.
+    """Distinguish paragraph numbers from the counts of lists, and headings without a style from paragraphs.
 
-    "1." "2." "3." below paragraph 2.2, or a count that begins anew where no heading stands, are items of the
-    paragraph above; what goes on from the last paragraph is a paragraph.
+    "1." "2." "3." below paragraph 2.2, or a count that starts again without a heading, are items of the paragraph
+    above; a number that continues the last paragraph's is a paragraph.
     """
     return _headings(_lists(blocks))
 
 
 def _lists(blocks: Sequence[Block]) -> list[Block]:
     settled: list[Block] = []
-    last: str | None = None  # the number in force
-    counted = 0  # the last number of the list that is running
-    fresh = True  # a heading without a number stands between
+    last: str | None = None  # the number of the last paragraph
+    counted = 0  # the last number of the present list
+    fresh = True  # there was a heading without a number since the last paragraph
     for block in blocks:
         number = block.number
         if block.kind == "heading":
@@ -88,7 +88,7 @@ def _headings(blocks: Sequence[Block]) -> list[Block]:
     for place, block in enumerate(blocks):
         after = blocks[place + 1] if place + 1 < len(blocks) else None
         if block.kind == "heading" and block.level is None and block.number is None:
-            # Bold words with nothing below them are text, and text must not be lost.
+            # Bold words with nothing below them are text, which must not be lost.
             if after is None or after.kind == "heading":
                 settled[place] = replace(block, kind="paragraph")
         elif block.kind == "paragraph" and block.number is not None and looks_like_heading(block.raw):
@@ -115,7 +115,7 @@ def _roman(value: int) -> str:
 
 
 def _letters(value: int) -> str:
-    """a, b, … z, aa, bb, …: as word processors count."""
+    """Return a, b, … z, aa, bb, …, as word processors count."""
     if not 0 < value <= 26 * 30:
         return str(value)
     return chr(ord("a") + (value - 1) % 26) * ((value - 1) // 26 + 1)

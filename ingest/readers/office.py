@@ -1,4 +1,4 @@
-"""Office files: a zip of XML parts, opened with limits and without entities."""
+"""Opens Office files, zip archives of XML parts, with limits and without entities."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from ingest.errors import NotReadable
 from ingest.readers.base import Properties
 from ingest.readers.zip_archive import Limits, ZipArchive
 
-# All reads together, of which libraries and limits need several.
+# For all reads together: libraries and checks read a part several times.
 _LIMITS = Limits(members=10_000, unpacked=400_000_000)
 # The text of a long report is some 5 MB of XML; as a tree it takes about ten times its size in memory.
-_LARGEST_PART = 50_000_000
+_LARGEST_PART_BYTES = 50_000_000
 _RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _USUAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
-# Others, as UTF-7, can hide a document type.
+# Other encodings, such as UTF-7, can hide a document type.
 _ENCODING = re.compile(
     rb"<\?xml[^>]*\sencoding\s*=\s*[\"'](?!utf-?(?:8|16)|(?:us-)?ascii|iso-8859-|windows-125)", re.I
 )
-# All XML together: libraries make trees of it, of ten times its size.
-_MOST_XML = 100_000_000
+# All XML of a file together: libraries make trees of it, which take ten times its size.
+_MOST_XML_BYTES = 100_000_000
 _STRICT_FORM = b"http://purl.oclc.org/ooxml/"
 _BLANK = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
@@ -45,7 +45,7 @@ class _Relation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An opened Office file: the name of its main part, and what that part refers to by kind."""
+    """An opened Office file, and the name of its main part."""
 
     archive: ZipArchive
     main: str = ""
@@ -66,9 +66,9 @@ class Package:
         return root
 
     def xml(self, name: str) -> bytes:
-        """Return a part that may be parsed as XML: it declares no entities. Raises NotReadable."""
+        """Return a part that may be parsed as XML, as it declares no entities. Raises NotReadable."""
         data = self.content(name)
-        # Without zeros, so that a part in UTF-16 hides nothing.
+        # Without zeros, a part in UTF-16 can be searched too.
         bare = data.replace(b"\x00", b"")
         if _DOCTYPE.search(bare):
             raise _declares(name)
@@ -78,19 +78,19 @@ class Package:
 
     def content(self, name: str) -> bytes:
         """Return a part as it is. Raises NotReadable."""
-        return self.archive.read(name, _LARGEST_PART)
+        return self.archive.read(name, _LARGEST_PART_BYTES)
 
     def related(self, kind: str, part: str | None = None) -> Iterator[Element]:
-        """Yield the roots of the parts of a kind ("styles", "numbering", …) that `part` names, each once, in order."""
+        """Yield the roots of the parts of a kind ("styles", "numbering", …) that `part` refers to, each once."""
         for name in dict.fromkeys(self.names(kind, self.main if part is None else part)):
             yield self.root(name)
 
     def names(self, kind: str, part: str) -> list[str]:
-        """Return the names of the parts of this kind that `part` refers to and that are there."""
+        """Return the names of the existing parts of this kind that `part` refers to, in order."""
         return [one.target for one in self._related(part) if one.kind == kind]
 
     def targets(self, part: str) -> dict[str, str]:
-        """Return the names of the parts that `part` refers to and that are there, by the id of the reference."""
+        """Return id of the reference -> name, of the existing parts that `part` refers to."""
         return {one.id: one.target for one in self._related(part)}
 
     def properties(self) -> Element | None:
@@ -112,7 +112,7 @@ class Package:
 
 
 def open_package(data: bytes, what: str = "Word file", main: str = "document") -> Package:
-    """Open an Office file, called `what` in front of people. Raises NotReadable for what is none."""
+    """Open an Office file, called `what` in messages. Raises NotReadable if it is not one."""
     package = Package(open_parts(data, what))
     names = package.names("officeDocument", "")
     if not names:
@@ -121,7 +121,7 @@ def open_package(data: bytes, what: str = "Word file", main: str = "document") -
 
 
 def open_parts(data: bytes, what: str) -> ZipArchive:
-    """Open what may be an Office file of any kind as the archive that it is. Raises NotReadable."""
+    """Open the archive of an Office file of any kind, called `what` in messages. Raises NotReadable."""
     return ZipArchive(data, _LIMITS, what)
 
 
@@ -137,7 +137,7 @@ def _declares(name: str) -> NotReadable:
 
 
 def read_properties(package: Package) -> Properties:
-    """Return the core properties, as far as they are there and can be read."""
+    """Return the core properties, as far as they exist and can be read."""
     core = package.properties()
     if core is None:
         return Properties()
@@ -154,19 +154,19 @@ def read_properties(package: Package) -> Properties:
 
 
 def checked_copy(package: Package, usual: str, wanted: Callable[[str], bool]) -> io.BytesIO:
-    """Return the file with the parts whose names are `wanted`; parts that are no XML, like pictures, are empty.
+    """Return a copy with the parts whose names are `wanted`; parts that are not XML, such as pictures, are empty.
 
-    `usual` says how a file in the strict form, which few can read, is to be saved instead. Raises NotReadable for that
-    form, for a file beyond measure, and for entities.
+    `usual` says as what a file in the strict form, which few programs can read, should be saved. Raises NotReadable for
+    that form, for too much XML, and for entities.
     """
     copy = io.BytesIO()
-    left = _MOST_XML
+    left = _MOST_XML_BYTES
     with zipfile.ZipFile(copy, "w") as archive:
         for name in package.archive.members:
             data = package.xml(name) if _is_xml(package, name) else b""
             left -= len(data)
             if left < 0:
-                raise NotReadable(f"it would unpack to more than {_MOST_XML // 1_000_000} MB of XML")
+                raise NotReadable(f"it would unpack to more than {_MOST_XML_BYTES // 1_000_000} MB of XML")
             if name == package.main and _STRICT_FORM in data:
                 raise NotReadable(f"it is saved as “Strict Open XML”: save it as a usual {usual}")
             if data and wanted(name):
@@ -177,24 +177,24 @@ def checked_copy(package: Package, usual: str, wanted: Callable[[str], bool]) ->
 
 
 def _is_xml(package: Package, name: str) -> bool:
-    """Return whether a part may be parsed: what a file calls it decides nothing, for the file may call it anything."""
+    """Return whether a library may parse a part: by its name, or by its content, since a file may use any names."""
     if name.casefold().endswith((".xml", ".rels", ".vml")):
         return True
     head = package.archive.head(name, 1_000).lstrip(_BLANK)
     return head.startswith(b"<") or (not head and package.archive.members[name].file_size > 0)
 
 
-class _Nothing:
-    """A parser's target that keeps nothing."""
+class _Discarded:
+    """The target of a parser whose result is not needed."""
 
     def close(self) -> None:
         return None
 
 
 def _refuse_depth(name: str, data: bytes) -> None:
-    """Raise NotReadable for XML that is nested beyond measure; openpyxl's parser has no limit for it."""
+    """Raise NotReadable for XML that is nested too deeply: openpyxl's parser has no limit."""
     try:
-        etree.fromstring(data, etree.XMLParser(target=_Nothing(), resolve_entities=False, no_network=True))
+        etree.fromstring(data, etree.XMLParser(target=_Discarded(), resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
         if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
             raise NotReadable(f"its part {name} is nested deeper than any document is") from None

@@ -1,4 +1,4 @@
-"""Tables into lines that can be read alone: each row with its header."""
+"""Turns tables into lines that can be read alone: each row with its header."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.readers.base import Block
 _HEADER_WORDS = 10
 _STATES = re.compile(r":\s*\S|[.;!?]\s*$|\d{1,2} \w+ \d{4}")
 
-# What one cell says may be said again in every row, and a header is: a small file could grow without end.
+# A header, and perhaps a cell, is repeated in every row: the text of a small file could grow without limit.
 _MOST_CHARACTERS = 30_000_000
 
 
@@ -24,7 +24,7 @@ def is_data(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether the first row reads as the names of columns: short, all different, none a statement."""
+    """Return whether the first row has the names of columns: short, all different, none a statement."""
     cells = [cell.strip() for cell in rows[0]] if rows else []
     named = [cell for cell in cells if cell]
     return (
@@ -39,9 +39,9 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
 def row_blocks(
     rows: Sequence[Sequence[str]], *, header: Sequence[str] | None, page: int | None = None
 ) -> list[Block]:
-    """Return a block a row, "Header: cell; Header: cell"; `rows` without the header row."""
+    """Return a block for each row, "Header: cell; Header: cell"; `rows` are those below the header."""
     if header is not None and not rows:
-        rows, header = [header], None  # it heads nothing, and its text must not be lost
+        rows, header = [header], None  # nothing is below the header, but its text must not be lost
     blocks: list[Block] = []
     above = [tuple(header)] if header is not None else []
     for row in rows:
@@ -67,12 +67,12 @@ def _line(row: Sequence[str], header: Sequence[str]) -> str:
 
 @dataclass
 class CharacterBudget:
-    """The number of characters that one file may still produce. Raises NotReadable at zero."""
+    """The number of characters that one file may still produce."""
 
     left: int = field(default=_MOST_CHARACTERS)
 
     def spend(self, count: int) -> None:
-        """Take `count` characters off. Raises NotReadable."""
+        """Subtract `count` characters. Raises NotReadable if too few are left."""
         self.left -= count
         if self.left < 0:
             raise NotReadable(
@@ -80,12 +80,12 @@ class CharacterBudget:
             )
 
     def row(self, cells: Sequence[str], header: Sequence[str] | None, page: int | None = None) -> list[Block]:
-        """Return the block of one row with its header; none for an empty one.
+        """Return the block of one row with its header; nothing for an empty one. Raises NotReadable.
 
-        Two cells that say the same are both told, unlike where nobody knows whether they are one: a cell that
-        spans columns is to be given in the first of them only.
+        Two cells with the same text are both stated, unlike in `row_blocks`: of a cell that spans columns, only the
+        first may be given.
         """
         self.spend(sum(map(len, cells)) + sum(map(len, header or ())))
         pairs = zip_longest(cells, header or (), fillvalue="")
-        told = [part.raw for cell, name in pairs for part in row_blocks([[cell]], header=[name])]
-        return [Block("row", "; ".join(told), page=page)] if told else []
+        parts = [part.raw for cell, name in pairs for part in row_blocks([[cell]], header=[name])]
+        return [Block("row", "; ".join(parts), page=page)] if parts else []

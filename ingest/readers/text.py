@@ -1,4 +1,4 @@
-"""Plain text: a paragraph a line, or paragraphs wrapped at a margin and set apart by empty lines."""
+"""Reads plain text with one paragraph a line, or with paragraphs wrapped at a margin and separated by empty lines."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ingest.readers.tables import has_header, row_blocks
 # Word's bookmarks survive in text exports and may stand before the number.
 _RESIDUE = r"(?:\[bookmark:[^\]\n]*\]\s*)*"
 _NUMBERED = re.compile(rf"^\s*{_RESIDUE}(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)(?P<dot>\.?)[\s\u00a0]+(?=\S)")
-# Roman figures name the parts of a document of the United Nations.
+# Roman numbers are those of the parts of a document of the United Nations.
 _ROMAN = re.compile(r"^\s*(?P<number>[IVX]{1,6})\.[\s\u00a0]+(?P<rest>\S.*)$", re.S)
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 _ITEM = re.compile(r"^\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s|\(?[ivx]{1,5}\)\s|\d{1,2}\)\s|[a-z]\.\s)")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _RULE = re.compile(r"^[\s_=*~·.-]*$")
-# Nobody sets a margin wider than this.
-_WIDEST = 120
-# A heading is short and does not close like a sentence.
+# No text is wrapped at a wider margin.
+_WIDEST_CHARS = 120
+# A heading is short and does not end like a sentence.
 _HEADING_WORDS = 14
 _CLOSES = re.compile(r"[.;:,!?]['\"”’)]*\s*$")
 
@@ -30,7 +30,7 @@ _CLOSES = re.compile(r"[.;:,!?]['\"”’)]*\s*$")
 def read(data: bytes) -> Extract:
     """Read plain text; UTF-8, UTF-16 with its mark, Windows-1252, or UTF-8 and Windows-1252 mixed.
 
-    Raises NotReadable where the bytes are no text or there is none.
+    Raises NotReadable if the bytes are no text, or there is no text in them.
     """
     text = decode(data)
     if not text.strip():
@@ -52,9 +52,9 @@ def read(data: bytes) -> Extract:
 
 
 def _has_cells(line: str) -> bool:
-    """Return whether a line is a table row as word processors paste it: two tabs or more, two filled cells or more."""
+    """Return whether a line is a table row as word processors paste it: at least two tabs and two filled cells."""
     cells = [cell.strip() for cell in line.split("\t")]
-    # "Date:<tab>Geneva, 17 January 2005<tab>Page 1" is a letterhead's.
+    # "Date:<tab>Geneva, 17 January 2005<tab>Page 1" is in a letterhead.
     labels = next((cell for cell in cells if cell), "").endswith(":")
     return line.strip().count("\t") >= 2 and sum(map(bool, cells)) >= 2 and not labels
 
@@ -66,7 +66,7 @@ def decode(data: bytes) -> str:
             return data.decode("utf-16")
         if b"\x00" in data[:4096]:
             raise NotReadable("the file is not text (it holds binary data)")
-        # What was pasted together may be in both, here and there.
+        # Text that was pasted together may have both encodings.
         return _NOT_ASCII.sub(_as_utf_8, data).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise NotReadable("the file is not text in UTF-8, UTF-16 or Windows-1252") from None
@@ -82,7 +82,7 @@ def _as_utf_8(run: re.Match[bytes]) -> bytes:
 
 @dataclass
 class _Counted:
-    """The number of the last paragraph and the number of parts so far."""
+    """The number of the last paragraph, and how many parts there were so far."""
 
     last: tuple[int, ...] = ()
     parts: int = 0
@@ -99,7 +99,7 @@ def _blocks(lines: Iterable[str], counted: _Counted) -> Iterator[Block]:
             and _figure(roman["number"]) == counted.parts + 1
             and looks_like_heading(roman["rest"])
         ):
-            # Its paragraphs are counted through all parts, so that the part's own figure names none of them.
+            # Paragraphs are counted through all parts, so the part's number is not a part of theirs.
             counted.parts += 1
             yield Block("heading", roman["rest"])
             continue
@@ -113,17 +113,17 @@ def _blocks(lines: Iterable[str], counted: _Counted) -> Iterator[Block]:
 
 
 def _numbered(line: str, last: tuple[int, ...]) -> re.Match[str] | None:
-    """Return the match where the line opens with a paragraph's number, after the number `last`.
+    """Return the match if the line begins with the number of a paragraph, which comes after the number `last`.
 
-    A tab behind a number says that it is one. "27 references to …", "2.6 billion people" and "3.5 GHz is" (after
-    paragraph 4.2) open a sentence.
+    Before a tab it is always one. "27 references to …", "2.6 billion people" and "3.5 GHz is" (after paragraph 4.2)
+    begin a sentence.
     """
     numbered = _NUMBERED.match(line)
     if numbered is None or "\t" in line[numbered.end("number") : numbered.end()]:
         return numbered
     number, first = _figures(numbered["number"]), line[numbered.end()]
     marked = bool(numbered["dot"]) or len(number) > 1
-    # Headings may be counted apart from the paragraphs.
+    # Headings may have a count of their own.
     in_order = number > last or number[-1] == 1 or looks_like_heading(line[numbered.end() :])
     return numbered if marked and in_order and not first.islower() else None
 
@@ -138,22 +138,22 @@ def _figure(roman: str) -> int:
 
 
 def looks_like_heading(text: str) -> bool:
-    """Return whether a line of its own reads as a heading: few words, and no sentence's end."""
+    """Return whether a line of its own may be a heading: few words, and not the end of a sentence."""
     words = text.split()
     return 0 < len(words) <= _HEADING_WORDS and not _CLOSES.search(text) and not words[0][0].islower()
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
-    """Return whether paragraphs are wrapped: full lines that go on in lower case, and hardly a longer one."""
+    """Return whether paragraphs are wrapped: many lines continue in lower case after one as long as a margin."""
     lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
     pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a.strip() and b.strip()]
-    going_on = sum(1 for a, b in pairs if b.lstrip()[0].islower() and 40 <= len(a) <= _WIDEST)
-    narrow = lengths[-1] <= _WIDEST
+    going_on = sum(1 for a, b in pairs if b.lstrip()[0].islower() and 40 <= len(a) <= _WIDEST_CHARS)
+    narrow = lengths[-1] <= _WIDEST_CHARS
     return len(pairs) >= 4 and going_on >= (0.1 if narrow else 0.3) * len(pairs)
 
 
 def _unwrap(lines: Sequence[str]) -> list[str]:
-    """Join the lines of a paragraph, with the line breaks that part them, so that quotes stay verbatim."""
+    """Join the lines of each paragraph, and keep their line breaks, so that quotes stay verbatim."""
     margin = max(len(line.rstrip()) for line in lines if line.strip())
     paragraphs: list[str] = []
     before = ""
@@ -172,7 +172,7 @@ def _goes_on(before: str, line: str, margin: int) -> bool:
         return False
     if line.lstrip()[0].islower() and not _ITEM.match(line):
         return True
-    # Where the next word would still have fitted, the writer began a new line on purpose.
+    # If the next word would still have fitted, the writer began a new line on purpose.
     full = len(before.rstrip()) + 1 + len(line.split()[0]) > margin
     if _CLOSES.search(before):
         return full and not (_NUMBERED.match(line) or _ITEM.match(line))

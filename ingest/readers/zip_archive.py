@@ -1,4 +1,4 @@
-"""Zip archives from strangers: the directory is parsed once, and members are unpacked within limits.
+"""Opens zip archives from others: the directory is parsed once, and members are unpacked within limits.
 
 The sizes in the headers may be false, so members are unpacked in pieces, and the pieces are counted.
 """
@@ -14,9 +14,9 @@ from typing import IO
 
 from ingest.errors import NotReadable
 
-# zipfile reads the whole directory at once. This holds 20,000 members with names of 150 characters.
+# zipfile reads the whole directory at once. This is enough for 20,000 members with names of 150 characters.
 _LARGEST_DIRECTORY = 4_000_000
-_PIECE = 65_536
+_PIECE_BYTES = 65_536
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -31,7 +31,7 @@ class Limits:
 class ZipArchive:
     """An archive in memory or in a file, which is opened for each read. `what` names it in messages.
 
-    Raises NotReadable for what is no archive or is beyond the limits.
+    Raises NotReadable if it is not an archive, or exceeds the limits.
     """
 
     def __init__(self, data: bytes | Path, limits: Limits, what: str = "archive") -> None:
@@ -49,7 +49,7 @@ class ZipArchive:
         except _TooLong:
             most = _LARGEST_DIRECTORY // 1_000_000
             raise NotReadable(f"the directory of the {what} is larger than {most} MB") from None
-        except Exception as error:  # zipfile raises what it meets in a damaged archive
+        except Exception as error:  # zipfile raises errors of any kind for a damaged archive
             raise NotReadable(f"the {what} is damaged ({error})") from None
         infos = self._zip.infolist()
         if len(infos) > limits.members:
@@ -63,7 +63,7 @@ class ZipArchive:
         return self._zip.NameToInfo
 
     def read(self, name: str, most: int) -> bytes:
-        """Return a member's content. Raises NotReadable where it has more than `most` bytes, and for damage."""
+        """Return a member's content. Raises NotReadable if it has more than `most` bytes, or is damaged."""
         stated = self.members[name].file_size
         if stated > most:
             raise self._too_large(name, stated)
@@ -82,7 +82,7 @@ class ZipArchive:
         unpacked, wanted = io.BytesIO(), count
         try:
             with self._zip.open(info) as member:
-                while wanted and (piece := member.read(min(wanted, _PIECE))):
+                while wanted and (piece := member.read(min(wanted, _PIECE_BYTES))):
                     wanted -= len(piece)
                     self._left -= len(piece)
                     if self._left < 0:
@@ -102,7 +102,7 @@ class ZipArchive:
 
 
 class _TooLong(Exception):
-    """zipfile wanted to read more at once than a directory may have."""
+    """zipfile tried to read more at once than the largest allowed directory."""
 
 
 class _File:

@@ -19,25 +19,12 @@ _LINKS = frozenset(["of", "the", "and", "for", "on"])
 
 def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Return the year at token `i`, or a quarter, a range or an event's name that it is part of."""
-    year, following, before = tokens[i].value, kind_at(tokens, i + 1), word_at(tokens, i - 1)
-    at = i + 1 + (following in ("dash", "slash"))
-    if kind_at(tokens, at) == "quarter":
-        return ParsedDate(i, at + 1, DateRange.of(year, 3 * tokens[at].value - 2, part="quarter"))
-    connector, k = connector_at(tokens, i + 1)
-    spanning = (before, word_at(tokens, i + 1)) in (("from", "to"), ("from", "until"), ("between", "and"))
-    dashed = following == "dash" and before in ("in", "during", "from", "between")
-    ranged = connector and (spanning or dashed) and kind_at(tokens, k) == "year" and tokens[k].value > year
-    if ranged and word_at(tokens, k + 1) not in NAMES_AFTER_YEAR:
-        return ParsedDate(i, k + 1, DateRange(PartialDate(year), PartialDate(tokens[k].value)))
-    if following in ("dash", "slash") and kind_at(tokens, i + 2) in ("year", "number", "code"):
-        return None  # a period ("2024-2025", "2024/25") or a number of a paper ("2024-WP4")
-    if word_at(tokens, i + 1) in NAMES_AFTER_YEAR:
+    if longer := _quarter_or_range(tokens, i):
+        return longer
+    if _is_of_name_or_period(tokens, i):
         return None
-    if before in ("for", "of") and word_at(tokens, i - 2) in NAMES_BEFORE_YEAR:
-        return None  # "the budget for 2025"
-    if before == "by" and kind_at(tokens, i - 2) in ("number", "year"):
-        return None  # "1200 by 2030 pixels"
-    single = ParsedDate(i, i + 1, DateRange.of(year))
+    before = word_at(tokens, i - 1)
+    single = ParsedDate(i, i + 1, DateRange.of(tokens[i].value))
     in_course = (word_at(tokens, i - 2), before) == ("course", "of")
     if before in YEAR_PREPOSITIONS or before == "year" or in_course:
         return single
@@ -51,6 +38,33 @@ def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         return replace(single, named=True)
     second = before in ("and", "or") and kind_at(tokens, i - 2) == "year"
     return single if second and word_at(tokens, i - 3) in YEAR_PREPOSITIONS else None
+
+
+def _quarter_or_range(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+    """Read "2025 Q3" and "from 2024 to 2027"."""
+    year, following, before = tokens[i].value, kind_at(tokens, i + 1), word_at(tokens, i - 1)
+    at = i + 1 + (following in ("dash", "slash"))
+    if kind_at(tokens, at) == "quarter":
+        return ParsedDate(i, at + 1, DateRange.of(year, 3 * tokens[at].value - 2, part="quarter"))
+    connector, k = connector_at(tokens, i + 1)
+    spanning = (before, word_at(tokens, i + 1)) in (("from", "to"), ("from", "until"), ("between", "and"))
+    dashed = following == "dash" and before in ("in", "during", "from", "between")
+    ranged = connector and (spanning or dashed) and kind_at(tokens, k) == "year" and tokens[k].value > year
+    if not ranged or word_at(tokens, k + 1) in NAMES_AFTER_YEAR:
+        return None
+    return ParsedDate(i, k + 1, DateRange(PartialDate(year), PartialDate(tokens[k].value)))
+
+
+def _is_of_name_or_period(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether the year at `i` belongs to a name, a period or another number, and so dates nothing."""
+    before = word_at(tokens, i - 1)
+    if kind_at(tokens, i + 1) in ("dash", "slash") and kind_at(tokens, i + 2) in ("year", "number", "code"):
+        return True  # a period ("2024-2025", "2024/25") or the number of a paper ("2024-WP4")
+    if word_at(tokens, i + 1) in NAMES_AFTER_YEAR:
+        return True
+    if before in ("for", "of") and word_at(tokens, i - 2) in NAMES_BEFORE_YEAR:
+        return True  # "the budget for 2025"
+    return before == "by" and kind_at(tokens, i - 2) in ("number", "year")  # "1200 by 2030 pixels"
 
 
 def _drafted(tokens: Sequence[Token], i: int) -> bool:

@@ -71,15 +71,28 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     after_number = kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number"
     if first is None or (after_number and tokens[i - 1].value <= 31):
         return []
+    atoms, connectors = _series(tokens, i, first)
+    _trim(tokens, atoms, connectors)
+    if not _complete(tokens, atoms, connectors):
+        return []
+    stop = atoms[-1].stop
+    if word_at(tokens, i - 1) == "[" and any(t.fold == "]" for t in tokens[i:stop]):
+        atoms[0] = replace(atoms[0], first=i - 1)
+    parsed_dates = _groups(atoms, connectors)
+    respectively = word_at(tokens, skip_kind(tokens, stop, "comma")) == "respectively"
+    return (
+        parsed_dates
+        if respectively or moves(tokens, i)
+        else merge_days(parsed_dates, [a.first for a in atoms if a.point.year])
+    )
+
+
+def _series(tokens: Sequence[Token], i: int, first: _Atom) -> tuple[list[_Atom], list[Connector]]:
+    """Return the days and months from token `i` on that connectors join, and the connectors between them."""
     atoms, connectors = [first], list[Connector]()
     between = word_before(tokens, i) == "between"
-    # Collect days and months as long as connectors join them.
     while len(atoms) < _LONGEST_LIST:
-        connector, following_at = connector_at(tokens, past_hour(tokens, atoms[-1].stop))
-        if connector != "range":
-            connector, following_at = connector_at(tokens, past_remark(tokens, atoms[-1].stop))
-        if connector == "range":
-            following_at = to_hour_on(tokens, following_at)
+        connector, following_at = _connector_after(tokens, atoms[-1].stop)
         joint = following_at - 1
         if connectors and kind_at(tokens, joint) == kind_at(tokens, atoms[-1].first - 1) == "slash":
             connector = connectors[-1] = "list"  # "10/11/12 May"
@@ -97,20 +110,15 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
             connector = "list"
         atoms.append(following)
         connectors.append(connector)
-    # Complete them from one another and group them into dates.
-    _trim(tokens, atoms, connectors)
-    if not _complete(tokens, atoms, connectors):
-        return []
-    stop = atoms[-1].stop
-    if word_at(tokens, i - 1) == "[" and any(t.fold == "]" for t in tokens[i:stop]):
-        atoms[0] = replace(atoms[0], first=i - 1)
-    parsed_dates = _groups(atoms, connectors)
-    respectively = word_at(tokens, skip_kind(tokens, stop, "comma")) == "respectively"
-    return (
-        parsed_dates
-        if respectively or moves(tokens, i)
-        else merge_days(parsed_dates, [a.first for a in atoms if a.point.year])
-    )
+    return atoms, connectors
+
+
+def _connector_after(tokens: Sequence[Token], stop: int) -> tuple[Connector | None, int]:
+    """Return the connector after a day or month, past an hour or a remark, and where what it connects starts."""
+    connector, following_at = connector_at(tokens, past_hour(tokens, stop))
+    if connector != "range":
+        connector, following_at = connector_at(tokens, past_remark(tokens, stop))
+    return connector, to_hour_on(tokens, following_at) if connector == "range" else following_at
 
 
 def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:

@@ -114,10 +114,7 @@ def _token(match: re.Match[str]) -> Token:
     if group == "short":
         return Token("year", text, text, start, end, full_year(int(text[1:])))
     if group in ("digits", "ordinal", "noted"):
-        value = int(re.match(r"\d+", text).group())  # type: ignore[union-attr]
-        year = group != "ordinal" and len(text) == 4 and 1900 <= value <= 2100
-        kind: TokenKind = "year" if year else "number"
-        return Token(kind, text, "ordinal" if group == "ordinal" else text, start, end, value)
+        return _number(group, text, start, end)
     glued = _GLUED.match(match.string, start) if group == "mixed" else None
     if glued and glued["month"].casefold() in _ALL_MONTHS:
         # Without a space: "than27 April", "27April".
@@ -127,12 +124,8 @@ def _token(match: re.Match[str]) -> Token:
         return Token("word", text, text, start, end)
     if group == "ampersand":
         return Token("word", text, "and", start, end)
-    if group == "period" or group == "turned":
-        letter, figure = (text[0], text[1]) if group == "period" else (text[1], text[0])
-        value = int(figure)
-        if letter in "Hh" and value > 2:
-            return Token("other", text, text.casefold(), start, end)
-        return Token("quarter" if letter in "Qq" else "half", text, text.casefold(), start, end, value)
+    if group in ("period", "turned"):
+        return _part_of_year(text, start, end)
     if group in ("stamp", "clock", "hour", "military"):
         return Token("time", text, text.casefold(), start, end)
     if group in ("dash", "comma", "slash"):
@@ -140,6 +133,22 @@ def _token(match: re.Match[str]) -> Token:
     if group == "stop":
         return Token("break", text, text, start, end)
     return Token("other" if group == "amount" else "code", text, text.casefold(), start, end)
+
+
+def _number(group: str, text: str, start: int, end: int) -> Token:
+    value = int(re.match(r"\d+", text).group())  # type: ignore[union-attr]
+    year = group != "ordinal" and len(text) == 4 and 1900 <= value <= 2100
+    kind: TokenKind = "year" if year else "number"
+    return Token(kind, text, "ordinal" if group == "ordinal" else text, start, end, value)
+
+
+def _part_of_year(text: str, start: int, end: int) -> Token:
+    """Return the quarter or half that "Q3", "3Q" or "H2" is; there is no third half."""
+    letter, figure = (text[1], text[0]) if text[0].isdecimal() else (text[0], text[1])
+    value, fold = int(figure), text.casefold()
+    if letter in "Hh" and value > 2:
+        return Token("other", text, fold, start, end)
+    return Token("quarter" if letter in "Qq" else "half", text, fold, start, end, value)
 
 
 def word_at(tokens: Sequence[Token], index: int) -> str:

@@ -16,15 +16,15 @@ from ingest.readers.numbers import format_count
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LEVELS = 9
 _PLACEHOLDER = re.compile(r"%([1-9])")
-# A style that links to a numbering that links to a style: two steps are the standard's, more are a ring.
-_LINKS = 4
+# A numbering may link to a style, and the style to another numbering: more links than this are a cycle.
+_MOST_LINKS = 4
 
 Element = Any  # lxml publishes no types
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The label before a paragraph: its text ("2.3", "(a)"), empty for none; or a bullet."""
+    """The label before a paragraph: its text ("2.3", "(a)"), which may be empty; or a bullet."""
 
     text: str
     bullet: bool = False
@@ -41,7 +41,7 @@ class _Level:
 
 
 def value(parent: Element, *path: str) -> str | None:
-    """Return the w:val at the end of `path` below `parent`; None where there is none."""
+    """Return the w:val at the end of `path` below `parent`; None if there is none."""
     node = parent
     for name in path:
         node = None if node is None else node.find(W + name)
@@ -49,7 +49,7 @@ def value(parent: Element, *path: str) -> str | None:
 
 
 def number(text: str | None, default: int) -> int:
-    """Return the integer that an attribute holds, or `default` for a broken or a monstrous one."""
+    """Return the integer in an attribute, or `default` if it is broken or far too large."""
     try:
         found = int(text) if text is not None else default
     except ValueError:
@@ -58,7 +58,7 @@ def number(text: str | None, default: int) -> int:
 
 
 class Numbering:
-    """Counts through one document; `label` must be asked once for each paragraph, in reading order."""
+    """The counts of one document; `label` must be called once for each paragraph, in reading order."""
 
     def __init__(self, part: Element | None, style_numbering: Callable[[str], str | None]) -> None:
         """`part` is the root of numbering.xml; `style_numbering` gives a numbering style's own numId."""
@@ -86,7 +86,7 @@ class Numbering:
             return None
         counts = self._counts.setdefault(self._abstract_of(num_id)[0], [None] * _LEVELS)
         if (num_id, place) not in self._used and place in self._starts(num_id):
-            counts[place] = None  # an instance with a start of its own begins there when it is first used
+            counts[place] = None  # an instance with its own start begins there when it is first used
         self._used.add((num_id, place))
         level = levels[place]
         before = counts[place]
@@ -110,8 +110,8 @@ class Numbering:
         return {place: number(start, 1) for place, start in found.items() if start is not None}
 
     def _abstract_of(self, num_id: str) -> tuple[str, Element | None]:
-        """Return the definition that counts, through the styles that link to it."""
-        for _ in range(_LINKS):
+        """Return the definition whose count is used; styles may link to it."""
+        for _ in range(_MOST_LINKS):
             abstract_id = value(self._instances.get(num_id), "abstractNumId") or ""
             abstract = self._abstract.get(abstract_id)
             link = value(abstract, "numStyleLink")

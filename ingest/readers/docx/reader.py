@@ -1,4 +1,4 @@
-"""Word: paragraphs with the numbers that Word prints, headings, tables, footnotes, text boxes."""
+"""Reads Word files: paragraphs with the numbers that Word prints, headings, tables, footnotes, text boxes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ingest.readers.tables import has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 
 _CONTAINERS = {W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
-# A number of figures; a letter may lead (annex A.1). Else the label counts the items of a list.
+# A paragraph's number, perhaps with the letter of an annex (A.1). Other labels count the items of a list.
 _NUMBER = re.compile(r"(?:[A-Z]\.)?\d{1,4}(?:\.\d{1,4})*\.?")
 _HEADING_NUMBER = re.compile(r"[^\s()]+|\w+ [^\s()]+")
-# Some offices give the text itself the style of a heading for the sake of its number.
+# Longer text is no heading, even with the style of one, which some offices use only for its numbers.
 _HEADING_WORDS = 30
 
 
@@ -34,7 +34,7 @@ def read(data: bytes) -> Extract:
 
 @dataclass
 class _Walk:
-    """One pass through the document, in reading order, with the counters that this needs."""
+    """One pass through the document, in reading order, with the counters that it needs."""
 
     package: Package
     blocks: list[Block] = field(default_factory=list)
@@ -82,7 +82,7 @@ class _Walk:
         inline = read_inline(node, self.styles, style)
         self.changed |= inline.changed
         if _mark_is_deleted(node):
-            # What is left of a paragraph whose end was deleted runs on into the next one.
+            # The end of the paragraph was deleted: its rest belongs to the next one.
             self.changed = True
             _join(self.held, inline)
             return
@@ -109,12 +109,7 @@ class _Walk:
         styled = level is not None and level < 10 and len(text.split()) <= _HEADING_WORDS
         looks = inline.bold and looks_like_heading(text)
         if label is not None and label.text and not label.bullet:
-            own = label.text.rstrip(".")
-            if styled and _HEADING_NUMBER.fullmatch(label.text):
-                return Block("heading", text, own, level=level)
-            if _NUMBER.fullmatch(label.text):
-                return Block("heading" if looks or styled else "paragraph", text, own)
-            return Block("heading", text) if styled else Block("item", f"{label.text} {text.lstrip()}")
+            return _numbered_block(label.text, text, level if styled else None, looks_like=looks)
         if label is not None and label.bullet and not styled:
             return Block("item", f"• {text.lstrip()}")
         typed = typed_number(text, heading=styled)
@@ -147,7 +142,7 @@ class _Walk:
         if node is None:
             return []
         inner: list[Block] = []
-        # Each note is told once, and a note that refers to itself is no ring.
+        # Each note is read once, so that one that refers to itself does not repeat for ever.
         del self.footnotes[kind, note_id]
         self._container(node, inner)
         text = "\n".join(block.raw.strip() for block in inner if block.raw.strip())
@@ -168,9 +163,9 @@ class _Walk:
             ):
                 marked += 1
             rows.append(self._cells(row, rows[-1] if rows else []))
-        texts = [["\n".join(_told(block) for block in cell) for cell in row] for row in rows]
+        texts = [["\n".join(_with_number(block) for block in cell) for cell in row] for row in rows]
         header = texts[0] if marked or has_header(texts) else None
-        # The cover of a document is set in two columns, whose cells hold several lines each.
+        # The cover of a document often has two columns whose cells contain several lines each.
         cover = (
             header is None
             and all(len(row) <= 2 for row in rows)
@@ -179,12 +174,12 @@ class _Walk:
         if is_data(texts) and not cover:
             into.extend(row_blocks(texts[marked or 1 :] if header else texts, header=header))
             return
-        # A frame around text: its paragraphs are paragraphs like others, merged cells once.
-        told: set[int] = set()
+        # A frame around text: its paragraphs are paragraphs like others. A merged cell is added once.
+        added: set[int] = set()
         for row_cells in rows:
             for cell in row_cells:
-                if id(cell) not in told:
-                    told.add(id(cell))
+                if id(cell) not in added:
+                    added.add(id(cell))
                     into.extend(cell)
 
     def _cells(self, row: Element, above: list[list[Block]]) -> list[list[Block]]:
@@ -224,7 +219,17 @@ def _below(node: Element, tag: str) -> Iterator[Element]:
             yield from _below(child, tag)
 
 
-def _told(block: Block) -> str:
+def _numbered_block(label: str, text: str, level: int | None, *, looks_like: bool) -> Block:
+    """Return the block of a paragraph with an automatic label; `level` is that of a heading by its style."""
+    styled, number = level is not None, label.rstrip(".")
+    if styled and _HEADING_NUMBER.fullmatch(label):
+        return Block("heading", text, number, level=level)
+    if _NUMBER.fullmatch(label):
+        return Block("heading" if looks_like or styled else "paragraph", text, number)
+    return Block("heading", text) if styled else Block("item", f"{label} {text.lstrip()}")
+
+
+def _with_number(block: Block) -> str:
     return f"{block.number}. {block.raw}" if block.number else block.raw
 
 

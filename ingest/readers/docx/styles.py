@@ -1,4 +1,4 @@
-"""Properties that a paragraph inherits from its style: heading level, numbering, bold type."""
+"""Reads the properties that a paragraph inherits from its style: heading level, numbering, bold type."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Styles:
             style = value(self._styles[style], "basedOn") or ""
 
     def level(self, style: str) -> int | None:
-        """Return the heading level, from 1 down; None for a style of text."""
+        """Return the heading level, from 1 down; None for the style of a text."""
         for _, node in self._chain(style):
             if (outline := value(node, "pPr", "outlineLvl")) is not None:
                 place = number(outline, 9)

@@ -1,4 +1,4 @@
-"""The words of one Word paragraph, as they stand after all tracked changes are accepted."""
+"""Reads the text of one Word paragraph, with all tracked changes accepted."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _SKIPPED = {
     W + name
     for name in ("pPr", "rPr", "sdtPr", "instrText", "delText", "delInstrText", "rt", "fldData", "rubyPr")
 }
-_GONE = {W + "del", W + "moveFrom"}
-_COME = {W + "ins", W + "moveTo"}
+_DELETED = {W + "del", W + "moveFrom"}
+_INSERTED = {W + "ins", W + "moveTo"}
 _SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "\u2011", W + "ptab": "\t"}
 _NOTES = {W + "footnoteReference": "footnotes", W + "endnoteReference": "endnotes"}
 
@@ -36,7 +36,7 @@ class Inline:
 
     @property
     def bold(self) -> bool:
-        """Return whether all that can be seen is bold."""
+        """Whether all visible text is bold."""
         seen = [bold for piece, bold in self.pieces if piece.strip()]
         return bool(seen) and all(seen)
 
@@ -49,7 +49,7 @@ def read_inline(paragraph: Element, styles: Styles, style: str) -> Inline:
 
 
 def resolve_alternatives(node: Element) -> Iterator[Element]:
-    """Yield the children of `node`; of alternatives that say the same the first one only."""
+    """Yield the children of `node`, with only the first of alternatives that have the same content."""
     for child in node:
         if child.tag == _MC + "AlternateContent":
             choice = child.find(_MC + "Choice")
@@ -63,7 +63,7 @@ def resolve_alternatives(node: Element) -> Iterator[Element]:
 def _walk(node: Element, inline: Inline, styles: Styles, bold: bool) -> None:
     for child in resolve_alternatives(node):
         tag = child.tag
-        if tag in _GONE:
+        if tag in _DELETED:
             inline.changed = True
         elif tag in (W + "t", _MATH + "t"):
             inline.pieces.append((child.text or "", bold))
@@ -79,7 +79,7 @@ def _walk(node: Element, inline: Inline, styles: Styles, bold: bool) -> None:
         elif tag == W + "r":
             _run(child, inline, styles, bold)
         elif tag not in _SKIPPED:
-            inline.changed |= tag in _COME
+            inline.changed |= tag in _INSERTED
             _walk(child, inline, styles, bold)
 
 
@@ -98,7 +98,7 @@ def _run(run: Element, inline: Inline, styles: Styles, bold: bool) -> None:
 
 
 def _symbol(node: Element) -> str:
-    """Return a w:sym as a character; those of symbol fonts lie in the private area and are bullets or arrows."""
+    """Return a w:sym as a character; "" for those of symbol fonts, in the private area: bullets and arrows."""
     try:
         code = int(node.get(W + "char", ""), 16)
     except ValueError:

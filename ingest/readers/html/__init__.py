@@ -1,1 +1,1 @@
-"""Web pages, and Markdown, which is read as the page that it makes."""
+"""Readers of web pages, and of Markdown, which is rendered as a page."""

@@ -1,4 +1,4 @@
-"""Markdown: CommonMark with tables, footnotes and a front matter, read as the page that it makes."""
+"""Reads Markdown as the page that it renders: CommonMark with tables, footnotes and front matter."""
 
 from __future__ import annotations
 
@@ -18,26 +18,25 @@ from ingest.readers.base import Extract, Properties
 from ingest.readers.html import reader as html
 
 _STATED = re.compile(r"^(title|date|lang|language)\s*:\s*['\"]?(.+?)['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
-# Markdown is written by hand; what is longer is no document, and some of its rules look far ahead.
-_LARGEST = 10_000_000
+# Markdown is written by hand, so a longer file is no document; and some of its rules look far ahead.
+_LARGEST_CHARS = 10_000_000
 # Text is not wrapped at a margin as narrow as this.
-_UNFILLED = 60
+_SHORT_LINE_CHARS = 60
 
 
 def read(data: bytes) -> Extract:
     """Read Markdown. Raises NotReadable."""
     source = text.decode(data)
-    if len(source) > _LARGEST:
-        raise NotReadable(f"the file is longer than {_LARGEST // 1_000_000} million characters")
+    if len(source) > _LARGEST_CHARS:
+        raise NotReadable(f"the file is longer than {_LARGEST_CHARS // 1_000_000} million characters")
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 60}).enable(["table", "strikethrough"])
     parser.use(footnote_plugin).use(front_matter_plugin)
     try:
         tokens = parser.parse(source)
         _keep_lines(tokens)
         page = parser.renderer.render(tokens, parser.options, {})
-    except (
-        Exception
-    ) as error:  # the parser's plugins raise what they meet; no text of a user may end an ingest
+    except Exception as error:
+        # The parser's plugins raise errors of any kind, and no text of a user may end an ingest.
         raise NotReadable(f"it is no Markdown that can be read ({type(error).__name__})") from None
     extract = html.extract(page)
     front = next((token.content for token in tokens if token.type == "front_matter"), "")
@@ -51,10 +50,12 @@ def read(data: bytes) -> Extract:
 
 
 def _keep_lines(tokens: Sequence[Token]) -> None:
-    """Keep the line breaks of a letterhead: short lines that each begin anew, where text would have been filled."""
+    """Keep the line breaks of a letterhead: short lines, none of which begins in lower case."""
     for token in tokens:
         lines = token.content.splitlines() if token.type == "inline" else []
-        if lines and all(len(line) <= _UNFILLED and not line.lstrip("*_ ")[:1].islower() for line in lines):
+        if lines and all(
+            len(line) <= _SHORT_LINE_CHARS and not line.lstrip("*_ ")[:1].islower() for line in lines
+        ):
             for child in token.children or []:
                 if child.type == "softbreak":
                     child.type, child.tag = "hardbreak", "br"

@@ -1,4 +1,4 @@
-"""Web pages: what is read of a page without its menus, scripts and forms."""
+"""Reads web pages, without their menus, scripts and forms."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ingest.readers.numbers import classify_numbers
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w:.-]{2,40})")
-# A document type with declarations of its own; the parser expands none of them, and would take its end for text.
+# A document type with its own declarations: the parser ignores them, but would read the end of them as text.
 _DECLARATIONS = re.compile(r"^(\s*(?:<\?xml[^>]*>\s*)?)<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.S)
-# Names of metadata with the day of a page, the best first.
+# Names of metadata with the date of a page, the best first.
 _DATES = """dcterms.date dcterms.issued dc.date date article:published_time citation_publication_date datepublished
     pubdate dcterms.modified article:modified_time""".split()
-# What one page has at most; a tree takes many times its size.
-_LARGEST = 20_000_000
+# The tree of a page takes many times the size of the page.
+_LARGEST_CHARS = 20_000_000
 
 
 def read(data: bytes) -> Extract:
@@ -30,9 +30,9 @@ def read(data: bytes) -> Extract:
 
 
 def extract(page: str) -> Extract:
-    """Return what a page of HTML says. Raises NotReadable."""
-    if len(page) > _LARGEST:
-        raise NotReadable(f"the page is longer than {_LARGEST // 1_000_000} million characters")
+    """Return the content of a page of HTML. Raises NotReadable."""
+    if len(page) > _LARGEST_CHARS:
+        raise NotReadable(f"the page is longer than {_LARGEST_CHARS // 1_000_000} million characters")
     root = _parse(_DECLARATIONS.sub(r"\1", page, count=1))
     try:
         walk, main = Walk(root), _main(root)
@@ -45,18 +45,18 @@ def extract(page: str) -> Extract:
         blocks=blocks,
         title=_title(blocks) or _title(banner),
         properties=_properties(root),
-        margins=[line for told in feet for line in told.splitlines()],
+        margins=[line for foot in feet for line in foot.splitlines()],
         banner=banner,
     )
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a page in the encoding that it states, if that is true; else as plain text."""
+    """Return the text of a page in the encoding that it states, if that works; else decode it as plain text."""
     for pattern in (_XML_CHARSET, _CHARSET):
         stated = pattern.search(data[:4096])
         if stated is not None and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
             try:
-                # The page could be read so far, so it is not in UTF-16, whatever it states.
+                # The statement itself could be read as ASCII, so the page is not in UTF-16, even if it states that.
                 return data.decode(re.sub(r"(?i)^utf-?16.*|^x-user.*", "utf-8", stated[1].decode("ascii")))
             except (LookupError, UnicodeError):
                 continue
@@ -77,7 +77,7 @@ def _parse(page: str) -> Element:
 
 
 def _main(root: Element) -> Element:
-    """Return the part that a page marks as its own content, where it marks one only; else all of it."""
+    """Return the part that a page marks as its own content, if it marks exactly one; else the whole page."""
     for path in (".//main", ".//*[@role='main']", ".//article"):
         found = root.findall(path)
         if len(found) == 1 and words(found[0]).strip():
@@ -87,7 +87,7 @@ def _main(root: Element) -> Element:
 
 
 def _above(main: Element) -> list[Element]:
-    """Return what stands before the page's own content: pages that mark it may keep the letterhead out of it."""
+    """Return the elements before the page's own content, which may not include the letterhead."""
     found: list[Element] = []
     node = main
     while node is not None and node.tag not in ("body", "html"):
@@ -108,7 +108,7 @@ def _properties(root: Element) -> Properties:
         for node in root.iter("meta")
     }
     for node in root.iter("time"):
-        # Other times are those of events.
+        # Other <time> elements are those of events.
         if node.get("pubdate") is not None or (node.get("itemprop") or "").casefold() == "datepublished":
             stated.setdefault("datepublished", node.get("datetime") or "")
     day = None

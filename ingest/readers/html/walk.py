@@ -1,4 +1,4 @@
-"""The tree of a page into blocks: headings, paragraphs, lists with their counts, rows of tables, notes."""
+"""Turns the tree of a page into blocks: headings, paragraphs, lists with their counts, rows of tables, notes."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[*†‡]|[a-z]|[ivx]{1,5})\]?")
 _BACK = re.compile(r"(?:\s*[↩↑^]\ufe0e?\s*)+$")
 _NOTE_TAGS = {"p", "li", "div", "dd", "td", "aside", "section"}
-_SPAN = 64
-# Cells that reach down and aside are not followed beyond so many columns: together they could grow without end.
-_WIDEST = 256
+# A cell spans at most so many columns.
+_MOST_SPANNED = 64
+# Cells that span rows and columns are not repeated beyond so many columns: together they could grow without limit.
+_MOST_COLUMNS = 256
 
 
 @dataclass
@@ -69,11 +70,11 @@ class Walk:
             key: node for node in root.iter() for key in (node.get("id"), node.get("name")) if key
         }
         self._order = {node: place for place, node in enumerate(root.iter())}
-        self._told: set[Element] = set()
-        # Notes are told where they are referred to, and stand lower down in the page.
+        # Notes are read where the text refers to them, and not again at their own place further down.
+        self._notes: set[Element] = set()
         for link in root.iter("a"):
             if (note := self._note_of(link)) is not None:
-                self._told.add(note)
+                self._notes.add(note)
 
     def blocks(self, node: Element) -> list[Block]:
         """Return the blocks of `node`, in reading order."""
@@ -108,9 +109,9 @@ class Walk:
         tag = node.tag
         if _HEADING.fullmatch(tag):
             inner = self._inside(node)
-            spoken = " ".join(block.raw.strip() for block in inner if block.kind != "note")
-            if spoken:
-                number, rest = typed_number(spoken, heading=True) or (None, spoken)
+            text = " ".join(block.raw.strip() for block in inner if block.kind != "note")
+            if text:
+                number, rest = typed_number(text, heading=True) or (None, text)
                 into.append(Block("heading", rest, number, level=int(tag[1])))
             into.extend(block for block in inner if block.kind == "note")
         elif tag in ("ol", "ul", "menu"):
@@ -123,7 +124,7 @@ class Walk:
             self._flow(node, line, into, bold=bold or bool(_BOLD.search(node.get("style") or "")))
 
     def _inside(self, node: Element) -> list[Block]:
-        """Return what stands in `node` as plain paragraphs and notes."""
+        """Return the content of `node` as plain paragraphs and notes."""
         found: list[Block] = []
         line = _Line()
         self._flow(node, line, found, bold=False)
@@ -135,10 +136,10 @@ class Walk:
         if text:
             into.append(Block("paragraph", text) if plain else _paragraph(text, line.bold))
         for note in line.notes:
-            told = " ".join(block.raw for block in self._inside(note)).strip()
-            told = _BACK.sub("", re.sub(r"^\[?\d{1,3}[\].]?\s+", "", told))
-            if told:
-                into.append(Block("note", told))
+            note_text = " ".join(block.raw for block in self._inside(note)).strip()
+            note_text = _BACK.sub("", re.sub(r"^\[?\d{1,3}[\].]?\s+", "", note_text))
+            if note_text:
+                into.append(Block("note", note_text))
         line.pieces.clear()
         line.notes.clear()
 
@@ -170,7 +171,7 @@ class Walk:
         prefix: str | None,
         nested: bool,
     ) -> None:
-        """The first paragraph of an item bears its mark; what follows in it are paragraphs and inner lists."""
+        """Add the blocks of an item. Its first paragraph gets the mark; paragraphs and inner lists may follow."""
         inner = _Item(self, mark if decimal else None, prefix).blocks(node)
         own = f"{prefix}.{mark}" if prefix is not None and mark is not None else mark
         if inner and inner[0].kind == "paragraph" and inner[0].number is None:
@@ -188,11 +189,11 @@ class Walk:
     def _definitions(self, node: Element, into: list[Block]) -> None:
         term = ""
         for child in node.iter("dt", "dd"):
-            told = " ".join(block.raw for block in self._inside(child)).strip()
+            text = " ".join(block.raw for block in self._inside(child)).strip()
             if child.tag == "dt":
-                term = told
-            elif told:
-                into.append(Block("row", f"{term}: {told}" if term else told, rows=((term, told),)))
+                term = text
+            elif text:
+                into.append(Block("row", f"{term}: {text}" if term else text, rows=((term, text),)))
 
     def _table(self, table: Element, into: list[Block]) -> None:
         rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
@@ -217,24 +218,25 @@ class Walk:
                     into.extend(self.blocks(cell))
 
     def _cells(self, cells: list[Element], carried: dict[int, tuple[int, str]]) -> list[str]:
-        """Return one text a column; `carried` holds the cells that reach down from rows above."""
+        """Return one text for each column; `carried` has the cells that span from the rows above."""
         row: list[str] = []
 
         def carry() -> None:
-            while len(row) in carried and len(row) < _WIDEST:
-                left, told = carried.pop(len(row))
+            while len(row) in carried and len(row) < _MOST_COLUMNS:
+                left, text = carried.pop(len(row))
                 if left > 1:
-                    carried[len(row)] = (left - 1, told)
-                row.append(told)
+                    carried[len(row)] = (left - 1, text)
+                row.append(text)
 
         for cell in cells:
             carry()
-            told = "\n".join(block.raw for block in self._inside(cell))
-            span = min(max(_integer(cell.get("colspan"), 1), 1), _SPAN) if len(row) < _WIDEST else 1
+            text = "\n".join(block.raw for block in self._inside(cell))
+            may_span = len(row) < _MOST_COLUMNS
+            span = min(max(_integer(cell.get("colspan"), 1), 1), _MOST_SPANNED) if may_span else 1
             for _ in range(span):
-                if (down := _integer(cell.get("rowspan"), 1)) > 1 and len(row) < _WIDEST:
-                    carried[len(row)] = (min(down, 1000) - 1, told)
-                row.append(told)
+                if (down := _integer(cell.get("rowspan"), 1)) > 1 and len(row) < _MOST_COLUMNS:
+                    carried[len(row)] = (min(down, 1000) - 1, text)
+                row.append(text)
         carry()
         return row
 
@@ -250,16 +252,16 @@ class Walk:
         target = self._targets.get(href[1:])
         if target is not None and target.tag in ("a", "span", "sup"):
             target = next((up for up in target.iterancestors("p", "li", "div", "dd", "td")), None)
-        # A note stands lower down than its mark; the link from the note leads back up.
+        # A note is below its mark; the link from the note leads back up.
         if target is None or target.tag not in _NOTE_TAGS or self._order[target] < self._order[link]:
             return None
         return target
 
     def is_dropped(self, node: Element) -> bool:
-        """Return whether an element is no content: menus, scripts, forms, what is hidden, notes that were read."""
+        """Return whether an element is no content: a menu, script or form, a hidden element, a note read elsewhere."""
         return (
             node.tag in _DROPPED
-            or node in self._told
+            or node in self._notes
             or node.get("hidden") is not None
             or node.get("aria-hidden") == "true"
             or (node.get("role") or "") in _DROPPED_ROLES
@@ -273,12 +275,12 @@ class Walk:
 
 
 class _Item(Walk):
-    """The inside of a list item, whose inner lists go on its number where a heading bears it."""
+    """The inside of a list item. If its number is that of a heading, inner lists continue the number."""
 
     def __init__(self, outer: Walk, mark: str | None, prefix: str | None) -> None:
         self._targets = outer._targets
         self._order = outer._order
-        self._told = outer._told
+        self._notes = outer._notes
         self._mark = f"{prefix}.{mark}" if prefix is not None and mark is not None else mark
 
     def _list(self, node: Element, into: list[Block], *, prefix: str | None, nested: bool) -> None:

@@ -1,4 +1,4 @@
-"""PowerPoint: each slide with its title, its text in reading order, its tables and the speaker's notes."""
+"""Reads PowerPoint presentations: title, text in reading order, tables and speaker's notes of each slide."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _D = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MOST_SLIDES = 5_000
-# Shapes whose upper edges are nearer than this stand beside each other: half a centimetre, in EMU.
-_BESIDE = 180_000
+# Shapes whose upper edges are nearer than this are beside each other: half a centimetre, in EMU.
+_BESIDE_EMU = 180_000
 _TITLES = {"TITLE", "CENTER_TITLE", "VERTICAL_TITLE"}
 _FEET = {"FOOTER", "HEADER"}
 _DROPPED = {"DATE", "SLIDE_NUMBER"}
@@ -39,9 +39,9 @@ def read(data: bytes) -> Extract:
         raise
     except RecursionError:
         raise NotReadable("the presentation is nested deeper than any is") from None
-    except Exception as error:  # python-pptx raises what it meets in a damaged file
-        told = " ".join(str(error).split())[:200] or type(error).__name__
-        raise NotReadable(f"the {_WHAT} is damaged ({told})") from None
+    except Exception as error:  # python-pptx raises errors of any kind for a damaged file
+        why = " ".join(str(error).split())[:200] or type(error).__name__
+        raise NotReadable(f"the {_WHAT} is damaged ({why})") from None
     return Extract(
         blocks=deck.blocks,
         title=deck.title,
@@ -52,8 +52,8 @@ def read(data: bytes) -> Extract:
 
 
 def _slides(file: io.BytesIO) -> Iterator[tuple[int, Any]]:
-    """Yield the slides with their numbers, each once, however often the file names it."""
-    # Not `Presentation()`, which refuses shows (.ppsx) and templates for their kind alone.
+    """Yield the slides with their numbers, each once, even if the file names it several times."""
+    # Not `Presentation()`, which refuses shows (.ppsx) and templates.
     from pptx.package import Package
 
     presentation = Package.open(file).main_document_part.presentation
@@ -69,7 +69,7 @@ def _slides(file: io.BytesIO) -> Iterator[tuple[int, Any]]:
 
 @dataclass
 class _Deck:
-    """The content that was read so far, slide by slide."""
+    """The content of the slides that were read so far; `silent` are the numbers of those without text."""
 
     blocks: list[Block] = field(default_factory=list)
     title: str | None = None
@@ -115,19 +115,21 @@ class _Deck:
                 continue
             body.extend(self._shape(shape, slide, number))
         title = ": ".join(titles)
-        spoken = _spoken(slide)
+        notes = _speaker_notes(slide)
         if first:
             self.title = title or None
-        if not (title or body or spoken):
+        if not (title or body or notes):
             self.silent.append(number)
             return
-        # A heading with nothing below it is none, and what stands on a slide is not the one's before it.
-        below = body or ([Block("paragraph", title, page=number)] if title else [])
-        heading = title if title and (body or spoken) else f"Slide {number}"
-        if heading == title and not body:
-            below = []
-        if spoken:
-            below = [*below, Block("note", spoken, page=number)]
+        below = list(body)
+        if title and (body or notes):
+            heading = title
+        else:
+            # A title with nothing below it is a paragraph: as a heading, it would seem to be above the next slide.
+            heading = f"Slide {number}"
+            below += [Block("paragraph", title, page=number)] if title not in ("", heading) else []
+        if notes:
+            below.append(Block("note", notes, page=number))
         self.budget.spend(len(heading) + sum(len(block.raw) for block in below))
         self.blocks += [Block("heading", heading, page=number, level=1), *below]
 
@@ -164,8 +166,8 @@ class _Deck:
                 self.budget.spend(len(cells[-1]) + 1)
             rows.append(cells)
         if not is_data(rows):
-            told = dict.fromkeys(cell for row in rows for cell in row if cell)
-            yield from (Block("paragraph", text, page=number) for text in told)
+            texts = dict.fromkeys(cell for row in rows for cell in row if cell)
+            yield from (Block("paragraph", text, page=number) for text in texts)
             return
         header = rows[0] if has_header(rows) else None
         for line, cells in list(enumerate(rows))[1 if header else 0 :]:
@@ -174,11 +176,11 @@ class _Deck:
 
 
 def _in_reading_order(shapes: Iterable[Any]) -> list[Any]:
-    """Return shapes from top to bottom, and from left to right where they stand beside each other."""
+    """Return shapes from top to bottom, and those beside each other from left to right."""
     placed = sorted(((shape.top or 0, shape.left or 0, shape) for shape in shapes), key=lambda one: one[:2])
     bands: list[list[tuple[int, int, Any]]] = []
     for one in placed:
-        if bands and one[0] - bands[-1][0][0] < _BESIDE:
+        if bands and one[0] - bands[-1][0][0] < _BESIDE_EMU:
             bands[-1].append(one)
         else:
             bands.append([one])
@@ -186,7 +188,7 @@ def _in_reading_order(shapes: Iterable[Any]) -> list[Any]:
 
 
 def _settle_alternatives(slide: Element) -> None:
-    """Put one of the alternatives that say the same in their place: python-pptx sees none of them."""
+    """Replace alternatives that have the same content by one of them: python-pptx ignores all of them."""
     for node in list(slide.iter(_MC + "AlternateContent")):
         parent = node.getparent()
         if parent is not None and parent.tag in (P + "spTree", P + "grpSp"):
@@ -194,7 +196,7 @@ def _settle_alternatives(slide: Element) -> None:
 
 
 def _diagram(shape: Any, slide: Any, number: int) -> Iterator[Block]:
-    """Yield the texts of a drawn list or course of things (SmartArt), each as an item."""
+    """Yield the texts of a diagram (SmartArt), each as an item."""
     relation = next(iter(shape.element.iter(_D + "relIds")), None)
     if relation is None:
         return
@@ -207,7 +209,7 @@ def _diagram(shape: Any, slide: Any, number: int) -> Iterator[Block]:
                 yield Block("item", f"• {' '.join(text.split())}", page=number)
 
 
-def _spoken(slide: Any) -> str:
+def _speaker_notes(slide: Any) -> str:
     frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     lines = (" ".join(line.split()) for line in frame.text.splitlines()) if frame is not None else ()
     return "\n".join(line for line in lines if line)

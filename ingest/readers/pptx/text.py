@@ -1,6 +1,6 @@
-"""The paragraphs of a shape on a slide: which are items of a list, and with what mark.
+"""Reads the paragraphs of a shape on a slide, and finds which are items of a list, with which mark.
 
-A paragraph seldom says so itself: its shape, the layout of its slide and the master of that do, in this order.
+The mark is seldom stated by the paragraph itself, but by its shape, its slide's layout or the layout's master.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _FORMS = {
     "arabic": "decimal",
 }
 _SIGNS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}.", "Plain": "{}."}
-_MOST = 32_767  # where a count may begin
+_LARGEST_START = 32_767  # of a count
 
 
 class Styles:
-    """List styles of the placeholders in layouts and masters."""
+    """The list styles of the placeholders in layouts and masters."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[dict[str, Element], list[Element]]] = {}
 
     def of(self, shape: Any, slide: Any) -> list[Element]:
-        """Return the list styles that hold for a shape, the nearest first."""
+        """Return the list styles that apply to a shape, the nearest first."""
         own = shape.element.find(f"{P}txBody/{A}lstStyle")
         found = [] if own is None else [own]
         if shape.is_placeholder:
@@ -87,7 +87,8 @@ def _mark(paragraph: Element, styles: Sequence[Element], level: int) -> Element 
 
 def _start(mark: Element) -> int:
     stated = mark.get("startAt", "")
-    return min(int(stated), _MOST) if stated.isascii() and stated.isdigit() and len(stated) < 9 else 1
+    is_number = stated.isascii() and stated.isdigit() and len(stated) < 9
+    return min(int(stated), _LARGEST_START) if is_number else 1
 
 
 def _label(scheme: str, number: int) -> str:

@@ -1,7 +1,7 @@
-"""The process that reads strangers' files, one after the other, until its input ends.
+"""The process that reads files from others, one after the other, until its input ends.
 
-For each file it reads a line of JSON with `name`, `size` and `memory` in bytes and `seconds` of processor time, and
-then the file. It writes a line of JSON, an `Answer`.
+For each file it gets a line of JSON with `name`, `size` and `memory` in bytes and `seconds` of processor time, and then
+the file itself. It writes a line of JSON, an `Answer`.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ else:
 
 # linux/sched.h; `os.unshare` came with Python 3.12.
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
-_LONGEST_FAULT = 20_000
+_FAULT_CHARS = 20_000
 
 
 def main() -> None:
     """Read the files that the parent sends, until its input ends."""
     confine()
-    # What a library prints must not get among the answers.
+    # Output of a library must not get between the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     for line in sys.stdin.buffer:
@@ -57,7 +57,7 @@ def _read(name: str, size: int) -> bytes:
     except NotReadable as error:
         answer = Answer(exhausted=True) if _is_for_memory(error) else Answer(refused=str(error))
     except Exception:
-        answer = Answer(fault=traceback.format_exc()[-_LONGEST_FAULT:])
+        answer = Answer(fault=traceback.format_exc()[-_FAULT_CHARS:])
     return ANSWERS.dump_json(answer)
 
 
@@ -72,14 +72,14 @@ def _is_for_memory(error: BaseException) -> bool:
 
 
 def confine() -> None:
-    """Give up the network, where the system lets a process do so, core dumps, and writing files.
+    """Give up writing files, core dumps, and, if the system allows that, the network.
 
-    Call it while the process has one thread: the network cannot be given up later.
+    Call it while the process has only one thread: the network cannot be given up later.
     """
-    # Ctrl-C in a terminal reaches the whole group; the parent decides what it means.
+    # Ctrl-C in a terminal reaches the whole group of processes; the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if not _without_network(_CLONE_NEWNET):
-        # Without the rights of an administrator this takes a user namespace too.
+        # Without the rights of an administrator, a user namespace is needed too.
         _without_network(_CLONE_NEWUSER | _CLONE_NEWNET)
     _limit("RLIMIT_CORE", 0, 0)
     _limit("RLIMIT_FSIZE", 0, 0)
@@ -100,7 +100,7 @@ def _limit(name: str, soft: int, hard: int | None) -> None:
     kind = getattr(resource, name, None)
     if resource is None or kind is None:
         return
-    # Not every system lets every limit be set: macOS refuses that of the address space.
+    # Not every system allows every limit: macOS refuses that of the address space.
     with suppress(OSError, ValueError):
         resource.setrlimit(kind, (soft, resource.getrlimit(kind)[1] if hard is None else hard))
 

@@ -1,7 +1,7 @@
-"""Reads files in a separate process without secrets, with limits, and without a network where the system allows that.
+"""Reads files in a separate process without secrets, with limits, and without a network if the system allows that.
 
-A file from a stranger may exhaust the memory, never finish, or exploit a fault of a library. In a separate process
-any of these costs this one file: the process is ended, and another one reads the next file.
+A file from somebody else may use up the memory, never end, or exploit a fault of a library. In a separate process this
+affects only that file: the process is ended, and another one reads the next file.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _LOG = logging.getLogger(__name__)
 _COMMAND = (sys.executable, "-I", "-m", "ingest.readers.sandbox.child")
 # What the interpreter needs to start and to encode text as the parent does.
 _PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
-# openpyxl loads numpy, which reserves address space for a thread on each core.
+# openpyxl loads numpy, which would reserve address space for a thread on each core.
 _ADDED = {"OPENBLAS_NUM_THREADS": "1"}
-# Seconds until a process that has closed its output has ended.
-_GRACE = 1.0
+# How long a process that has closed its output may take to end.
+_GRACE_SECONDS = 1.0
 _ANEW = "Save it anew, or in another format"
 
 
@@ -52,7 +52,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One of four: the text, the reason of a refusal for the user, the traceback of a fault, too little memory."""
+    """One of four: the content, the reason of a refusal for the user, the traceback of a fault, too little memory."""
 
     extract: Extract | None = None
     refused: str | None = None
@@ -64,11 +64,11 @@ ANSWERS = TypeAdapter(Answer)
 
 
 class ReaderFault(Exception):
-    """A reader raised what it should not; `str()` is the traceback in the other process."""
+    """A reader raised an unexpected error; `str()` is the traceback in the other process."""
 
 
 class _NoAnswer(Exception):
-    """The process gave no result and is gone; `str()` is the reason for the user."""
+    """The process has ended without a result; `str()` is the reason for the user."""
 
 
 class ReadingProcess:
@@ -93,11 +93,11 @@ class ReadingProcess:
 
     @property
     def pid(self) -> int | None:
-        """The id of the process that waits for the next file; None where there is none."""
+        """The id of the process that waits for the next file; None if there is none."""
         return self._process.pid if self._process else None
 
     def read(self, name: str, data: bytes) -> Extract:
-        """Return what a file says. Raises NotReadable, ReaderFault.
+        """Return the content of a file. Raises NotReadable, ReaderFault.
 
         Short plain text is read in this process.
         """
@@ -184,9 +184,9 @@ class ReadingProcess:
     def _why_ended(self) -> str:
         assert self._process is not None  # noqa: S101
         process = self._process
-        # It may have closed its output without an end.
+        # It may have closed its output and still be running.
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
+            process.wait(_GRACE_SECONDS)
         self._end()
         code = process.returncode
         _LOG.warning("the process that reads files ended with %d", code)

@@ -1,4 +1,4 @@
-"""The visible cells of one sheet, each with what it says: merged cells in all of their places, comments beside them."""
+"""Finds the visible cells of one sheet with their texts: merged cells in all of their places, and comments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The text of one cell; `area` where it is merged."""
+    """The text of one cell; `area` if it is merged."""
 
     text: str
     bold: bool = False
@@ -24,7 +24,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of one row by column, and the comments on it. `parted`: a blank row stands above it."""
+    """The cells of one row by column, and the comments on it. `parted`: there is a blank row above it."""
 
     cells: Mapping[int, Cell]
     parted: bool = False
@@ -37,7 +37,7 @@ class Row:
 
     @property
     def only(self) -> Cell | None:
-        """The cell that is the only one, for however many columns it stands."""
+        """The only cell, which may span columns; None if there are several."""
         return next(iter(self.cells.values())) if len(self.texts) == 1 else None
 
     @property
@@ -49,13 +49,13 @@ class Row:
 def visible_rows(
     filled: Mapping[Place, Cell], layout: Layout, notes: Mapping[Place, str], budget: CharacterBudget
 ) -> list[Row]:
-    """Return the rows that show something, in order. Raises NotReadable for what grows beyond measure."""
+    """Return the rows that are not hidden or blank, in order. Raises NotReadable if the texts become too long."""
     rows: dict[int, dict[int, Cell]] = {}
     for (number, column), cell in filled.items():
         if number not in layout.hidden_rows:
             rows.setdefault(number, {})[column] = cell
     numbers = sorted(rows)
-    bridges: list[tuple[int, int]] = []  # what is merged over a blank row holds its table together
+    bridges: list[tuple[int, int]] = []  # rows of merged cells, whose blank rows do not divide a table
     for area in layout.merged:
         origin = filled.get((area.top, area.left))
         if origin is None:
@@ -80,7 +80,7 @@ def _in_order(
     beside: dict[int, list[str]] = {}
     for (number, column), note in sorted(notes.items()):
         if numbers and number not in layout.hidden_rows and column not in layout.hidden_columns:
-            # A comment on a blank row belongs to what stands above it.
+            # A comment on a blank row belongs to the row above it.
             beside.setdefault(numbers[max(bisect_right(numbers, number) - 1, 0)], []).append(note)
     found: list[Row] = []
     before = None
@@ -100,7 +100,7 @@ def _in_order(
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans of rows as few that do not overlap, in order."""
+    """Return spans of rows as fewer ones that do not overlap, in order."""
     found: list[tuple[int, int]] = []
     for top, bottom in sorted(spans):
         if found and top <= found[-1][1]:

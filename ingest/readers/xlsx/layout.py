@@ -1,7 +1,7 @@
-"""Layout of a sheet: its extent, merged cells, hidden rows and columns.
+"""Reads the layout of a sheet: its extent, merged cells, hidden rows and columns.
 
-openpyxl tells this only where it holds the whole sheet, and then makes a cell for each place of a merged range,
-of which a file of a thousand bytes can name a billion. Here nothing is made, and the extent is known before.
+openpyxl knows this only with the whole sheet in memory, and then makes a cell for each place of a merged range, of
+which a file of a thousand bytes can have a billion. Here no cells are made, and the extent is known before they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ingest.readers.office import Element, Package
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _MOST_CELLS = 500_000
-# Rows by columns up to the last cell: cells that lie far apart cost time too.
+# Rows by columns up to the last cell: cells that are far apart take time too.
 _MOST_PLACES = 30_000_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
@@ -34,7 +34,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`height` and `width` reach to the last cell with something in it."""
+    """`height` and `width` reach to the last cell that is not empty."""
 
     height: int
     width: int
@@ -44,7 +44,7 @@ class Layout:
 
 
 def read_layout(package: Package, part: str, sheet: str) -> Layout:
-    """Return the layout of a sheet, called `sheet` in front of people. Raises NotReadable."""
+    """Return the layout of a sheet, called `sheet` in messages. Raises NotReadable."""
     data = package.content(part)
     rows = height = width = cells = 0
     hidden_rows: set[int] = set()
@@ -111,7 +111,7 @@ def _within(spans: Iterable[tuple[int, int]], last: int) -> frozenset[int]:
 
 def _width(row: Element, filled: Iterable[Element]) -> int:
     references = [cell.get("r") for cell in filled]
-    # Without references the cells stand one beside the other.
+    # Without references, the cells are one beside the other.
     return len(row) if None in references else max(area(reference).left for reference in references)
 
 

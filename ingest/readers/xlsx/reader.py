@@ -1,4 +1,4 @@
-"""Excel: each sheet with its tables, every row with its header, cells as they are displayed."""
+"""Reads Excel workbooks: each sheet with its tables, every row with its header, cells as they are displayed."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from ingest.readers.xlsx.values import format_value
 _WHAT = "Excel workbook"
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-# What programs call a sheet that nobody gave a name.
+# The names that programs give to new sheets.
 _UNNAMED = re.compile(
     r"(?:sheet|tabelle|feuil|feuille|hoja|foglio|planilha|folha|лист|ورقة|工作表|list|arkusz|blad|ark|munka)"
     r"\s*\d*",
     re.IGNORECASE,
 )
-# What openpyxl need not see: a chart or a picture that it cannot read would keep it from the cells.
+# Parts that openpyxl need not see: a chart or a picture that it cannot read would prevent it from reading the cells.
 _NO_CELLS = re.compile(
     r"(?:^|/)(?:docProps|customXml|chartsheets|charts|drawings|media|embeddings|externalLinks|theme"
     r"|pivotTables|pivotCache|printerSettings|ctrlProps|activeX)/"
 )
-# Excel puts this above a comment that other programs cannot show as the conversation that it is.
+# The text that Excel puts above a comment that is a conversation, for other programs.
 _THREAD = re.compile(r"^\[Threaded comment\].*?\bComment:\s*", re.S)
 
 
@@ -90,20 +90,20 @@ def _may_have_cells(name: str) -> bool:
 
 
 def _opened(book: io.BytesIO) -> Iterator[Any]:
-    """Yield the sheets as openpyxl has them. Raises NotReadable."""
+    """Yield the sheets as openpyxl opens them. Raises NotReadable."""
     from openpyxl import load_workbook
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             workbook = load_workbook(book, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # openpyxl raises what it meets in a damaged file
+    except Exception as error:  # openpyxl raises errors of any kind for a damaged file
         raise _damaged(error) from None
     yield from workbook.worksheets
 
 
 def _cells(sheet: Any, layout: Layout) -> dict[Place, Cell]:
-    """Return what the cells say, those of hidden rows and columns too. Raises NotReadable."""
+    """Return the texts of the cells, also in hidden rows and columns. Raises NotReadable."""
     if not layout.height:
         return {}
     found: dict[Place, Cell] = {}
@@ -144,7 +144,7 @@ def _notes(package: Package, part: str) -> dict[Place, str]:
 
 
 def _title(rows: Sequence[Row]) -> str | None:
-    """Return what stands alone at the top of the first sheet, in bold or over several columns."""
+    """Return the text that is alone at the top of the first sheet, in bold or over several columns."""
     only = rows[0].only if len(rows) > 1 else None
     if only is None or not (only.bold or (only.area is not None and only.area.left < only.area.right)):
         return None

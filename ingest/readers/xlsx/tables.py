@@ -1,4 +1,4 @@
-"""The rows of a sheet into blocks: titles, tables row by row with their header, and what is noted around them."""
+"""Turns the rows of a sheet into blocks: titles, tables row by row with their header, and the lines around them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ingest.readers.tables import CharacterBudget, has_header
 from ingest.readers.xlsx.grid import Row
 
 _GROUP_WORDS = 15
-# What may stand beside the day of a programme: its weekday and its place in the count of days.
+# Words that may be beside the day of a programme: its weekday and its number.
 _BESIDE_DAY = re.compile(r"(?:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bday \d{1,2}\b|[\W_])*", re.I)
 _HOUR = re.compile(r"\W*(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?![.\d])(?P<half>\s*p\.?m)?", re.I)
 
@@ -25,11 +25,11 @@ class _Header:
 
     names: dict[int, str]
     bold: bool
-    rows: int  # how many rows it takes
+    rows: int  # the number of rows that it has
 
 
 def sheet_blocks(rows: Sequence[Row], budget: CharacterBudget) -> Iterator[Block]:
-    """Yield the blocks of a sheet, none for an empty one. Raises NotReadable for tables that grow beyond measure."""
+    """Yield the blocks of a sheet, none for an empty one. Raises NotReadable if the tables become too long."""
     if not rows:
         return
     header: _Header | None = None
@@ -68,22 +68,23 @@ def _body(rows: Sequence[Row], header: _Header | None, budget: CharacterBudget) 
     columns = sorted({column for row in rows for column in row.cells})
     names = [header.names.get(column, "") for column in columns] if header else []
     facts = header is None and _is_list_of_facts(rows)
-    day: Row | None = None  # the day of a programme stands above its hours: each of them is told with it
-    told, hour = False, None
+    # The day of a programme is above its hours, and is stated in the row of each of them.
+    day: Row | None = None
+    stated, hour = False, None
     for place, row in enumerate(rows):
         if _is_group(row) and place + 1 < len(rows):
-            # "Lunch" between the hours of a day ends nothing.
+            # "Lunch" between the hours of a day does not end the day.
             if _is_day(row) or not _is_later(_hour(rows[place + 1]), hour):
-                if day is not None and not told:
+                if day is not None and not stated:
                     yield from _line(day, budget)
-                day, told, hour = None, False, None
+                day, stated, hour = None, False, None
             if _is_day(row):
                 day = row
             else:
                 yield from _line(row, budget)
             continue
-        if day is not None and not told:
-            told = True
+        if day is not None and not stated:
+            stated = True
             yield from (Block("note", note) for note in day.notes)
         hour = _hour(row) or hour
         cells = _stated_once(row, columns)
@@ -94,7 +95,7 @@ def _body(rows: Sequence[Row], header: _Header | None, budget: CharacterBudget) 
 
 
 def _stated_once(row: Row, columns: Sequence[int]) -> list[str]:
-    """Return what the columns say, a cell that is merged over several in the first of them only."""
+    """Return the texts of the columns; that of a cell merged over several columns only in the first of them."""
     texts: list[str] = []
     before = None
     for column in columns:
@@ -106,14 +107,14 @@ def _stated_once(row: Row, columns: Sequence[int]) -> list[str]:
 
 
 def _is_group(row: Row) -> bool:
-    """Return whether a row of a table says of the rows below what they are: one text, over several columns or bold."""
+    """Return whether a row of a table is a heading of those below: one text, in bold or over several columns."""
     only = row.only
     wide = only is not None and only.area is not None and only.area.left < only.area.right
     return only is not None and (wide or only.bold) and len(only.text.split()) <= _GROUP_WORDS
 
 
 def _is_day(row: Row) -> bool:
-    """Return whether nothing but a day stands in the row: "Day 1: Tuesday, 14 April 2026"."""
+    """Return whether a row has only a day: "Day 1: Tuesday, 14 April 2026"."""
     text = row.texts[0]
     days = [d for d in find_dates(text, reference=None) if d.kind == "date" and d.precision == "day"]
     if len(days) != 1:
@@ -123,7 +124,7 @@ def _is_day(row: Row) -> bool:
 
 
 def _hour(row: Row) -> tuple[int, int] | None:
-    """Return the hour and minute that a row opens with."""
+    """Return the hour and minute at the beginning of a row."""
     opening = _HOUR.match(row.texts[0])
     if opening is None:
         return None
@@ -143,7 +144,7 @@ def _header(rows: Sequence[Row], before: _Header | None) -> _Header | None:
         and not rows[0].bold
         and rows[0].cells.keys() <= before.names.keys()
     ):
-        # A blank row only sets the rest of the table apart.
+        # The rows below a blank row belong to the same table.
         return _Header(before.names, bold=True, rows=0)
     if len(rows) < 2 or _is_list_of_facts(rows):
         return None
@@ -153,10 +154,10 @@ def _header(rows: Sequence[Row], before: _Header | None) -> _Header | None:
     ]
     if _has_two_rows(rows):
         joined = [" ".join(dict.fromkeys(filter(None, pair))) for pair in zip(*texts[:2], strict=True)]
-        if has_header([_told_apart(joined), *texts[2:]]):
+        if has_header([_numbered_names(joined), *texts[2:]]):
             return _Header(dict(zip(columns, joined, strict=True)), rows[0].bold, rows=2)
     styled = rows[0].bold and not rows[1].bold
-    if styled or has_header([_told_apart(texts[0]), *texts[1:]]):
+    if styled or has_header([_numbered_names(texts[0]), *texts[1:]]):
         return _Header(dict(zip(columns, texts[0], strict=True)), rows[0].bold, rows=1)
     return None
 
@@ -166,24 +167,24 @@ def _has_two_rows(rows: Sequence[Row]) -> bool:
     first, second = rows[0], rows[1]
     areas = [cell.area for cell in first.cells.values() if cell.area is not None]
     wide = any(area.left < area.right for area in areas)
-    # A name that stands for both rows, or type that ends behind the second one, tells.
+    # Signs of that: a name that spans both rows, or bold type in these two rows only.
     shared = any(cell.area is not None and cell.area in areas for cell in second.cells.values())
     styled = first.bold and second.bold and len(rows) > 2 and not rows[2].bold
     return len(rows) > 2 and wide and (shared or styled)
 
 
-def _told_apart(names: Sequence[str]) -> list[str]:
-    """Return the names with a figure behind those that stand above several columns."""
+def _numbered_names(names: Sequence[str]) -> list[str]:
+    """Return the names of columns, with a number after those that several columns have."""
     seen: Counter[str] = Counter()
-    told = []
+    numbered = []
     for name in names:
         seen[name] += 1
-        told.append(f"{name} {seen[name]}" if name and seen[name] > 1 else name)
-    return told
+        numbered.append(f"{name} {seen[name]}" if name and seen[name] > 1 else name)
+    return numbered
 
 
 def _is_list_of_facts(rows: Sequence[Row]) -> bool:
-    """Return whether each row is a name and what it says of itself: then the first one is no header."""
+    """Return whether each row is a name and a fact about it: then the first row is no header."""
     columns = {column for row in rows for column in row.cells}
     if len(columns) != 2:
         return False

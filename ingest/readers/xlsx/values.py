@@ -1,4 +1,4 @@
-"""Cell values as text: dates in full with their year, times, numbers as their format displays them."""
+"""Writes cell values as text: dates in full with their year, times, numbers as their format displays them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from typing import Any
 
-# What a format quotes, skips or says of colour and language is no part of a date.
+# Parts of a format that are no part of a date: quoted and skipped text, colours and languages.
 _LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', re.IGNORECASE)
 _PARTS = re.compile(r"y+|e+|m+|d+|h+|s+", re.IGNORECASE)
-# How a carriage return is kept in the XML of a cell.
+# A carriage return as the XML of a cell has it.
 _RETURN = re.compile(r"_x000d_", re.IGNORECASE)
 
 _TOKEN = re.compile(
@@ -29,7 +29,7 @@ _GENERAL_DIGITS = 10
 
 
 def format_value(value: Any, form: str) -> str:
-    """Return a value in a number format; "" for what shows nothing. Months and days are in English."""
+    """Return a value in a number format; "" if nothing is displayed. Months and days are in English."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -53,7 +53,7 @@ def _moment(value: datetime, parts: Sequence[str]) -> str:
     timed = set(parts) & {"h", "s"}
     if timed and not named:
         return _hour(value.time(), parts)
-    # A format that is unknown here leaves nothing out.
+    # In an unknown format, both day and time are written.
     timed = timed or (set() if named or value.time() == time() else {"h"})
     return f"{_day(value, parts)}, {_hour(value.time(), parts)}" if timed else _day(value, parts)
 
@@ -76,7 +76,7 @@ def _length(value: timedelta) -> str:
 
 @lru_cache(maxsize=500)
 def _date_parts(form: str) -> tuple[str, ...]:
-    """Return what a date format shows: y, M (month), d, D (day of the week), h, m (minute), s."""
+    """Return the parts of a date format: y, M (month), d, D (day of the week), h, m (minute), s."""
     tokens = [token.casefold() for token in _PARTS.findall(_LITERAL.sub(" ", form))]
     parts: list[str] = []
     for place, token in enumerate(tokens):
@@ -93,26 +93,26 @@ def _date_parts(form: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """One part of a number format: what stands before and behind the number, and how that is written."""
+    """One part of a number format: the text before and after the number, and how the number is written."""
 
     before: str
     pattern: str
-    behind: str
+    after: str
     power: int  # of ten, by which the number is multiplied
 
     def write(self, value: Decimal) -> str:
-        if not self.pattern or ("0" not in self.pattern and value == 0 and (self.before or self.behind)):
-            return (self.before + self.behind).strip()
+        if not self.pattern or ("0" not in self.pattern and value == 0 and (self.before or self.after)):
+            return (self.before + self.after).strip()
         whole, _, fraction = self.pattern.partition(".")
         places = min(sum(sign in "0#?" for sign in fraction), _MOST_PLACES)
         needed = min(fraction.count("0"), _MOST_PLACES)
         rounded = value.scaleb(self.power).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-        digits, _, after = f"{rounded:f}".partition(".")
-        after = after[:needed] + after[needed:].rstrip("0")
+        digits, _, decimals = f"{rounded:f}".partition(".")
+        decimals = decimals[:needed] + decimals[needed:].rstrip("0")
         digits = digits.zfill(min(whole.count("0"), _MOST_PLACES))
         if "," in whole:
             digits = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", ",", digits)
-        return f"{self.before}{digits}{'.' + after if after else ''}{self.behind}".strip()
+        return f"{self.before}{digits}{'.' + decimals if decimals else ''}{self.after}".strip()
 
 
 def format_number(value: int | float, form: str) -> str:
@@ -128,7 +128,7 @@ def format_number(value: int | float, form: str) -> str:
         place = 2 if value == 0 else 1 if value < 0 else 0
         section = sections[place] if place < len(sections) else sections[0]
         if place == 1 and (section.pattern or len(sections) == 1):
-            # Brackets and colours say below zero to some people only.
+            # A minus sign is clearer than the brackets or the colour of the format.
             written = sections[0].write(number)
             return f"-{written}" if any(sign in "123456789" for sign in written) else written
         return section.write(number)
@@ -147,12 +147,12 @@ def _sections(form: str) -> tuple[_Section, ...] | None:
     if form in ("", "@") or _UNUSUAL.search(re.sub(r'"[^"]*"|\\.', "", form)):
         return None
     found: list[_Section] = []
-    before = behind = pattern = ""
+    before = after = pattern = ""
     power = 0
     for token in _TOKEN.finditer(form + ";"):
         if token["other"] == ";":
-            found.append(_Section(before, pattern, behind, power))
-            before = behind = pattern = ""
+            found.append(_Section(before, pattern, after, power))
+            before = after = pattern = ""
             power = 0
         elif token["number"] is not None:
             if pattern:
@@ -162,5 +162,5 @@ def _sections(form: str) -> tuple[_Section, ...] | None:
         else:
             literal = token["quoted"] or token["escaped"] or token["currency"] or token["other"] or ""
             power += 2 if token["other"] == "%" else 0
-            before, behind = (before, behind + literal) if pattern else (before + literal, behind)
+            before, after = (before, after + literal) if pattern else (before + literal, after)
     return tuple(found)
