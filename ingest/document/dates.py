@@ -11,7 +11,7 @@ from enum import IntEnum
 from ingest.dates import DateExpression, find_dates
 from ingest.document.head import Line
 
-_LONGEST = 160
+_LINE_CHARS = 160
 _PLACE = re.compile(
     r"[A-ZÀ-Þ][\w'’.-]*(?:(?:, | \(|[ /])(?:d[eu]|of|and|[A-ZÀ-Þ][\w'’.-]*)\)?){0,5}(?P<comma>,)?\s+"
     r"(?:(?:the|on|le)\s+)?"
@@ -118,7 +118,7 @@ def is_dated(line: Line) -> bool:
     """Return whether a line has only a date, or a date and a place, of the document or of its meeting."""
     found = [
         d
-        for d in find_dates(line.whole[:_LONGEST], reference=None)
+        for d in find_dates(line.whole[:_LINE_CHARS], reference=None)
         if d.kind == "date" and d.precision == "day"
     ]
     if not found or line.prose:
@@ -140,7 +140,7 @@ def _stated(line: Line) -> tuple[date, _Form] | None:
 
     "Geneva, 20 May 2025" is the date of a document; "Geneva, 17-27 June 2025" is that of its meeting.
     """
-    text = line.whole[:_LONGEST]
+    text = line.whole[:_LINE_CHARS]
     found = [d for d in find_dates(text, reference=None) if d.kind == "date"]
     one = found[0] if found else None
     if one is None or one.start is None or not _is_day(one):

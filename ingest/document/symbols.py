@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from ingest.dates import find_dates
 from ingest.document.head import Line
 
-_LONGEST = 45
+_SYMBOL_CHARS = 45
 _LABEL = re.compile(
     r"(?:document|doc|(?:document )?symbol|(?:our )?r[eé]f(?:erence)?|document (?:no|number|reference)|doc\.? no|"
     r"ref(?:erence)?\.? (?:no|number)|document symbol|file(?: no)?|signatura|cote)"
@@ -114,7 +114,7 @@ def first_symbol(lines: Iterable[Line]) -> str | None:
 
 
 def _alone(text: str) -> str | None:
-    if len(text) > _LONGEST + 20:
+    if len(text) > _SYMBOL_CHARS + 20:
         return None
     bare = _PAGE.sub("", text) if re.search(r"\s[–-]?\s*\d{1,3}\s*[–-]?$", text) else text
     for candidate in (text, bare):
@@ -129,7 +129,7 @@ def _referred(text: str) -> str | None:
     """Return the reference after "Ref.:", which may be in words ("TSB Collective letter 6/13")."""
     text = _AFTER.sub("", _CIRCULAR.sub("", text).rstrip(" .;"))
     coded = any(sign.isdigit() for sign in text) or re.fullmatch(r"[A-Z]+(?:/[\w-]+)+", text)
-    named = len(text) <= _LONGEST and coded and not _OTHERS.match(text)
+    named = len(text) <= _SYMBOL_CHARS and coded and not _OTHERS.match(text)
     return text if named and len(text.split()) <= 6 and not find_dates(text, reference=None) else None
 
 
@@ -138,7 +138,7 @@ def _letter(text: str) -> str | None:
 
 
 def _is_code(text: str) -> bool:
-    if len(text) > _LONGEST or not _SIGNS.fullmatch(text) or not any(sign.isdigit() for sign in text):
+    if len(text) > _SYMBOL_CHARS or not _SIGNS.fullmatch(text) or not any(sign.isdigit() for sign in text):
         return False
     return all(_WORD.fullmatch(word) for word in text.split()) and not find_dates(text, reference=None)
 

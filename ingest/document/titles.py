@@ -9,7 +9,7 @@ from ingest.document.dates import is_dated
 from ingest.document.head import FIELD, Line
 from ingest.document.symbols import states_symbol
 
-_LONGEST = 200
+_TITLE_CHARS = 200
 _MOST_WORDS = 40
 _LABEL = re.compile(r"subject|title|re|objet|asunto|sujet|document title|título|titre")
 _KIND = re.compile(
@@ -102,7 +102,11 @@ def tidy(text: str) -> str:
     """Return a title on one line, without formatting marks and full stop; a long one is cut between words."""
     text = re.sub(r"^\d+/\d+\.?\s+(?=[A-Z])", "", " ".join(text.split())).strip(" *_#>")
     text = text[:-1] if text.endswith(".") and not text.endswith("..") else text
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
+    return (
+        text
+        if len(text) <= _TITLE_CHARS
+        else text[: _TITLE_CHARS - 1].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
+    )
 
 
 def _fits(line: Line) -> bool:

@@ -30,8 +30,8 @@ _ABOUT = phrases("""
     invitations? | minutes | papers? | opens | closes | requests? | replies | rate
 """)
 _ASKED = phrases("to | must | should")
-# Characters: in a longer clause, a word such as "submissions" may not belong to the date.
-_SHORT_CLAUSE = 80
+# In a longer clause, a word such as "submissions" may not belong to the date.
+_SHORT_CLAUSE_CHARS = 80
 
 
 def piece_mentions(
@@ -113,17 +113,21 @@ def titled_mention(
     led_by = f"{title.title} {before}" if cell else before
     kind = kind_of(title.title, led_by, after, context, expression, title.gathering)
     place = title.place or location_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
-    bound = expression.bound
-    if expression.kind == "date" and kind == "deadline":
-        bound = "by"
-    elif cue == "postponed" and bound == "from":
-        bound = "on"  # in "moved from 5 May" the "from" is no bound
+    bound = bound_of(expression, kind, cue)
     words = " ".join([text[low:high], *_remarks(text, piece, cell)])
     tentative = is_proposed(words, begin - low, [*([cell.label] if cell else ()), *piece.lines_above])
     mention = _mention(section, piece, expression, bound, cue, tentative)
     return TitledMention(
         title.title, kind, place if kind in ("meeting", "milestone") else None, mention, expression
     )
+
+
+def bound_of(expression: DateExpression, kind: Kind, cue: Cue | None) -> Bound:
+    """Return the bound that an expression sets for an event of this kind and cue."""
+    if expression.kind == "date" and kind == "deadline":
+        return "by"
+    # In "moved from 5 May" the "from" is no bound.
+    return "on" if cue == "postponed" and expression.bound == "from" else expression.bound
 
 
 def _remarks(text: str, piece: Piece, cell: Cell | None) -> Iterator[str]:
@@ -226,7 +230,7 @@ def kind_of(
     if gathering and not _ABOUT.search(title):
         return "meeting"
     kind = _nearest(before, after)
-    if kind == "deadline" and len(around) > _SHORT_CLAUSE and not _ASKED.search(around):
+    if kind == "deadline" and len(around) > _SHORT_CLAUSE_CHARS and not _ASKED.search(around):
         kind = "milestone"
     if ranged and kind in (None, "milestone", "deadline"):
         return "meeting"

@@ -11,7 +11,7 @@ from ingest.events.titles.trimming import says_nothing
 from ingest.events.titles.words import DUE, HELD, LIMIT, STEP, is_gathering, phrases
 
 # Longer dates are periods of validity or plans, not events.
-_LONGEST = timedelta(days=400)
+_LONGEST_EVENT = timedelta(days=400)
 _WRITING = (
     r"(?:letters?|circulars?|decisions?|resolutions?|documents?|notifications?|memorand\w+|e-?mails?|version|issue|bulletin"
     r"|notes? verbales?|recommendations?|opinions?|directives?|regulations?|law|act|agreement|report|press release"
@@ -68,7 +68,7 @@ def is_no_event(
         return True
     if single and start == document_date and _is_own_date(before, after, piece, text):
         return True
-    if end - start > _LONGEST and expression.precision in ("year", "month", "day"):
+    if end - start > _LONGEST_EVENT and expression.precision in ("year", "month", "day"):
         return True
     if expression.lead in ("since", "throughout") and expression.precision != "day":
         return True

@@ -13,7 +13,7 @@ from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import EVENT_NOUNS, NAMES_AFTER_YEAR, NAMES_BEFORE_YEAR, YEAR_PREPOSITIONS
 
 # Tokens between a year and the noun of the event's name.
-_FARTHEST_NOUN = 8
+_NOUN_TOKENS = 8
 _LINKS = frozenset(["of", "the", "and", "for", "on"])
 
 
@@ -78,7 +78,7 @@ def _names_event(tokens: Sequence[Token], i: int) -> bool:
     if word_at(tokens, i - 1) in NAMES_BEFORE_YEAR:
         return False  # "Council Plan 2025"
     k = i - 1
-    while k > max(i - _FARTHEST_NOUN, -1) and _in_name(tokens[k]):
+    while k > max(i - _NOUN_TOKENS, -1) and _in_name(tokens[k]):
         if tokens[k].fold in EVENT_NOUNS:
             return True
         k -= 1
@@ -86,7 +86,7 @@ def _names_event(tokens: Sequence[Token], i: int) -> bool:
         return False
     if word_at(tokens, i + 1) in _LINKS:
         return False
-    for k in range(i + 1, min(i + _FARTHEST_NOUN, len(tokens))):
+    for k in range(i + 1, min(i + _NOUN_TOKENS, len(tokens))):
         token = tokens[k]
         noun = token.fold in EVENT_NOUNS
         if token.fold in NAMES_AFTER_YEAR or not (noun or _in_name(token) or token.kind == "code"):

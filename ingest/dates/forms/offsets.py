@@ -25,7 +25,7 @@ _AFTER = frozenset(["after", "following", "from", "of"])
 _LIMITING = vocabulary("at least no not later less than")
 _AFTER_ANCHOR = vocabulary("is are was will shall and or which that to may must")
 # An anchor longer than this is a sentence, not a name.
-_LONGEST_ANCHOR = 10
+_ANCHOR_TOKENS = 10
 
 
 class Offset(NamedTuple):
@@ -150,7 +150,7 @@ def _anchor(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
     stop = i
     while (
         stop < len(tokens)
-        and stop - i < _LONGEST_ANCHOR
+        and stop - i < _ANCHOR_TOKENS
         and tokens[stop].kind in ("word", "number", "code", "year")
     ):
         if tokens[stop].fold in _AFTER_ANCHOR:

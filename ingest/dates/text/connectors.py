@@ -10,8 +10,8 @@ from ingest.dates.text.words import MOVED, ZONES
 
 Connector = Literal["range", "list"]
 
-_LONGEST_REMARK = 6
-_LONGEST_BRACKET = 8
+_REMARK_TOKENS = 6
+_BRACKET_TOKENS = 8
 _IN_BRACKET = frozenset(["number", "month", "weekday", "dash", "slash", "comma"])
 
 
@@ -41,7 +41,7 @@ def past_remark(tokens: Sequence[Token], i: int, names: bool = False) -> int:
     """
     if word_at(tokens, i) != "(":
         return i
-    for k in range(i + 1, min(i + 2 + _LONGEST_REMARK, len(tokens))):
+    for k in range(i + 1, min(i + 2 + _REMARK_TOKENS, len(tokens))):
         token = tokens[k]
         if token.fold == ")":
             return k + 1
@@ -55,7 +55,7 @@ def past_bracket(tokens: Sequence[Token], i: int) -> int:
     """Return the position after "]" at token `i` if it closes days ("[8]", "[8 or 9]"), else `i`."""
     if word_at(tokens, i) != "]":
         return i
-    for k in range(i - 1, max(i - 2 - _LONGEST_BRACKET, -1), -1):
+    for k in range(i - 1, max(i - 2 - _BRACKET_TOKENS, -1), -1):
         if tokens[k].fold == "[":
             # "[5] May, R. M.: …" at the start of a line is a bibliographic reference.
             at_line_start = k == i - 2 and word_at(tokens, k - 1) in ("", "\n")

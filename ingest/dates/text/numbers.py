@@ -10,8 +10,8 @@ from text_to_num import alpha2digit
 from ingest.dates.text.tokens import Token
 
 # Tokens in a number of days: "one hundred and twenty-five" has six.
-_LONGEST = 6
-_LARGEST = 400
+_MOST_TOKENS = 6
+_LARGEST_NUMBER = 400
 
 
 @lru_cache(maxsize=8192)
@@ -27,7 +27,7 @@ def cardinal_at(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
         found: tuple[int, int] | None = (token.value, i + 1)
     else:
         found = (1, i + 1) if token.fold in ("a", "an") else _worded(tokens, i, ordinal=False)
-    if found is None or not 1 <= found[0] <= _LARGEST:
+    if found is None or not 1 <= found[0] <= _LARGEST_NUMBER:
         return None
     number, stop = found
     if [t.fold for t in tokens[stop : stop + 3]] == ["(", str(number), ")"]:
@@ -49,7 +49,7 @@ def _worded(tokens: Sequence[Token], i: int, ordinal: bool) -> tuple[int, int] |
     if tokens[i].kind != "word" or not _in_figures(tokens[i].fold)[0].isdigit():
         return None
     stop = i + 1
-    while stop < len(tokens) and stop - i < _LONGEST and tokens[stop].kind in ("word", "dash"):
+    while stop < len(tokens) and stop - i < _MOST_TOKENS and tokens[stop].kind in ("word", "dash"):
         stop += 1
     for end in range(stop, i, -1):
         figures = _in_figures(" ".join(t.fold for t in tokens[i:end] if t.kind == "word"))

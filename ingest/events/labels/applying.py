@@ -9,6 +9,7 @@ from dataclasses import replace
 from ingest.dates import DateExpression
 from ingest.events.labels.labels import Label
 from ingest.events.labels.numbering import NumberedDates
+from ingest.events.mentions import bound_of
 from ingest.events.merging import TitledMention
 from ingest.events.titles.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering
 from store.records import Cue, Mention
@@ -19,7 +20,7 @@ _Place = tuple[bool, tuple[int, int]]
 # Makes the mention of an expression (and whether it is in the heading), also of one that the rules rejected; or None.
 MentionMaker = Callable[[DateExpression, bool], "TitledMention | None"]
 
-_LONGEST = 200
+_TITLE_CHARS = 200
 _WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"://|\bwww\.|\w@\w|\w\.(?:com|org|net|int|io|info)\b|[<>`|\[\]]", re.I)
 # A title may contain these words, capitalised, although the text does not.
@@ -69,7 +70,7 @@ def apply_labels(
 
 def supported(title: str, words: frozenset[str]) -> bool:
     """Return whether the names and numbers of a title occur in `words`, and at least one other word does."""
-    if not title or len(title) > _LONGEST or _LINK.search(title):
+    if not title or len(title) > _TITLE_CHARS or _LINK.search(title):
         return False
     own = _WORD.findall(title)
     spelled = _spelled(own, words)
@@ -142,11 +143,7 @@ def _apply_label(titled: TitledMention, label: Label, shown: str, words: frozens
     location = titled.location if place and not known else place or None
     cue, tentative = _CUES[label.outcome]
     expression = titled.expression
-    bound = expression.bound
-    if expression.kind == "date" and label.kind == "deadline":
-        bound = "by"
-    elif cue == "postponed" and bound == "from":
-        bound = "on"  # in "moved from 5 May" the "from" is no bound
+    bound = bound_of(expression, label.kind, cue)
     mention = replace(titled.mention, cue=cue, tentative=tentative, bound=bound)
     return TitledMention(
         title if supported(title, words) else titled.title, label.kind, location, mention, expression

@@ -30,8 +30,8 @@ _CUT = re.compile(
 _ONWARD = re.compile(r"\s+(?:and|but|then)\s")
 # A cut at one of these would separate a verb from its subject.
 _RELATIVE = frozenset(["which", "where", "who", ":"])
-# Characters: less text next to a date is no clause.
-_SHORTEST = 14
+# Less text next to a date is no clause.
+_LEAST_CHARS = 14
 _AUXILIARY = re.compile(
     r"(?:is|are|was|were|be|been|will|would|shall|should|has|have|had|to|can|could|may|must|did|do(?:es)?|and|its?|they|their|this|these"
     r"|by|than|rather)\b",
@@ -63,7 +63,7 @@ def clause_bounds(text: str, piece: Piece, span: Span, others: Sequence[Span]) -
     high = min([first for first, _ in others if first >= span[1]], default=piece.end)
     for match in _CUT.finditer(text, piece.start, piece.end):
         if low <= match.start() and match.end() <= span[0]:
-            wide = match.end() - low > _SHORTEST and span[0] - match.end() > _SHORTEST
+            wide = match.end() - low > _LEAST_CHARS and span[0] - match.end() > _LEAST_CHARS
             if wide and match.group().strip(", ") not in _RELATIVE:
                 low = match.end()
         elif match.start() >= span[1]:

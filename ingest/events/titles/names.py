@@ -26,7 +26,7 @@ _LINKS = frozenset("of for on and the in & de des du la to".split())
 _BEFORE_TOPIC = frozenset(["of", "on", "for", "with", "about", "to", "among", "between"])
 _NEVER_LAST = _LINKS | _STOP
 # Words before the noun, or after it.
-_LONGEST = 14
+_NAME_WORDS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def gatherings(text: str) -> list[GatheringName]:
 def _name_start(words: Sequence[_Word], head: int) -> int:
     """Return the place of the first word of the name whose noun is at `head`."""
     start = head
-    while start > 0 and head - start < _LONGEST:
+    while start > 0 and head - start < _NAME_WORDS:
         before = _extended_left(words, start)
         if before is None:
             break
@@ -127,7 +127,7 @@ def _in_list(words: Sequence[_Word], comma: int) -> bool:
 def _name_end(words: Sequence[_Word], head: int) -> int:
     """Return the place after the last word of the name whose noun is at `head`."""
     end = head + 1
-    while end < len(words) and end - head < _LONGEST:
+    while end < len(words) and end - head < _NAME_WORDS:
         after = _extended_right(words, end, head)
         if after is None:
             break

@@ -22,7 +22,7 @@ _DATE_WORD = re.compile(r"(?i)\b(?:key |important )?(?:dates?|when|time|period|d
 _CONNECTS = re.compile(r"(?:and|or|to|now|then|until|from|\W)*", re.I)
 _NO_PLACE = (LIMIT, DUE, STEP, PUBLICATION)
 # Shorter titles without a name ("Option 1") get their heading in front.
-_SHORT = 5
+_SHORT_TITLE_WORDS = 5
 
 
 def title_of(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
@@ -33,7 +33,7 @@ def title_of(text: str, piece: Piece, span: Span, others: Sequence[Span], topics
         named = _of_line(text, (piece.start, piece.end), span, others, piece.lines_above, topics)
     else:
         named = of_clause(text, piece, span, others, topics)
-    if len(named.title.split()) <= _SHORT and not names_something(named.title):
+    if len(named.title.split()) <= _SHORT_TITLE_WORDS and not names_something(named.title):
         title = shortened(joined(topics.context(piece.lines_above), named.title))
         return replace(named, title=title or topics.document)
     return named

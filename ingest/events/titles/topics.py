@@ -13,9 +13,9 @@ from ingest.events.titles.words import is_gathering, singular
 # Words before a bare noun that refers to a gathering mentioned before: "the present meeting".
 _REFERRING = frozenset("the this that its their these such our a an any his each said present".split())
 _NUMERALS = re.compile(r"first|second|third|fourth|fifth|next|last|new|final|\d+(?:st|nd|rd|th)")
-# Characters: a longer heading is a sentence.
-_LONGEST = 110
-_SHORT = 70
+# A longer heading is a sentence.
+_HEADING_CHARS = 110
+_SHORT_HEADING_CHARS = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,17 @@ class Topics:
         """Return the nearest line above that names a subject, else the document's own subject."""
         tidy = (" ".join(line.split()).strip(" .:;–-*#") for line in lines)
         return next(
-            (line for line in tidy if line and len(line) <= _LONGEST and not says_nothing(line)),
+            (line for line in tidy if line and len(line) <= _HEADING_CHARS and not says_nothing(line)),
             self.document,
         )
 
     def context(self, lines: Sequence[str]) -> str:
         """Return the nearest short line that names a gathering, else the document's subject with a name, else ""."""
         *above, document = (" ".join(line.split()).strip(" .:;–-*#¹²") for line in (*lines, self.document))
-        named = (line for line in (*above, document) if len(line) <= _SHORT and next(proper_names(line), ""))
-        subject = document if len(document) <= _SHORT and names_something(document) else ""
+        named = (
+            line
+            for line in (*above, document)
+            if len(line) <= _SHORT_HEADING_CHARS and next(proper_names(line), "")
+        )
+        subject = document if len(document) <= _SHORT_HEADING_CHARS and names_something(document) else ""
         return next(named, subject)

@@ -6,7 +6,7 @@ import re
 
 from ingest.events.titles.words import HELD, PROPOSED
 
-_LONGEST = 110
+_TITLE_CHARS = 110
 # Words that introduce a date, or that remain at an end where a date was removed.
 _LEADING = frozenset(
     """from on by until till in of at the to due before after since between during for around about as no not later
@@ -124,12 +124,12 @@ def shortened(text: str) -> str:
     text = re.sub(r"^(?:the|an?) (?=\S+ )", "", text, flags=re.I)
     if text.count("(") > text.count(")"):
         text = text + ")" if text.rfind("(") > len(text) - 40 else text[: text.rfind("(")].rstrip()
-    if len(text) > _LONGEST:
+    if len(text) > _TITLE_CHARS:
         links = (
-            text.rfind(link, 40, _LONGEST)
+            text.rfind(link, 40, _TITLE_CHARS)
             for link in (", ", " for ", " on ", " in ", " and ", " of ", " with ")
         )
-        cut = next((at for at in links if at > 0), text.rfind(" ", 0, _LONGEST))
+        cut = next((at for at in links if at > 0), text.rfind(" ", 0, _TITLE_CHARS))
         text = _without_last(text[:cut], _TRAILING)
     if text.count("“") > text.count("”") and len(text[: text.rfind("“")].split()) > 1:
         text = text[: text.rfind("“")].rstrip(_MARKS)
