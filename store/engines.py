@@ -35,7 +35,7 @@ _NO_DATABASE = (
     "ITUBOT_DATABASE_URL names no database; it reads like sqlite:////folder/catalog.sqlite or "
     "postgresql+psycopg://user@host/name, with signs such as @ : / in a password percent-encoded"
 )
-ANEW = "move the data folder away and run `itubot ingest` to build it anew"
+REBUILD = "move the data folder away and run `itubot ingest` to rebuild it"
 
 
 def sqlite_url(path: Path) -> str:
@@ -230,7 +230,7 @@ def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:
 
 
 @contextmanager
-def storage_errors(what: str, remedy: str = ANEW) -> Iterator[None]:
+def storage_errors(what: str, remedy: str = REBUILD) -> Iterator[None]:
     """Turn database errors into errors of this package; `what` and `remedy` are for the message."""
     try:
         yield

@@ -229,7 +229,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The paragraph behind the marker `[marker]` of an answer; `quote` is verbatim from the source."""
+    """The paragraph that `[marker]` in an answer cites; `quote` is verbatim from the source."""
 
     marker: int
     source: str

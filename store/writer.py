@@ -130,14 +130,14 @@ class StoreWriter:
         live = segment_rows.live_segments(self.catalog)
         notes = []
         if (renamed_to := self.index.rename_damaged(live)) is not None:
-            notes.append(f"the index was damaged and is built anew; the damaged one is now {renamed_to}")
+            notes.append(f"the index was damaged and is rebuilt; the damaged one is now {renamed_to}")
         with self.catalog.reading() as connection:
             model = get_meta(connection, "model")
         if model is not None and (anew or model != self.embedder.fingerprint):
             return section_rows.live_sections(self.catalog), live, notes
         damaged = sorted(set(live) - self.index.intact(live))
         if damaged and renamed_to is None:
-            notes.append("a damaged part of the index is built anew")
+            notes.append("a damaged part of the index is rebuilt")
         return [], damaged, notes
 
     def _passages(self, sections: Sequence[Section], audience_of: Mapping[str, str]) -> list[Passage]:

@@ -11,7 +11,7 @@ from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
 from ingest.readers.tables import has_header, row_blocks
 
-# Word's bookmarks survive in text exports and may stand before the number.
+# Word's bookmarks survive in text exports and may be before the number.
 _RESIDUE = r"(?:\[bookmark:[^\]\n]*\]\s*)*"
 _NUMBERED = re.compile(rf"^\s*{_RESIDUE}(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)(?P<dot>\.?)[\s\u00a0]+(?=\S)")
 # Roman numbers are those of the parts of a document of the United Nations.

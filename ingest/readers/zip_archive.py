@@ -78,7 +78,7 @@ class ZipArchive:
         if info.flag_bits & 1:
             raise NotReadable("it is protected by a password: save it without one")
         if info.compress_type not in _METHODS:
-            raise NotReadable(f"the {self._what} is packed in an unusual way ({name}): pack it anew")
+            raise NotReadable(f"the {self._what} is packed in an unusual way ({name}): pack it again")
         unpacked, wanted = io.BytesIO(), count
         try:
             with self._zip.open(info) as member:

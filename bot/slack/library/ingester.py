@@ -36,9 +36,9 @@ _BUSY_SECONDS = 3_600.0
 _WRITING = "Waiting: another program is writing to the library"
 _CRASHED = (
     "reading it ended in a crash: it is damaged, or too large for the memory here. "
-    "Save it anew, or in another format, and send me that"
+    "Save it again, or in another format, and send me that"
 )
-_STUCK = "reading it did not come to an end. Save it anew, or in another format, and send me that"
+_STUCK = "reading it did not come to an end. Save it again, or in another format, and send me that"
 
 # Raises where the upload is no longer this process's job.
 Check = Callable[[], Awaitable[None]]

@@ -106,8 +106,8 @@ def _is_common(word: str) -> bool:
     """Return whether a capitalised word is no name: "Meeting", "Deadline" or another word of calendars."""
     if not word.isalpha() or word[1:] != word[1:].casefold():
         return False
-    told = (DUE, LIMIT, PUBLICATION, STEP, HELD)
-    return word.casefold() in _COMMON or is_gathering(word) or any(p.fullmatch(word) for p in told)
+    calendar_words = (DUE, LIMIT, PUBLICATION, STEP, HELD)
+    return word.casefold() in _COMMON or is_gathering(word) or any(p.fullmatch(word) for p in calendar_words)
 
 
 def _places(numbered: NumberedDates) -> dict[int, _Place]:

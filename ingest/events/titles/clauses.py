@@ -129,10 +129,12 @@ def _gathering(before: str, after: str, sentence: str, topics: Topics) -> EventT
         return _completed(right[0], topics)
     left = gatherings(before)
     if left:
-        told, between = before[: left[-1].start], before[left[-1].end :]
-        if _OF_IT.search(told) and (DUE.search(told[-40:]) or LIMIT.search(told[-40:])):
+        before_name, between = before[: left[-1].start], before[left[-1].end :]
+        if _OF_IT.search(before_name) and (DUE.search(before_name[-40:]) or LIMIT.search(before_name[-40:])):
             return None  # "Registration for the Forum closes"
-        occasion = _OCCASION.search(told) and ACT.search(told[-90:]) and not HELD.search(between)
+        occasion = (
+            _OCCASION.search(before_name) and ACT.search(before_name[-90:]) and not HELD.search(between)
+        )
         if occasion or ACT.search(re.sub(r"\bannounced (?:for|on)\b", "", between)):
             return None  # in "the outcome of the Forum was published in May" the clause is the title
         return _completed(left[-1], topics)

@@ -33,7 +33,7 @@ _PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ
 _ADDED = {"OPENBLAS_NUM_THREADS": "1"}
 # How long a process that has closed its output may take to end.
 _GRACE_SECONDS = 1.0
-_ANEW = "Save it anew, or in another format"
+_SAVE_AGAIN = "Save it again, or in another format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class ReadingProcess:
             clock.cancel()
         if late.is_set():
             self._end()
-            raise NotReadable(f"reading it did not end within {limits.clock:.0f} seconds. {_ANEW}")
+            raise NotReadable(f"reading it did not end within {limits.clock:.0f} seconds. {_SAVE_AGAIN}")
         if len(line) > limits.answer:
             self._end()
             raise NotReadable(
@@ -191,9 +191,10 @@ class ReadingProcess:
         code = process.returncode
         _LOG.warning("the process that reads files ended with %d", code)
         if code == -getattr(signal, "SIGXCPU", 0):
-            return f"reading it takes more than {self._limits.processor} seconds of processor time. {_ANEW}"
+            return f"reading it takes more than {self._limits.processor} seconds of processor time. {_SAVE_AGAIN}"
         most = f"{self._limits.memory // 1_000_000} MB"
-        return f"reading it ended in a crash: it is damaged, or takes more memory than the {most} of one file. {_ANEW}"
+        why = f"it is damaged, or takes more memory than the {most} of one file"
+        return f"reading it ended in a crash: {why}. {_SAVE_AGAIN}"
 
     def _end(self) -> None:
         if self._process is None:
@@ -209,4 +210,4 @@ class ReadingProcess:
 
 
 def _not_valid() -> str:
-    return f"reading it failed. {_ANEW}"
+    return f"reading it failed. {_SAVE_AGAIN}"

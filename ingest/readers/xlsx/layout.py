@@ -83,7 +83,7 @@ def read_layout(package: Package, part: str, sheet: str) -> Layout:
     if rows * width > _MOST_PLACES:
         raise NotReadable(
             f"the cells of its sheet “{sheet}” lie too far apart ({height:,} rows, {width:,} columns): "
-            "remove what stands far to the right"
+            "remove the cells far to the right"
         )
     return Layout(height, width, tuple(merged), frozenset(hidden_rows), _within(columns, width))
 

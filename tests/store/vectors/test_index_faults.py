@@ -129,12 +129,12 @@ def test_half_written_index_is_renamed_and_rebuilt(store: SmallStore, paper: Pat
     with pytest.raises(IndexDamaged) as error:
         again.found("stone")
     assert f"the index in {again.folder / 'index'} cannot be used" in line(error)
-    assert "run `itubot ingest` to build it anew" in line(error)
+    assert "run `itubot ingest` to rebuild it" in line(error)
 
     report = again.ingest(paper)
 
     (aside,) = again.folder.glob("index.damaged-*")
-    assert report.notes == (f"the index was damaged and is built anew; the damaged one is now {aside}",)
+    assert report.notes == (f"the index was damaged and is rebuilt; the damaged one is now {aside}",)
     assert report.embedded == 0
     assert again.found("stone")[0] == "The stone lies at the gate."
 
