@@ -48,7 +48,10 @@ def check_tokens(settings: Settings) -> CheckResult:
 def check_slack(
     settings: Settings, installed: Callable[[], Sequence[Installation]] = list
 ) -> Iterator[CheckResult]:
-    """Ask Slack whether it takes the tokens; `installed` returns the workspaces that have installed the app."""
+    """Ask Slack whether it takes the tokens, and which scopes they have.
+
+    `installed` returns the workspaces that have installed the app.
+    """
     if settings.workspaces:
         known = {one.team: one for one in installed()}
         for team in settings.workspaces:
@@ -107,7 +110,7 @@ def _check_token(
 
 
 def check_scopes(settings: Settings, headers: Mapping[str, str]) -> CheckResult:
-    """Compare the scopes that Slack's response names with those that the features need that are on."""
+    """Compare the scopes that Slack's response names with those that the features that are on need."""
     granted = granted_scopes(headers)
     if granted is None:
         return CheckResult("Slack scopes", "unused", "Slack's response does not name those of the token")

@@ -58,9 +58,7 @@ class ContextualQuestion:
 def contextualize(turn: str, history: Sequence[Turn], is_rare: Callable[[str], bool]) -> ContextualQuestion:
     """Return the turn with the context it needs.
 
-    `is_rare` returns whether few sections have a stemmed term, so that it may name a topic. A turn is a follow-up if it
-    opens like one ("and …", "what about …") or refers back with a pronoun, and has fewer than two rare terms of its
-    own; or if it has at most three content words and none is rare.
+    `is_rare` returns whether few sections have a stemmed term, so that it may name a topic.
     """
     resolved = ContextualQuestion("")
     for text in [*(t.text for t in history if t.speaker == "user"), turn]:
@@ -69,7 +67,12 @@ def contextualize(turn: str, history: Sequence[Turn], is_rare: Callable[[str], b
 
 
 def resolve(turn: str, before: ContextualQuestion, is_rare: Callable[[str], bool]) -> ContextualQuestion:
-    """Return the turn with the context that it needs of the one before."""
+    """Return the turn with the context that it needs of the one before.
+
+    A turn is a follow-up if it opens like one ("and …", "what about …") or refers back with a pronoun, and has fewer
+    than two rare terms of its own; or if it has at most three content words and none is rare; or at most one. Words
+    of time are no content words here.
+    """
     topic = _topic(before, is_rare)
     content = [word for word in content_words(turn) if word not in _TIME_WORDS]
     if not topic or _SAYS_NOTHING.fullmatch(turn):
@@ -86,7 +89,7 @@ def resolve(turn: str, before: ContextualQuestion, is_rare: Callable[[str], bool
 
 
 def _topic(before: ContextualQuestion, is_rare: Callable[[str], bool]) -> str:
-    """Return the topic of the conversation: the last turn, with its context unless it has rare terms."""
+    """Return the topic of the conversation: the last turn with its context; without a rare term, its context alone."""
     turn = before.turn.strip()
     if not any(is_rare(stem(word)) for word in content_words(turn)):
         return before.context or turn

@@ -1,4 +1,4 @@
-"""Dates of register entries and documents in words, as all views show them. Pure."""
+"""Dates of register entries and documents in words, how far off they are, and days before and after. Pure."""
 
 from __future__ import annotations
 

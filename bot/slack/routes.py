@@ -86,8 +86,8 @@ def register(
         """Acknowledge a press after the work on it, which may be done twice."""
         return acknowledge_after(partial(services.complete_work, work))
 
-    def in_source_window(work: Callable[[Press], Awaitable[None]]) -> Listener:
-        """Acknowledge a press, then begin to change what the modal with a source shows."""
+    def on_source(work: Callable[[Press], Awaitable[None]]) -> Listener:
+        """Acknowledge a press on a source, then begin the work on it."""
         return acknowledge_then_start(partial(sources.start, work))
 
     app.middleware(_strip_nul)
@@ -133,10 +133,10 @@ def register(
     app.event("app_home_opened")(home.opened)
     app.event("assistant_thread_started")(home.opened)
     app.action(re.compile(f"^{HOME_PAGE}_"))(acknowledge_then_start(home.turn_page))
-    app.action(SOURCE_OPEN)(in_source_window(sources.open))
-    app.action(SOURCE_CHOOSE)(in_source_window(sources.choose))
-    app.action(SOURCE_TURN)(in_source_window(sources.turn))
-    app.action(SOURCE_FILE)(in_source_window(sources.send_file))
+    app.action(SOURCE_OPEN)(on_source(sources.open))
+    app.action(SOURCE_CHOOSE)(on_source(sources.choose))
+    app.action(SOURCE_TURN)(on_source(sources.turn))
+    app.action(SOURCE_FILE)(on_source(sources.send_file))
     app.action(FEEDBACK)(acknowledged_after(feedback.vote))
     app.view(FEEDBACK_FORM)(feedback.submit_form)
 

@@ -36,7 +36,7 @@ class ZipArchive:
 
     def __init__(self, data: bytes | Path, limits: Limits, what: str = "archive") -> None:
         self._limits = limits
-        self._left = limits.unpacked
+        self._unpacked_left = limits.unpacked
         self._what = what
         file = _File(lambda: data.open("rb") if isinstance(data, Path) else io.BytesIO(data))
         try:
@@ -73,7 +73,7 @@ class ZipArchive:
         return data
 
     def head(self, name: str, count: int) -> bytes:
-        """Return the first `count` bytes of a member, or all. Raises NotReadable."""
+        """Return the first `count` bytes of a member. Raises NotReadable, also beyond the limit of all reads."""
         info = self.members[name]
         if info.flag_bits & 1:
             raise NotReadable("it is protected by a password: save it without one")
@@ -84,8 +84,8 @@ class ZipArchive:
             with self._zip.open(info) as member:
                 while wanted and (piece := member.read(min(wanted, _PIECE_BYTES))):
                     wanted -= len(piece)
-                    self._left -= len(piece)
-                    if self._left < 0:
+                    self._unpacked_left -= len(piece)
+                    if self._unpacked_left < 0:
                         most = f"{self._limits.unpacked / 1_000_000:,.0f} MB"
                         raise NotReadable(f"the {self._what} would unpack to more than {most} in all")
                     unpacked.write(piece)

@@ -171,6 +171,7 @@ def follow_up_query(
     """Return the query of a follow-up question: its own words, completed from the query `before`.
 
     "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for the topic before.
+    Other follow-ups, such as "and where?", have their context from `bot/question/follow_ups.py`.
     """
     text = _plain(asked.turn)
     period, rest = find_period(text, as_of)

@@ -90,7 +90,7 @@ class Admission:
         return None
 
     async def may_receive(self, channel: str, user: str) -> bool:
-        """Return whether what nobody asked for just now may be posted in a channel, or directly to `user`.
+        """Return whether digests, reminders and alerts may be posted in a channel, or directly to `user`.
 
         False also where Slack does not say; then it may be asked again later.
         """

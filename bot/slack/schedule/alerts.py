@@ -47,13 +47,13 @@ class AlertReview:
     may_receive: MayReceive
 
     async def tick(self, _now: datetime) -> None:
-        """Send alerts on what changed. Raises StoreError."""
+        """Store alerts on what changed, which `sending/notices.py` posts. Raises StoreError."""
         subscriptions = sorted(await asyncio.to_thread(self.store.all), key=_conversation)
         groups = {place: list(group) for place, group in groupby(subscriptions, key=_conversation)}
         await for_each(self._review, groups, "the review of the subscriptions of")
 
     async def _review(self, here: Sequence[Subscription]) -> None:
-        """Send a conversation one alert, though several of its subscriptions may be about the same date."""
+        """Store one alert for a conversation, though several of its subscriptions may be about the same date."""
         compared = await asyncio.to_thread(self._compare, here)
         changed = {chain: moved for one in compared for chain, moved in one.changed.items()}
         gone = {chain: known for one in compared for chain, known in one.gone.items()}
@@ -68,8 +68,8 @@ class AlertReview:
             user = first.user if first.personal else ""
             notice = Notice(first.team, first.channel, message.text, message.blocks, user)
         pairs = [(one.before, one.after) for one in compared]
-        known = await asyncio.to_thread(self.store.know, pairs, notice) if pairs else False
-        if known and notice:
+        is_stored = await asyncio.to_thread(self.store.know, pairs, notice) if pairs else False
+        if is_stored and notice:
             _LOG.info("an alert on %d dates for %s", len(changed) + len(gone), _conversation(here[0]))
 
     def _compare(self, here: Sequence[Subscription]) -> list[_Compared]:
@@ -81,7 +81,7 @@ class AlertReview:
         behind = [one for one in here if one.seen != generation]
         documents = data.documents() if behind else []
         if not documents:
-            # That all are gone may be a mistake, which a next ingest mends.
+            # That all are gone may be a mistake, which the next ingest corrects.
             return []
         compared = []
         for known in behind:

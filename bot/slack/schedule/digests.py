@@ -133,7 +133,7 @@ class DigestSender:
 
     async def _work(self, job: Job[DailyDigest]) -> None:
         """Post a digest, also one that another process left, or withdraw it."""
-        subscription = await self._reader_of(job)
+        subscription = await self._subscription_of(job)
         if subscription is None:
             await self.runner.withdraw(job.lease)
             return
@@ -144,14 +144,14 @@ class DigestSender:
         else:
             _LOG.info("digest of %s for %s: %s", job.work.day, subscription.id, outcome)
 
-    async def _reader_of(self, job: Job[DailyDigest]) -> Subscription | None:
+    async def _subscription_of(self, job: Job[DailyDigest]) -> Subscription | None:
         """Return the subscription that a digest is for; None if it is too late, or nobody may get it."""
         if self._clock() - datetime.fromtimestamp(job.created_at, UTC) > _LATE:
             return None
         subscription = await asyncio.to_thread(self._find, job.work.subscription)
         if subscription is not None and not await self._may_get(subscription):
             _LOG.warning("no digest %s: %s may not get it now", job.work.key, subscription.channel)
-            self._begin_again(job.work)
+            self._forget_begun(job.work)
             return None
         return subscription
 
@@ -166,7 +166,7 @@ class DigestSender:
             digest = await asyncio.to_thread(self._digest, subscription, day)
         except Exception:
             await self.runner.withdraw(lease)
-            self._begin_again(job.work)
+            self._forget_begun(job.work)
             raise
         state = STATE.dump_json(digest.state).decode()
         message = (
@@ -187,7 +187,7 @@ class DigestSender:
         await self.runner.call(self._runs.finish, lease, ts=posted.ts, state=state)
         return "posted"
 
-    def _begin_again(self, digest: DailyDigest) -> None:
+    def _forget_begun(self, digest: DailyDigest) -> None:
         """Let the schedule begin a digest again in a minute."""
         self._begun.get(digest.day, set()).discard(digest.subscription)
 

@@ -22,7 +22,8 @@ _LOG = logging.getLogger(__name__)
 # Everything that a call raises when Slack does not do what was asked: SlackRequestError for the bytes of a file.
 FAILURES = (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError, OSError)
 
-RATE_LIMIT_TRIES = 4
+# Of a rate-limited call, and of one that failed inside Slack.
+MOST_RETRIES = 4
 
 # Error codes of a failure inside Slack, and of too many calls.
 _SERVER_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
@@ -67,12 +68,12 @@ class SlackClients:
     ) -> None:
         fixed, present = (token, None) if isinstance(token, str) else (None, token)
         client = partial(_Client, on_error, present, token=fixed, base_url=api_url)
-        rate_limited = AsyncRateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES)
+        rate_limited = AsyncRateLimitErrorRetryHandler(max_retry_count=MOST_RETRIES)
         self.retrying = client(
             retry_handlers=[
                 rate_limited,
                 AsyncConnectionErrorRetryHandler(max_retry_count=2),
-                AsyncServerErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES),
+                AsyncServerErrorRetryHandler(max_retry_count=MOST_RETRIES),
             ],
         )
         """Repeats any failed call: for calls that may be made twice."""

@@ -76,7 +76,8 @@ async def _no_check() -> None:
 class Poster:
     """Posts replies. `client` repeats only rate-limited calls, `reader` any call.
 
-    `tries` bounds the attempts for one reply; between them `pause` seconds, doubled each time up to 30.
+    `tries` bounds the attempts for one reply, each with the client's own repeats; between them `pause` seconds, doubled
+    each time up to 30.
     """
 
     client: AsyncWebClient
@@ -132,6 +133,7 @@ class Poster:
                     may_be_posted = response_lost = True
                 elif not is_transient(error):
                     raise Refused(error_code(error)) from error
+                # Else it is tried again after the next pause.
             else:
                 # For a message to a person, it is the direct message.
                 channel = str(response.get("channel") or original.channel)

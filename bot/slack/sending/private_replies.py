@@ -18,7 +18,7 @@ from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import unconfirmed_reply_message
 from bot.slack.sending.clients import (
     FAILURES,
-    RATE_LIMIT_TRIES,
+    MOST_RETRIES,
     SlackClients,
     error_code,
     is_about_content,
@@ -81,7 +81,7 @@ async def respond(response_url: str, message: Message, thread: str = "") -> Outc
     Only rate-limited calls are repeated, as Slack has certainly not carried them out.
     """
     client = AsyncWebhookClient(
-        response_url, retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES)]
+        response_url, retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=MOST_RETRIES)]
     )
     options = {"response_type": "ephemeral", "replace_original": False, **_NO_PREVIEWS}
     if thread:
