@@ -213,8 +213,8 @@ async def test_refused_digest_is_told_once_to_the_person_who_subscribed(
     [job] = NoticeStore.beside(runs).adopt(DEAD)
     assert (job.work.channel, job.work.user) == ("D1", "U1")
     assert job.work.text == (
-        "I cannot post the digest of all dates in <#C1>, as I am no member of that channel. Invite me there (/invite), "
-        "or end the subscription."
+        "I cannot post the digest of all dates in <#C1>, as I am not a member of that channel. Invite me there "
+        "(/invite), or end the subscription."
     )
     assert caplog.text.count("Slack did not take the digest") == 2
 
