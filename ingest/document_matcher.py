@@ -7,7 +7,7 @@ it belongs to the document of the same name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,7 +54,10 @@ class StoredDocument:
 
 
 class DocumentMatcher:
-    """Matches the files of one ingest to the stored documents, and remembers the names that it assigned."""
+    """Matches the files of one ingest to the stored documents, and remembers the names that it assigned.
+
+    The paths of the files are resolved.
+    """
 
     def __init__(self, stored: Mapping[str, StoredDocument], files: Iterable[InputFile]) -> None:
         self._stored = list(stored.values())
@@ -72,18 +75,17 @@ class DocumentMatcher:
             self._sent[file] = max(one.document.sent_at or 0.0, self._sent.get(file, 0.0))
 
     def is_new(self, file: InputFile) -> bool:
-        """Return whether no document comes from a file of this path, or, for a stored file, of this name."""
-        if file.stored is not None:
-            return file.name not in self._by_name
-        return file.resolved().full_path not in self._by_path
+        """Return whether no stored document comes from a file of this path or name."""
+        return file.full_path not in self._by_path and file.name not in self._by_name
 
-    def of_content(self, content_hash: str) -> Sequence[StoredDocument]:
-        """Return the stored documents of this content."""
-        return self._by_content.get(content_hash, ())
+    def elsewhere(self, content_hash: str) -> StoredDocument | None:
+        """Return a stored document of this content whose file exists and is not in this ingest."""
+        return next((one for one in self._outside(content_hash) if one.exists()), None)
 
-    def stays(self, one: StoredDocument, seen: Collection[str]) -> bool:
-        """Return whether the file of a document is one of `seen`, or exists and is not in this ingest."""
-        return one.document.id in seen or (one.document.source not in self._wanted and one.exists())
+    def _outside(self, content_hash: str) -> Iterator[StoredDocument]:
+        """Yield the stored documents of this content whose names no file of this ingest has."""
+        same = self._by_content.get(content_hash, ())
+        return (one for one in same if one.document.source not in self._wanted)
 
     def is_superseded(self, file: InputFile) -> bool:
         """Return whether a stored document comes from a file of the same name that was sent later."""
@@ -95,7 +97,6 @@ class DocumentMatcher:
         A file that was found in a folder gets the folder's name in front of its own if another file has the same name.
         A file whose own path was given is a new version of the document of its name, whatever folder that came from.
         """
-        file = file.resolved()
         path = file.full_path
         match = self._by_path.get(path)
         if match is not None:
@@ -127,9 +128,5 @@ class DocumentMatcher:
         """Return the document of this content whose file is gone because it was moved or renamed; none of `seen`."""
         if file.stored is not None:
             return None  # Files in folders may be on another host.
-        free = (
-            one
-            for one in self.of_content(content_hash)
-            if one.document.id not in seen and one.document.source not in self._wanted
-        )
+        free = (one for one in self._outside(content_hash) if one.document.id not in seen)
         return next((one for one in free if not one.exists()), None)

@@ -34,6 +34,13 @@ class Plan:
     """Where the files of unchanged documents are now, if they were moved."""
     file_names: dict[str, str] = field(default_factory=dict)
     """Document -> the name of its file, for all files that were found."""
+    contents: dict[str, str] = field(default_factory=dict)
+    """Content hash -> the document that has this content, of those files and of the files that are copies."""
+
+    def add_found(self, document: str, content_hash: str, name: str) -> None:
+        """Record that the file with this name is the document's."""
+        self.file_names[document] = name
+        self.contents[content_hash] = document
 
     def remove(self, stored: StoredDocument) -> None:
         """Plan to remove a document, which is reported as an outcome of its own."""
@@ -54,6 +61,7 @@ def make_plan(
     `stored` has the audience's documents by id.
     """
     plan = Plan(audience)
+    files = [file.resolved() for file in files]
     matcher = DocumentMatcher(stored, files)
     # The files of stored documents first: a new file may be a copy of one.
     for number, file in enumerate(sorted(files, key=matcher.is_new)):
@@ -82,8 +90,7 @@ def move_from_audience(
     others: Mapping[str, StoredDocument], stored: Mapping[str, StoredDocument], plan: Plan
 ) -> None:
     """Plan to remove another audience's documents that have the same content as documents of the plan."""
-    ids = {stored[key].document.content_hash: key for key in plan.file_names if key in stored}
-    ids |= {document.content_hash: document.id for document, _, _ in plan.read}
+    ids = {stored[key].document.content_hash: key for key in plan.file_names if key in stored} | plan.contents
     for former, one in others.items():
         if (now := ids.get(one.document.content_hash)) is not None:
             plan.removed.append(former)
@@ -122,7 +129,7 @@ def _plan_file(
     former = matcher.of_moved_file(file, hashed, plan.file_names) if match is None else None
     same = _unchanged(match, former, hashed)
     if same is not None:
-        plan.file_names[same.document.id] = file.name
+        plan.add_found(same.document.id, hashed, file.name)
         if same.place != file.place and (file.stored is not None or not same.exists()):
             plan.new_places[same.document.id] = file.place
         counts = (same.sections, same.events)
@@ -130,14 +137,14 @@ def _plan_file(
             FileOutcome(file.name, "unchanged", *counts, notes=same.document.notes, file=file.path)
         )
         return
-    if (copied := _copied(hashed, matcher, plan)) is not None:
-        raise NotReadable(f"it has the same content as {copied}")
+    if match is None:
+        _refuse_copy(hashed, matcher, plan)
     document, sections = _read(file, data, plan.audience, process)
     if document.id in plan.file_names:
         raise NotReadable(
             f"it is the same document ({document.symbol or document.source}) as {plan.file_names[document.id]}"
         )
-    plan.file_names[document.id] = file.name
+    plan.add_found(document.id, hashed, file.name)
     # The file's former version had another symbol, or none.
     renamed = match is not None and match.document.id != document.id and matcher.is_same_file(file, match)
     if match is not None and renamed:
@@ -163,13 +170,12 @@ def _unchanged(
     return None
 
 
-def _copied(hashed: str, matcher: DocumentMatcher, plan: Plan) -> str | None:
-    """Return the name of another document of this content that the store will have; None if there is none."""
-    read = {document.id: document for document, _, _ in plan.read}
-    stored = (one for one in matcher.of_content(hashed) if one.document.id not in {*read, *plan.removed})
-    names = [one.document.source for one in stored if matcher.stays(one, plan.file_names)]
-    names += [document.source for document in read.values() if document.content_hash == hashed]
-    return names[0] if names else None
+def _refuse_copy(hashed: str, matcher: DocumentMatcher, plan: Plan) -> None:
+    """Raise NotReadable for a new file whose content another document has that the store will have."""
+    if hashed not in plan.contents and (elsewhere := matcher.elsewhere(hashed)) is not None:
+        plan.add_found(elsewhere.document.id, hashed, elsewhere.document.source)
+    if hashed in plan.contents:
+        raise NotReadable(f"it has the same content as {plan.file_names[plan.contents[hashed]]}")
 
 
 def has_others(stored: Mapping[str, StoredDocument], files: Sequence[InputFile]) -> bool:

@@ -250,32 +250,6 @@ def test_two_files_with_one_symbol_are_one_document(store: SmallStore, papers: P
     assert rows["scan.txt"].error == "it is the same document (C25/99) as report.txt"
 
 
-@pytest.mark.parametrize("is_stored", [False, True], ids=["both are new", "the report is stored"])
-def test_a_copy_of_a_file_is_no_second_document(store: SmallStore, papers: Path, is_stored: bool) -> None:
-    if is_stored:
-        store.ingest(papers)
-    # Files are read in the order of their names.
-    (papers / "a copy.txt").write_bytes((papers / "report.txt").read_bytes())
-
-    rows = {row.source: row for row in store.ingest(papers).documents}
-
-    copy, other = ("a copy.txt", "report.txt") if is_stored else ("report.txt", "a copy.txt")
-    assert rows[copy].error == f"it has the same content as {other}"
-    assert [document.source for document in store.catalog.documents()] == [other]
-
-
-def test_two_files_that_exchange_their_contents_stay_two_documents(store: SmallStore, papers: Path) -> None:
-    other = papers / "other.txt"
-    other.write_text("1.1\tThe hall has 600 seats.\n")
-    store.ingest(papers)
-    report = (papers / "report.txt").read_bytes()
-    (papers / "report.txt").write_bytes(other.read_bytes())
-    other.write_bytes(report)
-
-    assert {row.status for row in store.ingest(papers).documents} == {"changed"}
-    assert len(store.catalog.documents()) == 2
-
-
 def test_notes_of_a_reader_are_reported_and_stored(store: SmallStore, papers: Path) -> None:
     file = WordFile()
     file.xml(

@@ -167,6 +167,18 @@ def test_document_moved_to_everybody_keeps_its_corrections(empty: SmallStore, gi
     assert found(empty, "stone", ELSEWHERE) == [sentence]
 
 
+def test_copy_of_what_everybody_has_leaves_its_channel_when_it_is_shared(
+    empty: SmallStore, give: Give, tmp_path: Path
+) -> None:
+    give(FORUM, EVERYBODY)
+    copy = tmp_path / "copy.txt"
+    copy.write_text(FORUM)
+    empty.pipeline.ingest([copy], audience=HERE)
+    [refused] = empty.pipeline.ingest([copy], remove_from=HERE).documents
+    assert "the same content" in (refused.error or "")
+    assert {d.audience for d in seen(empty, HERE).documents()} == {EVERYBODY}
+
+
 def test_newer_version_stays_in_its_channel_if_an_older_one_is_shared(empty: SmallStore, give: Give) -> None:
     give(MOVED, HERE)
     give(FORUM, EVERYBODY, remove_from=HERE)
