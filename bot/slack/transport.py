@@ -107,8 +107,8 @@ def http_mode(
 ) -> AbstractAsyncContextManager[int]:
     """Pass requests to `/slack/events` to `dispatch`, and serve `routes`, while the context is open; gives the port.
 
-    `dispatch` is Bolt's (`bolt_app` in `workspaces/workspace.py`), which refuses a bad signature and an old request.
-    Raises PortInUse on entering.
+    `dispatch` ends in a Bolt app (`bolt_app` in `workspaces/workspace.py`), which refuses a bad signature and an old
+    request. Raises PortInUse on entering.
     """
 
     async def events(request: Request) -> Response:

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 
 def slack_options(services: Services, seen_from: Callable[[Audience], Services]) -> options.SlackOptions:
-    """Return the options of the bot; `seen_from` returns what a channel may see. Raises SettingsError."""
+    """Return the options of the bot, and start its metrics if they are read. Raises SettingsError.
+
+    `seen_from` returns the services for the documents that a channel sees.
+    """
     settings, shared = services.settings, services.shared
     if settings.status_port:
         shared.metrics = load_metrics()

@@ -11,6 +11,7 @@ from enum import IntEnum
 from ingest.dates import DateExpression, find_dates
 from ingest.document.head import Line
 
+# The document's date is looked for in so many characters of a line.
 _LINE_CHARS = 160
 _PLACE = re.compile(
     r"[A-ZÀ-Þ][\w'’.-]*(?:(?:, | \(|[ /])(?:d[eu]|of|and|[A-ZÀ-Þ][\w'’.-]*)\)?){0,5}(?P<comma>,)?\s+"

@@ -32,7 +32,7 @@ _GAPS = re.compile(
 )
 _LETTERHEAD = re.compile(r"(?:original|(?:our )?r[eé]f(?:erence)?\.?|distr\.?)\s*:", re.IGNORECASE)
 _BEFORE = re.compile(r"(?<!\s)\s+(?=(?:Document\s+[A-Z]\S*\d|Original\s?:|Distr\.\s?:))")
-_BEHIND = re.compile(
+_AFTER = re.compile(
     r"((?:Document|Doc\.)\s+[A-Z]\S*\d\S*|Original\s?:\s?\w+)\s+(?=[A-Z][a-z]+\b(?!\.)|\d{1,2}\s[A-Z][a-z]{2})"
 )
 # A text that is the label of the cell or line next to it.
@@ -144,7 +144,7 @@ def _letterhead(blocks: Sequence[Block]) -> list[Line]:
 def _cut(text: str, level: int | None) -> list[Line]:
     """Return the parts of one printed line: its columns, and parts that follow each other without a gap."""
     if len(text.split()) <= _LETTERHEAD_WORDS:
-        text = _BEHIND.sub(r"\1\t", _BEFORE.sub("\t", text))
+        text = _AFTER.sub(r"\1\t", _BEFORE.sub("\t", text))
     return _beside([part for part in _GAPS.split(text) if part.strip(" \xa0|·•")], level)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from ingest.dates import find_dates
 from ingest.document.head import Line
 
+# What is longer is no symbol.
 _SYMBOL_CHARS = 45
 _LABEL = re.compile(
     r"(?:document|doc|(?:document )?symbol|(?:our )?r[eé]f(?:erence)?|document (?:no|number|reference)|doc\.? no|"

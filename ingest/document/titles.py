@@ -9,6 +9,7 @@ from ingest.document.dates import is_dated
 from ingest.document.head import FIELD, Line
 from ingest.document.symbols import states_symbol
 
+# A longer title is cut.
 _TITLE_CHARS = 200
 _MOST_WORDS = 40
 _LABEL = re.compile(r"subject|title|re|objet|asunto|sujet|document title|título|titre")

@@ -19,6 +19,8 @@ _ROW_CELLS = 60
 _ROW_CHARS = 2 * _PIECE_CHARS
 # A longer cell does not name its row.
 _NAME_CHARS = 120
+# Three cells this short are a row, if one has a label.
+_CELL_CHARS = 120
 _LABEL_WORDS = 10
 _BULLET = re.compile(r"\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s+|\(?[ivx]{1,5}\)\s+|\d{1,2}[.)]\s+(?=\D))?")
 _LABELLED = re.compile(r"(?P<label>(?:[^\W\d_]|(?:19|20)\d\d|#)[^:;]{0,90}?):\s+(?=\S)")
@@ -110,7 +112,7 @@ def _cells(line: str, offset: int) -> tuple[Cell, ...]:
         )
         start += len(part) + 2
     labelled = sum(bool(cell.label) for cell in cells)
-    short = all(cell.end - cell.start <= _NAME_CHARS for cell in cells)
+    short = all(cell.end - cell.start <= _CELL_CHARS for cell in cells)
     return tuple(cells) if labelled >= 2 or (short and len(cells) >= 3 and labelled) else ()
 
 

@@ -144,7 +144,7 @@ def looks_like_heading(text: str) -> bool:
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
-    """Return whether paragraphs are wrapped: many lines continue in lower case after one as long as a margin."""
+    """Return whether paragraphs are wrapped: many lines as long as a margin are followed by one in lower case."""
     lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
     pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a.strip() and b.strip()]
     going_on = sum(1 for a, b in pairs if b.lstrip()[0].islower() and 40 <= len(a) <= _WIDEST_CHARS)

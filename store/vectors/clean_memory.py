@@ -1,4 +1,4 @@
-"""Prevents that the files of the index contain what else the process had in its memory.
+"""Keeps other contents of the process's memory out of the files of the index.
 
 hnswlib, which Chroma uses, allocates room for more vectors than a segment has, and writes all of it to a file, with
 whatever was in that memory before: it can be the text of a removed document.

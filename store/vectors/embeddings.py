@@ -19,7 +19,7 @@ from store.vectors.model_files import bundled_model, fingerprint, local_model
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# The vector of one text, of length 1: (dimension,).
+# The unit vector of one text: (dimension,).
 Vector = NDArray[np.float32]
 # One such vector a row, for each of several texts: (texts, dimension).
 Vectors = NDArray[np.float32]

@@ -17,7 +17,7 @@ from bot.slack.sending.clients import FAILURES, error_code
 
 _LOG = logging.getLogger(__name__)
 
-# For so long Slack's answer is used.
+# Slack's answer is used for so long.
 _CACHE_SECONDS = 300.0
 _ZONE_CACHE_SECONDS = 3_600.0
 _MOST_CACHED = 5_000

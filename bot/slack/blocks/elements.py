@@ -22,7 +22,7 @@ TEXT_CHARS = 3_000
 BUTTON_VALUE_CHARS = 2_000
 # The bot uses so many of `Message.text`: Slack advises against more than 4,000.
 FALLBACK_CHARS = 3_900
-# Of a long text: the rest of a message is for what comes below it.
+# A long text takes at most so many; the rest of a message is for what comes below it.
 _MOST_SECTIONS = 3
 
 

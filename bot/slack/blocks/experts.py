@@ -99,10 +99,10 @@ def returned_answer(asker: str, answer: str) -> list[Message]:
 
 
 PASSED_ON = plain_message(
-    "I have passed your question on. When a person has answered it, I will post the answer here."
+    "I am passing your question on. When a person has answered it, I will post the answer here."
 )
 PASSED_ON_DIRECTLY = plain_message(
-    "I have passed your question on. When a person has answered it, I will send you the answer in a direct message."
+    "I am passing your question on. When a person has answered it, I will send you the answer in a direct message."
 )
 ASKED_ALREADY = plain_message(
     "This question is with the secretariat already. I will post the answer once somebody has written it."

@@ -31,7 +31,7 @@ _MOST_FILES = 40
 _MOST_DATES = 5
 _MOST_DATES_OF_SEVERAL = 2
 _MOST_NOTES = 4
-_KEPT_TO_CONVERSATION = "It is used only in this conversation."
+_KEPT_TO_CONVERSATION = "What you sent is used only in this conversation."
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def undelivered_digest_message(subscription: Subscription, code: str) -> Message
 
 
 def subscription_list_message(subscriptions: Sequence[Subscription], at: time, command: str) -> Message:
-    """Return the subscriptions of a conversation, each with a button that ends it; `command` begins one."""
+    """Return the subscriptions of a conversation, each with a button that ends it; `command` is that of the app."""
     if not subscriptions:
         example = escape_short(f"{command} subscribe weekly WSIS", _TOPIC_CHARS)
         return one_line(f"There is no subscription here. Type `{example}` to begin one.")

@@ -1,4 +1,4 @@
-"""Answers each question exactly once, in the order of its thread, also if the bot crashes."""
+"""Posts one reply to each question, in the order of its thread; after a crash the work is begun again."""
 
 from __future__ import annotations
 
@@ -189,10 +189,11 @@ class QuestionHandler:
     async def _resume(
         self, job: Job[QuestionJob], partial_reply: PartialReply | None
     ) -> tuple[bool, PartialReply | None]:
-        """Look for the reply of a former process, which died while it sent it; record it where Slack has the whole.
+        """Look for the reply that a former process was sending when it died; if Slack has all of it, record that.
 
-        Returns whether nothing is left to do, and the partial reply that is to be completed, if any. Raises
-        Undelivered, LeaseLost.
+        If the bot may not read the channel and knows of no partial reply, it says that the answer is lost. Returns
+        whether nothing is left to do, and the partial reply that is to be completed, if any. Raises Undelivered,
+        LeaseLost.
         """
         question, found = job.work.message, None
         try:

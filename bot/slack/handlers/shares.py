@@ -98,7 +98,7 @@ class ShareHandler:
         await reply_privately(self._services.clients, Recipient.of(share.message, share.response_url), told)
 
     async def _share(self, job: Job[Share]) -> Message:
-        """Post a reply; return what the user is told. Raises Refused, Undelivered, LeaseLost."""
+        """Post a reply; return what the user is told. Raises NotDone, Refused, Undelivered, LeaseLost."""
         message = await self._in_channel(job.work.message)
         if message.text:
             command, _, typed = message.text.partition(" ")

@@ -1,4 +1,4 @@
-"""Takes uploaded files into the library, each upload exactly once, also if the bot crashes."""
+"""Takes uploaded files into the library. After a crash an upload is begun again; after the second it is given up."""
 
 from __future__ import annotations
 

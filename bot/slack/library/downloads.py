@@ -32,7 +32,7 @@ _MOST_REDIRECTS = 5
 # Between tries.
 _PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
-# A silent connection is then given up.
+# A connection that is silent for so long is given up.
 _SILENCE_SECONDS = 60.0
 _CHUNK_BYTES = 1 << 18
 

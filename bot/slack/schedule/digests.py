@@ -39,7 +39,8 @@ from store.jobs import (
 
 _LOG = logging.getLogger(__name__)
 
-WORKDAYS, MONDAYS = frozenset(range(5)), frozenset({0})
+WORKDAYS = frozenset(range(5))
+_MONDAYS = frozenset({0})
 # How long after its hour a missed digest is still posted.
 _LATE = timedelta(hours=6)
 # At one moment it can be three different days on Earth, and that of an evening comes after midnight.
@@ -236,7 +237,7 @@ class DigestSchedule:
         await for_each(partial(self._begin, now), by_id, "beginning the digest of the subscription")
 
     async def _begin(self, now: datetime, subscription: Subscription) -> None:
-        weekdays = MONDAYS if subscription.often == "weekly" else WORKDAYS
+        weekdays = _MONDAYS if subscription.often == "weekly" else WORKDAYS
         zone = await zone_of(subscription, self.zones)
         since = datetime.fromtimestamp(subscription.made_at, UTC)
         if (day := due_day(self.at, zone, now, since, weekdays)) is not None:

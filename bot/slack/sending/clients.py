@@ -22,7 +22,7 @@ _LOG = logging.getLogger(__name__)
 # Everything that a call raises when Slack does not do what was asked: SlackRequestError for the bytes of a file.
 FAILURES = (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError, OSError)
 
-# Of a rate-limited call, and of one that failed inside Slack.
+# How often a rate-limited call, or one that failed inside Slack, is repeated.
 MOST_RETRIES = 4
 
 # Error codes of a failure inside Slack, and of too many calls.

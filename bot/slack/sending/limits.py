@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-# Then Slack is asked again.
+# After a refusal, Slack is not asked again for so long.
 _REFUSED_SECONDS = 3600.0
 
 _MINUTE_SECONDS = 60.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -77,8 +77,12 @@ class Workspace:
         self._schedule = schedule = WorkspaceSchedule(services)
         others: list[Runner[Any]] = [shares.runner, schedule.notices.runner, schedule.digests.runner]
         others += experts.runners if experts else ()
-        self._runners: list[Runner[Any]] = [questions.runner, uploads.runner, *others]
-        self._closing = [questions.close, uploads.close, *(runner.close for runner in others)]
+        # What works on jobs, and what ends that.
+        self._work: list[tuple[Runner[Any], Callable[[float], Awaitable[None]]]] = [
+            (questions.runner, questions.close),
+            (uploads.runner, uploads.close),
+            *((runner, runner.close) for runner in others),
+        ]
         self._reviewing = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
         """Gets what Slack sends from the workspace."""
@@ -92,12 +96,12 @@ class Workspace:
     async def start(self) -> None:
         """Start to work on jobs, and by the clock."""
         await self._reviewing.enter_async_context(self._schedule.reviewing())
-        for runner in self._runners:
+        for runner, _ in self._work:
             runner.start()
 
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
-        for runner in self._runners:
+        for runner, _ in self._work:
             runner.stop()
 
     async def close(self) -> None:
@@ -107,14 +111,14 @@ class Workspace:
         """
         await self._reviewing.aclose()
         patience = self._services.options.timing.shutdown_patience
-        closing = (close(patience) for close in self._closing)
+        closing = (close(patience) for _, close in self._work)
         await asyncio.gather(self._services.tasks.close(patience), *closing)
 
 
 def bolt_app(
     client: AsyncWebClient, identity: AuthorizeResult | None, signing_secret: str | None
 ) -> AsyncApp:
-    """Return a Bolt app for the workspace of `identity`; without an identity it answers nobody.
+    """Return a Bolt app for the workspace of `identity`; without one, it tells people that the bot is not installed.
 
     It refuses a request that is not signed with `signing_secret`, or is older than five minutes.
     """

@@ -198,15 +198,15 @@ def _doubt(found: re.Match[str], year: str, is_month_known: bool) -> Doubt:
     return Doubt.MAY_BE_NUMBER if likely else Doubt.MAY_BE_ANYTHING
 
 
-def _point(first: str, second: str, year: str | None, american: bool) -> PartialDate:
-    """Return the day that two numbers and a year state; with `american` the first number is the month."""
+def _point(first: str, second: str, year: str | None, month_is_first: bool) -> PartialDate:
+    """Return the day that two numbers and a year state; the first number is the month if `month_is_first`."""
     stated = int(year) if year else None
     if stated is not None and year is not None and len(year) == 2:
         stated = full_year(stated)
     month = int(second) if second.isdecimal() else ROMAN_MONTHS[second]
     day = int(first)
     # A number above 12 cannot be the month. If the year has four figures, it is certainly a date, with the month first.
-    if american or (month > 12 >= day and year is not None and len(year) == 4):
+    if month_is_first or (month > 12 >= day and year is not None and len(year) == 4):
         day, month = (month, day) if month <= 31 and day <= 12 else (day, month)
     return PartialDate(stated, month, day)
 

@@ -10,6 +10,7 @@ from ingest.dates.text.words import MOVED, ZONES
 
 Connector = Literal["range", "list"]
 
+# A remark in round or square brackets is skipped if it has no more tokens.
 _REMARK_TOKENS = 6
 _BRACKET_TOKENS = 8
 _IN_BRACKET = frozenset(["number", "month", "weekday", "dash", "slash", "comma"])

@@ -13,7 +13,7 @@ Bound = Literal["on", "by", "from"]
 
 _BY = frozenset(["by", "before", "until", "till", "due", "bis"])
 _FROM = frozenset(["from", "since", "after", "starting", "commencing", "effective"])
-_LEADS = _BY | _FROM | vocabulary("on in during for at of around through throughout between within about")
+_LEADS = _BY | _FROM | vocabulary("on in during for at of through throughout between within")
 # Words that end at the date: "up to", "later than".
 _LEADS_OF_TWO: dict[tuple[str, str], Bound] = {
     ("up", "to"): "by", ("prior", "to"): "by", ("later", "than"): "by", ("after", "than"): "by",
@@ -21,7 +21,7 @@ _LEADS_OF_TWO: dict[tuple[str, str], Bound] = {
 }  # fmt: skip
 _VAGUE = frozenset(["around", "about", "approximately", "circa", "roughly", "tentatively", "provisionally"])
 # Words between the date and the one that introduces it, besides vague ones.
-_BETWEEN = frozenset(["the", "or", "date"])
+_MAY_FOLLOW_LEAD = frozenset(["the", "or", "date"])
 # The word that introduces a date is at most so many tokens before it.
 _FARTHEST_LEAD = 6
 _FILLERS = vocabulary("at from by until between the on of hours hrs h noon")
@@ -76,7 +76,7 @@ def _lead_at(tokens: Sequence[Token], first: int) -> tuple[int | None, bool]:
         of_two = (word_at(tokens, i - 1), word) in _LEADS_OF_TWO
         if of_two or word in _LEADS or word in ("as", "deadline"):
             return i, vague
-        if word not in _BETWEEN and tokens[i].kind != "comma":
+        if word not in _MAY_FOLLOW_LEAD and tokens[i].kind != "comma":
             return None, vague
     return None, vague
 

@@ -92,7 +92,7 @@ def _extended_left(words: Sequence[_Word], start: int) -> int | None:
     """Return where a name begins with the word before `start`, or with more; None if these are not part of it."""
     word, named = words[start - 1], words[start].named
     if word.text == ")":
-        # A bracket at 0 does not explain a word before it.
+        # An opening bracket at 0 has no word before it.
         return next((k for k in range(start - 2, max(start - 7, 0), -1) if words[k].text == "("), None)
     if word.text in "–-" and start > 1 and words[start - 2].named and named:
         return start - 1

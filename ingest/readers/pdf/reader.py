@@ -198,12 +198,13 @@ class _Composition:
         return lower or (full and not indented) or not (closed or indented)
 
     def _is_other_type(self, lines: Sequence[Line], line: Line) -> bool:
-        """Return whether a line has another size than the one before, or only one of heading and text is bold."""
+        """Return whether a line has another size than the one before, or one of both is a heading by its bold type."""
         before = lines[-1]
         if abs(before.size - line.size) > 0.1 * self._size:
             return True
-        heading = _all_bold(lines) or (line.bold and looks_like_heading(line.text))
-        return before.bold != line.bold and heading
+        return before.bold != line.bold and (
+            _all_bold(lines) or (line.bold and looks_like_heading(line.text))
+        )
 
     def _is_numbered_paragraph(self, lines: Sequence[Line], line: Line, *, full: bool, closed: bool) -> bool:
         """Return whether the number at the start of a line is that of a new paragraph, not a number of the sentence."""

@@ -30,6 +30,7 @@ else:
 
 # linux/sched.h; `os.unshare` came with Python 3.12.
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
+# The parent gets so much of the text of an error.
 _FAULT_CHARS = 20_000
 
 

@@ -100,7 +100,7 @@ def _in_order(
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans of rows as fewer ones that do not overlap, in order."""
+    """Join the spans of rows that overlap, and return all in order."""
     found: list[tuple[int, int]] = []
     for top, bottom in sorted(spans):
         if found and top <= found[-1][1]:

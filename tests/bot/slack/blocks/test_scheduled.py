@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from bot.register.digest import MovedDate, build_digest
 from bot.slack.blocks import reminders, subscriptions
@@ -25,7 +25,6 @@ def subscription(topic: str = "WSIS", id: str = "s1", channel: str = "C1") -> Su
     return Subscription(id, "T1", channel, "U1", "weekly", topic, "Europe/Paris", 0.0, 0, {})
 
 
-@settings(max_examples=40)
 @given(title=TEXT, words=TEXT, quote=TEXT)
 def test_any_text_of_reminders_keeps_slacks_limits(title: str, words: str, quote: str) -> None:
     made = entry(title or "x", "2024-05-20", id="e-1", location=words, document=words or "x", quote=quote)
@@ -45,7 +44,6 @@ def test_any_text_of_reminders_keeps_slacks_limits(title: str, words: str, quote
     assert [problem for message in messages for problem in problems(message)] == []
 
 
-@settings(max_examples=40)
 @given(topic=TEXT, title=TEXT, words=TEXT)
 def test_any_text_of_subscriptions_keeps_slacks_limits(topic: str, title: str, words: str) -> None:
     one = subscription(topic)

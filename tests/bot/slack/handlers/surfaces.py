@@ -137,7 +137,7 @@ async def feedback(scene: Scene) -> None:
 async def secretariat(scene: Scene) -> None:
     slack, refusal = scene.slack, await scene.answered(f"{UNKNOWN} {scene.user}")
     told = await scene.press(refusal, "Ask the secretariat")
-    assert "I have passed your question on" in told["text"]
+    assert "I am passing your question on" in told["text"]
     post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
     ref = MessageRef(EXPERTS, post["ts"])
     await until_stored(lambda: scene.experts.questions.posted_as(ref) is not None)

@@ -78,7 +78,7 @@ async def test_question_is_passed_on_with_who_asks_and_where(slack: FakeSlack, b
     post = await slack.reply(EXPERTS)
     assert "<@U1> asks in <#C1>. The documents do not answer this question:\n“Who pays?”" in post["text"]
     response = await slack.response(envelope)
-    assert response["text"].startswith("I have passed your question on.")
+    assert response["text"].startswith("I am passing your question on.")
     assert (response["response_type"], response["thread_ts"]) == ("ephemeral", refusal["thread_ts"])
 
 
