@@ -6,7 +6,7 @@ an SQLite file when it is next written, those of a server only by `itubot migrat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -35,18 +35,17 @@ NAMES = {"fk": "%(table_name)s_%(column_0_N_name)s_fkey", "ix": "ix_%(column_0_l
 class Schema:
     """The tables of one database.
 
-    `name`: the folder of its scripts in `store/migrations`. `title`: its name in messages. `revision`: that of the
-    newest script, a whole number. `metadata`: its tables, and `of_dialect` those that only one kind of database has.
-    `unversioned` returns the revision of tables from before the scripts, which have no table of versions; None if
-    there are no tables.
+    `name`: that of its table of versions. `title`: its name in messages. `revision`: that of the newest script, a whole
+    number. `metadata`: its tables, and `of_dialect` those that only one kind of database has. `scripts`: the folder of
+    its scripts, by default the one of its name in `store/migrations`.
     """
 
     name: str
     title: str
     revision: str
     metadata: MetaData
-    unversioned: Callable[[Connection], str | None]
     of_dialect: Mapping[str, MetaData] = field(default_factory=dict)
+    scripts: Path | None = None
 
     @cached_property
     def versions(self) -> Table:
@@ -95,7 +94,7 @@ def stored_revision(connection: Connection, schema: Schema) -> str | None:
     versions = schema.versions
     if connection.dialect.has_table(connection, versions.name):
         return connection.scalar(select(versions.c.version_num))
-    return schema.unversioned(connection)
+    return None
 
 
 def prepare(engine: Engine, schema: Schema) -> bool:
@@ -115,7 +114,8 @@ def prepare(engine: Engine, schema: Schema) -> bool:
             if found is None:
                 for metadata in schema.all_metadata(connection.dialect.name):
                     metadata.create_all(connection)
-                _record(connection, schema, schema.revision)
+                schema.versions.create(connection)
+                connection.execute(insert(schema.versions).values(version_num=schema.revision))
             elif connection.dialect.name == "sqlite":
                 _upgrade(connection, schema, found)
             else:
@@ -141,12 +141,4 @@ def _upgrade(connection: Connection, schema: Schema, found: str) -> None:
     # Alembic takes a third of a second to import.
     from store.migrations import upgrade
 
-    if not connection.dialect.has_table(connection, schema.versions.name):
-        _record(connection, schema, found)
     upgrade(connection, schema)
-
-
-def _record(connection: Connection, schema: Schema, revision: str) -> None:
-    versions = schema.versions
-    versions.create(connection, checkfirst=True)
-    connection.execute(insert(versions).values(version_num=revision))

@@ -23,7 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from store.backup.scope import REVISIONS, SCHEMAS
+from store.backup.scope import REVISIONS
 from store.errors import BackupRefused
 from store.filesystem import sync
 
@@ -124,9 +124,9 @@ def open_archive(path: Path) -> Archive:
         raise BackupRefused(
             f"{path} is damaged: its members are not those that were saved; restore another one"
         )
-    if any(schema.is_newer(manifest.revisions.get(schema.name, "")) for schema in SCHEMAS):
+    if manifest.revisions != REVISIONS:
         raise BackupRefused(
-            f"{path} was made by a newer version of the program, {manifest.program}; restore it with that version"
+            f"{path} was made by another version of the program, {manifest.program}; restore it with that version"
         )
     return Archive(path, manifest)
 

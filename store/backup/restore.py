@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, MetaData, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from store.backup.archive import Archive
-from store.backup.rows import dump, load
-from store.backup.scope import FIXED, REVISIONS, SCHEMAS, TABLES, BackupReport, WholeStore, report
+from store.backup.rows import load
+from store.backup.scope import FIXED, TABLES, BackupReport, WholeStore, report
 from store.catalog import segment_rows
 from store.catalog.fulltext import full_text
 from store.catalog.meta import generation, next_term
@@ -21,22 +21,18 @@ from store.catalog.section_rows import indexed_text
 from store.catalog.segment_rows import NewSegment
 from store.engines import (
     chunked,
-    open_engine,
     read_transaction,
-    schema_transaction,
-    sqlite_url,
     storage_errors,
     write_transaction,
 )
 from store.errors import BackupRefused, StoreError
 from store.jobs.schema import jobs
 from store.locks import WRITER_SECONDS, writer_lock
-from store.schema_revisions import Schema, migrate
 
 # Rows that are in memory at the same time.
 _IN_PARTS = {"yield_per": 1_000}
 # Values of the catalog that describe this database and not its content: a restore keeps them.
-_KEPT_META = ("schema", "id")
+_KEPT_META = ("id",)
 
 
 def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupReport:
@@ -101,45 +97,9 @@ def _replace_rows(connection: Connection, archive: Archive) -> None:
     )
     for table in reversed(list(TABLES.values())):
         connection.execute(delete(table))
-    for name, lines in _present_tables(archive):
+    for name, lines in archive.tables():
         load(connection, TABLES[name], lines, FIXED.get(name, {}))
     _adapt_meta(connection, present)
-
-
-def _present_tables(archive: Archive) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """Yield the name and the rows of each table, in an order in which they can be inserted.
-
-    The tables of an earlier version are migrated in temporary SQLite files.
-    """
-    if archive.manifest.revisions == REVISIONS:
-        yield from archive.tables()
-        return
-    for schema in SCHEMAS:
-        with TemporaryDirectory(prefix="itubot-") as folder:
-            yield from _migrated(archive, schema, sqlite_url(Path(folder, "database")))
-
-
-def _migrated(archive: Archive, schema: Schema, url: str) -> Iterator[tuple[str, Iterable[bytes]]]:
-    # Alembic takes a third of a second to import.
-    from store.migrations import upgrade
-
-    engine = open_engine(url)
-    try:
-        with schema_transaction(engine) as connection:
-            upgrade(connection, schema, archive.manifest.revisions[schema.name])
-            former = MetaData()
-            former.reflect(connection)
-            for name, lines in archive.tables():
-                if name in former.tables:
-                    connection.execute(delete(former.tables[name]))
-                    load(connection, former.tables[name], lines, FIXED.get(name, {}))
-        migrate(engine, schema)
-        with engine.connect() as connection:
-            for table in schema.metadata.sorted_tables:
-                if table.name in TABLES:
-                    yield table.name, dump(connection, table)
-    finally:
-        engine.dispose()
 
 
 def _adapt_meta(connection: Connection, present: Mapping[str, str]) -> None:

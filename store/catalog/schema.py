@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    Connection,
     Date,
     DateTime,
     Float,
@@ -21,9 +18,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    event,
-    insert,
-    select,
 )
 
 from store.catalog.fulltext.postgres import metadata as postgres_full_text
@@ -34,7 +28,6 @@ metadata = MetaData(naming_convention=NAMES)
 
 
 def _audience() -> Column[str]:
-    """Return the column with a row's audience; rows of an older store are for everybody."""
     return Column("audience", String, nullable=False, server_default=EVERYBODY)
 
 
@@ -55,13 +48,6 @@ meta = Table(
     "meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
 )
 
-
-@event.listens_for(meta, "after_create")
-def _keep_former_programs_out(_table: Table, connection: Connection, **_: Any) -> None:
-    # Versions of the program before Alembic write only to tables of their own version, which they read here.
-    connection.execute(insert(meta).values(key="schema", value="6"))
-
-
 # All documents that there ever were: other tables refer to one, whichever its versions are.
 document_ids = Table("document_ids", metadata, Column("id", String, primary_key=True))
 
@@ -79,8 +65,8 @@ documents = Table(
     Column("language", String, nullable=False),
     Column("content_hash", String, nullable=False),
     Column("ingested_at", DateTime(timezone=True), nullable=False),
-    Column("found", JSON),
-    Column("notes", JSON),
+    Column("found", JSON, nullable=False),
+    Column("notes", JSON, nullable=False),
     Column("root", Text, nullable=False),
     Column("live", Boolean, nullable=False, index=True),
     _audience(),
@@ -200,7 +186,7 @@ corrections = Table(
 )
 
 # The version of the rules and the labeller that made the events of a live document, and the number of sections for
-# which the labeller failed. The events of documents without a row come from former rules.
+# which the labeller failed.
 event_origins = Table(
     "event_origins",
     metadata,
@@ -220,13 +206,4 @@ labels = Table(
     Column("labels", JSON, nullable=False),
 )
 
-
-def _unversioned(connection: Connection) -> str | None:
-    if not connection.dialect.has_table(connection, "meta"):
-        return None
-    return connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
-
-
-SCHEMA = Schema(
-    "catalog", "the catalog", "6", metadata, _unversioned, of_dialect={"postgresql": postgres_full_text}
-)
+SCHEMA = Schema("catalog", "the catalog", "1", metadata, of_dialect={"postgresql": postgres_full_text})

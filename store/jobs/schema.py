@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Connection,
     Date,
     Float,
     ForeignKey,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    inspect,
     text,
 )
 
@@ -234,15 +232,4 @@ installations = Table(
     Column("renewed_until", Float, nullable=False),
 )
 
-# The tables of revision 1.
-_FORMER = {"slack_events", "slack_questions", "slack_submissions", "digest_runs"}
-
-
-def _unversioned(connection: Connection) -> str | None:
-    existing = set(inspect(connection).get_table_names())
-    if existing & _FORMER:
-        return "1"
-    return "2" if "jobs" in existing else None
-
-
-SCHEMA = Schema("state", "the state database", "5", metadata, _unversioned)
+SCHEMA = Schema("state", "the state database", "1", metadata)

@@ -38,17 +38,18 @@ def configuration(schema: Schema, connection: Connection | None = None) -> Confi
     """Return Alembic's configuration for the scripts of a schema."""
     folder = Path(__file__).parent
     config = Config(attributes={"connection": connection, "schema": schema})
-    for option, value in {"script_location": folder, "version_locations": folder / schema.name}.items():
+    scripts = schema.scripts or folder / schema.name
+    for option, value in {"script_location": folder, "version_locations": scripts}.items():
         config.set_main_option(option, str(value).replace("%", "%%"))
     # A path may have a space, a comma or a colon in it, but no line break.
     config.set_main_option("path_separator", "newline")
     return config
 
 
-def upgrade(connection: Connection, schema: Schema, revision: str = "head") -> None:
-    """Run the scripts from the tables' revision to another, in the connection's transaction. Raises StoreDamaged."""
+def upgrade(connection: Connection, schema: Schema) -> None:
+    """Run the scripts after the tables' revision, in the connection's transaction. Raises StoreDamaged."""
     with _one_at_a_time:
-        command.upgrade(configuration(schema, connection), revision)
+        command.upgrade(configuration(schema, connection), "head")
     # While tables are replaced, SQLite does not check.
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise StoreDamaged(f"{schema.title} has rows that refer to missing ones; {REBUILD}")

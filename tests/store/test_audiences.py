@@ -16,7 +16,6 @@ from store.catalog.schema import segments
 from store.errors import IndexDamaged
 from store.records import EVERYBODY, Correction, Dating
 from store.search import Search
-from tests.older_store import make_older
 from tests.small_store import SmallStore, open_store, stored_sections
 
 HERE, ELSEWHERE = "T1/C1", "T1/C2"
@@ -201,18 +200,6 @@ def test_prune_keeps_documents_of_other_audiences(empty: SmallStore, give: Give,
     give(FORUM, EVERYBODY, "kept.txt")
     empty.pipeline.ingest([tmp_path], prune=True)
     assert [d.source for d in seen(empty, HERE).documents() if d.audience == HERE] == ["paper.txt"]
-
-
-@pytest.mark.files
-def test_documents_of_an_older_store_are_for_everybody(empty: SmallStore, give: Give) -> None:
-    path = give("1.1\tThe left hand holds stone one.\n")
-    empty.close()
-    make_older(empty.folder, "3")
-    empty.ingest(path)
-    assert (found(empty, "stone"), empty.catalog.documents()[0].audience) == (
-        ["The left hand holds stone one."],
-        EVERYBODY,
-    )
 
 
 def test_no_snapshot_method_returns_data_of_other_audiences(empty: SmallStore, give: Give) -> None:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-import sqlite3
-from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from store.catalog import Catalog, segment_rows
-from store.errors import IndexUnavailable, NoStore, SchemaMismatch, StoreDamaged, StoreError
+from store.errors import IndexUnavailable, NoStore, StoreDamaged, StoreError
 from store.vectors import Index, SentenceTransformerEmbedder
-from tests.older_store import make_older
 from tests.small_store import SmallStore, open_store
 from tests.store.damage import TEXT, ingest_elsewhere, line, reopened
 
@@ -57,22 +52,6 @@ def test_truncated_catalog(store: SmallStore, tmp_path: Path) -> None:
     with pytest.raises(StoreDamaged) as error:
         again.found("stone")
     assert "move the data folder away" in line(error)
-
-
-@pytest.mark.files
-@pytest.mark.parametrize("revision", ["1", "2", "3", "4", "5"])
-def test_a_catalog_of_an_earlier_version_is_adapted_by_the_next_ingest(
-    store: SmallStore, paper: Path, tmp_path: Path, revision: str
-) -> None:
-    again = reopened(store, tmp_path)
-    again.close()
-    make_older(again.folder, revision)
-
-    with pytest.raises(SchemaMismatch) as error:
-        again.found("stone")
-    assert "earlier version of the program; run `itubot migrate` to adapt it" in line(error)
-    assert again.ingest(paper).documents[0].status == "unchanged"
-    assert again.found("stone")[0] == "The stone lies at the gate."
 
 
 @pytest.mark.files
@@ -141,24 +120,3 @@ def test_missing_embedding_model(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"the embedding model '.*nothing' cannot be loaded") as error:
         SentenceTransformerEmbedder(str(tmp_path / "nothing")).encode_question("stone")
     line(error)
-
-
-@pytest.mark.files
-def test_concurrent_write_does_not_fail_the_table_update(store: SmallStore) -> None:
-    store.close()
-    make_older(store.folder, "2")
-    writers = []
-
-    @event.listens_for(store.catalog.engine, "before_cursor_execute")
-    def _write(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("ALTER TABLE"):
-            writers.append(statement)
-            with (
-                closing(sqlite3.connect(store.folder / "catalog.sqlite", timeout=0)) as other,
-                suppress(sqlite3.OperationalError),  # Its turn comes later.
-            ):
-                other.execute("INSERT INTO meta VALUES ('other', 'x')")
-                other.commit()
-
-    assert store.catalog.create()
-    assert writers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event, inspect, update
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, event, inspect, update
 from sqlalchemy.exc import IntegrityError
 
 from store.catalog.schema import SCHEMA as CATALOG
-from store.engines import open_engine, schema_transaction
+from store.engines import open_engine
 from store.errors import SchemaMismatch
 from store.jobs import Holder, QuestionStore, SlackMessage
 from store.jobs.schema import SCHEMA as STATE
-from store.migrations import configuration, upgrade
+from store.migrations import configuration
 from store.schema_revisions import Migration, Schema, migrate, prepare
 from tests.servers import catalog_url, on_servers
 from tests.small_store import SmallStore
@@ -26,14 +27,32 @@ from tests.small_store import SmallStore
 Prepare = Callable[[Engine, Schema], object]
 both_schemas = pytest.mark.parametrize("schema", [CATALOG, STATE], ids=lambda schema: schema.name)
 
+# Two revisions of one table: the second has a column more.
+FIRST = 'op.create_table("pets", Column("name", String, primary_key=True))'
+SECOND = 'op.add_column("pets", Column("age", Integer))'
+SCRIPT = """from alembic import op
+from sqlalchemy import Column, Integer, String
 
-def run_scripts(engine: Engine, schema: Schema, revision: str = "head") -> None:
-    """Run the scripts from the first one on, as a store of the first version would see them."""
-    with schema_transaction(engine) as connection:
-        upgrade(connection, schema, revision)
+revision, down_revision = {revision!r}, {former!r}
 
 
-both_ways = pytest.mark.parametrize("made", [prepare, run_scripts], ids=["created", "migrated"])
+def upgrade():
+    {what}
+"""
+
+
+def pets(folder: Path, revision: str) -> Schema:
+    """A schema of one table, as two versions of a program have it."""
+    folder.mkdir(exist_ok=True)
+    metadata = MetaData()
+    Table("pets", metadata, Column("name", String, primary_key=True))
+    steps = {"1": (None, FIRST)}
+    if revision == "2":
+        metadata.tables["pets"].append_column(Column("age", Integer))
+        steps["2"] = ("1", SECOND)
+    for each, (former, what) in steps.items():
+        (folder / f"r{each}.py").write_text(SCRIPT.format(revision=each, former=former, what=what))
+    return Schema("pets", "the table of pets", revision, metadata, scripts=folder)
 
 
 @pytest.fixture
@@ -41,6 +60,14 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = open_engine(catalog_url(tmp_path))
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def newer(tmp_path: Path, engine: Engine) -> Schema:
+    """The second revision of a schema; the database has the first, and a row."""
+    prepare(engine, pets(tmp_path / "first", "1"))
+    statements(engine, "INSERT INTO pets VALUES ('Rex')")
+    return pets(tmp_path / "second", "2")
 
 
 def differences(connection: Connection, schema: Schema) -> list[Any]:
@@ -58,9 +85,8 @@ def test_the_newest_script_is_the_revision_that_readers_compare() -> None:
 
 
 @both_schemas
-@both_ways
-def test_tables_are_those_of_the_program(engine: Engine, schema: Schema, made: Prepare) -> None:
-    made(engine, schema)
+def test_tables_are_those_of_the_program(engine: Engine, schema: Schema) -> None:
+    prepare(engine, schema)
 
     with engine.connect() as connection:
         assert differences(connection, schema) == []
@@ -83,22 +109,43 @@ def test_an_empty_database_stays_empty(engine: Engine, schema: Schema) -> None:
     assert inspect(engine).get_table_names() == []
 
 
-@both_schemas
-def test_older_tables_are_migrated_once(engine: Engine, schema: Schema) -> None:
-    run_scripts(engine, schema, "2")
+def test_older_tables_are_migrated_once_and_keep_their_rows(engine: Engine, newer: Schema) -> None:
+    assert [migrate(engine, newer).former for _ in range(2)] == ["1", "2"]
 
-    assert [migrate(engine, schema).former for _ in range(2)] == ["2", schema.revision]
+    with engine.connect() as connection:
+        assert differences(connection, newer) == []
+        assert connection.exec_driver_sql("SELECT * FROM pets").all() == [("Rex", None)]
 
 
-@both_schemas
-def test_older_tables_on_a_server_are_left_to_the_command(engine: Engine, schema: Schema) -> None:
-    run_scripts(engine, schema, "2")
+def test_of_two_that_migrate_at_once_one_does(tmp_path: Path, engine: Engine, newer: Schema) -> None:
+    other = open_engine(catalog_url(tmp_path))
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda one: migrate(one, newer).former, [engine, other]))
+    other.dispose()
 
+    assert sorted(done, key=str) == ["1", "2"]
+
+
+def test_older_tables_on_a_server_are_left_to_the_command(engine: Engine, newer: Schema) -> None:
     if on_servers():
         with pytest.raises(SchemaMismatch, match="an earlier version of the program; run `itubot migrate`"):
-            prepare(engine, schema)
+            prepare(engine, newer)
     else:
-        assert prepare(engine, schema)
+        assert prepare(engine, newer)
+
+
+def test_failed_migration_changes_nothing(engine: Engine, newer: Schema) -> None:
+    @event.listens_for(engine, "after_cursor_execute")
+    def _fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("ALTER TABLE"):
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        migrate(engine, newer)
+    event.remove(engine, "after_cursor_execute", _fail)
+
+    assert [column["name"] for column in inspect(engine).get_columns("pets")] == ["name"]
+    assert migrate(engine, newer).former == "1"
 
 
 @both_schemas
@@ -112,11 +159,12 @@ def test_tables_of_a_newer_version_are_refused(engine: Engine, schema: Schema, o
         open_tables(engine, schema)
 
 
-def test_search_refuses_a_catalog_of_a_newer_version(store: SmallStore) -> None:
+@pytest.mark.parametrize(("revision", "says"), [("99", "a newer version"), ("0", "run `itubot migrate`")])
+def test_search_refuses_a_catalog_of_another_version(store: SmallStore, revision: str, says: str) -> None:
     with store.catalog.writing() as connection:
-        connection.execute(update(CATALOG.versions).values(version_num="99"))
+        connection.execute(update(CATALOG.versions).values(version_num=revision))
 
-    with pytest.raises(SchemaMismatch, match="the catalog was made by a newer version"):
+    with pytest.raises(SchemaMismatch, match=says):
         store.found("stone")
 
 
@@ -134,57 +182,11 @@ SECTION = (
 
 
 def version(number: int, *, live: bool) -> str:
-    columns = "id, version, source, title, date_inferred, language, content_hash, ingested_at, root, live"
-    values = f"'a', {number}, '', '', false, 'en', '', '2025-01-01', '', {str(live).lower()}"
+    columns = "id, version, source, title, date_inferred, language, content_hash, ingested_at, found, notes, root, live"
+    values = f"'a', {number}, '', '', false, 'en', '', '2025-01-01', '{{}}', '[]', '', {str(live).lower()}"
     return f"INSERT INTO documents ({columns}) VALUES ({values})"  # noqa: S608
 
 
-def test_rows_that_belong_to_nothing_are_mended_before_the_database_checks_them(engine: Engine) -> None:
-    run_scripts(engine, CATALOG, "5")
-    statements(
-        engine,
-        version(1, live=True),
-        version(2, live=True),
-        SECTION,
-        "INSERT INTO holdings VALUES ('a', 2, 's', 0), ('a', 2, 'missing', 1), ('gone', 1, 's', 0)",
-        "INSERT INTO vectors VALUES ('v', '', 'dropped segment')",
-        "INSERT INTO passages VALUES (1, 's', 'window', 0, 1, 'v'), (2, 'missing', 'window', 0, 1, 'v')",
-    )
-
-    migrate(engine, CATALOG)
-
-    with engine.connect() as connection:
-        left = {
-            table: connection.exec_driver_sql(f"SELECT {columns} FROM {table}").all()  # noqa: S608
-            for table, columns in {
-                "documents": "version, live",
-                "holdings": "document_id, version, section_id",
-                "passages": "pk",
-                "vectors": "key, segment",
-            }.items()
-        }
-    assert sorted(map(tuple, left["documents"])) == [(1, False), (2, True)]
-    assert left["holdings"] == [("a", 2, "s")]
-    assert (left["passages"], left["vectors"]) == ([(1,)], [("v", None)])
-
-
-def test_failed_migration_changes_nothing(engine: Engine) -> None:
-    run_scripts(engine, CATALOG, "5")
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def _fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("CREATE UNIQUE INDEX documents_live"):
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        migrate(engine, CATALOG)
-    event.remove(engine, "before_cursor_execute", _fail)
-
-    assert "document_ids" not in inspect(engine).get_table_names()
-    assert migrate(engine, CATALOG).former == "5"
-
-
-@both_ways
 @pytest.mark.parametrize(
     "rows",
     [
@@ -215,18 +217,15 @@ def test_failed_migration_changes_nothing(engine: Engine) -> None:
         "events' origin without document",
     ],
 )
-def test_the_database_refuses_rows_that_belong_to_nothing(
-    engine: Engine, made: Prepare, rows: list[str]
-) -> None:
-    made(engine, CATALOG)
+def test_the_database_refuses_rows_that_belong_to_nothing(engine: Engine, rows: list[str]) -> None:
+    prepare(engine, CATALOG)
 
     with pytest.raises(IntegrityError):
         statements(engine, *rows)
 
 
-@both_ways
-def test_what_belongs_to_a_row_is_deleted_with_it(engine: Engine, made: Prepare) -> None:
-    made(engine, CATALOG)
+def test_what_belongs_to_a_row_is_deleted_with_it(engine: Engine) -> None:
+    prepare(engine, CATALOG)
     statements(
         engine,
         ID,
@@ -250,9 +249,7 @@ def test_what_belongs_to_a_row_is_deleted_with_it(engine: Engine, made: Prepare)
     assert left == [0, 0, 0]
 
 
-@both_ways
-def test_details_are_deleted_with_their_job(engine: Engine, made: Prepare) -> None:
-    made(engine, STATE)
+def test_details_are_deleted_with_their_job(engine: Engine) -> None:
     prepare(engine, STATE)
     questions = QuestionStore(engine)
     assert questions.claim(SlackMessage("T", "C", "1.0", "1.0", "U", "When?"), Holder("me", 20.0))
@@ -262,9 +259,8 @@ def test_details_are_deleted_with_their_job(engine: Engine, made: Prepare) -> No
         assert connection.exec_driver_sql("SELECT count(*) FROM questions").scalar() == 0
 
 
-@both_ways
-def test_details_without_a_job_are_refused(engine: Engine, made: Prepare) -> None:
-    made(engine, STATE)
+def test_details_without_a_job_are_refused(engine: Engine) -> None:
+    prepare(engine, STATE)
 
     with pytest.raises(IntegrityError):
         statements(

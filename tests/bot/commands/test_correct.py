@@ -21,10 +21,8 @@ from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.settings import Settings
 from bot.wiring import build
-from store.errors import SchemaMismatch
 from store.locks import folder_lock
-from tests.older_store import make_older
-from tests.small_store import REPORT, SmallStore, open_store, stored_events
+from tests.small_store import REPORT, SmallStore, open_store
 
 DAY = date(2025, 5, 1)
 
@@ -256,16 +254,3 @@ def test_concurrent_corrections_are_all_stored(store: SmallStore, itubot: Itubot
     assert [entry.title for entry in entries] == keys
     with store.catalog.snapshot() as snapshot:
         assert snapshot.generation == before + len(keys)
-
-
-def test_older_store_names_the_command_that_updates_it(
-    itubot: Itubot, store: SmallStore, paper: Path
-) -> None:
-    store.close()
-    make_older(store.folder, "2")
-    for command in (("deadlines",), ("correct", "abcdefgh", "--title", "Other")):
-        assert "run `itubot migrate`" in itubot(*command).err
-    with pytest.raises(SchemaMismatch):
-        stored_events(store.catalog)
-    store.ingest(paper)
-    assert itubot("correct", forum(itubot), "--title", "Broadband Forum").code == 0

@@ -1,4 +1,4 @@
-"""A store of an earlier version of the program: the next ingest brings it up to date and adds what was named."""
+"""The bundled report is read into a store of this version, and not beside the documents of a store of earlier rules."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ import pytest
 
 from ingest import event_building
 from ingest.report import IngestReport
-from tests.older_store import make_older
 from tests.small_store import SmallStore
 
 pytestmark = pytest.mark.files
 
 NOT_ADDED = "the store is brought up to date; the bundled report is not among its documents and was not added"
-
-
-def older(store: SmallStore) -> None:
-    store.close()
-    make_older(store.folder, "2")
 
 
 @pytest.fixture
@@ -44,14 +38,6 @@ def take_bundled(store: SmallStore, sample: Path) -> IngestReport:
     return store.pipeline.ingest([sample], bundled=True)
 
 
-def test_the_bundled_report_is_not_added_to_older_tables(filled: SmallStore, sample: Path) -> None:
-    older(filled)
-
-    report = take_bundled(filled, sample)
-
-    assert (report.notes[0], report.documents, sources(filled)) == (NOT_ADDED, (), ["report.txt"])
-
-
 def test_bundled_report_is_not_added_to_a_store_of_former_rules(
     filled: SmallStore, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,30 +48,7 @@ def test_bundled_report_is_not_added_to_a_store_of_former_rules(
     assert (report.notes[0], report.rebuilt, sources(filled)) == (NOT_ADDED, 1, ["report.txt"])
 
 
-def test_stored_bundled_report_is_read_again(filled: SmallStore, sample: Path) -> None:
-    take_bundled(filled, sample)
-    older(filled)
-
-    assert [row.source for row in take_bundled(filled, sample).documents] == ["sample.txt"]
-
-
 def test_the_bundled_report_is_added_to_a_store_of_this_version(filled: SmallStore, sample: Path) -> None:
     take_bundled(filled, sample)
 
     assert sources(filled) == ["report.txt", "sample.txt"]
-
-
-def test_named_file_is_added_to_an_older_store(filled: SmallStore, sample: Path) -> None:
-    older(filled)
-
-    filled.ingest(sample)
-
-    assert sources(filled) == ["report.txt", "sample.txt"]
-
-
-def test_document_is_removed_from_an_older_store(filled: SmallStore) -> None:
-    older(filled)
-
-    filled.pipeline.remove("report.txt")
-
-    assert sources(filled) == []

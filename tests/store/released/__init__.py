@@ -1,1 +1,0 @@
-"""Stores as a released version of the program made them."""
