@@ -36,6 +36,7 @@ from bot.commands.context import PRIVATE, CliContext, parse_audience, umask
 from bot.errors import BotError
 from bot.safe_text import hosts_only, visible
 from bot.settings import Settings
+from bot.subprocesses import forbid_inspection
 from bot.telemetry import logs
 from bot.terminal.console import stderr_console
 from bot.wiring import Services, build
@@ -115,6 +116,7 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
 def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Services] = build) -> int:
     """Run the command line and return its exit code: 0, 1 (an error), 2 (usage) or 130 (Ctrl-C)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    forbid_inspection()
     try:
         code = create_app(make)(args=arguments, prog_name="itubot", standalone_mode=False)
         sys.stdout.flush()

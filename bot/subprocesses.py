@@ -7,6 +7,7 @@ process.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -23,6 +24,7 @@ Result = TypeVar("Result")
 _GRACE = 10.0
 # The child's niceness: questions have priority.
 _NICE = 5
+_PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
 class SubprocessDied(RuntimeError):
@@ -93,6 +95,16 @@ async def run_in_subprocess(
                 await asyncio.to_thread(process.join)
 
 
+def forbid_inspection() -> None:
+    """Close this process's environment and memory, which have tokens, to the other processes of this user.
+
+    On Linux only, and until the process becomes another program.
+    """
+    # macOS has no such function, and Windows no library of that name.
+    with suppress(AttributeError, TypeError):
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, *[ctypes.c_ulong(0)] * 4)
+
+
 def _end_with_parent() -> None:
     """End this process with its parent: another process may adopt the work."""
     parent = multiprocessing.parent_process()
@@ -104,6 +116,7 @@ def _end_with_parent() -> None:
 def _work(work: Callable[[Callable[[Any], None]], Any], sending: Connection) -> None:
     # Ctrl-C in a terminal reaches the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    forbid_inspection()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(_NICE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import time
@@ -17,6 +18,10 @@ def count(to: int, tell: Callable[[int], None]) -> int:
     for number in range(to):
         tell(number)
     return os.getpid()
+
+
+def is_open_to_inspection(tell: Callable[[int], None]) -> bool:
+    return bool(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))  # PR_GET_DUMPABLE
 
 
 def refuse(tell: Callable[[int], None]) -> int:

@@ -276,3 +276,14 @@ def test_output_file_has_the_usual_mode(filled: Path) -> None:
 
     assert run.returncode == 0
     assert (filled / "dates.ics").stat().st_mode == (filled / "usual").stat().st_mode
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process close its memory")
+def test_environment_and_memory_are_closed_to_other_processes(tmp_path: Path) -> None:
+    run = python(
+        tmp_path,
+        "from bot.cli import main; from tests.bot.subprocess_functions import is_open_to_inspection as is_open; "
+        "print(is_open(print)); main(['--version']); print(is_open(print))",
+    )
+
+    assert (run.stdout.splitlines()[0], run.stdout.splitlines()[-1]) == ("True", "False")

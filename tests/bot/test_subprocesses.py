@@ -94,3 +94,8 @@ async def test_subprocess_ends_with_its_parent(tmp_path: Path) -> None:
 async def test_process_that_ignores_termination_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.subprocesses._GRACE", 0.1)
     await ends_when_cancelled(subprocess_functions.refuse_to_end)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process close its memory")
+async def test_its_environment_and_memory_are_closed_to_other_processes() -> None:
+    assert not await run_in_subprocess(subprocess_functions.is_open_to_inspection, lambda _: None)

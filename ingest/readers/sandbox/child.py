@@ -1,19 +1,26 @@
 """The process that reads files from others, one after the other, until its input ends.
 
-For each file it gets a line of JSON with `name`, `size` and `memory` in bytes and `seconds` of processor time, and then
-the file itself. It writes a line of JSON, an `Answer`.
+For each file it gets a line of JSON with what `ReadingProcess` asks, and then the file itself. It writes a line of
+JSON, an `Answer`.
+
+On Linux this process parses nothing that is from others: for each file, a copy of it does that, and ends. So no file
+can change how another one is read, and each has limits that it cannot raise.
 """
 
 from __future__ import annotations
 
-import ctypes
+import importlib
 import json
 import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from pathlib import PurePosixPath
 from types import ModuleType
+from typing import Any
 
 from lxml import etree
 
@@ -28,31 +35,66 @@ except ImportError:  # Windows
 else:
     resource = _module
 
-# linux/sched.h; `os.unshare` came with Python 3.12.
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
 # The parent gets so much of the text of an error.
 _FAULT_CHARS = 20_000
+# Libraries that a reader imports late, by the beginning of the suffix. They are imported once, for all copies.
+_LATE = {".pp": "pptx.package", ".xl": "openpyxl"}
 
 
 def main() -> None:
     """Read the files that the parent sends, until its input ends."""
-    confine()
+    # Ctrl-C in a terminal reaches the whole group of processes; the parent decides what to do.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit("RLIMIT_CORE", 0, 0)
+    _limit("RLIMIT_FSIZE", 0, 0)
     # Output of a library must not get between the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    answer_to = _in_copies() if sys.platform == "linux" else _answer_here
     for line in sys.stdin.buffer:
         request = json.loads(line)
-        limit_memory(request["memory"])
-        limit_time(request["seconds"])
-        answer = _read(request["name"], request["size"])
-        answers.write(answer + b"\n")
+        data = sys.stdin.buffer.read(request["size"])
+        # The parent may have ended before it had sent all of the file, or while this process started. On Windows, the
+        # launcher of a virtual environment is between both.
+        if len(data) < request["size"] or (os.name == "posix" and os.getppid() != request["parent"]):
+            return
+        answers.write(answer_to(request, data) + b"\n")
         answers.flush()
 
 
-def _read(name: str, size: int) -> bytes:
+def _in_copies() -> Callable[[dict[str, Any], bytes], bytes]:
+    from ingest.readers.sandbox.linux import ConfinedCopies
+
+    copies = ConfinedCopies()
+
+    def answer_in_copy(request: dict[str, Any], data: bytes) -> bytes:
+        if late := _LATE.get(PurePosixPath(request["name"]).suffix[:3].casefold()):
+            importlib.import_module(late)
+        written = copies.run(
+            partial(_answer, request, data),
+            memory=request["memory"],
+            seconds=request["seconds"],
+            most=request["answer"],
+        )
+        return written if isinstance(written, bytes) else ANSWERS.dump_json(Answer(ended=written))
+
+    return answer_in_copy
+
+
+def _answer_here(request: dict[str, Any], data: bytes) -> bytes:
+    _limit("RLIMIT_AS", request["memory"], None)
+    # What the process has used for other files, and one second more than this one may take.
+    _limit("RLIMIT_CPU", int(sum(os.times()[:2])) + request["seconds"] + 1, None)
+    return _answer(request, data)
+
+
+def _answer(request: dict[str, Any], data: bytes) -> bytes:
     try:
-        data = sys.stdin.buffer.read(size)
-        return ANSWERS.dump_json(Answer(extract=read_file(name, data)))
+        if "probe" in request:
+            from ingest.readers.sandbox.probe import attempt
+
+            return ANSWERS.dump_json(Answer(possible=attempt(**request["probe"])))
+        return ANSWERS.dump_json(Answer(extract=read_file(request["name"], data)))
     except MemoryError:
         answer = Answer(exhausted=True)
     except NotReadable as error:
@@ -72,31 +114,6 @@ def _is_for_memory(error: BaseException) -> bool:
     return of_xml or isinstance(cause, MemoryError) or _is_for_memory(cause)
 
 
-def confine() -> None:
-    """Give up writing files, core dumps, and, if the system allows that, the network.
-
-    Call it while the process has only one thread: the network cannot be given up later.
-    """
-    # Ctrl-C in a terminal reaches the whole group of processes; the parent decides what to do.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if not _without_network(_CLONE_NEWNET):
-        # Without the rights of an administrator, a user namespace is needed too.
-        _without_network(_CLONE_NEWUSER | _CLONE_NEWNET)
-    _limit("RLIMIT_CORE", 0, 0)
-    _limit("RLIMIT_FSIZE", 0, 0)
-
-
-def limit_memory(size: int) -> None:
-    """Limit the address space of the process to `size` bytes, program and libraries included."""
-    _limit("RLIMIT_AS", size, None)
-
-
-def limit_time(seconds: int) -> None:
-    """End the process when it has used this many more seconds of processor time, or one more."""
-    used = sum(os.times()[:2])
-    _limit("RLIMIT_CPU", int(used) + seconds + 1, None)
-
-
 def _limit(name: str, soft: int, hard: int | None) -> None:
     kind = getattr(resource, name, None)
     if resource is None or kind is None:
@@ -104,13 +121,6 @@ def _limit(name: str, soft: int, hard: int | None) -> None:
     # Not every system allows every limit: macOS refuses that of the address space.
     with suppress(OSError, ValueError):
         resource.setrlimit(kind, (soft, resource.getrlimit(kind)[1] if hard is None else hard))
-
-
-def _without_network(flags: int) -> bool:
-    try:
-        return bool(ctypes.CDLL(None).unshare(flags) == 0)
-    except (AttributeError, OSError, TypeError):  # no Linux
-        return False
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Reads files in a separate process without secrets, with limits, and without a network if the system allows that.
+"""Reads files in a separate process without secrets, with limits, and on Linux without access to anything else.
 
 A file from somebody else may use up the memory, never end, or exploit a fault of a library. In a separate process this
 affects only that file: the process is ended, and another one reads the next file.
@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -52,12 +52,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One of four: the content, the reason of a refusal for the user, the traceback of a fault, too little memory."""
+    """One of these: the content, the reason of a refusal for the user, the traceback of a fault, too little memory.
+
+    Or `ended`: how the copy that should have answered ended, as in `Popen.returncode`; or the `possible` attacks.
+    """
 
     extract: Extract | None = None
     refused: str | None = None
     fault: str | None = None
     exhausted: bool = False
+    ended: int | None = None
+    possible: list[str] | None = None
 
 
 ANSWERS = TypeAdapter(Answer)
@@ -74,8 +79,8 @@ class _NoAnswer(Exception):
 class ReadingProcess:
     """Reads files one after the other in one process, which starts with the first file and is replaced when it ends.
 
-    A context manager, for use by one thread. `command` starts a program with the protocol of
-    `ingest.readers.sandbox.child`.
+    A context manager, for use by one thread, with whose end the process ends too. `command` starts a program with the
+    protocol of `ingest.readers.sandbox.child`.
     """
 
     def __init__(self, limits: Limits | None = None, command: Sequence[str] = _COMMAND) -> None:
@@ -103,30 +108,36 @@ class ReadingProcess:
         """
         if is_short_text(name, data):
             return read_file(name, data)
-        has_read = self._process is not None
-        try:
-            answer = self._ask(name, data)
-        except _NoAnswer as error:
-            if not has_read:
-                raise NotReadable(str(error)) from None
-            # The files before this one may have left too little memory.
-            return self.read(name, data)
+        answer = self.ask({"name": name}, data)
         if answer.fault is not None:
             raise ReaderFault(answer.fault)
         if answer.extract is None:
             raise NotReadable(" ".join((answer.refused or "").split())[:500] or _not_valid())
         return answer.extract
 
-    def _ask(self, name: str, data: bytes) -> Answer:
+    def ask(self, request: Mapping[str, object], data: bytes = b"") -> Answer:
+        """Return the answer to a request of the protocol about a file. Raises NotReadable."""
+        has_read = self._process is not None
+        try:
+            return self._ask(request, data)
+        except _NoAnswer as error:
+            if not has_read:
+                raise NotReadable(str(error)) from None
+            # The process may have been killed while it waited, or the files before this one left too little memory.
+            return self.ask(request, data)
+
+    def _ask(self, request: Mapping[str, object], data: bytes) -> Answer:
         limits = self._limits
         process = self._process = self._process or self._start()
         assert process.stdin is not None  # noqa: S101
         assert process.stdout is not None  # noqa: S101
         request = {
-            "name": name,
+            **request,
             "size": len(data),
             "memory": limits.memory + 2 * len(data),
             "seconds": limits.processor,
+            "answer": limits.answer,
+            "parent": os.getpid(),
         }
         late = threading.Event()
 
@@ -155,15 +166,16 @@ class ReadingProcess:
                 f"it has more text than the {limits.answer // 1_000_000} MB of one file: split it"
             )
         if not line.endswith(b"\n"):
-            raise _NoAnswer(self._why_ended())
+            raise _NoAnswer(self._wait_for_end())
         try:
             answer = ANSWERS.validate_json(line)
         except ValidationError:
             self._end()
             raise NotReadable(_not_valid()) from None
+        if answer.ended is not None:
+            raise NotReadable(self._why_ended(answer.ended))
         if answer.exhausted:
-            self._end()
-            raise _NoAnswer(
+            raise NotReadable(
                 f"reading it takes more memory than the {limits.memory // 1_000_000} MB of one file: split it"
             )
         return answer
@@ -181,14 +193,16 @@ class ReadingProcess:
             close_fds=True,
         )
 
-    def _why_ended(self) -> str:
+    def _wait_for_end(self) -> str:
         assert self._process is not None  # noqa: S101
         process = self._process
         # It may have closed its output and still be running.
         with suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE_SECONDS)
         self._end()
-        code = process.returncode
+        return self._why_ended(process.returncode)
+
+    def _why_ended(self, code: int) -> str:
         _LOG.warning("the process that reads files ended with %d", code)
         if code == -getattr(signal, "SIGXCPU", 0):
             return f"reading it takes more than {self._limits.processor} seconds of processor time. {_SAVE_AGAIN}"

@@ -5,6 +5,7 @@ python -I odd_child.py WHAT
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import signal
@@ -20,18 +21,24 @@ def faulty(data: bytes) -> Any:
     raise ValueError("a column too many")
 
 
+def crashing(data: bytes) -> Any:
+    ctypes.string_at(0)
+
+
+def busy(data: bytes) -> Any:
+    while True:
+        pass
+
+
 def main(what: str) -> None:
-    if what == "faulty":
-        choice.READERS[".md"] = faulty  # type: ignore[index]
+    readers = {"faulty": faulty, "crashing": crashing, "busy": busy}
+    if what in readers:
+        choice.READERS[".md"] = readers[what]  # type: ignore[index]
         child.main()
         return
     sys.stdin.buffer.readline()
     if what == "silent":
         time.sleep(600)
-    if what == "busy":
-        child.limit_time(0)
-        while True:
-            pass
     if what == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if what == "mute":
