@@ -32,6 +32,9 @@ def doctor(
     ] = False,
 ) -> None:
     """Check settings, store, model and Slack; say how to repair what fails. Exit code 1 if something is broken."""
+    # Imports the readers.
+    from ingest.readers.sandbox.probe import possible_attacks
+
     cli = cli_context(context)
     console = stdout_console()
     broken = False
@@ -40,6 +43,7 @@ def doctor(
         lambda: cli.settings,
         lambda: cli.services.catalog,
         lambda: InstallationStore(cli.services.shared.databases.state).all(),
+        possible_attacks,
         offline=offline,
     )
     for check in chain(checks, tried):

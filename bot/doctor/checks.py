@@ -15,6 +15,7 @@ from bot.doctor.slack import check_slack, check_tokens
 from bot.errors import ModelError, SettingsError
 from bot.plural import counted
 from bot.settings import Settings
+from ingest.errors import NotReadable
 from store.catalog.server import server_state
 from store.errors import NoStore, StoreError
 from store.files import FileStorage
@@ -37,12 +38,13 @@ def examine(
     load_settings: Callable[[], Settings],
     open_catalog: Callable[[], Catalog],
     installed: Callable[[], Sequence[Installation]],
+    possible_attacks: Callable[[], Sequence[str] | None],
     *,
     offline: bool,
 ) -> Iterator[CheckResult]:
     """Yield every check; with invalid settings, only those that need none. `offline` leaves Slack out.
 
-    `installed` returns the workspaces that have installed the app.
+    `installed` returns the workspaces that have installed the app, `possible_attacks` what a file from others could do.
     """
     yield check_names()
     try:
@@ -57,6 +59,7 @@ def examine(
     yield check_encoder(settings)
     yield from check_language_models(settings)
     yield from check_cross_encoders(settings)
+    yield check_reading(possible_attacks)
     tokens = check_tokens(settings)
     yield tokens
     if tokens.verdict == "ok" and not offline:
@@ -222,6 +225,26 @@ def check_cross_encoders(settings: Settings) -> Iterator[CheckResult]:
             yield CheckResult(setting, "broken", f"there is no folder {name}", remedy)
         else:
             yield CheckResult(setting, "ok", f"{name} (loaded when it is first used)")
+
+
+def check_reading(possible_attacks: Callable[[], Sequence[str] | None]) -> CheckResult:
+    """Try what the process that reads files from others could do here, if one of them took it over."""
+    name = "reading of files"
+    try:
+        possible = possible_attacks()
+    except NotReadable:
+        found, remedy = "the process that reads files does not start", "install itubot again"
+        return CheckResult(name, "broken", found, remedy)
+    except OSError as error:
+        return CheckResult(name, "unused", f"not tried: {error}")
+    if possible is None:
+        found = "a file that takes over its reader has the rights of this user"
+        return CheckResult(name, "unused", f"{found}; docs/files.md says what other systems close")
+    if possible:
+        found = f"a file that takes over its reader could {', '.join(possible)}"
+        return CheckResult(name, "unused", f"{found}; docs/files.md says what closes that")
+    found = "a file that takes over its reader reaches no other file, no network and no other process"
+    return CheckResult(name, "ok", found)
 
 
 def _open_to_others(folder: Path) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.doctor import checks as doctor
 from bot.settings import Settings
+from ingest.errors import NotReadable
 from store.catalog import Catalog
 from store.engines import sqlite_url
 from tests.bot.sample_answers import FakeCatalog
@@ -178,3 +179,25 @@ def test_data_readable_by_others_is_broken(tmp_path: Path) -> None:
 
     data.chmod(0o700)
     assert doctor.check_folder(settings(data_dir=data)).verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("possible", "verdict", "words"),
+    [
+        ([], "ok", "no network"),
+        (["read files", "send by UDP"], "unused", "could read files, send by UDP;"),
+        (None, "unused", "the rights of this user"),
+        (NotReadable("reading it ended in a crash"), "broken", "does not start"),
+        (PermissionError("no folder for temporary files"), "unused", "no folder for temporary files"),
+    ],
+)
+def test_what_a_file_could_do_is_said(possible: object, verdict: str, words: str) -> None:
+    def possible_attacks() -> Any:
+        if isinstance(possible, Exception):
+            raise possible
+        return possible
+
+    check = doctor.check_reading(possible_attacks)
+
+    assert check.verdict == verdict
+    assert words in check.found
