@@ -18,18 +18,20 @@ import re
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from bot.commands.context import bundled
 from bot.settings import load_settings
-from bot.wiring import build
+from bot.wiring import Services, build
 from tests.model_server import NAME, serving
 from tests.recordings import Recordings
 
 _DATA = Path(__file__).parents[1] / "data"
-_PAPERS = ("council-digital-cooperation-2025.txt", "timetable-annex-2026.txt")
+PAPERS = ("council-digital-cooperation-2025.txt", "timetable-annex-2026.txt")
 
 
 def main() -> None:
@@ -48,13 +50,8 @@ def main() -> None:
             os.environ.update(stack.enter_context(serving(recordings.reply)).environment)
             settings = settings.model_copy(update={"model": NAME})
         services = build(settings)
-        services.shared.ingest([*bundled(), *(_DATA / "papers" / name for name in _PAPERS)])
-        for line in arguments.file.read_text("utf-8").splitlines():
-            row = json.loads(line)
-            text = services.assistant.answer(row["question"], as_of=date.fromisoformat(row["as_of"])).text
-            told = _plain(text)
-            lacks = [group for group in row["must"] if not any(_plain(one) in told for one in group)]
-            says = [one for one in row["must_not"] if _plain(one) in told]
+        services.shared.ingest([*bundled(), *(_DATA / "papers" / name for name in PAPERS)])
+        for row, text, lacks, says in _asked(services, arguments.file):
             asked[row["kind"]] += 1
             right[row["kind"]] += not lacks and not says
             wrong += bool(says)
@@ -64,6 +61,23 @@ def main() -> None:
     for kind in sorted(asked):
         _say(f"{kind:10} {right[kind]} of {asked[kind]}")
     _say(f"right {right.total()} of {asked.total()}; {wrong} say what they must not")
+
+
+def right(services: Services, file: Path) -> int:
+    """Return how many questions of a file are answered rightly."""
+    return sum(not lacks and not says for _, _, lacks, says in _asked(services, file))
+
+
+def _asked(
+    services: Services, file: Path
+) -> Iterator[tuple[dict[str, Any], str, list[list[str]], list[str]]]:
+    """Yield each question's row, the answer, the groups that it lacks, and what it says that it must not."""
+    for line in file.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        text = services.assistant.answer(row["question"], as_of=date.fromisoformat(row["as_of"])).text
+        told = _plain(text)
+        lacks = [group for group in row["must"] if not any(_plain(one) in told for one in group)]
+        yield row, text, lacks, [one for one in row["must_not"] if _plain(one) in told]
 
 
 def _plain(text: str) -> str:
