@@ -17,8 +17,12 @@ _ALWAYS_OPEN = frozenset(
 # After these it does, unless a number follows ("Sept. 2024", "p. 12").
 _OPEN_BEFORE_NUMBER = frozenset("""jan feb mar apr jun jul aug sep sept oct nov dec p art par item""".split())
 
-_STOP = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)|\n""")
+# Each run of stops is tried once, from its first one, and as a whole.
+_STOP = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*+(?=\s)|\n""")
+_FOLLOWING = re.compile(r"[ \t\u00a0]*(?P<signs>.{0,2})", re.DOTALL)
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]*$")
+# Longer words before a stop are no abbreviations; only the characters before a stop that may be one are searched.
+_LONGEST_WORD = 40
 _BULLET = re.compile(r"[\s]*(?:[•·▪●◦‣■–—*-]\s+)?")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _WORD = re.compile(r"[\s(“‘\"']*(?P<word>[^\W\d_]+)")
@@ -60,7 +64,7 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
 
 
 def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
-    following = text[stop.end() :].lstrip(" \t\u00a0")[:2]
+    following = _FOLLOWING.match(text, stop.end())["signs"]  # type: ignore[index]
     if not following or following[0] == "\n":
         return True
     lead = following[1:2] if following[0] in _OPENERS else following[0]
@@ -68,7 +72,7 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
         return False
     if stop.group()[0] != ".":
         return True
-    before = _WORD_BEFORE.search(text, start, stop.start())
+    before = _WORD_BEFORE.search(text, max(start, stop.start() - _LONGEST_WORD), stop.start())
     word = before.group().casefold() if before else ""
     if word in _ALWAYS_OPEN and len(stop.group()) == 1:
         return False
@@ -80,6 +84,7 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
         return opener is not None and opener["word"] in _OPENING_WORDS
     if len(word) == 1 and word.isalpha():
         # An initial ("J. Smith"), unless it names a part ("as in Annex B. The …").
-        return _PART_BEFORE.search(text, start, stop.start() - 1) is not None
+        first = max(start, stop.start() - _LONGEST_WORD)
+        return _PART_BEFORE.search(text, first, stop.start() - 1) is not None
     # A bare number at the start is a list number ("1. Introduction"), not a sentence.
     return not (word.isdigit() and text[start : stop.start()].strip().casefold() == word)
