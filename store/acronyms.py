@@ -10,6 +10,8 @@ from store.terms import words
 _IN_BRACKETS = re.compile(
     r"[(\[]\s*(?:the\s+|hereafter\s+)?[\"“‘']?(?P<short>[A-Za-z][A-Za-z0-9&/-]{1,14})[\"”’']?\s*[)\]]"
 )
+# A name has at most so many characters; more text before the brackets is not searched.
+_NAME_CHARS = 1000
 _LINKING = frozenset("""of the and for on in to a an with at by & de des la le et""".split())
 
 
@@ -24,7 +26,7 @@ def acronyms(texts: Iterable[str]) -> list[tuple[str, str]]:
             short = match["short"]
             if sum(c.isupper() for c in short) < 2:
                 continue
-            name = _name_before(text[: match.start()], short)
+            name = _name_before(text[max(0, match.start() - _NAME_CHARS) : match.start()], short)
             if name:
                 found[" ".join(words(short)), name] = None
     return list(found)

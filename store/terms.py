@@ -30,14 +30,25 @@ _CONVERSATIONAL = frozenset(
 )
 
 
+class _WithoutAccents(dict[int, str]):
+    """Character -> its compatibility decomposition without accents.
+
+    Normalising a whole text would also sort the accents of a letter, of which it may have a million.
+    """
+
+    def __missing__(self, code: int) -> str:
+        decomposed = unicodedata.normalize("NFKD", chr(code))
+        self[code] = "".join(c for c in decomposed if not unicodedata.combining(c))
+        return self[code]
+
+
+_WITHOUT_ACCENTS = _WithoutAccents()
+
+
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded to lower case without accents, in order, with repeats."""
     folded = text.casefold()
-    if not folded.isascii():  # ASCII has no accents, and is most of the text
-        folded = unicodedata.normalize("NFKD", folded)
-        if any(map(unicodedata.combining, folded)):
-            folded = "".join(c for c in folded if not unicodedata.combining(c))
-    return _WORD.findall(folded)
+    return _WORD.findall(folded if folded.isascii() else folded.translate(_WITHOUT_ACCENTS))
 
 
 def content_words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import re
 # paragraphs; a single line break is only the end of a printed line.
 _HIDDEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]"
 _TOKEN = re.compile(
-    r"(?P<residue>\[bookmark:[^\]\n]*\])"
+    r"(?P<residue>\[bookmark:[^\[\]\n]*\])"
     rf"|(?P<hidden>{_HIDDEN}+)"
     r"|(?P<space>[\s\u00a0]+)"
 )
