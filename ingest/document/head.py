@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from ingest.readers.base import Block, Extract
 
 _HEAD_BLOCKS = 40
 _HEAD_LINES = 60
 _TAIL_BLOCKS = 10
+# A single block may have a million lines, and a line a million letters: no head has more than this.
+_MOST_LINES = 400
+_LINE_CHARS = 2_000
 # A paragraph of so many words that ends like a sentence is running text.
 _PROSE_WORDS = 15
 # A line with at most so many words is divided at the marks of a letterhead. In a longer one, such as a sentence, the
@@ -82,7 +85,7 @@ def head(extract: Extract) -> list[Line]:
                 if _SALUTATION.match(text.strip()):
                     return _joined(lines)
                 if block.kind == "paragraph" and is_prose(text):
-                    return _joined([*lines, Line(" ".join(text.split()), prose=True)])
+                    return _joined([*lines, Line(" ".join(text.split())[:_LINE_CHARS], prose=True)])
                 if block.kind in ("paragraph", "heading"):
                     lines += _lines(text, block.level)
         if len(lines) > _HEAD_LINES:
@@ -95,12 +98,12 @@ def tail(extract: Extract) -> list[Line]:
     blocks = [
         b for b in extract.blocks[-_TAIL_BLOCKS:] if b.kind in ("paragraph", "heading") and not b.number
     ]
-    return _joined(line for block in blocks for line in lines_of(block))
+    return _joined([line for block in blocks for line in lines_of(block)][-_MOST_LINES:])
 
 
 def running(extract: Extract) -> list[Line]:
     """Return the lines of the running heads and feet."""
-    return _joined(line for text in extract.margins for line in _cut(text, None))
+    return _joined(islice((line for text in extract.margins for line in _cut(text, None)), _MOST_LINES))
 
 
 def lines_of(block: Block) -> list[Line]:
@@ -143,6 +146,7 @@ def _letterhead(blocks: Sequence[Block]) -> list[Line]:
 
 def _cut(text: str, level: int | None) -> list[Line]:
     """Return the parts of one printed line: its columns, and parts that follow each other without a gap."""
+    text = text[:_LINE_CHARS]
     if len(text.split()) <= _LETTERHEAD_WORDS:
         text = _AFTER.sub(r"\1\t", _BEFORE.sub("\t", text))
     return _beside([part for part in _GAPS.split(text) if part.strip(" \xa0|·•")], level)
@@ -178,7 +182,7 @@ def _is_field(text: str) -> bool:
 def _joined(lines: Iterable[Line]) -> list[Line]:
     """Return the lines, with each label that is alone on its line joined to the next line."""
     joined: list[Line] = []
-    for line in lines:
+    for line in islice(lines, _MOST_LINES):
         if joined and joined[-1].label and not joined[-1].text and not line.label and not line.prose:
             line = Line(line.text, joined.pop().label, line.level)
         joined.append(line)

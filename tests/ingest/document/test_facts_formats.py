@@ -6,7 +6,6 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from time import process_time
 
 import pytest
 
@@ -175,10 +174,3 @@ def test_the_lines_of_a_letterhead_in_markdown_stay_lines() -> None:
 def test_the_only_row_of_a_table_is_read() -> None:
     page = b"| Circular | Geneva |\n|---|---|\n\nText."
     assert [block.raw for block in reader_for("x.md", page)(page).blocks] == ["Circular; Geneva", "Text."]
-
-
-@pytest.mark.parametrize("sign", ["A-", "A ", "A, ", "a/", "Original : ", "\t", " ", "1 ", "Document A1 "])
-def test_no_head_takes_long(sign: str) -> None:
-    began = process_time()
-    facts_of("x.txt", "Report\n" + sign * 20_000 + "!")
-    assert process_time() - began < 2
