@@ -11,8 +11,8 @@ _NAME = r"(?:[A-Z][\w’'.-]*[\w]|UN|USA|UK|UAE)"
 _PLACE = rf"(?:the )?{_NAME}(?:(?: |, (?=[A-Z])| (?:and|of|the|des|de|du|da|in) (?=[A-Z])){_NAME}){{0,6}}"
 _AFTER = re.compile(rf"^[,\s(]*(?:\d\d:\d\d[^,]{{0,20}},? )?(?:(?:to be |and )?held |at |in )+({_PLACE})")
 _BEFORE = re.compile(
-    rf"\b(?:in|at)\s+({_PLACE})[,\s]*(?:\(?(?:from|on|in|for|between|of|by|,|the"
-    rf"|take place|is|was|scheduled|held|to be|\s)*)$"
+    rf"\b(?:in|at)\s+({_PLACE})[,\s]*+(?:\(?(?:from|on|in|for|between|of|by|,|the"
+    rf"|take place|is|was|scheduled|held|to be|\s)*+)$"
 )
 _BRACKET = re.compile(rf"\(({_PLACE}),\s*$")
 _LISTED = re.compile(rf"[\w)”],\s+({_PLACE}),\s*$")

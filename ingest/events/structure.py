@@ -17,6 +17,8 @@ _PIECE_CHARS = 2000
 # So are longer rows, because all cells are searched for each date.
 _ROW_CELLS = 60
 _ROW_CHARS = 2 * _PIECE_CHARS
+# The end of a line that introduces others. It is searched for each date below it.
+_LEAD_IN_CHARS = 500
 # A longer cell does not name its row.
 _NAME_CHARS = 120
 # Three cells this short are a row, if one has a label.
@@ -67,14 +69,14 @@ def pieces(section: Section) -> list[Piece]:
         if len(inner) == 1 and not _ENDS.search(line):
             found.extend(Piece(start + a, start + b, "line", above) for a, b in _cut(line, 0, len(line)))
             if line.endswith(":"):
-                lead_in = line.rstrip(": ")
+                lead_in = line[-_LEAD_IN_CHARS:].rstrip(": ")
             elif not listed and len(line.split()) <= _TITLE_WORDS and line[:1].isupper() and _heads(line):
                 caption, lead_in = line, ""
             continue
         for first, last in inner:
             found.extend(Piece(start + a, start + b, "sentence", above) for a, b in _cut(line, first, last))
             if line[first:last].endswith(":"):
-                lead_in = line[first:last].rstrip(": ")
+                lead_in = line[max(first, last - _LEAD_IN_CHARS) : last].rstrip(": ")
     return found
 
 

@@ -54,12 +54,13 @@ def apply_labels(
         (own.setdefault(place, []) if place in known else others).append(titled)
     shown = f"{numbered.section.text}\n{numbered.section.heading}"
     words = words_of(f"{shown}\n{document}")
+    folded = " ".join(shown.split()).casefold()
     for number, place in places.items():
         label = said.get(number)
         if number in replaced or (label is not None and label.event):
             found = own.get(place) or _made(make, numbered, number)
             if label is not None and label.event:
-                found = [_apply_label(titled, label, shown, words) for titled in found]
+                found = [_apply_label(titled, label, folded, words) for titled in found]
             own[place] = found
         elif label is not None:
             own[place] = []
@@ -135,11 +136,11 @@ def _made(make: MentionMaker, numbered: NumberedDates, number: int) -> list[Titl
     return [found] if found is not None else []
 
 
-def _apply_label(titled: TitledMention, label: Label, shown: str, words: frozenset[str]) -> TitledMention:
+def _apply_label(titled: TitledMention, label: Label, folded: str, words: frozenset[str]) -> TitledMention:
     """Return the mention in the words of its label, as far as the text supports them."""
     title = " ".join(label.title.split()).rstrip(" .;,:")
     place = " ".join((label.place or "").split())
-    known = place.casefold() in " ".join(shown.split()).casefold()
+    known = place.casefold() in folded
     location = titled.location if place and not known else place or None
     cue, tentative = _CUES[label.outcome]
     expression = titled.expression

@@ -62,9 +62,11 @@ def _parts(
     """Yield parts of a text, cut at line breaks, as (start, end, their dates); text far from dates is left out."""
     groups: list[list[DateExpression]] = [[]]
     cuts = [0]
+    line = searched = 0  # the start of the last line before `searched`
     for expression in expressions:
         own, begin = groups[-1], expression.span[0]
-        line = text.rfind("\n", 0, begin) + 1
+        line = max(line, text.rfind("\n", searched, begin) + 1)
+        searched = begin
         full = len(own) >= _MAX_DATES or (own and expression.span[1] - own[0].span[0] > _MAX_CHARS)
         if full and line > own[-1].span[0]:
             groups.append([])

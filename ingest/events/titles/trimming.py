@@ -26,15 +26,18 @@ _OPENING = re.compile(
     r"|it is (?:foreseen|planned|proposed|recalled) that)\b[\s,]*)+",
     re.I,
 )
+# The words that are removed from the end of a title are shorter.
+_LONGEST_WORD = 20
+_LAST_WORD = re.compile(r"(?:^|(?<=[\s(,;:–—-]))[\w/]+$")
 _NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|\(?[a-z]\)|\[ ?\]) (?=\D)")
 _TIME = re.compile(
-    r"(?:,?\s*(?:at|from|by|until|no later than)?\s*)?\b(?:\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b\.?)?|\d{4} hours|midnight"
+    r"(?:,?\s?(?:at|from|by|until|no later than)?\s?)?\b(?:\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b\.?)?|\d{4} hours|midnight"
     r"|noon)(?:\s*(?:-|–|to)\s*\d{1,2}[:.]?\d{2})?(?:\s*(?:hours|hrs|h)\b)?"
     r"(?:\s*\(?(?:UTC|CES?T|GMT|EST|EDT|(?:[A-Z]\w+ ){1,2}time|local time)(?:\s?[+-]\d)?\)?)?",
 )
 _REMARK = re.compile(r"\((?:tbc|tbd|to be confirmed|tentative|provisional|new date|new|extended)?\s*\)", re.I)
 # A remark in brackets, or a reference: "(letter)", "(more details in C23/INF/8)", "(A/RES/76/307)".
-_ASIDE = re.compile(r"\s\((?:[a-z][^()]*|[A-Z][^()\s]*/[^()\s]*)(?:\)(?=\W|$)|$)")
+_ASIDE = re.compile(r"\s\((?:[a-z][^()]*|[A-Z][^()\s/]*/[^()\s]*)(?:\)(?=\W|$)|$)")
 _ASIDE_CLAUSE = re.compile(r", (?:which|whose|who|whom|where)\b[^,()]*(?:,(?=\s)|$)")
 # What only joins a relative clause to its noun: ", which had been".
 _JOINT = re.compile(r", (?:which|who)(?: (?:is|are|was|were|has|have|had|been))+(?=\s[^,]*$)")
@@ -138,6 +141,8 @@ def shortened(text: str) -> str:
 
 def _without_last(text: str, words: frozenset[str]) -> str:
     text = text.rstrip(" .,;:(–—-[")
-    while (last := re.search(r"(?:^|(?<=[\s(,;:–—-]))[\w/]+$", text)) and last.group().casefold() in words:
+    while last := _LAST_WORD.search(text, max(0, len(text) - _LONGEST_WORD)):
+        if last.group().casefold() not in words:
+            break
         text = text[: last.start()].rstrip(" .,;:(–—-[")
     return text
