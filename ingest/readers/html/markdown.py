@@ -17,7 +17,7 @@ from ingest.readers import text
 from ingest.readers.base import Extract, Properties
 from ingest.readers.html import reader as html
 
-_STATED = re.compile(r"^(title|date|lang|language)\s*:\s*['\"]?(.+?)['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
+_STATED = re.compile(r"^(title|date|lang|language)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 # Markdown is written by hand, so a longer file is no document; and some of its rules look far ahead.
 _LARGEST_CHARS = 10_000_000
 # Text is not wrapped at a margin as narrow as this.
@@ -40,7 +40,7 @@ def read(data: bytes) -> Extract:
         raise NotReadable(f"it is no Markdown that can be read ({type(error).__name__})") from None
     extract = html.extract(page)
     front = next((token.content for token in tokens if token.type == "front_matter"), "")
-    stated = {name.casefold(): found for name, found in _STATED.findall(front)}
+    stated = {name.casefold(): found.strip(" \t\r'\"") for name, found in _STATED.findall(front)}
     return replace(
         extract,
         title=stated.get("title") or extract.title,

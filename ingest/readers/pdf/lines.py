@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -169,21 +169,28 @@ def _parted(row: Sequence[Word], at: float) -> tuple[float, float] | None:
 
 
 def _joined(segments: Sequence[Line], column: tuple[float, float]) -> list[Line]:
-    lines: list[Line] = []
+    # The parts of each line from left to right, with its base and size.
+    found: list[tuple[deque[Line], float, float]] = []
     for one in segments:
-        before = lines[-1] if lines else None
-        if before is not None and abs(before.base - one.base) < 0.3 * max(before.size, one.size):
-            first, second = (before, one) if before.left <= one.left else (one, before)
-            lines[-1] = replace(
-                first,
-                text=f"{first.text}\t{second.text}",
-                right=max(before.right, one.right),
-                base=before.base,
-                size=max(before.size, one.size),
-                bold=before.bold and one.bold,
-                column=column,
-                notes=first.notes + second.notes,
-            )
+        parts, base, size = found[-1] if found else (deque[Line](), 0.0, 0.0)
+        if parts and abs(base - one.base) < 0.3 * max(size, one.size):
+            if parts[0].left <= one.left:
+                parts.append(one)
+            else:
+                parts.appendleft(one)
+            found[-1] = parts, base, max(size, one.size)
         else:
-            lines.append(replace(one, column=column))
-    return lines
+            found.append((deque([one]), one.base, one.size))
+    return [
+        replace(
+            parts[0],
+            text="\t".join(part.text for part in parts),
+            right=max(part.right for part in parts),
+            base=base,
+            size=size,
+            bold=all(part.bold for part in parts),
+            column=column,
+            notes=tuple(mark for part in parts for mark in part.notes),
+        )
+        for parts, base, size in found
+    ]

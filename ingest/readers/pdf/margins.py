@@ -92,19 +92,17 @@ def _foot(parts: list[Line | Table], size: float) -> tuple[list[Line | Table], l
     while at and isinstance(line := parts[at - 1], Line) and line.size < 0.93 * size:
         at -= 1
     notes: list[tuple[str, list[Line]]] = []
+    last = 0  # the number of the last note
     for place, line in enumerate(parts[at:], at):
         assert isinstance(line, Line)  # noqa: S101 — the loop above took lines only
         mark, text = line.mark, line.text
         if mark is None and (led := re.match(r"(\d{1,3}|[*†‡]+)[\s.]+(?=\S)", text)) is not None:
             mark, text = led[1], text[led.end() :]
-        if mark is not None and (not mark.isdigit() or not notes or int(mark) > _last(notes)):
+        if mark is not None and (not mark.isdigit() or not notes or int(mark) > last):
+            last = max(last, int(mark)) if mark.isdigit() else last
             notes.append((mark, [replace(line, text=text, mark=None)]))
         elif notes:
             notes[-1][1].append(line)
         else:
             at = place + 1  # small type that is no note belongs to the text
     return parts[:at], notes
-
-
-def _last(notes: Sequence[tuple[str, list[Line]]]) -> int:
-    return max((int(mark) for mark, _ in notes if mark.isdigit()), default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -90,8 +91,9 @@ def _cells(words: Sequence[Word], xs: Sequence[float], ys: Sequence[float], page
     held: dict[tuple[int, int], list[Word]] = {}
     for word in words:
         middle = (word.left + word.right) / 2
-        column = sum(1 for x in xs[1:-1] if middle > x)
-        row = sum(1 for y in ys[1:-1] if word.base < y)
+        column = bisect_left(xs, middle, 1, len(xs) - 1) - 1
+        # Rows are counted from the top.
+        row = len(ys) - 1 - bisect_right(ys, word.base, 1, len(ys) - 1)
         held.setdefault((row, column), []).append(word)
     return [
         [
