@@ -37,15 +37,23 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def row_blocks(
-    rows: Sequence[Sequence[str]], *, header: Sequence[str] | None, page: int | None = None
+    rows: Sequence[Sequence[str]],
+    budget: CharacterBudget,
+    *,
+    header: Sequence[str] | None,
+    page: int | None = None,
 ) -> list[Block]:
-    """Return a block for each row, "Header: cell; Header: cell"; `rows` are those below the header."""
+    """Return a block for each row, "Header: cell; Header: cell"; `rows` are those below the header.
+
+    Raises NotReadable if the text of all rows of the file becomes too long.
+    """
     if header is not None and not rows:
         rows, header = [header], None  # nothing is below the header, but its text must not be lost
     blocks: list[Block] = []
     above = [tuple(header)] if header is not None else []
     for row in rows:
         if line := _line(row, header or ()):
+            budget.spend(len(line))
             blocks.append(Block("row", line, page=page, rows=(*above, tuple(row))))
             above = []
     return blocks
@@ -67,7 +75,7 @@ def _line(row: Sequence[str], header: Sequence[str]) -> str:
 
 @dataclass
 class CharacterBudget:
-    """The number of characters that one file may still produce."""
+    """The number of characters that the tables of one file, and the notes of a page, may still become."""
 
     left: int = field(default=_MOST_CHARACTERS)
 
@@ -76,7 +84,8 @@ class CharacterBudget:
         self.left -= count
         if self.left < 0:
             raise NotReadable(
-                f"its tables would become more than {_MOST_CHARACTERS // 1_000_000} million characters: split it"
+                f"its tables and notes would become more than {_MOST_CHARACTERS // 1_000_000} million characters: "
+                "split it"
             )
 
     def row(self, cells: Sequence[str], header: Sequence[str] | None, page: int | None = None) -> list[Block]:
@@ -87,5 +96,5 @@ class CharacterBudget:
         """
         self.spend(sum(map(len, cells)) + sum(map(len, header or ())))
         pairs = zip_longest(cells, header or (), fillvalue="")
-        parts = [part.raw for cell, name in pairs for part in row_blocks([[cell]], header=[name])]
+        parts = [part for cell, name in pairs if (part := _line((cell,), (name,)))]
         return [Block("row", "; ".join(parts), page=page)] if parts else []

@@ -9,10 +9,10 @@ from itertools import groupby, pairwise
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
-from ingest.readers.tables import has_header, row_blocks
+from ingest.readers.tables import CharacterBudget, has_header, row_blocks
 
 # Word's bookmarks survive in text exports and may be before the number.
-_RESIDUE = r"(?:\[bookmark:[^\]\n]*\]\s*)*"
+_RESIDUE = r"(?:\[bookmark:[^\[\]\n]*\]\s*)*"
 _NUMBERED = re.compile(rf"^\s*{_RESIDUE}(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)(?P<dot>\.?)[\s\u00a0]+(?=\S)")
 # Roman numbers are those of the parts of a document of the United Nations.
 _ROMAN = re.compile(r"^\s*(?P<number>[IVX]{1,6})\.[\s\u00a0]+(?P<rest>\S.*)$", re.S)
@@ -30,7 +30,7 @@ _CLOSES = re.compile(r"[.;:,!?]['\"”’)]*\s*$")
 def read(data: bytes) -> Extract:
     """Read plain text; UTF-8, UTF-16 with its mark, Windows-1252, or UTF-8 and Windows-1252 mixed.
 
-    Raises NotReadable if the bytes are no text, or there is no text in them.
+    Raises NotReadable if the bytes are no text, there is no text in them, or its tables become too long.
     """
     text = decode(data)
     if not text.strip():
@@ -39,13 +39,13 @@ def read(data: bytes) -> Extract:
     if _is_wrapped(lines):
         lines = _unwrap(lines)
     blocks: list[Block] = []
-    counted = _Counted()
+    counted, budget = _Counted(), CharacterBudget()
     for is_table, run in groupby(lines, key=_has_cells):
         block = list(run)
         table = [[cell.strip() for cell in line.strip("\r\n").split("\t")] for line in block]
         if is_table and len(table) > 1:
             header = table[0] if has_header(table) else None
-            blocks += row_blocks(table[1:] if header else table, header=header)
+            blocks += row_blocks(table[1:] if header else table, budget, header=header)
         else:
             blocks += _blocks(block, counted)
     return Extract(blocks=blocks)
@@ -155,15 +155,15 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 def _unwrap(lines: Sequence[str]) -> list[str]:
     """Join the lines of each paragraph, and keep their line breaks, so that quotes stay verbatim."""
     margin = max(len(line.rstrip()) for line in lines if line.strip())
-    paragraphs: list[str] = []
+    paragraphs: list[list[str]] = []
     before = ""
     for line in lines:
         if _goes_on(before, line, margin):
-            paragraphs[-1] += line
+            paragraphs[-1].append(line)
         else:
-            paragraphs.append(line)
+            paragraphs.append([line])
         before = line
-    return paragraphs
+    return ["".join(paragraph) for paragraph in paragraphs]
 
 
 def _goes_on(before: str, line: str, margin: int) -> bool:

@@ -13,7 +13,7 @@ from ingest.readers.docx.styles import Styles
 from ingest.readers.docx.text import Inline, read_inline, resolve_alternatives
 from ingest.readers.numbers import as_list_item, classify_numbers, typed_number
 from ingest.readers.office import Package, open_package, read_properties
-from ingest.readers.tables import has_header, is_data, row_blocks
+from ingest.readers.tables import CharacterBudget, has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 
 _CONTAINERS = {W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
@@ -52,6 +52,7 @@ class _Walk:
             for note in root
         }
         self.held = Inline()
+        self.budget = CharacterBudget()
 
     def extract(self) -> Extract:
         body = self.package.root(self.package.main).find(W + "body")
@@ -163,7 +164,12 @@ class _Walk:
             ):
                 marked += 1
             rows.append(self._cells(row, rows[-1] if rows else []))
-        texts = [["\n".join(_with_number(block) for block in cell) for cell in row] for row in rows]
+        # A cell that spans many rows and columns has one text.
+        joined = {
+            id(cell): "\n".join(_with_number(block) for block in cell)
+            for cell in {id(cell): cell for row in rows for cell in row}.values()
+        }
+        texts = [[joined[id(cell)] for cell in row] for row in rows]
         header = texts[0] if marked or has_header(texts) else None
         # The cover of a document often has two columns whose cells contain several lines each.
         cover = (
@@ -172,7 +178,8 @@ class _Walk:
             and any(len(c) > 1 for row in rows for c in row)
         )
         if is_data(texts) and not cover:
-            into.extend(row_blocks(texts[marked or 1 :] if header else texts, header=header))
+            below = texts[marked or 1 :] if header else texts
+            into.extend(row_blocks(below, self.budget, header=header))
             return
         # A frame around text: its paragraphs are paragraphs like others. A merged cell is added once.
         added: set[int] = set()

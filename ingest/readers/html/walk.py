@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.readers.base import Block
 from ingest.readers.numbers import as_list_item, format_count, typed_number
-from ingest.readers.tables import has_header, is_data, row_blocks
+from ingest.readers.tables import CharacterBudget, has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 
 Element = Any  # lxml publishes no types
@@ -36,7 +38,8 @@ _FORMS = {
 }  # fmt: skip
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[*†‡]|[a-z]|[ivx]{1,5})\]?")
-_BACK = re.compile(r"(?:\s*[↩↑^]\ufe0e?\s*)+$")
+# Signs of the link at the end of a note that leads back to the text.
+_BACK = "↩↑^\ufe0e" + string.whitespace
 _NOTE_TAGS = {"p", "li", "div", "dd", "td", "aside", "section"}
 # A cell spans at most so many columns.
 _MOST_SPANNED = 64
@@ -75,6 +78,9 @@ class Walk:
         for link in root.iter("a"):
             if (note := self._note_of(link)) is not None:
                 self._notes.add(note)
+        # Several places may refer to one note, and notes to notes: their text could grow without limit.
+        self._note_texts: dict[Element, str] = {}
+        self._budget = CharacterBudget()
 
     def blocks(self, node: Element) -> list[Block]:
         """Return the blocks of `node`, in reading order."""
@@ -136,12 +142,17 @@ class Walk:
         if text:
             into.append(Block("paragraph", text) if plain else _paragraph(text, line.bold))
         for note in line.notes:
-            note_text = " ".join(block.raw for block in self._inside(note)).strip()
-            note_text = _BACK.sub("", re.sub(r"^\[?\d{1,3}[\].]?\s+", "", note_text))
-            if note_text:
+            if note_text := self._note_text(note):
+                self._budget.spend(len(note_text))
                 into.append(Block("note", note_text))
         line.pieces.clear()
         line.notes.clear()
+
+    def _note_text(self, note: Element) -> str:
+        if note not in self._note_texts:
+            inside = " ".join(block.raw for block in self._inside(note)).strip()
+            self._note_texts[note] = re.sub(r"^\[?\d{1,3}[\].]?\s+", "", inside).rstrip(_BACK)
+        return self._note_texts[note]
 
     def _list(self, node: Element, into: list[Block], *, prefix: str | None, nested: bool) -> None:
         ordered = node.tag == "ol"
@@ -188,7 +199,7 @@ class Walk:
 
     def _definitions(self, node: Element, into: list[Block]) -> None:
         term = ""
-        for child in node.iter("dt", "dd"):
+        for child in _own(node, ("dt", "dd"), "dl"):
             text = " ".join(block.raw for block in self._inside(child)).strip()
             if child.tag == "dt":
                 term = text
@@ -196,7 +207,11 @@ class Walk:
                 into.append(Block("row", f"{term}: {text}" if term else text, rows=((term, text),)))
 
     def _table(self, table: Element, into: list[Block]) -> None:
-        rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+        rows = list(_own(table, ("tr",), "table"))
+        # Nested tables are not read here as the texts of cells, and then once more as text in a frame.
+        if table.get("role") == "presentation" or table.find(".//table") is not None:
+            self._frame(rows, into)
+            return
         grid: list[list[str]] = []
         heads = 0
         carried: dict[int, tuple[int, str]] = {}
@@ -207,12 +222,15 @@ class Walk:
             )
             heads += in_head and heads == len(grid)
             grid.append(self._cells(cells, carried))
-        framed = table.get("role") == "presentation" or table.find(".//table") is not None
-        if not framed and (heads or is_data(grid)):
+        if heads or is_data(grid):
             header = grid[heads - 1] if heads else grid[0] if has_header(grid) else None
-            into.extend(row_blocks(grid[heads or 1 :] if header else grid, header=header))
-            return
-        for row in rows:  # a frame around text
+            into.extend(row_blocks(grid[heads or 1 :] if header else grid, self._budget, header=header))
+        else:
+            self._frame(rows, into)
+
+    def _frame(self, rows: list[Element], into: list[Block]) -> None:
+        """Add the blocks of a table that is a frame around text."""
+        for row in rows:
             for cell in row:
                 if cell.tag in ("td", "th"):
                     into.extend(self.blocks(cell))
@@ -281,11 +299,22 @@ class _Item(Walk):
         self._targets = outer._targets
         self._order = outer._order
         self._notes = outer._notes
+        self._note_texts = outer._note_texts
+        self._budget = outer._budget
         self._mark = f"{prefix}.{mark}" if prefix is not None and mark is not None else mark
 
     def _list(self, node: Element, into: list[Block], *, prefix: str | None, nested: bool) -> None:
         headed = self._mark is not None and bool(into) and into[0].kind == "heading"
         super()._list(node, into, prefix=self._mark if headed else None, nested=True)
+
+
+def _own(node: Element, tags: tuple[str, ...], inner: str) -> Iterator[Element]:
+    """Yield the elements of these tags below `node`, but not those of a nested element `inner`."""
+    for child in node:
+        if child.tag in tags:
+            yield child
+        elif child.tag != inner:
+            yield from _own(child, tags, inner)
 
 
 def words(node: Element) -> str:

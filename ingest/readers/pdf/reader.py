@@ -6,7 +6,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from statistics import quantiles
 
@@ -18,7 +18,7 @@ from ingest.readers.pdf.lines import Line
 from ingest.readers.pdf.margins import Body, without_margins
 from ingest.readers.pdf.pages import Page, read_pages
 from ingest.readers.pdf.tables import Table
-from ingest.readers.tables import has_header, row_blocks
+from ingest.readers.tables import CharacterBudget, has_header, row_blocks
 from ingest.readers.text import looks_like_heading
 
 # A scanned page with fewer letters has no text but a stamp.
@@ -27,6 +27,8 @@ _LEAST_LETTERS = 25
 _LARGE = 1.12
 # The greatest average width of a letter, as a share of its size.
 _LETTER_WIDTH = 0.6
+# A word is divided over at most so many lines.
+_LINES_OF_WORD = 3
 _CLOSES = re.compile(r"[.;:!?…。؟]['\"”’)]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # Programs that print to a file record when a document was printed, not when it was written.
@@ -105,9 +107,22 @@ def _text_size(lines: Iterable[Line]) -> float:
 
 @dataclass
 class _Paragraph:
-    """Lines that belong together."""
+    """Lines that belong together; `number` is the one that they begin with, `bold`: all of them are bold."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Line]
+    number: str | None
+    bold: bool
+
+    @classmethod
+    def of(cls, line: Line) -> _Paragraph:
+        """Return the paragraph that begins with `line`."""
+        typed = typed_number(line.text)
+        return cls([line], typed[0] if typed else None, line.bold)
+
+    def add(self, line: Line) -> None:
+        """Add a line at the end."""
+        self.lines.append(line)
+        self.bold = self.bold and line.bold
 
     @property
     def marks(self) -> list[str]:
@@ -136,19 +151,18 @@ class _Composition:
 
     def blocks(self) -> list[Block]:
         blocks: list[Block] = []
+        budget = CharacterBudget()
         # The paragraph being filled, which may continue on the next page.
         waiting: list[tuple[Body, _Paragraph]] = []
-        added_notes: dict[int, set[str]] = {}
+        unread = {body.number: dict(body.notes) for body in self._bodies}
 
         def close() -> None:
             for body, paragraph in waiting:
                 blocks.append(self._block(paragraph))
-                added = added_notes.setdefault(body.number, set())
-                notes = {mark: lines for mark, lines in body.notes if mark not in added}
-                for mark in paragraph.marks:
-                    if mark in notes:
-                        added.add(mark)
-                        blocks.append(Block("note", self._text(notes[mark]), page=body.number))
+                notes = (unread[body.number].pop(mark, None) for mark in paragraph.marks)
+                blocks.extend(
+                    Block("note", self._text(lines), page=body.number) for lines in notes if lines is not None
+                )
             waiting.clear()
 
         for body in self._bodies:
@@ -156,75 +170,74 @@ class _Composition:
                 if isinstance(part, Table):
                     close()
                     header = part.rows[0] if has_header(part.rows) else None
-                    blocks.extend(row_blocks(part.rows[1 if header else 0 :], header=header, page=part.page))
-                elif waiting and self._goes_on(waiting[0][1].lines, part):
-                    waiting[0][1].lines.append(part)
+                    below = part.rows[1 if header else 0 :]
+                    blocks.extend(row_blocks(below, budget, header=header, page=part.page))
+                elif waiting and self._goes_on(waiting[0][1], part):
+                    waiting[0][1].add(part)
                 else:
                     close()
-                    waiting.append((body, _Paragraph([part])))
-            loose = [note for note in body.notes if not any(note[0] in line.notes for line in _lines(body))]
+                    waiting.append((body, _Paragraph.of(part)))
+            referred = {mark for part in body.parts if isinstance(part, Line) for mark in part.notes}
+            loose = [note for note in body.notes if note[0] not in referred]
             if loose:
                 close()
                 blocks.extend(Block("note", self._text(lines), page=body.number) for _, lines in loose)
         close()
         return [block for block in blocks if block.raw.strip()]
 
-    def _goes_on(self, lines: Sequence[Line], line: Line) -> bool:
+    def _goes_on(self, paragraph: _Paragraph, line: Line) -> bool:
         """Return whether a line continues the paragraph of the lines before it.
 
         It does not in other type, as an item or a numbered paragraph, or after a wide gap. Else it depends on whether
         the line before is full and ends a sentence, and on how this one begins.
         """
-        before = lines[-1]
+        before = paragraph.lines[-1]
         full = before.right > before.column[1] - 0.12 * (before.column[1] - before.column[0])
         closed = _CLOSES.search(before.text) is not None
         lower = line.text[:1].islower() or (line.text[:1] == "(" and not as_list_item(line.text))
-        if self._is_other_type(lines, line):
+        if self._is_other_type(paragraph, line):
             return False
         if as_list_item(line.text) is not None and not (full and not closed and lower):
             return False
-        if self._is_numbered_paragraph(lines, line, full=full, closed=closed):
+        if self._is_numbered_paragraph(paragraph, line, full=full, closed=closed):
             return False
         if before.page != line.page or before.column != line.column or line.base > before.base:
             return lower or (full and not closed)
         if before.base - line.base > max(1.35 * self._step, 1.25 * before.size):
             return False
-        if before.size > _LARGE * self._size or _all_bold(lines):
+        if before.size > _LARGE * self._size or paragraph.bold:
             return True
         shifted = abs(line.left - before.left) > 0.9 * self._size
-        indented = line.left > before.left + 0.9 * self._size and len(lines) > 1
+        indented = line.left > before.left + 0.9 * self._size and len(paragraph.lines) > 1
         if closed and shifted and not full:
             return False
         return lower or (full and not indented) or not (closed or indented)
 
-    def _is_other_type(self, lines: Sequence[Line], line: Line) -> bool:
+    def _is_other_type(self, paragraph: _Paragraph, line: Line) -> bool:
         """Return whether a line has another size than the one before, or one of both is a heading by its bold type."""
-        before = lines[-1]
+        before = paragraph.lines[-1]
         if abs(before.size - line.size) > 0.1 * self._size:
             return True
-        return before.bold != line.bold and (
-            _all_bold(lines) or (line.bold and looks_like_heading(line.text))
-        )
+        return before.bold != line.bold and (paragraph.bold or (line.bold and looks_like_heading(line.text)))
 
-    def _is_numbered_paragraph(self, lines: Sequence[Line], line: Line, *, full: bool, closed: bool) -> bool:
+    def _is_numbered_paragraph(self, paragraph: _Paragraph, line: Line, *, full: bool, closed: bool) -> bool:
         """Return whether the number at the start of a line is that of a new paragraph, not a number of the sentence."""
         typed = typed_number(line.text)
         if typed is None:
             return False
-        opened = typed_number(lines[0].text)
-        next_one = not full and _follows(typed[0], opened[0] if opened else self._last)
+        next_one = not full and _follows(typed[0], paragraph.number or self._last)
         return "\t" in line.text[:12] or closed or next_one
 
     def _block(self, paragraph: _Paragraph) -> Block:
         lines = paragraph.lines
         text, page = self._text(lines), lines[0].page
         large = lines[0].size > _LARGE * self._size
-        heading = (large and len(text.split()) <= 30) or (_all_bold(lines) and looks_like_heading(text))
+        heading = (large and len(text.split()) <= 30) or (paragraph.bold and looks_like_heading(text))
         level = self._levels.get(round(lines[0].size, 1)) if heading and large else None
         if (typed := typed_number(text, heading=heading)) is not None:
             number, rest = typed
             self._last = number
-            heading = heading or (_all_bold(lines) and looks_like_heading(rest))
+            heading = heading or (paragraph.bold and looks_like_heading(rest))
             return Block("heading" if heading else "paragraph", rest, number, page, level)
         if not heading and (item := as_list_item(text)) is not None:
             return Block("item", item, page=page)
@@ -244,26 +257,23 @@ class _Composition:
         return tuple((self._text(part),) for part in parts)
 
     def _text(self, lines: Sequence[Line]) -> str:
-        text = ""
+        parts: list[str] = []
         for line in lines:
-            if not text:
-                text = line.text
-            elif text.endswith(("-", "\u00ad")) and line.text[:1].islower() and text[-2:-1].isalpha():
-                text = self._without_line_break(text, line.text)
-            elif _runs_on(text, line.text):
-                text += line.text
+            before = "".join(parts[-_LINES_OF_WORD:])
+            if before.endswith(("-", "\u00ad")) and line.text[:1].islower() and before[-2:-1].isalpha():
+                if not self._has_hyphen(before, line.text):
+                    parts[-1] = parts[-1][:-1]
+                parts.append(line.text)
             else:
-                text += f" {line.text}"
-        return text
+                parts.append(line.text if not before or _runs_on(before, line.text) else f" {line.text}")
+        return "".join(parts)
 
-    def _without_line_break(self, text: str, following: str) -> str:
-        """Join two lines. The hyphen stays if the document has the word with it, or both halves as words."""
+    def _has_hyphen(self, text: str, following: str) -> bool:
+        """Return whether the hyphen between two lines stays: the document has the word with it, or both halves."""
         first, second = _WORD.findall(text[:-1])[-1].casefold(), _WORD.findall(following)[0].casefold()
         halves = self._words[first] > 0 and self._words[second] > 1 and len(first) > 2 and len(second) > 1
         hyphenated = self._words[f"{first}-{second}"] > 0 or halves
-        if text.endswith("-") and hyphenated and not self._words[first + second]:
-            return text + following
-        return text[:-1] + following
+        return text.endswith("-") and hyphenated and not self._words[first + second]
 
 
 def _follows(number: str, last: str) -> bool:
@@ -273,14 +283,6 @@ def _follows(number: str, last: str) -> bool:
         return own[:-1] == before and own[-1] == "1"
     *above, final = before[: len(own)]
     return own[:-1] == above and final.isdecimal() and own[-1] == str(int(final) + 1)
-
-
-def _lines(body: Body) -> list[Line]:
-    return [part for part in body.parts if isinstance(part, Line)]
-
-
-def _all_bold(lines: Sequence[Line]) -> bool:
-    return all(line.bold for line in lines)
 
 
 def _runs_on(text: str, following: str) -> bool:
