@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 
 import pytest
 
 from ingest.dates import DateExpression, find_dates, same_dates
+from tests.growth import calls
 
 WRITTEN = date(2025, 2, 10)
 
@@ -288,22 +288,6 @@ def test_different_days_are_not_the_same() -> None:
     assert not same_dates(first, find_dates("22–24 September 2024", reference=None))
 
 
-def _calls(text: str) -> int:
-    """Count the calls of functions that reading `text` takes."""
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event == "call"
-
-    sys.setprofile(count)
-    try:
-        find_dates(text, reference=WRITTEN)
-    finally:
-        sys.setprofile(None)
-    return calls
-
-
 @pytest.mark.parametrize(
     "piece",
     [
@@ -329,5 +313,6 @@ def _calls(text: str) -> int:
     ],
 )
 def test_the_work_is_linear_in_the_length(piece: str) -> None:
-    once, four_times = _calls(piece * 200), _calls(piece * 800)
+    once = calls(lambda: find_dates(piece * 200, reference=WRITTEN))
+    four_times = calls(lambda: find_dates(piece * 800, reference=WRITTEN))
     assert four_times <= 4.2 * once

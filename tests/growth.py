@@ -1,0 +1,54 @@
+"""How much more work a function has with a longer text.
+
+Calls are counted where the work is in Python. What regular expressions and other code in C do cannot be counted, so for
+that the processor time of this thread is compared within one run: text of eight times the length takes eight times as
+long if the work is linear, 64 times if it is quadratic. The limit between them is generous, and a comparison that a
+busy machine disturbs is made again.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+LONGER = 8
+# The most that `LONGER` times the text may cost: 8 is linear, 64 quadratic.
+_MOST = 24.0
+_COMPARISONS = 4
+
+
+def calls(work: Callable[[], object]) -> int:
+    """Return the number of calls that `work` makes."""
+    counted = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+def is_linear(function: Callable[[Any], object], short: object, long: object) -> bool:
+    """Return whether the work for `long`, `LONGER` times as much as `short`, is at most some times as much."""
+    function(short)  # what is loaded or cached once
+    return any(_seconds(function, long) <= _MOST * _seconds(function, short) for _ in range(_COMPARISONS))
+
+
+def _seconds(function: Callable[[Any], object], argument: object) -> float:
+    """Return the processor time of this thread; at least half a millisecond, below which it says nothing."""
+    gc.collect()
+    gc.disable()
+    try:
+        began = time.thread_time()
+        function(argument)
+        return max(time.thread_time() - began, 0.0005)
+    finally:
+        gc.enable()

@@ -1,0 +1,265 @@
+"""No text takes more than its length: the work of each step of an ingest is linear, whatever the text repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date
+
+import pytest
+
+from ingest.dates import find_dates
+from ingest.document.cleaning import clean
+from ingest.document.facts import find_facts
+from ingest.document.sentences import split
+from ingest.errors import NotReadable
+from ingest.events import dated_sections, extract_events, number_dates
+from ingest.events.cues import cues_of, is_proposed, row_cues
+from ingest.events.locations import location_of, split_location
+from ingest.events.titles import trimming
+from ingest.events.titles.names import gatherings
+from ingest.readers import text
+from ingest.readers.base import Block, Extract
+from ingest.readers.choice import reader_for
+from ingest.readers.html import markdown
+from ingest.readers.html import reader as html
+from ingest.readers.pdf.lines import Line, lines_in_columns
+from ingest.readers.pdf.margins import Body, without_margins
+from ingest.readers.pdf.pages import Word
+from ingest.readers.pdf.reader import _Composition
+from store.acronyms import acronyms
+from store.records import Document, Section
+from store.terms import words
+from tests.growth import LONGER, calls, is_linear
+
+DOCUMENT = Document("d", "d.txt", "Report", date=date(2024, 5, 1))
+
+
+def _section(written: str) -> Section:
+    return Section("d", "1", 0, 0, "Dates", written, written)
+
+
+def _events(written: str) -> object:
+    numbered = list(number_dates(DOCUMENT, [_section(written)]))
+    return extract_events(DOCUMENT, numbered), dated_sections(DOCUMENT, numbered)
+
+
+def _facts(raw: str) -> object:
+    block = Block("paragraph", raw)
+    extract = Extract([block], margins=[raw], banner=[block])
+    return find_facts(extract, name="d.txt", sidecar={}, today=DOCUMENT.date)
+
+
+def _titles(written: str) -> object:
+    found = trimming.plain(written), trimming.sentence_title(written, written), trimming.concise(written)
+    return (
+        found,
+        gatherings(written),
+        split_location(written),
+        location_of(written, len(written), len(written)),
+    )
+
+
+def _cues(written: str) -> object:
+    whole = (0, len(written))
+    rows = row_cues([(written, written, (0, 1)), (written, written, None)])
+    return (
+        cues_of(written, [(0, 1)], [whole], written),
+        is_proposed(written, len(written) // 2, [written]),
+        rows,
+    )
+
+
+def _read(reader: Callable[[bytes], object]) -> Callable[[str], object]:
+    def read(written: str) -> None:
+        with suppress(NotReadable):
+            reader(written.encode())
+
+    return read
+
+
+# Each function with the length of the shorter text.
+FUNCTIONS: dict[str, tuple[Callable[[str], object], int]] = {
+    "sentences": (split, 3_000),
+    "acronyms": (lambda written: acronyms([written]), 2_000),
+    "words": (words, 20_000),
+    "clean": (clean, 10_000),
+    "dates": (lambda written: find_dates(written, reference=DOCUMENT.date), 1_000),
+    "events": (_events, 2_500),  # more than the bounded pieces into which a text is divided
+    "titles": (_titles, 2_000),
+    "cues": (_cues, 2_000),
+    "facts": (_facts, 4_000),
+    "text": (_read(text.read), 4_000),
+    "markdown": (_read(markdown.read), 1_000),
+    "html": (_read(html.read), 2_000),
+}
+TEXTS: dict[str, Sequence[str]] = {
+    "sentences": [
+        "e.g. i.e. No. ", "A. ", "U.S. ", "I. ", "No. 1 ", "5 p.m. ", "Rev. ", ".", "…", '."', ".)", "1. ",
+        " ", "\n", "a",
+        "Annex B. ", "• ", ". ", "\u00a0.",
+    ],
+    "acronyms": ["(ABC)", "(ABC) ", "[ABC] ", "(the ", "(", "( ", "Aa (AB) "],
+    "words": ["\u0301\u0323", "\u0323\u0301a", "é", "a", "ﬁ"],
+    "clean": ["[bookmark:", "[bookmark:a] ", " \n", "\n\n", "\u00ad", "\u200b "],
+    "dates": [
+        "1.1.", "1,1", "2024-", "a@", "a.b@", "www.", "1/2/", "May 5, ", "5 p.m. ", "twenty-", "a'",
+        "I.V.", "é",
+    ],
+    "events": ["5 May 2024: A1\n", "a; b: 5 May 2024; ", "A\n", "word "],
+    "titles": [
+        "of ", "of the ", " (A/", "A, ", "in Geneva, ", "in Geneva and ", "Forum ", "Forum of ",
+        ", which ", "(",
+    ],
+    "cues": ["was ", "moved from ", "not held ", "cancelled, ", "[", "the ", "postponed "],
+    "facts": [
+        "A-", "A ", "A, ", "a/", "1 ", "Original : ", "Document A1 ", "a", "A", "1", "A: 5 May 2024\n",
+        "Ref: a", "Report A1\n", "note ", "note-", "\t", "Geneva, 5 May 2024\n",
+    ],
+    "text": [
+        "a line of some words of a text\n", "[bookmark:", "a\tb\tc\n", "1.1.", "I. ", "\n", " ", "• ",
+        "a", "1. A\n",
+    ],
+    "markdown": [
+        "*a ", "**a ", "[", "[a](", "![", "`", "`a`", "> ", "- a\n", "|a|b\n", "~~a", "<b>", "<!--",
+        "[^1] ", "\\", "_a",
+    ],
+    "html": [
+        "<b>", "<p>a", "<li>a", "<td>a", "<dd>a", "<a href='#x'><sup>1</sup></a>", "<!--", "&", " ",
+        "<h1>a</h1>", "<br>",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "piece"), [(name, piece) for name, pieces in TEXTS.items() for piece in pieces]
+)
+def test_the_work_is_linear_in_the_text(name: str, piece: str) -> None:
+    function, length = FUNCTIONS[name]
+    count = length // len(piece)
+    assert is_linear(function, f"{piece * count}a.", f"{piece * count * LONGER}a.")
+
+
+def test_a_long_line_above_is_not_read_again_for_each_date_below_it() -> None:
+    def function(count: int) -> None:
+        _events(f"{'The proposed dates of the meetings are ' * count}:\n" + "5 May: A1\n" * count)
+
+    assert is_linear(function, 25, 25 * LONGER)
+
+
+def _nested(opening: str, depth: int) -> int:
+    page = f"<html><body>{opening * depth}word"
+    return calls(lambda: _read(html.read)(page))
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<table><tr><td>a",
+        "<dl><dd>a",
+        "<ul><li>a",
+        "<ol><li>a",
+        "<blockquote>a",
+        "<div>a",
+        "<h1>a",
+        "<footer>a",
+        "<b>a",
+    ],
+)
+def test_nested_elements_are_read_once(opening: str) -> None:
+    assert _nested(opening, 24) <= 3 * _nested(opening, 12)
+
+
+def test_text_in_nested_elements_is_stated_once() -> None:
+    page = b"<dl><dt>A<dd>one<dl><dt>B<dd>two</dl></dl><table><tr><td>x<table><tr><td>three</table></table>"
+    found = " ".join(block.raw for block in html.read(page).blocks)
+    assert [found.count(word) for word in ("one", "two", "three")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "opening", ["<div>", "<b>", "<ul><li>", "<table><tr><td>", "<dl><dd>", "> ", "- ", "1. "]
+)
+@pytest.mark.parametrize("depth", [100, 10_000])
+def test_nesting_of_any_depth_is_read_or_refused(opening: str, depth: int) -> None:
+    for reader in (html.read, markdown.read, text.read):
+        with suppress(NotReadable):
+            reader(f"{opening * depth}word".encode())
+
+
+def test_notes_that_refer_to_notes_are_bounded() -> None:
+    def page(notes: int) -> bytes:
+        links = "<a href='#n{0}'>[{0}]</a> <a href='#n{0}'>[{0}]</a>"
+        inner = "".join(f"<p id=n{k}>note {links.format(k + 1)}</p>" for k in range(1, notes))
+        return f"<body><p>Text {links.format(1)}</p>{inner}<p id=n{notes}>{'last ' * 100}</p>".encode()
+
+    assert len(html.read(page(3)).blocks) == 3
+    with pytest.raises(NotReadable, match="30 million characters"):
+        html.read(page(60))
+
+
+@pytest.mark.parametrize("back", ["↩ ", "^", "^ ^"])
+def test_signs_after_a_note_take_no_time(back: str) -> None:
+    def function(count: int) -> None:
+        html.read(f"<p>A <a href='#n'>[1]</a></p><p id=n>note {back * count}a</p>".encode())
+
+    assert is_linear(function, 1_000, 1_000 * LONGER)
+
+
+def test_comments_before_a_page_are_tried_once() -> None:
+    assert is_linear(lambda count: reader_for("x.txt", b"<!---->" * count + b"word"), 3, 3 * LONGER)
+
+
+def test_a_long_title_in_front_matter_is_read_once() -> None:
+    def function(count: int) -> None:
+        assert markdown.read(f"---\ntitle: a{' ' * count}b\n---\n\nText".encode()).title is not None
+
+    assert is_linear(function, 2_000, 2_000 * LONGER)
+
+
+WIDE = "Name" * 50_000
+
+
+@pytest.mark.parametrize(
+    ("reader", "page"),
+    [
+        (text.read, f"{WIDE}\tB\tC\n" + "a\tb\tc\n" * 200),
+        (markdown.read, f"| {WIDE} | B |\n|---|---|\n" + "| a | b |\n" * 200),
+        (html.read, f"<table><tr><td rowspan=1000>{WIDE}<td>b" + "<tr><td>c" * 300 + "</table>"),
+    ],
+)  # fmt: skip
+def test_a_table_that_repeats_a_long_text_is_refused(reader: Callable[[bytes], Extract], page: str) -> None:
+    with pytest.raises(NotReadable, match="30 million characters"):
+        reader(page.encode())
+
+
+def _line(written: str, base: float, *, mark: str | None = None, notes: tuple[str, ...] = ()) -> Line:
+    return Line(written, 0, 100, base, 10, True, 1, (0.0, 100.0), notes, mark)
+
+
+def test_the_lines_of_a_page_are_put_together_once() -> None:
+    def work(count: int) -> int:
+        lines = [_line("words of a par-", 10_000 - k, notes=(str(k),)) for k in range(count)]
+        notes = [(str(k), [_line("note", 0)]) for k in range(count)]
+        return calls(lambda: _Composition([Body(1, list(lines), notes)], 10).blocks())
+
+    assert work(800) <= 4.2 * work(200)
+
+
+def test_the_notes_at_the_foot_of_a_page_are_read_once() -> None:
+    def work(count: int) -> int:
+        lines = [_line("note", 10_000 - k, mark=str(k + 1)) for k in range(count)]
+        return calls(lambda: without_margins([(10_000.0, list(lines))], 20))
+
+    assert work(800) <= 4.2 * work(200)
+
+
+def test_the_words_of_one_long_line_are_joined_once() -> None:
+    def function(count: int) -> None:
+        assert (
+            len(
+                lines_in_columns([Word("a", 99 * k, 99 * k + 5, 0, 10, False, True) for k in range(count)], 1)
+            )
+            == 1
+        )
+
+    assert is_linear(function, 1_000, 1_000 * LONGER)
