@@ -186,6 +186,16 @@ def test_nesting_of_any_depth_is_read_or_refused(opening: str, depth: int) -> No
             reader(f"{opening * depth}word".encode())
 
 
+@pytest.mark.parametrize("mark", ["> ", "- ", "1. ", "> - "])
+def test_markdown_is_refused_before_nested_text_is_lost(mark: str) -> None:
+    read = 0
+    for depth in (1, 5, *range(12, 18), *range(27, 33), *range(57, 63)):
+        with suppress(NotReadable):
+            assert "word" in markdown.read(f"{mark * depth}word".encode()).blocks[0].raw
+            read += 1
+    assert 4 < read < 20
+
+
 def test_notes_that_refer_to_notes_are_bounded() -> None:
     def page(notes: int) -> bytes:
         links = "<a href='#n{0}'>[{0}]</a> <a href='#n{0}'>[{0}]</a>"
