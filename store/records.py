@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
+from operator import itemgetter
 from typing import Literal, get_args
 
 Kind = Literal["meeting", "deadline", "publication", "milestone"]
@@ -62,7 +65,8 @@ class Document:
     """When that file was sent, in seconds since 1970."""
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots, which have no room for the cached id.
+@dataclass(frozen=True)
 class Section:
     """A numbered paragraph, with its list items."""
 
@@ -84,7 +88,7 @@ class Section:
     part_of: str | None = None
     """The id of the section that this is a part of."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Id of the section; a part of a section has the same id."""
         if self.part_of is not None:
@@ -99,7 +103,8 @@ class Section:
         parts, start = [], 0
         for line in lines:
             end = start + len(line)
-            inner = [(at - start, raw) for at, raw in self.offsets if start < at < end]
+            first = self._pair_at(start) + 1
+            inner = [(at - start, raw) for at, raw in self.offsets[first : self._pair_at(end - 1) + 1]]
             offsets = ((0, self._to_raw(start)), *inner)
             parts.append(replace(self, text=line, offsets=offsets, part_of=self.id))
             start = end + 1
@@ -112,12 +117,12 @@ class Section:
         return self.raw[self._to_raw(start) : self._to_raw(end - 1) + 1]
 
     def _to_raw(self, position: int) -> int:
-        base = self.offsets[0]
-        for pair in self.offsets:
-            if pair[0] > position:
-                break
-            base = pair
-        return base[1] + position - base[0]
+        at, raw = self.offsets[self._pair_at(position)]
+        return raw + position - at
+
+    def _pair_at(self, position: int) -> int:
+        """Return the index of the last pair that is not behind a position in `text`."""
+        return max(bisect_right(self.offsets, position, key=itemgetter(0)) - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from ingest.document.cleaning import clean
+from ingest.document.sentences import split
 from ingest.readers.base import Block
 from store.records import Section
 
@@ -19,11 +20,19 @@ from store.records import Section
 _LEAST_CHARS = 800
 _MOST_CHARS = 2500
 _ONE_IN = 3
+# A numbered paragraph with what follows it, and the items of a list, are cut only where they are longer than all that
+# were seen in reports, also at a hash. A question reads the ten best sections whole, so each has a largest size.
+_LEAST_CHARS_TOGETHER = 3000
+_LARGEST_CHARS = 5000
+# What parts two paragraphs.
+_BREAK = "\n\n"
+# A longer heading is a paragraph with the style of a heading. A heading is embedded with each sentence below it.
+_LONGEST_HEADING = 500
 
 
 @dataclass
 class _Open:
-    """The section being filled; `numbered`: it begins with a numbered paragraph.
+    """The section being filled; `numbered`: it begins with a numbered paragraph; `chars` counts those of its `raws`.
 
     The other fields are those of a heading from which it begins: its `level`, its clean text `own`, its raw text
     `head`, whether it is `counted` by a number, and whether it is the `first` of the document.
@@ -34,11 +43,17 @@ class _Open:
     page: int | None = None
     numbered: bool = False
     raws: list[str] = field(default_factory=list)
+    chars: int = 0
     level: int | None = None
     own: str = ""
     head: str = ""
     counted: bool = False
     first: bool = False
+
+    def add(self, raw: str) -> None:
+        """Add a paragraph."""
+        self.raws.append(raw)
+        self.chars += len(raw)
 
 
 def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
@@ -46,12 +61,13 @@ def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
 
     A numbered paragraph is a section, with the list items and unnumbered paragraphs that follow it. An unnumbered
     paragraph directly under heading 4 is "4"; text before the first number is "0". A numbered line with nothing below
-    it is a section of its own, as in an agenda; so is a heading with nothing below it, which is then the text.
+    it is a section of its own, as in an agenda; so is a heading with nothing below it, which is then the text. What
+    would be larger than `_LARGEST_CHARS` is several sections of the same number.
     """
     sections: list[Section] = []
     seen: Counter[tuple[str, str]] = Counter()
-    for position, part in enumerate(_parts(_leaves_as_paragraphs(list(blocks)))):
-        raw = "\n\n".join(part.raws)
+    for position, part in enumerate(_parts(_leaves_as_paragraphs(list(_limited(blocks))))):
+        raw = _BREAK.join(part.raws)
         text, offsets = clean(raw)
         sections.append(
             Section(
@@ -68,6 +84,28 @@ def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
         )
         seen[part.number, text] += 1
     return sections
+
+
+def _limited(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks; long headings as paragraphs, and long paragraphs as several, of which the first is numbered."""
+    for block in blocks:
+        if block.kind == "heading" and len(block.raw) > _LONGEST_HEADING:
+            block = replace(block, kind="paragraph", level=None)
+        start = 0
+        while len(block.raw) - start > _LARGEST_CHARS:
+            end = _cut(block.raw, start)
+            yield replace(block, raw=block.raw[start:end], number=None if start else block.number)
+            start = end
+        yield replace(block, raw=block.raw[start:], number=None) if start else block
+
+
+def _cut(raw: str, start: int) -> int:
+    """Return where to end a part of a long paragraph: before its last sentence, else before its last word."""
+    part = raw[start : start + _LARGEST_CHARS]
+    # Single line breaks are those of print.
+    *_, (last, _) = split(part.replace("\n", " ")) or [(0, 0)]
+    last = last or max(part.rfind(" "), part.rfind("\n"), 0)
+    return start + (last or len(part))
 
 
 def _leaves_as_paragraphs(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -119,22 +157,28 @@ def _parts(blocks: Iterable[Block]) -> Iterator[_Open]:
             first = False
         elif block.number is not None:
             yield from _filled(part)
-            part = _Open(block.number, part.heading, block.page, numbered=True, raws=[block.raw])
+            part = _Open(block.number, part.heading, block.page, numbered=True)
+            part.add(block.raw)
         else:
-            if not part.numbered and block.kind in ("paragraph", "row") and _is_full(part.raws):
+            if _is_full(part, block):
                 yield from _filled(part)
-                part = _Open(part.number, part.heading)
+                part = _Open(part.number, part.heading, numbered=part.numbered)
             if not part.raws:
                 part.page = block.page
-            part.raws.append(block.raw)
+            part.add(block.raw)
     yield from _closed(part, above)
 
 
-def _is_full(raws: Sequence[str]) -> bool:
-    length = sum(map(len, raws))
-    if length < _LEAST_CHARS:
+def _is_full(part: _Open, following: Block) -> bool:
+    """Return whether the section ends before a block without a number."""
+    if part.chars + len(part.raws) * len(_BREAK) + len(following.raw) > _LARGEST_CHARS:
+        return bool(part.raws)
+    together = part.numbered or following.kind in ("item", "note")
+    if part.chars < (_LEAST_CHARS_TOGETHER if together else _LEAST_CHARS):
         return False
-    return length > _MOST_CHARS or zlib.crc32(" ".join(raws[-1].split()).encode()) % _ONE_IN == 0
+    if not together and part.chars > _MOST_CHARS:
+        return True
+    return zlib.crc32(" ".join(part.raws[-1].split()).encode()) % _ONE_IN == 0
 
 
 def _is_kept(part: _Open, following: Block) -> bool:

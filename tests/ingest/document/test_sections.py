@@ -1,12 +1,15 @@
-"""What becomes of headings that have nothing below them."""
+"""Where sections begin and end: below headings, and in long texts."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from ingest.document.sections import to_sections
-from ingest.readers.base import Block
+from ingest.document.sections import _LARGEST_CHARS, to_sections
+from ingest.readers.base import Block, BlockKind
 from ingest.readers.html import markdown
+from tests.operations import LINEAR, lines_run
 
 
 def told(page: str) -> list[tuple[str, str]]:
@@ -58,3 +61,71 @@ def test_heading_above_subheadings_is_put_before_them() -> None:
 
 def test_the_title_is_no_section() -> None:
     assert told("# Report\n\n## Papers\n\nSend them.") == [("Papers", "Send them.")]
+
+
+def paragraphs(count: int, first: str | None) -> list[Block]:
+    """Return paragraphs of which only the first one has a number, if any."""
+    return [Block("paragraph", f"Item {n} was noted.", first if n == 0 else None) for n in range(count)]
+
+
+@pytest.mark.parametrize("number", ["12", None])
+@pytest.mark.parametrize("kind", ["paragraph", "item", "row", "note"])
+def test_what_follows_a_paragraph_without_a_limit_is_several_sections(
+    kind: BlockKind, number: str | None
+) -> None:
+    first, *rest = paragraphs(3_000, number)
+    blocks = [first, *(replace(block, kind=kind) for block in rest)]
+
+    sections = to_sections("d", blocks)
+
+    assert max(len(section.text) for section in sections) <= _LARGEST_CHARS
+    assert {section.number for section in sections} == {number or "0"}
+    assert [line for section in sections for line in section.text.split("\n")] == [
+        block.raw for block in blocks
+    ]
+    assert [section.position for section in sections] == list(range(len(sections)))
+    assert len({section.id for section in sections}) == len(sections)
+
+
+def test_a_new_paragraph_changes_few_sections_below_it() -> None:
+    before = {section.id for section in to_sections("d", paragraphs(3_000, "12"))}
+    first, *rest = paragraphs(3_000, "12")
+    after = to_sections("d", [first, Block("paragraph", "A new paragraph is at the front."), *rest])
+    assert len([section for section in after if section.id not in before]) <= 3
+
+
+def test_equal_parts_of_a_paragraph_have_ids_of_their_own() -> None:
+    sections = to_sections("d", [Block("paragraph", "x" * 20_000, "3")])
+    assert [(s.number, s.ordinal, len(s.text)) for s in sections] == [("3", n, 5_000) for n in range(4)]
+    assert len({section.id for section in sections}) == 4
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "  "])
+def test_a_giant_paragraph_is_cut_between_sentences(space: str) -> None:
+    sentence = f"The group noted{space}the report."
+    raw = space.join([sentence] * 1_000)
+
+    sections = to_sections("d", [Block("paragraph", raw, "3")])
+
+    assert max(len(section.raw) for section in sections) <= _LARGEST_CHARS
+    assert "".join(section.raw for section in sections) == raw
+    assert {(section.number, section.text[-11:]) for section in sections} == {("3", "the report.")}
+    own = sections[3]
+    assert own.quote(0, len("The group noted the report.")) == sentence
+
+
+def test_a_giant_sentence_is_cut_between_words() -> None:
+    sections = to_sections("d", [Block("paragraph", "word " * 3_000)])
+    assert {len(section.text) % 5 for section in sections} == {4}
+
+
+def test_a_giant_heading_is_a_paragraph() -> None:
+    blocks = [Block("heading", "Long " * 2_000, level=1), Block("paragraph", "Below.", "1")]
+    sections = to_sections("d", blocks)
+    assert {section.heading for section in sections} == {""}
+    assert sections[-1].text == "Below."
+
+
+def test_sections_take_steps_by_the_number_of_paragraphs() -> None:
+    short, long = paragraphs(1_000, "1"), paragraphs(2_000, "1")
+    assert lines_run(lambda: to_sections("d", long)) < LINEAR * lines_run(lambda: to_sections("d", short))
