@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -110,7 +112,7 @@ def weigh(question: Question, found: SearchResult) -> Weights:
 
 def candidates(question: Question, found: SearchResult, weights: Weights) -> list[Candidate]:
     """Return the complete sentences of the found sections, in reading order within each section."""
-    titles, ahead = _titles(found.events), _ahead(found)
+    titles, ahead, dating = _titles(found.events), _ahead(found), dating_events(found.events)
     ids = [hit.section.id for hit in found.hits]
     named, others = _named_events(question, weights, found.events)
     made: list[Candidate] = []
@@ -138,7 +140,7 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
                 coverage=_coverage(weights, question, section, f"{text} {dated}", context),
                 section_coverage=section_coverages[sentence.hit],
                 has_asked_kind=not any(title in text.casefold() for title in others)
-                and ("where" not in question.asks or may_be_at(place, around, named, found.events))
+                and ("where" not in question.asks or may_be_at(around, named, dating.get(place, frozenset())))
                 and all(matches(ask, text, question) for ask in question.asks),
                 fit=_fit(weights, question, text, dated),
                 announced_until=ahead.get(place),
@@ -173,17 +175,26 @@ def _named_events(
     return named, frozenset(e.title.casefold() for e, held in alike if named and not held <= wanted)
 
 
-def may_be_at(place: tuple[str, int], text: str, named: Mapping[str, str], events: Sequence[Event]) -> bool:
+def dating_events(events: Sequence[Event]) -> Mapping[tuple[str, int], AbstractSet[str]]:
+    """Return (section id, start of a sentence) -> ids of the events that the sentence dates."""
+    found: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    for event in events:
+        for mention in event.mentions:
+            found[mention.section_id, mention.sentence_start].add(event.id)
+    return found
+
+
+def may_be_at(text: str, named: Mapping[str, str], dated: AbstractSet[str]) -> bool:
     """Return whether a sentence may state where events are: it dates one of them, or names one and dates no other.
 
-    `place` is its section id and start, `named` the events, id -> title; True if there are none.
+    `named` are the events, id -> title, and `dated` the ids of those that the sentence dates; True if none is named.
     """
     if not named:
         return True
-    dated = {e.id for e in events for m in e.mentions if (m.section_id, m.sentence_start) == place}
     if dated:
         return not dated.isdisjoint(named)
-    return any(set(terms(title)) <= set(terms(text)) for title in named.values())
+    present = set(terms(text))
+    return any(set(terms(title)) <= present for title in named.values())
 
 
 def _ahead(found: SearchResult) -> dict[tuple[str, int], date]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.answers.answer import Answer
 from bot.answers.asked_kinds import matches, tested_kinds
-from bot.answers.candidates import Candidate, may_be_at
+from bot.answers.candidates import Candidate, dating_events, may_be_at
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.multi_part import join_answers
 from bot.answers.register_answers import RegisterReply
@@ -84,4 +84,5 @@ def _holds(sentence: Candidate, kind: Ask, found: SearchResult, entries: Sequenc
     if not sentence.has_asked_kind or kind != "where":
         return sentence.has_asked_kind
     place = (sentence.hit.section.id, sentence.start)
-    return may_be_at(place, sentence.text, {entry.id: entry.title for entry in entries}, found.events)
+    dated = dating_events(found.events).get(place, frozenset())
+    return may_be_at(sentence.text, {entry.id: entry.title for entry in entries}, dated)

@@ -91,8 +91,9 @@ def _versions(best: Scored, ranked: Sequence[Scored]) -> list[Scored]:
     """Return each document's sentence on the point of the best one, the newest document first."""
     corresponding = _corresponding(best.candidate.hit, [s.candidate.hit for s in ranked])
     versions = {best.candidate.hit.document.id: best}
+    of_others = [s for s in ranked if s.candidate.hit.document.id not in versions]
     for other in sorted(
-        ranked, key=lambda s: -s.score - _NEAR * _overlap(best.candidate.text, s.candidate.text)
+        of_others, key=lambda s: -s.score - _NEAR * _overlap(best.candidate.text, s.candidate.text)
     ):
         document = other.candidate.hit.document
         if document.id not in versions and _same_point(best, other, corresponding.get(document.id)):

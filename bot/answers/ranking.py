@@ -100,7 +100,8 @@ def nearest(ranked: Sequence[Scored]) -> tuple[Nearest, ...]:
     found: dict[tuple[str, str], Nearest] = {}
     for candidate in sorted((s.candidate for s in ranked), key=lambda c: c.hit_index):
         document, section = candidate.hit.document, candidate.hit.section
-        quote = section.quote(candidate.start, candidate.end)
-        near = Nearest(document.source, section.number, section.heading, quote)
-        found.setdefault((near.source, near.section), near)
-    return tuple(found.values())[:_NEAREST]
+        place = document.source, section.number
+        if place not in found and len(found) < _NEAREST:
+            quote = section.quote(candidate.start, candidate.end)
+            found[place] = Nearest(*place, section.heading, quote)
+    return tuple(found.values())

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from bot.register.entry import EntryMention, LastCorrection, RegisterEntry, Status
@@ -250,6 +251,12 @@ def _status(
     return "past" if done else "scheduled"
 
 
+# Mentions of one section come one after the other.
+@lru_cache(maxsize=64)
+def _sentences(text: str) -> Sequence[tuple[int, int]]:
+    return split(text)
+
+
 def quote(mention: Mention, section: Section) -> str:
     """Return the sentence of `mention`, verbatim, with the next one if only that calls the event off.
 
@@ -258,7 +265,7 @@ def quote(mention: Mention, section: Section) -> str:
     start, end = mention.sentence_start, mention.sentence_end
     own = section.text[start:end]
     if mention.cue in ("postponed", "cancelled") and not off_by_name(own):
-        following = next((span for span in split(section.text) if span[0] >= end), None)
+        following = next((span for span in _sentences(section.text) if span[0] >= end), None)
         if following and off_by_name(section.text[slice(*following)]):
             end = following[1]
     return section.quote(start, end) or section.heading
