@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ingest.events.matching import Key, is_year, key_of, same_name
 from ingest.events.titles.words import GATHERINGS
-from store.records import Event, Mention, redacted
+from store.records import Event, Kind, Mention, redacted
 
 _Key = tuple[str, str, date | None, int]
 
 
 def assign_chains(
-    events: Sequence[Event], former: Sequence[Event], existing: Sequence[Event], mint: Callable[[], str]
+    events: Sequence[Event],
+    former: Sequence[Event],
+    existing: Sequence[Event],
+    mint: Callable[[], str],
+    check: Callable[[], None] = lambda: None,
 ) -> list[Event]:
     """Return the events of a document with their chains.
 
-    `former` are the events that the document had, `existing` those of all documents; `mint` makes a new chain. The same
+    `former` are the events that the document had, `existing` those of all documents; `mint` makes a new chain, and
+    `check` is called for each event, so that it can end the work. The same
     words of the same paragraph date the same event, whatever its title is now. Events without such words are matched by
     name with the chains that are left; the rest get new ones.
     """
@@ -35,13 +40,15 @@ def assign_chains(
         fresh.add(chain := mint())
         return chain
 
-    by_name = chain_events([events[place] for place in rest], left, minted)
+    by_name = chain_events([events[place] for place in rest], left, minted, check)
     done = [replace(events[place], chain_id=chain) for place, chain in chains.items()]
+    by_postponed = {is_off: Chains(o for o in done if is_postponed(o) is is_off) for is_off in (True, False)}
     for place, event in zip(rest, by_name, strict=True):
+        check()
         chain = event.chain_id
         if chain in fresh:
             # The old and the new date of an event that the document moves are one chain.
-            chain = match_chain(event, [o for o in done if is_postponed(o) != is_postponed(event)]) or chain
+            chain = by_postponed[not is_postponed(event)].match(event) or chain
         chains[place] = chain
     return [replace(event, chain_id=chains[place]) for place, event in enumerate(events)]
 
@@ -95,61 +102,120 @@ def match_chain(event: Event, existing: Sequence[Event]) -> str | None:
     Without editions, events of different years are different, unless one was postponed or this document has only one
     event of that title.
     """
-    possible = [o for o in existing if o.chain_id and o.kind == event.kind]
-    # Titles recur, and comparing two takes longer than everything else here.
-    same = {title for title in {o.title for o in possible} if same_name(event.title, title)}
-    named = [o for o in possible if o.title in same]
-    twins = [o for o in named if o.document_id == event.document_id and o.title == event.title]
-    sole = len({o.chain_id for o in twins}) == 1
-    best = max(
-        (o for o in named if _same_one(event, o, sole and o in twins)),
-        key=lambda o: (o.id == event.id, o.title == event.title, _year(o) == _year(event), o in twins),
-        default=None,
-    )
-    return best.chain_id if best else None
+    return Chains(existing).match(event)
 
 
-def chain_events(events: Sequence[Event], existing: Sequence[Event], mint: Callable[[], str]) -> list[Event]:
+def chain_events(
+    events: Sequence[Event],
+    existing: Sequence[Event],
+    mint: Callable[[], str],
+    check: Callable[[], None] = lambda: None,
+) -> list[Event]:
     """Return the events of one document with chains matched among `existing`, or new ones.
 
-    Within the document, the old and the new date of an event that it moves are one chain.
+    Within the document, the old and the new date of an event that it moves are one chain. `check` is called for each.
     """
     if not events:
         return []  # Indexing the events of a large corpus takes seconds.
     chained: list[Event] = []
-    by_postponed: dict[bool, list[Event]] = {True: [], False: []}
-    index = _Index(existing)
+    by_postponed = {True: Chains(), False: Chains()}
+    known = Chains(existing)
     for event in events:
+        check()
         postponed = is_postponed(event)
-        chain = (
-            match_chain(event, index.of(event)) or match_chain(event, by_postponed[not postponed]) or mint()
-        )
+        chain = known.match(event) or by_postponed[not postponed].match(event) or mint()
         chained.append(replace(event, chain_id=chain))
-        by_postponed[postponed].append(chained[-1])
+        by_postponed[postponed].add(chained[-1])
     return chained
 
 
-class _Index:
-    """Index of events by the words of their titles, so that a title is compared only with similar ones."""
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What a match depends on, apart from the title, the id and whether both events are of one document."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
-        self._events = events
-        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
-        self._spelled: list[int] = []  # bare acronyms may stand for any title
-        for k, event in enumerate(events):
-            key = key_of(event.title)
+    kind: Kind
+    year: int | None
+    postponed: bool
+
+
+# The first event of those that are alike, with its place.
+_Firsts = dict[_Alike, tuple[int, Event]]
+
+
+class Chains:
+    """Events with chains, for `match_chain`.
+
+    They are indexed by the words of their titles, so that a title is compared only with similar ones; of those that are
+    alike only the first one is compared.
+    """
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self._count = 0
+        self._by_title: defaultdict[str, _Firsts] = defaultdict(dict)
+        self._by_document: defaultdict[tuple[str, str], _Firsts] = defaultdict(dict)
+        self._by_id: defaultdict[tuple[str, str], _Firsts] = defaultdict(dict)
+        # (document, title, kind) -> its chains
+        self._chains: defaultdict[tuple[str, str, Kind], set[str]] = defaultdict(set)
+        # The following are titles.
+        self._by_word: defaultdict[str, list[str]] = defaultdict(list)
+        self._spelled: list[str] = []  # bare acronyms may stand for any title
+        for event in events:
+            self.add(event)
+
+    def add(self, event: Event) -> None:
+        """Add an event, unless it has no chain."""
+        if not event.chain_id:
+            return
+        title, document = event.title, event.document_id
+        if title not in self._by_title:
+            key = key_of(title)
             for word in _distinctive_words(key):
-                self._by_word[word].append(k)
+                self._by_word[word].append(title)
             if len(key.words) <= len(key.acronyms):
-                self._spelled.append(k)
+                self._spelled.append(title)
+        alike = _Alike(event.kind, _year(event), is_postponed(event))
+        for firsts in (
+            self._by_title[title],
+            self._by_document[document, title],
+            self._by_id[event.id, title],
+        ):
+            firsts.setdefault(alike, (self._count, event))
+        self._chains[document, title, event.kind].add(event.chain_id)
+        self._count += 1
 
-    def of(self, event: Event) -> Sequence[Event]:
-        """Return the events whose titles may name the same event."""
-        key = key_of(event.title)
+    def match(self, event: Event) -> str | None:
+        """Return the chain of the event that `event` is another dating of; None for a new event."""
+        document, same = event.document_id, event.title
+        # The document's only event of that title.
+        sole = len(self._chains.get((document, same, event.kind), ())) == 1
+        possible: dict[int, Event] = {}
+        for title in self._similar(same):
+            if same_name(same, title):
+                possible |= self._by_title[title].values()
+                possible |= self._by_id.get((event.id, title), {}).values()
+                possible |= self._by_document.get((document, same), {}).values() if title == same else ()
+
+        def is_twin(other: Event) -> bool:
+            return other.document_id == document and other.title == same
+
+        best = max(
+            (
+                other
+                for _, other in sorted(possible.items())
+                if other.kind == event.kind and _same_one(event, other, sole and is_twin(other))
+            ),
+            key=lambda o: (o.id == event.id, o.title == same, _year(o) == _year(event), is_twin(o)),
+            default=None,
+        )
+        return best.chain_id if best else None
+
+    def _similar(self, title: str) -> Iterable[str]:
+        """Return the titles that may name the same event."""
+        key = key_of(title)
         if len(key.words) <= len(key.acronyms):
-            return self._events
-        near = {k for word in _distinctive_words(key) for k in self._by_word[word]} | set(self._spelled)
-        return [self._events[k] for k in sorted(near)]
+            return self._by_title
+        near = [near for word in _distinctive_words(key) for near in self._by_word.get(word, ())]
+        return dict.fromkeys([*near, *self._spelled])
 
 
 def _distinctive_words(key: Key) -> frozenset[str]:

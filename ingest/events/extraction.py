@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from statistics import median_low
@@ -135,16 +135,18 @@ def _text_mentions(document: Document, numbered: NumberedDates, topics: Topics) 
         following = text[places[k + 1].start : places[k + 1].end] if k + 1 < len(places) else ""
         found += piece_mentions(document, section, piece, inside, following, topics)
         topics.note(text[piece.start : piece.end])
-    return [with_offset_date(f, found) if f.expression.kind == "relative" else f for f in found]
+    meetings = {f.mention.start for f in found if f.kind == "meeting" and f.mention.precision == "day"}
+    return [with_offset_date(f, meetings) if f.expression.kind == "relative" else f for f in found]
 
 
 def _mention_maker(numbered: NumberedDates, topics: Topics) -> MentionMaker:
     """Return a function that makes a mention of an expression that the rules rejected."""
+    in_text = pieces(numbered.section)
 
     def make(expression: DateExpression, in_heading: bool) -> TitledMention | None:
         section, heading = numbered.section, numbered.section.heading
         source = replace(section, text=heading) if in_heading else section
-        places = [Piece(0, len(heading), "line", ())] if in_heading else pieces(section)
+        places = [Piece(0, len(heading), "line", ())] if in_heading else in_text
         piece = next((p for p in places if p.start <= expression.span[0] < p.end), None)
         if piece is None:
             return None
@@ -160,17 +162,19 @@ def _mention_maker(numbered: NumberedDates, topics: Topics) -> MentionMaker:
     return make
 
 
-def with_offset_date(titled: TitledMention, found: list[TitledMention]) -> TitledMention:
-    """Return a mention such as "two months before the meeting" with its day, if the section dates just one meeting."""
+def with_offset_date(titled: TitledMention, meetings: Collection[date | None]) -> TitledMention:
+    """Return a mention such as "two months before the meeting" with its day, if its section dates just one meeting.
+
+    `meetings` are the first days of the section's meetings.
+    """
     expression = titled.expression
     if expression.relation != "before" or not expression.anchor or not expression.offset:
         return titled
     if not _OPENINGS.search(expression.anchor) or len(expression.anchor.split()) > 5:
         return titled  # a long description may be that of another meeting than the one that is dated here
-    meetings = {f.mention.start for f in found if f.kind == "meeting" and f.mention.precision == "day"}
     if len(meetings) != 1:
         return titled
-    opening = meetings.pop()
+    [opening] = meetings
     latest = _earlier(opening, expression.offset) if opening else None
     mention = replace(titled.mention, start=latest, end=latest, precision="day" if latest else "none")
     return replace(titled, mention=mention)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 from ingest.dates import DateExpression
 from ingest.events.matching import is_year, key_of, same_edition, same_name
@@ -13,6 +14,8 @@ from store.records import Document, Event, Kind, Mention, short_hash
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
 # The longest season.
 _SEASON_DAYS = 92
+# A mention is compared with so many events of the same day, so that a long list of them takes no square of its length.
+_MOST_COMPARED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,54 +29,80 @@ class TitledMention:
     expression: DateExpression
 
 
+@dataclass
+class _Group:
+    """Mentions of one event, and each of their titles and datings once."""
+
+    kind: Kind
+    mentions: list[TitledMention] = field(default_factory=list)
+    titles: dict[str, None] = field(default_factory=dict)
+    datings: dict[tuple[object, ...], Mention] = field(default_factory=dict)
+
+    def add(self, titled: TitledMention) -> None:
+        """Add a mention."""
+        mention = titled.mention
+        self.mentions.append(titled)
+        self.titles[titled.title] = None
+        text = None if mention.start else mention.text.casefold()
+        self.datings.setdefault((mention.start, mention.end, mention.cue, text), mention)
+
+    def takes(self, titled: TitledMention) -> bool:
+        """Return whether a mention is of the same event."""
+        if titled.kind != self.kind or not all(_nested(titled.mention, m) for m in self.datings.values()):
+            return False
+        return any(same_name(titled.title, t) and same_edition(titled.title, t) for t in self.titles)
+
+
 def merge_mentions(document: Document, mentions: Sequence[TitledMention]) -> list[Event]:
     """Return one Event for each event of `mentions`, its most precise mention first."""
-    groups: list[list[TitledMention]] = []
-    words: list[set[str]] = []
-    dated = _Dated()
+    groups: list[_Group] = []
+    index = _Index()
     for titled in mentions:
-        key = key_of(titled.title)
-        own = key.words | key.acronyms
-        near = (i for i in dated.near(titled.mention) if not own.isdisjoint(words[i]))
-        home = next((i for i in near if _belongs(titled, groups[i])), None)
+        near = index.near(titled)
+        home = next((i for i in near if groups[i].takes(titled)), None)
         if home is None:
             home = len(groups)
-            groups.append([])
-            words.append(set())
-        groups[home].append(titled)
-        words[home] |= own
-        dated.add(titled.mention, home)
-    return [_event(document, group) for group in groups]
+            groups.append(_Group(titled.kind))
+        groups[home].add(titled)
+        index.add(titled, home)
+    return [_event(document, group.mentions) for group in groups]
 
 
-class _Dated:
-    """Index of groups by their days: mentions of the same event share some."""
+class _Index:
+    """Index of groups by days and words: mentions of the same event share some of both."""
 
     def __init__(self) -> None:
-        self._days: defaultdict[int, set[int]] = defaultdict(set)
-        self._years: defaultdict[tuple[int, bool], set[int]] = defaultdict(set)
-        self._undated: set[int] = set()
+        self._groups: defaultdict[tuple[Hashable, str], dict[int, None]] = defaultdict(dict)
 
-    def add(self, mention: Mention, group: int) -> None:
-        days, years = _span(mention)
-        for day in days:
-            self._days[day].add(group)
-        for year in years:
-            self._years[year, not days].add(group)
-        if not years:
-            self._undated.add(group)
+    def add(self, titled: TitledMention, group: int) -> None:
+        days, years = _span(titled.mention)
+        slots: list[Hashable] = [*days, *((year, not days) for year in years)] or [None]
+        for word in _words(titled):
+            for slot in slots:
+                self._groups[slot, word][group] = None
 
-    def near(self, mention: Mention) -> list[int]:
-        """Return the groups that share a day with the mention, in order."""
-        days, years = _span(mention)
-        if not years:
-            return sorted(self._undated)
-        found = {group for year in years for group in self._years[year, True]}
-        if days:
-            found.update(*(self._days[day] for day in days))
-        else:
-            found.update(*(self._years[year, False] for year in years))
+    def near(self, titled: TitledMention) -> list[int]:
+        """Return the groups that share a day and a word with the mention, in order.
+
+        If there are very many, those that share its rarest words.
+        """
+        days, years = _span(titled.mention)
+        coarse = [(year, True) for year in years]
+        slots: list[Hashable] = [*coarse, *(days or ((year, False) for year in years))] or [None]
+        by_word = [
+            [groups for slot in slots if (groups := self._groups.get((slot, word)))]
+            for word in _words(titled)
+        ]
+        found: set[int] = set()
+        for shared in sorted(by_word, key=lambda some: sum(map(len, some))):
+            for groups in shared:
+                found.update(islice(groups, max(_MOST_COMPARED - len(found), 0)))
         return sorted(found)
+
+
+def _words(titled: TitledMention) -> frozenset[str]:
+    key = key_of(titled.title)
+    return key.words | key.acronyms
 
 
 def _span(mention: Mention) -> tuple[range, range]:
@@ -83,14 +112,6 @@ def _span(mention: Mention) -> tuple[range, range]:
     first, last = mention.start.toordinal(), mention.end.toordinal()
     days = range(first, last + 1) if last - first <= _SEASON_DAYS else range(0)
     return days, range(mention.start.year, mention.end.year + 1)
-
-
-def _belongs(titled: TitledMention, group: Sequence[TitledMention]) -> bool:
-    if any(f.kind != titled.kind for f in group):
-        return False
-    if not all(_nested(titled.mention, f.mention) for f in group):
-        return False
-    return any(same_name(titled.title, f.title) and same_edition(titled.title, f.title) for f in group)
 
 
 def _nested(a: Mention, b: Mention) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from ingest.events import chain_events, match_chain
+from ingest.events.chains import assign_chains
 from store.records import Event
 from tests.ingest.events.papers import PAPER, events, only
+from tests.operations import LINEAR, lines_run
 
 
 def chain(event: Event, name: str = "chain") -> Event:
@@ -94,3 +96,35 @@ def test_the_second_one_is_of_the_same_kind_as_the_first() -> None:
     )
     assert second.title == "Second meeting of the Exchange of Regulators"
     assert match_chain(second, [chain(first)]) is None
+
+
+def sessions(count: int) -> list[Event]:
+    """Return events of one title on days one after the other, every other one postponed."""
+    first = titled("Regional Forum")
+    [mention] = first.mentions
+    return [
+        replace(
+            first,
+            id=f"event{n}",
+            mentions=(
+                replace(
+                    mention,
+                    start=date(2024, 1, 1) + timedelta(days=n),
+                    end=date(2024, 1, 1) + timedelta(days=n),
+                    sentence_start=100 * n,
+                    cue="postponed" if n % 2 else None,
+                ),
+            ),
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["new", "read again"])
+def test_chains_take_steps_by_the_number_of_events(again: bool) -> None:
+    def steps(count: int) -> int:
+        events, minted = sessions(count), map(str, itertools.count())
+        former = [chain(event, f"chain{n}") for n, event in enumerate(events[: count // 2])] if again else []
+        return lines_run(lambda: assign_chains(events, former, former, lambda: next(minted)))
+
+    assert steps(80) < LINEAR * steps(40)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.ingest.events.papers import events, only
+from datetime import date
+
+import pytest
+
+from ingest.dates import DateExpression
+from ingest.events import merging
+from ingest.events.merging import TitledMention, merge_mentions
+from store.records import Mention
+from tests.ingest.events.papers import PAPER, events, only
+from tests.operations import LINEAR, lines_run
 
 
 def test_mentions_are_merged_with_the_most_precise_date_first() -> None:
@@ -40,3 +49,42 @@ def test_title_of_ignored_words_is_a_name() -> None:
 def test_different_titles_of_ignored_words_are_two_events() -> None:
     first, second = events("Annual session: 5 May 2025", "Special meeting: 5 May 2025", heading="")
     assert first.id != second.id
+
+
+def numbered_steps(count: int) -> list[TitledMention]:
+    """Return mentions of the same day and of one word in common."""
+    day = date(2025, 5, 5)
+    return [
+        TitledMention(
+            f"Step {n:03d} of the schools plan",
+            "milestone",
+            None,
+            Mention("s", "5 May 2025", day, day, "day", 0, 9),
+            DateExpression((0, 9), "5 May 2025", start=day, end=day, precision="day"),
+        )
+        for n in range(count)
+    ]
+
+
+def test_mentions_of_one_day_are_each_compared_with_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "_MOST_COMPARED", 10)
+    short, long = numbered_steps(100), numbered_steps(200)
+    assert len(merge_mentions(PAPER, short)) == 100
+    assert lines_run(lambda: merge_mentions(PAPER, long)) < LINEAR * lines_run(
+        lambda: merge_mentions(PAPER, short)
+    )
+
+
+def test_mentions_of_one_event_are_found_among_many_of_its_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "_MOST_COMPARED", 10)
+    steps = numbered_steps(100)
+    assert [len(event.mentions) for event in merge_mentions(PAPER, [*steps, *steps])] == [2] * 100
+
+
+def test_many_mentions_of_one_event_are_each_compared_once() -> None:
+    [mention] = numbered_steps(1)
+    assert [len(event.mentions) for event in merge_mentions(PAPER, [mention] * 200)] == [200]
+    short, long = [mention] * 100, [mention] * 200
+    assert lines_run(lambda: merge_mentions(PAPER, long)) < LINEAR * lines_run(
+        lambda: merge_mentions(PAPER, short)
+    )
