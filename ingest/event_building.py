@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ingest.errors import fault
+from ingest.errors import NotReadable, fault
 from ingest.events import EVENTS_VERSION, dated_sections, extract_events, number_dates
-from ingest.events.chains import assign_chains, match_chain
+from ingest.events.chains import Chains, assign_chains
 from ingest.events.labels.labels import DatedSection, Labeller
 from ingest.events.labels.numbering import NumberedDates
 from ingest.labelling import SectionLabels, label_sections, stored_labels
-from ingest.report import Labelling, ProgressListener
+from ingest.limits import DocumentLimits
+from ingest.report import Labelling, Progress, ProgressListener
 from store.audiences import Audience
 from store.catalog import Catalog, EventUpdate, JoinedChain, Origin, document_audiences, origins
 from store.errors import NoStore
 from store.records import EVERYBODY, Document, Event, Section
 
 _LOG = logging.getLogger(__name__)
+
+# Progress is reported after so many sections.
+_REPORTED_SECTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def build_events(
     removed: Collection[str],
     labeller: Labeller | None,
     notify: ProgressListener,
+    limits: DocumentLimits,
 ) -> BuiltEvents:
     """Return the events of `fresh` documents, and of live ones with outdated events that are not in `removed`.
 
@@ -86,9 +91,10 @@ def build_events(
     failed: dict[str, str] = {}
     numbered: dict[str, Sequence[NumberedDates]] = {}
     dated: dict[str, Sequence[tuple[str, DatedSection]]] = {}
+    steps = _Steps(2 * sum(len(task.sections) for task in tasks), notify)
     for task in tasks:
-        with _record_failure(task.document, failed):
-            numbered[task.document.id] = list(number_dates(task.document, task.sections))
+        with _record_failure(task.document, failed), steps.of(task.sections) as step:
+            numbered[task.document.id] = list(_number_dates(task, limits, step))
             dated[task.document.id] = dated_sections(task.document, numbered[task.document.id])
     tasks = [task for task in tasks if task.document.id in dated]
     labels, labelling = _labels(catalog, tasks, dated, labeller, notify)
@@ -96,11 +102,13 @@ def build_events(
     new_origins: dict[str, Origin] = {}
     for task in tasks:
         key, audience = task.document.id, task.document.audience
-        with _record_failure(task.document, failed):
-            extracted = extract_events(task.document, numbered[key], labels[key].labels)
+        check = limits.clock()
+        with _record_failure(task.document, failed), steps.of(task.sections) as step:
+            watched = _each(numbered[key], check, step)
+            extracted = extract_events(task.document, watched, labels[key].labels)
             # Chained only to events that all readers of this document may see.
             visible = [event for event in everything if audiences[event.document_id] in {EVERYBODY, audience}]
-            events[key] = assign_chains(extracted, task.former, visible, lambda: uuid.uuid4().hex)
+            events[key] = assign_chains(extracted, task.former, visible, lambda: uuid.uuid4().hex, check)
             everything += events[key]
             name = labeller.name if labeller else task.origin.labeller if task.origin else None
             new_origins[key] = Origin(EVENTS_VERSION, name, len(labels[key].to_rules))
@@ -131,12 +139,61 @@ def _display_name(document: Document) -> str:
 
 @contextmanager
 def _record_failure(document: Document, failed: dict[str, str]) -> Iterator[None]:
-    """Record an error of the rules as the failure of this document, so that the others are unaffected."""
+    """Record an error of the rules, or a limit, as the failure of this document, so that the others are unaffected."""
     try:
         yield
+    except NotReadable as error:
+        failed[document.id] = str(error)
     except Exception as error:
         _LOG.warning("the dates of %s cannot be read", document.source, exc_info=True)
         failed[document.id] = fault(error)
+
+
+class _Steps:
+    """Reports how many of all sections are done: each is counted for its dates, and again for its events."""
+
+    def __init__(self, total: int, notify: ProgressListener) -> None:
+        self._total = total
+        self._notify = notify
+        self._done = 0
+
+    @contextmanager
+    def of(self, sections: Sequence[Section]) -> Iterator[Callable[[], None]]:
+        """Yield a function to call for each section; those that it was not called for are done in the end."""
+        end = self._done + len(sections)
+        self._report()
+        try:
+            yield self._step
+        finally:
+            self._done = end
+            self._report()
+
+    def _step(self) -> None:
+        self._done += 1
+        if self._done % _REPORTED_SECTIONS == 0:
+            self._report()
+
+    def _report(self) -> None:
+        self._notify(Progress("events", self._done, self._total))
+
+
+def _each(
+    sections: Iterable[NumberedDates], check: Callable[[], None], step: Callable[[], None]
+) -> Iterator[NumberedDates]:
+    for section in sections:
+        check()
+        yield section
+        step()
+
+
+def _number_dates(task: _Task, limits: DocumentLimits, step: Callable[[], None]) -> Iterator[NumberedDates]:
+    """Yield the dates of each section. Raises NotReadable at a limit."""
+    count = 0
+    for section in _each(number_dates(task.document, task.sections), limits.clock(), step):
+        count += len(section.heading) + len(section.text)
+        if count > limits.dates:
+            raise NotReadable(f"it has more than the {limits.dates:,} dates of one document: split it")
+        yield section
 
 
 def _joined(
@@ -156,9 +213,10 @@ def _joined(
         return []
     shared = {event.chain_id for event in (*of(stored, public=True), *fresh)}
     joined: dict[tuple[Audience, str], str] = {}
+    known = Chains(fresh)
     for event in private:
         own = audiences[event.document_id], event.chain_id
-        if event.chain_id not in shared and own not in joined and (chain := match_chain(event, fresh)):
+        if event.chain_id not in shared and own not in joined and (chain := known.match(event)):
             joined[own] = chain
     return [JoinedChain(audience, former, chain) for (audience, former), chain in joined.items()]
 

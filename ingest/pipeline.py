@@ -14,6 +14,7 @@ from ingest.errors import NothingToIngest
 from ingest.event_building import BuiltEvents, build_events, is_outdated
 from ingest.events.labels.labels import Labeller
 from ingest.files import find_files
+from ingest.limits import DocumentLimits
 from ingest.planning import Plan, drop_failed, has_others, make_plan, move_from_audience
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import FileOutcome, IngestReport, Progress, ProgressListener, ReindexReport
@@ -36,7 +37,8 @@ ExportModel = Callable[[Callable[[], None]], str]
 class Pipeline:
     """Adds documents to the store and removes them; one run at a time for each data folder, also between processes.
 
-    `reading` makes the process that reads the files of an ingest. `storage` has the files that people sent.
+    `reading` makes the process that reads the files of an ingest. `storage` has the files that people sent. A document
+    that is beyond the `limits` is refused.
     """
 
     def __init__(
@@ -47,10 +49,12 @@ class Pipeline:
         folder: Path,
         reading: Callable[[], ReadingProcess] = ReadingProcess,
         storage: FileStorage | None = None,
+        limits: DocumentLimits | None = None,
     ) -> None:
         self.catalog = catalog
         self.embedder = embedder
         self.reading = reading
+        self.limits = limits or DocumentLimits()
         self._writer = StoreWriter(catalog, index, embedder, folder, to_passages, storage)
 
     def ingest(
@@ -106,12 +110,12 @@ class Pipeline:
                     "the store is brought up to date; the bundled report is not among its documents and was not added"
                 )
             with self.reading() as process:
-                plan = make_plan(stored, files, folders, audience, notify, process)
+                plan = make_plan(stored, files, folders, audience, notify, process, self.limits)
             if remove_from is not None:
                 move_from_audience(self._stored(remove_from), stored, plan)
             # Before the embedding, which takes minutes: an error in the rules must not waste them.
             fresh = [(document, sections) for document, sections, _ in plan.read]
-            built = build_events(self.catalog, fresh, plan.removed, labeller, notify)
+            built = build_events(self.catalog, fresh, plan.removed, labeller, notify, self.limits)
             drop_failed(built.failed, stored, plan)
             change = _publication(plan, built)
             written = self._writer.publish(change, _write_progress(notify))

@@ -10,6 +10,7 @@ from pathlib import Path
 from ingest.document_matcher import DocumentMatcher, StoredDocument
 from ingest.errors import NotReadable, fault
 from ingest.files import InputFile, content_hash, read_bytes, read_document
+from ingest.limits import DocumentLimits
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import SUPERSEDED, FileOutcome, Progress, ProgressListener, Status
 from store.audiences import Audience
@@ -55,6 +56,7 @@ def make_plan(
     audience: Audience,
     notify: ProgressListener,
     process: ReadingProcess,
+    limits: DocumentLimits,
 ) -> Plan:
     """Return the plan for `files`, and for the missing files of the folders `pruned`.
 
@@ -67,7 +69,7 @@ def make_plan(
     for number, file in enumerate(sorted(files, key=matcher.is_new)):
         notify(Progress("read", number, len(files), file.name))
         try:
-            _plan_file(file, matcher, stored, plan, process)
+            _plan_file(file, matcher, stored, plan, process, limits)
         except NotReadable as error:
             # Its document stays until the file can be read.
             named, match = matcher.match(file, "")
@@ -119,6 +121,7 @@ def _plan_file(
     stored: Mapping[str, StoredDocument],
     plan: Plan,
     process: ReadingProcess,
+    limits: DocumentLimits,
 ) -> None:
     """Add one file to the plan, as an unchanged document or as one that is read. Raises NotReadable."""
     if matcher.is_superseded(file):
@@ -140,6 +143,7 @@ def _plan_file(
     if match is None:
         _refuse_copy(hashed, matcher, plan)
     document, sections = _read(file, data, plan.audience, process)
+    limits.check_size(sections)
     if document.id in plan.file_names:
         raise NotReadable(
             f"it is the same document ({document.symbol or document.source}) as {plan.file_names[document.id]}"

@@ -79,9 +79,13 @@ class ReindexReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of a phase: `done` of `total` files, sections, texts, vectors or models, in the order of `phase`."""
+    """Progress of a phase: `done` of `total`.
 
-    phase: Literal["read", "label", "embed", "publish", "export"]
+    They are files, steps (one a section to find its dates, and one to build its events), sections, texts, vectors, or
+    models, in the order of `phase`.
+    """
+
+    phase: Literal["read", "events", "label", "embed", "publish", "export"]
     done: int
     total: int
     source: str | None = None

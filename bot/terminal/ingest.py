@@ -21,6 +21,7 @@ from ingest.report import Progress as IngestProgress
 
 _PHASES = {
     "read": "Reading",
+    "events": "Finding events",
     "label": "Reading dates",
     "embed": "Embedding",
     "publish": "Publishing",

@@ -159,7 +159,13 @@ def test_labelling_precedes_embedding(store: SmallStore, papers: Path) -> None:
 
     store.pipeline.ingest([papers], labeller=ScriptedLabeller(), progress=told.append)
 
-    assert list(dict.fromkeys(step.phase for step in told)) == ["read", "label", "embed", "publish"]
+    assert list(dict.fromkeys(step.phase for step in told)) == [
+        "read",
+        "events",
+        "label",
+        "embed",
+        "publish",
+    ]
     assert [(s.done, s.total) for s in told if s.phase == "label"] == [(0, 2), (1, 2), (2, 2)]
 
 

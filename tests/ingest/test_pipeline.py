@@ -300,7 +300,7 @@ def test_progress_ends_with_everything_done(store: SmallStore, papers: Path) -> 
     store.pipeline.ingest([papers], progress=told.append)
 
     last = {step.phase: step for step in told}
-    assert set(last) == {"read", "embed", "publish"}
+    assert set(last) == {"read", "events", "embed", "publish"}
     assert all(step.done == step.total > 0 for step in last.values())
 
 

@@ -96,7 +96,12 @@ def document_words(status: str, version: int, sections: int, events: int) -> str
 
 def step_words(phase: str, done: int, total: int) -> str:
     """Return the present step of an ingest."""
-    counted_steps = {"label": "Reading the dates", "embed": "Learning the passages"}
+    counted_steps = {
+        "events": "Finding the dates",
+        "label": "Reading the dates",
+        "embed": "Learning the passages",
+        "publish": "Saving",
+    }
     if phase in counted_steps:
         return f"{counted_steps[phase]}: {done} of {total}"
     return "Reading" if phase == "read" else "Saving"
