@@ -1,0 +1,55 @@
+"""The sentences that may answer a question, of sections with many dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from bot.answers.candidates import candidates, weigh
+from bot.question import ContextualQuestion, understand
+from store.records import Document, Event, Hit, Mention, Section
+from store.search import SearchResult, SentenceHit
+from tests.operations import LINEAR, lines_run
+
+_SENTENCE = "The Regional Forum will be held in Suva on 5 May 2025."
+
+
+def found(count: int) -> SearchResult:
+    """Return a section of so many sentences, each of which dates an event of its own."""
+    document, day, vector = Document("d", "d.txt", "Report"), date(2025, 5, 5), np.ones(1, np.float32)
+    text = "\n".join([_SENTENCE] * count)
+    section = Section("d", "1", 0, 0, "", text, text)
+    starts = [n * (len(_SENTENCE) + 1) for n in range(count)]
+    spans = [(start, start + len(_SENTENCE)) for start in starts]
+    return SearchResult(
+        hits=(Hit(section, document, 1.0, 1.0, 1.0),),
+        sentences=tuple(SentenceHit(0, start, end, 1.0, vector) for start, end in spans),
+        frequencies={},
+        section_count=1,
+        names={},
+        documents=(document,),
+        question_vector=vector,
+        events=tuple(
+            Event(
+                f"event{start}",
+                "d",
+                "Regional Forum",
+                "meeting",
+                (Mention(section.id, "5 May 2025", day, day, "day", start, end),),
+            )
+            for start, end in spans
+        ),
+    )
+
+
+def test_candidates_take_steps_by_the_number_of_sentences() -> None:
+    question = understand(ContextualQuestion("Where will the Regional Forum be held?"))
+
+    def steps(count: int) -> int:
+        result = found(count)
+        weights = weigh(question, result)
+        assert all(one.has_asked_kind for one in candidates(question, result, weights))
+        return lines_run(lambda: candidates(question, result, weights))
+
+    assert steps(80) < LINEAR * steps(40)
