@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.catalog import Catalog
-from store.engines import open_engine, sqlite_url
-from store.jobs import prepare_database
+from store.engines import sqlite_url
+from store.jobs import prepare_database, state_engine
+from store.restoring import CATALOG, STATE
 from store.schema_revisions import Migration
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Databases:
     """
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.catalog = Catalog(url or sqlite_url(folder / "catalog.sqlite"))
+        self.catalog = Catalog(url or sqlite_url(folder / CATALOG))
         self._url = url
         self._folder = folder
 
@@ -35,7 +36,7 @@ class Databases:
     def _state(self) -> Engine:
         if self.catalog.engine.dialect.name == "postgresql":
             return self.catalog.engine
-        return open_engine(self._url or sqlite_url(self._folder / "state.sqlite"), durable=True)
+        return state_engine(self._url or sqlite_url(self._folder / STATE))
 
     def migrate(self) -> list[Migration]:
         """Migrate the databases of an earlier version of the program to this one. Raises StoreError."""

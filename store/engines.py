@@ -124,39 +124,23 @@ def _postgresql_options() -> dict[str, Any]:
 
 
 @contextmanager
-def read_transaction(engine: Engine, also: Engine | None = None) -> Iterator[Connection]:
-    """Open a transaction whose reads of a database all see the same state.
-
-    `also`: it reads the tables of another database too. Of two SQLite files, each has the state of its own first read.
-    """
+def read_transaction(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction whose reads all see the same state, on SQLite that of the first one."""
     # SQLite's transactions always read one state.
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     options = snapshot if engine.dialect.name == "postgresql" else {}
-    with engine.connect().execution_options(**options) as connection:
-        _attach(connection, engine, also)
-        with connection.begin():
-            yield connection
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
 
 
 @contextmanager
-def write_transaction(engine: Engine, also: Engine | None = None) -> Iterator[Connection]:
-    """Open a transaction that takes the write lock before it reads; `also`: it writes another one's tables too.
+def write_transaction(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that takes the write lock before it reads.
 
     On SQLite, a transaction that has read cannot write once another one has written.
     """
-    with engine.connect().execution_options(**{_WRITES: True}) as connection:
-        _attach(connection, engine, also)
-        with connection.begin():
-            yield connection
-
-
-def _attach(connection: Connection, engine: Engine, also: Engine | None) -> None:
-    """Give a connection to an SQLite file the tables of another file too; their names differ."""
-    if also is None or also.url == engine.url:
-        return
-    # The pool must not give this connection to a later user.
-    connection.detach()
-    connection.connection.cursor().execute("ATTACH DATABASE ? AS other", [also.url.database])
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
 
 
 @contextmanager
@@ -249,7 +233,9 @@ def _explained_sqlite(what: str, message: str, remedy: str) -> StoreError:
     if "locked" in message or "busy" in message:
         return StoreBusy(f"{what} is locked by another program; close it and try again")
     if "readonly" in message or "unable to open" in message:
-        return StoreDamaged(f"{what} cannot be opened for writing; check the folder's permissions")
+        return StoreDamaged(
+            f"{what} cannot be opened for writing; check the folder's permissions and the room on its disk"
+        )
     if "full" in message or "disk I/O" in message:
         return StoreDamaged(f"{what} cannot be written ({message}); make room on the disk and try again")
     return StoreDamaged(f"{what} cannot be read ({message}); {remedy}")

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from store import restoring
 from store.engines import storage_errors
 from store.errors import StoreBusy, StoreDamaged
 
@@ -47,18 +48,16 @@ def writer_lock(engine: Engine, folder: Path, wait_seconds: float = 0.0) -> Abst
 def folder_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold the writer's lock of a data folder. The system releases it when the process dies.
 
-    Raises StoreBusy, which names the holder, if another process holds it for longer than `wait_seconds`.
+    A restore that was killed in its last step is finished first. Raises StoreBusy, which names the holder, if another
+    process holds the lock for longer than `wait_seconds`.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "writer.lock")
-        lock.acquire(timeout=wait_seconds)
-    except Timeout:
-        raise StoreBusy(f"{_holder(folder)} is writing to {folder}; wait until it has finished") from None
-    except OSError as error:
-        raise StoreDamaged(f"{folder} cannot be written ({error.strerror}); check its permissions") from error
+    lock = FileLock(folder / "writer.lock")
     note = folder / _NOTE
     try:
+        with _folder_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=wait_seconds)
+            restoring.finish(folder)
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         # The note is only for messages: on a full disk the lock works without it.
         with suppress(OSError):
@@ -66,9 +65,22 @@ def folder_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
             note.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}))
         yield
     finally:
-        with suppress(OSError):
-            note.unlink(missing_ok=True)
-        lock.release()
+        if lock.is_locked:
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
+            lock.release()
+
+
+@contextmanager
+def _folder_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except Timeout:
+        raise StoreBusy(f"{_holder(folder)} is writing to {folder}; wait until it has finished") from None
+    except OSError as error:
+        raise StoreDamaged(
+            f"{folder} cannot be written ({error.strerror}); check its permissions and the room on its disk"
+        ) from error
 
 
 def _holder(folder: Path) -> str:

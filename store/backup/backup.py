@@ -6,39 +6,32 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
-from sqlalchemy import Connection
-
 from store.backup.archive import ArchiveWriter, new_archive
 from store.backup.rows import dump
-from store.backup.scope import TABLES, BackupReport, WholeStore, report
-from store.engines import read_transaction, storage_errors
+from store.backup.scope import TABLES, BackupReport, Both, WholeStore, report
 from store.errors import FileGone
 
 
 def write_backup(store: WholeStore, target: Path) -> BackupReport:
     """Write an archive of the store to `target`, which stays as it is after an error.
 
-    All rows are read in one transaction, which no writer waits for; the state database first, see `SCHEMAS`. Raises
-    NoStore, other StoreErrors, OSError.
+    All rows are read as of one moment, and no writer waits meanwhile. Raises NoStore, other StoreErrors, OSError.
     """
     with store.catalog.snapshot():
         pass  # Raises NoStore, and SchemaMismatch for the tables of another version.
     with new_archive(target) as archive:
-        with (
-            storage_errors("the store"),
-            read_transaction(store.catalog.engine, store.state) as connection,
-        ):
-            _add_tables(archive, connection, target.parent)
-            rows = report(connection, files=0)
+        with store.reading() as both:
+            _add_tables(archive, both, target.parent)
+            rows = report(both, files=0)
         # After the transaction: with a distant file storage this takes minutes.
         return replace(rows, files=_add_files(archive, store))
 
 
-def _add_tables(archive: ArchiveWriter, connection: Connection, folder: Path) -> None:
+def _add_tables(archive: ArchiveWriter, both: Both, folder: Path) -> None:
     for table in TABLES.values():
         # In the archive's folder: other places may have no room for it.
         with TemporaryFile(dir=folder) as content:
-            content.writelines(dump(connection, table))
+            content.writelines(dump(both.of(table), table))
             archive.add(f"tables/{table.name}.jsonl", content)
 
 

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from store import restoring
 from store.backup.archive import Archive
 from store.backup.rows import load
-from store.backup.scope import FIXED, TABLES, BackupReport, WholeStore, report
+from store.backup.scope import FIXED, TABLES, BackupReport, Both, WholeStore, report
 from store.catalog import segment_rows
 from store.catalog.fulltext import full_text
-from store.catalog.meta import generation, next_term
+from store.catalog.meta import generation, next_term, set_meta
 from store.catalog.schema import documents, meta, passages, sections, segments
 from store.catalog.section_rows import indexed_text
 from store.catalog.segment_rows import NewSegment
 from store.engines import (
     chunked,
-    read_transaction,
+    sqlite_url,
     storage_errors,
     write_transaction,
 )
 from store.errors import BackupRefused, StoreError
+from store.jobs import open_database
 from store.jobs.schema import jobs
 from store.locks import WRITER_SECONDS, writer_lock
 
@@ -38,8 +40,8 @@ _KEPT_META = ("id",)
 def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupReport:
     """Replace the content of a store by that of an archive; return what the store has afterwards.
 
-    This is one transaction under the writer's lock: bots that use the store see the former state until it ends. The
-    index is built before that. The restored jobs have no holder, so that the bots adopt them.
+    It holds the writer's lock. Bots that use the store see the former state until both databases change in one step,
+    after the index is built. The restored jobs have no holder, so that the bots adopt them.
 
     Raises BackupRefused for a store that is not empty, unless `replace`; other StoreErrors, OSError.
     """
@@ -50,20 +52,45 @@ def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupRepo
         files = _restore_files(store, archive)
         written: list[str] = []
         try:
-            with (
-                storage_errors("the store"),
-                write_transaction(store.catalog.engine, store.state) as connection,
-            ):
-                _replace_rows(connection, archive)
-                _build_full_text(connection)
-                _build_index(connection, store, written)
-                return report(connection, files)
+            with storage_errors("the store"), _writing(store) as both:
+                _replace_rows(both, archive)
+                _build_full_text(both.catalog)
+                _build_index(both.catalog, store, written)
+                return report(both, files)
         except BaseException:
             for name in written:
                 # It may not exist yet. If it stays, a later ingest drops it.
                 with suppress(StoreError):
                     store.index.drop([name])
             raise
+
+
+@contextmanager
+def _writing(store: WholeStore) -> Iterator[Both]:
+    """Write both databases in one step. Of two SQLite files, the state database is a new one, which is empty."""
+    if store.is_one_database:
+        with write_transaction(store.state) as connection:
+            yield Both(connection, connection)
+        return
+    try:
+        with (
+            TemporaryDirectory(prefix="itubot-") as folder,
+            write_transaction(store.catalog.engine) as catalog,
+        ):
+            new = Path(folder, "database")
+            engine = open_database(sqlite_url(new))
+            try:
+                with write_transaction(engine) as state:
+                    yield Both(catalog, state)
+            finally:
+                engine.dispose()
+            set_meta(catalog, restoring.NUMBER, restoring.announce(store.folder, new))
+    except BaseException:
+        # The next one to take the lock does it otherwise.
+        with suppress(StoreError, OSError):
+            restoring.finish(store.folder)
+        raise
+    restoring.finish(store.folder)
 
 
 def _restore_files(store: WholeStore, archive: Archive) -> int:
@@ -80,25 +107,26 @@ def _restore_files(store: WholeStore, archive: Archive) -> int:
 
 
 def _refuse_unless_empty(store: WholeStore) -> None:
-    with storage_errors("the store"), read_transaction(store.catalog.engine, store.state) as connection:
+    with store.reading() as both:
         for table in (documents, jobs):
-            if connection.execute(select(table).limit(1)).first() is not None:
+            if both.of(table).execute(select(table).limit(1)).first() is not None:
                 raise BackupRefused(
                     "there are documents or jobs already; restore into an empty data folder and database, or replace "
                     "everything with `itubot restore --replace FILE`"
                 )
 
 
-def _replace_rows(connection: Connection, archive: Archive) -> None:
+def _replace_rows(both: Both, archive: Archive) -> None:
     """Replace the rows of all tables. The present index segments are only retired: readers may still use them."""
+    connection = both.catalog
     present = {row.key: row.value for row in connection.execute(select(meta))}
     segment_rows.retire_segments(
         connection, connection.scalars(select(segments.c.name).where(segments.c.live)).all()
     )
     for table in reversed(list(TABLES.values())):
-        connection.execute(delete(table))
+        both.of(table).execute(delete(table))
     for name, lines in archive.tables():
-        load(connection, TABLES[name], lines, FIXED.get(name, {}))
+        load(both.of(TABLES[name]), TABLES[name], lines, FIXED.get(name, {}))
     _adapt_meta(connection, present)
 
 

@@ -6,7 +6,7 @@ is lost or done twice; `runner` runs the jobs.
 
 from store.errors import LeaseLost
 from store.jobs.answers import AnswerRecord
-from store.jobs.database import open_database, prepare_database
+from store.jobs.database import open_database, prepare_database, state_engine
 from store.jobs.digests import DailyDigest, DigestStore
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
 from store.jobs.feedback import Feedback
@@ -72,4 +72,5 @@ __all__ = [
     "Upload",
     "open_database",
     "prepare_database",
+    "state_engine",
 ]

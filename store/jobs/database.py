@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Float
+from sqlalchemy import Engine, Float, event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from store import restoring
 from store.engines import open_engine
 from store.jobs.schema import SCHEMA
+from store.locks import folder_lock
 from store.schema_revisions import prepare
 
 NAME = SCHEMA.title
+# Seconds that a transaction waits for the last step of a restore.
+_RESTORE_SECONDS = 20.0
 
 
 class Now(FunctionElement[float]):
@@ -33,11 +38,28 @@ def _now_of_sqlite(*_: Any, **__: Any) -> str:
 
 
 def open_database(url: str) -> Engine:
-    """Open the state database of an SQLAlchemy URL; an SQLite file is created. Raises StoreError.
+    """Open the state database of an SQLAlchemy URL; an SQLite file is created. Raises StoreError."""
+    return prepare_database(state_engine(url))
 
-    Commits are durable: if a power failure undid a claim, the work would be done twice.
+
+def state_engine(url: str) -> Engine:
+    """Return the engine of a state database. Raises StoreError.
+
+    Commits are durable: if a power failure undid a claim, the work would be done twice. Each transaction first finishes
+    a restore that was killed in its last step.
     """
-    return prepare_database(open_engine(url, durable=True))
+    engine = open_engine(url, durable=True)
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        folder = Path(engine.url.database).parent
+
+        # Before the transaction, which would keep the other one out.
+        @event.listens_for(engine, "begin", insert=True)
+        def _finish_restore(*_: object) -> None:
+            if restoring.is_unfinished(folder):
+                with folder_lock(folder, _RESTORE_SECONDS):
+                    pass
+
+    return engine
 
 
 def prepare_database(engine: Engine) -> Engine:

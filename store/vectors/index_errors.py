@@ -43,7 +43,9 @@ def explained(error: BaseException, folder: Path, url: str) -> StoreError:
             f"the index in {folder} cannot be written: the disk is full; make room and try again"
         )
     if any(words in message for words in _REFUSED):
-        return StoreDamaged(f"the index in {folder} cannot be written; check the folder's permissions")
+        return StoreDamaged(
+            f"the index in {folder} cannot be written; check the folder's permissions and the room on its disk"
+        )
     if "locked" in message:
         return StoreBusy(f"the index in {folder} is locked by another program; close it and try again")
     return IndexDamaged(
