@@ -11,12 +11,15 @@ import gzip
 import hashlib
 import json
 import os
+import secrets
 import tarfile
+import time
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from glob import escape
 from importlib.metadata import version
 from io import BytesIO
 from itertools import islice
@@ -30,6 +33,8 @@ from store.filesystem import sync
 # Version of the archive's own structure.
 _FORMAT = 1
 _MANIFEST = "manifest.json"
+# After so long without a write, an unfinished archive is that of a killed backup.
+_ABANDONED_SECONDS = 86_400.0
 # Vectors can hardly be compressed: a higher level takes minutes and saves little.
 _COMPRESSION = 3
 
@@ -65,7 +70,9 @@ class ArchiveWriter:
 @contextmanager
 def new_archive(target: Path) -> Iterator[ArchiveWriter]:
     """Write an archive, which replaces `target` when the context ends without an error. Raises OSError."""
-    partial = target.with_name(f".{target.name}.part")
+    _delete_abandoned(target)
+    # Of two backups to one target, the later one replaces the other.
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
         with tarfile.open(partial, "w:gz", compresslevel=_COMPRESSION) as tar:
             writer = ArchiveWriter(tar)
@@ -81,6 +88,15 @@ def new_archive(target: Path) -> Iterator[ArchiveWriter]:
         sync(target.parent)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _delete_abandoned(target: Path) -> None:
+    """Delete what backups to this target have left that were killed."""
+    for path in target.parent.glob(f".{escape(target.name)}.*.part"):
+        # Another process may delete it too.
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+                path.unlink()
 
 
 class Archive:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from store.backup import write_backup
+from store.backup import open_archive, write_backup
+from store.backup.archive import new_archive
 from store.catalog.schema import meta
 from store.errors import BackupRefused, FileGone, NoStore, StoreBusy
 from store.jobs import Holder, MessageRef
@@ -251,6 +255,27 @@ def test_failed_backup_leaves_the_former_archive(places: list[Place], archive: P
         write_backup(places[1].whole, archive)
     assert archive.read_bytes() == before
     assert [path.name for path in archive.parent.glob("*backup*")] == [archive.name]
+
+
+def test_two_backups_to_one_target_are_both_whole(tmp_path: Path) -> None:
+    target = tmp_path / "backup"
+    with new_archive(target) as first:
+        with new_archive(target) as second:
+            first.add("files/first", BytesIO(b"1" * 100_000))
+            second.add("files/second", BytesIO(b"2"))
+        assert list(open_archive(target).manifest.members) == ["files/second"]
+    assert list(open_archive(target).manifest.members) == ["files/first"]
+    assert [path.name for path in tmp_path.iterdir()] == ["backup"]
+
+
+def test_part_of_a_killed_backup_is_deleted_a_day_later(tmp_path: Path) -> None:
+    for name, age in ((".backup.old.part", 90_000), (".backup.fresh.part", 0), (".other.old.part", 90_000)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    with new_archive(tmp_path / "backup"):
+        pass
+    left = {".backup.fresh.part", ".other.old.part", "backup"}
+    assert {path.name for path in tmp_path.iterdir()} == left
 
 
 def test_backup_with_a_damaged_file_fails(places: list[Place], tmp_path: Path) -> None:
