@@ -37,16 +37,22 @@ def maintain(
     term: str,
     storage: FileStorage | None = None,
     clock: Callable[[], float] = time.time,
+    *,
+    has_leftovers: bool = False,
 ) -> None:
     """Delete old versions and removed documents, also from the database's file; merge and drop index segments.
 
-    Deletes stored files from which no version of a document comes, 30 days after they were stored last.
+    Deletes stored files from which no version of a document comes, 30 days after they were stored last; and the vectors
+    that earlier writes left, if they did not end.
 
     The caller holds the writer's lock. Raises StoreBusy if its `term` is over.
     """
     with catalog.writing(term) as connection:
         if retention.delete_old(connection):
             set_meta(connection, _REWRITE, "due")
+        if has_leftovers:
+            segment_rows.delete_unused_vectors(connection)
+        segment_rows.end_saving(connection)
     _rewrite(catalog)
     _merge(catalog, index, term)
     _drop(catalog, index, clock() - _GRACE_SECONDS, term)
@@ -141,10 +147,11 @@ def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
 
 def _drop(catalog: Catalog, index: Index, before: float, term: str) -> None:
     """Drop the segments that were retired before a time, and those that the catalog does not know."""
+    # Before the term is checked: a writer that has lost its lock must not see what the next one writes.
+    existing = index.names()
     with catalog.writing(term) as connection:
         known = {row.name: row.retired_at for row in connection.execute(select(segments))}
         own = segment_prefix(connection)
-    existing = index.names()
     retired = {name for name, at in known.items() if at is not None and at < before}
     # A shared server also has the segments of other catalogs. In our own folder, what is unknown was written for a
     # catalog that was deleted.

@@ -70,8 +70,9 @@ class StoreWriter:
             is_updated = self.catalog.create()
             with self.catalog.writing() as connection:
                 self._term = next_term(connection)
+                left = segment_rows.has_leftovers(connection)
             yield is_updated
-            maintenance.maintain(self.catalog, self.index, self._term, self._storage)
+            maintenance.maintain(self.catalog, self.index, self._term, self._storage, has_leftovers=left)
 
     def publish(
         self, change: Publication, progress: WriteProgress = lambda *_: None, *, anew: bool = False

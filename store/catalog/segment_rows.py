@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, delete, exists, insert, select, update
 
 from store.catalog.catalog import Catalog
-from store.catalog.meta import segment_prefix
+from store.catalog.meta import get_meta, segment_prefix, set_meta
 from store.catalog.schema import passages, sections, segments, vectors
 from store.engines import chunked, insert_new
+
+# Key in the catalog's meta table.
+_SAVING = "saving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,20 @@ class NewSegment:
 def save_vectors(catalog: Catalog, batch: Mapping[str, bytes]) -> None:
     """Save vectors before they are published: after an interrupted ingest they need not be computed again."""
     with catalog.writing() as connection:
+        set_meta(connection, _SAVING, "begun")
         rows = [{"key": key, "vector": vector} for key, vector in batch.items()]
         connection.execute(insert_new(connection, vectors), rows)
+
+
+def has_leftovers(connection: Connection) -> bool:
+    """Return whether a write that has saved vectors did not end: some may be unused."""
+    return get_meta(connection, _SAVING) == "begun"
+
+
+def end_saving(connection: Connection) -> None:
+    """Record that all vectors that were saved are used, or were deleted."""
+    if has_leftovers(connection):
+        set_meta(connection, _SAVING, "ended")
 
 
 def load_vectors(connection: Connection, keys: Iterable[str]) -> dict[str, bytes]:

@@ -7,17 +7,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ingest.report import Progress
 from store import maintenance
 from store.catalog import segment_rows
 from store.catalog.meta import next_term
-from store.catalog.schema import segments
-from store.errors import StoreBusy
+from store.catalog.schema import segments, vectors
+from store.errors import StoreBusy, StoreDamaged
 from store.locks import folder_lock
 from tests.small_store import SmallStore, open_store
 
@@ -220,6 +221,51 @@ def test_maintenance_of_a_writer_that_lost_its_lock_leaves_segments_of_the_next_
 
     with store.catalog.reading() as connection:
         assert name in connection.scalars(select(segments.c.name)).all()
+
+
+def test_maintenance_leaves_a_segment_that_the_next_writer_makes_meanwhile(
+    store: SmallStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.ingest(paper(tmp_path, 1))
+    with store.catalog.writing() as connection:
+        former = next_term(connection)
+    names, made = store.index.names, []
+
+    def names_once_another_writes() -> set[str]:
+        with store.catalog.writing() as connection:
+            next_term(connection)
+            made.append(segment_rows.announce_segment(connection))
+        store.index.write_segment(made[0], [{"key": bytes(256)}])
+        return names()
+
+    monkeypatch.setattr(store.index, "names", names_once_another_writes)
+    with suppress(StoreBusy):
+        maintenance.maintain(store.catalog, store.index, former)
+
+    assert made[0] in names()
+
+
+def test_vectors_that_a_failed_ingest_left_are_deleted_by_the_next_one(
+    store: SmallStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vector_count() -> int:
+        with store.catalog.reading() as connection:
+            return int(connection.scalar(select(func.count()).select_from(vectors)) or 0)
+
+    def fail(*_: object) -> None:
+        raise StoreDamaged("the disk is full")
+
+    store.ingest(paper(tmp_path, 1))
+    before = vector_count()
+    with monkeypatch.context() as broken:
+        broken.setattr(store.index, "write_segment", fail)
+        with pytest.raises(StoreDamaged):
+            store.ingest(paper(tmp_path, 2))
+    assert vector_count() > before
+    paper(tmp_path, 1)
+    store.ingest(tmp_path / "state.txt")
+
+    assert vector_count() == before
 
 
 def test_reader_does_not_wait_for_a_writer(store: SmallStore, tmp_path: Path) -> None:
