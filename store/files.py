@@ -57,11 +57,17 @@ class FileStorage:
             partial, target = self._path("partial", secrets.token_hex(16)), self._path("sha256", digest)
             for path in (partial, target):
                 self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
-            self._system.put_file(str(file), partial)
-            # After a power failure, a disk could have the final name without the content.
-            if self._is_local:
-                sync(Path(partial))
-            self._system.mv(partial, target)
+            try:
+                self._system.put_file(str(file), partial)
+                # After a power failure, a disk could have the final name without the content.
+                if self._is_local:
+                    sync(Path(partial))
+                self._system.mv(partial, target)
+            except BaseException:
+                # On a full disk it would take up room for a day.
+                with suppress(Exception):
+                    self._system.rm_file(partial)
+                raise
             if self._is_local:
                 sync(Path(target).parent)
         return digest

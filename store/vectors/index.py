@@ -285,6 +285,9 @@ class Index:
                 raise
             # A refused connection costs no time.
             self._breaker.record(failed=is_timeout(error))
+            if not self.url:
+                # After a full disk, the next write of the same client can wait for ever.
+                self.close()
             raise explained(error, self.folder, self.url) from error
         self._breaker.record(failed=False)
 
