@@ -1,0 +1,55 @@
+"""A disk that fails at any call of an ingest, a backup or a restore: the store is then the old or the new one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.store.faulty_disk import preloaded
+
+pytestmark = pytest.mark.files
+
+ROOT = Path(__file__).parents[2]
+_GOOD = {"old", "new", "verified"}
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env=preloaded(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("mode", ["f", "e"])
+def test_a_bot_goes_on_once_the_disk_has_room_again(tmp_path: Path, mode: str) -> None:
+    assert int(run(tmp_path, "tests.store.claim_on_faulty_disk", mode, str(tmp_path))) > 10
+
+
+def assert_old_or_new(folder: Path, operation: str, modes: str, numbers: str) -> None:
+    lines = run(folder, "tests.store.fail_at_write", operation, modes, str(folder / "work"), numbers)
+    states = [line.split("\t")[2] for line in lines.splitlines() if line.count("\t") >= 2]
+    assert states
+    assert set(states) <= _GOOD, lines
+
+
+def test_a_restore_on_a_disk_that_fails_leaves_the_old_store_or_the_new_one(tmp_path: Path) -> None:
+    assert_old_or_new(tmp_path, "restore", "kf", "20::110")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("operation", ["ingest", "first-ingest", "send", "restore", "backup"])
+def test_a_disk_that_fails_at_any_call_leaves_the_old_store_or_the_new_one(
+    tmp_path: Path, operation: str
+) -> None:
+    # Each call fails once, one after the other in another way.
+    assert_old_or_new(tmp_path, operation, "kfeh", "0::1")
