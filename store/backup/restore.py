@@ -56,41 +56,40 @@ def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupRepo
                 _replace_rows(both, archive)
                 _build_full_text(both.catalog)
                 _build_index(both.catalog, store, written)
-                return report(both, files)
+                restored = report(both, files)
         except BaseException:
-            for name in written:
-                # It may not exist yet. If it stays, a later ingest drops it.
-                with suppress(StoreError):
-                    store.index.drop([name])
+            # What cannot be done now is done by the next writer.
+            with suppress(StoreError, OSError):
+                restoring.finish(store.folder)
+                live = segment_rows.live_segments(store.catalog)
+                for name in (name for name in written if name not in live):
+                    # It may not exist yet.
+                    with suppress(StoreError):
+                        store.index.drop([name])
             raise
+        restoring.finish(store.folder)
+        return restored
 
 
 @contextmanager
 def _writing(store: WholeStore) -> Iterator[Both]:
-    """Write both databases in one step. Of two SQLite files, the state database is a new one, which is empty."""
+    """Write both databases. Of two SQLite files, the state database is a new one, which `restoring` puts in place."""
     if store.is_one_database:
         with write_transaction(store.state) as connection:
             yield Both(connection, connection)
         return
-    try:
-        with (
-            TemporaryDirectory(prefix="itubot-") as folder,
-            write_transaction(store.catalog.engine) as catalog,
-        ):
-            new = Path(folder, "database")
-            engine = open_database(sqlite_url(new))
-            try:
-                with write_transaction(engine) as state:
-                    yield Both(catalog, state)
-            finally:
-                engine.dispose()
-            set_meta(catalog, restoring.NUMBER, restoring.announce(store.folder, new))
-    except BaseException:
-        # The next one to take the lock does it otherwise.
-        with suppress(StoreError, OSError):
-            restoring.finish(store.folder)
-        raise
-    restoring.finish(store.folder)
+    with (
+        TemporaryDirectory(prefix="itubot-") as folder,
+        write_transaction(store.catalog.engine) as catalog,
+    ):
+        new = Path(folder, "database")
+        engine = open_database(sqlite_url(new))
+        try:
+            with write_transaction(engine) as state:
+                yield Both(catalog, state)
+        finally:
+            engine.dispose()
+        set_meta(catalog, restoring.NUMBER, restoring.announce(store.folder, new))
 
 
 def _restore_files(store: WholeStore, archive: Archive) -> int:
