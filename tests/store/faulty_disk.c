@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -110,9 +111,15 @@ ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at) {
     return REAL(pwrite64)(fd, data, size, at);
 }
 
+/* Its size is a limit, not that of the file. */
 ssize_t sendfile(int to, int from, off_t *at, size_t size) {
-    ON_HANDLE("sendfile", to, 1, )
-    return ((ssize_t (*)(int, int, off_t *, size_t))dlsym(RTLD_NEXT, "sendfile"))(to, from, at, size);
+    ON_HANDLE("sendfile", to, 1, REAL(sendfile)(to, from, at, 4096))
+    return REAL(sendfile)(to, from, at, size);
+}
+
+ssize_t sendfile64(int to, int from, off64_t *at, size_t size) {
+    ON_HANDLE("sendfile", to, 1, REAL(sendfile64)(to, from, at, 4096))
+    return REAL(sendfile64)(to, from, at, size);
 }
 
 ssize_t copy_file_range(int from, off64_t *start, int to, off64_t *at, size_t size, unsigned flags) {
