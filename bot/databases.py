@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.catalog import Catalog
-from store.engines import sqlite_url
+from store.engines import check_file, sqlite_url
 from store.jobs import prepare_database, state_engine
+from store.jobs.database import NAME
 from store.restoring import CATALOG, STATE
 from store.schema_revisions import Migration
 
@@ -44,6 +45,10 @@ class Databases:
         from store.migrations import migrate_databases
 
         return migrate_databases(self.catalog.engine, self._state, self._folder)
+
+    def check_state(self) -> bool:
+        """Read all of the state database's SQLite file; return False if there is none. Raises StoreDamaged."""
+        return check_file(self._state, NAME)
 
     def close(self) -> None:
         """Close the connections; a later use opens new ones."""

@@ -30,12 +30,26 @@ _SCHEMA_TURN = 4_718_020
 # Execution option of connections that write.
 _WRITES = "itubot_writes"
 # Seconds to wait for readers before the log is emptied; a search reads for less.
-_READER_SECONDS = 2.0
+READER_SECONDS = 2.0
 _NO_DATABASE = (
     "ITUBOT_DATABASE_URL names no database; it reads like sqlite:////folder/catalog.sqlite or "
     "postgresql+psycopg://user@host/name, with signs such as @ : / in a password percent-encoded"
 )
-REBUILD = "move the data folder away and run `itubot ingest` to rebuild it"
+# What to do about a damaged SQLite file, by the title of its database. Only that file is moved away: the data folder
+# also has the other database and the files from Slack.
+_REMEDIES = {
+    "the catalog": (
+        "move catalog.sqlite* out of the data folder and run `itubot restore --replace FILE`, after which all is as in "
+        "that backup; without a backup run `itubot ingest PATH ...`: questions, votes and reminders stay, corrections "
+        "and documents from Slack are lost"
+    ),
+    "the state database": (
+        "move state.sqlite* out of the data folder and run `itubot restore --replace FILE`, after which all is as in "
+        "that backup; without a backup start the bot again: documents and corrections stay, questions, votes, "
+        "subscriptions, reminders and the tokens of workspaces are lost"
+    ),
+}
+_DAMAGED_FILE = "`itubot doctor` says which of its files is damaged, and what to do"
 
 
 def sqlite_url(path: Path) -> str:
@@ -170,17 +184,32 @@ def database_exists(engine: Engine) -> bool:
     return engine.dialect.name != "sqlite" or Path(engine.url.database or "").exists()
 
 
-def rewrite(engine: Engine) -> bool:
+def check_file(engine: Engine, what: str) -> bool:
+    """Read all of an SQLite file; return False if there is none, or the database is on a server.
+
+    `what` names the database. Raises StoreDamaged if a part of the file is damaged, and other StoreErrors.
+    """
+    if engine.dialect.name != "sqlite" or not database_exists(engine):
+        return False
+    with storage_errors(what), engine.connect() as connection:
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        raise damaged(what, f"is damaged ({next(iter(str(found).splitlines()), '')})")
+    return True
+
+
+def rewrite(engine: Engine, reader_seconds: float = READER_SECONDS) -> bool:
     """Remove deleted rows from the files of an SQLite database; return whether its log was emptied too.
 
-    The log stays while a reader uses an earlier state. Nothing is done on other databases. Raises sqlite3.Error.
+    The log stays while a reader uses an earlier state for more than `reader_seconds`. Nothing is done on other
+    databases. Raises sqlite3.Error.
     """
     if engine.dialect.name != "sqlite":
         return True
     with closing(engine.raw_connection()) as connection:
         cursor: Any = connection.cursor()
         cursor.execute("VACUUM")
-        cursor.execute(f"PRAGMA busy_timeout = {int(_READER_SECONDS * 1000)}")
+        cursor.execute(f"PRAGMA busy_timeout = {int(reader_seconds * 1000)}")
         busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
         return not busy
@@ -214,8 +243,8 @@ def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:
 
 
 @contextmanager
-def storage_errors(what: str, remedy: str = REBUILD) -> Iterator[None]:
-    """Turn database errors into errors of this package; `what` and `remedy` are for the message."""
+def storage_errors(what: str) -> Iterator[None]:
+    """Turn database errors into errors of this package; `what` names the database in the message."""
     try:
         yield
     except PoolTimeout as error:
@@ -225,11 +254,16 @@ def storage_errors(what: str, remedy: str = REBUILD) -> Iterator[None]:
         original = error.orig if isinstance(error, DBAPIError) else error
         message = next(iter(str(original).splitlines()), "")
         if isinstance(original, sqlite3.Error):
-            raise _explained_sqlite(what, message, remedy) from error
+            raise _explained_sqlite(what, message) from error
         raise _explained_postgresql(what, message, str(getattr(original, "sqlstate", None) or "")) from error
 
 
-def _explained_sqlite(what: str, message: str, remedy: str) -> StoreError:
+def damaged(what: str, why: str) -> StoreDamaged:
+    """Return the error for a damaged SQLite file; its message says what to do, and what that keeps."""
+    return StoreDamaged(f"{what} {why}; {_REMEDIES.get(what, _DAMAGED_FILE)}")
+
+
+def _explained_sqlite(what: str, message: str) -> StoreError:
     if "locked" in message or "busy" in message:
         return StoreBusy(f"{what} is locked by another program; close it and try again")
     if "readonly" in message or "unable to open" in message:
@@ -238,7 +272,7 @@ def _explained_sqlite(what: str, message: str, remedy: str) -> StoreError:
         )
     if "full" in message or "disk I/O" in message:
         return StoreDamaged(f"{what} cannot be written ({message}); make room on the disk and try again")
-    return StoreDamaged(f"{what} cannot be read ({message}); {remedy}")
+    return damaged(what, f"cannot be read ({message})")
 
 
 # Classes and codes of https://www.postgresql.org/docs/current/errcodes-appendix.html: a lock, a deadlock, a conflict of

@@ -41,7 +41,7 @@ def doctor(
     tried = _try_model(cli) if model else ()
     checks = examine(
         lambda: cli.settings,
-        lambda: cli.services.catalog,
+        lambda: cli.services.shared.databases,
         lambda: InstallationStore(cli.services.shared.databases.state).all(),
         possible_attacks,
         offline=offline,

@@ -10,6 +10,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.databases import Databases
 from bot.doctor import CheckResult
 from bot.doctor.slack import check_slack, check_tokens
 from bot.errors import ModelError, SettingsError
@@ -17,6 +18,7 @@ from bot.plural import counted
 from bot.settings import Settings
 from ingest.errors import NotReadable
 from store.catalog.server import server_state
+from store.engines import check_file
 from store.errors import NoStore, StoreError
 from store.files import FileStorage
 from store.vectors import Index, index_files
@@ -36,7 +38,7 @@ PACKAGES = ("bot", "ingest", "prompts", "store")
 
 def examine(
     load_settings: Callable[[], Settings],
-    open_catalog: Callable[[], Catalog],
+    open_databases: Callable[[], Databases],
     installed: Callable[[], Sequence[Installation]],
     possible_attacks: Callable[[], Sequence[str] | None],
     *,
@@ -54,7 +56,7 @@ def examine(
         return
     yield CheckResult("settings", "ok", "every ITUBOT_ name is known and every value possible")
     yield check_folder(settings)
-    yield from check_storage(open_catalog(), settings)
+    yield from check_storage(open_databases(), settings)
     yield check_model(settings)
     yield check_encoder(settings)
     yield from check_language_models(settings)
@@ -104,13 +106,16 @@ def check_folder(settings: Settings) -> CheckResult:
     return CheckResult("data folder", "ok", f"{folder} can be written")
 
 
-def check_storage(catalog: Catalog, settings: Settings) -> Iterator[CheckResult]:
-    """Check the catalog and the index, in the data folder or on servers, and a file storage that is set."""
+def check_storage(databases: Databases, settings: Settings) -> Iterator[CheckResult]:
+    """Check the databases and the index, in the data folder or on servers, and a file storage that is set."""
+    catalog = databases.catalog
     if catalog.engine.dialect.name == "postgresql":
         database = check_database(catalog)
         yield database
         if database.verdict == "broken":
             return
+    else:
+        yield check_state(databases)
     yield check_store(catalog)
     if url := settings.chroma_url.get_secret_value():
         yield check_chroma(catalog, url)
@@ -120,9 +125,19 @@ def check_storage(catalog: Catalog, settings: Settings) -> Iterator[CheckResult]
         yield check_files(url)
 
 
-def check_store(catalog: Catalog) -> CheckResult:
-    """Check that the catalog opens, and count its content."""
+def check_state(databases: Databases) -> CheckResult:
+    """Check that no part of the state database's file is damaged."""
     try:
+        found = "not damaged" if databases.check_state() else "nothing is stored yet"
+    except StoreError as error:
+        return CheckResult.failed("state database", error)
+    return CheckResult("state database", "ok", found)
+
+
+def check_store(catalog: Catalog) -> CheckResult:
+    """Check that the catalog opens and that no part of its file is damaged, and count its content."""
+    try:
+        check_file(catalog.engine, catalog.name)
         with catalog.snapshot() as snapshot:
             counts = snapshot.counts()
             generation = snapshot.generation

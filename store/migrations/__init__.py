@@ -13,8 +13,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine
 
 from store.catalog.schema import SCHEMA as CATALOG
-from store.engines import REBUILD
-from store.errors import StoreDamaged
+from store.engines import damaged
 from store.jobs.schema import SCHEMA as STATE
 from store.locks import writer_lock
 from store.schema_revisions import Migration, Schema, migrate
@@ -52,4 +51,4 @@ def upgrade(connection: Connection, schema: Schema) -> None:
         command.upgrade(configuration(schema, connection), "head")
     # While tables are replaced, SQLite does not check.
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-        raise StoreDamaged(f"{schema.title} has rows that refer to missing ones; {REBUILD}")
+        raise damaged(schema.title, "has rows that refer to missing ones")

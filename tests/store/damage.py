@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,26 @@ def reopened(store: SmallStore, tmp_path: Path) -> SmallStore:
     store.catalog.engine.dispose()
     shutil.move(store.folder, folder)
     return open_store(folder)
+
+
+def damage_page(file: Path, number: int) -> None:
+    """Fill a page of an SQLite file, which nobody has open, with zeros; the first one has number 1."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as opened:
+        opened.seek((number - 1) * size)
+        opened.write(bytes(size))
+
+
+def damage_table(store: SmallStore, table: str) -> None:
+    """Fill the first page of a table of a store's catalog with zeros, as a process finds it that starts now."""
+    store.close()
+    file = store.folder / "catalog.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        (page,) = connection.execute(query, (table,)).fetchone()
+    damage_page(file, page)
 
 
 def line(error: pytest.ExceptionInfo[StoreError]) -> str:

@@ -39,7 +39,7 @@ def test_a_catalog_that_is_no_database(store: SmallStore, paper: Path, tmp_path:
     for act in (lambda: again.found("stone"), lambda: again.ingest(paper)):
         with pytest.raises(StoreDamaged) as error:
             act()
-        assert "move the data folder away and run `itubot ingest`" in line(error)
+        assert "move catalog.sqlite* out of the data folder and run `itubot restore --replace FILE`" in line(error)
 
 
 @pytest.mark.files
@@ -51,7 +51,7 @@ def test_truncated_catalog(store: SmallStore, tmp_path: Path) -> None:
 
     with pytest.raises(StoreDamaged) as error:
         again.found("stone")
-    assert "move the data folder away" in line(error)
+    assert "move catalog.sqlite* out of the data folder and run `itubot restore" in line(error)
 
 
 @pytest.mark.files

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from bot.databases import Databases
 from bot.doctor import checks as doctor
 from bot.settings import Settings
 from ingest.errors import NotReadable
 from store.catalog import Catalog
 from store.engines import sqlite_url
-from tests.bot.sample_answers import FakeCatalog
-from tests.small_store import open_store
+from tests.small_store import REPORT, SmallStore, open_store
+from tests.store.damage import damage_page, damage_table
 
 BOT = {"slack_bot_token": "xoxb-1"}
 
@@ -72,21 +73,51 @@ def test_damaged_catalog_has_a_remedy(tmp_path: Path) -> None:
     assert check.remedy
 
 
-def test_store_is_counted() -> None:
-    check = doctor.check_store(FakeCatalog(generation=7))  # type: ignore[arg-type]
-
-    assert check.found == "generation 7: 1 document, 41 sections, 53 events"
-
-
-def test_damaged_index_file_is_found(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "data")
+@pytest.fixture
+def store(tmp_path: Path) -> SmallStore:
     paper = tmp_path / "paper.txt"
-    paper.write_text("1.1\tThe stone lies at the gate.\n")
+    paper.write_text(REPORT)
+    store = open_store(tmp_path / "data")
     store.ingest(paper)
+    return store
+
+
+def test_store_is_counted(store: SmallStore) -> None:
+    check = doctor.check_store(store.catalog)
+
+    assert check.found == "generation 1: 1 document, 4 sections, 2 events"
+
+
+@pytest.mark.files
+def test_damaged_pages_of_the_catalog_are_found_although_it_opens(store: SmallStore) -> None:
+    damage_table(store, "vectors")
+
+    check = doctor.check_store(store.catalog)
+
+    assert check.verdict == "broken"
+    assert check.remedy.startswith("move catalog.sqlite* out of the data folder and run `itubot restore")
+
+
+@pytest.mark.files
+def test_damaged_pages_of_the_state_database_are_found(tmp_path: Path) -> None:
+    databases = Databases("", tmp_path)
+    assert doctor.check_state(databases).found == "nothing is stored yet"
+    assert databases.state
+    assert doctor.check_state(databases).found == "not damaged"
+    databases.close()
+    damage_page(tmp_path / "state.sqlite", 3)
+
+    check = doctor.check_state(Databases("", tmp_path))
+
+    assert check.verdict == "broken"
+    assert check.remedy.startswith("move state.sqlite* out of the data folder and run `itubot restore")
+
+
+def test_damaged_index_file_is_found(store: SmallStore) -> None:
     folder = store.folder / "index"
 
     assert doctor.check_index(store.catalog, folder).verdict == "ok"
-    (store.folder / "index" / "chroma.sqlite3").write_bytes(b"no database")
+    (folder / "chroma.sqlite3").write_bytes(b"no database")
     check = doctor.check_index(store.catalog, folder)
     assert (check.verdict, check.remedy) == ("broken", "itubot ingest")
 
