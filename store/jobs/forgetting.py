@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, or_, select, true, tuple_
 
-from store.engines import storage_errors, write_transaction
+from store.engines import rewrite, storage_errors, write_transaction
+from store.errors import StoreBusy
 from store.jobs.database import NAME
 from store.jobs.leases import EVENT
 from store.jobs.schema import installations, jobs, metadata, questions
 
 # The names of the columns that have a person's id in Slack.
 _PERSON = ("user", "expert")
+# A bot reads for milliseconds; a backup may read for minutes.
+READER_SECONDS = 5.0
 
 
 def person_columns() -> list[Column[str]]:
@@ -19,10 +22,11 @@ def person_columns() -> list[Column[str]]:
 
 
 def forget_person(engine: Engine, user: str) -> dict[str, int]:
-    """Delete every row with the person's id, and the jobs of such rows. Raises StoreError.
+    """Delete every row with the person's id, and the jobs of such rows; on SQLite, no file has their words afterwards.
 
     Rows of others that are about the person's questions are deleted too: somebody else may have passed one on. Return
-    table -> number of its rows.
+    table -> number of its rows. Raises StoreBusy if the rows are deleted, but another process reads the state before,
+    so that SQLite keeps their words; a later call then removes these. Raises other StoreErrors.
     """
     deleted: dict[str, int] = {}
     with storage_errors(NAME), write_transaction(engine) as connection:
@@ -34,6 +38,13 @@ def forget_person(engine: Engine, user: str) -> dict[str, int]:
             count = _delete(connection, column, is_theirs)
             if count:
                 deleted[table.name] = deleted.get(table.name, 0) + count
+    # SQLite leaves the words of deleted rows in free parts of its pages, and in its log.
+    with storage_errors(NAME):
+        if not rewrite(engine, READER_SECONDS):
+            raise StoreBusy(
+                f"the rows of {user} are deleted, but another program, such as `itubot backup`, still reads the state "
+                "before, which its files keep until then; when it has ended, run `itubot forget` again"
+            )
     return deleted
 
 

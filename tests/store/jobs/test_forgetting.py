@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from store.engines import open_engine
-from store.jobs import Holder, QuestionStore, SlackMessage
+from store.errors import StoreBusy
+from store.jobs import AnswerRecord, Holder, QuestionStore, SlackMessage, forgetting
 from store.jobs.forgetting import forget_person
 
 HOLDER = Holder("first", 10.0)
@@ -30,3 +35,89 @@ def test_a_person_is_forgotten_while_another_process_writes(state: QuestionStore
 
     assert forget_person(engine, "U1") == {"questions": 1}
     assert forget_person(engine, "U1") == {}
+
+
+WORDS = "Whose secret plan for the harbour is this?"
+# Of its two snapshots, one is always open.
+READS_ALL_THE_TIME = """
+import sqlite3, sys
+
+def begin(connection):
+    connection.execute("BEGIN")
+    connection.execute("SELECT count(*) FROM questions").fetchone()
+
+one, other = (sqlite3.connect(sys.argv[1], isolation_level=None) for _ in range(2))
+begin(one)
+print("reads", flush=True)
+while True:
+    begin(other)
+    one.execute("COMMIT")
+    one, other = other, one
+"""
+
+
+@pytest.fixture
+def reader(state: QuestionStore, url: str) -> Iterator[None]:
+    """Another process reads the state database all the time, and so keeps its files open."""
+    command = [sys.executable, "-c", READS_ALL_THE_TIME, path_of(url)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "reads\n"
+        yield
+        process.kill()
+
+
+def path_of(url: str) -> str:
+    return url.removeprefix("sqlite+pysqlite:///")
+
+
+def asked(state: QuestionStore, count: int = 30) -> None:
+    """Let two people ask long questions in turn; of each, several states are written."""
+    for number in range(count):
+        user, words = ("U1", WORDS) if number % 2 else ("U2", "How deep is the sea?")
+        text = f"{words} {number} " * (1 + 40 * (number % 7))
+        job = state.claim(SlackMessage("T1", "C1", f"{number}.0", "1.0", user, text), HOLDER)
+        assert job is not None
+        state.mark_sending(job.lease)
+        state.save_reply(job.lease, f"It is yours: {text}", AnswerRecord(answered=False, reason="no evidence"))
+        state.finish(job.lease, outcome="answer", reply_ts=f"{number}.1")
+        state.feedback.save(job.lease.key, user, "bad", comment=text)
+
+
+def files_with(words: str, folder: Path) -> list[str]:
+    """Return the names of the files that have these words somewhere in their bytes."""
+    every = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path.name for path in every if words.encode() in path.read_bytes())
+
+
+@pytest.mark.files
+@pytest.mark.usefixtures("reader")
+def test_no_file_has_the_words_of_a_forgotten_person_while_another_process_reads(
+    state: QuestionStore, url: str
+) -> None:
+    asked(state)
+    folder = Path(path_of(url)).parent
+    assert files_with(WORDS, folder)
+
+    forget_person(open_engine(url), "U1")
+
+    assert files_with(WORDS, folder) == []
+    assert files_with("How deep is the sea?", folder)
+
+
+@pytest.mark.files
+def test_words_that_a_long_reader_keeps_are_named_and_gone_after_the_next_call(
+    state: QuestionStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(state)
+    monkeypatch.setattr(forgetting, "READER_SECONDS", 0.01)
+    engine, folder = open_engine(url), Path(path_of(url)).parent
+    with closing(sqlite3.connect(path_of(url), isolation_level=None)) as backup:
+        backup.execute("BEGIN")
+        backup.execute("SELECT count(*) FROM questions").fetchone()
+        with pytest.raises(StoreBusy, match=r"still reads .* run `itubot forget` again"):
+            forget_person(engine, "U1")
+
+    assert files_with(WORDS, folder)
+    assert forget_person(engine, "U1") == {}
+    assert files_with(WORDS, folder) == []
