@@ -4,7 +4,7 @@ StoreError
 ├── NoStore        there are no documents yet: ingest some
 ├── StoreBusy      another process is writing, or has written: try again
 ├── StoreDamaged   the files are damaged or cannot be written: repair as the message says
-│   └── IndexDamaged  the index is damaged: the next ingest rebuilds it from the catalog
+│   └── IndexDamaged  the index is damaged: full text alone finds sections, the next ingest rebuilds it
 ├── SchemaMismatch the tables are those of another version of the program: migrate them, or install that version
 ├── StoreUnavailable  a server does not answer: start it, or try again later
 │   └── IndexUnavailable  the Chroma server does not answer: full text alone finds sections

@@ -22,7 +22,7 @@ from store.catalog.schema import passages, sections, vectors
 from store.contents import Contents
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
-from store.errors import IndexUnavailable, ModelChanged, NoStore
+from store.errors import ModelChanged, NoStore, StoreError
 from store.records import Document, Event, Hit
 from store.terms import STOP_WORDS, stem, words
 from store.vectors import Index, QuestionEncoder, Vector, names_same_model
@@ -54,7 +54,7 @@ class SearchResult:
 
     `frequencies`: stemmed term of the question -> number of live sections with it, of `section_count`. `names`: acronym
     or name in the question -> its other forms ("gdc" -> "global digital compact"). `events`: those with a date in the
-    hits. `full_text_only`: the index did not answer, so that full text alone chose the hits.
+    hits. `full_text_only`: the index is away or damaged, so that full text alone chose the hits.
     """
 
     hits: tuple[Hit, ...]
@@ -87,14 +87,15 @@ class Search:
     def warm_up(self) -> None:
         """Load the models, and open the live segments if there are documents and the index answers.
 
-        Raises ModelChanged, StoreDamaged.
+        Raises ModelChanged, and other StoreErrors of the catalog.
         """
         vector = self.embedder.encode_question("warm up")
         if self.reranker is not None:
             self.reranker.scores("warm up", ["warm up"])
-        with suppress(IndexUnavailable, NoStore), self.catalog.snapshot() as snapshot:
+        with suppress(NoStore), self.catalog.snapshot() as snapshot:
             self._check_model(snapshot)
-            self.index.query(snapshot.segments(), vector, 1)
+            with suppress(StoreError):
+                self.index.query(snapshot.segments(), vector, 1)
 
     def view(self) -> SearchView:
         """Return a view of the store for one question: `with search.view() as view`."""
@@ -175,8 +176,8 @@ class SearchView:
         """Return the `count` best sections, and the sentences of the first ones.
 
         `search_words` are the words for the full text, if they are not those of the question: without words such as
-        "which days", with other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError if
-        the reranker cannot be used.
+        "which days", with other names of its subject. Without the index, full text alone chooses them. Raises
+        NoStore, ModelChanged, StoreDamaged of the catalog, and StoreError if the reranker cannot be used.
         """
         snapshot, contents, search = self.snapshot, self._contents, self._search
         search._check_model(snapshot)
@@ -186,7 +187,7 @@ class SearchView:
         lexical = _lexical(snapshot, lexical_words)
         try:
             cosines, full_text_only = _dense(snapshot, search.index, contents.segments, vector), False
-        except IndexUnavailable as error:
+        except StoreError as error:  # of the index: those of the catalog get their class after this view
             _LOG.warning("full text alone answers: %s", error)
             cosines, full_text_only = _stored_cosines(snapshot, vector, lexical), True
         most = CANDIDATES if search.reranker is not None else count

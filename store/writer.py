@@ -130,7 +130,7 @@ class StoreWriter:
         """
         live = segment_rows.live_segments(self.catalog)
         notes = []
-        if (renamed_to := self.index.rename_damaged(live)) is not None:
+        if (renamed_to := self.index.rename_damaged()) is not None:
             notes.append(f"the index was damaged and is rebuilt; the damaged one is now {renamed_to}")
         with self.catalog.reading() as connection:
             model = get_meta(connection, "model")

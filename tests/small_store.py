@@ -102,8 +102,10 @@ class SmallStore:
         self.index.close()
 
     def found(self, question: str) -> list[str]:
-        """Return the texts found for a question, best first."""
-        return [hit.section.text for hit in self.search.search(question).hits]
+        """Return the texts found for a question by vectors and full text, best first."""
+        result = self.search.search(question)
+        assert not result.full_text_only
+        return [hit.section.text for hit in result.hits]
 
     def ids(self) -> dict[str, str]:
         """Return number -> id of the live sections of all documents."""

@@ -12,7 +12,7 @@ from bot.register.date_format import day
 # Above the quotes of a refusal.
 NEAREST = "The nearest passages, which may not answer this:"
 # Below an answer that was found without the index.
-FULL_TEXT_ONLY = "Searched by words alone: the vector index does not answer."
+FULL_TEXT_ONLY = "Searched by words alone: the vector index cannot be used now."
 _MOST_WORDS = 6
 
 

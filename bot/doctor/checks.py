@@ -165,7 +165,7 @@ def check_index(catalog: Catalog, folder: Path) -> CheckResult:
         return CheckResult("index", "unused", f"not looked at: {error}")
     if damaged:
         found = f"{len(damaged)} of its {counted(len(live), 'part')} missing or damaged"
-        return CheckResult("index", "broken", found, "itubot ingest")
+        return CheckResult("index", "broken", f"{found}; full text alone answers", "itubot reindex")
     return CheckResult("index", "ok", f"{counted(len(live), 'part')}, as written")
 
 
@@ -303,7 +303,7 @@ def check_chroma(catalog: Catalog, url: str) -> CheckResult:
         return CheckResult("index", "ok", found)
     if missing := set(live) - existing:
         return CheckResult(
-            "index", "broken", f"{found}; {len(missing)} of its {len(live)} parts missing", "itubot ingest"
+            "index", "broken", f"{found}; {len(missing)} of its {len(live)} parts missing", "itubot reindex"
         )
     return CheckResult("index", "ok", f"{found}; all of its {len(live)} parts")
 

@@ -59,7 +59,7 @@ async def run_slack_bot(
     """
     timing = options.timing
     with _stopped_by_signals(stop) as stopping:
-        readiness = Readiness(options.checks, stopping)
+        readiness = Readiness(options.checks, stopping, timing.search_again_after, timing.search_patience)
         async with _status_pages(readiness, options):
             queue = AnswerQueue(options.workers, options.queue_length, timing.announce_queue_after)
             options.metrics.watch_queue(lambda: queue.waiting, lambda: queue.running)

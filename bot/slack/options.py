@@ -58,6 +58,10 @@ class Timing:
     """Whether a person may ask must be known within this time."""
     forget_every: float = 24 * 3600.0
     """Between removals of old questions."""
+    search_again_after: float = 10.0
+    """For so long /readyz uses the result of a search."""
+    search_patience: float = 10.0
+    """A search that takes longer fails: a Chroma server that hangs delays one for some five seconds."""
 
     @property
     def leases(self) -> dict[str, float]:

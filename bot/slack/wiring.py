@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,7 @@ def slack_options(services: Services, seen_from: Callable[[Audience], Services])
         status_port=settings.status_port,
         traces=shared.traces,
         metrics=shared.metrics,
-        checks=StoreChecks(shared.has_documents, shared.index.answers),
+        checks=StoreChecks(shared.has_documents, search_trial(services)),
         policy=Policy(settings.allow_guests, settings.allow_external, channels),
         questions_per_minute=settings.questions_per_minute,
         asks_assistant=(lambda *asked: shared.addressee_judge.asks_assistant(*asked))
@@ -87,6 +88,21 @@ def slack_options(services: Services, seen_from: Callable[[Audience], Services])
             settings.digest_channel,
         ),
     )
+
+
+def search_trial(services: Services) -> Callable[[], bool]:
+    """Return a function that searches as a question does, for the title of another document each time.
+
+    It returns whether the index took part, and raises what a question raises.
+    """
+    numbers = count()
+
+    def search() -> bool:
+        with services.search.view() as view:
+            titles = [document.title for document in view.documents] or [""]
+            return not view.search(titles[next(numbers) % len(titles)]).full_text_only
+
+    return search
 
 
 def install_options(services: Services) -> options.InstallOptions | None:

@@ -37,7 +37,7 @@ _CONFIGURATION: Any = {
 }
 # How the names of segments begin, those of other catalogs too.
 _PREFIX = "itubot-"
-_MISSING = "a part of the index is missing or damaged; run `itubot ingest` to repair it"
+_MISSING = "a part of the index is missing or damaged; run `itubot reindex` to rebuild it"
 # Chroma keeps files of retired segments open. If there are more retired segments than this, all files are closed, and
 # the live ones are opened again, which takes some hundredths of a second.
 _MOST_RETIRED = 16
@@ -80,13 +80,6 @@ class Index:
     def shared(self) -> bool:
         """True on a server, which may also have segments of other catalogs."""
         return bool(self.url)
-
-    def answers(self) -> bool:
-        """Return whether the server, if there is one, answers now."""
-        try:
-            return not self.url or bool(self.server_version())
-        except IndexUnavailable:
-            return False
 
     def write_segment(
         self,
@@ -165,14 +158,18 @@ class Index:
         existing = self.names()
         return {name for name in names if name in existing and self._is_intact(name)}
 
-    def rename_damaged(self, names: Iterable[str]) -> Path | None:
-        """Rename the index folder if Chroma cannot use it, so that a new one is created; return its new path.
+    def rename_damaged(self) -> Path | None:
+        """Rename the index folder if Chroma's database in it is damaged; return its new path.
 
-        `names` are the segments that should exist. None on a server, or if the folder is usable, even with damaged
-        segments. The caller holds the writer's lock. Raises StoreDamaged.
+        A new one is created at the next use. None on a server, or if the database is sound, even with damaged segments.
+        Reads all of the database: Chroma answers from one whose damage it has not met yet, and fails when it writes.
+        The caller holds the writer's lock. Raises StoreDamaged.
         """
+        if self.url:
+            return None
         try:
-            if self.url or set(names) <= self.intact(names) or index_files.is_sound_database(self.folder):
+            self.names()  # creates it
+            if index_files.is_sound_database(self.folder):
                 return None
         except IndexDamaged:
             pass

@@ -49,7 +49,7 @@ def explained(error: BaseException, folder: Path, url: str) -> StoreError:
     if "locked" in message:
         return StoreBusy(f"the index in {folder} is locked by another program; close it and try again")
     return IndexDamaged(
-        f"the index in {folder} cannot be used ({message}); run `itubot ingest` to rebuild it"
+        f"the index in {folder} cannot be used ({message}); run `itubot reindex` to rebuild it"
     )
 
 

@@ -55,10 +55,9 @@ def damage_page(file: Path, number: int) -> None:
         opened.write(bytes(size))
 
 
-def damage_table(store: SmallStore, table: str) -> None:
-    """Fill the first page of a table of a store's catalog with zeros, as a process finds it that starts now."""
-    store.close()
-    file = store.folder / "catalog.sqlite"
+def damage_table(folder: Path, table: str) -> None:
+    """Fill the first page of a table of the catalog in a data folder, which nobody has open, with zeros."""
+    file = folder / "catalog.sqlite"
     with closing(sqlite3.connect(file)) as connection:
         query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
         (page,) = connection.execute(query, (table,)).fetchone()

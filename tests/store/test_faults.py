@@ -39,7 +39,9 @@ def test_a_catalog_that_is_no_database(store: SmallStore, paper: Path, tmp_path:
     for act in (lambda: again.found("stone"), lambda: again.ingest(paper)):
         with pytest.raises(StoreDamaged) as error:
             act()
-        assert "move catalog.sqlite* out of the data folder and run `itubot restore --replace FILE`" in line(error)
+        assert "move catalog.sqlite* out of the data folder and run `itubot restore --replace FILE`" in line(
+            error
+        )
 
 
 @pytest.mark.files

@@ -74,7 +74,7 @@ def without_catalog(installation: Installation) -> Installation:
     """Its catalog was damaged after one more question, and is moved away."""
     assert installation.kept() == (1, 1, 1, 1)
     installation.ask("2.0")
-    damage_table(open_store(installation.folder), "documents")
+    damage_table(installation.folder, "documents")
     assert ADVICE.format(file="catalog.sqlite") in installation.run("documents", code=1)
     installation.move_away("catalog.sqlite")
     return installation

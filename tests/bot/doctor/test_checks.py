@@ -90,7 +90,8 @@ def test_store_is_counted(store: SmallStore) -> None:
 
 @pytest.mark.files
 def test_damaged_pages_of_the_catalog_are_found_although_it_opens(store: SmallStore) -> None:
-    damage_table(store, "vectors")
+    store.close()
+    damage_table(store.folder, "vectors")
 
     check = doctor.check_store(store.catalog)
 
@@ -119,7 +120,7 @@ def test_damaged_index_file_is_found(store: SmallStore) -> None:
     assert doctor.check_index(store.catalog, folder).verdict == "ok"
     (folder / "chroma.sqlite3").write_bytes(b"no database")
     check = doctor.check_index(store.catalog, folder)
-    assert (check.verdict, check.remedy) == ("broken", "itubot ingest")
+    assert (check.verdict, check.remedy) == ("broken", "itubot reindex")
 
 
 def test_bundled_model_is_the_published_one() -> None:

@@ -39,7 +39,7 @@ def test_missing_part_is_broken(tmp_path: Path, chroma: str) -> None:
 
     check = check_chroma(store.catalog, chroma)
 
-    assert (check.verdict, check.remedy) == ("broken", "itubot ingest")
+    assert (check.verdict, check.remedy) == ("broken", "itubot reindex")
     assert "1 of its 1 parts missing" in check.found
 
 

@@ -10,7 +10,8 @@ from aiohttp import ClientError, ClientSession
 
 from tests.bot.telemetry.pages import value
 
-FINE = {"ready": True} | dict.fromkeys(("process", "model", "slack", "database", "documents", "index"), "ok")
+PARTS = ("process", "model", "slack", "database", "documents", "search", "index")
+FINE = {"ready": True} | dict.fromkeys(PARTS, "ok")
 
 
 async def page(port: int, path: str = "/readyz") -> tuple[int, str]:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from bot.slack.errors import PortInUse
+from bot.slack.options import Timing
 from bot.slack.readiness import StoreChecks
-from store.errors import ModelChanged, StoreUnavailable
+from store.errors import ModelChanged, StoreDamaged, StoreUnavailable
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -38,7 +39,8 @@ async def test_bot_is_ready_once_the_model_is_loaded(start: Start, assistant: As
     loading = await readiness(port)
     assistant.loaded.set()
 
-    assert loading == (503, {**FINE, "ready": False, "model": "is loading"})
+    unknown = {"search": "unknown", "index": "unknown"}
+    assert loading == (503, {**FINE, **unknown, "ready": False, "model": "is loading"})
     assert await until(port, ready=True) == FINE
 
 
@@ -118,14 +120,63 @@ async def test_hanging_database_is_asked_once_at_a_time(
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("answers", [False, None], ids=["away", "hanging"])
-async def test_bot_without_its_index_is_ready(
-    start: Start, port: int, hanging: threading.Event, answers: bool | None
-) -> None:
-    checks = StoreChecks(index_answers=lambda: hanging.wait(60) if answers is None else answers)
-    await start(status_port=port, checks=checks)
+async def test_bot_without_its_index_is_ready(start: Start, port: int) -> None:
+    await start(status_port=port, checks=StoreChecks(search=lambda: False))
 
     assert await until(port, ready=True) == {**FINE, "index": "full text alone"}
+
+
+@pytest.mark.parametrize(
+    ("patience", "ready", "search"), [(60.0, True, "ok"), (0.0, False, "does not answer")]
+)
+async def test_bot_whose_search_takes_long_is_ready_for_a_while(
+    start: Start, port: int, hanging: threading.Event, patience: float, ready: bool, search: str
+) -> None:
+    checks = StoreChecks(search=lambda: hanging.wait(60))
+    await start(status_port=port, checks=checks, timing=Timing(search_patience=patience))
+
+    assert await until(port, model="ok", slack="ok") == {
+        **FINE,
+        "ready": ready,
+        "search": search,
+        "index": "unknown",
+    }
+
+
+@pytest.mark.parametrize(
+    "error", [StoreDamaged("the catalog cannot be read (10.0.0.7)"), ValueError("10.0.0.7")]
+)
+async def test_bot_whose_search_fails_is_not_ready_until_it_works(
+    start: Start, port: int, error: Exception
+) -> None:
+    faults = [error]
+
+    def search() -> bool:
+        if faults:
+            raise faults[0]
+        return True
+
+    await start(status_port=port, checks=StoreChecks(search=search))
+    failing = await until(port, model="ok", slack="ok")
+    faults.clear()
+
+    assert failing == {**FINE, "ready": False, "search": "fails", "index": "unknown"}
+    assert await until(port, ready=True) == FINE
+
+
+@pytest.mark.parametrize(("seconds", "more"), [(3600.0, 0), (0.0, 3)])
+async def test_result_of_a_search_is_used_for_some_time(
+    start: Start, port: int, seconds: float, more: int
+) -> None:
+    searched: list[int] = []
+    checks = StoreChecks(search=lambda: not searched.append(1))
+    await start(status_port=port, checks=checks, timing=Timing(search_again_after=seconds))
+    await until(port, ready=True)
+    before = len(searched)
+    for _ in range(3):
+        await readiness(port)
+
+    assert len(searched) - before == more
 
 
 async def test_status_port_in_use_is_named_by_its_setting(start: Start) -> None:

@@ -79,7 +79,9 @@ def asked(state: QuestionStore, count: int = 30) -> None:
         job = state.claim(SlackMessage("T1", "C1", f"{number}.0", "1.0", user, text), HOLDER)
         assert job is not None
         state.mark_sending(job.lease)
-        state.save_reply(job.lease, f"It is yours: {text}", AnswerRecord(answered=False, reason="no evidence"))
+        state.save_reply(
+            job.lease, f"It is yours: {text}", AnswerRecord(answered=False, reason="no evidence")
+        )
         state.finish(job.lease, outcome="answer", reply_ts=f"{number}.1")
         state.feedback.save(job.lease.key, user, "bad", comment=text)
 

@@ -15,7 +15,7 @@ from store.errors import FileGone, StoreBusy, StoreDamaged, StoreError, StoreUna
     [
         ("the file is empty; send another one", "the file is empty; send another one"),
         (
-            "a part of the index is missing or damaged; run `itubot ingest` to repair it",
+            "a part of the index is missing or damaged; run `itubot reindex` to rebuild it",
             "a part of the index is missing or damaged; tell whoever runs me",
         ),
         (

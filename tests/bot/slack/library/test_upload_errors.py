@@ -29,7 +29,7 @@ async def test_error_of_the_store_names_no_command_of_the_terminal(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     library.fails = [
-        IndexDamaged("a part of the index is missing or damaged; run `itubot ingest` to repair it")
+        IndexDamaged("a part of the index is missing or damaged; run `itubot reindex` to rebuild it")
     ]
     await run("U1")
     result = await add_report(slack)

@@ -12,6 +12,7 @@ from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, ingest_report, serving, settings_for
 from tests.bot.slack.status_page import until
 from tests.servers import free_port
+from tests.store.damage import damage_table
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -36,3 +37,15 @@ async def test_bot_without_its_chroma_server_is_ready_with_full_text_alone(
         state = await until(port, PATIENCE, ready=True)
 
     assert state["index"] == "full text alone"
+
+
+@pytest.mark.files
+async def test_bot_whose_catalog_is_damaged_where_only_questions_read_it_is_not_ready(
+    environment: dict[str, str], folder: Path
+) -> None:
+    port = free_port()
+    damage_table(folder, "passages")
+    async with serving(environment | {"ITUBOT_STATUS_PORT": str(port)}):
+        state = await until(port, PATIENCE, model="ok", slack="ok", search="fails")
+
+    assert (state["ready"], state["database"], state["documents"]) == (False, "ok", "ok")
