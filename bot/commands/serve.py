@@ -38,7 +38,7 @@ def run_bot(cli: CliContext) -> None:
         )
     # From here until the bot listens to signals itself; without it, a container's first process ignores SIGTERM.
     signal.signal(signal.SIGTERM, _leave)
-    for name in ("bot", "store.jobs"):
+    for name in ("bot", "store.jobs", "store.search"):
         logging.getLogger(name).setLevel(logging.INFO)
     # An error of the store ends the program before it connects to Slack.
     question_store, options = while_it_restarts(partial(_open_store, cli))

@@ -28,8 +28,8 @@ class PortInUse(BotError):
     """The HTTP mode's port is taken."""
 
 
-def log_failure(what: str, *arguments: object) -> str:
+def log_failure(what: str) -> str:
     """Log the present exception under a new reference number, and return that for the user."""
     reference = f"R-{secrets.token_hex(4).upper()}"
-    _LOG.exception(f"%s: {what} failed", reference, *arguments)
+    _LOG.exception("%s: %s failed", reference, what)
     return reference

@@ -86,7 +86,7 @@ async def _refuse_question(clients: SlackClients, question: SlackMessage, line: 
             channel=question.channel, thread_ts=question.thread or None, text=line, unfurl_links=False
         )
     except FAILURES as error:
-        _LOG.warning("the refusal of %s did not reach %s: %s", question.key, question.user, error_code(error))
+        _LOG.warning("a refusal did not reach the asker: %s", error_code(error))
 
 
 def _view(line: str) -> dict[str, Any]:

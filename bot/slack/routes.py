@@ -150,7 +150,7 @@ def explain_failures(services: WorkspaceServices) -> Callable[..., Awaitable[Non
     async def explain(
         error: Exception, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck
     ) -> None:
-        message = explanation(error, "the request %s", payload_key(body, context.bot_user_id or ""))
+        message = explanation(error, "the request")
         if context.user_id and ack.response is not None and "event" not in body:
             await reply_privately(services.clients, recipient_of(body, context), message)
 

@@ -15,6 +15,7 @@ from bot.slack import options
 from bot.slack.access.admission import Policy
 from bot.slack.manifest import needed_scopes
 from bot.slack.readiness import StoreChecks
+from bot.telemetry import request_id
 from bot.telemetry.metrics import load_metrics
 from store.audiences import Audience
 from store.jobs import (
@@ -36,6 +37,8 @@ def slack_options(services: Services, seen_from: Callable[[Audience], Services])
     `seen_from` returns the services for the documents that a channel sees.
     """
     settings, shared = services.settings, services.shared
+    # Bots of one app share these, so that a bot that takes work over gives it the same id.
+    request_id.share_key(*map(_secret, (settings.slack_app_token, settings.slack_signing_secret)))
     if settings.status_port:
         shared.metrics = load_metrics()
     experts, channels = None, settings.channels

@@ -243,7 +243,7 @@ class JobStore(ABC, Generic[Work]):
         """Begin a transaction that renews a lease and changes columns of its job. Raises LeaseLost."""
         with self._begin() as connection:
             if not self._renew(connection, lease, **changes):
-                raise LeaseLost(f"the {lease.kind} {lease.key} is another process's now")
+                raise LeaseLost(f"the job, of the kind {lease.kind!r}, is another process's now")
             yield connection
 
     def _update(self, lease: Lease, details: Mapping[str, Any], **changes: Any) -> None:

@@ -161,7 +161,7 @@ class Runner(Generic[Work]):
         for lease in await self.call(self._store.renew, list(running)):
             task = running[lease]
             if not task.done() and task not in self._withdrawn:
-                _LOG.warning("the lease of the %s %s is lost", lease.kind, lease.key)
+                _LOG.warning("the lease of a job is lost: %s", lease.kind)
                 task.cancel()
 
     async def _adopt(self) -> None:
@@ -171,7 +171,7 @@ class Runner(Generic[Work]):
                 continue
             # A new notice had no holder before; any other job was left by a process.
             level = logging.WARNING if job.lease.term > 1 else logging.DEBUG
-            _LOG.log(level, "adopting the %s %s", job.lease.kind, job.lease.key)
+            _LOG.log(level, "adopting a job: %s", job.lease.kind)
             self.submit(job)
 
     async def _run(self, job: Job[Work], former: list[asyncio.Task[None]]) -> None:
@@ -184,10 +184,10 @@ class Runner(Generic[Work]):
         except LeaseLost as error:
             _LOG.warning("%s", error)
         except RetryLater:
-            _LOG.warning("the %s %s is tried again", lease.kind, lease.key)
+            _LOG.warning("a job is tried again: %s", lease.kind)
             await self._release(lease)
         except Exception:
-            _LOG.exception("the %s %s failed", lease.kind, lease.key)
+            _LOG.exception("a job failed: %s", lease.kind)
             if job.exhausted:
                 await self._write(self._store.mark_done, lease)
             else:
@@ -205,4 +205,4 @@ class Runner(Generic[Work]):
         except LeaseLost:
             pass  # The job is done, or another process has it.
         except StoreError as error:
-            _LOG.warning("the %s %s could not be released: %s", lease.kind, lease.key, error)
+            _LOG.warning("a job could not be released: %s: %s", lease.kind, error)

@@ -76,7 +76,7 @@ class Admission:
                 )
         except FAILURES as error:
             code = error_code(error)
-            _LOG.warning("no answer on whether %s may ask in %s: %s", user, channel or "no channel", code)
+            _LOG.warning("Slack does not say whether somebody may ask: %s", code)
             return _unknown(code)
         if membership == "stranger" and not policy.external:
             return "I answer only people of the organization that I belong to. Please ask one of them."

@@ -67,12 +67,12 @@ class TimeZones:
         try:
             profile = (await self.client.users_info(user=user)).get("user") or {}
         except FAILURES as error:
-            _LOG.warning("the time zone of %s is not known: %s", user, error_code(error))
+            _LOG.warning("the time zone of a person is not known: %s", error_code(error))
             return zone
         try:
             zone = ZoneInfo(str(profile.get("tz") or self.default.key))
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            _LOG.warning("the time zone of %s is not known: %s", user, error)
+            _LOG.warning("the time zone of a person is not known: %s", error)
             zone = self.default
         self.known[user] = self.clock() + _ZONE_CACHE_SECONDS, zone
         return zone
@@ -103,7 +103,7 @@ class Names:
                     return "@" + await self.cache.get(id_, lambda: self._person(id_))
                 return "@" + (await self.cache.get("user groups", self._groups)).get(id_, "somebody")
         except FAILURES as error:
-            _LOG.info("Slack does not name %s: %s", id_, error_code(error))
+            _LOG.info("Slack does not say a name: %s", error_code(error))
         return "#channel" if kind == "#" else "@somebody"
 
     async def _person(self, user: str) -> str:

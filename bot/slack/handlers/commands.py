@@ -74,7 +74,7 @@ class CommandHandler:
                     await self._respond(command, blocks.RESTARTING)
             raise
         except Exception as error:
-            message = explanation(error, "the command %s", command.key)
+            message = explanation(error, "the command")
         if message is not None:
             await self._respond(command, message)
 

@@ -39,7 +39,7 @@ async def places(
     try:
         direct = await poster.open_direct(question.user)
     except Refused as refused:
-        _LOG.error("no direct message to %s can be opened: %s", question.user, refused.code)
+        _LOG.error("no direct message to the asker can be opened: %s", refused.code)
         return
     yield direct, partial(_post, guarded, replace(question, channel=direct, thread=""))
 

@@ -112,7 +112,7 @@ class EntryHandler:
             try:
                 message = await self._edited(press, change)
             except BotError as error:
-                message = explanation(error, "the correction %s", press.trigger)
+                message = explanation(error, "the correction")
             self._services.tell(press.recipient, message)
 
         await acknowledge_stored(correct(), ack, "title")

@@ -197,7 +197,7 @@ class ExpertHandler:
         try:
             await _post_to_asker(poster, work.message, replies, "/expert")
         except Refused as refused:
-            _LOG.error("the answer to %s goes back to %s: %s", work.key, work.expert, refused.code)
+            _LOG.error("the answer of a person goes back to them: %s", refused.code)
             expert = await poster.open_direct(work.expert)
             origin = unasked(work.message.team, expert, job.created_at)
             returned = returned_answer(work.message.user, work.answer)
@@ -222,7 +222,7 @@ async def _post_to_asker(
     try:
         await _post_all(poster, question, messages, key_suffix)
     except Refused as refused:
-        _LOG.warning("a reply goes to %s, not to the channel: %s", question.user, refused.code)
+        _LOG.warning("a reply goes to the asker, not to the channel: %s", refused.code)
         direct = replace(question, channel=await poster.open_direct(question.user), thread="")
         await _post_all(poster, direct, messages, key_suffix)
 

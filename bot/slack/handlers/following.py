@@ -45,6 +45,6 @@ class ThreadFollower:
         try:
             asked = await asyncio.to_thread(self.asks_assistant, message.text, history)
         except ModelError as error:
-            _LOG.warning("whether %s asks the bot is unknown, so it is not answered: %s", message.key, error)
+            _LOG.warning("whether a message asks the bot is unknown, so it is not answered: %s", error)
             return False
         return asked and not self.services.limit.wait(message.user, message.key)

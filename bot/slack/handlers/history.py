@@ -14,7 +14,7 @@ from bot.question import Turn
 from bot.slack.access.people import Names
 from bot.slack.blocks.agent import HELLO
 from bot.slack.blocks.mrkdwn import to_plain_text
-from bot.slack.sending.clients import FAILURES
+from bot.slack.sending.clients import FAILURES, error_code
 from store.jobs import ConversationMessage, QuestionStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class ConversationHistory:
                     if len(found) > _MOST_TURNS:
                         break
         except FAILURES as error:
-            _LOG.warning("the thread %s could not be read (%s); using own turns", question.thread, error)
+            _LOG.warning("the thread could not be read (%s); using own turns", error_code(error))
         return found
 
     async def _read(

@@ -68,7 +68,7 @@ class HomeHandler:
         try:
             await work(press)
         except Exception as error:
-            failed = explanation(error, "the press in the Home tab of %s", press.user).blocks
+            failed = explanation(error, "a press in the Home tab").blocks
         self._start(press.user, {}, page_of(press.view), failed)
 
     def turn_page(self, press: Press) -> None:
@@ -90,7 +90,7 @@ class HomeHandler:
         try:
             await self._services.clients.retrying.views_publish(user_id=user, view=view)
         except FAILURES as error:
-            _LOG.warning("the Home tab of %s was not published: %s", user, error_code(error))
+            _LOG.warning("a Home tab was not published: %s", error_code(error))
 
     async def _view(self, user: str, page: int, failed: Sequence[Block]) -> dict[str, Any]:
         refusal = await self._services.admission.refusal(user)
@@ -101,7 +101,7 @@ class HomeHandler:
             own = await self._own_blocks(user)
             return home_view(replace(home, own=own, failed=failed), page)
         except Exception as error:
-            return home_message(explanation(error, "the Home tab of %s", user))
+            return home_message(explanation(error, "the Home tab"))
 
     async def _own_blocks(self, user: str) -> list[Block]:
         """Return the lists of a person's reminders and subscriptions. Raises StoreError."""
@@ -159,9 +159,9 @@ class HomeHandler:
                 channel_id=channel, thread_ts=thread or None, title=PROMPTS_TITLE, prompts=suggested
             )
         except (StoreError, Refused, Undelivered) as error:
-            _LOG.warning("%s is not greeted: %s", channel, error)
+            _LOG.warning("the greeting was not posted: %s", error)
         except FAILURES as error:
-            _LOG.info("no prompts are suggested in %s: %s", channel, error_code(error))
+            _LOG.info("no prompts are suggested: %s", error_code(error))
 
     def _prompts(self, audience: Audience) -> list[Prompt]:
         data = self._services.channel_data(audience)

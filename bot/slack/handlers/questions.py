@@ -203,7 +203,7 @@ class QuestionHandler:
                 partial_reply = await self._poster.find_partial(question, others)
         except FAILURES as error:
             if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
-                raise Undelivered(question.key) from error
+                raise Undelivered from error
             if partial_reply is None:
                 await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"))
                 return True, None
@@ -239,7 +239,7 @@ class QuestionHandler:
             try:
                 reply, posted = await self._or_apology(job, reply, send)
             except Refused as refused:
-                _LOG.info("no reply to %s in %s: %s", job.lease.key, channel, refused.code)
+                _LOG.info("Slack refuses a reply in one of its places: %s", refused.code)
                 continue
             if posted is not None:
                 ts = posted.ts or None
@@ -273,7 +273,7 @@ class QuestionHandler:
         except StoreUnavailable:
             raise
         except Exception as error:
-            return reply_of_error(error) or apology(question)
+            return reply_of_error(error) or apology()
 
     async def _send(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None
@@ -291,7 +291,7 @@ class QuestionHandler:
         try:
             reply, posted = await self._or_apology(job, reply, send)
         except Refused as refused:
-            _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
+            _LOG.error("Slack refuses the reply: %s", refused.code)
             return await self._finish(job, _UNDELIVERABLE)
         await self._finish(job, reply.record, reply.outcome, posted.ts, reply.reference)
 
@@ -305,7 +305,7 @@ class QuestionHandler:
             except Refused as refused:
                 if not is_about_content(refused.code):
                     raise
-                sorry = apology(job.work.message)
+                sorry = apology()
             return sorry, await send(sorry)
 
     async def _finish(

@@ -16,7 +16,7 @@ from bot.slack.handlers.answering import QueueFull
 from bot.slack.sending.posting import NO_ACCESS, Refused
 from bot.telemetry.questions import QuestionRecord
 from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
-from store.jobs import AnswerRecord, QuestionOutcome, SlackMessage
+from store.jobs import AnswerRecord, QuestionOutcome
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,9 +54,9 @@ def fixed_reply(message: Message, outcome: str) -> Reply:
     return Reply(message, "notice", QuestionRecord(outcome))
 
 
-def apology(question: SlackMessage) -> Reply:
+def apology() -> Reply:
     """Log the present exception, and return the apology with its reference number."""
-    reference = log_failure("the question %s", question.key)
+    reference = log_failure("the question")
     return Reply(blocks.apology_message(reference), "apology", QuestionRecord("failed"), reference=reference)
 
 
@@ -83,7 +83,7 @@ def refused_post(refused: Refused) -> Message:
     return blocks.NOT_A_MEMBER if refused.code in NO_ACCESS else share_refused_message(refused.code)
 
 
-def explanation(error: Exception, what: str, key: str) -> Message:
+def explanation(error: Exception, what: str) -> Message:
     """Return the message for an error, in words for people in Slack.
 
     Where none fits, log the present exception, and return the apology.
@@ -96,8 +96,8 @@ def explanation(error: Exception, what: str, key: str) -> Message:
         case UnknownEntry():
             return plain_message(f"That did not work: {error.what}. Ask for the deadlines again.")
         case StoreError():
-            _LOG.warning(f"{what} failed: %s", key, error)
+            _LOG.warning("%s failed: %s", what, error)
             return plain_message(f"That did not work: {store_error_text(error)}.")
         case BotError():
             return plain_message(f"That did not work: {without_operator_steps(str(error))}.")
-    return blocks.apology_message(log_failure(what, key))
+    return blocks.apology_message(log_failure(what))

@@ -121,7 +121,7 @@ class WorkspaceServices:
         try:
             return await direct_channel(self.clients.retrying, user)
         except FAILURES as error:
-            _LOG.warning("no direct message with %s: %s", user, error_code(error))
+            _LOG.warning("no direct message can be opened: %s", error_code(error))
             lacks_scope = error_code(error) == "missing_scope"
             raise NotDone(blocks.NO_DIRECT_MESSAGES if lacks_scope else NOT_NOW) from error
 
@@ -142,7 +142,7 @@ class WorkspaceServices:
         try:
             return await work(press)
         except Exception as error:
-            return explanation(error, "the press %s", press.trigger)
+            return explanation(error, "the press")
 
     async def _once(self, work: Work, press: Press) -> Message | None:
         return await work(press) if await self.is_new(f"press/{press.trigger}") else None

@@ -81,10 +81,10 @@ class ShareHandler:
         except (LeaseLost, RetryLater, StoreUnavailable):
             raise
         except Refused as refused:
-            _LOG.warning("Slack refuses the share %s: %s", job.lease.key, refused.code)
+            _LOG.warning("Slack refuses the share: %s", refused.code)
             told = refused_post(refused)
         except Exception as error:
-            told = explanation(error, "the share %s", job.lease.key)
+            told = explanation(error, "the share")
         if not done:
             # Before the user reads that the same button may be pressed again, as after the bot is invited.
             await self.runner.withdraw(job.lease)
@@ -140,7 +140,7 @@ class ShareHandler:
             await send_file(self._services.clients.posting, message.channel, file)
         except FAILURES as error:
             if not is_undone(error):
-                raise Undelivered(message.key) from error
+                raise Undelivered from error
             raise Refused(error_code(error)) from error
 
     async def _has_file(self, job: Job[Share], channel: str, file: File) -> bool:

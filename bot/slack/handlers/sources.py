@@ -59,7 +59,7 @@ class SourceHandler:
                 _LOG.warning("a source could not be shown: %s", error_code(error))
                 await self._tell(press, _TOO_LATE)
             except Exception as error:
-                await self._tell(press, explanation(error, "the press %s", press.trigger))
+                await self._tell(press, explanation(error, "the press"))
 
         self._services.tasks.start(handle())
 

@@ -107,7 +107,7 @@ class UploadHandler:
             else:
                 await self._refuse(job, refusal)
         except Refused as error:
-            _LOG.error("Slack refuses the reply to %s: %s", submission.key, error.code)
+            _LOG.error("Slack refuses the reply to files: %s", error.code)
         # Before this job is finished, as the question is a job of its own.
         question = question_beside(submission)
         if question is not None:
@@ -141,7 +141,7 @@ class UploadHandler:
             await self.runner.call(self._submissions.save_status, job.lease, posted)
         except Refused as error:
             # The files are added without it; the result is a message of its own.
-            _LOG.error("Slack refuses the status of %s: %s", submission.key, error.code)
+            _LOG.error("Slack refuses the status of files: %s", error.code)
         try:
             statuses = await self._ingest(job, audience, status, check)
         except asyncio.CancelledError:
@@ -182,10 +182,10 @@ class UploadHandler:
         except LeaseLost:
             raise
         except StoreError as error:
-            _LOG.error("the files %s are not in the library: %s", submission.key, error)
+            _LOG.error("files are not in the library: %s", error)
             failure = f"is not in the library: {store_error_text(error)}"
         except Exception:
-            reference = log_failure("the files %s", submission.key)
+            reference = log_failure("the work on files")
             failure = (
                 f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
             )

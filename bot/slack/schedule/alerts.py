@@ -49,8 +49,8 @@ class AlertReview:
     async def tick(self, _now: datetime) -> None:
         """Store alerts on what changed, which `sending/notices.py` posts. Raises StoreError."""
         subscriptions = sorted(await asyncio.to_thread(self.store.all), key=_conversation)
-        groups = {place: list(group) for place, group in groupby(subscriptions, key=_conversation)}
-        await for_each(self._review, groups, "the review of the subscriptions of")
+        groups = [list(group) for _, group in groupby(subscriptions, key=_conversation)]
+        await for_each(self._review, groups, "the review of a conversation's subscriptions")
 
     async def _review(self, here: Sequence[Subscription]) -> None:
         """Store one alert for a conversation, though several of its subscriptions may be about the same date."""
@@ -70,7 +70,7 @@ class AlertReview:
         pairs = [(one.before, one.after) for one in compared]
         is_stored = await asyncio.to_thread(self.store.know, pairs, notice) if pairs else False
         if is_stored and notice:
-            _LOG.info("an alert on %d dates for %s", len(changed) + len(gone), _conversation(here[0]))
+            _LOG.info("an alert on %d dates", len(changed) + len(gone))
 
     def _compare(self, here: Sequence[Subscription]) -> list[_Compared]:
         """Return the subscriptions of a conversation that do not know what was published last."""

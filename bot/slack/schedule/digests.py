@@ -151,7 +151,7 @@ class DigestSender:
             return None
         subscription = await asyncio.to_thread(self._find, job.work.subscription)
         if subscription is not None and not await self._may_get(subscription):
-            _LOG.warning("no digest %s: %s may not get it now", job.work.key, subscription.channel)
+            _LOG.warning("no digest %s: its conversation may not get it now", job.work.key)
             self._forget_begun(job.work)
             return None
         return subscription
@@ -199,7 +199,7 @@ class DigestSender:
         try:
             direct = await self._poster.open_direct(subscription.user)
         except (Refused, Undelivered) as error:
-            _LOG.warning("%s is not told of the refused digest: %s", subscription.user, error)
+            _LOG.warning("nobody is told of the refused digest %s: %s", subscription.id, error)
             return
         message = undelivered_digest_message(subscription, code)
         notice = Notice(subscription.team, direct, message.text, message.blocks, subscription.user)
@@ -233,8 +233,7 @@ class DigestSchedule:
             found = await asyncio.to_thread(self.read_of_settings, now)
             self.of_settings = [found] if found is not None else []
         subscriptions = [*self.of_settings, *await asyncio.to_thread(self.subscriptions.all)]
-        by_id = {one.id: one for one in subscriptions}
-        await for_each(partial(self._begin, now), by_id, "beginning the digest of the subscription")
+        await for_each(partial(self._begin, now), subscriptions, "beginning the digest of a subscription")
 
     async def _begin(self, now: datetime, subscription: Subscription) -> None:
         weekdays = _MONDAYS if subscription.often == "weekly" else WORKDAYS

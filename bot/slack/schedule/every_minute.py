@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -13,24 +13,23 @@ from store.errors import NoStore
 
 _LOG = logging.getLogger(__name__)
 
-Name = TypeVar("Name")
 Thing = TypeVar("Thing")
 
 Tick = Callable[[datetime], Awaitable[None]]
 
 
-async def for_each(work: Callable[[Thing], Awaitable[None]], things: Mapping[Name, Thing], what: str) -> None:
-    """Await `work` for each of `things`; one for which it fails is logged by its name, and does not keep the others.
+async def for_each(work: Callable[[Thing], Awaitable[None]], things: Iterable[Thing], what: str) -> None:
+    """Await `work`, which is `what`, for each of `things`; one for which it fails does not keep the others.
 
     Without a store nothing more is done: documents that are all gone may be a mistake, which a next ingest mends.
     """
-    for name, thing in things.items():
+    for thing in things:
         try:
             await work(thing)
         except NoStore:
             return
         except Exception:
-            _LOG.exception("%s %s failed; trying again in a minute", what, name)
+            _LOG.exception("%s failed; trying again in a minute", what)
 
 
 @asynccontextmanager

@@ -46,8 +46,8 @@ class ReminderReview:
         """Settle what is due or has changed as of `now`, an aware time. Raises StoreError."""
         reminders = await asyncio.to_thread(self.store.all)
         alike = sorted(reminders, key=lambda one: (*_key(one), one.days))
-        groups = {key: list(group) for key, group in groupby(alike, key=_key)}
-        await for_each(partial(self._review, now), groups, "the review of the reminders")
+        groups = [list(group) for _, group in groupby(alike, key=_key)]
+        await for_each(partial(self._review, now), groups, "the review of a person's reminders")
 
     async def _review(self, now: datetime, alike: Sequence[Reminder]) -> None:
         """Settle a person's reminders of one event."""
@@ -91,7 +91,7 @@ class ReminderReview:
             return
         notice = Notice(first.team, first.channel, message.text, message.blocks, first.user)
         if await asyncio.to_thread(self.store.settle, changes, notice):
-            _LOG.info("a notice about %d reminders of %s", len(changes), first.user)
+            _LOG.info("a notice about %d reminders", len(changes))
 
 
 def what_changed(known: Reminder, entry: RegisterEntry | None) -> DateChange | None:

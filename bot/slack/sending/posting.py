@@ -53,6 +53,9 @@ class Refused(Exception):
 class Undelivered(RetryLater):
     """Slack has not taken the message within the tries; it may take it later."""
 
+    def __init__(self) -> None:
+        super().__init__("Slack has not taken the message")
+
 
 @dataclass(frozen=True, slots=True)
 class PartialReply:
@@ -138,7 +141,7 @@ class Poster:
                 # For a message to a person, it is the direct message.
                 channel = str(response.get("channel") or original.channel)
                 return MessageRef(channel, str(response["ts"]))
-        raise Undelivered(original.key)
+        raise Undelivered
 
     async def open_direct(self, user: str) -> str:
         """Return the id of the direct messages with a user, in which a post can be found again.
@@ -149,7 +152,7 @@ class Poster:
             return await direct_channel(self.reader, user)
         except FAILURES as error:
             if is_transient(error):
-                raise Undelivered(user) from error
+                raise Undelivered from error
             raise Refused(error_code(error)) from error
 
     async def find(self, original: SlackMessage, key_suffix: str = "") -> MessageRef | None:
@@ -201,7 +204,7 @@ class Poster:
                     raise Refused(code) from error
             else:
                 return where
-        raise Undelivered(original.key)
+        raise Undelivered
 
     async def _stop(
         self,

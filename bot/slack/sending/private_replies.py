@@ -72,7 +72,7 @@ async def reply_privately(clients: SlackClients, to: Recipient, message: Message
     try:
         await clients.posting.chat_postMessage(channel=to.user, **_content(told), **_NO_PREVIEWS)
     except FAILURES as error:
-        _LOG.warning("no reply reached %s: %s", to.user, error_code(error))
+        _LOG.warning("a reply reached nobody: %s", error_code(error))
 
 
 async def respond(response_url: str, message: Message, thread: str = "") -> Outcome:

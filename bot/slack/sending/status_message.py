@@ -68,7 +68,7 @@ class StatusMessage:
             await update_message(self._clients.retrying, self._posted, message)
         except FAILURES as error:
             if is_transient(error):
-                raise Undelivered(self._original.key) from error
+                raise Undelivered from error
             if error_code(error) not in _FIXED:
                 raise Refused(error_code(error)) from error
             await self.post(message, f"{self._key_suffix}/end")

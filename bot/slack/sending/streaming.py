@@ -115,7 +115,7 @@ class Stream:
         except LeaseLost:
             return  # Another process answers the question now.
         except Exception:
-            _LOG.exception("the place of %s in the queue was not posted", self._question.key)
+            _LOG.exception("the place in the queue was not posted")
 
     async def close(self) -> PartialReply | None:
         """Stop sending; return the partial reply, None where nothing was sent.
@@ -133,7 +133,7 @@ class Stream:
                 others = await self._call(self._streams.question_store.replies, self._question)
                 self._partial = await self._streams.poster.find_partial(self._question, others)
             except FAILURES as error:
-                raise Undelivered(self._question.key) from error
+                raise Undelivered from error
         if self._partial is not None and self._partial.cards is not None and self._progress is not None:
             self._partial = replace(self._partial, cards=task_cards(self._progress, ended=True))
         return self._partial
@@ -178,7 +178,7 @@ class Stream:
         except LeaseLost:
             return  # Another process answers the question now.
         except Exception:
-            _LOG.exception("the answer to %s is not streamed", self._question.key)
+            _LOG.exception("the answer is not streamed")
 
     async def _show(self, text: str) -> float | None:
         """Send the text so far; return the seconds to wait after it, None to send no more."""
@@ -211,7 +211,7 @@ class Stream:
             self._changed.set()
             if is_transient(error):
                 return retry_after(error) if is_rate_limited(error) else _RETRY_SECONDS
-            _LOG.info("Slack does not stream to %s: %s", self._question.channel, error_code(error))
+            _LOG.info("Slack does not stream the answer: %s", error_code(error))
             if error_code(error) in _NOT_OFFERED:
                 self._streams.refused.add(self._question.channel)
             elif cards:
@@ -240,7 +240,7 @@ class Stream:
             self._changed.set()
             if is_rate_limited(error):
                 return retry_after(error)
-            _LOG.info("the stream of %s ended: %s", self._question.key, error_code(error))
+            _LOG.info("the stream of the answer ended: %s", error_code(error))
             await self._switch_to_updates(partial_reply)
         else:
             self._partial = longer
