@@ -143,7 +143,8 @@ async def _receiving(
             yield "by Socket Mode"
     elif options.signing_secret:
         routes = [*health_routes(readiness), *served.routes]
-        async with transport.http_mode(served.dispatch, options.host, options.port, routes) as port:
+        secret = options.signing_secret
+        async with transport.http_mode(served.dispatch, secret, options.host, options.port, routes) as port:
             readiness.connected = _listening
             yield f"over HTTP on port {port}"
     else:

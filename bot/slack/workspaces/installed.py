@@ -13,7 +13,6 @@ from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.acknowledging import Next, acknowledge
@@ -61,7 +60,6 @@ class InstalledWorkspaces:
         self._options = options
         self._installing = installing
         self._client = AsyncWebClient(base_url=options.api_url)
-        self._verifier = SignatureVerifier(options.signing_secret or "")
         self._served: dict[str, tuple[Workspace, RenewedToken]] = {}
         # A workspace is begun once, however many requests come from there.
         self._beginning: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -75,22 +73,20 @@ class InstalledWorkspaces:
         self.routes = install_routes(installing, self._client, options.needed_scopes, self._try_to_begin)
 
     async def dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
-        """Pass a request to the workspace that it is from.
+        """Pass a signed request to the workspace that it is from.
 
         The response is 503 while that cannot be served: Slack sends an event again, and tells whoever did anything
         else that it did not work.
         """
-        workspace = None
-        if self._is_signed(request):
-            body = request.body
-            ends = (body.get("event") or {}).get("type") in (_UNINSTALLED, _REVOKED)
-            try:
-                workspace = None if ends else await self._begin(installed_team(body))
-            except _NotNow:
-                return BoltResponse(status=503)
-            except StoreError as error:
-                _LOG.warning("a request of Slack is not answered: %s", error)
-                return BoltResponse(status=503)
+        body = request.body
+        ends = (body.get("event") or {}).get("type") in (_UNINSTALLED, _REVOKED)
+        try:
+            workspace = None if ends else await self._begin(installed_team(body))
+        except _NotNow:
+            return BoltResponse(status=503)
+        except StoreError as error:
+            _LOG.warning("a request of Slack is not answered: %s", error)
+            return BoltResponse(status=503)
         return await (workspace.app if workspace else self._other).async_dispatch(request)
 
     async def start(self) -> None:
@@ -109,11 +105,6 @@ class InstalledWorkspaces:
         await self._following.aclose()
         patience = self._options.timing.shutdown_patience
         await asyncio.gather(self._tasks.close(patience), *map(self._end, list(self._served)))
-
-    def _is_signed(self, request: AsyncBoltRequest) -> bool:
-        """Return whether Slack made a request; it is checked again where it goes, which says why it is refused."""
-        headers = {name: values[0] for name, values in request.headers.items() if values}
-        return self._verifier.is_valid_request(request.raw_body, headers)
 
     async def _follow(self, _now: datetime) -> None:
         """Begin and end workspaces as the table says. Raises StoreError."""

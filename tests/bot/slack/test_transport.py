@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from bot.slack.blocks.forms import AskOrigin, ask_form
 from bot.slack.manifest import EVENTS_PATH
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.fakes.events import Kind
+from tests.bot.slack.fakes.events import Kind, signature
 from tests.bot.slack.fakes.forms import submission
 from tests.bot.slack.fakes.slack import FakeSlack
 
@@ -106,24 +106,60 @@ async def test_url_verification_challenge_is_returned(slack: FakeSlack, address:
     assert (status, "3eZbrw1aB" in text) == (200, True)
 
 
-@pytest.mark.parametrize(
-    ("raw", "status"),
-    [
-        (b"\xff\xfe", 400),
-        (b"{", 400),
-        (b"[1]", 400),
-        (b'{"authorizations": [5]}', 400),
-        (b"x" * 1_000_001, 413),
-        (b"{}", 401),
-    ],
-)
-async def test_invalid_request_is_refused(address: str, raw: bytes, status: int) -> None:
-    headers = {"Content-Type": "application/json"}
+# Ten thousand lists in each other: more than Python's JSON reader takes.
+NESTED = b'{"event": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
+
+
+async def sent(address: str, raw: bytes, headers: dict[str, str]) -> int:
+    """Send bytes to the bot, and return the status of its response."""
     async with (
         ClientSession(headers=headers) as session,
         session.post(address + EVENTS_PATH, data=raw) as response,
     ):
-        assert response.status == status
+        return response.status
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"\xff\xfe", 401),
+        (b"{", 401),
+        (NESTED, 401),
+        (b"x" * 1_000_001, 413),
+        (b"{}", 401),
+        # How Slack tries the certificate of a command's address.
+        (b"token=t&ssl_check=1", 200),
+    ],
+    ids=["no text", "no JSON", "nested", "too large", "JSON", "check of the certificate"],
+)
+async def test_content_of_an_unsigned_request_is_not_read(address: str, raw: bytes, status: int) -> None:
+    assert await sent(address, raw, {}) == status
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"{", b"[1]", b'{"authorizations": [5]}', NESTED],
+    ids=["no JSON", "a list", "numbers", "nested"],
+)
+async def test_signed_request_of_another_form_than_slacks_is_refused(
+    slack: FakeSlack, address: str, raw: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {"Content-Type": "application/json"} | signature(raw.decode(), slack.signing_secret)
+    assert (await sent(address, raw, headers), "Traceback" in caplog.text) == (400, False)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Slack-Request-Timestamp": "soon"},
+        {"X-Slack-Signature": "v0=\u00e9"},
+    ],
+    ids=["time that is no number", "signature that is no ASCII"],
+)
+async def test_signature_that_cannot_be_read_is_refused(
+    slack: FakeSlack, address: str, headers: dict[str, str]
+) -> None:
+    assert await sent(address, b"{}", signature("{}", slack.signing_secret) | headers) == 401
 
 
 @pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/readyz", 503)])
