@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, select, true, update
 
 from store.engines import insert_or_replace, storage_errors
 from store.jobs.database import NAME, Now
 from store.jobs.forgetting import forget_workspace
-from store.jobs.leases import EVENT
-from store.jobs.schema import installations, jobs
+from store.jobs.schema import installations
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +82,6 @@ class InstallationStore:
         """
         forget_workspace(self._engine, team, unless_installed=unless_installed)
 
-    def issue_state(self, seconds: float) -> str:
-        """Return a new random value by which the end of an installation is recognised, for so many seconds.
-
-        Older values are deleted: as anybody can request one, they would pile up.
-        """
-        state = secrets.token_urlsafe(32)
-        event = {"kind": EVENT, "key": _key(state), "term": 1, "failures": 0, "done": True}
-        issued = (jobs.c.kind == EVENT) & jobs.c.key.startswith(_key(""))
-        with self._begin() as connection:
-            connection.execute(delete(jobs).where(issued, jobs.c.created_at < self._now - seconds))
-            connection.execute(insert(jobs).values(**event, created_at=self._now, expires_at=self._now))
-        return state
-
-    def consume_state(self, state: str, newer_than: float) -> bool:
-        """Return whether the value was issued in the last `newer_than` seconds and is used for the first time."""
-        issued = (jobs.c.kind == EVENT) & (jobs.c.key == _key(state))
-        with self._begin() as connection:
-            fresh = issued & (jobs.c.created_at >= self._now - newer_than)
-            return connection.execute(delete(jobs).where(fresh)).rowcount == 1
-
     def _read(self, condition: ColumnElement[bool]) -> list[Installation]:
         columns = (installations.c[name] for name in Installation.__dataclass_fields__)
         with self._begin() as connection:
@@ -114,7 +92,3 @@ class InstallationStore:
     def _begin(self) -> Iterator[Connection]:
         with storage_errors(NAME), self._engine.begin() as connection:
             yield connection
-
-
-def _key(state: str) -> str:
-    return f"installation/{state}"

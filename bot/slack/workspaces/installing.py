@@ -1,7 +1,7 @@
 """The pages by which a workspace installs the app: Slack asks a person there, and sends them back with a code.
 
 https://docs.slack.dev/authentication/installing-with-oauth. Bolt has the steps: the `state`, which belongs to the
-browser of the person and is valid once, and the exchange of the code for a token.
+browser of the person, and the exchange of the code, which is valid once, for a token.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
-from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.oauth.state_store.stateless import StatelessOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
@@ -73,7 +73,10 @@ def install_routes(
         install_page_rendering_enabled=False,  # Slack's own page asks.
         redirect_uri_path=REDIRECT_PATH,
         installation_store=_Installations(options, client, installed),
-        state_store=_States(options.store),
+        # Signed, and not stored: anybody may open the first page, any number of times.
+        state_store=StatelessOAuthStateStore(
+            expiration_seconds=_STATE_SECONDS, signing_secret=options.client_secret, logger=_LOG
+        ),
         state_expiration_seconds=_STATE_SECONDS,
         callback_options=AsyncCallbackOptions(success=_show_success, failure=_show_failure),
         logger=_LOG,
@@ -128,19 +131,6 @@ class _ExchangeClient(AsyncWebClient):
             return await super().api_call(api_method, **arguments)
         except FAILURES as error:
             raise _NotExchanged(error) from None
-
-
-class _States(AsyncOAuthStateStore):
-    """The values of `state`, in the database, as another process may get the person back."""
-
-    def __init__(self, store: InstallationStore) -> None:
-        self._store = store
-
-    async def async_issue(self, *_: object, **__: object) -> str:
-        return await asyncio.to_thread(self._store.issue_state, _STATE_SECONDS)
-
-    async def async_consume(self, state: str) -> bool:
-        return await asyncio.to_thread(self._store.consume_state, state, _STATE_SECONDS)
 
 
 class _Installations(AsyncInstallationStore):

@@ -23,7 +23,7 @@ from store.jobs import (
     Subscription,
     SubscriptionStore,
 )
-from store.jobs.schema import jobs, metadata
+from store.jobs.schema import metadata
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.interruptions import before, only_on_servers
 
@@ -95,31 +95,6 @@ def test_process_that_ends_during_the_renewal_leaves_it_to_another(
 def test_renewed_token_is_not_renewed_by_who_knows_the_former(store: InstallationStore) -> None:
     store.save(replace(FIRST, token="xoxe.xoxb-2"))  # noqa: S106  no secret
     assert not store.begin_renewal(FIRST, 60.0)
-
-
-def test_state_is_consumed_once(store: InstallationStore) -> None:
-    state = store.issue_state(600.0)
-    assert [store.consume_state(state, 600.0) for _ in range(2)] == [True, False]
-
-
-def test_state_is_not_consumed_after_its_time(store: InstallationStore, clock: Clock) -> None:
-    state = store.issue_state(600.0)
-    clock.now += 601.0
-    assert not store.consume_state(state, 600.0)
-
-
-def test_state_that_nobody_came_back_with_is_deleted(
-    store: InstallationStore, state: QuestionStore, clock: Clock
-) -> None:
-    store.issue_state(600.0)
-    clock.now += 601.0
-    kept = store.issue_state(600.0)
-    with state._engine.connect() as connection:
-        assert list(connection.scalars(select(jobs.c.key))) == [f"installation/{kept}"]
-
-
-def test_state_that_nobody_issued_is_not_consumed(store: InstallationStore) -> None:
-    assert not store.consume_state("made up", 600.0)
 
 
 def test_workspace_is_forgotten_in_every_table_and_the_other_one_in_none(

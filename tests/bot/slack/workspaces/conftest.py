@@ -126,6 +126,8 @@ class Browser:
             ClientSession(headers={"Cookie": self.cookie}) as session,
             session.get(back) as response,
         ):
+            # At the end of an installation the bot has the browser delete it.
+            self.cookie = response.headers.get("Set-Cookie", self.cookie).partition(";")[0]
             return response.status, await response.text()
 
     async def install(self, team: str) -> tuple[int, str]:

@@ -7,10 +7,12 @@ from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.slack.manifest import needed_scopes
 from store.errors import StoreBusy
-from store.jobs import InstallationStore
+from store.jobs import InstallationStore, QuestionStore
+from store.jobs.schema import metadata
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.platform import FakePlatform
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -68,11 +70,11 @@ async def test_state_of_another_browser_is_refused(
     assert (status, installations.all()) == (400, [])
 
 
-async def test_state_is_valid_once(browser: Browser, platform: FakePlatform) -> None:
+async def test_state_is_valid_once_in_its_browser(browser: Browser, platform: FakePlatform) -> None:
     page = await browser.open()
     await browser.agree(page, HOME)
     status, _ = await browser.follow(platform.agree(page, OTHER))
-    assert (status, list(platform.tokens)) == (401, [HOME])
+    assert (status, list(platform.tokens)) == (400, [HOME])
 
 
 async def test_person_who_refuses_on_slacks_page_reads_so(
@@ -123,14 +125,38 @@ async def test_installation_that_slack_does_not_confirm_is_told_and_logged_witho
     assert ("does not confirm" in caplog.text, ".code" in caplog.text) == (True, False)
 
 
-@pytest.mark.parametrize("method", ["consume_state", "save"])
+async def test_first_page_stores_nothing(browser: Browser, state: QuestionStore) -> None:
+    before = rows(state)
+    for _ in range(3):
+        await browser.open()
+    assert rows(state) == before
+
+
+def rows(state: QuestionStore) -> int:
+    """Return how many rows the state database has."""
+    with state._engine.connect() as connection:
+        counts = [connection.scalar(select(func.count()).select_from(each)) for each in metadata.sorted_tables]
+    return sum(count or 0 for count in counts)
+
+
+async def test_state_that_the_bot_did_not_sign_is_refused(
+    browser: Browser, platform: FakePlatform, installations: InstallationStore
+) -> None:
+    page = await browser.open()
+    signed = parse_qs(urlsplit(page).query)["state"][0]
+    forged = signed[:-2] + ("AA" if signed[-2:] != "AA" else "BB")
+    browser.cookie = browser.cookie.replace(signed, forged)
+    status, _ = await browser.agree(page.replace(signed, forged), HOME)
+    assert (status, installations.all()) == (401, [])
+
+
 async def test_installation_that_cannot_be_stored_is_told(
-    browser: Browser, installations: InstallationStore, monkeypatch: pytest.MonkeyPatch, method: str
+    browser: Browser, installations: InstallationStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:
         raise StoreBusy("the database is busy")
 
-    monkeypatch.setattr(InstallationStore, method, fails)
+    monkeypatch.setattr(InstallationStore, "save", fails)
     status, page = await browser.install(HOME)
     assert (status, "Please try again" in page, installations.all()) == (503, True, [])
 
