@@ -39,12 +39,17 @@ class AnswerQueue:
         self._waiting: list[asyncio.Task[bool]] = []
 
     @asynccontextmanager
-    async def worker(self, on_queued: OnQueued | None = None) -> AsyncIterator[None]:
+    async def worker(
+        self, on_queued: OnQueued | None = None, *, had_place: bool = False
+    ) -> AsyncIterator[None]:
         """Occupy a worker, once one is free, while the context is open.
 
-        Raises QueueFull, and what `on_queued` raises.
+        `had_place`: the question waited before, here or in another process, and waits though the queue is full. Raises
+        QueueFull, and what `on_queued` raises.
         """
         if self._free.locked():
+            if len(self._waiting) >= self._queue_length and not had_place:
+                raise QueueFull
             await self._wait(on_queued)
         else:
             await self._free.acquire()
@@ -61,8 +66,6 @@ class AnswerQueue:
         return len(self._waiting)
 
     async def _wait(self, on_queued: OnQueued | None) -> None:
-        if len(self._waiting) >= self._queue_length:
-            raise QueueFull
         acquiring = asyncio.create_task(self._free.acquire())
         self._waiting.append(acquiring)
         acquiring.add_done_callback(self._waiting.remove)
@@ -108,11 +111,13 @@ class Assistants:
         on_sentence: SentenceCallback | None = None,
         on_progress: ProgressCallback | None = None,
         on_queued: OnQueued | None = None,
+        *,
+        had_place: bool = False,
     ) -> Answer:
         """Return the assistant's answer for a channel, in the queue's order, once the model is loaded.
 
         `on_sentence` gets judged sentences before that and `on_progress` how far the answer is, both in another thread;
-        `on_queued` gets the place in the queue. Raises QueueFull, and what the assistant raises.
+        `on_queued` gets the place in the queue, where one that `had_place` gets another. Raises QueueFull, and what the assistant raises.
         """
         cancellation = Cancellation()
 
@@ -122,7 +127,7 @@ class Assistants:
                     question, history=history, on_sentence=on_sentence, on_progress=on_progress
                 )
 
-        async with self._queue.worker(on_queued):
+        async with self._queue.worker(on_queued, had_place=had_place):
             await self._warm.wait()
             try:
                 # In this context, which has the request id.

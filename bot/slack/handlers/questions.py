@@ -176,11 +176,11 @@ class QuestionHandler:
         one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
         async with self._stops.of(job.lease.key, job.work.stopped) as stopped, one_by_one:
             if partial_reply is not None:
-                reply = await self._reply_or_stop(question, stopped)
+                reply = await self._reply_or_stop(job, stopped)
                 return await self._send(job, reply, partial_reply)
             stream = Stream(self._streams, job, self.runner)
             try:
-                reply = await self._reply_or_stop(question, stopped, stream)
+                reply = await self._reply_or_stop(job, stopped, stream)
                 partial_reply = await stream.close()
             finally:
                 stream.cancel()
@@ -212,10 +212,10 @@ class QuestionHandler:
         return found is not None, partial_reply
 
     async def _reply_or_stop(
-        self, question: SlackMessage, stopped: asyncio.Event, stream: Stream | None = None
+        self, job: Job[QuestionJob], stopped: asyncio.Event, stream: Stream | None = None
     ) -> Reply:
         """Return the reply to a question, or, once it is stopped, end the work on it and say so."""
-        reply = await unless_stopped(self._reply(question, stream), stopped)
+        reply = await unless_stopped(self._reply(job, stream), stopped)
         return reply or fixed_reply(blocks.STOPPED, "stopped")
 
     async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
@@ -232,7 +232,7 @@ class QuestionHandler:
                 # Another channel may see other documents.
                 read_for = channel
                 audience = of_channel(question.team, channel)
-                reply = await self._reply(question, on_queued=on_queued, audience=audience)
+                reply = await self._reply(job, on_queued=on_queued, audience=audience)
             content = {"text": reply.message.text, "blocks": list(reply.message.blocks)}
             save = self._question_store.save_reply
             await self.runner.call(save, job.lease, reply.text, reply.answer, content)
@@ -248,7 +248,7 @@ class QuestionHandler:
 
     async def _reply(
         self,
-        question: SlackMessage,
+        job: Job[QuestionJob],
         stream: Stream | None = None,
         on_queued: OnQueued | None = None,
         audience: Audience = "",
@@ -257,6 +257,7 @@ class QuestionHandler:
 
         Raises StoreUnavailable, so that the question is tried again.
         """
+        question = job.work.message
         if not question.text:
             return fixed_reply(blocks.HELP, "help")
         try:
@@ -267,7 +268,14 @@ class QuestionHandler:
                 else (None, None, on_queued)
             )
             audience = audience or of_channel(question.team, question.channel)
-            answer = await self._assistants.answer(read_question(text), audience, history, *callbacks)
+            answer = await self._assistants.answer(
+                read_question(text),
+                audience,
+                history,
+                *callbacks,
+                # An adopted question waited in the process that left it.
+                had_place=job.lease.term > 1,
+            )
             message = blocks.answer_message(answer, question.key, ask_experts=self._ask_experts)
             return answer_reply(message, answer)
         except StoreUnavailable:

@@ -9,9 +9,10 @@ import pytest
 
 from bot.slack.access.admission import RateLimit
 from bot.slack.handlers.answering import AnswerQueue, QueueFull
-from store.jobs import QuestionStore, SlackMessage
+from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.sending.abandoned_jobs import GONE
 from tests.store.jobs.stored_outcome import stored_outcome
 
 # Each question that waits gets its place at once.
@@ -107,6 +108,30 @@ async def test_full_queue_refuses_questions(
     assert "The queue is full" in str(await slack.response(await slack.command("Where is the summit?")))
     asked = SlackMessage(slack.team, "C3", third["ts"], third["ts"], "U1", "Third?")
     await slack.until(lambda: stored_outcome(state, asked) == "notice")
+
+
+@pytest.mark.parametrize("delivery", [None, Delivery(public=True)], ids=["message", "command"])
+async def test_questions_that_a_dead_bot_left_wait_for_a_place_in_the_full_queue(
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore, delivery: Delivery | None
+) -> None:
+    left = [slack.say(f"C{n}", f"Left {n}?")["ts"] for n in range(1, 5)]
+    for n, ts in enumerate(left, 1):
+        job = state.claim(SlackMessage(slack.team, f"C{n}", ts, ts, "U1", f"Left {n}?"), GONE, delivery)
+        assert job is not None
+        state.release(job.lease, failed=True)
+    assistant.go.clear()
+    await start(workers=1, queue_length=1, timing=AT_ONCE)
+    await assistant.until_at_work_on(1)
+    if delivery is None:
+        # Each that waits says so.
+        await slack.until(lambda: sum(len(slack.replies(f"C{n}", ts)) for n, ts in enumerate(left, 1)) == 3)
+    late = await slack.mention("C9", "Late?")
+    assert "The queue is full" in str(await slack.reply("C9", late["ts"]))
+    assistant.go.set()
+    for n in range(1, 5):
+        thread = left[n - 1] if delivery is None else ""
+        await slack.until(lambda n=n, thread=thread: f"Left {n}?" in str(slack.replies(f"C{n}", thread)))
+    assert sorted(assistant.questions) == [f"Left {n}?" for n in range(1, 5)]
 
 
 async def test_cancelled_question_frees_its_place_in_the_queue() -> None:
