@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, select, true, 
 from store.engines import insert_or_replace, storage_errors
 from store.jobs.database import NAME, Now
 from store.jobs.forgetting import forget_workspace
+from store.jobs.leases import has_ended
 from store.jobs.schema import installations
 
 
@@ -57,7 +58,7 @@ class InstallationStore:
         """
         column = installations.c
         present = (column.team == installation.team) & (column.token == installation.token)
-        claim = update(installations).where(present, column.renewed_until <= self._now)
+        claim = update(installations).where(present, has_ended(column.renewed_until, self._now, seconds))
         with self._begin() as connection:
             return connection.execute(claim.values(renewed_until=self._now + seconds)).rowcount == 1
 

@@ -7,7 +7,8 @@
                         free
 
 A holder renews its leases every few seconds. Every write names its lease, and fails if that has expired, even if no
-other process has adopted the job. Times are those of the database's clock. Every method is one short transaction, safe
+other process has adopted the job. Times are those of the database's clock, with SQLite the machine's, which may be set
+back: a lease that ends later than any that is given now has expired too. Every method is one short transaction, safe
 between processes; all of them block, and raise StoreError.
 """
 
@@ -82,6 +83,15 @@ class Job(Generic[Work]):
     def exhausted(self) -> bool:
         """True if the job failed so often that it is not tried again."""
         return self.failures >= _MOST_FAILURES
+
+
+def has_ended(end: ColumnElement[float], now: ColumnElement[float], longest: float) -> ColumnElement[bool]:
+    """Return the condition that a right which is given for `longest` seconds has ended.
+
+    One that ends much later was given before the clock was set back. Twice the time, so that a small correction of the
+    clock takes nothing from a process that is alive.
+    """
+    return or_(end <= now, end > now + 2 * longest)
 
 
 class JobStore(ABC, Generic[Work]):
@@ -163,7 +173,9 @@ class JobStore(ABC, Generic[Work]):
         change = (
             update(jobs)
             .where(jobs.c.kind == self.kind, jobs.c.done.is_(False))
-            .where(or_(jobs.c.holder.is_(None), jobs.c.expires_at <= self._now))
+            .where(
+                or_(jobs.c.holder.is_(None), has_ended(jobs.c.expires_at, self._now, holder.lease_seconds))
+            )
             .values(holder=holder.name, term=jobs.c.term + 1, expires_at=self._now + holder.lease_seconds)
             .values(failures=jobs.c.failures + case((jobs.c.holder != holder.name, 1), else_=0))
             .returning(jobs.c.key, jobs.c.term, jobs.c.created_at, jobs.c.failures)

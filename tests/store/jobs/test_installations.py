@@ -92,6 +92,17 @@ def test_process_that_ends_during_the_renewal_leaves_it_to_another(
     assert store.begin_renewal(FIRST, 60.0)
 
 
+def test_process_that_ends_during_the_renewal_leaves_it_to_another_though_the_clock_is_set_back(
+    store: InstallationStore, clock: Clock
+) -> None:
+    store.save(FIRST)
+    store.begin_renewal(FIRST, 60.0)
+    clock.now -= 60.0
+    assert not store.begin_renewal(FIRST, 60.0)
+    clock.now -= 3600.0
+    assert store.begin_renewal(FIRST, 60.0)
+
+
 def test_renewed_token_is_not_renewed_by_who_knows_the_former(store: InstallationStore) -> None:
     store.save(replace(FIRST, token="xoxe.xoxb-2"))  # noqa: S106  no secret
     assert not store.begin_renewal(FIRST, 60.0)

@@ -64,6 +64,35 @@ def test_job_with_an_expired_lease_is_adopted_with_its_details(table: Submission
     assert (job.work, job.failures) == (Upload(submission(), STATUS), 1)
 
 
+def test_job_of_a_dead_process_is_adopted_though_the_clock_is_set_back(
+    table: SubmissionStore, clock: Clock
+) -> None:
+    dead = taken(table)
+    clock.now -= 3600
+    [job] = table.adopt(TWO)
+    assert (job.lease.key, job.failures) == (dead.lease.key, 1)
+    with pytest.raises(LeaseLost):
+        table.check(dead.lease)
+
+
+def test_job_of_a_living_process_is_not_adopted_where_the_clock_is_set_back_a_little(
+    table: SubmissionStore, clock: Clock
+) -> None:
+    job = taken(table)
+    clock.now -= 20
+    assert table.adopt(TWO) == []
+    assert table.renew([job.lease]) == set()
+
+
+def test_job_of_a_living_process_stays_its_own_once_it_has_renewed_its_lease(
+    table: SubmissionStore, clock: Clock
+) -> None:
+    job = taken(table)
+    clock.now -= 3600
+    assert table.renew([job.lease]) == set()
+    assert table.adopt(TWO) == []
+
+
 def test_lease_of_a_job_that_its_holder_has_finished_is_not_lost(table: SubmissionStore) -> None:
     job = taken(table)
     table.mark_done(job.lease)

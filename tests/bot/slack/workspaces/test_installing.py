@@ -135,7 +135,9 @@ async def test_first_page_stores_nothing(browser: Browser, state: QuestionStore)
 def rows(state: QuestionStore) -> int:
     """Return how many rows the state database has."""
     with state._engine.connect() as connection:
-        counts = [connection.scalar(select(func.count()).select_from(each)) for each in metadata.sorted_tables]
+        counts = [
+            connection.scalar(select(func.count()).select_from(each)) for each in metadata.sorted_tables
+        ]
     return sum(count or 0 for count in counts)
 
 
