@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from bot.json_fields import json_fields
 from bot.register import RegisterEntry
+from bot.safe_text import visible
 
 # In the order of the JSON object; "corrected" and "mentions" are objects of their own there.
 _FIELDS = (
@@ -24,8 +26,9 @@ CSV_COLUMNS = (
     "corrected_at",
 )
 
-# A cell that opens with one of these is a formula to a spreadsheet (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A cell that opens with one of these may be a formula to a spreadsheet (OWASP, "CSV Injection"), also in its full width
+# or after what cannot be seen.
+_FORMULA = ("=", "+", "-", "@")
 
 
 def entry_json(entry: RegisterEntry) -> dict[str, Any]:
@@ -63,4 +66,5 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    return "'" + text if text.startswith(_FORMULA) else text
+    opening = unicodedata.normalize("NFKC", visible(text).lstrip()[:1])
+    return "'" + text if opening.startswith(_FORMULA) or text[:1] in ("\t", "\r", "\n") else text

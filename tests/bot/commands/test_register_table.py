@@ -141,6 +141,14 @@ def test_csv_reads_back() -> None:
     assert row["start"] == "2024-09-22"
 
 
-def test_csv_quotes_formulas() -> None:
-    (row,) = csv.DictReader(io.StringIO(to_csv([entry("=HYPERLINK(A1)", "2024-05-09")])))
-    assert row["title"].startswith("'=")
+@pytest.mark.parametrize("opening", [*"=+-@\t\r\n＝＋－＠﹢", " =", "\n\n=", "\u200b=", "\ufeff="])
+def test_csv_quotes_formulas(opening: str) -> None:
+    written = to_csv([entry(f"{opening}HYPERLINK(A1)", "2024-05-09")])
+    (row,) = csv.DictReader(io.StringIO(written, newline=""))
+    assert row["title"] == f"'{opening}HYPERLINK(A1)"
+
+
+@pytest.mark.parametrize("title", ["Summit", "9 May", "(=)", "«Summit»", ""])
+def test_csv_leaves_other_cells_as_they_are(title: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(to_csv([entry(title, "2024-05-09")])))
+    assert row["title"] == title
