@@ -38,7 +38,7 @@ from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.slack.options import InstallOptions
 from bot.slack.sending.clients import FAILURES, error_code, is_transient
 from store.errors import StoreError
-from store.jobs import Installation, InstallationStore
+from store.jobs import Installation
 
 _LOG = logging.getLogger(__name__)
 
