@@ -23,6 +23,11 @@ def visible(text: str) -> str:
     return "".join(c for c in text if c in _WRITTEN or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
 
 
+def one_line(text: str) -> str:
+    """Return `text` as `visible` does, with a space for each line break and tab: for names in tables and lists."""
+    return "".join(" " if c.isspace() else c for c in visible(text))
+
+
 def hosts_only(text: str) -> str:
     """Return a text in which every URL ends with its host; a path or query may give access by itself."""
     return _PATH.sub(

@@ -20,7 +20,7 @@ from bot.changes.wording import (
     shown_pieces,
 )
 from bot.commands.context import AsJson, cli_context
-from bot.safe_text import visible
+from bot.safe_text import one_line, visible
 from bot.terminal.console import emit
 
 
@@ -51,15 +51,15 @@ _QUIET = "dim"
 def changes_view(changes: Changes) -> RenderableType:
     """Return the view of all changes, or the line that says why there are none."""
     if not changes or changes.before is None:
-        return Text(visible(nothing_words(changes)))
-    title = Text(visible(changes.after.title), style="bold")
+        return Text(one_line(nothing_words(changes)))
+    title = Text(one_line(changes.after.title), style="bold")
     compared = compared_words(changes)
     parts: list[RenderableType] = [title, Text(compared, style=_QUIET), Text(counts_words(changes)), ""]
     if changes.dates:
         parts.append(Text("Dates", style="bold"))
         for change in changes.dates:
             line = Text.assemble(
-                "  ", (visible(change.entry.title), "bold"), f" {visible(date_words(change))}"
+                "  ", (one_line(change.entry.title), "bold"), f" {visible(date_words(change))}"
             )
             line.append(f" · § {change.entry.section}", style=_QUIET)
             parts.append(line)
@@ -80,7 +80,7 @@ def changes_view(changes: Changes) -> RenderableType:
 def _place(change: ParagraphChange) -> Text:
     section = change.section
     heading = f"  {section.heading}" if section.heading else ""
-    line = Text(visible(f"{place_words(section)}{heading}"), style="bold")
+    line = Text(one_line(f"{place_words(section)}{heading}"), style="bold")
     return line.append(f" · {paragraph_words(change)}", style=_QUIET)
 
 

@@ -22,7 +22,7 @@ from bot.plural import counted
 from bot.question import Turn, read_question
 from bot.register.date_format import day
 from bot.register.digest import newest_document
-from bot.safe_text import visible
+from bot.safe_text import one_line, visible
 from bot.terminal.answer import answer_view, live_answer, paragraph_view
 from bot.terminal.console import stdout_console
 from store.catalog import Catalog
@@ -147,7 +147,7 @@ class Chat:
         elif command == "/documents":
             for document in self.catalog.documents():
                 dated = day(document.date) if document.date else "undated"
-                self.console.print(Text(visible(f"{document.title} ({dated})")))
+                self.console.print(Text(one_line(f"{document.title} ({dated})")))
         elif command == "/new":
             self.turns.clear()
             self.cited = None

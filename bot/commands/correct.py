@@ -20,7 +20,7 @@ from bot.register.corrections import EntryEdit
 from bot.register.date_format import day, day_range, status, when
 from bot.register.export.data import entry_json
 from bot.register.repository import ListedCorrection
-from bot.safe_text import visible
+from bot.safe_text import one_line, visible
 from bot.terminal.console import emit, emit_json, only_result, plain_table, show
 from store.records import CorrectedStatus, Correction, Kind
 
@@ -108,7 +108,7 @@ def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
     for one in listed:
         last = one.correction
         cells = (one.id[:ID_LENGTH], one.title, _new_values(last), last.by, day(last.at.date()))
-        table.add_row(*(Text(visible(cell)) for cell in cells))
+        table.add_row(*(Text(one_line(cell)) for cell in cells))
     return Group(table, "", Text("`itubot correct ID --undo` takes a correction back."))
 
 

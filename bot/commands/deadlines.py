@@ -20,7 +20,7 @@ from bot.register import RegisterEntry, select
 from bot.register.agenda import agenda, earlier_datings, first_rows
 from bot.register.date_format import add_days, day, distance, proposed_note, recurrence, when
 from bot.register.export.data import to_csv, to_json
-from bot.safe_text import visible
+from bot.safe_text import one_line, visible
 from bot.terminal.console import only_result, show, stderr_console, stdout_console
 from store.records import Kind
 
@@ -115,9 +115,9 @@ _KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green"
 
 
 def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
-    text = Text(visible(entry.title))
+    text = Text(one_line(entry.title))
     if entry.location:
-        text.append(visible(f", {entry.location}"), style="dim")
+        text.append(one_line(f", {entry.location}"), style="dim")
     if proposed_note(entry):
         text.append(f" ({proposed_note(entry)})", style="italic yellow")
     if entry.likely_past:
@@ -128,7 +128,7 @@ def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
         text.append(visible(f"\nwas {when(old)}"), style="dim strike")
     if entry.corrected:
         text.append(
-            visible(f"\ncorrected by {entry.corrected.by}, {day(entry.corrected.at.date())}"), style="dim"
+            f"\ncorrected by {one_line(entry.corrected.by)}, {day(entry.corrected.at.date())}", style="dim"
         )
     return text
 
@@ -141,7 +141,7 @@ def _row(
         Text(left, style="bold yellow" if left in {"now", "today", "tomorrow"} else ""),
         Text(entry.kind, style=_KIND_STYLE[entry.kind]),
         _what(entry, earlier),
-        Text(visible(entry.section)),
+        Text(one_line(entry.section)),
         Text(visible(entry.id[:ID_LENGTH]), style="dim"),
         style=style,
     )
@@ -189,6 +189,6 @@ def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableT
         parts.append(Text(f"{YEAR_MARK} the year is inferred: the document does not state it", style="dim"))
     sources = list(dict.fromkeys(entry.document for entry in listed))
     parts.append(
-        Text(visible("from " + "; ".join(sources[:5])) + (" …" if len(sources) > 5 else ""), style="dim")
+        Text(one_line("from " + "; ".join(sources[:5])) + (" …" if len(sources) > 5 else ""), style="dim")
     )
     return Group(*parts)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.commands.context import AsJson, cli_context
 from bot.json_fields import json_fields
-from bot.safe_text import visible
+from bot.safe_text import one_line
 from bot.terminal.console import emit, number_column, plain_table, show
 from store.audiences import PUBLIC
 from store.records import EVERYBODY, Document
@@ -44,7 +44,7 @@ def remove(
     cli = cli_context(context)
     report = cli.services.shared.remove(source, cli.audience)
     for row in report.documents:
-        show(f"Removed {visible(row.source)}; a file in a folder of yours is where it was.")
+        show(f"Removed {one_line(row.source)}; a file in a folder of yours is where it was.")
 
 
 _COLUMNS = "source title symbol date date_inferred language notes version audience ingested_at"
@@ -86,8 +86,8 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
     for document in documents:
         dated = document.date.isoformat() if document.date else "undated"
         sections, events = counts.get(document.id, (0, 0))
-        name = Text(visible(document.title))
-        name.append(visible(f"\n{document.symbol or document.source}"), style="dim")
+        name = Text(one_line(document.title))
+        name.append(f"\n{one_line(document.symbol or document.source)}", style="dim")
         if document.audience != EVERYBODY:
             name.append(f"\nonly for {document.audience}", style="dim")
         day = Text(dated)

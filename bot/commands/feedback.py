@@ -16,7 +16,7 @@ from bot.commands.context import AsJson, cli_context
 from bot.json_fields import json_fields
 from bot.plural import counted
 from bot.register.date_format import day
-from bot.safe_text import visible
+from bot.safe_text import one_line
 from bot.terminal.console import emit, plain_table
 from store.jobs import AnswerRecord, Feedback, UnansweredQuestion
 
@@ -96,7 +96,7 @@ def gaps_view(unanswered: Sequence[UnansweredQuestion], bad: Sequence[Feedback],
 
 
 def _add(table: Table, *cells: str) -> None:
-    table.add_row(*(Text(visible(cell)) for cell in cells))
+    table.add_row(*(Text(one_line(cell)) for cell in cells))
 
 
 def _time(seconds: float) -> datetime:

@@ -18,7 +18,7 @@ from bot.answers import Answer, Basis, SentenceCallback, StreamedSentence
 from bot.answers.quotes import find_quote
 from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
 from bot.register.date_format import day
-from bot.safe_text import visible
+from bot.safe_text import one_line, visible
 from store.records import Citation, Section
 
 MARKER_STYLE = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds
@@ -60,7 +60,7 @@ def basis_line(basis: Basis, as_of: date) -> str:
         return f"From no documents, as of {day(as_of)}."
     count = "1 document" if basis.documents == 1 else f"{basis.documents} documents, the newest"
     dated = f" of {day(basis.newest_date)}" if basis.newest_date else ", undated"
-    title = f": {visible(basis.newest_document)}" if basis.newest_document else ""
+    title = f": {one_line(basis.newest_document)}" if basis.newest_document else ""
     searched = f"{FULL_TEXT_ONLY} " if basis.full_text_only else ""
     return f"{searched}As of {day(as_of)}, from {count}{dated}{title}"
 
@@ -69,11 +69,11 @@ def paragraph_view(citation: Citation, section: Section) -> RenderableType:
     """Return the whole paragraph that `citation` points to, its quote marked."""
     title = Text.assemble(
         (f"[{citation.marker}] ", MARKER_STYLE),
-        (visible(f"§ {citation.section}  {citation.heading}"), "bold"),
+        (one_line(f"§ {citation.section}  {citation.heading}"), "bold"),
     )
     page = f", page {citation.page}" if citation.page else ""
     symbol = f"{citation.symbol}, " if citation.symbol else ""
-    origin = Text(visible(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET_STYLE)
+    origin = Text(one_line(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET_STYLE)
     return Group(title, origin, "", highlighted_quote(section, citation.quote))
 
 
@@ -98,8 +98,8 @@ def _sources(answer: Answer) -> RenderableType:
     for citation in answer.citations:
         page = f" · page {citation.page}" if citation.page else ""
         line = Text.assemble(
-            visible(f"§ {citation.section}  {citation.heading}".rstrip()),
-            (visible(f" · {citation.symbol or citation.source}{page}"), QUIET_STYLE),
+            one_line(f"§ {citation.section}  {citation.heading}".rstrip()),
+            (one_line(f" · {citation.symbol or citation.source}{page}"), QUIET_STYLE),
         )
         # An answer that repeats the sentence verbatim needs no quote.
         if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
@@ -113,11 +113,11 @@ def _nearest(answer: Answer) -> RenderableType:
     for near in answer.nearest:
         quote = textwrap.shorten(near.quote, _MAX_QUOTE, placeholder="…")
         line = Text.assemble(
-            visible(near.heading),
-            (visible(f" · {near.source}"), QUIET_STYLE),
+            one_line(near.heading),
+            (one_line(f" · {near.source}"), QUIET_STYLE),
             (visible(f"\n“{quote}”"), "italic"),
         )
-        grid.add_row(Text(visible(f"  § {near.section}")), line)
+        grid.add_row(Text(one_line(f"  § {near.section}")), line)
     return grid
 
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.json_fields import json_fields
 from bot.plural import counted
-from bot.safe_text import visible
+from bot.safe_text import one_line
 from bot.terminal.console import number_column, plain_table, stderr_console
 from ingest.report import IngestReport, Labelling, ReindexReport
 from ingest.report import Progress as IngestProgress
@@ -61,7 +61,7 @@ def progress_bars() -> Iterator[Callable[[IngestProgress], None]]:
     def show(step: IngestProgress) -> None:
         if step.phase not in tasks:
             tasks[step.phase] = bars.add_task(_PHASES.get(step.phase, step.phase), total=None, source="")
-        source = visible(step.source or "")[-24:]
+        source = one_line(step.source or "")[-24:]
         # Until the model has loaded and embedded a text, the bar shows no total.
         total = None if step.phase == "embed" and not step.done else step.total
         bars.update(tasks[step.phase], completed=step.done, total=total, source=source)
@@ -101,16 +101,16 @@ def ingest_view(report: IngestReport) -> RenderableType:
     if count["unchanged"] > _MAX_UNCHANGED:
         rows = [row for row in rows if row.status != "unchanged"]
     for row in rows:
-        name = Text(visible(row.source))
-        name.append(visible(f"\n  {row.error}") if row.status == "failed" else "")
+        name = Text(one_line(row.source))
+        name.append(f"\n  {one_line(row.error or '')}" if row.status == "failed" else "")
         counts = []
         if row.status in ("new", "changed"):
-            name.append("".join(visible(f"\n  {note}") for note in row.notes), style="yellow")
+            name.append("".join(f"\n  {one_line(note)}" for note in row.notes), style="yellow")
             counts = [str(row.sections), str(row.events)]
         table.add_row(name, Text(row.status, style=_STYLES[row.status]), *counts)
     total = Text(_total(report))
     for note in report.notes:
-        total.append(visible(f"\n{note}"), style="yellow")
+        total.append(f"\n{one_line(note)}", style="yellow")
     return Group(table, "", total) if rows else total
 
 
@@ -129,7 +129,7 @@ def ingest_line(report: IngestReport) -> str:
 def reindex_view(report: ReindexReport) -> RenderableType:
     """Return the line about a new index, and its notes."""
     total = f"{counted(report.sections, 'section')} indexed with {report.model}; {_embedded(report)}"
-    return Text("\n".join(visible(line) for line in (total, *report.notes)))
+    return Text("\n".join(one_line(line) for line in (total, *report.notes)))
 
 
 def _embedded(report: IngestReport | ReindexReport) -> str:
