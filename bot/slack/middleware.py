@@ -1,10 +1,11 @@
-"""The middleware that decides who is answered, where and how often, before any listener runs."""
+"""The middleware that decides who is answered, where and how often, before a listener runs."""
 
 from __future__ import annotations
 
 import logging
 import math
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -12,11 +13,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.plural import counted
-from bot.slack.access.admission import RateLimit
 from bot.slack.blocks.elements import Message, section
-from bot.slack.blocks.forms import ASK_FORM, modal
+from bot.slack.blocks.forms import modal
 from bot.slack.handlers.services import WorkspaceServices
-from bot.slack.payloads import question_of_event, recipient_of
+from bot.slack.payloads import payload_key, question_of_event, recipient_of
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, open_view
 from bot.slack.sending.private_replies import Recipient, reply_privately
 from store.jobs import SlackMessage
@@ -27,54 +27,79 @@ Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
 def admission_middleware(services: WorkspaceServices) -> Middleware:
-    """Return the middleware that lets admitted users through, and sends the others a refusal as a task."""
-    admission, limit, clients, tasks = services.admission, services.limit, services.clients, services.tasks
+    """Return the middleware that lets admitted users through, and tells the others why they are not."""
 
     async def admit(
         body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
     ) -> BoltResponse | None:
-        question = question_of_event(body, context.bot_user_id or "") if "event" in body else None
-        if not context.user_id or ("event" in body and question is None):
-            # Not a question or action of a user.
+        if not _is_request(body, context):
             await next()
             return None
         is_shared = bool(body.get("is_ext_shared_channel"))
-        line = await admission.refusal(context.user_id, context.channel_id or "", shared=is_shared)
-        asks = body.get("type") == "view_submission" and body["view"].get("callback_id") == ASK_FORM
-        if line is None and (question or "command" in body or asks):
-            line = _too_many(
-                limit, context.user_id, question.key if question else str(body.get("trigger_id"))
-            )
+        user, channel = context.user_id or "", context.channel_id or ""
+        line = await services.admission.refusal(user, channel, shared=is_shared)
         if line is None:
             await next()
             return None
-        if "command" in body:
-            return await ack(line)
         if body.get("type") == "view_submission":
             return await ack(response_action="update", view=_view(line))
-        # These two reply after the acknowledgement, for which Slack waits three seconds.
-        if question is not None:
-            # An event may be delivered again before it is acknowledged.
-            if await services.is_new(f"refused/{question.key}"):
-                tasks.start(_refuse_question(clients, question, line))
-        elif context.response_url:
-            services.tell(recipient_of(body, context), Message(line, ()))
-        elif body.get("type") == "shortcut":
-            tasks.start(open_view(clients.unretried, str(body.get("trigger_id")), _view(line)))
-        return await ack()
+        return await _refuse(services, body, context, ack, line)
 
     return admit
 
 
-def _too_many(limit: RateLimit, user: str, key: str) -> str | None:
-    seconds = math.ceil(limit.wait(user, key))
-    if not seconds:
-        return None
-    count = "one question" if limit.most == 1 else f"{limit.most} questions"
-    return (
-        f"I take {count} a minute from each person, so I do not answer this one. "
-        f"Please ask it again in {counted(seconds, 'second')}."
-    )
+def charging_middleware(services: WorkspaceServices, cost: int) -> Middleware:
+    """Return the middleware of a route with this cost: a person who has spent their budget is told when it is back."""
+
+    async def charge(
+        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        user, key = context.user_id or "", payload_key(body, context.bot_user_id or "")
+        seconds = services.budget.charge(user, key, cost) if _is_request(body, context) else 0.0
+        if not seconds:
+            await next()
+            return None
+        count = counted(services.budget.questions, "question")
+        line = (
+            f"I take {count} a minute from each person, or other things in their place, so I left this one. "
+            f"Please try again in {counted(math.ceil(seconds), 'second')}."
+        )
+        if body.get("type") == "view_submission":
+            # The form stays open with what was written.
+            fields = (block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input")
+            return await ack(response_action="errors", errors=dict.fromkeys(islice(fields, 1), line))
+        if services.budget.is_told(user) and "command" not in body:
+            return await ack()
+        return await _refuse(services, body, context, ack, line)
+
+    return charge
+
+
+def _is_request(body: dict[str, Any], context: AsyncBoltContext) -> bool:
+    """Return whether a payload is a question or an action of a person."""
+    if "event" in body and question_of_event(body, context.bot_user_id or "") is None:
+        return False
+    return bool(context.user_id)
+
+
+async def _refuse(
+    services: WorkspaceServices, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, line: str
+) -> BoltResponse:
+    """Acknowledge a request, and tell its author why nothing is done: a command in the acknowledgement itself."""
+    if "command" in body:
+        return await ack(line)
+    # These reply after the acknowledgement, for which Slack waits three seconds.
+    clients, tasks = services.clients, services.tasks
+    question = question_of_event(body, context.bot_user_id or "") if "event" in body else None
+    if question is not None:
+        # An event may be delivered again before it is acknowledged.
+        if await services.is_new(f"refused/{question.key}"):
+            tasks.start(_refuse_question(clients, question, line))
+    elif body.get("type") == "shortcut":
+        tasks.start(open_view(clients.unretried, str(body.get("trigger_id")), _view(line)))
+    else:
+        services.tell(recipient_of(body, context), Message(line, ()))
+    return await ack()
 
 
 async def _refuse_question(clients: SlackClients, question: SlackMessage, line: str) -> None:

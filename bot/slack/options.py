@@ -171,7 +171,7 @@ class SlackOptions:
     checks: StoreChecks = field(default_factory=StoreChecks)
     policy: Policy = field(default_factory=Policy)
     questions_per_minute: int = 0
-    """Of each user; 0: any number."""
+    """What each person may have the bot do, counted in questions (`Budget`); 0: any number."""
     asks_assistant: Callable[[str, Sequence[Turn]], bool] | None = None
     """Decides with a model whether a message in a thread with an answer asks the bot; blocks, and raises ModelError.
 

@@ -1,4 +1,4 @@
-"""The routing table: what is called for which payload of Slack; and what a person is told if that fails."""
+"""The routing table: what is called for which payload of Slack, and what it costs; what is told if that fails."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.slack.access.budget import PRESS, QUESTION
 from bot.slack.acknowledging import Listener, acknowledge, acknowledge_after, acknowledge_then_start, start
 from bot.slack.blocks.entry import (
     ENTRY_CALENDAR,
@@ -44,7 +45,7 @@ from bot.slack.handlers.sources import SourceHandler
 from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.handlers.uploads import UploadHandler
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
-from bot.slack.middleware import admission_middleware
+from bot.slack.middleware import Middleware, admission_middleware, charging_middleware
 from bot.slack.payloads import Press, payload_key, recipient_of
 from bot.slack.sending.private_replies import reply_privately
 from bot.telemetry import request_id
@@ -90,55 +91,63 @@ def register(
         """Acknowledge a press on a source, then begin the work on it."""
         return acknowledge_then_start(partial(sources.start, work))
 
+    # What each route costs the person who uses it.
+    question = [charging_middleware(services, QUESTION)]
+    press = [charging_middleware(services, PRESS)]
+    free: list[Middleware] = []
+
     app.middleware(_strip_nul)
     app.middleware(identify)
     app.middleware(admission_middleware(services))
     # They are tried in order, so uploads and answers of people must be registered before questions.
     for event in ("app_mention", "message"):
-        app.event(event, matchers=[uploads.has_files], middleware=[uploads.claim_event])(start)
-    app.message_shortcut(ADD_TO_LIBRARY)(uploads.add_to_library)
-    app.action(SHARE_WITH_EVERYBODY)(uploads.share_with_everybody)
+        app.event(event, matchers=[uploads.has_files], middleware=[*question, uploads.claim_event])(start)
+    app.message_shortcut(ADD_TO_LIBRARY, middleware=question)(uploads.add_to_library)
+    app.action(SHARE_WITH_EVERYBODY, middleware=question)(uploads.share_with_everybody)
     if experts is not None:
-        app.event("message", matchers=[experts.is_answer], middleware=[experts.claim_reply])(start)
-        app.action(EXPERTS_ASK)(acknowledged_after(experts.ask))
-        app.action(EXPERTS_ANSWER)(acknowledged_before(experts.open_form))
-        app.view(EXPERTS_FORM)(experts.submit_form)
-    app.action(ENTRY_REMIND)(acknowledged_after(reminders.remind))
+        # Free, as the answer to each question is passed on once.
+        app.event("message", matchers=[experts.is_answer], middleware=[*free, experts.claim_reply])(start)
+        app.action(EXPERTS_ASK, middleware=question)(acknowledged_after(experts.ask))
+        app.action(EXPERTS_ANSWER, middleware=press)(acknowledged_before(experts.open_form))
+        app.view(EXPERTS_FORM, middleware=press)(experts.submit_form)
+    app.action(ENTRY_REMIND, middleware=press)(acknowledged_after(reminders.remind))
     # In the Home tab, the updated tab is the reply.
     for action, work in (
         (REMINDER_CANCEL, reminders.cancel),
         (SUBSCRIPTION_END, subscriptions.end),
     ):
         show_after = partial(home.show_after, work)
-        app.action(action, matchers=[_is_in_home])(acknowledge_after(show_after))
-        app.action(action)(acknowledged_after(work))
+        app.action(action, matchers=[_is_in_home], middleware=press)(acknowledge_after(show_after))
+        app.action(action, middleware=press)(acknowledged_after(work))
     for event in ("app_mention", "message"):
-        app.event(event, middleware=[questions.claim_event])(start)
-    app.event("agent_session_stopped", middleware=[questions.record_stop])(questions.stop_answers)
-    app.event(_CONTEXT_CHANGED)(acknowledge)
-    app.command(_ANY_COMMAND)(commands.start)
-    app.message_shortcut(ASK_ABOUT_MESSAGE)(asking.open)
-    app.global_shortcut(ASK_QUESTION)(asking.open)
-    app.action(HOME_ASK)(asking.open)
-    app.view(ASK_FORM)(asking.submit)
-    app.global_shortcut(UPCOMING_DEADLINES)(shares.send_report)
-    app.action(re.compile(f"^{HOME_SEND}_"))(shares.send_report)
-    app.action(SHARE_REPLY)(shares.share_reply)
-    app.action(ENTRY_DETAILS)(acknowledged_before(entries.show))
-    app.action(ENTRY_CALENDAR)(acknowledged_before(entries.send_calendar))
-    app.action(ENTRY_SHARE)(acknowledged_before(entries.share))
-    app.action(ENTRY_CORRECT)(acknowledged_before(entries.open_form))
-    app.view(ENTRY_FORM)(entries.submit_form)
-    app.action(ENTRY_UNDO)(acknowledged_after(entries.undo))
-    app.event("app_home_opened")(home.opened)
-    app.event("assistant_thread_started")(home.opened)
-    app.action(re.compile(f"^{HOME_PAGE}_"))(acknowledge_then_start(home.turn_page))
-    app.action(SOURCE_OPEN)(on_source(sources.open))
-    app.action(SOURCE_CHOOSE)(on_source(sources.choose))
-    app.action(SOURCE_TURN)(on_source(sources.turn))
-    app.action(SOURCE_FILE)(on_source(sources.send_file))
-    app.action(FEEDBACK)(acknowledged_after(feedback.vote))
-    app.view(FEEDBACK_FORM)(feedback.submit_form)
+        app.event(event, middleware=[*question, questions.claim_event])(start)
+    # Free, as it ends work.
+    app.event("agent_session_stopped", middleware=[*free, questions.record_stop])(questions.stop_answers)
+    app.event(_CONTEXT_CHANGED, middleware=free)(acknowledge)
+    app.command(_ANY_COMMAND, middleware=question)(commands.start)
+    app.message_shortcut(ASK_ABOUT_MESSAGE, middleware=press)(asking.open)
+    app.global_shortcut(ASK_QUESTION, middleware=press)(asking.open)
+    app.action(HOME_ASK, middleware=press)(asking.open)
+    app.view(ASK_FORM, middleware=question)(asking.submit)
+    app.global_shortcut(UPCOMING_DEADLINES, middleware=question)(shares.send_report)
+    app.action(re.compile(f"^{HOME_SEND}_"), middleware=question)(shares.send_report)
+    app.action(SHARE_REPLY, middleware=question)(shares.share_reply)
+    app.action(ENTRY_DETAILS, middleware=press)(acknowledged_before(entries.show))
+    app.action(ENTRY_CALENDAR, middleware=question)(acknowledged_before(entries.send_calendar))
+    app.action(ENTRY_SHARE, middleware=question)(acknowledged_before(entries.share))
+    app.action(ENTRY_CORRECT, middleware=press)(acknowledged_before(entries.open_form))
+    app.view(ENTRY_FORM, middleware=press)(entries.submit_form)
+    app.action(ENTRY_UNDO, middleware=press)(acknowledged_after(entries.undo))
+    # Free, as Slack sends it to whoever only looks at the app, and nothing can be said there.
+    app.event("app_home_opened", middleware=free)(home.opened)
+    app.event("assistant_thread_started", middleware=free)(home.opened)
+    app.action(re.compile(f"^{HOME_PAGE}_"), middleware=press)(acknowledge_then_start(home.turn_page))
+    app.action(SOURCE_OPEN, middleware=press)(on_source(sources.open))
+    app.action(SOURCE_CHOOSE, middleware=press)(on_source(sources.choose))
+    app.action(SOURCE_TURN, middleware=press)(on_source(sources.turn))
+    app.action(SOURCE_FILE, middleware=question)(on_source(sources.send_file))
+    app.action(FEEDBACK, middleware=press)(acknowledged_after(feedback.vote))
+    app.view(FEEDBACK_FORM, middleware=press)(feedback.submit_form)
 
 
 def explain_failures(services: WorkspaceServices) -> Callable[..., Awaitable[None]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -23,8 +22,6 @@ _LOG = logging.getLogger(__name__)
 
 # Between two calls of Slack within `Admission.patience`.
 _RETRY_SECONDS = 0.1
-# A user may ask `RateLimit.most` questions within this time.
-_WINDOW_SECONDS = 60.0
 _MOST_CHANNELS_NAMED = 5
 
 Value = TypeVar("Value")
@@ -168,36 +165,3 @@ def _unknown(code: str) -> str:
         "I could not find out whether I may answer you here, as Slack does not say. Please try again in a minute; "
         "if it stays so, tell whoever runs me."
     )
-
-
-@dataclass(slots=True)
-class RateLimit:
-    """Allows each user `most` questions a minute, any number where that is 0. `clock` gives seconds.
-
-    For one thread.
-    """
-
-    most: int
-    clock: Callable[[], float] = time.monotonic
-    asked: dict[str, dict[str, float]] = field(default_factory=dict)
-    """By user: the time of each question by its key, oldest first."""
-
-    def wait(self, user: str, key: str) -> float:
-        """Return 0.0 and count a question, else the seconds after which `user` may ask again.
-
-        A question that is delivered twice has the same `key` and counts once.
-        """
-        if not self.most:
-            return 0.0
-        now = self.clock()
-        # Drop questions older than the window, and users without recent ones.
-        self.asked = {
-            name: recent
-            for name, times in self.asked.items()
-            if (recent := {k: at for k, at in times.items() if now - at < _WINDOW_SECONDS})
-        }
-        mine = self.asked.setdefault(user, {})
-        if key not in mine and len(mine) >= self.most:
-            return next(iter(mine.values())) + _WINDOW_SECONDS - now
-        mine.setdefault(key, now)
-        return 0.0

@@ -47,4 +47,4 @@ class ThreadFollower:
         except ModelError as error:
             _LOG.warning("whether a message asks the bot is unknown, so it is not answered: %s", error)
             return False
-        return asked and not self.services.limit.wait(message.user, message.key)
+        return asked and not self.services.budget.charge(message.user, message.key)

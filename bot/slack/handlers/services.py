@@ -13,7 +13,8 @@ from datetime import date
 from functools import partial
 
 from bot.register import RegisterEntry
-from bot.slack.access.admission import Admission, RateLimit
+from bot.slack.access.admission import Admission
+from bot.slack.access.budget import Budget
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.people import Names, TimeZones
 from bot.slack.background import BackgroundTasks
@@ -66,7 +67,7 @@ class WorkspaceServices:
     clients: SlackClients
     poster: Poster
     admission: Admission
-    limit: RateLimit
+    budget: Budget
     names: Names
     zones: TimeZones
     team: str

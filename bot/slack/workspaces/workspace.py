@@ -14,7 +14,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
-from bot.slack.access.admission import Admission, RateLimit
+from bot.slack.access.admission import Admission
+from bot.slack.access.budget import Budget
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.people import Names, TimeZones
 from bot.slack.handlers.answering import Assistants
@@ -63,7 +64,7 @@ class Workspace:
             clients,
             Poster(clients.posting, clients.retrying, bot_user),
             admission,
-            RateLimit(options.questions_per_minute),
+            Budget(options.questions_per_minute),
             Names(clients.unretried),
             TimeZones(clients.retrying, options.schedule.zone),
             identity.team_id or "",

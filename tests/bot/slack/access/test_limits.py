@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.slack.access.admission import RateLimit
+from bot.slack import routes
+from bot.slack.access.budget import PRESS, Budget
+from bot.slack.blocks.entry import ENTRY_FORM
+from bot.slack.blocks.experts import EXPERTS_FORM
+from bot.slack.blocks.feedback import FEEDBACK_FORM
+from bot.slack.blocks.forms import ASK_FORM
+from bot.slack.blocks.home import HOME_PAGE, HOME_SEND
 from bot.slack.handlers.answering import AnswerQueue, QueueFull
+from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
+from tests.bot.slack.fakes.events import Envelope
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.processes.expert_bot import expert_options
 from tests.bot.slack.sending.abandoned_jobs import GONE
+from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome
 
 # Each question that waits gets its place at once.
@@ -39,24 +51,101 @@ async def test_question_over_the_limit_is_refused_with_the_seconds_to_wait(
     assert "Who?" not in assistant.questions
 
 
-def test_limit_counts_the_last_minute() -> None:
+def test_budget_counts_the_last_minute() -> None:
     now = [0.0]
-    limit = RateLimit(2, clock=lambda: now[0])
-    assert (limit.wait("U1", "a"), limit.wait("U2", "b")) == (0.0, 0.0)
+    budget = Budget(2, clock=lambda: now[0])
+    assert (budget.charge("U1", "a"), budget.charge("U2", "b")) == (0.0, 0.0)
     now[0] = 20.0
-    assert (limit.wait("U1", "c"), limit.wait("U1", "d"), limit.wait("U2", "e")) == (0.0, 40.0, 0.0)
+    assert (budget.charge("U1", "c"), budget.charge("U1", "d"), budget.charge("U2", "e")) == (0.0, 40.0, 0.0)
     now[0] = 60.0
-    assert (limit.wait("U1", "d"), limit.wait("U1", "f")) == (0.0, 20.0)
+    assert (budget.charge("U1", "d"), budget.charge("U1", "f")) == (0.0, 20.0)
+
+
+def test_people_who_have_asked_for_nothing_lately_are_forgotten() -> None:
+    now = [0.0]
+    budget = Budget(2, clock=lambda: now[0])
+    for number in range(100):
+        now[0] = float(number)
+        budget.charge(f"U{number}", "a")
+    assert list(budget.people) == [f"U{number}" for number in range(40, 100)]
 
 
 def test_a_question_that_is_delivered_twice_counts_once() -> None:
-    limit = RateLimit(1)
-    assert (limit.wait("U1", "a"), limit.wait("U1", "a")) == (0.0, 0.0)
+    budget = Budget(1)
+    assert (budget.charge("U1", "a"), budget.charge("U1", "a")) == (0.0, 0.0)
 
 
 def test_zero_means_no_limit() -> None:
-    limit = RateLimit(0)
-    assert {limit.wait("U1", str(n)) for n in range(100)} == {0.0}
+    budget = Budget(0)
+    assert {budget.charge("U1", str(n)) for n in range(100)} == {0.0}
+
+
+def test_presses_and_questions_are_of_one_budget() -> None:
+    budget = Budget(2, clock=lambda: 0.0)
+    assert [budget.charge("U1", f"press {n}", PRESS) for n in range(5)] == [0.0] * 5
+    assert [budget.charge("U1", key) for key in ("one", "two")] == [0.0, 60.0]
+    assert budget.charge("U1", "press 6", PRESS) == 60.0
+
+
+def test_person_is_told_once_until_something_is_left_again() -> None:
+    now = [0.0]
+    budget = Budget(1, clock=lambda: now[0])
+    told = []
+    for now[0] in (0.0, 1.0, 2.0, 60.0, 61.0):
+        if budget.charge("U1", str(now[0])):
+            told.append((now[0], budget.is_told("U1")))
+    assert told == [(1.0, False), (2.0, True), (61.0, False)]
+
+
+# Every constant of the routing table names what people can do.
+IDS = {value for name, value in vars(routes).items() if name.isupper() and isinstance(value, str)}
+FORMS = {ASK_FORM, ENTRY_FORM, EXPERTS_FORM, FEEDBACK_FORM}
+SHORTCUTS: dict[str, str] = {
+    ADD_TO_LIBRARY: "message_action",
+    ASK_ABOUT_MESSAGE: "message_action",
+    ASK_QUESTION: "shortcut",
+    UPCOMING_DEADLINES: "shortcut",
+}
+
+
+async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
+    slack: FakeSlack, start: Start, tmp_path: Path
+) -> None:
+    await start(questions_per_minute=1, experts=expert_options(state_url(tmp_path)))
+    asked = await slack.direct("When?")
+    await slack.reply("D1", asked["ts"])
+    before = len(slack.calls)
+    done = {one: await do(slack, one) for one in sorted(IDS)}
+    refused = {one: bool(envelope.answer) for one, envelope in done.items() if one in FORMS}
+    assert refused == dict.fromkeys(FORMS, True)
+    later = await slack.mention("C1", "And this?", user="U2")
+    await slack.reply("C1", later["ts"])
+    # All the rest together is told in one line, once.
+    [told] = [arguments for name, arguments, _ in slack.calls[before:] if name == "response_url"]
+    assert "I take 1 question a minute from each person" in told["text"]
+    others = {name for name, arguments, _ in slack.calls[before:] if arguments.get("user") == "U1"}
+    assert (others - {"users.info"}, slack.forms.opened, slack.uploads.known) == (set(), [], {})
+
+
+async def do(slack: FakeSlack, name: str) -> Envelope:
+    """Have somebody do what a constant of the routing table names."""
+    trigger = slack.new_trigger()
+    if name in FORMS:
+        blocks = [{"type": "input", "block_id": "words", "element": {}}]
+        body: dict[str, Any] = {
+            "type": "view_submission",
+            "view": {"type": "modal", "callback_id": name, "blocks": blocks},
+        }
+    elif name in SHORTCUTS:
+        body = {"type": SHORTCUTS[name], "callback_id": name, "action_ts": "1.0"}
+    else:
+        value = "U1 T1 C1 1.0 - F1"
+        action = {"type": "button", "block_id": "b", "value": value, "action_id": name, "action_ts": "1.0"}
+        action["action_id"] += "_1" if name in (HOME_PAGE, HOME_SEND) else ""
+        body = {"type": "block_actions", "actions": [action]}
+    if body["type"] in ("block_actions", "message_action"):
+        body |= {"channel": {"id": "C1"}, "response_url": f"{slack.url}respond/{trigger}"}
+    return await slack.interact(body, "U1", trigger)
 
 
 # Questions that wait

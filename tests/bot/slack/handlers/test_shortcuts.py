@@ -147,7 +147,11 @@ async def test_refused_person_sees_the_reason(slack: FakeSlack, start: Start, ca
 
 async def test_questions_of_the_form_count_as_questions(slack: FakeSlack, start: Start) -> None:
     await start(questions_per_minute=1)
-    for number in (1, 2):
+    for _ in range(2):
         await use_global_shortcut(slack, ASK_QUESTION)
-        sent = await send_off(slack, await opened(slack, number), question=f"When is {number}?")
-    assert "one question a minute" in str(sent.answer["view"])
+    await slack.until(lambda: len(slack.forms.opened) == 2)
+    first, second = [await send_off(slack, form, question="When is it?") for form in slack.forms.opened]
+    assert "I am looking for an answer" in str(first.answer)
+    # It stays open, with what was written.
+    assert second.answer["response_action"] == "errors"
+    assert "1 question a minute" in second.answer["errors"]["question"]
