@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO
 
 from store.errors import FileGone, StoreError, StoreUnavailable
 from store.filesystem import sync
@@ -82,7 +82,17 @@ class FileStorage:
         with self._errors("read"):
             self._system.get_file(self._path("sha256", digest), str(target))
         if _digest(target) != digest:
-            raise FileGone(f"the stored file {digest} is damaged; send it again")
+            raise _damaged(digest)
+
+    def open(self, digest: str) -> BinaryIO:
+        """Return a stored file, open for reading, after a check of its content. Raises FileGone as `get` does."""
+        with self._errors("read"):
+            content: BinaryIO = self._system.open(self._path("sha256", digest), "rb")
+            if hashlib.file_digest(content, "sha256").hexdigest() != digest:
+                content.close()
+                raise _damaged(digest)
+            content.seek(0)
+        return content
 
     def digests(self) -> set[str]:
         """Return the digests of all stored files."""
@@ -171,6 +181,10 @@ def local_copies(storage: FileStorage, files: Sequence[StoredFile]) -> Iterator[
         for path, file in copies.items():
             storage.get(file.sha256, path)
         yield copies
+
+
+def _damaged(digest: str) -> FileGone:
+    return FileGone(f"the stored file {digest} is damaged; send it again")
 
 
 def _digest(file: Path) -> str:

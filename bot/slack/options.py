@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -30,6 +31,9 @@ from store.jobs import (
 )
 
 SLACK_API = "https://slack.com/api/"
+
+# Original files that the whole bot sends at the same time; further ones wait.
+FILES_AT_ONCE = 3
 
 # Ingests stored files with different names for the first audience in another process, and removes them from the second
 # one, if any. The function gets each step. Raises StoreError, SubprocessDied.
@@ -80,6 +84,8 @@ class UploadOptions:
     ingest: IngestFiles
     max_bytes: int = 50_000_000
     """The largest file that is accepted."""
+    sending: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
+    """Of the original files that are sent, those of all workspaces."""
     update_every: float = 3.0
     """Seconds between updates of the status message."""
     busy_pause: float = 5.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
 from bot.slack.blocks.mrkdwn import escape, split_text, unformatted
 
@@ -50,12 +50,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to upload; `comment` is the message with it, as mrkdwn, and `alt` what a picture shows, in words."""
+    """A file to upload; `comment` is the message with it, as mrkdwn, and `alt` what a picture shows, in words.
+
+    `data` are its bytes, or a file that is open for reading.
+    """
 
     name: str
     title: str
     comment: str
-    data: bytes
+    data: bytes | BinaryIO
     alt: str | None = None
 
 

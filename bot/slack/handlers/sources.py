@@ -26,7 +26,6 @@ from bot.slack.sending.private_replies import reply_privately
 from bot.sources import SourcePage
 from store.audiences import of_channel
 from store.errors import StoreError
-from store.files import FileStorage, StoredFile, local_copies
 from store.records import EVERYBODY, Citation, Document
 
 _LOG = logging.getLogger(__name__)
@@ -96,9 +95,10 @@ class SourceHandler:
         """Send a document's file to a user; return what they are told. Raises NotDone, StoreError."""
         name = document.source.partition("/")[0]
         title = document.title or name
-        data = await asyncio.to_thread(_read_file, self._uploads.storage, name, digest)
         channel = await self._services.open_direct(user)
-        await self._services.send_file(channel, File(name, title, escape(title), data))
+        async with self._uploads.sending:
+            with await asyncio.to_thread(self._uploads.storage.open, digest) as content:
+                await self._services.send_file(channel, File(name, title, escape(title), content))
         return "The file is in your direct messages with me."
 
     async def _tell(self, press: Press, message: Message) -> None:
@@ -170,9 +170,3 @@ class SourceHandler:
         except (StoreError, *FAILURES) as error:
             _LOG.info("there is no link to the file of %s: %s", document.source, error_code(error))
             return ""
-
-
-def _read_file(storage: FileStorage, name: str, digest: str) -> bytes:
-    with local_copies(storage, [StoredFile(name, digest, 0.0)]) as copies:
-        [copy] = copies
-        return copy.read_bytes()

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from io import SEEK_END, BytesIO
+from typing import Any, BinaryIO
 
-from slack_sdk.errors import SlackApiError
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -29,6 +32,10 @@ EVENT_TYPE = "itubot_reply"
 PARTIAL = "/begun"
 # A streaming call takes so many.
 STREAM_CHARS = 12_000
+
+# A file is sent in pieces of so many bytes, and given up where one is not taken for so long.
+_PIECE_BYTES = 1 << 18
+_SILENCE_SECONDS = 60.0
 
 # The clocks of Slack, of the database and of this machine may differ by so much.
 _SKEW_SECONDS = 600.0
@@ -274,18 +281,40 @@ async def update_message(client: AsyncWebClient, where: MessageRef, message: Mes
 async def send_file(client: AsyncWebClient, channel: str, file: File) -> str:
     """Upload a file to a channel, by its id; return its address, or the channel's where Slack gives none.
 
-    Raises one of FAILURES.
+    Raises one of FAILURES. `files_upload_v2` of the library has these steps too, but reads a file whole.
     """
-    response = await client.files_upload_v2(
-        filename=file.name,
-        title=file.title,
-        content=file.data,
-        channel=channel,
+    content = BytesIO(file.data) if isinstance(file.data, bytes) else file.data
+    size = await asyncio.to_thread(content.seek, 0, SEEK_END)
+    begun = await client.files_getUploadURLExternal(filename=file.name, length=size, alt_txt=file.alt)
+    await _upload(client, str(begun["upload_url"]), content, size)
+    response = await client.files_completeUploadExternal(
+        files=[{"id": str(begun["file_id"]), "title": file.title}],
+        channel_id=channel,
         initial_comment=file.comment,
-        alt_txt=file.alt,
     )
     permalink = next((each.get("permalink") for each in response.get("files") or []), None)
     return str(permalink or f"https://slack.com/app_redirect?channel={channel}")
+
+
+async def _upload(client: AsyncWebClient, url: str, content: BinaryIO, size: int) -> None:
+    """Send a file piece by piece to the address that Slack gave for it. Raises one of FAILURES."""
+    async with asyncio.timeout(_SILENCE_SECONDS) as limit:
+
+        async def pieces() -> AsyncIterator[bytes]:
+            await asyncio.to_thread(content.seek, 0)
+            while piece := await asyncio.to_thread(content.read, _PIECE_BYTES):
+                yield piece
+                with suppress(RuntimeError):  # The timeout is over.
+                    limit.reschedule(asyncio.get_running_loop().time() + _SILENCE_SECONDS)
+
+        # With the length, the pieces are one body as of any other client, and no chunks.
+        headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session,
+            session.post(url, data=pieces(), headers=headers, proxy=client.proxy) as response,
+        ):
+            if response.status != 200:
+                raise SlackRequestError(f"the file was refused with HTTP {response.status}")
 
 
 async def messages_since(

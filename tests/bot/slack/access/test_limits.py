@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -219,8 +220,12 @@ async def test_questions_that_a_dead_bot_left_wait_for_a_place_in_the_full_queue
     assistant.go.set()
     for n in range(1, 5):
         thread = left[n - 1] if delivery is None else ""
-        await slack.until(lambda n=n, thread=thread: f"Left {n}?" in str(slack.replies(f"C{n}", thread)))
+        await slack.until(partial(answered, slack, n, thread))
     assert sorted(assistant.questions) == [f"Left {n}?" for n in range(1, 5)]
+
+
+def answered(slack: FakeSlack, n: int, thread: str) -> bool:
+    return f"Left {n}?" in str(slack.replies(f"C{n}", thread))
 
 
 async def test_cancelled_question_frees_its_place_in_the_queue() -> None:

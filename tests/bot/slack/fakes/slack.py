@@ -306,7 +306,9 @@ class FakeSlack(People):
 
     async def take_upload(self, request: web.Request) -> web.Response:
         """Take the bytes of a file at the address that an upload was given."""
-        status = self.uploads.receive(request.match_info["id"], await request.read())
+        await self._notify()
+        pieces = request.content.iter_any()
+        status = await self.uploads.receive(request.match_info["id"], pieces, request.content_length)
         return web.Response(text="OK", status=status)
 
     async def take_response(self, request: web.Request) -> web.Response:
