@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from store.errors import FileGone, StoreError, StoreUnavailable
 from store.filesystem import sync
@@ -87,12 +87,12 @@ class FileStorage:
     def open(self, digest: str) -> BinaryIO:
         """Return a stored file, open for reading, after a check of its content. Raises FileGone as `get` does."""
         with self._errors("read"):
-            content: BinaryIO = self._system.open(self._path("sha256", digest), "rb")
+            content = self._system.open(self._path("sha256", digest), "rb")
             if hashlib.file_digest(content, "sha256").hexdigest() != digest:
                 content.close()
                 raise _damaged(digest)
             content.seek(0)
-        return content
+        return cast(BinaryIO, content)
 
     def digests(self) -> set[str]:
         """Return the digests of all stored files."""

@@ -17,6 +17,7 @@ from bot.slack.blocks.experts import EXPERTS_FORM
 from bot.slack.blocks.feedback import FEEDBACK_FORM
 from bot.slack.blocks.forms import ASK_FORM
 from bot.slack.blocks.home import HOME_PAGE, HOME_SEND
+from bot.slack.blocks.sources import SOURCE_OPEN, SOURCE_TURN
 from bot.slack.handlers.answering import AnswerQueue, QueueFull
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from store.jobs import Delivery, QuestionStore, SlackMessage
@@ -98,8 +99,10 @@ def test_person_is_told_once_until_something_is_left_again() -> None:
     assert told == [(1.0, False), (2.0, True), (61.0, False)]
 
 
-# Every constant of the routing table names what people can do.
-IDS = {value for name, value in vars(routes).items() if name.isupper() and isinstance(value, str)}
+# What people can do: every public constant of the routing table, of a pattern one that matches.
+MATCHES = {SOURCE_OPEN: "source_1", SOURCE_TURN: "source_next"}
+CONSTANTS = [value for name, value in vars(routes).items() if name.isupper() and not name.startswith("_")]
+IDS: set[str] = {MATCHES.get(value, value) for value in CONSTANTS if not isinstance(value, int)}
 FORMS = {ASK_FORM, ENTRY_FORM, EXPERTS_FORM, FEEDBACK_FORM}
 SHORTCUTS: dict[str, str] = {
     ADD_TO_LIBRARY: "message_action",
