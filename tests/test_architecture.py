@@ -31,7 +31,6 @@ LAZY = {
     "torch",
     "transformers",
 }
-LONGEST_FILE = 350
 
 
 @dataclass(frozen=True)
@@ -150,16 +149,6 @@ def test_only_the_settings_read_the_environment() -> None:
 
     # The second passes on to the process that reads files what the interpreter needs, and nothing else.
     assert readers == {"bot.settings", "ingest.readers.sandbox.process"}
-
-
-def test_no_file_is_longer_than_can_be_held_in_mind() -> None:
-    lengths = {
-        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
-        for folder in (*ROOMS, "tests")
-        for path in (ROOT / folder).rglob("*.py")
-    }
-
-    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
 def test_every_folder_of_modules_is_a_package_with_a_docstring() -> None:

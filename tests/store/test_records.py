@@ -7,7 +7,7 @@ from dataclasses import replace
 from ingest.document.sections import to_sections
 from ingest.readers.base import Block
 from store.records import Section
-from tests.operations import LINEAR, lines_run
+from tests.growth import LINEAR, lines_run
 
 
 def with_offsets(pairs: int) -> Section:

@@ -10,7 +10,7 @@ from bot.answers.candidates import candidates, weigh
 from bot.question import ContextualQuestion, understand
 from store.records import Document, Event, Hit, Mention, Section
 from store.search import SearchResult, SentenceHit
-from tests.operations import LINEAR, lines_run
+from tests.growth import LINEAR, lines_run
 
 _SENTENCE = "The Regional Forum will be held in Suva on 5 May 2025."
 

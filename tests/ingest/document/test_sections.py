@@ -9,7 +9,7 @@ import pytest
 from ingest.document.sections import _LARGEST_CHARS, to_sections
 from ingest.readers.base import Block, BlockKind
 from ingest.readers.html import markdown
-from tests.operations import LINEAR, lines_run
+from tests.growth import LINEAR, lines_run
 
 
 def told(page: str) -> list[tuple[str, str]]:

@@ -11,8 +11,8 @@ import pytest
 from ingest.events import chain_events, match_chain
 from ingest.events.chains import assign_chains
 from store.records import Event
+from tests.growth import LINEAR, lines_run
 from tests.ingest.events.papers import PAPER, events, only
-from tests.operations import LINEAR, lines_run
 
 
 def chain(event: Event, name: str = "chain") -> Event:

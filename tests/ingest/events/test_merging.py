@@ -10,8 +10,8 @@ from ingest.dates import DateExpression
 from ingest.events import merging
 from ingest.events.merging import TitledMention, merge_mentions
 from store.records import Mention
+from tests.growth import LINEAR, lines_run
 from tests.ingest.events.papers import PAPER, events, only
-from tests.operations import LINEAR, lines_run
 
 
 def test_mentions_are_merged_with_the_most_precise_date_first() -> None:
