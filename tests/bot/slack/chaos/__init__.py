@@ -1,4 +1,4 @@
-"""Two bots of one data folder, of which one is killed again and again while people ask and give files.
+"""Two bots of one data folder, which are killed again and again while people ask, share, give files and fill the disk.
 
     python -m tests.bot.slack.chaos
 

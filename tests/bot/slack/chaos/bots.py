@@ -16,6 +16,8 @@ from tests.bot.slack.processes.bot_process import PATIENCE, serving, settings_fo
 from tests.servers import state_url
 
 PROGRAM = "tests.bot.slack.chaos.program"
+# The channel of the people who answer what the documents do not.
+EXPERTS = "C9"
 # Seconds that a bot may take to end when it is told to.
 _FAREWELL = 60.0
 
@@ -23,8 +25,9 @@ _FAREWELL = 60.0
 class Bot:
     """One of the bots; `complaints` says where it ended by itself, or not well."""
 
-    def __init__(self, name: str, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, name: str, environment: dict[str, str], log: Path, program: str = PROGRAM) -> None:
         self.name = name
+        self._program = program
         self.complaints: list[str] = []
         self._environment = environment
         self._log = log.open("ab", buffering=0)
@@ -33,7 +36,7 @@ class Bot:
 
     async def start(self) -> None:
         self._note("started")
-        running = serving(self._environment, PROGRAM, self._log)
+        running = serving(self._environment, self._program, self._log)
         self._process = await self._stack.enter_async_context(running)
 
     async def kill(self) -> None:
@@ -76,8 +79,9 @@ class Bot:
 def environment_of(
     slack: FakeSlack, folder: Path, digest: dict[str, str], model: dict[str, str]
 ) -> dict[str, str]:
-    """Return the environment of a bot with a library, a digest and a chat model."""
-    return settings_for(slack, folder) | {"ITUBOT_LIBRARY_USERS": "U1"} | digest | model
+    """Return the environment of a bot with a library, people who answer, a digest and a chat model."""
+    own = {"ITUBOT_LIBRARY_USERS": "U1", "ITUBOT_EXPERTS_CHANNEL": EXPERTS}
+    return settings_for(slack, folder) | own | digest | model
 
 
 def on_own_host(environment: dict[str, str], folder: Path, name: str) -> dict[str, str]:

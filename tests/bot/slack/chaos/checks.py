@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from store.jobs import Reminder
 from tests.bot.slack.chaos.records import (
+    Command,
+    Done,
+    PassedOn,
     Published,
     Question,
+    Remind,
     Seen,
+    Share,
     Upload,
+    is_failure,
     is_kept,
     is_lost,
-    is_notice,
     is_overtaken,
-    lamps_said,
+    is_right,
+    is_wrong,
+    short,
+    text_of,
     words,
 )
+from tests.bot.slack.chaos.subjects import LATER, NETWORKS, SOON
+from tests.bot.slack.fakes.channels import Message
 
+# Of the questions that the documents answer, so many get the right answer.
+LEAST_SHARE = 0.95
 # What ended so many processes is not tried again.
 _MOST_CRASHES = 2
+# A command that is no question is not begun again after a kill within so many seconds after its acknowledgement.
+_UNDER_WAY = 5.0
+# A store that was away is not there at once.
+_AFTERMATH = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +49,53 @@ class Check:
     violations: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a question ended: what was said, all of it, and whether that is right or wrong; an apology is neither."""
+
+    name: str
+    asked: str
+    replies: Sequence[Message]
+    right: bool
+    wrong: bool
+
+
 def check(
-    questions: Sequence[Question],
-    uploads: Sequence[Upload],
-    kills: Sequence[float],
-    published: Sequence[Published],
-    saw: Seen,
+    done: Done, published: Sequence[Published], reminders: Sequence[Reminder], saw: Seen
 ) -> list[Check]:
-    """Hold everything that was done against what was seen; `kills` are times as in Question."""
+    """Hold everything that was done against what was seen, and against what the store has in the end."""
+    results = list(answers(done, saw))
     return [
-        Check("each question has one reply", len(questions), _not_once(questions, saw)),
+        Check("each question has one reply", len(done.questions), _not_once(done.questions, saw)),
+        Check("95 of 100 questions get the right answer", len(results), _unanswered(results)),
+        Check("no answer is from another document or an older version", len(results), _wrong(results)),
         Check("every message is whole", sum(map(len, saw.named.values())), saw.unfinished),
-        Check("no answer is older than what was published", *_stale(questions, saw)),
-        Check("each file has one last word", len(uploads), _untold(uploads, saw)),
-        Check("each file is published once, or not, as was said", *_misplaced(uploads, published, saw)),
-        Check("no older file replaces a newer one", *_out_of_order(uploads, published, saw)),
-        Check("nothing is given up before two kills", *_given_up(questions, uploads, kills, saw)),
+        Check("each file has one last word", len(done.uploads), _untold(done.uploads, saw)),
+        Check("each file that can be read is taken in", *_refused(done, saw)),
+        Check("each file is published once, or not, as was said", *_misplaced(done.uploads, published, saw)),
+        Check("no older file replaces a newer one", *_out_of_order(done.uploads, published, saw)),
+        Check("nothing is given up before two kills", *_given_up(done, saw)),
         Check("the digest is posted once", 1, _digests(saw)),
+        Check(
+            "each command has one reply",
+            len(done.commands),
+            [line for one in done.commands for line in _command(one, done, saw)],
+        ),
+        Check(
+            "each reply is shared once",
+            len(done.shares),
+            [line for one in done.shares for line in _share(one, done, saw)],
+        ),
+        Check(
+            "each reminder is kept, and sent once when it is due",
+            len(done.reminders),
+            [line for one in done.reminders for line in _reminder(one, done, reminders, saw)],
+        ),
+        Check(
+            "each question passed on gets a person's answer once",
+            len(done.passed_on),
+            [line for one in done.passed_on for line in _passed_on(one, saw)],
+        ),
     ]
 
 
@@ -59,30 +106,64 @@ def is_settled(questions: Sequence[Question], uploads: Sequence[Upload], saw: Se
     )
 
 
+def answers(done: Done, saw: Seen) -> Iterator[Result]:
+    """Yield the results of the questions that the documents answered when they were asked, those of commands too."""
+    for question in done.questions:
+        if question.about and (question.least or question.about not in NETWORKS):
+            yield _result(question.key, question, saw.replies(question), done, saw)
+    for command in done.commands:
+        if command.about and (command.least or command.about not in NETWORKS):
+            replies = saw.told(command.user, command.trigger)
+            yield _result(f"the command of {command.user}", command, replies, done, saw)
+
+
+def _result(
+    name: str, asked: Question | Command, replies: Sequence[Message], done: Done, saw: Seen
+) -> Result:
+    """Judge the replies to a question.
+
+    Right is what was live at any moment between question and reply: no version older than that which was announced
+    before the question, and none that was given after the reply, or was not taken in.
+    """
+    right = wrong = False
+    for reply in replies:
+        until = saw.said_at(reply)
+        possible = [
+            upload.lamps
+            for upload in done.uploads
+            if upload.network == asked.about
+            and upload.at <= until
+            and any(is_kept(said) or is_overtaken(said) for said in saw.last_words(upload))
+        ]
+        right |= is_right(asked.about, asked.least, possible, reply)
+        wrong |= is_wrong(asked.about, asked.least, possible, reply)
+    version = f", of which {asked.least} lamps were published" if asked.least else ""
+    return Result(name, f"{asked.about}{version}", replies, right, wrong)
+
+
 def _not_once(questions: Sequence[Question], saw: Seen) -> list[str]:
-    found = []
-    for question in questions:
-        replies = saw.replies(question)
-        if len(replies) != 1:
-            said = "; ".join(f"ts {reply['ts']}: {str(reply.get('text'))[:60]!r}" for reply in replies)
-            found.append(f"{question.key} has {len(replies)} replies. {said}".strip())
-    return found
+    return [
+        f"{question.key} has {len(replies)} replies. {short(replies)}"
+        for question in questions
+        if len(replies := saw.replies(question)) != 1
+    ]
 
 
-def _stale(questions: Sequence[Question], saw: Seen) -> tuple[int, list[str]]:
-    found, count = [], 0
-    for question in questions:
-        for reply in saw.replies(question) if question.least else ():
-            if is_notice(reply):
-                continue
-            count += 1
-            said = lamps_said(words(reply), question.network)
-            if not said or min(said) < question.least:
-                found.append(
-                    f"{question.key} was asked when {question.least} lamps were published for {question.network}, "
-                    f"and is answered with {said or str(reply.get('text'))[:80]!r}"
-                )
-    return count, found
+def _unanswered(results: Sequence[Result]) -> list[str]:
+    found = [
+        f"{one.name} asks about {one.asked}. {short(one.replies)}"
+        for one in results
+        if not one.right or one.wrong
+    ]
+    return [] if len(results) - len(found) >= LEAST_SHARE * len(results) else found
+
+
+def _wrong(results: Sequence[Result]) -> list[str]:
+    return [
+        f"{one.name} asks about {one.asked}, and is answered: {short(one.replies)}"
+        for one in results
+        if one.wrong
+    ]
 
 
 def _untold(uploads: Sequence[Upload], saw: Seen) -> list[str]:
@@ -98,6 +179,19 @@ def _untold(uploads: Sequence[Upload], saw: Seen) -> list[str]:
         if owner is not None and len(messages) > 1:
             found.append(f"{owner}: the message {name} is there {len(messages)} times")
     return found
+
+
+def _refused(done: Done, saw: Seen) -> tuple[int, list[str]]:
+    readable = [upload for upload in done.uploads if upload.lamps]
+    found = []
+    for upload in readable:
+        for end in saw.ends(upload):
+            said, until = text_of(end), saw.said_at(end)
+            # Whether it was given up too early is another promise.
+            excused = is_kept(said) or is_overtaken(said) or is_lost(end)
+            if not excused and not _is_away(done, upload.at, until):
+                found.append(f"{_name(upload)} was refused after {until - upload.at:.1f} seconds: {said!r}")
+    return len(readable), found
 
 
 def _misplaced(uploads: Sequence[Upload], published: Sequence[Published], saw: Seen) -> tuple[int, list[str]]:
@@ -151,15 +245,16 @@ def _out_of_order(
     return len(sources), found
 
 
-def _given_up(
-    questions: Sequence[Question], uploads: Sequence[Upload], kills: Sequence[float], saw: Seen
-) -> tuple[int, list[str]]:
-    replies = [(one.key, one.at, message) for one in questions for message in saw.replies(one)]
-    replies += [(_name(one), one.at, message) for one in uploads for message in saw.statuses(one)]
+def _given_up(done: Done, saw: Seen) -> tuple[int, list[str]]:
+    replies = [(one.key, one.at, message) for one in done.questions for message in saw.replies(one)]
+    replies += [(_name(one), one.at, message) for one in done.uploads for message in saw.statuses(one)]
+    replies += [
+        (one.user, one.at, message) for one in done.commands for message in saw.told(one.user, one.trigger)
+    ]
     lost = [(name, at, saw.said_at(message)) for name, at, message in replies if is_lost(message)]
     found = []
     for name, at, given_up in lost:
-        count = sum(at <= kill <= given_up for kill in kills)
+        count = sum(at <= kill <= given_up for kill in done.kills)
         if count < _MOST_CRASHES:
             found.append(f"{name} was given up after {given_up - at:.1f} seconds and {count} kills")
     return len(lost), found
@@ -169,6 +264,83 @@ def _digests(saw: Seen) -> list[str]:
     if len(saw.digests) == 1:
         return []
     return [f"there are {len(saw.digests)} digests: {[digest['ts'] for digest in saw.digests]}"]
+
+
+def _command(command: Command, done: Done, saw: Seen) -> Iterator[str]:
+    what = f"the command of {command.user}, {command.about or 'deadlines'!r},"
+    acknowledged = saw.acknowledged.get(command.trigger)
+    if acknowledged is None:
+        yield f"{what} was not acknowledged"
+        return
+    told = saw.told(command.user, command.trigger)
+    last = max((saw.said_at(one) for one in told), default=acknowledged)
+    if command.about:
+        # Nobody can look up what one person alone sees: who adopts the question of a dead bot says it again.
+        most = 1 + sum(command.at <= kill <= last for kill in done.kills)
+        if not 1 <= len(told) <= most:
+            yield f"{what} has {len(told)} replies. {short(told)}"
+        return
+    if not told:
+        # No other bot takes it over: the person types it again.
+        until = acknowledged + _UNDER_WAY
+        if not any(command.at <= kill <= until for kill in done.kills):
+            yield f"{what} has no reply"
+    elif len(told) > 1:
+        yield f"{what} has {len(told)} replies. {short(told)}"
+    elif SOON not in words(told[0]) and not _is_excused(told, done, command.at, last):
+        yield f"{what} is answered without the dates: {short(told)}"
+
+
+def _share(share: Share, done: Done, saw: Seen) -> Iterator[str]:
+    what = f"what {share.user} shares in {share.channel}"
+    if share.trigger not in saw.acknowledged:
+        yield f"{what} was not acknowledged"
+        return
+    posts = saw.posted(share.channel, "/shared")
+    told = saw.told(share.user, share.trigger)
+    last = max((saw.said_at(one) for one in told), default=share.at)
+    if len(posts) != 1 and not (not posts and _is_excused(told, done, share.at, last)):
+        yield f"{what} is there {len(posts)} times. Its author was told: {short(told)}"
+    if any(share.phrase not in words(post) for post in posts):
+        yield f"{what} does not say {share.phrase!r}: {short(posts)}"
+
+
+def _reminder(wanted: Remind, done: Done, stored: Sequence[Reminder], saw: Seen) -> Iterator[str]:
+    event = SOON if wanted.soon else LATER
+    what = f"the reminder of the {event} for {wanted.user}"
+    if wanted.trigger not in saw.acknowledged:
+        yield f"{what} was not acknowledged"
+        return
+    sent, told = saw.reminded(wanted.user), saw.told(wanted.user, wanted.trigger)
+    kept = sum(one.user == wanted.user for one in stored)
+    last = max((saw.said_at(one) for one in told), default=wanted.at)
+    too_late = any("would be in the past" in text_of(one) for one in told)
+    refused = too_late or _is_excused(told, done, wanted.at, last)
+    expected = (1, 0) if wanted.soon else (0, 1)
+    if (len(sent), kept) != expected and not (refused and not sent and not kept):
+        yield f"{what} was sent {len(sent)} times, and is stored {kept} times. They were told: {short(told)}"
+    if any(event not in words(one) for one in sent):
+        yield f"{what} is about something else: {short(sent)}"
+
+
+def _passed_on(question: PassedOn, saw: Seen) -> Iterator[str]:
+    posts = saw.posted(question.channel, f"/experts/{question.key}")
+    if len(posts) != 1:
+        yield f"{question.key} is passed on {len(posts)} times"
+    replies = saw.named.get(f"{question.key}/expert", ())
+    if len(replies) != 1:
+        yield f"the answer of a person to {question.key} is there {len(replies)} times"
+    if any(question.answer not in words(reply) for reply in replies):
+        yield f"{question.key} is not answered with {question.answer!r}: {short(replies)}"
+
+
+def _is_excused(told: Sequence[Message], done: Done, began: float, ended: float) -> bool:
+    """Return whether a person was told that something failed while the store was away."""
+    return any(map(is_failure, told)) and _is_away(done, began, ended)
+
+
+def _is_away(done: Done, began: float, ended: float) -> bool:
+    return any(began <= one.ended + _AFTERMATH and one.began <= ended for one in done.outages)
 
 
 def _name(upload: Upload) -> str:

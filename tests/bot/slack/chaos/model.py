@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+
+from tests.bot.slack.chaos.subjects import UNKNOWN
 
 # Seconds that it takes for a sentence: an answer goes on for a while, and a kill may come meanwhile.
 _PACE = 0.4
@@ -23,19 +26,26 @@ def reply(messages: list[str]) -> str | Iterator[str] | dict[str, Any]:
         return {"labels": []}
     if instructions.startswith("You check"):
         return "".join(f"{number} yes\n" for number in range(1, 10))
-    return _answer(material)
-
-
-def _answer(material: str) -> Iterator[str]:
-    """Yield the first sentence of each of the passages that have the most words of the question."""
     asked = _ASKED.search(material)
-    wanted = _words(asked[1]) if asked else set()
-    passages = sorted(_PASSAGE.findall(material), key=lambda passage: -len(wanted & _words(passage[1])))
-    for number, text in passages[:_SENTENCES]:
+    if asked is None or UNKNOWN in asked[1]:
+        return "NO ANSWER"
+    return _answer(asked[1], material)
+
+
+def _answer(asked: str, material: str) -> Iterator[str]:
+    """Yield the sentences that have the most words of the question; a word that few others have counts more."""
+    sentences = [
+        (number, sentence.rstrip(".!?"), _words(sentence))
+        for number, text in _PASSAGE.findall(material)
+        for sentence in re.split(r"(?<=[.!?])\s+", text.strip())
+    ]
+    occurrences = Counter(word for *_, words in sentences for word in words)
+    wanted = _words(asked)
+    sentences.sort(key=lambda each: -sum(1 / occurrences[word] for word in wanted & each[2]))
+    for number, sentence, _ in sentences[:_SENTENCES]:
         time.sleep(_PACE)
-        first = re.split(r"(?<=[.!?])\s", text.strip())[0].rstrip(".")
-        yield f"{first} [{number}]. "
+        yield f"{sentence} [{number}]. "
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text))
+    return set(re.findall(r"\w+", text.casefold()))

@@ -1,17 +1,23 @@
-"""The program with an embedder that costs nothing, and a digest on any day.
+"""The program with an embedder that costs nothing, a digest on any day, and patience with the tests' Slack.
 
     python -m tests.bot.slack.chaos.program serve
 
-Loading the real model takes a bot most of the time that it lives in a storm. All else is as it is used.
+Loading the real model takes a bot most of the time that it lives in a storm; with CHAOS_EMBEDDER=real it is loaded. All
+else is as it is used.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+from functools import partial
 
 from bot import cli, wiring
+from bot.slack import options
 from bot.slack.schedule import digests
 from tests.small_store import HashingEmbedder
+
+EMBEDDER = "CHAOS_EMBEDDER"
 
 
 class PlainEmbedder(HashingEmbedder):
@@ -21,11 +27,20 @@ class PlainEmbedder(HashingEmbedder):
         super().__init__()
 
 
+def has_real_embedder() -> bool:
+    """Return whether the bundled model is loaded."""
+    return os.environ.get(EMBEDDER) == "real"
+
+
 # Outside of the condition below: the process that takes files in imports this module too, under another name.
-wiring.SentenceTransformerEmbedder = PlainEmbedder  # type: ignore[assignment, misc]
-wiring.ExportedEncoder = lambda embedder, _: embedder  # type: ignore[assignment, misc]
-wiring.export_encoder = lambda *_: ""  # type: ignore[assignment]
+if not has_real_embedder():
+    wiring.SentenceTransformerEmbedder = PlainEmbedder  # type: ignore[assignment, misc]
+    wiring.ExportedEncoder = lambda embedder, _: embedder  # type: ignore[assignment, misc]
+    wiring.export_encoder = lambda *_: ""  # type: ignore[assignment]
 digests.WORKDAYS = frozenset(range(7))
+# On a busy machine the tests' Slack may not answer for seconds; then people would be told that it does not.
+_PATIENT = options.Timing(admission_patience=30.0)
+options.SlackOptions = partial(options.SlackOptions, timing=_PATIENT)  # type: ignore[assignment, misc]
 
 if __name__ == "__main__":
     sys.exit(cli.main())

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +51,15 @@ class Delivery:
             # Over one after the other: an event reaches one process of an app.
             socket = self._sockets.pop(0)
             self._sockets.append(socket)
-            await self._over(socket, envelope)
+            # One that has just ended: then it goes to the next one that opens.
+            with suppress(ConnectionError):
+                await self._over(socket, envelope)
+
+    async def send_again(self) -> None:
+        """Send once more, as Slack does after minutes, what was sent and is not acknowledged, the last one first."""
+        for envelope in reversed(list(self.envelopes.values())):
+            if envelope.attempts and envelope.seconds is None:
+                await self._send(envelope)
 
     async def post(
         self,
