@@ -40,7 +40,8 @@ test-servers: $(VENV)/test.stamp
 soak: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest -m soak tests/bot/slack/processes/test_concurrency.py
 
-# Asks two bots on one data folder and kills one every 15 seconds, for CHAOS_SECONDS (180). CHAOS_SEED repeats a run.
+# Uses two bots on one data folder, kills one or both every 15 seconds and fills their disk, for CHAOS_SECONDS (180).
+# CHAOS_SEED repeats a run; CHAOS_EMBEDDER=real loads the bundled model in place of the tests' own.
 chaos: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.bot.slack.chaos
 

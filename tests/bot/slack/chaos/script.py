@@ -221,12 +221,13 @@ def _asks(random: Random, count: int, seconds: float, gives: list[Give]) -> Iter
         draw, after = random.random(), None
         channel = f"C{random.randrange(1, 6)}"
         if draw < _DIRECT:
-            channel = "D1"
+            # One person's questions are answered one after the other.
+            channel = f"D{random.randrange(1, 9)}"
         elif draw < _DIRECT + _IN_THREAD and channels:
             after = random.randrange(max(0, len(channels) - 20), len(channels))
             channel = channels[after]
         late = random.uniform(1, 15) if random.random() < _LATE else 0.0
-        yield Ask(at, channel, about, after, channel != "D1" and random.random() < _BOTH, late)
+        yield Ask(at, channel, about, after, channel[0] != "D" and random.random() < _BOTH, late)
         channels.append(channel)
 
 
