@@ -41,7 +41,7 @@ from tests.bot.slack.chaos.disk import Disk, mounted
 from tests.bot.slack.chaos.model import reply
 from tests.bot.slack.chaos.program import has_real_embedder
 from tests.bot.slack.chaos.records import Done, Published, Seen
-from tests.bot.slack.chaos.script import BETWEEN_KILLS, DUE_AFTER, Action, FillDisk, Kill, script
+from tests.bot.slack.chaos.script import BETWEEN_KILLS, DUE_AFTER, Action, FillDisk, Kill, Remind, script
 from tests.bot.slack.chaos.storm import FULL_DISK, Storm
 from tests.bot.slack.chaos.subjects import LATER, NETWORKS, SOON, lamps_written
 from tests.bot.slack.fakes.faults import Fault
@@ -56,8 +56,8 @@ DIGESTS = "C0DIGEST"
 QUIET = 22.0
 # Seconds after the last question until which everything has to be settled.
 PATIENCE = 300.0
-# Seconds from the start of the bots to that of the storm, about.
-_LOADING = 20.0
+# Seconds from the start of the bots to that of the storm, about, and as a multiple of those of the two first ingests.
+_LOADING, _LOADING_PER_FILL = 20.0, 2.5
 _FAULTS = [Fault("429"), Fault("500", done=True), Fault("drop"), Fault("drop", done=True), Fault("500")]
 # Bots that load the bundled model live twice as long, and get a third of the questions.
 _REAL_BETWEEN_KILLS, _REAL_PACE = 30.0, 0.33
@@ -99,15 +99,19 @@ async def raise_storm(
     servers: Sequence[Server] = (),
     *,
     disk: Disk,
+    loading: float = _LOADING,
     program: str = PROGRAM,
     patience: float = PATIENCE,
 ) -> Outcome:
-    """Let it happen over the data in `folder`/data, or on servers that are restarted, with logs in `folder`."""
+    """Let it happen over the data in `folder`/data, or on servers that are restarted, with logs in `folder`.
+
+    `loading`: seconds until the storm begins, about.
+    """
     names = ("A", "B", "C") if servers else ("A", "B")
     slack = FakeSlack()
     await slack.start()
     zone = noon_zone()
-    due = _full_minute(datetime.now(ZoneInfo(zone)) + timedelta(seconds=_LOADING + DUE_AFTER * seconds))
+    due = _full_minute(datetime.now(ZoneInfo(zone)) + timedelta(seconds=loading + DUE_AFTER * seconds))
     had_digest(folder / "data", DIGESTS, due.date() - timedelta(days=1))
     digest = {
         "ITUBOT_DIGEST_CHANNEL": DIGESTS,
@@ -186,11 +190,12 @@ def _counts(done: Done, saw: Seen, settled: float, disk: Disk) -> dict[str, int 
 def left_out(actions: Sequence[Action], counts: dict[str, int | str]) -> list[str]:
     """Return the kinds of which a script has something, and a storm had nothing."""
     kills = [action for action in actions if isinstance(action, Kill)]
-    # Where no disk can be mounted, the table says why not.
+    # Where no disk can be mounted, the count says why not.
     planned = {
         "kills": bool(kills),
         "all bots dead at once": any(len(kill.bots) > 1 for kill in kills),
         "full disks": any(isinstance(action, FillDisk) for action in actions),
+        "reminders sent": any(isinstance(action, Remind) and action.soon for action in actions),
     } | dict.fromkeys(
         ("questions", "files", "commands", "shares", "reminders", "experts' answers", "redeliveries"), True
     )
@@ -277,8 +282,11 @@ def main() -> int:
         both_servers() if on_servers else nullcontext(()) as servers,
         mounted(folder / ("files" if on_servers else "data")) as disk,
     ):
+        began = time.monotonic()
         fill(folder / "data", folder, noon_zone())
-        outcome = asyncio.run(raise_storm(folder, seed, seconds, servers, disk=disk))
+        # A slow machine takes longer for the bots too.
+        loading = max(_LOADING, _LOADING_PER_FILL * (time.monotonic() - began))
+        outcome = asyncio.run(raise_storm(folder, seed, seconds, servers, disk=disk, loading=loading))
     sys.stdout.write(f"{table(outcome, seed, seconds)}\n")
     if any(one.violations for one in outcome.checks):
         sys.stdout.write(

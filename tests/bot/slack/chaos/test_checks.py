@@ -316,7 +316,9 @@ def test_storm_is_settled_after_the_last_result() -> None:
 
 def test_kind_of_which_nothing_happened_is_named() -> None:
     kinds = ("questions", "files", "commands", "shares", "reminders", "experts' answers", "redeliveries")
-    counts: dict[str, int | str] = dict.fromkeys((*kinds, "kills", "all bots dead at once"), 1)
+    counts: dict[str, int | str] = dict.fromkeys(
+        (*kinds, "reminders sent", "kills", "all bots dead at once"), 1
+    )
     actions = script(7, 120.0)
     assert left_out(actions, counts | {"full disks": "mount: permission denied"}) == []
     assert left_out(actions, counts | {"full disks": 0, "shares": 0}) == [
