@@ -55,7 +55,7 @@ DIGESTS = "C0DIGEST"
 # Seconds: what a dead process left is taken up after 15 of silence; so long nothing may come any more.
 QUIET = 22.0
 # Seconds after the last question until which everything has to be settled.
-PATIENCE = 300.0
+PATIENCE = 900.0
 # Seconds from the start of the bots to that of the storm, about, and as a multiple of those of the two first ingests.
 _LOADING, _LOADING_PER_FILL = 20.0, 2.5
 _FAULTS = [Fault("429"), Fault("500", done=True), Fault("drop"), Fault("drop", done=True), Fault("500")]

@@ -258,6 +258,8 @@ class FakeSlack(People):
 
     def _now(self) -> str:
         number = next(self._numbers)
+        # A second for each message, and never behind the clock by which the bot asks for what came since.
+        self._began = max(self._began, int(time.time()) - number)
         return f"{self._began + number}.{number:06d}"
 
     async def _notify(self) -> None:
