@@ -1,6 +1,6 @@
 """How much more work a function has with a longer text.
 
-Calls, or lines that run, are counted where the work is in Python. What regular expressions and other code in C do cannot
+Calls or lines that run are counted where the work is in Python. What regular expressions and other code in C do cannot
 be counted, so for that the processor time of this thread is compared within one run: text of eight times the length
 takes eight times as long if the work is linear, 64 times if it is quadratic. The limit between them is generous, and a
 comparison that a busy machine disturbs is made again.
