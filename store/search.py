@@ -10,6 +10,7 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from types import TracebackType
 from typing import Any
 
@@ -31,6 +32,8 @@ _LOG = logging.getLogger(__name__)
 _DENSE_WEIGHT = 0.4
 # Candidates of the search by vectors and of that by full text; live sections only.
 CANDIDATES = 50
+# Sections, the best ones by their own words, of which the windows are scored too.
+_WITH_WINDOWS = 10 * CANDIDATES
 _LONGEST_NAME_WORDS = 9
 # Number of hits whose sentences are returned. Several documents may state the same point, so they need more.
 _HITS_WITH_SENTENCES = 5
@@ -184,7 +187,8 @@ class SearchView:
         vector = search.embedder.encode_question(question)
         names = _names(contents.names, question)
         lexical_words = _lexical_words(search_words or question, names)
-        lexical = _lexical(snapshot, lexical_words)
+        frequencies = contents.frequencies_of(snapshot, map(stem, lexical_words))
+        lexical = _lexical(snapshot, lexical_words, frequencies)
         try:
             cosines, full_text_only = _dense(snapshot, search.index, contents.segments, vector), False
         except StoreError as error:  # of the index: those of the catalog get their class after this view
@@ -199,7 +203,7 @@ class SearchView:
         return SearchResult(
             hits=tuple(hits),
             sentences=_sentences(snapshot, vector, hits[:with_sentences]),
-            frequencies=contents.frequencies_of(snapshot, map(stem, lexical_words)),
+            frequencies=frequencies,
             section_count=contents.section_count,
             names=names,
             documents=contents.documents,
@@ -273,16 +277,21 @@ def _scaled(
     return {pk: (scores.get(pk, low) - low) / span if span > 0 else 0.0 for pk in candidates}
 
 
-def _lexical(snapshot: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
+def _lexical(
+    snapshot: Snapshot, lexical_words: Sequence[str], frequencies: Mapping[str, int]
+) -> dict[int, float]:
     """Return section row -> mean of its own BM25 and its best window's."""
-    whole = snapshot.full_text.match("section_text", snapshot.audiences, lexical_words, CANDIDATES)
-    windows = snapshot.full_text.match("window_text", snapshot.audiences, lexical_words, 2 * CANDIDATES)
-    rows = snapshot.connection.execute(
-        select(passages.c.pk.label("window"), sections.c.pk)
-        .join(sections, sections.c.id == passages.c.section_id)
-        .where(passages.c.pk.in_(windows))
+    text, audiences = snapshot.full_text, snapshot.audiences
+    found = text.match("section_text", audiences, lexical_words, _WITH_WINDOWS, frequencies)
+    own = select(passages.c.pk, sections.c.pk.label("section")).join(
+        sections, sections.c.id == passages.c.section_id
     )
-    best = _best((row.pk, windows[row.window]) for row in rows)
+    query = own.where(passages.c.kind == "window", sections.c.pk.in_(found))
+    section_of = {row.pk: row.section for row in snapshot.connection.execute(query)}
+    windows = text.scores("window_text", audiences, lexical_words, section_of)
+    best_windows = sorted(windows, key=lambda pk: (-windows[pk], pk))[: 2 * CANDIDATES]
+    best = _best((section_of[pk], windows[pk]) for pk in best_windows)
+    whole = dict(islice(found.items(), CANDIDATES))
     return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
 
 

@@ -1,6 +1,7 @@
 """Full text of sections and of their windows, for one audience or several: SQLite's FTS5 or PostgreSQL's tsvectors.
 
-Both stem words in the same way and score by BM25, so that a search finds the same sections on either database. The
+Both stem words in the same way and score by BM25, so that a search finds the same sections on either database; of many
+rows only some are scored (`rare_words.py`). The
 kinds of rows are "section_text", the text of a section with its heading, and "window_text", one window of it; rows have
 the numbers of their sections or passages. `audiences` are those whose rows are searched and counted, None for all.
 """

@@ -7,6 +7,7 @@ frequency of each term for each audience. The score is that of FTS5's bm25(), ov
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -14,7 +15,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Float,
     Index,
     Integer,
     MetaData,
@@ -22,26 +22,30 @@ from sqlalchemy import (
     Table,
     bindparam,
     cast,
-    column,
     delete,
     func,
     select,
+    text,
     true,
-    values,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, insert
 
-from store.catalog.fulltext.sqlite import weight
+from store.catalog.fulltext.rare_words import Wanted, any_of, best_rows, weight
 from store.terms import stem, words
 
 # The parameters of FTS5's bm25(): https://www.sqlite.org/fts5.html#the_bm25_function
 _K1, _B = 1.2, 0.75
-# Rows to score. The rarest terms of a question are searched, as many as find so many rows together, but at least one.
-_MOST_CANDIDATES = 5_000
 # A tsvector holds 1 MB of terms; a longer row is found by its beginning.
 _MOST_TERMS = 20_000
 _LONGEST_TERM = 100
 _MOST_POSITIONS = 255
+# How often a term occurs in a row. PostgreSQL's only function for it is unnest(), which takes ten times as long.
+# ts_rank() of a single term is the sum of 1/i^2 for its occurrences i, divided by pi^2/6; what it lacks of 1 is
+# 1/(occurrences + 1/2), nearly.
+_OCCURS = (
+    "round(1 / ((1 - ts_rank('{{1,1,1,1}}', terms, CAST(:term{n} AS tsquery))) * "
+    f"{math.pi**2 / 6}) - 0.5)"
+)
 # The `term` of the row that counts all rows and, in `occurrences`, all their terms.
 _TOTAL = ""
 
@@ -135,37 +139,73 @@ class PostgresFullText:
         audiences: Collection[str] | None,
         query_words: Sequence[str],
         limit: int,
+        frequencies: Mapping[str, int],
     ) -> dict[int, float]:
-        """Return row number -> BM25 of the best `limit` rows that hold any of the words; higher is better."""
+        """Return row number -> BM25 of the best `limit` rows that hold any of the words; higher is better.
+
+        `frequencies` is the number of rows of these audiences with each stemmed word; rows that have only common words
+        may be left out (`best_rows`).
+        """
         stems = list(dict.fromkeys(stem(word) for word in query_words))
-        rows, occurrences = _total(self._connection, kind, audiences)
-        hits = _frequencies(self._connection, kind, audiences, stems)
+        hits = {term: n for term in stems if (n := frequencies.get(term, 0))}
         if not hits:
             return {}
-        table = _TABLES[kind]
+        rows, average = _size(self._connection, kind, audiences)
         weights = {term: weight(rows, n) for term, n in hits.items()}
-        weighted = values(column("term", String), column("weight", Float), name="weighted").data(
-            list(weights.items())
+
+        def score(wanted: Wanted) -> dict[int, float]:
+            condition = "terms @@ CAST(:chosen AS tsquery)"
+            if wanted.without:
+                condition += " AND NOT terms @@ CAST(:without AS tsquery)"
+            chosen = {"chosen": wanted.query("'", "|", "&"), "without": _any_of(wanted.without)}
+            return self._scores(kind, audiences, weights, average, condition, chosen, limit)
+
+        return best_rows(score, hits, weights.__getitem__, limit)
+
+    def scores(
+        self, kind: str, audiences: Collection[str] | None, query_words: Sequence[str], rows: Collection[int]
+    ) -> dict[int, float]:
+        """Return row number -> BM25, as `match` does, for those of some rows that hold any of the words."""
+        stems = list(dict.fromkeys(stem(word) for word in query_words))
+        hits = _frequencies(self._connection, kind, audiences, stems)
+        if not hits or not rows:
+            return {}
+        total, average = _size(self._connection, kind, audiences)
+        weights = {term: weight(total, n) for term, n in hits.items()}
+        only = {"rows": list(rows)}
+        return self._scores(kind, audiences, weights, average, "row = ANY(:rows)", only, len(rows))
+
+    def _scores(
+        self,
+        kind: str,
+        audiences: Collection[str] | None,
+        weights: Mapping[str, float],
+        average: float,
+        condition: str,
+        parameters: Mapping[str, object],
+        limit: int,
+    ) -> dict[int, float]:
+        """Return the best scores of the rows that meet a condition; `average` is the length of a row."""
+        longer = f"({_K1 * (1 - _B)} + {_K1 * _B / average} * length)"
+        # weight * occurs * (k1 + 1) / (occurs + longer), with each term counted once.
+        score = " + ".join(
+            f"{own * (_K1 + 1)} * (1 - {longer} / ({_OCCURS.format(n=n)} + {longer}))"
+            for n, own in enumerate(weights.values())
         )
-        lexeme = (
-            func.unnest(table.c.terms).table_valued("lexeme", "positions", "weights", name="lexeme").lateral()
+        visible = "" if audiences is None else "AND audience = ANY(:audiences)"
+        statement = (
+            f"SELECT row, {score} AS score FROM {kind} WHERE {condition} AND terms @@ CAST(:every AS tsquery) "  # noqa: S608
+            f"{visible} ORDER BY score DESC, row LIMIT :limit"
         )
-        occurs = func.cardinality(lexeme.c.positions)
-        relative = table.c.length / (occurrences / rows)
-        score = func.sum(
-            weighted.c.weight * occurs * (_K1 + 1) / (occurs + _K1 * (1 - _B + _B * relative))
-        ).label("score")
-        query = (
-            select(table.c.row, score)
-            .select_from(table)
-            .join(lexeme, true())
-            .join(weighted, weighted.c.term == lexeme.c.lexeme)
-            .where(table.c.terms.bool_op("@@")(_any_of(_rarest(hits))), _is_visible(table, audiences))
-            .group_by(table.c.row)
-            .order_by(score.desc(), table.c.row)
-            .limit(limit)
-        )
-        return {int(row): float(found) for row, found in self._connection.execute(query)}
+        values = {
+            **parameters,
+            **{f"term{n}": _any_of([term]) for n, term in enumerate(weights)},
+            "every": _any_of(weights),
+            "audiences": sorted(audiences or ()),
+            "limit": limit,
+        }
+        # Not an expression of SQLAlchemy: to build and compile a sum of a dozen terms takes longer than to compute it.
+        return {int(row): float(found) for row, found in self._connection.execute(text(statement), values)}
 
     def document_frequencies(
         self, audiences: Collection[str] | None, stems: Iterable[str]
@@ -185,19 +225,8 @@ def _vector(counts: Counter[str]) -> str:
     )
 
 
-def _any_of(terms: Iterable[str]) -> ColumnElement[str]:
-    return cast(" | ".join(f"'{term}'" for term in terms), TSQUERY)
-
-
-def _rarest(hits: Mapping[str, int]) -> list[str]:
-    chosen: list[str] = []
-    found = 0
-    for term, n in sorted(hits.items(), key=lambda item: item[1]):
-        found += n
-        if chosen and found > _MOST_CANDIDATES:
-            break
-        chosen.append(term)
-    return chosen
+def _any_of(terms: Iterable[str]) -> str:
+    return any_of(terms, "'", "|")
 
 
 def _change(connection: Connection, key: tuple[str, str], rows: Mapping[str, int], occurrences: int) -> None:
@@ -223,6 +252,12 @@ def _change(connection: Connection, key: tuple[str, str], rows: Mapping[str, int
         for term, n in rows.items()
     ]
     connection.execute(upsert, changes)
+
+
+def _size(connection: Connection, kind: str, audiences: Collection[str] | None) -> tuple[int, float]:
+    """Return the number of rows, and their average length in terms; 1 if there are none."""
+    rows, occurrences = _total(connection, kind, audiences)
+    return rows, occurrences / rows if occurrences else 1.0
 
 
 def _total(connection: Connection, kind: str, audiences: Collection[str] | None) -> tuple[int, int]:

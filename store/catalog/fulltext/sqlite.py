@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import math
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import BindParameter, Connection, bindparam, text
 
+from store.catalog.fulltext.rare_words import Wanted, any_of, best_rows, weight
 from store.records import EVERYBODY, short_hash
+from store.terms import stem
 
 _KINDS = ("section_text", "window_text")
 _TOKENIZER = "porter unicode61 remove_diacritics 2"
+# Conditions of a row: it has some words, or it is one of some rows. The sign keeps SQLite from searching row by row.
+_HAS = "AND +rowid IN (SELECT rowid FROM {table} WHERE {table} MATCH :chosen)"
+_IS_ONE = "AND +rowid IN (SELECT value FROM json_each(:rows))"
 # SQLite combines at most 500 selects.
 _MOST_SELECTS = 400
-# Weight of a term that more than half of the rows have.
-_LEAST_WEIGHT = 1e-6
 
 
 class SqliteFullText:
@@ -79,27 +82,61 @@ class SqliteFullText:
         audiences: Collection[str] | None,
         query_words: Sequence[str],
         limit: int,
+        frequencies: Mapping[str, int],
     ) -> dict[int, float]:
         """Return row number -> BM25 of the best `limit` rows that hold any of the words; higher is better.
 
-        For several audiences, a word's weight is that in all their rows together.
+        For several audiences, a word's weight is that in all their rows together. `frequencies` is the number of these
+        rows with each stemmed word; rows that have only common words may be left out (`best_rows`).
         """
         tables = self._tables(kind, audiences)
         terms = list(dict.fromkeys(query_words))
+        hits = {word: frequencies.get(stem(word), 0) for word in terms}
+
+        def weigh(word: str) -> float:
+            return weight(sum(_count(self._connection, table) for table in tables), hits[word])
+
+        def score(wanted: Wanted) -> dict[int, float]:
+            if len(wanted.words) == sum(n > 0 for n in hits.values()):
+                return self._scores(tables, terms, "", {}, limit)
+            without = f" NOT ({_any_of(wanted.without)})" if wanted.without else ""
+            chosen = "(" + wanted.query('"', "OR", "AND") + ")" + without
+            return self._scores(tables, terms, _HAS, {"chosen": chosen}, limit)
+
+        return best_rows(score, hits, weigh, limit)
+
+    def scores(
+        self, kind: str, audiences: Collection[str] | None, query_words: Sequence[str], rows: Collection[int]
+    ) -> dict[int, float]:
+        """Return row number -> BM25, as `match` does, for those of some rows that hold any of the words."""
+        tables, terms = self._tables(kind, audiences), list(dict.fromkeys(query_words))
+        return self._scores(tables, terms, _IS_ONE, {"rows": json.dumps(list(rows))}, len(rows))
+
+    def _scores(
+        self,
+        tables: Sequence[str],
+        terms: Sequence[str],
+        condition: str,
+        parameters: dict[str, object],
+        limit: int,
+    ) -> dict[int, float]:
+        """Return the best scores of the rows that meet a condition."""
         if not terms or not tables:
             return {}
-        if len(tables) == 1:
+        if len(tables) > 1:
+            statement, more = _of_several(self._connection, tables, terms, condition)
+        else:
+            # Not by `rank` where rows are left out: for it, FTS5 scores each of them.
+            score = f"bm25({tables[0]})" if condition else "rank"
             statement = (
                 f"SELECT rowid, bm25({tables[0]}) FROM {tables[0]} WHERE {tables[0]} MATCH :query "  # noqa: S608
-                "ORDER BY rank LIMIT :limit"
+                f"{condition.format(table=tables[0])} ORDER BY {score} LIMIT :limit"
             )
-            parameters: dict[str, object] = {"query": " OR ".join(f'"{word}"' for word in terms)}
-        else:
-            statement, parameters = _of_several(self._connection, tables, terms)
-            if not statement:
-                return {}
-        rows = self._connection.execute(text(statement), {**parameters, "limit": limit})
-        return {int(row): -float(score) for row, score in rows}
+            more = {"query": _any_of(terms)}
+        if not statement:
+            return {}
+        found = self._connection.execute(text(statement), {**parameters, **more, "limit": limit})
+        return {int(row): -float(value) for row, value in found}
 
     def document_frequencies(
         self, audiences: Collection[str] | None, stems: Iterable[str]
@@ -125,9 +162,11 @@ class SqliteFullText:
 
 
 def _of_several(
-    connection: Connection, tables: Sequence[str], terms: Sequence[str]
+    connection: Connection, tables: Sequence[str], terms: Sequence[str], condition: str
 ) -> tuple[str, dict[str, object]]:
     """Return the statement that sums each word's BM25 over the tables, with its weight in all tables together.
+
+    Rows that do not meet the condition are left out.
 
     It is empty if no row has any of the words.
     """
@@ -146,7 +185,7 @@ def _of_several(
             parameters[f"factor{number}_{place}"] = weights[word] / own
             selects.append(
                 f"SELECT rowid AS row, bm25({table}) * :factor{number}_{place} AS score "  # noqa: S608
-                f"FROM {table} WHERE {table} MATCH :word{number}"
+                f"FROM {table} WHERE {table} MATCH :word{number} {condition.format(table=table)}"
             )
     if not selects:
         return "", {}
@@ -157,6 +196,10 @@ def _of_several(
         "SELECT row, sum(score) AS total FROM scored GROUP BY row ORDER BY total LIMIT :limit"
     )
     return statement, parameters
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return any_of(words, '"', "OR")
 
 
 def _hits(connection: Connection, table: str, word: str) -> int:
@@ -172,8 +215,3 @@ def _count(connection: Connection, table: str) -> int:
 def _table(kind: str, audience: str) -> str:
     # Hexadecimal digits: an audience's name cannot inject SQL.
     return kind if audience == EVERYBODY else f"{kind}_{short_hash(audience)[:16]}"
-
-
-def weight(rows: int, hits: int) -> float:
-    """Return the weight in BM25 of a term that `hits` of `rows` have: https://www.sqlite.org/fts5.html#the_bm25_function."""
-    return max(math.log((rows - hits + 0.5) / (hits + 0.5)), _LEAST_WEIGHT)

@@ -12,6 +12,7 @@ from store.catalog.fulltext import FullText, full_text
 from store.catalog.schema import SCHEMA
 from store.engines import open_engine, sqlite_url
 from store.records import EVERYBODY
+from store.terms import stem
 from tests.conftest import REPORT
 from tests.servers import catalog_url, on_servers
 
@@ -52,8 +53,28 @@ def test_scores_are_those_of_sqlite(connections: tuple[Connection, Connection]) 
     sqlite, other = map(filled, connections)
 
     for words in QUESTIONS:
-        scores = sqlite.match("section_text", {EVERYBODY}, words, 20)
-        assert other.match("section_text", {EVERYBODY}, words, 20) == pytest.approx(scores)
+        hits = sqlite.document_frequencies({EVERYBODY}, map(stem, words))
+        scores = sqlite.match("section_text", {EVERYBODY}, words, 20, hits)
+        assert other.match("section_text", {EVERYBODY}, words, 20, hits) == pytest.approx(scores)
+        some = range(1, len(LINES), 3)
+        scores = sqlite.scores("section_text", {EVERYBODY}, words, some)
+        assert other.scores("section_text", {EVERYBODY}, words, some) == pytest.approx(scores)
+
+
+def test_word_that_occurs_often_is_counted_exactly(connections: tuple[Connection, Connection]) -> None:
+    texts = [(n, "summit " * n + "zebra " * (n % 7)) for n in (*range(1, 60), 120, 254, 255)]
+    sqlite, other = map(filled, connections)
+    for full in (sqlite, other):
+        full.clear()
+        full.create(EVERYBODY)
+        full.add("section_text", EVERYBODY, texts)
+        # So that the words have a weight.
+        full.add("section_text", EVERYBODY, [(n, "other words") for n in range(1_000, 1_200)])
+
+    hits = {"summit": len(texts)}
+    scores = sqlite.match("section_text", {EVERYBODY}, ["summit"], 100, hits)
+    assert len(scores) == len(texts)
+    assert other.match("section_text", {EVERYBODY}, ["summit"], 100, hits) == pytest.approx(scores, rel=1e-6)
 
 
 def test_rows_and_frequencies_are_counted_alike(connections: tuple[Connection, Connection]) -> None:
