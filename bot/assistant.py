@@ -34,6 +34,7 @@ from bot.register.questions import (
     expand_shorthand,
     find_period,
     follow_up_query,
+    may_ask_dates,
     read_query,
 )
 from bot.telemetry.questions import StageTimer
@@ -118,7 +119,7 @@ class Assistant:
         asked = contextualize(corrected(draft.question, misspelled), request.history, request.is_rare)
         draft = replace(draft, standalone_question=asked.text)
         if language:
-            return self._decline_language(draft, asked, language)
+            return self._decline_language(draft, asked, language, request)
         answer = self._answer_parts(draft, asked, request)
         return answer.noted(remarks.spelling(misspelled)) if misspelled and answer.searched else answer
 
@@ -137,7 +138,9 @@ class Assistant:
 
     def _answer_part(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
         """Answer one question: as small talk, from the changes, from the register, or else from the passages."""
-        if not asked_for(asked.turn) and (talk := self._small_talk.plain_reply(asked.turn)):
+        if not asked_for(asked.turn) and (
+            talk := self._small_talk.plain_reply(request.view.encode(asked.turn))
+        ):
             return _small_talk(draft, talk)
         reading = self._read(asked, request)
         asked = reading.asked
@@ -145,7 +148,9 @@ class Assistant:
             # While the model read the question, the documents may have changed.
             request = request.refreshed()
             draft = replace(draft, standalone_question=asked.text, basis=Basis.of(request.documents))
-        if reading.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, LEAST_COSINE)):
+        if reading.about == "talk" and (
+            talk := self._small_talk.plain_reply(request.view.encode(asked.turn), LEAST_COSINE)
+        ):
             return _small_talk(draft, talk)
         if self._changes is not None and (change := change_question(asked.text, request.documents)):
             changes = self._changes(change.name)
@@ -173,7 +178,8 @@ class Assistant:
         request.timer.lap("retrieve")
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
         # Taken before the model writes: afterwards the view shows a newer state.
-        entries = request.entries.entries
+        corrected = dated is not None or request.view.has_corrections(found.events)
+        entries = request.entries.entries if corrected else ()
         reply = None
         if dated is None or dated.query.documents_first:
             if not reading.by_model and (talk := self._talk_after_search(reading.asked, found, request)):
@@ -185,15 +191,20 @@ class Assistant:
         quotes = answer.answered and not answer.computed
         return with_corrections(answer, entries) if quotes else answer
 
-    def _decline_language(self, draft: Answer, asked: ContextualQuestion, language: str) -> Answer:
+    def _decline_language(
+        self, draft: Answer, asked: ContextualQuestion, language: str, request: _Request
+    ) -> Answer:
         """Return the reply that the bot reads English only, or the reply to foreign small talk ("Merci!")."""
-        talk = self._small_talk.plain_reply(draft.question)
+        talk = self._small_talk.plain_reply(request.view.encode(draft.question))
         if talk is not None and not (asked.context and asked.points_back):
             return _small_talk(draft, talk)
         return replace(draft, text=remarks.language(language), reason="language")
 
     def _query(self, asked: ContextualQuestion, request: _Request) -> RegisterQuery | None:
         """Return the register query that the rules read; a follow-up is about the topic of the question before."""
+        if not any(map(may_ask_dates, filter(None, (asked.turn, asked.context)))):
+            # Most questions: they need neither the register nor the grammar of dates.
+            return None
         entries = request.entries
         query = read_query(asked.turn, request.as_of, entries, request.is_known)
         if not asked.context:
@@ -257,14 +268,19 @@ class Assistant:
         self, asked: ContextualQuestion, found: SearchResult, request: _Request
     ) -> str | None:
         """Return the small-talk reply if the question resembles a small-talk example more than any sentence found."""
+        if asked.context and asked.points_back:
+            return None
+        turn = request.view.encode(asked.turn)
         if asked.context:
             # No sentence of the documents resembles a follow-up question, so the comparison would mean nothing.
-            return None if asked.points_back else self._small_talk.plain_reply(asked.turn)
-        if asked_for(asked.turn) and find_period(expand_shorthand(asked.turn), request.as_of)[0] is not None:
-            # A question that names a period is not a farewell: require a plain match.
-            return self._small_talk.plain_reply(asked.turn)
+            return self._small_talk.plain_reply(turn)
         best = max((sentence.cosine for sentence in found.sentences), default=0.0)
-        return self._small_talk.reply(found.question_vector, best)
+        plain, talk = self._small_talk.plain_reply(turn), self._small_talk.reply(found.question_vector, best)
+        if plain != talk and asked_for(asked.turn):
+            # A question that names a period is not a farewell: require a plain match.
+            period, _ = find_period(expand_shorthand(asked.turn), request.as_of)
+            return talk if period is None else plain
+        return talk
 
     def _entries(self, as_of: date, snapshot: Snapshot) -> EntrySearch:
         """Return the register as of a day; it is indexed once, which takes a second for 10,000 entries."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from store.catalog import Snapshot
-from store.records import Document, Event, Hit
+from store.records import Document, Event, Hit, redacted
 
 # Number of terms whose frequencies are kept: a large vocabulary has as many.
 _MOST_TERMS = 65_536
@@ -19,7 +19,7 @@ class Contents:
 
     `names`: acronym or name -> its other forms, in folded words. `events`: document id -> section id -> events that the
     section dates, of the documents that a search has found. `frequencies`: stemmed term -> number of live sections with
-    it, of the terms that were asked for.
+    it, of the terms that were asked for. `corrected`: the chains of events with a correction, once asked for.
     """
 
     generation: int
@@ -29,6 +29,7 @@ class Contents:
     names: Mapping[str, tuple[str, ...]]
     events: dict[str, Mapping[str, Sequence[Event]]] = field(default_factory=dict)
     frequencies: dict[str, int] = field(default_factory=dict)
+    corrected: list[frozenset[str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Contents:
@@ -40,15 +41,34 @@ class Contents:
         """Return the events that the sections of these hits date."""
         found: dict[Event, None] = {}
         for hit in hits:
-            document = hit.document
-            if document.id not in self.events:
-                by_section: defaultdict[str, list[Event]] = defaultdict(list)
-                for event in snapshot.events_of(document.id, document.version):
-                    for section_id in {mention.section_id for mention in event.mentions}:
-                        by_section[section_id].append(event)
-                self.events[document.id] = dict(by_section)
-            found |= dict.fromkeys(self.events[document.id].get(hit.section.id, ()))
+            found |= dict.fromkeys(self._events_of(snapshot, hit.document).get(hit.section.id, ()))
         return tuple(found)
+
+    def _events_of(self, snapshot: Snapshot, document: Document) -> Mapping[str, Sequence[Event]]:
+        if document.id not in self.events:
+            by_section: defaultdict[str, list[Event]] = defaultdict(list)
+            for event in snapshot.events_of(document.id, document.version):
+                for section_id in {mention.section_id for mention in event.mentions}:
+                    by_section[section_id].append(event)
+            self.events[document.id] = dict(by_section)
+        return self.events[document.id]
+
+    def corrected_chains(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the chains with an event that a correction may be of: it is of a date in the same words."""
+        if not self.corrected:
+            dated = {(c.dating.document_id, c.dating.text) for c in snapshot.corrections()}
+            own = {document_id for document_id, _ in dated}
+            chains = frozenset(
+                event.chain_id or event.id
+                for document in self.documents
+                if document.id in own
+                for events in self._events_of(snapshot, document).values()
+                for event in events
+                for mention in event.mentions
+                if not dated.isdisjoint({(document.id, mention.text), (document.id, redacted(mention.text))})
+            )
+            self.corrected.append(chains)
+        return self.corrected[0]
 
     def frequencies_of(self, snapshot: Snapshot, stems: Iterable[str]) -> dict[str, int]:
         """Return the number of live sections with each of the stemmed terms."""

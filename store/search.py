@@ -140,6 +140,7 @@ class SearchView:
         self._search = search
         self._stack = ExitStack()
         self._snapshot: Snapshot | None = None
+        self._encoded: dict[str, Vector] = {}
 
     def __enter__(self) -> SearchView:
         return self
@@ -166,6 +167,18 @@ class SearchView:
         """The live documents. Raises NoStore."""
         return self._contents.documents
 
+    def encode(self, text: str) -> Vector:
+        """Return the vector of a question; it is encoded once, though several steps of an answer need it."""
+        if text not in self._encoded:
+            self._encoded[text] = self._search.embedder.encode_question(text)
+        return self._encoded[text]
+
+    def has_corrections(self, events: Collection[Event]) -> bool:
+        """Return whether a correction may be of one of these events: it is of a date in the same words in its chain."""
+        return bool(events) and not self._contents.corrected_chains(self.snapshot).isdisjoint(
+            event.chain_id or event.id for event in events
+        )
+
     def frequency(self, stemmed: str) -> tuple[int, int]:
         """Return the number of live sections with a stemmed term, and of all live sections."""
         contents = self._contents
@@ -184,7 +197,7 @@ class SearchView:
         """
         snapshot, contents, search = self.snapshot, self._contents, self._search
         search._check_model(snapshot)
-        vector = search.embedder.encode_question(question)
+        vector = self.encode(question)
         names = _names(contents.names, question)
         lexical_words = _lexical_words(search_words or question, names)
         frequencies = contents.frequencies_of(snapshot, map(stem, lexical_words))

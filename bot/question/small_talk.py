@@ -36,9 +36,9 @@ class SmallTalk:
         """Return the reply if an example is more similar to the question than the best sentence found."""
         return self._closest(question, max(LEAST_COSINE, best_sentence))
 
-    def plain_reply(self, text: str, least: float = _BEYOND_DOUBT) -> str | None:
-        """Return the reply if the cosine of the text and an example exceeds `least`, whatever the documents say."""
-        return self._closest(self._embedder.encode_question(text), least)
+    def plain_reply(self, question: Vector, least: float = _BEYOND_DOUBT) -> str | None:
+        """Return the reply if the cosine of the question and an example exceeds `least`, whatever the documents say."""
+        return self._closest(question, least)
 
     def _closest(self, vector: Vector, least: float) -> str | None:
         cosines = self.prepare() @ vector

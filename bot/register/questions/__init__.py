@@ -7,6 +7,7 @@ from bot.register.questions.query import (
     Relation,
     asks_about_time,
     follow_up_query,
+    may_ask_dates,
     read_query,
 )
 from bot.register.questions.search import EntrySearch
@@ -23,5 +24,6 @@ __all__ = [
     "expand_shorthand",
     "find_period",
     "follow_up_query",
+    "may_ask_dates",
     "read_query",
 ]

@@ -16,6 +16,7 @@ from text_to_num import text2num
 
 from bot.register.date_format import MONTHS, add_days, add_months, day, day_range
 from ingest.dates import DateExpression, find_dates
+from ingest.dates.text.words import ABBREVIATED_MONTHS, SEASONS, WEEKDAYS
 
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|quarter|year)"
 _COUNT = r"(?P<count>\d{1,4}|(?:a )?(?:couple(?: of)?|few)|several|[a-z]+(?:[- ][a-z]+)?)"
@@ -47,6 +48,14 @@ _OF_YEAR = re.compile(
     re.I,
 )
 _CAUGHT = (ValueError, OverflowError)
+# Each period has a figure, alone or after one or two letters ("Q3"), or one of these words. The units are parts of
+# more: "Monday", "today", "years".
+_SHORT_NAMES = "|".join(sorted({*ABBREVIATED_MONTHS, *WEEKDAYS, "may"}))
+_PERIOD_WORDS = re.compile(
+    r"(?:^|[\W_]|(?<![^\W_])[^\W\d_]{1,2})\d"
+    rf"|(?i:{'|'.join((*MONTHS, *SEASONS))}|hour|day|week|fortnight|month|quarter|half|year|tonight|tomorrow|right now)"
+    rf"|(?<![^\W_])(?=[A-Z])(?i:{_SHORT_NAMES})(?![^\W_])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,11 @@ class Period:
         if self.end is not None and self.end < as_of:
             return self
         return replace(self, start=max(self.start or as_of, as_of))
+
+
+def may_name_period(text: str) -> bool:
+    """Return whether a text has a word of a period; no dates are read. False only where `find_period` finds none."""
+    return _PERIOD_WORDS.search(text) is not None
 
 
 def find_period(text: str, as_of: date) -> tuple[Period | None, str]:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from bot.question import ContextualQuestion, name_terms
-from bot.register.questions.period import Period, find_period
+from bot.register.questions.period import Period, find_period, may_name_period
 from bot.register.questions.search import EntrySearch
 from bot.register.questions.topics import (
     find_bounds,
@@ -18,6 +18,7 @@ from bot.register.questions.topics import (
     find_topics,
     is_short,
     kind_words,
+    may_have_bounds,
 )
 from bot.register.questions.vocabulary import (
     ABOUT_ONE,
@@ -67,6 +68,18 @@ def asks_about_time(question: str, as_of: date) -> bool:
     text = expand_shorthand(question)
     asks = says(text, "when", "status", "off", "missed", "next", "lists")
     return asks or find_period(text, as_of)[0] is not None
+
+
+def may_ask_dates(question: str) -> bool:
+    """Return whether a question has words of one about dates, without the register and without reading dates.
+
+    False only where `read_query` returns None.
+    """
+    text = _plain(question)
+    if NOT_DATES.search(text):
+        return False
+    words = says(text, "when", "status", "off", "missed", "next", "lists", "compared")
+    return words or may_name_period(text) or may_have_bounds(text)
 
 
 def read_query(

@@ -72,6 +72,11 @@ def _is_place(word: str, search: EntrySearch) -> bool:
     return word in search.places and word not in STOP_WORDS and stem(word) not in TALK
 
 
+def may_have_bounds(text: str) -> bool:
+    """Return whether a text has a word with which an event bounds a period, whatever the register has."""
+    return _ANCHOR.search(text) is not None
+
+
 def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
     """Return the events that bound the question, (before, after), "" for none, and the text without them."""
     found = _ANCHOR.search(text)

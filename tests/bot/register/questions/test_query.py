@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.question import ContextualQuestion
-from bot.register.questions import EntrySearch, Period, RegisterQuery, follow_up_query, read_query
+from bot.register.questions import (
+    EntrySearch,
+    Period,
+    RegisterQuery,
+    follow_up_query,
+    may_ask_dates,
+    read_query,
+)
 from tests.bot.register_entries import AS_OF, spring
 
+DATA = Path(__file__).parents[3] / "data"
 SEARCH = EntrySearch(spring())
 # Words that stand in the documents, though in no entry.
 STANDING = frozenset("ambassador launched youth weather roadmap steps compact gdc".split())
@@ -164,3 +174,12 @@ February half of SIDS4 WSIS Forum still on when until between and Summit Future 
 )
 def test_any_text_without_an_error(text: str, as_of: date) -> None:
     read_query(text, as_of, SEARCH, STANDING.__contains__)
+
+
+def test_question_without_words_of_dates_has_no_query() -> None:
+    files = ("questions_dev", "time_questions_dev", "annual_questions", "small_talk")
+    lines = [line for name in files for line in (DATA / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    asked = [row.get("question") or row["text"] for row in map(json.loads, lines)]
+    passed = [question for question in asked if may_ask_dates(question)]
+    assert [question for question in asked if question not in passed and read(question)] == []
+    assert len(passed) < 0.8 * len(asked)
