@@ -10,7 +10,6 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from types import TracebackType
 from typing import Any
 
@@ -24,17 +23,13 @@ from store.contents import Contents
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
 from store.errors import ModelChanged, NoStore, StoreError
+from store.lexical import CANDIDATES, best_scores, lexical_scores, names_in, query_words
 from store.records import Document, Event, Hit
-from store.terms import STOP_WORDS, stem, words
+from store.terms import stem
 from store.vectors import Index, QuestionEncoder, Vector, names_same_model
 
 _LOG = logging.getLogger(__name__)
 _DENSE_WEIGHT = 0.4
-# Candidates of the search by vectors and of that by full text; live sections only.
-CANDIDATES = 50
-# Sections, the best ones by their own words, of which the windows are scored too.
-_WITH_WINDOWS = 10 * CANDIDATES
-_LONGEST_NAME_WORDS = 9
 # Number of hits whose sentences are returned. Several documents may state the same point, so they need more.
 _HITS_WITH_SENTENCES = 5
 _HITS_WITH_SENTENCES_OF_SEVERAL = 10
@@ -198,10 +193,10 @@ class SearchView:
         snapshot, contents, search = self.snapshot, self._contents, self._search
         search._check_model(snapshot)
         vector = self.encode(question)
-        names = _names(contents.names, question)
-        lexical_words = _lexical_words(search_words or question, names)
+        names = names_in(contents.names, question)
+        lexical_words = query_words(search_words or question, names)
         frequencies = contents.frequencies_of(snapshot, map(stem, lexical_words))
-        lexical = _lexical(snapshot, lexical_words, frequencies)
+        lexical = lexical_scores(snapshot, lexical_words, frequencies)
         try:
             cosines, full_text_only = _dense(snapshot, search.index, contents.segments, vector), False
         except StoreError as error:  # of the index: those of the catalog get their class after this view
@@ -243,9 +238,9 @@ def _dense(snapshot: Snapshot, index: Index, segments: Sequence[str], vector: Ve
         rows = list(_sections_of_windows(snapshot, {key for nearest in windows for key in nearest}))
         again = []
         for segment, nearest in zip(segments, windows, strict=True):
-            found = _best((row.pk, nearest[row.key]) for row in rows if row.key in nearest)
+            found = best_scores((row.pk, nearest[row.key]) for row in rows if row.key in nearest)
             if len(found) >= CANDIDATES // 2 or len(nearest) < count:
-                best = _best([*best.items(), *found.items()])
+                best = best_scores([*best.items(), *found.items()])
             else:
                 again.append(segment)
         segments, count = again, 4 * count
@@ -290,24 +285,6 @@ def _scaled(
     return {pk: (scores.get(pk, low) - low) / span if span > 0 else 0.0 for pk in candidates}
 
 
-def _lexical(
-    snapshot: Snapshot, lexical_words: Sequence[str], frequencies: Mapping[str, int]
-) -> dict[int, float]:
-    """Return section row -> mean of its own BM25 and its best window's."""
-    text, audiences = snapshot.full_text, snapshot.audiences
-    found = text.match("section_text", audiences, lexical_words, _WITH_WINDOWS, frequencies)
-    own = select(passages.c.pk, sections.c.pk.label("section")).join(
-        sections, sections.c.id == passages.c.section_id
-    )
-    query = own.where(passages.c.kind == "window", sections.c.pk.in_(found))
-    section_of = {row.pk: row.section for row in snapshot.connection.execute(query)}
-    windows = text.scores("window_text", audiences, lexical_words, section_of)
-    best_windows = sorted(windows, key=lambda pk: (-windows[pk], pk))[: 2 * CANDIDATES]
-    best = _best((section_of[pk], windows[pk]) for pk in best_windows)
-    whole = dict(islice(found.items(), CANDIDATES))
-    return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
-
-
 def _stored_cosines(snapshot: Snapshot, vector: Vector, rows: Iterable[int]) -> dict[int, float]:
     """Return section row -> cosine of its best window, by the vectors that the catalog stores."""
     query = (
@@ -316,34 +293,10 @@ def _stored_cosines(snapshot: Snapshot, vector: Vector, rows: Iterable[int]) -> 
         .join(vectors, vectors.c.key == passages.c.key)
         .where(passages.c.kind == "window", sections.c.pk.in_(list(rows)))
     )
-    return _best(
+    return best_scores(
         (pk, float(np.frombuffer(stored, dtype=np.float32) @ vector))
         for pk, stored in snapshot.connection.execute(query)
     )
-
-
-def _best(scores: Iterable[tuple[int, float]]) -> dict[int, float]:
-    """Return section row -> the highest of its scores."""
-    best: dict[int, float] = {}
-    for pk, score in scores:
-        best[pk] = max(best.get(pk, score), score)
-    return best
-
-
-def _lexical_words(query: str, names: Mapping[str, Sequence[str]]) -> list[str]:
-    text = " ".join([query, *(form for forms in names.values() for form in forms)])
-    return [word for word in words(text) if word not in STOP_WORDS]
-
-
-def _names(names: Mapping[str, tuple[str, ...]], question: str) -> dict[str, tuple[str, ...]]:
-    """Return the acronyms and full names in the question, each with its other forms in the documents."""
-    question_words = words(question)
-    grams = (
-        " ".join(question_words[i:j])
-        for i in range(len(question_words))
-        for j in range(i + 1, min(i + _LONGEST_NAME_WORDS, len(question_words)) + 1)
-    )
-    return {gram: names[gram] for gram in grams if gram in names}
 
 
 def _sections_of_windows(snapshot: Snapshot, keys: Iterable[str]) -> Iterator[Row[Any, Any]]:

@@ -15,8 +15,7 @@ from functools import lru_cache
 from text_to_num import text2num
 
 from bot.register.date_format import MONTHS, add_days, add_months, day, day_range
-from ingest.dates import DateExpression, find_dates
-from ingest.dates.text.words import ABBREVIATED_MONTHS, SEASONS, WEEKDAYS
+from ingest.dates import ABBREVIATED_MONTHS, SEASONS, WEEKDAYS, DateExpression, find_dates
 
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|quarter|year)"
 _COUNT = r"(?P<count>\d{1,4}|(?:a )?(?:couple(?: of)?|few)|several|[a-z]+(?:[- ][a-z]+)?)"
