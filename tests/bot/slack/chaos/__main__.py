@@ -34,12 +34,12 @@ from tests.bot.slack.chaos.bots import (
     connected,
     environment_of,
     had_digest,
+    has_real_embedder,
     on_own_host,
 )
 from tests.bot.slack.chaos.checks import Check, answers, check
 from tests.bot.slack.chaos.disk import Disk, mounted
 from tests.bot.slack.chaos.model import reply
-from tests.bot.slack.chaos.program import has_real_embedder
 from tests.bot.slack.chaos.records import Done, Published, Seen
 from tests.bot.slack.chaos.script import BETWEEN_KILLS, DUE_AFTER, Action, FillDisk, Kill, Remind, script
 from tests.bot.slack.chaos.storm import FULL_DISK, Storm

@@ -22,6 +22,11 @@ EXPERTS = "C9"
 _FAREWELL = 60.0
 
 
+def has_real_embedder() -> bool:
+    """Return whether the bots load the bundled model."""
+    return os.environ.get("CHAOS_EMBEDDER") == "real"
+
+
 class Bot:
     """One of the bots; `complaints` says where it ended by itself, or not well."""
 

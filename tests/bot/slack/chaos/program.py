@@ -8,16 +8,14 @@ else is as it is used.
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import partial
 
 from bot import cli, wiring
 from bot.slack import options
 from bot.slack.schedule import digests
+from tests.bot.slack.chaos.bots import has_real_embedder
 from tests.small_store import HashingEmbedder
-
-EMBEDDER = "CHAOS_EMBEDDER"
 
 
 class PlainEmbedder(HashingEmbedder):
@@ -25,11 +23,6 @@ class PlainEmbedder(HashingEmbedder):
 
     def __init__(self, *_: object) -> None:
         super().__init__()
-
-
-def has_real_embedder() -> bool:
-    """Return whether the bundled model is loaded."""
-    return os.environ.get(EMBEDDER) == "real"
 
 
 # Outside of the condition below: the process that takes files in imports this module too, under another name.
