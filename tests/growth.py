@@ -65,7 +65,6 @@ def is_linear(function: Callable[[Any], object], short: object, long: object) ->
 
 def _seconds(function: Callable[[Any], object], argument: object) -> float:
     """Return the processor time of this thread; at least half a millisecond, below which it says nothing."""
-    gc.collect()
     gc.disable()
     try:
         began = time.thread_time()

@@ -13,7 +13,7 @@ from store.catalog import segment_rows
 from store.catalog.schema import segments
 from tests.small_store import SmallStore, open_store, stored_sections
 
-pytestmark = pytest.mark.files
+pytestmark = [pytest.mark.files, pytest.mark.slow]
 
 OLD = [f"The old stone {number} lies at the gate." for number in range(8)]
 NEW = ["The new stone 0 lies at the river.", *OLD[1:7], "A ninth stone was found at the river."]
