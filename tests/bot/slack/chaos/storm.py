@@ -241,14 +241,16 @@ class Storm:
             if self._disk.missing:
                 self.note(f"no disk is filled: {self._disk.missing}")
                 return
-            async with self._blow, self.outage(FULL_DISK):
-                until = time.monotonic() + action.seconds
-                while time.monotonic() < until:
-                    # What the bots delete makes room.
-                    self._disk.fill()
-                    await asyncio.sleep(0.2)
-                self._disk.make_room()
             async with self._blow:
+                # A bot that cannot write while it loads says so, and ends.
+                await asyncio.sleep(self._reachable + _ALIVE - time.monotonic())
+                async with self.outage(FULL_DISK):
+                    until = time.monotonic() + action.seconds
+                    while time.monotonic() < until:
+                        # What the bots delete makes room.
+                        self._disk.fill()
+                        await asyncio.sleep(0.2)
+                    self._disk.make_room()
                 await asyncio.sleep(_ROOM)
                 await self._slack.delivery.send_again()
 

@@ -244,7 +244,7 @@ def test_question_before_its_document_may_be_refused() -> None:
 def test_what_fails_while_the_store_is_away_is_no_violation() -> None:
     said = good()
     failed = "That did not work: the store is full; tell whoever runs me."
-    said |= {"listing": [{"text": failed}], "share": [{"text": failed}], "C102": []}
+    said |= {"listing": [{"text": failed}, {"text": failed}], "share": [{"text": failed}], "C102": []}
     said |= {"due": [{"text": failed}], "D103": []}
     instead("D1", 1, "Not added to the library: I cannot keep it here: No space left on device")(said)
     published = (Published("harbour.txt", 1, 2010, True),)
