@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import delete, select
 
-from store.catalog import Catalog, retention, segment_rows
+from store.catalog import Catalog, retention, tables
 from store.catalog.fulltext import full_text
 from store.catalog.labels import delete_unused_labels
 from store.catalog.meta import get_meta, next_generation, segment_prefix, set_meta
 from store.catalog.schema import documents, segments
-from store.catalog.segment_rows import NewSegment
+from store.catalog.tables import NewSegment
 from store.engines import chunked, rewrite, storage_errors
 from store.errors import StoreError
 from store.files import FileStorage
@@ -51,8 +51,8 @@ def maintain(
         if retention.delete_old(connection):
             set_meta(connection, _REWRITE, "due")
         if has_leftovers:
-            segment_rows.delete_unused_vectors(connection)
-        segment_rows.end_saving(connection)
+            tables.delete_unused_vectors(connection)
+        tables.end_saving(connection)
     _rewrite(catalog)
     _merge(catalog, index, term)
     _drop(catalog, index, clock() - _GRACE_SECONDS, term)
@@ -73,10 +73,10 @@ def write_segment(
     def batches() -> Iterator[Mapping[str, bytes]]:
         for part in chunked(keys):
             with catalog.reading() as connection:
-                yield segment_rows.load_vectors(connection, part)
+                yield tables.load_vectors(connection, part)
 
     with catalog.writing() as connection:
-        name = segment_rows.announce_segment(connection)
+        name = tables.announce_segment(connection)
     index.write_segment(name, batches(), written)
     return NewSegment(name, audience, keys)
 
@@ -108,13 +108,13 @@ def _merge(catalog: Catalog, index: Index, term: str) -> None:
         if not chosen:
             continue
         with catalog.reading() as connection:
-            keys = segment_rows.window_keys(connection, chosen).get(audience)
+            keys = tables.window_keys(connection, chosen).get(audience)
         merged = write_segment(catalog, index, audience, keys) if keys else None
         with catalog.writing(term) as connection:
-            segment_rows.retire_segments(connection, chosen)
+            tables.retire_segments(connection, chosen)
             if merged is not None:
-                segment_rows.publish_segment(connection, merged)
-            segment_rows.delete_unused_vectors(connection)
+                tables.publish_segment(connection, merged)
+            tables.delete_unused_vectors(connection)
             delete_unused_labels(connection)
             next_generation(connection, audience)
 

@@ -17,8 +17,8 @@ import numpy as np
 from sqlalchemy import Row, select
 
 from store.catalog import Catalog, Snapshot
-from store.catalog.rows import to_section
 from store.catalog.schema import passages, sections, vectors
+from store.catalog.tables import to_section
 from store.contents import Contents
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked

@@ -10,9 +10,9 @@ from typing import Literal
 
 from store import maintenance
 from store.audiences import vector_key
-from store.catalog import Catalog, Publication, publication, section_rows, segment_rows
+from store.catalog import Catalog, Publication, publication, tables
 from store.catalog.meta import get_meta, next_term
-from store.catalog.segment_rows import NewSegment
+from store.catalog.tables import NewSegment
 from store.files import FileStorage
 from store.locks import WRITER_SECONDS, writer_lock
 from store.records import Passage, Section
@@ -70,7 +70,7 @@ class StoreWriter:
             is_updated = self.catalog.create()
             with self.catalog.writing() as connection:
                 self._term = next_term(connection)
-                left = segment_rows.has_leftovers(connection)
+                left = tables.has_leftovers(connection)
             yield is_updated
             maintenance.maintain(self.catalog, self.index, self._term, self._storage, has_leftovers=left)
 
@@ -91,7 +91,7 @@ class StoreWriter:
             # Reported before the model is loaded, which takes seconds; the number of texts is not known yet.
             progress("embed", 0, len(fresh) + len(renewed))
         with self.catalog.reading() as connection:
-            fresh = section_rows.unwritten(fresh, section_rows.stored_sections(connection, fresh))
+            fresh = tables.unwritten(fresh, tables.stored_sections(connection, fresh))
         audiences = publication.document_audiences(self.catalog)
         audiences |= {update.document.id: update.document.audience for update in change.documents}
         audience_of = {section.id: audiences[section.document_id] for section in (*renewed, *fresh)}
@@ -100,14 +100,14 @@ class StoreWriter:
         every = [*renewed_passages, *fresh_passages]
         embedded = self._embed({passage.key: passage.embedded for passage in every}, progress)
         keys: dict[str, list[str]] = {}
-        indexed = segment_rows.indexed_keys(self.catalog, {p.key for p in every}, retired)
+        indexed = tables.indexed_keys(self.catalog, {p.key for p in every}, retired)
         for passage in every:
             if passage.kind == "window" and passage.key not in indexed:
                 keys.setdefault(audience_of[passage.section_id], []).append(passage.key)
         if not renewed:
             # The vectors of damaged segments are still in the catalog.
             with self.catalog.reading() as connection:
-                lost_keys = segment_rows.window_keys(connection, retired)
+                lost_keys = tables.window_keys(connection, retired)
             for audience, lost in lost_keys.items():
                 keys.setdefault(audience, []).extend(lost)
         segments = self._write_segments(keys, progress)
@@ -128,14 +128,14 @@ class StoreWriter:
 
         These are all sections and segments with `anew` or after a change of the model, else only the damaged segments.
         """
-        live = segment_rows.live_segments(self.catalog)
+        live = tables.live_segments(self.catalog)
         notes = []
         if (renamed_to := self.index.rename_damaged()) is not None:
             notes.append(f"the index was damaged and is rebuilt; the damaged one is now {renamed_to}")
         with self.catalog.reading() as connection:
             model = get_meta(connection, "model")
         if model is not None and (anew or model != self.embedder.fingerprint):
-            return section_rows.live_sections(self.catalog), live, notes
+            return tables.live_sections(self.catalog), live, notes
         damaged = sorted(set(live) - self.index.intact(live))
         if damaged and renamed_to is None:
             notes.append("a damaged part of the index is rebuilt")
@@ -156,14 +156,14 @@ class StoreWriter:
 
     def _embed(self, texts: Mapping[str, str], progress: WriteProgress) -> int:
         """Embed the texts (key -> text) that have no vector, and save the vectors; return their number."""
-        known = segment_rows.known_keys(self.catalog, texts)
+        known = tables.known_keys(self.catalog, texts)
         # Sorted by length: a batch of equal lengths has no padding.
         keys = sorted((key for key in texts if key not in known), key=lambda key: -len(texts[key]))
         count = _counted("embed", len(keys), progress)
         for start in range(0, len(keys), _BATCH_TEXTS):
             part = keys[start : start + _BATCH_TEXTS]
             rows = self.embedder.encode([texts[key] for key in part], count)
-            segment_rows.save_vectors(
+            tables.save_vectors(
                 self.catalog, {key: row.tobytes() for key, row in zip(part, rows, strict=True)}
             )
         return len(keys)

@@ -14,12 +14,11 @@ from store import restoring
 from store.backup.archive import Archive
 from store.backup.rows import load
 from store.backup.scope import FIXED, TABLES, BackupReport, Both, WholeStore, report
-from store.catalog import segment_rows
+from store.catalog import tables
 from store.catalog.fulltext import full_text
 from store.catalog.meta import generation, next_term, set_meta
 from store.catalog.schema import documents, meta, passages, sections, segments
-from store.catalog.section_rows import indexed_text
-from store.catalog.segment_rows import NewSegment
+from store.catalog.tables import NewSegment, indexed_text
 from store.engines import (
     chunked,
     sqlite_url,
@@ -61,7 +60,7 @@ def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupRepo
             # What cannot be done now is done by the next writer.
             with suppress(StoreError, OSError):
                 restoring.finish(store.folder)
-                live = segment_rows.live_segments(store.catalog)
+                live = tables.live_segments(store.catalog)
                 for name in (name for name in written if name not in live):
                     # It may not exist yet.
                     with suppress(StoreError):
@@ -119,7 +118,7 @@ def _replace_rows(both: Both, archive: Archive) -> None:
     """Replace the rows of all tables. The present index segments are only retired: readers may still use them."""
     connection = both.catalog
     present = {row.key: row.value for row in connection.execute(select(meta))}
-    segment_rows.retire_segments(
+    tables.retire_segments(
         connection, connection.scalars(select(segments.c.name).where(segments.c.live)).all()
     )
     for table in reversed(list(TABLES.values())):
@@ -168,9 +167,9 @@ def _build_full_text(connection: Connection) -> None:
 
 def _build_index(connection: Connection, store: WholeStore, written: list[str]) -> None:
     """Write the vectors of the live windows into new segments, whose names are added to `written`."""
-    for audience, keys in segment_rows.window_keys(connection).items():
-        name = segment_rows.announce_segment(connection)
+    for audience, keys in tables.window_keys(connection).items():
+        name = tables.announce_segment(connection)
         written.append(name)
-        batches = (segment_rows.load_vectors(connection, part) for part in chunked(keys))
+        batches = (tables.load_vectors(connection, part) for part in chunked(keys))
         store.index.write_segment(name, batches)
-        segment_rows.publish_segment(connection, NewSegment(name, audience, keys))
+        tables.publish_segment(connection, NewSegment(name, audience, keys))

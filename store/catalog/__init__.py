@@ -2,9 +2,9 @@
 
 from store.catalog.catalog import Catalog, Snapshot
 from store.catalog.corrections import correction_transaction, delete_corrections, save_correction
-from store.catalog.event_rows import EventUpdate, Origin, origins
 from store.catalog.labels import Rows, known_labels, save_labels
 from store.catalog.publication import DocumentUpdate, FilePlace, JoinedChain, Publication, document_audiences
+from store.catalog.tables import EventUpdate, Origin, origins
 
 __all__ = [
     "Catalog",

@@ -25,7 +25,6 @@ from sqlalchemy import (
 from store.audiences import PUBLIC, Audiences
 from store.catalog.fulltext import FullText, full_text
 from store.catalog.meta import all_meta, check_term, generation
-from store.catalog.rows import to_correction, to_document, to_event, to_section
 from store.catalog.schema import (
     SCHEMA,
     acronyms,
@@ -36,6 +35,7 @@ from store.catalog.schema import (
     segments,
     version_sections,
 )
+from store.catalog.tables import to_correction, to_document, to_event, to_section
 from store.engines import (
     chunked,
     database_exists,

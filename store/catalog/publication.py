@@ -10,16 +10,25 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from store.acronyms import acronyms as find_acronyms
-from store.catalog import segment_rows
+from store.catalog import tables
 from store.catalog.catalog import Catalog
 from store.catalog.corrections import move_corrections
-from store.catalog.event_rows import EventUpdate, Origin, join_chain, put_events, update_events
 from store.catalog.fulltext import full_text
 from store.catalog.meta import next_generation, set_meta
 from store.catalog.retention import delete_redacted_versions
 from store.catalog.schema import acronyms, document_ids, documents, segments, version_sections
-from store.catalog.section_rows import live_section_rows, put_sections, renew_passages, retire_sections
-from store.catalog.segment_rows import NewSegment
+from store.catalog.tables import (
+    EventUpdate,
+    NewSegment,
+    Origin,
+    join_chain,
+    live_section_rows,
+    put_events,
+    put_sections,
+    renew_passages,
+    retire_sections,
+    update_events,
+)
 from store.engines import chunked, insert_new
 from store.records import Document, Event, Passage, Section
 
@@ -122,11 +131,11 @@ def publish(
             _put_version(connection, changed, own, found)
         for joined in publication.joined:
             join_chain(connection, joined.audience, joined.former, joined.chain_id)
-        segment_rows.retire_segments(connection, retired_segments)
+        tables.retire_segments(connection, retired_segments)
         for segment in segments:
-            segment_rows.publish_segment(connection, segment)
+            tables.publish_segment(connection, segment)
         if renewed:
-            segment_rows.delete_unused_vectors(connection)
+            tables.delete_unused_vectors(connection)
         set_meta(connection, "model", model)
         for audience in audiences:
             next_generation(connection, audience)

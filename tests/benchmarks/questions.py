@@ -15,7 +15,7 @@ import numpy as np
 
 from bot.evaluation import percentile, read_questions
 from bot.wiring import Services, build
-from store.catalog import segment_rows
+from store.catalog import tables
 from store.catalog.fulltext import rare_words
 from store.search import CANDIDATES
 from store.vectors import Vectors
@@ -100,8 +100,8 @@ def of_every_row(services: Services, questions: list[str]) -> None:
 def _windows(services: Services) -> tuple[list[str], Vectors]:
     """Return the keys of the live windows and their vectors, a row each."""
     with services.catalog.reading() as connection:
-        keys = [key for own in segment_rows.window_keys(connection).values() for key in own]
-        stored = segment_rows.load_vectors(connection, keys)
+        keys = [key for own in tables.window_keys(connection).values() for key in own]
+        stored = tables.load_vectors(connection, keys)
     return keys, np.stack([np.frombuffer(stored[key], dtype=np.float32) for key in keys])
 
 

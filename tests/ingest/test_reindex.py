@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from ingest.pipeline import Progress
-from store.catalog import segment_rows
+from store.catalog import tables
 from store.catalog.schema import vectors
 from store.errors import ModelChanged, NoStore
 from tests.small_store import SmallStore, open_store
@@ -44,12 +44,12 @@ def test_reindex_with_the_same_model_embeds_nothing_and_replaces_every_segment(
     store: SmallStore, papers: Path
 ) -> None:
     store.ingest(papers)
-    before = set(segment_rows.live_segments(store.catalog))
+    before = set(tables.live_segments(store.catalog))
 
     report = store.pipeline.reindex()
 
     assert (report.sections, report.embedded, report.model) == (4, 0, "hashing")
-    assert before.isdisjoint(segment_rows.live_segments(store.catalog))
+    assert before.isdisjoint(tables.live_segments(store.catalog))
     assert "eighty-four" in store.found("How many partners has the Schools Alliance?")[0]
 
 

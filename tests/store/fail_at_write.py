@@ -29,7 +29,7 @@ from sqlalchemy import select
 
 from store.backup import open_archive, write_backup
 from store.backup.rows import dump
-from store.catalog import segment_rows
+from store.catalog import tables
 from store.catalog.schema import passages, segments, vectors
 from store.errors import StoreError
 from store.jobs.schema import metadata as state_tables
@@ -110,7 +110,7 @@ def seen(place: Place) -> list[str]:
         sections = [[section.text for section in view.sections_of(one.id)] for one in documents]
     # The vectors alone, and both together.
     vector = place.store.embedder.encode_question("stone")
-    near = place.store.index.query(segment_rows.live_segments(place.store.catalog), vector, 100)
+    near = place.store.index.query(tables.live_segments(place.store.catalog), vector, 100)
     found = sorted(place.store.found("stone"))
     return [repr((versions, sections)), repr((sorted(key for part in near for key in part), found)), jobs]
 
@@ -126,7 +126,7 @@ def orphans(place: Place) -> list[str]:
     with store.catalog.seen_by(_ALL).snapshot() as view:
         originals = {one.original for one in view.documents() if one.original}
     store.storage.delete_unused(originals, datetime.now(UTC) + timedelta(days=40))
-    live = set(segment_rows.live_segments(store.catalog))
+    live = set(tables.live_segments(store.catalog))
     with store.catalog.engine.connect() as connection:
         unused = vectors.c.key.not_in(select(passages.c.key))
         found = [

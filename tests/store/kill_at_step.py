@@ -22,20 +22,20 @@ import chromadb  # noqa: F401
 
 from ingest.pipeline import Progress
 from store import maintenance
-from store.catalog import publication, segment_rows
+from store.catalog import publication, tables
 from store.vectors import Index
 from tests.small_store import open_store
 
 _STEPS: list[tuple[Any, str]] = [
-    (segment_rows, "save_vectors"),
-    (segment_rows, "announce_segment"),
+    (tables, "save_vectors"),
+    (tables, "announce_segment"),
     (Index, "write_segment"),
     (publication, "publish"),
     (publication, "renew_passages"),
-    (segment_rows, "retire_segments"),
-    (segment_rows, "publish_segment"),
+    (tables, "retire_segments"),
+    (tables, "publish_segment"),
     (publication, "next_generation"),
-    (segment_rows, "delete_unused_vectors"),
+    (tables, "delete_unused_vectors"),
     (Index, "drop"),
     (Index, "sweep"),
 ]

@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from store.catalog import segment_rows
+from store.catalog import tables
 from store.vectors import Index
 from tests.store.places import Place
 
@@ -19,11 +19,11 @@ _RESTORE = importlib.import_module("store.backup.restore")
 # In the order in which they are reached; the last one is just before the end of the transaction.
 STEPS = {
     "_restore_files": _RESTORE,
-    "retire_segments": segment_rows,
+    "retire_segments": tables,
     "load": _RESTORE,
     "_build_full_text": _RESTORE,
     "write_segment": Index,
-    "publish_segment": segment_rows,
+    "publish_segment": tables,
     "report": _RESTORE,
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from store.catalog import Catalog, segment_rows
+from store.catalog import Catalog, tables
 from store.errors import IndexUnavailable, NoStore, StoreDamaged, StoreError
 from store.vectors import Index, SentenceTransformerEmbedder
 from tests.small_store import SmallStore, open_store
@@ -103,7 +103,7 @@ def test_unreachable_chroma_server(store: SmallStore, paper: Path) -> None:
     index = Index(store.folder / "index", url)
 
     with pytest.raises(IndexUnavailable) as error:
-        index.query(segment_rows.live_segments(store.catalog), store.embedder.encode_question("stone"), 1)
+        index.query(tables.live_segments(store.catalog), store.embedder.encode_question("stone"), 1)
     assert line(error).startswith(f"the Chroma server at {url} does not answer")
     assert "ITUBOT_CHROMA_URL" in line(error)
 

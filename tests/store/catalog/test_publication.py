@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from ingest.report import Progress
 from store import maintenance
-from store.catalog import segment_rows
+from store.catalog import tables
 from store.catalog.meta import next_term
 from store.catalog.schema import segments, vectors
 from store.errors import StoreBusy, StoreDamaged
@@ -129,7 +129,7 @@ def test_many_small_segments_are_merged(store: SmallStore, tmp_path: Path) -> No
         )
         store.ingest(tmp_path / f"{number}.txt")
 
-    assert len(segment_rows.live_segments(store.catalog)) <= 8
+    assert len(tables.live_segments(store.catalog)) <= 8
     assert len(store.found("paper on stone")) == 10
 
 
@@ -139,7 +139,7 @@ def test_retired_segments_are_dropped_with_their_folders_after_the_grace_time(
 ) -> None:
     for state in range(1, 5):
         store.ingest(paper(tmp_path, state))
-    live = set(segment_rows.live_segments(store.catalog))
+    live = set(tables.live_segments(store.catalog))
     assert store.index.names() > live
 
     store.maintain(clock=lambda: 4e9)
@@ -214,7 +214,7 @@ def test_maintenance_of_a_writer_that_lost_its_lock_leaves_segments_of_the_next_
     with store.catalog.writing() as connection:
         former = next_term(connection)
         next_term(connection)
-        name = segment_rows.announce_segment(connection)
+        name = tables.announce_segment(connection)
 
     with pytest.raises(StoreBusy, match="another process has written"):
         maintenance.maintain(store.catalog, store.index, former, clock=lambda: 4e9)
@@ -234,7 +234,7 @@ def test_maintenance_leaves_a_segment_that_the_next_writer_makes_meanwhile(
     def names_once_another_writes() -> set[str]:
         with store.catalog.writing() as connection:
             next_term(connection)
-            made.append(segment_rows.announce_segment(connection))
+            made.append(tables.announce_segment(connection))
         store.index.write_segment(made[0], [{"key": bytes(256)}])
         return names()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from store.catalog import segment_rows
+from store.catalog import tables
 from store.errors import IndexDamaged, StoreDamaged
 from store.vectors import Index
 from store.vectors.index_files import is_sound_database
@@ -41,15 +41,15 @@ def test_missing_index_is_reported_and_rebuilt_from_stored_vectors(
 def test_lost_segment_is_rebuilt_and_the_others_stay(store: SmallStore, paper: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("1.1\tThe bird sits on the roof.\n")
-    first = set(segment_rows.live_segments(store.catalog))
+    first = set(tables.live_segments(store.catalog))
     store.ingest(other)
-    (second,) = set(segment_rows.live_segments(store.catalog)) - first
+    (second,) = set(tables.live_segments(store.catalog)) - first
     store.index.drop([second])
 
     report = store.ingest(paper)
 
     assert report.embedded == 0
-    live = set(segment_rows.live_segments(store.catalog))
+    live = set(tables.live_segments(store.catalog))
     assert first < live
     assert second not in live
     assert store.search.search("bird").hits[0].cosine > 0.5
@@ -59,7 +59,7 @@ def test_section_that_comes_back_is_indexed_although_only_a_lost_segment_had_its
     store: SmallStore, paper: Path
 ) -> None:
     whole = paper.read_text()
-    (lost,) = segment_rows.live_segments(store.catalog)
+    (lost,) = tables.live_segments(store.catalog)
     paper.write_text(whole.replace("The stone lies at the gate", "The bird sits on the roof"))
     store.ingest(paper)
     store.index.drop([lost])
@@ -68,7 +68,7 @@ def test_section_that_comes_back_is_indexed_although_only_a_lost_segment_had_its
     assert store.ingest(paper).embedded == 0
 
     stone = store.embedder.encode_question("The stone lies at the gate.")
-    found = store.index.query(segment_rows.live_segments(store.catalog), stone, 1)
+    found = store.index.query(tables.live_segments(store.catalog), stone, 1)
     assert max(cosine for nearest in found for cosine in nearest.values()) == pytest.approx(1.0)
 
 
