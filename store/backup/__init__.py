@@ -5,8 +5,6 @@ The full text and the vectors' index are not in it: a restore builds them from t
 """
 
 from store.backup.archive import open_archive
-from store.backup.backup import write_backup
-from store.backup.restore import restore
-from store.backup.scope import BackupReport, WholeStore
+from store.backup.backup import BackupReport, WholeStore, restore, write_backup
 
 __all__ = ["BackupReport", "WholeStore", "open_archive", "restore", "write_backup"]

@@ -28,7 +28,7 @@ import chromadb  # noqa: F401
 from sqlalchemy import select
 
 from store.backup import open_archive, write_backup
-from store.backup.rows import dump
+from store.backup.archive import dump
 from store.catalog import tables
 from store.catalog.schema import passages, segments, vectors
 from store.errors import StoreError

@@ -15,7 +15,7 @@ from store.catalog import tables
 from store.vectors import Index
 from tests.store.places import Place
 
-_RESTORE = importlib.import_module("store.backup.restore")
+_RESTORE = importlib.import_module("store.backup.backup")
 # In the order in which they are reached; the last one is just before the end of the transaction.
 STEPS = {
     "_restore_files": _RESTORE,
