@@ -9,10 +9,12 @@ neither options that a model refuses nor models that are down. The provider's pa
 from __future__ import annotations
 
 import math
+import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,8 +22,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from langchain_core.runnables.config import merge_configs
 from pydantic import BaseModel
 
+from bot.cancellation import Cancelled, woken_by_cancellation
 from bot.errors import ModelBusy, ModelError
-from bot.llm.background import in_background
 from bot.llm.failures import failure, is_down, not_made, refuses_optional
 from bot.llm.usage import MODEL
 from bot.telemetry.spans import span
@@ -31,6 +33,62 @@ from store.nul import without_nul
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel, LanguageModelInput
     from langchain_core.runnables import RunnableConfig
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    error: Exception | None
+
+
+def in_background(
+    produce: Callable[[threading.Event], Generator[ItemT, None, None]],
+    name: str,
+    seconds: Callable[[], float] | None = None,
+) -> Generator[ItemT, None, None]:
+    """Yield what `produce` yields in a daemon thread of this name.
+
+    When this generator is closed, the event that `produce` gets is set, and no more is taken from it. Raises what
+    `produce` raises, ModelError if its thread ends otherwise, TimeoutError, with the seconds, if an item takes longer
+    than `seconds()`, and Cancelled at once if the work is cancelled.
+    """
+    items: queue.SimpleQueue[ItemT | _End] = queue.SimpleQueue()
+    stopped = threading.Event()
+
+    def work() -> None:
+        error: Exception | None = ModelError(f"the thread {name!r} ended early")
+        try:
+            with closing(produce(stopped)) as produced:
+                for item in produced:
+                    if stopped.is_set():
+                        return
+                    items.put(item)
+            error = None
+        except Exception as raised:
+            error = raised
+        finally:
+            # A panic of a library in Rust is no Exception: the consumer must not wait for an item that never comes.
+            items.put(_End(error))
+
+    # In the caller's context, by which langchain's tracers find the run that the work belongs to.
+    threading.Thread(target=copy_context().run, args=(work,), name=name, daemon=True).start()
+    try:
+        with woken_by_cancellation(lambda: items.put(_End(Cancelled()))):
+            while True:
+                wait = seconds() if seconds else None
+                try:
+                    item = items.get(timeout=wait)
+                except queue.Empty:
+                    raise TimeoutError(wait) from None
+                if isinstance(item, _End):
+                    if item.error is not None:
+                        raise item.error
+                    return
+                yield item
+    finally:
+        stopped.set()
+
 
 # Repetitions of a failed request, by langchain.
 _RETRIES = 1

@@ -1,32 +1,37 @@
 """Answers written by a model: each statement is checked, judged and delivered while the model still writes.
 
-One thread reads the reply, checks the facts of each statement and requests the judge's verdict (bot.llm.statements).
-The caller's thread takes the statements in order, waits for the verdicts and delivers what passes. A statement that
-fails is replaced by the nearest sentence of its passage, or dropped.
+One thread reads the reply, checks the facts of each statement and requests the judge's verdict. The caller's thread
+takes the statements in order, waits for the verdicts and delivers what passes. A statement that fails is replaced by
+the nearest sentence of its passage, or dropped.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+import re
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.answers import Answer, Removed, SentenceCallback, remarks
-from bot.answers.citations import opens_with_pronoun, with_subject
+from bot.answers import Answer, Removed, SentenceCallback, StreamedSentence, remarks
+from bot.answers.citations import citation, opens_with_pronoun, with_subject
 from bot.answers.newest import DatedSentence, superseded_preface
+from bot.cancellation import Cancelled
 from bot.errors import ModelBusy, ModelError
 from bot.grounding import CitedPassage, Grounded, Grounder, Similarity, Statement, Violation
-from bot.llm.chat_model import ChatModel, TextPieces
-from bot.llm.delivery import AnswerSentence, Delivery
+from bot.llm.chat_model import ChatModel, TextPieces, in_background
 from bot.llm.injection import is_suspected
 from bot.llm.judge import ConcurrentJudge, Judge, JudgeRequest
 from bot.llm.prompt import PromptMaterial, answer_prompt
-from bot.llm.statements import CheckedStatement, NoAnswer, checked_statements
+from bot.llm.reply import ReplyParser, is_no_answer, unanswered_part
 from bot.llm.usage import answering
+from bot.telemetry.spans import span
 from store.records import Citation, Hit
 from store.terms import words
 
@@ -34,6 +39,170 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
 _LOG = logging.getLogger(__name__)
+
+# Requests a verdict on a text that cites passages (places) and follows another text; None without a judge.
+AskJudge = Callable[[str, Sequence[int], str], Future[bool] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedStatement:
+    """A statement after the hard checks, which took `seconds`.
+
+    `verdict` is the judge's, to come; None if the checks failed or there is no judge.
+    """
+
+    statement: Statement
+    result: Grounded | Violation
+    verdict: Future[bool] | None
+    seconds: float
+
+    @property
+    def cites(self) -> tuple[int, ...]:
+        """The places of the passages that have its facts."""
+        return self.result.cites if isinstance(self.result, Grounded) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The model's statement that the passages do not answer the question, or a part of it, in the model's words."""
+
+    part: str = ""
+
+
+def checked_statements(
+    reply: TextPieces, grounder: Grounder, ask_judge: AskJudge
+) -> Generator[CheckedStatement | NoAnswer, None, None]:
+    """Yield the statements of a reply, read and checked in a thread of its own; nothing follows a NoAnswer.
+
+    Raises ModelError and Cancelled.
+    """
+    return in_background(partial(_checked, reply, grounder, ask_judge), "reply")
+
+
+def _checked(
+    reply: TextPieces, grounder: Grounder, ask_judge: AskJudge, stopped: threading.Event
+) -> Generator[CheckedStatement | NoAnswer, None, None]:
+    before = ""
+    try:
+        for statement in _statements(reply, stopped):
+            part = unanswered_part(statement.text)
+            if part or is_no_answer(statement.text):
+                yield NoAnswer(part)
+                return
+            began = time.perf_counter()
+            with span("checks"):
+                result = grounder.ground(statement)
+            seconds = time.perf_counter() - began
+            verdict = (
+                ask_judge(statement.text, result.cites, before) if isinstance(result, Grounded) else None
+            )
+            before = statement.text
+            yield CheckedStatement(statement, result, verdict, seconds)
+    except (ModelError, Cancelled):
+        raise
+    except Exception as error:
+        # A fault here must not cost the answer: the documents' own sentences remain.
+        _LOG.exception("the reply could not be read")
+        raise ModelError(f"the reply could not be read ({type(error).__name__})") from error
+
+
+def _statements(reply: TextPieces, stopped: threading.Event) -> Generator[Statement, None, None]:
+    parser = ReplyParser()
+    with closing(reply) as pieces:
+        for piece in pieces:
+            if stopped.is_set():
+                return
+            yield from parser.feed(piece)
+    yield from parser.end()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence for the answer; `by_model`: the model wrote it. `preface` precedes it in brackets."""
+
+    grounded: Grounded
+    by_model: bool
+    preface: str = ""
+
+
+class Delivery:
+    """Accepts sentences in order, and delivers them as soon as the accepted ones are `enough`.
+
+    `enough` must stay true when sentences are added. Delivered text does not change: `text` only grows.
+    """
+
+    def __init__(
+        self,
+        hits: Sequence[Hit],
+        enough: Callable[[Sequence[AnswerSentence]], bool],
+        on_sentence: SentenceCallback | None = None,
+    ) -> None:
+        self._hits = hits
+        self._enough = enough
+        self._on_sentence = on_sentence
+        self.accepted: list[AnswerSentence] = []
+        self._delivered: list[str] = []
+        self._quotes: list[tuple[int, int, int]] = []  # place of the hit, start, end; by marker, from 1
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was delivered: then the answer is the model's."""
+        return bool(self._delivered)
+
+    @property
+    def text(self) -> str:
+        """The delivered sentences, with their markers."""
+        return " ".join(self._delivered)
+
+    @property
+    def last(self) -> str:
+        """The sentence accepted last, or ""."""
+        return self.accepted[-1].grounded.text if self.accepted else ""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations that the markers of `text` refer to."""
+        return tuple(
+            citation(n, self._hits[place].document, self._hits[place].section, start, end)
+            for n, (place, start, end) in enumerate(self._quotes, start=1)
+        )
+
+    def accept(self, sentence: AnswerSentence) -> None:
+        """Deliver a sentence, or hold it back until there are enough; drop one that was accepted before."""
+        if sentence.grounded.text in [s.grounded.text for s in self.accepted]:
+            return
+        self.accepted.append(sentence)
+        if self.begun or self._enough(self.accepted):
+            self._deliver(self.accepted[len(self._delivered) :])
+
+    def open_with(self, first: AnswerSentence, others: Sequence[AnswerSentence]) -> None:
+        """Deliver a sentence, and after it others in place of those held back."""
+        self.accepted = [first, *(s for s in others if s.grounded.text != first.grounded.text)]
+        self._deliver(self.accepted)
+
+    def _deliver(self, sentences: Sequence[AnswerSentence]) -> None:
+        for sentence in sentences:
+            # What looks like a marker in a quoted sentence refers to no passage.
+            text = re.sub(r"\[(\d+)\]", r"(\1)", sentence.grounded.text)
+            quotes = zip(sentence.grounded.cites, sentence.grounded.spans, strict=True)
+            markers = [self._marker(place, start, end) for place, (start, end) in quotes]
+            stop = "" if text.rstrip("\"'”’)")[-1:] in ".!?…" else "."
+            written = f"{sentence.preface}{text}{stop} {''.join(f'[{n}]' for n in markers)}"
+            self._delivered.append(written)
+            if self._on_sentence is not None:
+                cited = tuple(c for c in self.citations if c.marker in markers)
+                self._on_sentence(StreamedSentence(written, cited))
+
+    def _marker(self, place: int, start: int, end: int) -> int:
+        """Return the marker of a quote, from 1; quotes of a section that touch share one."""
+        text = self._hits[place].section.text
+        for n, (other, first, last) in enumerate(self._quotes):
+            if other == place and not text[min(last, end) : max(first, start)].strip():
+                self._quotes[n] = (place, min(first, start), max(last, end))
+                return n + 1
+        self._quotes.append((place, start, end))
+        return len(self._quotes)
+
 
 _PROMPT_TOKENS = 3000
 # The most sentences of an answer, and the most statements that are read of a reply.

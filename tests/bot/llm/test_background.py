@@ -9,7 +9,7 @@ import pytest
 
 from bot.cancellation import Cancellation, Cancelled
 from bot.errors import ModelError
-from bot.llm.background import in_background
+from bot.llm.chat_model import in_background
 
 
 class Panic(BaseException):
