@@ -18,11 +18,9 @@ from ingest.events.cues import cues_of, is_proposed, row_cues
 from ingest.events.locations import location_of, split_location
 from ingest.events.titles import trimming
 from ingest.events.titles.names import gatherings
-from ingest.readers import text
+from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
-from ingest.readers.html import markdown
-from ingest.readers.html import reader as html
 from ingest.readers.pdf.lines import Line, lines_in_columns
 from ingest.readers.pdf.margins import Body, without_margins
 from ingest.readers.pdf.pages import Word

@@ -9,15 +9,10 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from ingest.errors import NotReadable
-from ingest.readers import text
+from ingest.readers import docx, html, markdown, pptx, text, xlsx
 from ingest.readers.base import Extract, Reader
-from ingest.readers.docx import reader as docx
-from ingest.readers.html import markdown
-from ingest.readers.html import reader as html
 from ingest.readers.office import open_parts
 from ingest.readers.pdf import reader as pdf
-from ingest.readers.pptx import reader as pptx
-from ingest.readers.xlsx import reader as xlsx
 
 READERS: Mapping[str, Reader] = {
     ".docx": docx.read,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ingest.document.sections import _LARGEST_CHARS, to_sections
+from ingest.readers import markdown
 from ingest.readers.base import Block, BlockKind
-from ingest.readers.html import markdown
 from tests.growth import LINEAR, lines_run
 
 

@@ -155,8 +155,7 @@ def _forge() -> None:
 
 if __name__ == "__main__":
     from ingest.errors import NotReadable
-    from ingest.readers import choice
-    from ingest.readers.html import reader as html
+    from ingest.readers import choice, html
     from ingest.readers.sandbox import child, linux
 
     for layer in sys.argv[1:]:

@@ -14,14 +14,10 @@ from hypothesis import strategies as st
 from ingest.document.facts import find_facts
 from ingest.document.sections import to_sections
 from ingest.errors import NotReadable
+from ingest.readers import docx, html, markdown, pptx, xlsx
 from ingest.readers.base import Reader
 from ingest.readers.choice import reader_for
-from ingest.readers.docx import reader as docx
-from ingest.readers.html import markdown
-from ingest.readers.html import reader as html
 from ingest.readers.pdf import reader as pdf
-from ingest.readers.pptx import reader as pptx
-from ingest.readers.xlsx import reader as xlsx
 from tests.ingest.readers import report
 from tests.ingest.readers.test_office_bombs import SHEET, SLIDE, deck
 from tests.ingest.readers.words import with_part

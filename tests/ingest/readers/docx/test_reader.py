@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from ingest.document.facts import find_facts
+from ingest.readers import docx
 from ingest.readers.base import Block
-from ingest.readers.docx import reader as docx
 from tests.ingest.readers.words import WordFile
 
 LONG = "This sentence is long enough not to be taken for a heading, whatever stands in front of it."

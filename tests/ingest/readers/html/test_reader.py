@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.readers.html import reader as html
+from ingest.readers import html
 
 LONG = "This sentence is long enough not to be taken for a heading, whatever stands in front of it."
 

@@ -13,8 +13,8 @@ from pptx.oxml.ns import nsdecls
 from pptx.util import Inches
 
 from ingest.document.sections import to_sections
+from ingest.readers import pptx
 from ingest.readers.base import Block
-from ingest.readers.pptx import reader as pptx
 from tests.ingest.readers import report
 from tests.ingest.readers.decks import DeckFile
 from tests.ingest.readers.words import with_part

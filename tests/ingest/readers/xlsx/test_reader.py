@@ -12,8 +12,8 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
+from ingest.readers import xlsx
 from ingest.readers.choice import reader_for
-from ingest.readers.xlsx import reader as xlsx
 from tests.ingest.readers import report
 from tests.ingest.readers.words import WordFile, with_part
 from tests.ingest.readers.workbooks import TIMETABLE, BookFile, timetable

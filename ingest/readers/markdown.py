@@ -13,9 +13,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from ingest.errors import NotReadable
-from ingest.readers import text
+from ingest.readers import html, text
 from ingest.readers.base import Extract, Properties
-from ingest.readers.html import reader as html
 
 _STATED = re.compile(r"^(title|date|lang|language)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 # Markdown is written by hand, so a longer file is no document; and some of its rules look far ahead.

@@ -1,0 +1,576 @@
+"""Reads Word files: paragraphs with the numbers that Word prints, headings, tables, footnotes, text boxes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from ingest.errors import NotReadable
+from ingest.readers.base import Block, Extract
+from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
+from ingest.readers.office import Package, open_package, read_properties
+from ingest.readers.tables import CharacterBudget, has_header, is_data, row_blocks
+from ingest.readers.text import looks_like_heading
+
+# Style names stay English in the file whatever the language of Word.
+_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
+_TOC = re.compile(r"toc \d|table of figures", re.IGNORECASE)
+_DEEPEST = 30
+
+
+class Styles:
+    """The styles of one document."""
+
+    def __init__(self, part: Element | None) -> None:
+        self._styles = (
+            {} if part is None else {s.get(W + "styleId", ""): s for s in part.findall(W + "style")}
+        )
+
+    @cached_property
+    def default(self) -> str:
+        """The id of the style of paragraphs that name none."""
+        defaults = (
+            key
+            for key, style in self._styles.items()
+            if style.get(W + "type") == "paragraph" and style.get(W + "default") in ("1", "true", "on")
+        )
+        return next(defaults, "")
+
+    def _chain(self, style: str) -> Iterator[tuple[str, Element]]:
+        """Yield the style and those that it is based on, nearest first."""
+        seen: set[str] = set()
+        while style in self._styles and style not in seen and len(seen) < _DEEPEST:
+            seen.add(style)
+            yield style, self._styles[style]
+            style = value(self._styles[style], "basedOn") or ""
+
+    def level(self, style: str) -> int | None:
+        """Return the heading level, from 1 down; None for the style of a text."""
+        for _, node in self._chain(style):
+            if (outline := value(node, "pPr", "outlineLvl")) is not None:
+                place = number(outline, 9)
+                return place + 1 if 0 <= place < 9 else None
+            if match := _HEADING.fullmatch(value(node, "name") or ""):
+                return int(match[1])
+        return None
+
+    def is_title(self, style: str) -> bool:
+        """Return whether the style is that of the document's title."""
+        return any((value(node, "name") or "").casefold() == "title" for _, node in self._chain(style))
+
+    def is_contents(self, style: str) -> bool:
+        """Return whether the style is that of a line in a table of contents."""
+        return any(_TOC.fullmatch(value(node, "name") or "") for _, node in self._chain(style))
+
+    def numbering(self, style: str) -> tuple[str, int | None, str] | None:
+        """Return (numId, level where stated, the style that states it) of a paragraph style."""
+        place: int | None = None
+        for name, node in self._chain(style):
+            stated = value(node, "pPr", "numPr", "ilvl")
+            if place is None and stated is not None:
+                place = number(stated, 0)
+            if (num_id := value(node, "pPr", "numPr", "numId")) is not None:
+                return None if num_id == "0" else (num_id, place, name)
+        return None
+
+    def own_numbering(self, style: str) -> str | None:
+        """Return the numId of a numbering style."""
+        return next((n for _, s in self._chain(style) if (n := value(s, "pPr", "numPr", "numId"))), None)
+
+    def is_bold(self, style: str) -> bool:
+        """Return whether runs of this paragraph or character style are bold."""
+        for _, node in self._chain(style):
+            if (bold := node.find(f"{W}rPr/{W}b")) is not None:
+                return is_on(bold)
+        return False
+
+
+def is_on(toggle: Element) -> bool:
+    """Return whether a toggle property such as w:b is set."""
+    return toggle.get(W + "val", "1") not in ("0", "false", "off", "none")
+
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_LEVELS = 9
+_PLACEHOLDER = re.compile(r"%([1-9])")
+# A numbering may link to a style, and the style to another numbering: more links than this are a cycle.
+_MOST_LINKS = 4
+
+Element = Any  # lxml publishes no types
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The label before a paragraph: its text ("2.3", "(a)"), which may be empty; or a bullet."""
+
+    text: str
+    bullet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    start: int = 1
+    form: str = "decimal"
+    pattern: str = ""
+    restart: int | None = None
+    legal: bool = False
+    style: str | None = None
+
+
+def value(parent: Element, *path: str) -> str | None:
+    """Return the w:val at the end of `path` below `parent`; None if there is none."""
+    node = parent
+    for name in path:
+        node = None if node is None else node.find(W + name)
+    return None if node is None else node.get(W + "val")
+
+
+def number(text: str | None, default: int) -> int:
+    """Return the integer in an attribute, or `default` if it is broken or far too large."""
+    try:
+        found = int(text) if text is not None else default
+    except ValueError:
+        return default
+    return found if abs(found) < 1_000_000 else default
+
+
+class Numbering:
+    """The counts of one document; `label` must be called once for each paragraph, in reading order."""
+
+    def __init__(self, part: Element | None, style_numbering: Callable[[str], str | None]) -> None:
+        """`part` is the root of numbering.xml; `style_numbering` gives a numbering style's own numId."""
+        self._style_numbering = style_numbering
+        self._abstract: dict[str, Element] = {}
+        self._instances: dict[str, Element] = {}
+        if part is not None:
+            self._abstract = {
+                node.get(W + "abstractNumId", ""): node for node in part.findall(W + "abstractNum")
+            }
+            self._instances = {node.get(W + "numId", ""): node for node in part.findall(W + "num")}
+        self._counts: dict[str, list[int | None]] = {}
+        self._levels: dict[str, Mapping[int, _Level]] = {}
+        self._used: set[tuple[str, int]] = set()
+
+    def level_of_style(self, num_id: str, style: str) -> int | None:
+        """Return the level of this numbering that is linked to the paragraph style."""
+        levels = self._levels_of(num_id)
+        return next((place for place, level in levels.items() if level.style == style), None)
+
+    def label(self, num_id: str, place: int) -> Label | None:
+        """Count one paragraph on level `place` (from 0) and return its label; None for an unknown numbering."""
+        levels = self._levels_of(num_id)
+        if not 0 <= place < _LEVELS or place not in levels:
+            return None
+        counts = self._counts.setdefault(self._abstract_of(num_id)[0], [None] * _LEVELS)
+        if (num_id, place) not in self._used and place in self._starts(num_id):
+            counts[place] = None  # an instance with its own start begins there when it is first used
+        self._used.add((num_id, place))
+        level = levels[place]
+        before = counts[place]
+        counts[place] = level.start if before is None else before + 1
+        for deeper in range(place + 1, _LEVELS):
+            restart = levels[deeper].restart if deeper in levels else None
+            if restart is None or place < restart:
+                counts[deeper] = None
+        if level.form == "bullet":
+            return Label("", bullet=True)
+        return Label(
+            _PLACEHOLDER.sub(lambda found: _written(found, counts, levels, level), level.pattern).strip()
+        )
+
+    def _overrides(self, num_id: str) -> list[Element]:
+        instance = self._instances.get(num_id)
+        return [] if instance is None else list(instance.findall(W + "lvlOverride"))
+
+    def _starts(self, num_id: str) -> dict[int, int]:
+        found = {number(o.get(W + "ilvl"), 0): value(o, "startOverride") for o in self._overrides(num_id)}
+        return {place: number(start, 1) for place, start in found.items() if start is not None}
+
+    def _abstract_of(self, num_id: str) -> tuple[str, Element | None]:
+        """Return the definition whose count is used; styles may link to it."""
+        for _ in range(_MOST_LINKS):
+            abstract_id = value(self._instances.get(num_id), "abstractNumId") or ""
+            abstract = self._abstract.get(abstract_id)
+            link = value(abstract, "numStyleLink")
+            linked = self._style_numbering(link) if link else None
+            if linked is None or linked == num_id:
+                return abstract_id, abstract
+            num_id = linked
+        return "", None
+
+    def _levels_of(self, num_id: str) -> Mapping[int, _Level]:
+        if num_id not in self._levels:
+            self._levels[num_id] = self._read_levels(num_id)
+        return self._levels[num_id]
+
+    def _read_levels(self, num_id: str) -> dict[int, _Level]:
+        _, abstract = self._abstract_of(num_id)
+        levels = {} if abstract is None else _levels(abstract)
+        for override in self._overrides(num_id):
+            levels |= _levels(override)
+        for place, start in self._starts(num_id).items():
+            levels[place] = replace(levels.get(place, _Level()), start=start)
+        return levels
+
+
+def _levels(parent: Element) -> dict[int, _Level]:
+    return {number(node.get(W + "ilvl"), 0): _level(node) for node in parent.findall(W + "lvl")}
+
+
+def _level(node: Element) -> _Level:
+    restart = value(node, "lvlRestart")
+    legal = node.find(W + "isLgl")
+    return _Level(
+        start=number(value(node, "start"), 1),
+        form=value(node, "numFmt") or "decimal",
+        pattern=value(node, "lvlText") or "",
+        restart=None if restart is None else number(restart, 0),
+        legal=legal is not None and legal.get(W + "val", "1") not in ("0", "false", "off"),
+        style=value(node, "pStyle"),
+    )
+
+
+def _written(
+    found: re.Match[str], counts: list[int | None], levels: Mapping[int, _Level], own: _Level
+) -> str:
+    place = int(found[1]) - 1
+    level = levels.get(place, _Level())
+    count = counts[place]
+    form = "decimal" if own.legal and level.form != "none" else level.form
+    return format_count(level.start if count is None else count, form)
+
+
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_SKIPPED = {
+    W + name
+    for name in ("pPr", "rPr", "sdtPr", "instrText", "delText", "delInstrText", "rt", "fldData", "rubyPr")
+}
+_DELETED = {W + "del", W + "moveFrom"}
+_INSERTED = {W + "ins", W + "moveTo"}
+_SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "\u2011", W + "ptab": "\t"}
+_NOTES = {W + "footnoteReference": "footnotes", W + "endnoteReference": "endnotes"}
+
+
+@dataclass
+class Inline:
+    """Content of one paragraph: pieces of text with their weight, references to notes, text boxes."""
+
+    pieces: list[tuple[str, bool]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    boxes: list[Element] = field(default_factory=list)
+    changed: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text of all pieces."""
+        return "".join(piece for piece, _ in self.pieces)
+
+    @property
+    def bold(self) -> bool:
+        """Whether all visible text is bold."""
+        seen = [bold for piece, bold in self.pieces if piece.strip()]
+        return bool(seen) and all(seen)
+
+
+def read_inline(paragraph: Element, styles: Styles, style: str) -> Inline:
+    """Return the content of a w:p, with insertions and without deletions."""
+    inline = Inline()
+    _walk(paragraph, inline, styles, styles.is_bold(style))
+    return inline
+
+
+def resolve_alternatives(node: Element) -> Iterator[Element]:
+    """Yield the children of `node`, with only the first of alternatives that have the same content."""
+    for child in node:
+        if child.tag == _MC + "AlternateContent":
+            choice = child.find(_MC + "Choice")
+            choice = child.find(_MC + "Fallback") if choice is None else choice
+            if choice is not None:
+                yield from resolve_alternatives(choice)
+        else:
+            yield child
+
+
+def _walk(node: Element, inline: Inline, styles: Styles, bold: bool) -> None:
+    for child in resolve_alternatives(node):
+        tag = child.tag
+        if tag in _DELETED:
+            inline.changed = True
+        elif tag in (W + "t", _MATH + "t"):
+            inline.pieces.append((child.text or "", bold))
+        elif tag in _SIGNS:
+            if not (tag == W + "br" and child.get(W + "type") in ("page", "column")):
+                inline.pieces.append((_SIGNS[tag], bold))
+        elif tag == W + "sym":
+            inline.pieces.append((_symbol(child), bold))
+        elif tag in _NOTES:
+            inline.notes.append((_NOTES[tag], child.get(W + "id", "")))
+        elif tag == W + "txbxContent":
+            inline.boxes.append(child)
+        elif tag == W + "r":
+            _run(child, inline, styles, bold)
+        elif tag not in _SKIPPED:
+            inline.changed |= tag in _INSERTED
+            _walk(child, inline, styles, bold)
+
+
+def _run(run: Element, inline: Inline, styles: Styles, bold: bool) -> None:
+    properties = run.find(W + "rPr")
+    if properties is not None:
+        hidden = properties.find(W + "vanish")
+        if hidden is not None and is_on(hidden):
+            return
+        character = properties.find(W + "rStyle")
+        if character is not None and styles.is_bold(character.get(W + "val", "")):
+            bold = True
+        weight = properties.find(W + "b")
+        bold = bold if weight is None else is_on(weight)
+    _walk(run, inline, styles, bold)
+
+
+def _symbol(node: Element) -> str:
+    """Return a w:sym as a character; "" for those of symbol fonts, in the private area: bullets and arrows."""
+    try:
+        code = int(node.get(W + "char", ""), 16)
+    except ValueError:
+        return ""
+    return "" if 0xE000 <= code <= 0xF8FF or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else chr(code)
+
+
+_CONTAINERS = {W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
+# A paragraph's number, perhaps with the letter of an annex (A.1). Other labels count the items of a list.
+_NUMBER = re.compile(r"(?:[A-Z]\.)?\d{1,4}(?:\.\d{1,4})*\.?")
+_HEADING_NUMBER = re.compile(r"[^\s()]+|\w+ [^\s()]+")
+# Longer text is no heading, even with the style of one, which some offices use only for its numbers.
+_HEADING_WORDS = 30
+
+
+def read(data: bytes) -> Extract:
+    """Read a .docx (also .docm, .dotx). Raises NotReadable."""
+    try:
+        return _Walk(open_package(data)).extract()
+    except RecursionError:
+        raise NotReadable("the Word file is nested deeper than any document is") from None
+
+
+@dataclass
+class _Walk:
+    """One pass through the document, in reading order, with the counters that it needs."""
+
+    package: Package
+    blocks: list[Block] = field(default_factory=list)
+    title: str | None = None
+    changed: bool = False
+
+    def __post_init__(self) -> None:
+        self.styles = Styles(next(iter(self.package.related("styles")), None))
+        part = next(iter(self.package.related("numbering")), None)
+        self.numbering = Numbering(part, self.styles.own_numbering)
+        self.footnotes = {
+            (kind, note.get(W + "id", "")): note
+            for kind in ("footnotes", "endnotes")
+            for root in self.package.related(kind)
+            for note in root
+        }
+        self.held = Inline()
+        self.budget = CharacterBudget()
+
+    def extract(self) -> Extract:
+        body = self.package.root(self.package.main).find(W + "body")
+        if body is None:
+            raise NotReadable("the Word file has no text")
+        self._container(body, self.blocks)
+        notes = ["it has tracked changes: insertions are read, deletions are not"] if self.changed else []
+        return Extract(
+            blocks=classify_numbers(self.blocks),
+            title=self.title,
+            notes=notes,
+            margins=self._margins(),
+            properties=read_properties(self.package),
+        )
+
+    def _container(self, node: Element, into: list[Block]) -> None:
+        for child in resolve_alternatives(node):
+            if child.tag == W + "p":
+                self._paragraph(child, into)
+            elif child.tag == W + "tbl":
+                self._table(child, into)
+            elif child.tag in _CONTAINERS:
+                self.changed |= child.tag in (W + "ins", W + "moveTo")
+                self._container(child, into)
+
+    def _paragraph(self, node: Element, into: list[Block]) -> None:
+        style = value(node, "pPr", "pStyle") or self.styles.default
+        inline = read_inline(node, self.styles, style)
+        self.changed |= inline.changed
+        if _mark_is_deleted(node):
+            # The end of the paragraph was deleted: its rest belongs to the next one.
+            self.changed = True
+            _join(self.held, inline)
+            return
+        held, self.held = self.held, Inline()
+        _join(held, inline)
+        inline = held
+        if self.styles.is_contents(style):
+            return
+        label = self._label(node, style)
+        if inline.text.strip():
+            into.append(self._block(inline, style, node, label))
+            if self.title is None and self.styles.is_title(style):
+                self.title = " ".join(inline.text.split())
+        for kind, note_id in inline.notes:
+            into.extend(self._note(kind, note_id))
+        for box in inline.boxes:
+            self._container(box, into)
+
+    def _block(self, inline: Inline, style: str, node: Element, label: Label | None) -> Block:
+        text = inline.text.strip("\n")
+        outline = value(node, "pPr", "outlineLvl")
+        level = self.styles.level(style) if outline is None else number(outline, 9) + 1
+        level = 1 if level is None and self.styles.is_title(style) else level
+        styled = level is not None and level < 10 and len(text.split()) <= _HEADING_WORDS
+        looks = inline.bold and looks_like_heading(text)
+        if label is not None and label.text and not label.bullet:
+            return _numbered_block(label.text, text, level if styled else None, looks_like=looks)
+        if label is not None and label.bullet and not styled:
+            return Block("item", f"• {text.lstrip()}")
+        typed = typed_number(text, heading=styled)
+        if typed is not None:
+            heading = styled or (inline.bold and looks_like_heading(typed[1]))
+            return Block(
+                "heading" if heading else "paragraph", typed[1], typed[0], level=level if styled else None
+            )
+        if styled:
+            return Block("heading", text, level=level)
+        if (item := as_list_item(text)) is not None:
+            return Block("item", item)
+        return Block("heading" if looks else "paragraph", text)
+
+    def _label(self, node: Element, style: str) -> Label | None:
+        num_id = value(node, "pPr", "numPr", "numId")
+        place = value(node, "pPr", "numPr", "ilvl")
+        if num_id is not None and num_id != "0":
+            return self.numbering.label(num_id, number(place, 0))
+        inherited = self.styles.numbering(style)
+        if num_id == "0" or inherited is None:
+            return None
+        own_id, level, stated_by = inherited
+        linked = self.numbering.level_of_style(own_id, style)
+        linked = self.numbering.level_of_style(own_id, stated_by) if linked is None else linked
+        return self.numbering.label(own_id, number(place, linked if linked is not None else level or 0))
+
+    def _note(self, kind: str, note_id: str) -> list[Block]:
+        node = self.footnotes.get((kind, note_id))
+        if node is None:
+            return []
+        inner: list[Block] = []
+        # Each note is read once, so that one that refers to itself does not repeat for ever.
+        del self.footnotes[kind, note_id]
+        self._container(node, inner)
+        text = "\n".join(block.raw.strip() for block in inner if block.raw.strip())
+        return [Block("note", text)] if text else []
+
+    def _table(self, table: Element, into: list[Block]) -> None:
+        rows: list[list[list[Block]]] = []
+        marked = 0
+        for row in _below(table, W + "tr"):
+            properties = row.find(W + "trPr")
+            if properties is not None and properties.find(W + "del") is not None:
+                self.changed = True
+                continue
+            if (
+                properties is not None
+                and properties.find(W + "tblHeader") is not None
+                and marked == len(rows)
+            ):
+                marked += 1
+            rows.append(self._cells(row, rows[-1] if rows else []))
+        # A cell that spans many rows and columns has one text.
+        joined = {
+            id(cell): "\n".join(_with_number(block) for block in cell)
+            for cell in {id(cell): cell for row in rows for cell in row}.values()
+        }
+        texts = [[joined[id(cell)] for cell in row] for row in rows]
+        header = texts[0] if marked or has_header(texts) else None
+        # The cover of a document often has two columns whose cells contain several lines each.
+        cover = (
+            header is None
+            and all(len(row) <= 2 for row in rows)
+            and any(len(c) > 1 for row in rows for c in row)
+        )
+        if is_data(texts) and not cover:
+            below = texts[marked or 1 :] if header else texts
+            into.extend(row_blocks(below, self.budget, header=header))
+            return
+        # A frame around text: its paragraphs are paragraphs like others. A merged cell is added once.
+        added: set[int] = set()
+        for row_cells in rows:
+            for cell in row_cells:
+                if id(cell) not in added:
+                    added.add(id(cell))
+                    into.extend(cell)
+
+    def _cells(self, row: Element, above: list[list[Block]]) -> list[list[Block]]:
+        cells: list[list[Block]] = []
+        for cell in _below(row, W + "tc"):
+            merge = cell.find(f"{W}tcPr/{W}vMerge")
+            if (
+                merge is not None
+                and merge.get(W + "val", "continue") == "continue"
+                and len(cells) < len(above)
+            ):
+                content = above[len(cells)]
+            else:
+                content = []
+                self._container(cell, content)
+            span = min(max(number(value(cell, "tcPr", "gridSpan"), 1), 1), 64)
+            cells.extend([content] * span)
+        return cells
+
+    def _margins(self) -> list[str]:
+        found: dict[str, None] = {}
+        for kind in ("header", "footer"):
+            for root in self.package.related(kind):
+                inner: list[Block] = []
+                self._container(root, inner)
+                found |= {
+                    line.strip(): None for b in inner for line in re.split(r"[\t\n]", b.raw) if line.strip()
+                }
+        return list(found)
+
+
+def _below(node: Element, tag: str) -> Iterator[Element]:
+    for child in resolve_alternatives(node):
+        if child.tag == tag:
+            yield child
+        elif child.tag in _CONTAINERS:
+            yield from _below(child, tag)
+
+
+def _numbered_block(label: str, text: str, level: int | None, *, looks_like: bool) -> Block:
+    """Return the block of a paragraph with an automatic label; `level` is that of a heading by its style."""
+    styled, number = level is not None, label.rstrip(".")
+    if styled and _HEADING_NUMBER.fullmatch(label):
+        return Block("heading", text, number, level=level)
+    if _NUMBER.fullmatch(label):
+        return Block("heading" if looks_like or styled else "paragraph", text, number)
+    return Block("heading", text) if styled else Block("item", f"{label} {text.lstrip()}")
+
+
+def _with_number(block: Block) -> str:
+    return f"{block.number}. {block.raw}" if block.number else block.raw
+
+
+def _mark_is_deleted(node: Element) -> bool:
+    properties = node.find(f"{W}pPr/{W}rPr")
+    return properties is not None and any(properties.find(W + tag) is not None for tag in ("del", "moveFrom"))
+
+
+def _join(first: Inline, second: Inline) -> None:
+    first.pieces += second.pieces
+    first.notes += second.notes
+    first.boxes += second.boxes

@@ -1,1 +1,0 @@
-"""Readers of web pages, and of Markdown, which is rendered as a page."""
