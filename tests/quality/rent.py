@@ -34,7 +34,7 @@ from bot.wiring import Services
 from tests.bot.gold_runs import ask_questions
 from tests.conftest import REPORT
 from tests.quality import register, time_questions
-from tests.quality.evaluation import store
+from tests.quality.evaluation import conversations, store
 from tests.quality.extraction import bundled, marked_papers
 
 _DATA = Path(__file__).parents[1] / "data"
@@ -185,6 +185,7 @@ def measure_questions(report: Services, timed: Services) -> Scores:
         measured = ask_questions(report, read_questions(_DATA / f"questions_{key}.jsonl"), checked=False)
         for what in ("answer_accuracy", "refusal_precision", "refusal_recall", "recall@5"):
             scores[f"{key}: {what}"] = measured.metrics[what] * 100
+    scores["conversations: found"] = conversations(report)["found"]
     for key in (_WORKED_WITH, "heldout"):
         scores[f"time {key}: right"] = time_questions.right(timed, _DATA / f"time_questions_{key}.jsonl")
     return scores
