@@ -7,6 +7,7 @@ import logging
 import re
 import time
 import unicodedata
+from bisect import insort
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -59,12 +60,15 @@ class UploadBatch:
     """The files of one upload, by id, and the audience that gets them."""
 
     audience: Audience
+    sent_at: float
+    """By Slack's clock, in seconds since 1970."""
     on_progress: OnProgress
     remove_from: Audience | None = None
     """The audience to remove them from, if any."""
     statuses: dict[str, FileStatus] = field(default_factory=dict)
     waiting: dict[str, StoredFile] = field(default_factory=dict)
     """Files that are stored and not ingested yet."""
+    has_turn: asyncio.Event = field(default_factory=asyncio.Event)
     one_by_one: bool = False
     """True once the files together have crashed the process that reads them."""
 
@@ -84,29 +88,32 @@ class UploadBatch:
 
 
 class UploadQueue:
-    """Lets one upload be ingested at a time, in order of arrival."""
+    """Lets one upload be ingested at a time; of those whose files are here, the one that was sent first."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
         # The batch that has the turn, then those that wait.
         self._batches: list[UploadBatch] = []
 
     @asynccontextmanager
     async def turn(self, batch: UploadBatch) -> AsyncIterator[None]:
         """Wait for the batches before this one, and report their number; hold the turn while the context is open."""
-        self._batches.append(batch)
-        _report_waiting(batch, len(self._batches) - 1)
+        insort(self._batches, batch, lo=min(1, len(self._batches)), key=lambda other: other.sent_at)
+        self._advance()
         try:
-            async with self._turn:
-                yield
+            await batch.has_turn.wait()
+            yield
         finally:
             self._batches.remove(batch)
-            for before, other in enumerate(self._batches):
-                _report_waiting(other, before)
+            self._advance()
 
-
-def _report_waiting(batch: UploadBatch, before: int) -> None:
-    batch.report(waiting_words(before) if before else "")
+    def _advance(self) -> None:
+        """Give the first batch the turn, and report to the others how many come before them."""
+        for before, batch in enumerate(self._batches):
+            if before:
+                batch.report(waiting_words(before))
+            elif not batch.has_turn.is_set():
+                batch.has_turn.set()
+                batch.report()
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,8 @@ class UploadIngester:
         `check` is called before an ingest. May be repeated after an interruption: what was stored is not downloaded
         again, and what was ingested is unchanged. Raises StoreError, OSError and any unexpected error.
         """
-        batch = UploadBatch(audience, on_progress, own_audience(submission) if is_share(submission) else None)
+        remove_from = own_audience(submission) if is_share(submission) else None
+        batch = UploadBatch(audience, float(submission.submitted_ts), on_progress, remove_from)
         files = {file.id: file for file in submission.files}
         for file in files.values():
             batch.statuses[file.id] = FileStatus(file.name or file.id, "working", "waits")

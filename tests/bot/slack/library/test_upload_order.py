@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -12,7 +15,9 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.library.submissions import own_audience
 from bot.slack.payloads import upload_of_event
 from bot.slack.sending.posting import EVENT_TYPE
+from ingest.report import IngestReport
 from store.errors import StoreUnavailable
+from store.files import StoredFile
 from store.jobs import Holder, Lease, SubmissionStore
 from store.records import Document
 from tests.bot.slack.conftest import Start
@@ -77,6 +82,39 @@ async def test_file_that_was_sent_again_is_not_replaced_by_one_from_in_between(
     slow.gate.set()
     assert "that was sent later" in await upload_result(slack, "D1", between)
     assert library.files == {"report.txt": REPORT}
+
+
+async def test_of_files_that_wait_the_one_that_was_sent_first_comes_first(
+    slack: FakeSlack, start: Start, library: RealLibrary
+) -> None:
+    taken_in: list[str] = []
+    options = library.upload_options("U1")
+
+    async def ingest(files: Sequence[StoredFile], *others: Any) -> IngestReport:
+        taken_in.extend(file.name for file in files)
+        return await options.ingest(files, *others)
+
+    await start(channel_data=library.channel_data, uploads=replace(options, ingest=ingest))
+    library.go.clear()
+    messages = [await send_files(slack, slack.hosted.add("first.txt", REPORT))]
+    await library.began.wait()
+    gates = [asyncio.Event() for _ in range(3)]
+    for n, gate in enumerate(gates):
+        file = slack.hosted.add(f"{n}.txt", REPORT)
+        file.gate = gate
+        messages.append(await send_files(slack, file))
+    # The last one is downloaded first.
+    for gate, message in zip(reversed(gates), reversed(messages), strict=False):
+        gate.set()
+        await slack.until(partial(waits, slack, message))
+    library.go.set()
+    for message in messages:
+        await upload_result(slack, "D1", message)
+    assert taken_in == ["first.txt", "0.txt", "1.txt", "2.txt"]
+
+
+def waits(slack: FakeSlack, message: Message) -> bool:
+    return "Waiting: " in str(slack.replies("D1", message["ts"]))
 
 
 async def test_unexpected_error_finishes_the_upload(
