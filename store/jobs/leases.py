@@ -71,7 +71,7 @@ class Lease:
 class Job(Generic[Work]):
     """A job under a lease, with its details.
 
-    `failures` counts expired leases and unknown errors. `created_at`: seconds since 1970.
+    `failures` counts leases that expired after the work began, and unknown errors. `created_at`: seconds since 1970.
     """
 
     lease: Lease
@@ -99,6 +99,8 @@ class JobStore(ABC, Generic[Work]):
 
     kind: ClassVar[str]
     details: ClassVar[Table]
+    # Whether claimed jobs wait for their turn, whose beginning `begin` records. Others begin with the claim.
+    waits: ClassVar[bool] = False
 
     def __init__(self, engine: Engine, now: ColumnElement[float] | None = None, team: str = "") -> None:
         self._engine = engine
@@ -158,7 +160,7 @@ class JobStore(ABC, Generic[Work]):
     def _insert_job(self, connection: Connection, kind: str, key: str, **values: Any) -> float | None:
         """Insert a job and return when it was created; None if there is one of this kind and key."""
         row = insert_new(connection, jobs).values(
-            kind=kind, key=key, term=1, failures=0, created_at=self._now
+            kind=kind, key=key, term=1, begun=not self.waits, failures=0, created_at=self._now
         )
         created_at: float | None = connection.execute(
             row.values(**values).returning(jobs.c.created_at)
@@ -168,8 +170,10 @@ class JobStore(ABC, Generic[Work]):
     def adopt(self, holder: Holder) -> list[Job[Work]]:
         """Take over the jobs that have no holder or whose lease has expired; return them, oldest first.
 
-        An expired lease counts as a failure of its holder, unless that is `holder` itself, which is alive.
+        The lease of a job that was begun expires when its process dies, which counts as a failure, unless the process
+        is `holder` itself.
         """
+        died = and_(jobs.c.begun, jobs.c.holder != holder.name)
         change = (
             update(jobs)
             .where(jobs.c.kind == self.kind, jobs.c.done.is_(False))
@@ -177,7 +181,8 @@ class JobStore(ABC, Generic[Work]):
                 or_(jobs.c.holder.is_(None), has_ended(jobs.c.expires_at, self._now, holder.lease_seconds))
             )
             .values(holder=holder.name, term=jobs.c.term + 1, expires_at=self._now + holder.lease_seconds)
-            .values(failures=jobs.c.failures + case((jobs.c.holder != holder.name, 1), else_=0))
+            .values(failures=jobs.c.failures + case((died, 1), else_=0))
+            .values(begun=not self.waits)
             .returning(jobs.c.key, jobs.c.term, jobs.c.created_at, jobs.c.failures)
         )
         if self._team:
@@ -209,6 +214,11 @@ class JobStore(ABC, Generic[Work]):
     def check(self, lease: Lease) -> None:
         """Renew a lease. Raises LeaseLost."""
         with self._fenced(lease):
+            pass
+
+    def begin(self, lease: Lease) -> None:
+        """Record that the turn of a job has come, and its work begins. Raises LeaseLost."""
+        with self._fenced(lease, begun=True):
             pass
 
     def release(self, lease: Lease, *, failed: bool = False) -> None:

@@ -117,6 +117,7 @@ class QuestionStore(JobStore[QuestionJob]):
 
     kind = "question"
     details = questions
+    waits = True
 
     @property
     def feedback(self) -> FeedbackStore:

@@ -40,7 +40,9 @@ jobs = Table(
     # Seconds since 1970, by the database's clock.
     Column("expires_at", Float, nullable=False),
     Column("created_at", Float, nullable=False),
-    # Expired leases and unknown errors.
+    # True once the work began: until then it cannot be why its process ended.
+    Column("begun", Boolean, nullable=False),
+    # Deaths of processes that had begun the work, and unknown errors.
     Column("failures", Integer, nullable=False),
     Column("done", Boolean, nullable=False),
 )

@@ -59,6 +59,7 @@ class SubmissionStore(JobStore[Upload]):
 
     kind = "upload"
     details = uploads
+    waits = True
 
     def claim(self, submission: Submission, holder: Holder) -> Job[Upload] | None:
         """Claim a submission for `holder`; None if it was claimed before."""

@@ -112,13 +112,14 @@ class Assistants:
         on_progress: ProgressCallback | None = None,
         on_queued: OnQueued | None = None,
         *,
+        begin: Callable[[], Awaitable[None]],
         had_place: bool = False,
     ) -> Answer:
         """Return the assistant's answer for a channel, in the queue's order, once the model is loaded.
 
         `on_sentence` gets judged sentences before that and `on_progress` how far the answer is, both in another thread;
-        `on_queued` gets the place in the queue. `had_place` is that of `AnswerQueue.worker`. Raises QueueFull, and what
-        the assistant raises.
+        `on_queued` gets the place in the queue. `begin` is called when its turn has come. `had_place` is that
+        of `AnswerQueue.worker`. Raises QueueFull, and what `begin` and the assistant raise.
         """
         cancellation = Cancellation()
 
@@ -130,6 +131,7 @@ class Assistants:
 
         async with self._queue.worker(on_queued, had_place=had_place):
             await self._warm.wait()
+            await begin()
             try:
                 # In this context, which has the request id.
                 return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, work)

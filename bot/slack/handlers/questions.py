@@ -33,13 +33,15 @@ from bot.telemetry import request_id
 from bot.telemetry.questions import QuestionRecord, log_question
 from bot.telemetry.spans import set_outcome, span
 from store.audiences import Audience, of_channel
-from store.errors import StoreUnavailable
+from store.errors import StoreError, StoreUnavailable
 from store.jobs import (
     Delivery,
     Job,
+    Lease,
     MessageRef,
     QuestionJob,
     QuestionOutcome,
+    RetryLater,
     Runner,
     SlackMessage,
 )
@@ -255,7 +257,7 @@ class QuestionHandler:
     ) -> Reply:
         """Return the reply to a question, for its channel or for another audience.
 
-        Raises StoreUnavailable, so that the question is tried again.
+        Raises StoreUnavailable and RetryLater, so that the question is tried again.
         """
         question = job.work.message
         if not question.text:
@@ -273,15 +275,23 @@ class QuestionHandler:
                 audience,
                 history,
                 *callbacks,
+                begin=partial(self._begin, job.lease),
                 # An adopted question waited in the process that left it.
                 had_place=job.lease.term > 1,
             )
             message = blocks.answer_message(answer, question.key, ask_experts=self._ask_experts)
             return answer_reply(message, answer)
-        except StoreUnavailable:
+        except (StoreUnavailable, RetryLater):
             raise
         except Exception as error:
             return reply_of_error(error) or apology()
+
+    async def _begin(self, lease: Lease) -> None:
+        """Record that the work on a question begins. Raises RetryLater."""
+        try:
+            await self.runner.call(self._question_store.begin, lease)
+        except StoreError as error:
+            raise RetryLater from error
 
     async def _send(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -143,7 +143,7 @@ class UploadHandler:
             # The files are added without it; the result is a message of its own.
             _LOG.error("Slack refuses the status of files: %s", error.code)
         try:
-            statuses = await self._ingest(job, audience, status, check)
+            statuses = await self._ingest(job, audience, status)
         except asyncio.CancelledError:
             with suppress(StoreError):
                 await check()
@@ -164,10 +164,10 @@ class UploadHandler:
         job: Job[Upload],
         audience: Audience,
         status: StatusMessage,
-        check: Callable[[], Awaitable[None]],
     ) -> list[FileStatus]:
         """Ingest the files and return a status for each document, or for each file where that fails."""
         submission = job.work.submission
+        begin = partial(self.runner.call, self._submissions.begin, job.lease)
 
         async def save(files: Sequence[SlackFile]) -> None:
             await self.runner.call(self._submissions.save_files, job.lease, files)
@@ -177,7 +177,7 @@ class UploadHandler:
 
         try:
             if not job.exhausted:
-                return await self._ingester.add(submission, audience, on_progress, check, save)
+                return await self._ingester.add(submission, audience, on_progress, begin, save)
             failure = _GIVEN_UP
         except LeaseLost:
             raise

@@ -41,8 +41,8 @@ _CRASHED = (
 )
 _STUCK = "reading it did not come to an end. Save it again, or in another format, and send me that"
 
-# Raises where the upload is no longer this process's job.
-Check = Callable[[], Awaitable[None]]
+# Records that an ingest begins. Raises where the upload is no longer this process's job.
+Begin = Callable[[], Awaitable[None]]
 # Records the files that are stored. Raises in the same case.
 Save = Callable[[Sequence[SlackFile]], Awaitable[None]]
 
@@ -126,11 +126,11 @@ class UploadIngester:
     queue: UploadQueue = field(default_factory=UploadQueue)
 
     async def add(
-        self, submission: Submission, audience: Audience, on_progress: OnProgress, check: Check, save: Save
+        self, submission: Submission, audience: Audience, on_progress: OnProgress, begin: Begin, save: Save
     ) -> list[FileStatus]:
         """Store the files, ingest them for `audience`, and return a status for each document.
 
-        `check` is called before an ingest. May be repeated after an interruption: what was stored is not downloaded
+        `begin` is called before an ingest. May be repeated after an interruption: what was stored is not downloaded
         again, and what was ingested is unchanged. Raises StoreError, OSError and any unexpected error.
         """
         remove_from = own_audience(submission) if is_share(submission) else None
@@ -150,7 +150,7 @@ class UploadIngester:
         if batch.waiting:
             async with self.queue.turn(batch):
                 while batch.waiting:
-                    await check()
+                    await begin()
                     ingested += await self._ingest_waiting(batch)
         # What is not failed has left the batch: the documents that were found in it take its place.
         return [*batch.statuses.values(), *ingested]

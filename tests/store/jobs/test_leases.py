@@ -14,6 +14,8 @@ from store.jobs import (
     Lease,
     LeaseLost,
     MessageRef,
+    Share,
+    ShareStore,
     SlackFile,
     SlackMessage,
     Submission,
@@ -44,8 +46,10 @@ def table(url: str, clock: Clock) -> SubmissionStore:
 
 
 def taken(table: SubmissionStore, holder: Holder = ONE, number: int = 1) -> Job[Upload]:
+    """Return a claimed job whose work has begun."""
     job = table.claim(submission(number), holder)
     assert job is not None
+    table.begin(job.lease)
     return job
 
 
@@ -127,6 +131,7 @@ def test_each_job_is_adopted_once_oldest_first(table: SubmissionStore, clock: Cl
 
 WRITES: dict[str, Callable[[SubmissionStore, Lease], None]] = {
     "check": SubmissionStore.check,
+    "begin": SubmissionStore.begin,
     "save_status": lambda table, lease: table.save_status(lease, STATUS),
     "release": SubmissionStore.release,
     "mark_done": SubmissionStore.mark_done,
@@ -178,9 +183,35 @@ def test_released_jobs_have_no_failure(table: SubmissionStore) -> None:
 def test_expired_leases_and_unknown_errors_count_as_failures(table: SubmissionStore, clock: Clock) -> None:
     table.release(taken(table).lease, failed=True)
     [once] = table.adopt(TWO)
+    table.begin(once.lease)
     clock.now += 20
     [twice] = table.adopt(THREE)
     assert [(job.failures, job.exhausted) for job in (once, twice)] == [(1, False), (2, True)]
+
+
+def test_death_of_its_process_is_no_failure_of_a_job_that_only_waited(
+    table: SubmissionStore, clock: Clock
+) -> None:
+    table.claim(submission(), ONE)
+    for holder in (TWO, THREE):
+        clock.now += 20
+        [job] = table.adopt(holder)
+    assert job.failures == 0
+    # It begins, is left, and waits once more.
+    table.begin(job.lease)
+    clock.now += 20
+    assert [job.failures for job in table.adopt(TWO)] == [1]
+    clock.now += 20
+    assert [job.failures for job in table.adopt(THREE)] == [1]
+
+
+def test_job_that_does_not_wait_begins_with_its_claim(table: SubmissionStore, clock: Clock) -> None:
+    shares = ShareStore.beside(table)
+    shares.claim(Share(submission().message, ""), ONE)
+    clock.now += 20
+    assert [job.failures for job in shares.adopt(TWO)] == [1]
+    clock.now += 20
+    assert [job.failures for job in shares.adopt(THREE)] == [2]
 
 
 def test_adopting_ones_own_job_is_no_failure(table: SubmissionStore, clock: Clock) -> None:

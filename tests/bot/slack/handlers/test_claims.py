@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from bot.register import RegisterEntry
 from store.errors import StoreBusy
-from store.jobs import Job, QuestionJob, QuestionStore, SlackMessage
+from store.jobs import Holder, Job, QuestionJob, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start, channel_data, running
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.abandoned_jobs import GONE
@@ -21,6 +22,7 @@ from tests.bot.slack.sending.passing_leases import PassingLeases
 from tests.bot.slack.sending.test_faults import asked_in
 from tests.bot.slack.test_transport import start_http
 from tests.servers import state_url
+from tests.store.jobs.clock import Clock
 
 
 async def test_stopping_process_keeps_the_lease_of_a_running_answer(
@@ -53,6 +55,28 @@ async def test_release_at_shutdown_counts_as_no_failure(
     state.release(job.lease)
     await start()
     assert "You asked: When?" in (await slack.reply("C1", asked.ts))["text"]
+
+
+async def test_death_of_the_process_is_no_failure_of_a_question_that_waits(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Assistant, tmp_path: Path
+) -> None:
+    assistant.go.clear()
+    await start(workers=2, queue_length=5)
+    asked = await slack.mention("C1", "First?")
+    await assistant.until_at_work_on(1)
+    # Behind the first one in its thread, and, as there is no third worker, in the queue.
+    await slack.mention("C1", "Follow-up?", thread=asked["ts"])
+    await slack.mention("C2", "Second?")
+    await assistant.until_at_work_on(2)
+    await slack.mention("C3", "Third?")
+    later = QuestionStore.open(state_url(tmp_path), Clock(time.time() + 60).reading)
+    adopted = later.adopt(Holder("the next", PATIENT.lease_seconds))
+    assert {job.work.message.text: job.failures for job in adopted} == {
+        "First?": 1,
+        "Follow-up?": 0,
+        "Second?": 1,
+        "Third?": 0,
+    }
 
 
 async def test_slow_commands_do_not_delay_acknowledgements(slack: FakeSlack, start: Start) -> None:

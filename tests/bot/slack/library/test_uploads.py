@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 from bot.slack.payloads import upload_of_event
-from store.jobs import Holder, QuestionStore
-from tests.bot.slack.conftest import Start
+from store.jobs import Holder, QuestionStore, SubmissionStore
+from tests.bot.slack.conftest import PATIENT, Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.hosted_files import send_files, shared
@@ -21,6 +22,8 @@ from tests.bot.slack.library.real_library import (
     busy,
     upload_result,
 )
+from tests.servers import state_url
+from tests.store.jobs.clock import Clock
 
 # What is found
 
@@ -134,6 +137,24 @@ async def test_rate_limited_status_update_is_skipped_but_not_the_result(slack: F
     assert "is new here" in await add_report(slack)
 
 
+async def test_death_of_the_bot_is_no_failure_of_an_upload_that_waits(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    library.go.clear()
+    await send_files(slack, slack.hosted.add("first.txt", REPORT))
+    await library.began.wait()
+    second = await send_files(slack, slack.hosted.add("second.txt", LATER))
+    await slack.until(lambda: "Waiting: 1 other upload first" in str(slack.replies("D1", second["ts"])))
+    later = SubmissionStore.open(state_url(library.store.folder), Clock(time.time() + 60).reading)
+    adopted = later.adopt(Holder("the next", PATIENT.lease_seconds))
+    library.go.set()
+    assert {job.work.submission.files[0].name: job.failures for job in adopted} == {
+        "first.txt": 1,
+        "second.txt": 0,
+    }
+
+
 async def test_upload_waits_for_another_writer(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     library.fails = [busy(), busy()]
     await run("U1")
@@ -183,10 +204,13 @@ async def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int, 
     )
     assert upload is not None
     table = library.upload_options().submissions
-    # A lease that has run out when it begins.
-    table.claim(upload, Holder("0", -1.0))
-    for death in range(1, deaths):
-        table.adopt(Holder(str(death), -1.0))
+    gone = Holder("gone", 60.0)
+    job = table.claim(upload, gone)
+    for death in range(deaths):
+        if death:
+            [job] = table.adopt(gone)
+        assert job is not None
+        table.release(job.lease, failed=True)
     return message
 
 
