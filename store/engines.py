@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
+from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable, StoreUnwritable
 
 # Seconds to wait for a lock. Transactions that write are shorter: a longer wait means that a process left a lock.
 _BUSY_SECONDS = 20.0
@@ -267,11 +267,11 @@ def _explained_sqlite(what: str, message: str) -> StoreError:
     if "locked" in message or "busy" in message:
         return StoreBusy(f"{what} is locked by another program; close it and try again")
     if "readonly" in message or "unable to open" in message:
-        return StoreDamaged(
+        return StoreUnwritable(
             f"{what} cannot be opened for writing; check the folder's permissions and the room on its disk"
         )
     if "full" in message or "disk I/O" in message:
-        return StoreDamaged(f"{what} cannot be written ({message}); make room on the disk and try again")
+        return StoreUnwritable(f"{what} cannot be written ({message}); make room on the disk and try again")
     return damaged(what, f"cannot be read ({message})")
 
 
@@ -290,7 +290,7 @@ def _explained_postgresql(what: str, message: str, code: str) -> StoreError:
             f"{what} cannot be reached ({message}); start the server, or correct ITUBOT_DATABASE_URL"
         )
     if code.startswith(_FULL):
-        return StoreDamaged(
+        return StoreUnwritable(
             f"{what} cannot be written ({message}); make room on the server's disk and try again"
         )
     return StoreDamaged(f"{what} cannot be used ({message}); the server's log says more")

@@ -4,7 +4,8 @@ StoreError
 ├── NoStore        there are no documents yet: ingest some
 ├── StoreBusy      another process is writing, or has written: try again
 ├── StoreDamaged   the files are damaged or cannot be written: repair as the message says
-│   └── IndexDamaged  the index is damaged: full text alone finds sections, the next ingest rebuilds it
+│   ├── IndexDamaged  the index is damaged: full text alone finds sections, the next ingest rebuilds it
+│   └── StoreUnwritable  the disk is full, or the folder read-only: make room, and try again
 ├── SchemaMismatch the tables are those of another version of the program: migrate them, or install that version
 ├── StoreUnavailable  a server does not answer: start it, or try again later
 │   └── IndexUnavailable  the Chroma server does not answer: full text alone finds sections
@@ -35,6 +36,10 @@ class StoreDamaged(StoreError):
 
 class IndexDamaged(StoreDamaged):
     """The index, or a part of it, is missing or damaged; a new one can be built from the catalog."""
+
+
+class StoreUnwritable(StoreDamaged):
+    """The files cannot be written, as the disk is full or the folder is read-only."""
 
 
 class SchemaMismatch(StoreError):

@@ -167,11 +167,11 @@ class JobStore(ABC, Generic[Work]):
         ).scalar_one_or_none()
         return created_at
 
-    def adopt(self, holder: Holder) -> list[Job[Work]]:
+    def adopt(self, holder: Holder, *, count_failures: bool = True) -> list[Job[Work]]:
         """Take over the jobs that have no holder or whose lease has expired; return them, oldest first.
 
         The lease of a job that was begun expires when its process dies, which counts as a failure, unless the process
-        is `holder` itself.
+        is `holder` itself. `count_failures` is False where the process may live and could not renew the lease.
         """
         died = and_(jobs.c.begun, jobs.c.holder != holder.name)
         change = (
@@ -181,7 +181,7 @@ class JobStore(ABC, Generic[Work]):
                 or_(jobs.c.holder.is_(None), has_ended(jobs.c.expires_at, self._now, holder.lease_seconds))
             )
             .values(holder=holder.name, term=jobs.c.term + 1, expires_at=self._now + holder.lease_seconds)
-            .values(failures=jobs.c.failures + case((died, 1), else_=0))
+            .values(failures=jobs.c.failures + case((died, int(count_failures)), else_=0))
             .values(begun=not self.waits)
             .returning(jobs.c.key, jobs.c.term, jobs.c.created_at, jobs.c.failures)
         )

@@ -12,7 +12,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from store.errors import LeaseLost, StoreError, StoreUnavailable
+from store.errors import LeaseLost, StoreError, StoreUnavailable, StoreUnwritable
 from store.jobs.leases import Holder, Job, JobStore, Lease, Work
 from store.restarts import RETRY_SECONDS, SERVER_SECONDS
 
@@ -34,8 +34,8 @@ class Runner(Generic[Work]):
     """Runs `work` for each job of a store; `work` finishes its job and records that.
 
     Leases are renewed every `renew_every` seconds, and expire `lease_seconds` after the last renewal. A job whose
-    lease is lost is cancelled. A job that raises RetryLater is released. A job that raises anything else has failed;
-    it is tried again until it is exhausted and fails once more.
+    lease is lost is cancelled. A job is released if it raises RetryLater, or if a database does not answer or has no
+    room. A job that raises anything else has failed; it is tried again until it is exhausted and fails once more.
     """
 
     def __init__(
@@ -55,6 +55,8 @@ class Runner(Generic[Work]):
         self._tasks: dict[Lease, asyncio.Task[None]] = {}
         # Tasks whose job was withdrawn. They continue without a lease, to tell somebody why.
         self._withdrawn: set[asyncio.Task[None]] = set()
+        # Leases that could not be released; it is tried again after each renewal.
+        self._unreleased: set[Lease] = set()
         self._renewing: asyncio.Task[None] | None = None
         self._closing = False
         self._closed = asyncio.Event()
@@ -86,7 +88,12 @@ class Runner(Generic[Work]):
         """
         if (task := self._tasks.get(lease)) is not None:
             self._withdrawn.add(task)
-        await self.call(self._store.withdraw, lease)
+        try:
+            await self.call(self._store.withdraw, lease)
+        except StoreError:
+            if task is not None:
+                self._withdrawn.discard(task)
+            raise
 
     def start(self) -> None:
         """Start to renew leases and to adopt jobs, until `close`."""
@@ -126,7 +133,7 @@ class Runner(Generic[Work]):
             await asyncio.wait(left.values(), timeout=_CANCEL_SECONDS)
         self._closed.set()
         # All at the same time: while the database server does not answer, each is retried for some seconds.
-        ending = [asyncio.ensure_future(self._release(lease)) for lease in left]
+        ending = [asyncio.ensure_future(self._release(lease)) for lease in {*left, *self._unreleased}]
         if self._renewing is not None:
             ending.append(self._renewing)
         if ending:
@@ -138,12 +145,20 @@ class Runner(Generic[Work]):
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _renew_until_closed(self) -> None:
+        now = asyncio.get_running_loop().time
+        # Until then, a lease may have expired because nobody could renew it.
+        silent_until = now()
         while not self._closed.is_set():
             try:
                 await self._renew()
+                for lease in tuple(self._unreleased):
+                    with suppress(LeaseLost):
+                        await self.call(self._store.release, lease)
+                    self._unreleased.discard(lease)
                 if not self._closing:
-                    await self._adopt()
+                    await self._adopt(count_failures=now() >= silent_until)
             except Exception:
+                silent_until = now() + self.holder.lease_seconds
                 _LOG.exception("leases could not be renewed or adopted; trying again")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), self._renew_every)
@@ -164,8 +179,8 @@ class Runner(Generic[Work]):
                 _LOG.warning("the lease of a job is lost: %s", lease.kind)
                 task.cancel()
 
-    async def _adopt(self) -> None:
-        for job in await self.call(self._store.adopt, self.holder):
+    async def _adopt(self, *, count_failures: bool) -> None:
+        for job in await self.call(self._store.adopt, self.holder, count_failures=count_failures):
             if self._closing:
                 await self._release(job.lease)
                 continue
@@ -183,8 +198,8 @@ class Runner(Generic[Work]):
             await self._work(job)
         except LeaseLost as error:
             _LOG.warning("%s", error)
-        except RetryLater:
-            _LOG.warning("a job is tried again: %s", lease.kind)
+        except (RetryLater, StoreUnavailable, StoreUnwritable) as error:
+            _LOG.warning("a job is tried again: %s: %r", lease.kind, error)
             await self._release(lease)
         except Exception:
             _LOG.exception("a job failed: %s", lease.kind)
@@ -197,7 +212,7 @@ class Runner(Generic[Work]):
         await self._write(self._store.release, lease, **how)
 
     async def _write(self, method: Callable[..., None], lease: Lease, **how: Any) -> None:
-        """Release a job or mark it done. If that fails, its lease expires, with the same effect later."""
+        """Release a job or mark it done. If that fails, it is released later, without a failure."""
         if asyncio.current_task() in self._withdrawn:
             return  # The job may be claimed again, under an equal lease.
         try:
@@ -206,3 +221,4 @@ class Runner(Generic[Work]):
             pass  # The job is done, or another process has it.
         except StoreError as error:
             _LOG.warning("a job could not be released: %s: %s", lease.kind, error)
+            self._unreleased.add(lease)

@@ -14,6 +14,7 @@ import pytest
 from store.errors import StoreUnavailable
 from store.jobs import Holder, Job, Lease, QuestionJob, QuestionStore, RetryLater, Runner, SlackMessage
 from tests.store.jobs.clock import Clock
+from tests.store.jobs.full_disk import Disk
 
 ASKED = SlackMessage("T1", "C1", "100.1", "", "U1", "When?")
 OTHER = Holder("other", 20.0)
@@ -121,10 +122,10 @@ async def test_closing_runner_releases_jobs_that_it_is_adopting(state: QuestionS
     begun, go = asyncio.Event(), threading.Event()
     loop, adopt = asyncio.get_running_loop(), state.adopt
 
-    def slowly(holder: Holder) -> list[Job[QuestionJob]]:
+    def slowly(holder: Holder, **how: Any) -> list[Job[QuestionJob]]:
         loop.call_soon_threadsafe(begun.set)
         assert go.wait(100)
-        return adopt(holder)
+        return adopt(holder, **how)
 
     job = state.claim(ASKED, OTHER)
     assert job is not None
@@ -175,10 +176,10 @@ async def test_work_on_a_withdrawn_job_goes_on(
             await rounds.get()
         told.set()
 
-    def watched(holder: Holder) -> Any:
+    def watched(holder: Holder, **how: Any) -> Any:
         if withdrawn.is_set():
             loop.call_soon_threadsafe(rounds.put_nowait, None)
-        return adopt(holder)
+        return adopt(holder, **how)
 
     monkeypatch.setattr(state, "adopt", watched)
     runner = start(work)
@@ -253,17 +254,94 @@ async def test_job_with_unknown_errors_is_retried_until_exhausted(state: Questio
     assert state.adopt(OTHER) == []
 
 
-async def test_job_that_raises_retry_later_is_retried_without_limit(
-    state: QuestionStore, start: Start
+@pytest.mark.parametrize("error", [RetryLater(), StoreUnavailable("the catalog cannot be reached")])
+async def test_job_that_cannot_be_done_now_is_retried_without_limit(
+    state: QuestionStore, start: Start, error: Exception
 ) -> None:
     tries: asyncio.Queue[int] = asyncio.Queue()
 
     async def work(job: Job[QuestionJob]) -> None:
         tries.put_nowait(job.failures)
-        raise RetryLater
+        raise error
 
     await claimed(start(work), state)
-    assert [await tries.get() for _ in range(5)] == [0] * 5
+    async with asyncio.timeout(20):
+        assert [await tries.get() for _ in range(5)] == [0] * 5
+
+
+@pytest.mark.files
+@pytest.mark.parametrize("act", ["mark_sending", "withdraw"])
+async def test_job_that_a_full_disk_kept_from_being_released_is_tried_again_without_a_failure(
+    state: QuestionStore, start: Start, act: str
+) -> None:
+    disk, tries = Disk(state), asyncio.Queue[tuple[int, int]]()
+
+    async def work(job: Job[QuestionJob]) -> None:
+        tries.put_nowait((job.lease.term, job.failures))
+        if job.lease.term > 1:
+            await asyncio.Event().wait()
+        disk.refuses = True
+        if act == "withdraw":
+            await runner.withdraw(job.lease)
+        await runner.call(state.mark_sending, job.lease)
+
+    state.release = disk.refusing_once(state.release)  # type: ignore[method-assign]
+    runner = start(work)
+    await claimed(runner, state)
+    async with asyncio.timeout(20):
+        assert [await tries.get() for _ in range(2)] == [(1, 0), (2, 0)]
+
+
+@pytest.mark.files
+async def test_reply_for_which_the_disk_has_no_room_is_no_failure_though_the_release_has_room(
+    state: QuestionStore, start: Start
+) -> None:
+    disk, failures = Disk(state), asyncio.Queue[int]()
+
+    async def work(job: Job[QuestionJob]) -> None:
+        failures.put_nowait(job.failures)
+        disk.has_no_new_page = failures.qsize() < 4
+        await runner.call(state.save_reply, job.lease, "A long answer. " * 10_000, None)
+        await asyncio.Event().wait()
+
+    runner = start(work)
+    await claimed(runner, state)
+    async with asyncio.timeout(20):
+        assert [await failures.get() for _ in range(3)] == [0, 0, 0]
+
+
+async def test_silence_of_a_holder_is_a_failure_of_the_work_that_it_began(
+    state: QuestionStore, clock: Clock, start: Start
+) -> None:
+    assert await adopted_failures(state, clock, start) == 1
+
+
+@pytest.mark.files
+async def test_silence_of_a_holder_is_no_failure_while_nobody_could_write(
+    state: QuestionStore, clock: Clock, start: Start
+) -> None:
+    assert await adopted_failures(state, clock, start, Disk(state)) == 0
+
+
+async def adopted_failures(state: QuestionStore, clock: Clock, start: Start, disk: Disk | None = None) -> int:
+    """Return the failures of a job that was begun and whose lease has expired, as a runner adopts it.
+
+    A `disk` refuses the first try to adopt it.
+    """
+    adopted = asyncio.Queue[int]()
+    job = state.claim(ASKED, OTHER)
+    assert job is not None
+    state.begin(job.lease)
+    clock.now += 20
+    if disk is not None:
+        state.adopt = disk.refusing_once(state.adopt)  # type: ignore[method-assign]
+
+    async def work(job: Job[QuestionJob]) -> None:
+        adopted.put_nowait(job.failures)
+
+    start(work)
+    async with asyncio.timeout(20):
+        return await adopted.get()
 
 
 async def test_job_submitted_after_stop_is_left_to_others(state: QuestionStore, start: Start) -> None:

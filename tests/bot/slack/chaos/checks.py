@@ -74,7 +74,7 @@ def check(
         Check("each file that can be read is taken in", *_refused(done, saw)),
         Check("each file is published once, or not, as was said", *_misplaced(done.uploads, published, saw)),
         Check("no older file replaces a newer one", *_out_of_order(done.uploads, published, saw)),
-        Check("nothing is given up before two kills or outages", *_given_up(done, saw)),
+        Check("nothing is given up before two kills", *_given_up(done, saw)),
         Check("the digest is posted once", 1, _digests(saw)),
         Check(
             "each command has one reply",
@@ -255,12 +255,8 @@ def _given_up(done: Done, saw: Seen) -> tuple[int, list[str]]:
     found = []
     for name, at, given_up in lost:
         kills = sum(at <= kill <= given_up for kill in done.kills)
-        # A bot that can write nothing loses its leases as a dead one does.
-        outages = sum(at <= one.ended and one.began <= given_up for one in done.outages)
-        if kills + outages < _MOST_CRASHES:
-            found.append(
-                f"{name} was given up after {given_up - at:.1f} seconds, {kills} kills and {outages} outages"
-            )
+        if kills < _MOST_CRASHES:
+            found.append(f"{name} was given up after {given_up - at:.1f} seconds and {kills} kills")
     return len(lost), found
 
 

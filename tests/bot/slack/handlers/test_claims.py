@@ -23,6 +23,7 @@ from tests.bot.slack.sending.test_faults import asked_in
 from tests.bot.slack.test_transport import start_http
 from tests.servers import state_url
 from tests.store.jobs.clock import Clock
+from tests.store.jobs.full_disk import Disk
 
 
 async def test_stopping_process_keeps_the_lease_of_a_running_answer(
@@ -77,6 +78,17 @@ async def test_death_of_the_process_is_no_failure_of_a_question_that_waits(
         "Second?": 1,
         "Third?": 0,
     }
+
+
+@pytest.mark.files
+async def test_question_whose_begin_cannot_be_stored_is_tried_again(
+    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(state)
+    monkeypatch.setattr(state, "begin", disk.refusing_once(state.begin))
+    await start()
+    asked = await slack.mention("C1", "When?")
+    assert "You asked: When?" in (await slack.reply("C1", asked["ts"]))["text"]
 
 
 async def test_slow_commands_do_not_delay_acknowledgements(slack: FakeSlack, start: Start) -> None:

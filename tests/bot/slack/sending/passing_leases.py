@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -26,8 +27,8 @@ class PassingLeases:
         self._state = state = QuestionStore.open(self._url, self._clock.reading)
         loop, adopt = asyncio.get_running_loop(), state.adopt
 
-        def watched(holder: Holder) -> list[Job[QuestionJob]]:
-            found = adopt(holder)
+        def watched(holder: Holder, **how: Any) -> list[Job[QuestionJob]]:
+            found = adopt(holder, **how)
             if state is self._state:
                 loop.call_soon_threadsafe(self._looked.release)
             return found
