@@ -1,7 +1,7 @@
 """When Slack's requests are acknowledged: at once, or after what must outlive the bot is stored or claimed.
 
 If a claim fails, the request is not acknowledged: Slack delivers an event again, and tells the user of any other
-request that it did not work. A request other than an event is acknowledged after 2.5 seconds also while it is being
+request that it did not work. A request other than an event is acknowledged after 1.5 seconds also while it is being
 stored: Slack would tell the user that it failed, and never deliver it again.
 """
 
@@ -23,8 +23,9 @@ from store.jobs import Job
 
 _LOG = logging.getLogger(__name__)
 
-# Storing may take so long before the acknowledgement, which Slack waits three for.
-_PATIENCE_SECONDS = 2.5
+# Storing may take so long before the acknowledgement, for which Slack waits 3 seconds in all: the check of the person
+# comes before, and a busy machine is late.
+_PATIENCE_SECONDS = 1.5
 
 Result = TypeVar("Result")
 Work = TypeVar("Work")

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import termios
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,8 @@ class Terminal:
             stdout=inner,
             stderr=inner,
             start_new_session=True,
+            # A shell that starts the tests in the background lets them ignore Ctrl-C, which processes inherit.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         os.close(inner)
         self.seen = ""
@@ -253,9 +256,8 @@ def test_history_of_questions_persists(filled: Path) -> None:
     assert second.close() == 0
 
 
-def test_ctrl_c_ends_with_130_and_without_a_traceback(tmp_path: Path) -> None:
-    # The first ingest takes long enough to be interrupted, however busy the machine is.
-    terminal = Terminal(tmp_path, "run", "When is the Summit of the Future?")
+def test_ctrl_c_ends_with_130_and_without_a_traceback(filled: Path) -> None:
+    terminal = Terminal(filled, "run", "When is the Summit of the Future?")
     terminal.wait_for("Reading the documents")
     terminal.process.send_signal(signal.SIGINT)
 
