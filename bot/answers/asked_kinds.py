@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 
 from bot.question import ORDINALS, Ask, Question
@@ -139,8 +139,14 @@ def _when(sentence: str, question: Question) -> bool:
         return True
     if not _new(_DATE.findall(sentence), question):
         return False
-    # The grammar of dates excludes what only looks like one: "Resolution 219 (Bucharest, 2022)", "2030 Agenda".
-    return _new([found.text for found in find_dates(sentence, reference=None)], question)
+    return _new(_dates(sentence), question)
+
+
+# Questions find the same sentences again.
+@lru_cache(maxsize=1024)
+def _dates(sentence: str) -> Sequence[str]:
+    """Return the dates in a sentence, without what only looks like one: "Resolution 219 (Bucharest, 2022)"."""
+    return [found.text for found in find_dates(sentence, reference=None)]
 
 
 def _where(sentence: str, question: Question) -> bool:

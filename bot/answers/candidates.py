@@ -76,22 +76,22 @@ class Weights:
     forms: Mapping[str, Collection[frozenset[str]]]
     related: Mapping[str, Collection[frozenset[str]]]
 
-    def coverage(self, present: Collection[str], wanted: Sequence[str]) -> float:
+    def coverage(self, present: AbstractSet[str], wanted: Sequence[str]) -> float:
         """Return the share of `wanted` terms, weighted by idf, that `present` terms cover."""
         total = sum(self.idf[term] for term in wanted)
         if total == 0:
             return 0.0
         return sum(self.idf[term] * self.support(term, present) for term in wanted) / total
 
-    def support(self, term: str, present: Collection[str]) -> float:
+    def support(self, term: str, present: AbstractSet[str]) -> float:
         """Return 1 if the term or another form is in `present`, less if only a related one is, or 0."""
         if self.covered(term, present):
             return 1.0
-        return _RELATED if any(form <= set(present) for form in self.related.get(term, ())) else 0.0
+        return _RELATED if any(form <= present for form in self.related.get(term, ())) else 0.0
 
-    def covered(self, term: str, present: Collection[str]) -> bool:
+    def covered(self, term: str, present: AbstractSet[str]) -> bool:
         """Return whether `present` has the term, or another form of the name that it belongs to."""
-        return term in present or any(form <= set(present) for form in self.forms.get(term, ()))
+        return term in present or any(form <= present for form in self.forms.get(term, ()))
 
 
 def weigh(question: Question, found: SearchResult) -> Weights:
@@ -127,9 +127,11 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
         if sentence.hit not in section_coverages:
             present = set(terms(f"{section.heading} {section.text}"))
             section_coverages[sentence.hit] = weights.coverage(present, question.terms)
+        if not (context and _POINTS_BACK.search(text)):
+            context = ""
         place = ids[sentence.hit], sentence.start
         dated = titles.get(place, "")
-        around = f"{section.heading} {context if _POINTS_BACK.search(text) else ''} {text}"
+        around = f"{section.heading} {context} {text}"
         made.append(
             Candidate(
                 hit=found.hits[sentence.hit],
@@ -218,11 +220,11 @@ def _fit(weights: Weights, question: Question, text: str, dated: str) -> float:
 
 
 def _coverage(weights: Weights, question: Question, section: Section, text: str, context: str) -> float:
-    """Return the coverage of a sentence with its titles, and half of what the sentence before adds."""
+    """Return the coverage of a sentence with its titles, and half of what the sentence that it points back to adds."""
     label = RUN_IN.match(section.text)
     present = set(terms(f"{section.heading} {label['label'] if label else ''} {text}"))
     covered = weights.coverage(present, question.terms)
-    if not context or not _POINTS_BACK.search(text):
+    if not context:
         return covered
     return (covered + weights.coverage(present | set(terms(context)), question.terms)) / 2
 

@@ -76,7 +76,7 @@ def _on_topic(near: Sequence[Scored], question: Question, weights: Weights) -> l
 
 def _introduces(sentence: Scored, question: Question, weights: Weights) -> bool:
     match = _SUBJECT.match(sentence.candidate.text)
-    held = set(terms(match["subject"])) if match else ()
+    held = set(terms(match["subject"])) if match else set()
     return all(weights.covered(term, held) for term in question.terms)
 
 
