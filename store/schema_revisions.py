@@ -91,10 +91,17 @@ class Migration:
 
 def stored_revision(connection: Connection, schema: Schema) -> str | None:
     """Return the revision of a database; None if it has no tables."""
-    versions = schema.versions
-    if connection.dialect.has_table(connection, versions.name):
-        return connection.scalar(select(versions.c.version_num))
-    return None
+    return (
+        connection.scalar(select(schema.versions.c.version_num)) if has_tables(connection, schema) else None
+    )
+
+
+def has_tables(connection: Connection, schema: Schema) -> bool:
+    """Return whether a database has the tables; a connection to one that has them does not look again."""
+    name = schema.versions.name
+    if name not in connection.info and connection.dialect.has_table(connection, name):
+        connection.info[name] = True
+    return name in connection.info
 
 
 def prepare(engine: Engine, schema: Schema) -> bool:

@@ -7,28 +7,35 @@ Measured on three sets (nDCG@10, mean): dense .56, BM25 .65, reciprocal rank fus
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 from types import TracebackType
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, select
+from sqlalchemy import Select, bindparam, select
 
-from store.catalog import Catalog, Snapshot
+from store.audiences import Audiences
+from store.catalog import Catalog, Snapshot, is_visible
 from store.catalog.schema import passages, sections, vectors
 from store.catalog.tables import to_section
 from store.contents import Contents
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
 from store.errors import ModelChanged, NoStore, StoreError
-from store.lexical import CANDIDATES, best_scores, lexical_scores, names_in, query_words
 from store.records import Document, Event, Hit
-from store.terms import stem
+from store.terms import STOP_WORDS, stem, words
 from store.vectors import Index, QuestionEncoder, Vector, names_same_model
 
 _LOG = logging.getLogger(__name__)
+# Candidates of the search by vectors and of that by full text; live sections only.
+_CANDIDATES = 50
+# Sections, the best ones by their own words, of which the windows are scored too.
+_WITH_WINDOWS = 10 * _CANDIDATES
+_LONGEST_NAME_WORDS = 9
 _DENSE_WEIGHT = 0.4
 # Number of hits whose sentences are returned. Several documents may state the same point, so they need more.
 _HITS_WITH_SENTENCES = 5
@@ -193,16 +200,16 @@ class SearchView:
         snapshot, contents, search = self.snapshot, self._contents, self._search
         search._check_model(snapshot)
         vector = self.encode(question)
-        names = names_in(contents.names, question)
-        lexical_words = query_words(search_words or question, names)
+        names = _names_in(contents.names, question)
+        lexical_words = _query_words(search_words or question, names)
         frequencies = contents.frequencies_of(snapshot, map(stem, lexical_words))
-        lexical = lexical_scores(snapshot, lexical_words, frequencies)
+        lexical = _lexical(snapshot, lexical_words, frequencies)
         try:
             cosines, full_text_only = _dense(snapshot, search.index, contents.segments, vector), False
         except StoreError as error:  # of the index: those of the catalog get their class after this view
             _LOG.warning("full text alone answers: %s", error)
             cosines, full_text_only = _stored_cosines(snapshot, vector, lexical), True
-        most = CANDIDATES if search.reranker is not None else count
+        most = _CANDIDATES if search.reranker is not None else count
         hits = _rank(snapshot, cosines, lexical, contents.documents, most)
         if search.reranker is not None:
             hits = search.reranker.rerank(question, hits)[:count]
@@ -225,6 +232,38 @@ class SearchView:
         return self._search._contents_of(self.snapshot)
 
 
+def _names_in(names: Mapping[str, tuple[str, ...]], question: str) -> dict[str, tuple[str, ...]]:
+    """Return the acronyms and full names in the question, each with its other forms in the documents."""
+    question_words = words(question)
+    grams = (
+        " ".join(question_words[i:j])
+        for i in range(len(question_words))
+        for j in range(i + 1, min(i + _LONGEST_NAME_WORDS, len(question_words)) + 1)
+    )
+    return {gram: names[gram] for gram in grams if gram in names}
+
+
+def _query_words(question: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the words of a question and of the other forms of its names, without stop words."""
+    text = " ".join([question, *(form for forms in names.values() for form in forms)])
+    return [word for word in words(text) if word not in STOP_WORDS]
+
+
+def _lexical(
+    snapshot: Snapshot, query_words: Sequence[str], frequencies: Mapping[str, int]
+) -> dict[int, float]:
+    """Return section row -> mean of its own BM25 and its best window's."""
+    text, audiences = snapshot.full_text, snapshot.audiences
+    found = text.match("section_text", audiences, query_words, _WITH_WINDOWS, frequencies)
+    rows = snapshot.connection.execute(_WINDOWS_OF_SECTIONS, {"rows": list(found)})
+    section_of = {row[0]: row[1] for row in rows}
+    windows = text.scores("window_text", audiences, query_words, section_of)
+    best_windows = sorted(windows, key=lambda pk: (-windows[pk], pk))[: 2 * _CANDIDATES]
+    best = _best_scores((section_of[pk], windows[pk]) for pk in best_windows)
+    whole = dict(islice(found.items(), _CANDIDATES))
+    return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
+
+
 def _dense(snapshot: Snapshot, index: Index, segments: Sequence[str], vector: Vector) -> dict[int, float]:
     """Return section row -> cosine of its best window, of the live sections nearest to the question.
 
@@ -232,15 +271,15 @@ def _dense(snapshot: Snapshot, index: Index, segments: Sequence[str], vector: Ve
     live sections are found, or it has no more windows.
     """
     best: dict[int, float] = {}
-    count = CANDIDATES
+    count = _CANDIDATES
     while segments:
         windows = index.query(segments, vector, count)
-        rows = list(_sections_of_windows(snapshot, {key for nearest in windows for key in nearest}))
+        rows = _sections_of_windows(snapshot, {key for nearest in windows for key in nearest})
         again = []
         for segment, nearest in zip(segments, windows, strict=True):
-            found = best_scores((row.pk, nearest[row.key]) for row in rows if row.key in nearest)
-            if len(found) >= CANDIDATES // 2 or len(nearest) < count:
-                best = best_scores([*best.items(), *found.items()])
+            found = _best_scores((pk, nearest[key]) for pk, key in rows if key in nearest)
+            if len(found) >= _CANDIDATES // 2 or len(nearest) < count:
+                best = _best_scores([*best.items(), *found.items()])
             else:
                 again.append(segment)
         segments, count = again, 4 * count
@@ -257,9 +296,7 @@ def _rank(
     """Return the `count` best sections by both scores (section row -> score), as hits."""
     fused = fuse(cosines, lexical)
     best = sorted(fused, key=lambda pk: (-fused[pk], pk))[:count]
-    rows = snapshot.connection.execute(
-        select(sections).where(sections.c.pk.in_(best), snapshot.is_visible(sections.c.audience))
-    )
+    rows = snapshot.connection.execute(_sections_query(snapshot.audiences), {"rows": best})
     found = {row["pk"]: to_section(row) for row in rows.mappings()}
     by_id = {document.id: document for document in documents}
     lowest = min(cosines.values(), default=0.0)
@@ -293,33 +330,64 @@ def _stored_cosines(snapshot: Snapshot, vector: Vector, rows: Iterable[int]) -> 
         .join(vectors, vectors.c.key == passages.c.key)
         .where(passages.c.kind == "window", sections.c.pk.in_(list(rows)))
     )
-    return best_scores(
+    return _best_scores(
         (pk, float(np.frombuffer(stored, dtype=np.float32) @ vector))
         for pk, stored in snapshot.connection.execute(query)
     )
 
 
-def _sections_of_windows(snapshot: Snapshot, keys: Iterable[str]) -> Iterator[Row[Any, Any]]:
-    query = (
-        select(sections.c.pk, passages.c.key)
-        .join(passages, passages.c.section_id == sections.c.id)
-        .where(passages.c.kind == "window", sections.c.live, snapshot.is_visible(sections.c.audience))
-    )
-    for part in chunked(keys):
-        yield from snapshot.connection.execute(query.where(passages.c.key.in_(part)))
+def _best_scores(scores: Iterable[tuple[int, float]]) -> dict[int, float]:
+    """Return section row -> the highest of its scores."""
+    best: dict[int, float] = {}
+    for pk, score in scores:
+        best[pk] = max(best.get(pk, score), score)
+    return best
+
+
+def _sections_of_windows(snapshot: Snapshot, keys: Iterable[str]) -> list[tuple[int, str]]:
+    """Return (section row, key) of the live sections with windows of these keys."""
+    query, connection = _windows_query(snapshot.audiences), snapshot.connection
+    return [(pk, key) for part in chunked(keys) for pk, key in connection.execute(query, {"keys": part})]
 
 
 def _sentences(snapshot: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple[SentenceHit, ...]:
     places = {hit.section.id: place for place, hit in enumerate(hits)}
-    query = (
-        select(passages.c.section_id, passages.c.start, passages.c.end, vectors.c.vector)
-        .join(vectors, vectors.c.key == passages.c.key)
-        .where(passages.c.section_id.in_(places), passages.c.kind == "sentence")
-        .order_by(passages.c.section_id, passages.c.start)
-    )
     found = []
-    for row in snapshot.connection.execute(query):
-        own = np.frombuffer(row.vector, dtype=np.float32)
+    for section_id, start, end, stored in snapshot.connection.execute(_SENTENCES, {"ids": list(places)}):
+        own = np.frombuffer(stored, dtype=np.float32)
         # Both are unit vectors.
-        found.append(SentenceHit(places[row.section_id], row.start, row.end, float(own @ vector), own))
+        found.append(SentenceHit(places[section_id], start, end, float(own @ vector), own))
     return tuple(sorted(found, key=lambda sentence: (sentence.hit, sentence.start)))
+
+
+# The queries of each search are built once, which takes longer than SQLite takes to answer one.
+_WINDOWS_OF_SECTIONS = (
+    select(passages.c.pk, sections.c.pk)
+    .join(sections, sections.c.id == passages.c.section_id)
+    .where(passages.c.kind == "window", sections.c.pk.in_(bindparam("rows", expanding=True)))
+)
+_SENTENCES = (
+    select(passages.c.section_id, passages.c.start, passages.c.end, vectors.c.vector)
+    .join(vectors, vectors.c.key == passages.c.key)
+    .where(passages.c.section_id.in_(bindparam("ids", expanding=True)), passages.c.kind == "sentence")
+)
+
+
+@lru_cache
+def _windows_query(audiences: Audiences | None) -> Select[int, str]:
+    return (
+        select(sections.c.pk, passages.c.key)
+        .join(passages, passages.c.section_id == sections.c.id)
+        .where(
+            passages.c.kind == "window",
+            sections.c.live,
+            is_visible(sections.c.audience, audiences),
+            passages.c.key.in_(bindparam("keys", expanding=True)),
+        )
+    )
+
+
+@lru_cache
+def _sections_query(audiences: Audiences | None) -> Select[Any]:
+    own = sections.c.pk.in_(bindparam("rows", expanding=True))
+    return select(sections).where(own, is_visible(sections.c.audience, audiences))

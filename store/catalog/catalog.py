@@ -31,6 +31,7 @@ from store.catalog.schema import (
     corrections,
     documents,
     events,
+    meta,
     sections,
     segments,
     version_sections,
@@ -46,7 +47,15 @@ from store.engines import (
 )
 from store.errors import NoStore
 from store.records import Correction, Document, Event, Section
-from store.schema_revisions import prepare, stored_revision
+from store.schema_revisions import has_tables, prepare, stored_revision
+
+# One statement: a snapshot is opened for each question.
+_REVISION_AND_META = select(SCHEMA.versions.c.version_num, meta).join(meta, true())
+
+
+def is_visible(audience: Column[str], audiences: Audiences | None) -> ColumnElement[bool]:
+    """Return the SQL condition that a row is for one of some audiences, given its column of the audience."""
+    return true() if audiences is None else audience.in_(sorted(audiences))
 
 
 class Catalog:
@@ -114,12 +123,12 @@ class Catalog:
         if not database_exists(self.engine):
             raise NoStore("there are no documents yet; run `itubot ingest`")
         with storage_errors(self.name), read_transaction(self.engine) as connection:
-            revision = stored_revision(connection, SCHEMA)
-            meta = {} if revision is None else all_meta(connection)
-            if revision is None or generation(meta, None) == 0:
+            rows = connection.execute(_REVISION_AND_META).all() if has_tables(connection, SCHEMA) else []
+            values = {row.key: row.value for row in rows}
+            if generation(values, None) == 0:
                 raise NoStore("there are no documents yet; run `itubot ingest`")
-            SCHEMA.check(revision)
-            yield Snapshot(connection, self.audiences, meta)
+            SCHEMA.check(rows[0].version_num)
+            yield Snapshot(connection, self.audiences, values)
 
     def documents(self) -> list[Document]:
         """Return the live documents, by source."""
@@ -157,7 +166,7 @@ class Snapshot:
 
     def is_visible(self, audience: Column[str]) -> ColumnElement[bool]:
         """Return the SQL condition that a row is for one of the audiences, given its column of the audience."""
-        return true() if self.audiences is None else audience.in_(sorted(self.audiences))
+        return is_visible(audience, self.audiences)
 
     def is_of_visible_document(self, document_id: Column[str]) -> ColumnElement[bool]:
         """Return the SQL condition that a row's document is for one of the audiences, given its column of the id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from sqlalchemy import BindParameter, Connection, bindparam, text
 
@@ -17,6 +18,7 @@ _TOKENIZER = "porter unicode61 remove_diacritics 2"
 # Conditions of a row: it has some words, or it is one of some rows. The sign keeps SQLite from searching row by row.
 _HAS = "AND +rowid IN (SELECT rowid FROM {table} WHERE {table} MATCH :chosen)"
 _IS_ONE = "AND +rowid IN (SELECT value FROM json_each(:rows))"
+_EXISTING = text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'")
 # SQLite combines at most 500 selects.
 _MOST_SELECTS = 400
 
@@ -135,7 +137,7 @@ class SqliteFullText:
             more = {"query": _any_of(terms)}
         if not statement:
             return {}
-        found = self._connection.execute(text(statement), {**parameters, **more, "limit": limit})
+        found = self._connection.execute(_text(statement), {**parameters, **more, "limit": limit})
         return {int(row): -float(value) for row, value in found}
 
     def document_frequencies(
@@ -152,10 +154,7 @@ class SqliteFullText:
     def _tables(self, kind: str, audiences: Collection[str] | None) -> list[str]:
         """Return the tables of some audiences, or of all if None; an audience that never had a document has none."""
         if self._existing is None:
-            virtual = "type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
-            self._existing = self._connection.scalars(
-                text(f"SELECT name FROM sqlite_master WHERE {virtual}")  # noqa: S608
-            ).all()
+            self._existing = self._connection.scalars(_EXISTING).all()
         if audiences is None:
             return sorted(name for name in self._existing if name == kind or name.startswith(f"{kind}_"))
         return sorted({_table(kind, audience) for audience in audiences} & set(self._existing))
@@ -196,6 +195,10 @@ def _of_several(
         "SELECT row, sum(score) AS total FROM scored GROUP BY row ORDER BY total LIMIT :limit"
     )
     return statement, parameters
+
+
+# To build a statement takes as long as to execute it.
+_text = lru_cache(text)
 
 
 def _any_of(words: Iterable[str]) -> str:
