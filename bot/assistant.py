@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
-from bot.answers import Answer, Basis, ProgressCallback, SentenceCallback, remarks
+from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, remarks
 from bot.answers.completing import complete
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.multi_part import join_answers, split_question
@@ -21,8 +22,9 @@ from bot.llm.prompt import about_time
 from bot.llm.usage import Usage
 from bot.question import ContextualQuestion, Question, Turn, asked_for, contextualize, understand
 from bot.question.language import foreign_language
+from bot.question.lexicon import relations
 from bot.question.small_talk import LEAST_COSINE, SmallTalk
-from bot.question.spelling import corrected
+from bot.question.spelling import corrected, misspellings
 from bot.register import RegisterEntry
 from bot.register.questions import (
     EntrySearch,
@@ -35,10 +37,14 @@ from bot.register.questions import (
     may_ask_dates,
     read_query,
 )
-from bot.request import Request
 from bot.telemetry.questions import StageTimer
 from store.catalog import Snapshot
-from store.search import Search, SearchResult
+from store.records import Document
+from store.search import Search, SearchResult, SearchView
+from store.terms import stem
+
+# A term is rare, and so part of a topic, if at most this share of the sections have it.
+_RARE_SHARE = 0.2
 
 
 class Assistant:
@@ -96,14 +102,14 @@ class Assistant:
         def run(question: str, config: RunnableConfig) -> Answer:
             with self._search.view() as view:
                 draft = Answer(question, question, "", False, day, Basis.of(view.documents))
-                request = Request(day, history, view, on_sentence, on_progress, config, timer, self._entries)
+                request = _Request(day, history, view, on_sentence, on_progress, config, timer, self._entries)
                 return self._answer_all(draft, request)
 
         reply = RunnableLambda(run, name="question").invoke(question, {"callbacks": [usage]})
         model = usage.model if usage.model and reply.model != "extractive" else reply.model
         return replace(reply, model=model, tokens=usage.tokens, timings_ms=timer.milliseconds())
 
-    def _answer_all(self, draft: Answer, request: Request) -> Answer:
+    def _answer_all(self, draft: Answer, request: _Request) -> Answer:
         """Correct the question's spelling, put it into its context, and answer it."""
         language = foreign_language(expand_shorthand(draft.question))
         misspelled: dict[str, str] = {}
@@ -117,7 +123,7 @@ class Assistant:
         answer = self._answer_parts(draft, asked, request)
         return answer.noted(remarks.spelling(misspelled)) if misspelled and answer.searched else answer
 
-    def _answer_parts(self, draft: Answer, asked: ContextualQuestion, request: Request) -> Answer:
+    def _answer_parts(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
         """Answer each part of a question, and join the answers."""
         parts = split_question(asked, request.is_rare)
         if len(parts) == 1:
@@ -130,7 +136,7 @@ class Assistant:
             request = replace(request, history=(*request.history, Turn("user", part.turn)))
         return join_answers(draft, replies)
 
-    def _answer_part(self, draft: Answer, asked: ContextualQuestion, request: Request) -> Answer:
+    def _answer_part(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
         """Answer one question: as small talk, from the changes, from the register, or else from the passages."""
         if not asked_for(asked.turn) and (
             talk := self._small_talk.plain_reply(request.view.encode(asked.turn))
@@ -162,7 +168,7 @@ class Assistant:
         question: Question,
         reading: _Reading,
         dated: RegisterReply | None,
-        request: Request,
+        request: _Request,
     ) -> Answer:
         """Answer from the passages that the search finds, and from the register what they lack.
 
@@ -186,7 +192,7 @@ class Assistant:
         return with_corrections(answer, entries) if quotes else answer
 
     def _decline_language(
-        self, draft: Answer, asked: ContextualQuestion, language: str, request: Request
+        self, draft: Answer, asked: ContextualQuestion, language: str, request: _Request
     ) -> Answer:
         """Return the reply that the bot reads English only, or the reply to foreign small talk ("Merci!")."""
         talk = self._small_talk.plain_reply(request.view.encode(draft.question))
@@ -194,7 +200,7 @@ class Assistant:
             return _small_talk(draft, talk)
         return replace(draft, text=remarks.language(language), reason="language")
 
-    def _query(self, asked: ContextualQuestion, request: Request) -> RegisterQuery | None:
+    def _query(self, asked: ContextualQuestion, request: _Request) -> RegisterQuery | None:
         """Return the register query that the rules read; a follow-up is about the topic of the question before."""
         if not any(map(may_ask_dates, filter(None, (asked.turn, asked.context)))):
             # Most questions: they need neither the register nor the grammar of dates.
@@ -206,7 +212,7 @@ class Assistant:
         before = read_query(asked.context, request.as_of, entries, request.is_known)
         return follow_up_query(query, asked, before, request.as_of, entries)
 
-    def _read(self, asked: ContextualQuestion, request: Request) -> _Reading:
+    def _read(self, asked: ContextualQuestion, request: _Request) -> _Reading:
         """Read a question by rules; the model, if there is one, reads those that are follow-ups or about time."""
         query = self._query(asked, request)
         is_follow_up = bool(asked.context or (request.history and asked.points_back))
@@ -222,7 +228,7 @@ class Assistant:
         return _Reading(standalone, query if parsed.about == "changes" else parsed.query, parsed.about)
 
     def _from_register(
-        self, query: RegisterQuery | None, draft: Answer, request: Request
+        self, query: RegisterQuery | None, draft: Answer, request: _Request
     ) -> RegisterReply | None:
         """Return the register's answer to a query; None if no entry matches."""
         if query is None:
@@ -234,7 +240,7 @@ class Assistant:
         return RegisterReply(query, lines, register_answer(draft, lines, request.documents))
 
     def _from_passages(
-        self, draft: Answer, question: Question, found: SearchResult, request: Request
+        self, draft: Answer, question: Question, found: SearchResult, request: _Request
     ) -> Answer:
         """Return the model's grounded answer if there is one, else the documents' own sentences."""
         selection = select(question, found, draft.as_of)
@@ -259,7 +265,7 @@ class Assistant:
         return reply
 
     def _talk_after_search(
-        self, asked: ContextualQuestion, found: SearchResult, request: Request
+        self, asked: ContextualQuestion, found: SearchResult, request: _Request
     ) -> str | None:
         """Return the small-talk reply if the question resembles a small-talk example more than any sentence found."""
         if asked.context and asked.points_back:
@@ -301,3 +307,58 @@ class _Reading:
     def by_model(self) -> bool:
         """Whether the model read it."""
         return self.about is not None
+
+
+@dataclass(frozen=True)
+class _Request:
+    """One question's as-of date, conversation and view of the store, its langchain run and its timer."""
+
+    as_of: date
+    history: Sequence[Turn]
+    view: SearchView
+    on_sentence: SentenceCallback | None
+    on_progress: ProgressCallback | None
+    config: RunnableConfig
+    timer: StageTimer
+    search_of: Callable[[date, Snapshot], EntrySearch]
+
+    def refreshed(self) -> _Request:
+        """Return the request without the documents and entries that were read."""
+        return replace(self)
+
+    def report(self, checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
+        """Report how far the answer is, to whoever wants to know."""
+        if self.on_progress is not None:
+            self.on_progress(Progress(len(self.documents), checked, replaced, left_out))
+
+    @cached_property
+    def documents(self) -> Sequence[Document]:
+        """The live documents."""
+        return self.view.documents
+
+    @cached_property
+    def entries(self) -> EntrySearch:
+        """The register as of the day, built on first use: small talk does not need it."""
+        return self.search_of(self.as_of, self.view.snapshot)
+
+    def is_known(self, word: str) -> bool:
+        """Return whether a document has a word in any form."""
+        return self.view.frequency(stem(word))[0] > 0
+
+    def misspellings(self, text: str) -> dict[str, str]:
+        """Return the misspelled words of a text, with what they are read as."""
+        return misspellings(text, self.is_known, self.view.frequencies)
+
+    def corrected(self, turn: Turn) -> Turn:
+        """Return a turn of the user with its misspelled words corrected; the assistant's are as they are."""
+        if turn.speaker != "user":
+            return turn
+        return replace(turn, text=corrected(turn.text, self.misspellings(turn.text)))
+
+    def is_rare(self, term: str) -> bool:
+        """Return whether few sections have a term."""
+        frequency, sections = self.view.frequency(term)
+        if frequency == 0:
+            # A word unknown to the documents counts as rare, unless it is a relation word.
+            return term not in relations()
+        return frequency <= max(1, _RARE_SHARE * sections)
