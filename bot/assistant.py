@@ -347,6 +347,7 @@ class _Request:
 
     def misspellings(self, text: str) -> dict[str, str]:
         """Return the misspelled words of a text, with what they are read as."""
+        self.view.read_frequencies(text)
         return misspellings(text, self.is_known, self.view.frequencies)
 
     def corrected(self, turn: Turn) -> Turn:

@@ -186,6 +186,10 @@ class SearchView:
         contents = self._contents
         return contents.frequencies_of(self.snapshot, [stemmed])[stemmed], contents.section_count
 
+    def read_frequencies(self, text: str) -> None:
+        """Read the frequencies of all words of a text in one statement, before they are asked for one by one."""
+        self._contents.frequencies_of(self.snapshot, map(stem, words(text)))
+
     def frequencies(self, stems: Collection[str]) -> Mapping[str, int]:
         """Return stem -> number of live sections, for the stems that occur; the result is not cached."""
         return self.snapshot.document_frequencies(stems)

@@ -90,20 +90,32 @@ def test_question_is_encoded_once(report: Services, question: str) -> None:
     assert len(counted) == 1
 
 
-@pytest.mark.parametrize("question", CONTENT)
-def test_statements_of_a_warm_answer(report: Services, question: str) -> None:
-    report.assistant.answer(question, as_of=DAY)
+def statements_of(services: Services, question: str) -> list[str]:
+    """Return the statements of SQL with which a question is answered."""
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    event.listen(report.catalog.engine, "before_cursor_execute", note)
+    event.listen(services.catalog.engine, "before_cursor_execute", note)
     try:
-        report.assistant.answer(question, as_of=DAY)
+        services.assistant.answer(question, as_of=DAY)
     finally:
-        event.remove(report.catalog.engine, "before_cursor_execute", note)
+        event.remove(services.catalog.engine, "before_cursor_execute", note)
+    return statements
+
+
+@pytest.mark.parametrize("question", CONTENT)
+def test_statements_of_a_warm_answer(report: Services, question: str) -> None:
+    report.assistant.answer(question, as_of=DAY)
+    statements = statements_of(report, question)
     assert len(statements) <= 9, statements
+
+
+def test_frequencies_of_a_new_question_are_read_at_once(report: Services) -> None:
+    # No other test asks this: frequencies that were read are kept.
+    statements = statements_of(report, "Which secretariat prepares delegations before plenary negotiations?")
+    assert sum("vocabulary" in one for one in statements) == 1, statements
 
 
 @pytest.mark.parametrize("question", CONTENT)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from sqlalchemy import BindParameter, Connection, bindparam, text
+from sqlalchemy import BindParameter, Connection, TextClause, bindparam, text
 
 from store.catalog.fulltext.rare_words import Wanted, any_of, best_rows, weight
 from store.records import EVERYBODY, short_hash
@@ -145,10 +145,10 @@ class SqliteFullText:
     ) -> Mapping[str, int]:
         """Return the number of live sections with each of the stemmed terms; terms in none are left out."""
         found: Counter[str] = Counter()
-        wanted: BindParameter[str] = bindparam("terms", list(stems), expanding=True)
+        wanted = {"terms": list(stems)}
         for table in self._tables("section_vocabulary", audiences):
-            query = text(f"SELECT term, doc FROM {table} WHERE term IN :terms").bindparams(wanted)  # noqa: S608
-            found.update({term: int(count) for term, count in self._connection.execute(query)})
+            rows = self._connection.execute(_frequencies_query(table), wanted)
+            found.update({term: int(count) for term, count in rows})
         return found
 
     def _tables(self, kind: str, audiences: Collection[str] | None) -> list[str]:
@@ -199,6 +199,12 @@ def _of_several(
 
 # To build a statement takes as long as to execute it.
 _text = lru_cache(text)
+
+
+@lru_cache
+def _frequencies_query(table: str) -> TextClause:
+    wanted: BindParameter[str] = bindparam("terms", expanding=True)
+    return text(f"SELECT term, doc FROM {table} WHERE term IN :terms").bindparams(wanted)  # noqa: S608
 
 
 def _any_of(words: Iterable[str]) -> str:
