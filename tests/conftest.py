@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.wiring import Services, build
 
 if TYPE_CHECKING:
+    from tests.fake_slack.slack import FakeSlack
     from tests.small_store import SmallStore
 
 # On a busy machine the model alone takes a minute to load and to export.
@@ -157,3 +158,15 @@ def store(tmp_path: Path) -> Iterator[SmallStore]:
     store = open_store(tmp_path / "data")
     yield store
     store.close()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    # Imported late: only tests of Slack need it.
+    from tests.fake_slack.slack import FakeSlack
+
+    fake = FakeSlack()
+    await fake.start()
+    yield fake
+    await fake.stop()
+    assert fake.problems == []

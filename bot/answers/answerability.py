@@ -1,6 +1,6 @@
 """Probability that the selected sentences answer the question.
 
-A logistic regression. `python -m tests.quality.calibrate` fits it on marked questions and prints the
+A logistic regression. `python -m tests.tools.quality.calibrate` fits it on marked questions and prints the
 numbers below; docs/evaluation.md says on which questions, and how it does on others.
 """
 

@@ -14,8 +14,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE
+from tests.fake_slack.slack import FakeSlack
 
 
 async def observe(program: str, check: Sequence[str]) -> dict[str, object]:

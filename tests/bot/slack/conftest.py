@@ -24,9 +24,9 @@ from bot.slack.options import SlackOptions, Timing
 from store.jobs import QuestionStore, SlackMessage
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.features import features_for_nobody
 from tests.bot.slack.library.real_library import RealLibrary
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 
@@ -129,15 +129,6 @@ class Assistant:
     @property
     def questions(self) -> list[str]:
         return [question for question, _ in self.asked]
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    fake = FakeSlack()
-    await fake.start()
-    yield fake
-    await fake.stop()
-    assert fake.problems == []
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from bot.slack.options import SlackOptions, Timing
 from store.errors import NoStore
 from store.jobs import DigestStore, Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.features import features_for_nobody
 from tests.bot.slack.handlers.schedules import schedule_options
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 

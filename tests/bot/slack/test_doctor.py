@@ -9,7 +9,7 @@ import pytest
 from bot.doctor import CheckResult
 from bot.doctor.slack import check_slack
 from bot.settings import Settings
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.slack import FakeSlack
 
 
 async def checks(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.slack.identity import identify
 from bot.slack.sending.clients import SlackClients
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.slack import FakeSlack
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from bot.slack.manifest import (
     make_manifest,
     needed_scopes,
 )
-from tests.bot.slack.fakes.rules.methods import METHODS
-from tests.bot.slack.fakes.web_api import every_feature, own_manifest
+from tests.fake_slack.rules.methods import METHODS
+from tests.fake_slack.web_api import every_feature, own_manifest
 
 # The scope that each event needs (docs.slack.dev/reference/events); "" where it needs none.
 SCOPE_OF_EVENT = {

@@ -9,9 +9,9 @@ import pytest
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.prometheus import PrometheusMetrics
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.status_page import page, until_counted
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import free_port
 
 

@@ -15,8 +15,8 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.library_users import LibraryUsers
 from store.audiences import Audience
 from tests.bot.slack.conftest import Start, channel_data
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.schedules import schedule_options
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 
 ORGANIZATION = "E0ORG"

@@ -14,9 +14,9 @@ from bot.slack.options import Timing
 from bot.slack.readiness import StoreChecks
 from store.errors import ModelChanged, StoreDamaged, StoreUnavailable
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.status_page import FINE, page, readiness, until
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import free_port
 
 

@@ -17,9 +17,9 @@ from store.jobs import QuestionStore
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat
 from tests.bot.slack.conftest import Assistant, running
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.real_assistant import RealAssistant
 from tests.bot.telemetry.otlp_receiver import OtlpReceiver, attributes, receiving
+from tests.fake_slack.slack import FakeSlack
 
 WHEN = "When is the Summit of the Future?"
 TOLD = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."

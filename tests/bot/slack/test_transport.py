@@ -12,9 +12,9 @@ from aiohttp import ClientSession
 from bot.slack.blocks.forms import AskOrigin, ask_form
 from bot.slack.manifest import EVENTS_PATH
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.fakes.events import Kind, signature
-from tests.bot.slack.fakes.forms import submission
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.events import Kind, signature
+from tests.fake_slack.forms import submission
+from tests.fake_slack.slack import FakeSlack
 
 # Seconds after which Slack's guidance is to refuse a request as a repeated one.
 OLDEST = 300.0

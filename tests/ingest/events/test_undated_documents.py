@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest.dates import find_dates
 from ingest.events import number_dates
 from store.records import Document, Section
-from tests.benchmarks.corpus import paragraphs
+from tests.tools.benchmarks.corpus import paragraphs
 
 UNDATED = Document("C25/9", "paper.txt", "Report")
 HEADINGS = ("", "Activities", "Meetings in 2026", "SDG Digital 2024", "Monday, 22 June")

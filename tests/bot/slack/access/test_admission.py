@@ -18,12 +18,12 @@ from bot.slack.options import Timing
 from bot.slack.sending.clients import SlackClients
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import Assistant, Start, running
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import choose, press, send_off
-from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.test_entries import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import choose, press, send_off
+from tests.fake_slack.hosted_files import point_at, send_files, shared
+from tests.fake_slack.slack import FakeSlack
 
 Surface = Callable[[FakeSlack], Awaitable[str]]
 GUEST = {"is_restricted": True}

@@ -22,10 +22,10 @@ from bot.slack.handlers.answering import AnswerQueue, QueueFull
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
-from tests.bot.slack.fakes.events import Envelope
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.expert_bot import expert_options
 from tests.bot.slack.sending.abandoned_jobs import GONE
+from tests.fake_slack.events import Envelope
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome
 

@@ -14,8 +14,8 @@ from bot.slack.command_parser import ParsedCommand, parse_command
 from store.records import Section
 from tests.bot.register_entries import entry
 from tests.bot.slack.conftest import REPORT, report_changes
-from tests.bot.slack.fakes.limits import problems
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.limits import problems
+from tests.fake_slack.slack import FakeSlack
 
 
 async def test_changes_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:

@@ -14,7 +14,7 @@ from bot.slack.blocks.register import deadlines_message, digest_message
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
 from tests.bot.slack.blocks.test_messages import TEXT, shown
-from tests.bot.slack.fakes.limits import problems
+from tests.fake_slack.limits import problems
 
 REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(2024, 4, 29))
 LATE = date(2026, 11, 24)

@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.slack.blocks.documents import documents_message
 from store.records import Document
-from tests.bot.slack.fakes.limits import problems
+from tests.fake_slack.limits import problems
 
 REPORT = Document("r", "report.txt", "Report to *Council*", "C24/1", date(2024, 4, 29), version=2)
 

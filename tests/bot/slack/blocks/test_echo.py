@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.slack.blocks.elements import plain_message
 from bot.slack.blocks.sharing import searching_line, with_question
-from tests.bot.slack.fakes.limits import problems
+from tests.fake_slack.limits import problems
 
 
 def test_question_is_in_the_blocks_and_for_screen_readers() -> None:

@@ -20,8 +20,8 @@ from bot.slack.blocks.register import deadlines_message, digest_message, timelin
 from store.records import Document, Section
 from tests.bot.register_entries import AS_OF, entry, spring
 from tests.bot.slack.blocks.test_messages import TEXT, answer
-from tests.bot.slack.fakes.limits import problems
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.limits import problems
+from tests.fake_slack.slack import FakeSlack
 
 REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(2024, 4, 29))
 

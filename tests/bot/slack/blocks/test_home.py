@@ -11,7 +11,7 @@ from bot.slack.blocks.home import Home, LibraryPart, home_view, is_same, page_of
 from store.records import Correction, Dating
 from tests.bot.register_entries import spring
 from tests.bot.slack.conftest import REPORT, TODAY, report_changes
-from tests.bot.slack.fakes.limits import problems_of_home
+from tests.fake_slack.limits import problems_of_home
 
 HOME = Home(TODAY, spring(), [REPORT], report_changes(None))
 CORRECTION = ListedCorrection(

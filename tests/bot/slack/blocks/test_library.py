@@ -19,7 +19,7 @@ from bot.slack.blocks.library import (
 from bot.slack.payloads import upload_of_event, upload_of_shortcut
 from store.records import Document
 from tests.bot.register_entries import AS_OF, spring
-from tests.bot.slack.fakes.limits import problems
+from tests.fake_slack.limits import problems
 
 DOCUMENT = Document("report.txt", "report.txt", "Report on *engagement* <!channel>", date=date(2024, 4, 29))
 

@@ -14,7 +14,7 @@ from bot.safe_text import visible
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message, plain_message
 from store.records import Citation
-from tests.bot.slack.fakes.limits import problems
+from tests.fake_slack.limits import problems
 
 BASIS = Basis(2, "Report to Council 2024", date(2024, 4, 29))
 

@@ -12,7 +12,7 @@ from bot.slack.blocks.elements import Message
 from store.jobs import KnownDates, Reminder, Subscription
 from tests.bot.register_entries import AS_OF, entry
 from tests.bot.slack.blocks.test_messages import TEXT
-from tests.bot.slack.fakes.limits import problems
+from tests.fake_slack.limits import problems
 
 AT, MOMENT = time(8), datetime(2024, 5, 13, 8, tzinfo=UTC)
 

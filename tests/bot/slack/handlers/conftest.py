@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.shown_register import Register
 from tests.bot.slack.library.real_library import RealLibrary
+from tests.fake_slack.slack import FakeSlack
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.slack.options import ExpertOptions
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.forms import View, choose, press
-from tests.bot.slack.fakes.people import direct_messages
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.knowing_assistant import KnowingAssistant
+from tests.fake_slack.channels import Message
+from tests.fake_slack.forms import View, choose, press
+from tests.fake_slack.people import direct_messages
+from tests.fake_slack.slack import FakeSlack
 
 # One that is answered at once.
 QUESTION = "When is the summit?"

@@ -13,11 +13,11 @@ from store.catalog import Catalog
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.events import Envelope
-from tests.bot.slack.fakes.forms import View, choose, opened_by, press, send_off
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
+from tests.fake_slack.channels import Message
+from tests.fake_slack.events import Envelope
+from tests.fake_slack.forms import View, choose, opened_by, press, send_off
+from tests.fake_slack.slack import FakeSlack
 
 SUMMIT = "Summit of the Future"
 

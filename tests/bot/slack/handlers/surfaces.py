@@ -11,16 +11,16 @@ from collections.abc import Awaitable, Callable
 from bot.slack.command_parser import NAMES
 from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from store.jobs import MessageRef
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.forms import choose, elements, labels, opened_by, press, send_off, vote
-from tests.bot.slack.fakes.hosted_files import HostedFile, mention_with_files, point_at, send_files, shared
-from tests.bot.slack.fakes.shortcuts import use_global_shortcut, use_message_shortcut
 from tests.bot.slack.handlers.knowing_assistant import HELD, STREAMED, UNKNOWN
 from tests.bot.slack.handlers.scene import QUESTION, Scene
 from tests.bot.slack.handlers.shown_register import SUMMIT
 from tests.bot.slack.library.real_library import REPORT, upload_result
 from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.bot.slack.sending.streaming_assistant import words
+from tests.fake_slack.channels import Message
+from tests.fake_slack.forms import choose, elements, labels, opened_by, press, send_off, vote
+from tests.fake_slack.hosted_files import HostedFile, mention_with_files, point_at, send_files, shared
+from tests.fake_slack.shortcuts import use_global_shortcut, use_message_shortcut
 from tests.store.jobs.stored_outcome import until_stored
 
 # The other date of REPORT.

@@ -16,11 +16,11 @@ from bot.register import RegisterEntry
 from store.errors import StoreBusy
 from store.jobs import Holder, Job, QuestionJob, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start, channel_data, running
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.abandoned_jobs import GONE
 from tests.bot.slack.sending.passing_leases import PassingLeases
 from tests.bot.slack.sending.test_faults import asked_in
 from tests.bot.slack.test_transport import start_http
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.full_disk import Disk

@@ -16,9 +16,9 @@ from bot.slack.command_parser import SHAREABLE
 from bot.slack.options import Timing
 from store.errors import ModelChanged, SchemaMismatch
 from tests.bot.slack.conftest import REPORT, Assistant, Start, channel_data
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 
 
 def words(message: Message) -> str:

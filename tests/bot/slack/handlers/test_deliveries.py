@@ -10,11 +10,11 @@ import pytest
 from store.audiences import Audience
 from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, until_finished
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import small_bot
 from tests.bot.slack.sending.abandoned_jobs import died_over
 from tests.bot.slack.sending.streaming_assistant import SENTENCES
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 from tests.store.jobs.stored_outcome import stored_outcome
 
 NOW = "1700000000.000001"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.bot.slack.conftest import Assistant
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.test_questions import settle
+from tests.fake_slack.channels import Message
+from tests.fake_slack.slack import FakeSlack
 
 
 @pytest.mark.parametrize("form", ["app_mention", "message_changed"])

@@ -18,11 +18,11 @@ from bot.slack.options import CorrectionAccess
 from store.errors import StoreBusy
 from tests.bot.register_entries import AS_OF, entry
 from tests.bot.slack.blocks.test_messages import TEXT
-from tests.bot.slack.fakes.forms import choose, labels, press, send_off
-from tests.bot.slack.fakes.limits import problems, problems_of_form
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
+from tests.fake_slack.forms import choose, labels, press, send_off
+from tests.fake_slack.limits import problems, problems_of_form
+from tests.fake_slack.slack import FakeSlack
 
 
 async def test_chosen_entry_is_shown_with_its_sentence(slack: FakeSlack, register: Register) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import icalendar
 import pytest
 
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import choose, labels, press
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import choose, labels, press
+from tests.fake_slack.slack import FakeSlack
 
 MOVED = REPORT.replace(
     b"1.2 Comments", b"1.2 The Digital Forum of 3-5 June 2024 was moved to 10-12 July 2024.\n\n1.3 Comments"

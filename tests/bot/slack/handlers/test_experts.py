@@ -17,14 +17,14 @@ from store.errors import StoreBusy
 from store.jobs import MessageRef, SlackMessage
 from tests.bot.slack.blocks.test_messages import TEXT, answer
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.events import Envelope
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import View, labels, opened_by, press, send_off
-from tests.bot.slack.fakes.limits import problems, problems_of_form
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import small_bot
 from tests.bot.slack.processes.expert_bot import EXPERTS, RefusingAssistant, expert_options
+from tests.fake_slack.channels import Message
+from tests.fake_slack.events import Envelope
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import View, labels, opened_by, press, send_off
+from tests.fake_slack.limits import problems, problems_of_form
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import until_stored
 

@@ -13,12 +13,12 @@ from store.errors import StoreBusy
 from store.jobs import Feedback, QuestionStore
 from tests.bot.slack.blocks.test_messages import answer
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.events import Envelope
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import View, opened_by, send_off, vote
-from tests.bot.slack.fakes.limits import problems, problems_of_form
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.channels import Message
+from tests.fake_slack.events import Envelope
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import View, opened_by, send_off, vote
+from tests.fake_slack.limits import problems, problems_of_form
+from tests.fake_slack.slack import FakeSlack
 
 
 async def answered(slack: FakeSlack) -> Message:

@@ -12,8 +12,8 @@ from bot.errors import ModelError
 from bot.question import Turn
 from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.channels import Message
+from tests.fake_slack.slack import FakeSlack
 from tests.store.jobs.stored_outcome import until_stored
 
 

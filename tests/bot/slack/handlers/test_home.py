@@ -19,9 +19,9 @@ from store.jobs.questions import NO_EVIDENCE
 from store.records import EVERYBODY
 from tests.bot.register_entries import spring
 from tests.bot.slack.conftest import REPORT, Start, channel_data, report_changes
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import press
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import press
+from tests.fake_slack.slack import FakeSlack
 
 
 async def home(slack: FakeSlack, user: str = "U1") -> str:

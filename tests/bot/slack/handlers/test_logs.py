@@ -14,13 +14,13 @@ import pytest
 from bot.telemetry.logs import LineFormatter
 from store.errors import StoreDamaged
 from store.jobs import QuestionStore
-from tests.bot.slack.fakes.events import Envelope
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.knowing_assistant import KnowingAssistant
 from tests.bot.slack.handlers.surfaces import SURFACES
 from tests.bot.slack.handlers.whole_bot import NUMBERS, whole_bot
 from tests.bot.slack.library.real_library import RealLibrary
+from tests.fake_slack.events import Envelope
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import open_jobs, until_stored
 

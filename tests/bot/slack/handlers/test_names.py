@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.slack.access.admission import Policy
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 
 
 async def test_mentions_of_others_are_read_by_their_names(

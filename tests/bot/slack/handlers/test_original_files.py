@@ -12,10 +12,10 @@ from bot.slack.options import FILES_AT_ONCE
 from bot.slack.sending import posting
 from store.catalog.schema import documents
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.forms import press
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.test_sources import CitingAssistant, answered, opened, turned, upload, words
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
+from tests.fake_slack.forms import press
+from tests.fake_slack.slack import FakeSlack
 
 MEGABYTES = 24
 

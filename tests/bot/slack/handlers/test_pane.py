@@ -9,7 +9,7 @@ from bot.slack.access.channel_data import ChannelData
 from store.audiences import Audience
 from store.errors import NoStore
 from tests.bot.slack.conftest import Assistant, Start, channel_data
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.slack import FakeSlack
 
 
 async def test_person_who_opens_the_messages_is_greeted_with_prompts(slack: FakeSlack, bot: object) -> None:

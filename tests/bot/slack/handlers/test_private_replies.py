@@ -11,12 +11,12 @@ import pytest
 from bot.answers import Answer
 from store.errors import StoreDamaged
 from tests.bot.slack.conftest import Assistant, Start, channel_data
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import choose, opened_by, press
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import choose, opened_by, press
+from tests.fake_slack.slack import FakeSlack
 
 OWN = REPORT.replace(b"New York", b"Geneva")
 EXPLAINED = "That did not work: a part of the catalog is missing; tell whoever runs me."

@@ -15,9 +15,9 @@ from bot.telemetry import request_id
 from store.errors import NoStore
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import Assistant, Start, cited_answer
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.abandoned_jobs import GONE
 from tests.bot.slack.sending.test_faults import asked_in
+from tests.fake_slack.slack import FakeSlack
 
 
 class Ends(logging.Handler):

@@ -8,8 +8,8 @@ from bot.question import Turn
 from store.errors import ModelChanged, SchemaMismatch
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import Assistant, Start, running
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 
 
 async def settle(slack: FakeSlack, thread: str) -> None:

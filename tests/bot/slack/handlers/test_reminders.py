@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from store.jobs import ReminderStore
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import choose, labels, press
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.schedules import schedule_options
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import choose, labels, press
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 
 Open = Callable[..., Awaitable[None]]

@@ -12,9 +12,9 @@ from bot.slack.options import ScheduleOptions
 from store.errors import StoreUnavailable
 from store.jobs import Reminder, Subscription
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.forms import press
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.schedules import schedule_options
+from tests.fake_slack.forms import press
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 
 REMINDER = Reminder("r1", "T0TEAM", "U1", "D1", "c-sids4", 7, "SIDS4", date(2024, 5, 27), "27–30 May 2024")

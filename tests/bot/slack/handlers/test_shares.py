@@ -9,11 +9,11 @@ import pytest
 
 from store.jobs import Holder, QuestionStore, Share, ShareStore, SlackMessage
 from tests.bot.slack.conftest import REPORT, Start, channel_data
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import labels, press
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import small_bot
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import labels, press
+from tests.fake_slack.slack import FakeSlack
 
 BUTTON = "Share to channel"
 NOW = "1700000000.000001"

@@ -14,10 +14,10 @@ from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLIN
 from store.errors import NoStore
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data, until_finished
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import View, send_off
-from tests.bot.slack.fakes.shortcuts import use_global_shortcut, use_message_shortcut
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import View, send_off
+from tests.fake_slack.shortcuts import use_global_shortcut, use_message_shortcut
+from tests.fake_slack.slack import FakeSlack
 
 NOW = "1700000000.000001"
 

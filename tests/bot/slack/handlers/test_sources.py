@@ -19,13 +19,13 @@ from store.records import EVERYBODY, Citation, Document, Section
 from tests.bot.slack.blocks.test_messages import TEXT
 from tests.bot.slack.blocks.test_messages import citation as any_citation
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import View, choose, labels, opened_by, press
-from tests.bot.slack.fakes.hosted_files import point_at, shared
-from tests.bot.slack.fakes.limits import problems_of_form
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import LATER, REPORT, RealLibrary, citations_of, upload_result
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import View, choose, labels, opened_by, press
+from tests.fake_slack.hosted_files import point_at, shared
+from tests.fake_slack.limits import problems_of_form
+from tests.fake_slack.slack import FakeSlack
 
 SUMMIT, DRAFT = "[1] § 1.1", "[2] § 1.2"
 

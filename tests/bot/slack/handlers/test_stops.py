@@ -8,8 +8,8 @@ import pytest
 
 from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, until_finished
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.streaming_assistant import StreamingAssistant, words
+from tests.fake_slack.slack import FakeSlack
 
 
 async def test_stopped_question_gets_a_word_and_no_answer(

@@ -13,13 +13,13 @@ from bot.slack.blocks import subscriptions as blocks
 from bot.slack.schedule.alerts import AlertReview
 from bot.slack.schedule.digests import anybody
 from store.jobs import SubscriptionStore
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import elements, press
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.schedules import entries_of, schedule_options
 from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import elements, press
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import open_notices, until_stored
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.fakes.surfaces import unasked
 from tests.bot.slack.handlers.surfaces import SURFACES
 from tests.bot.slack.handlers.whole_bot import Scenes, whole_bot
+from tests.fake_slack.slack import FakeSlack
+from tests.fake_slack.surfaces import unasked
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

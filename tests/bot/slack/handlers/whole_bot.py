@@ -16,7 +16,6 @@ from store.jobs import KnownDates, QuestionStore, Reminder, Subscription
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF
 from tests.bot.slack.conftest import running
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.knowing_assistant import KnowingAssistant
 from tests.bot.slack.handlers.scene import Scene
 from tests.bot.slack.handlers.schedules import entries_of, schedule_options
@@ -25,6 +24,7 @@ from tests.bot.slack.handlers.surfaces import COMMENTS, SURFACES
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
 from tests.bot.slack.processes.expert_bot import expert_options
 from tests.bot.slack.test_transport import start_http
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 
 # More documents than a page of the Home tab has.

@@ -27,9 +27,9 @@ from store.files import StoredFile, local_copies
 from store.jobs import SubmissionStore
 from store.records import EVERYBODY, Citation, Document
 from tests.bot.register_entries import AS_OF as TODAY
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.hosted_files import send_files
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.channels import Message
+from tests.fake_slack.hosted_files import send_files
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.small_store import SmallStore, open_store, stored_sections
 

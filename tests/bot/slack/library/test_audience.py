@@ -7,11 +7,11 @@ import pytest
 from bot.slack.library.submissions import is_for_everybody
 from store.jobs import SlackFile, SlackMessage, Submission
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.forms import labels, press
-from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report, upload_result
+from tests.fake_slack.channels import Message
+from tests.fake_slack.forms import labels, press
+from tests.fake_slack.hosted_files import point_at, send_files, shared
+from tests.fake_slack.slack import FakeSlack
 
 BUTTON = "Let everybody have it"
 PRIVATE = {"is_private": True}

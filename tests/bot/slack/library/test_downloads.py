@@ -11,9 +11,9 @@ from aiohttp import web
 
 from bot.slack.library.downloads import FileDescription, FileDownloader, FileUnavailable, read_description
 from bot.slack.sending.clients import SlackClients
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.hosted_files import LOGIN, HostedFile
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.hosted_files import LOGIN, HostedFile
+from tests.fake_slack.slack import FakeSlack
 
 DATA = b"A report. " * 100
 LARGEST = 2_000

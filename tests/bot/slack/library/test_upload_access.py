@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.hosted_files import mention_with_files, point_at, send_files, shared
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report, upload_result, words
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.hosted_files import mention_with_files, point_at, send_files, shared
+from tests.fake_slack.slack import FakeSlack
 
 # Who may
 

@@ -9,9 +9,9 @@ import pytest
 from bot.subprocesses import SubprocessDied
 from store.errors import IndexDamaged
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.hosted_files import send_files
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report, archive, upload_result
+from tests.fake_slack.hosted_files import send_files
+from tests.fake_slack.slack import FakeSlack
 
 
 async def test_ingest_error_has_a_reference_and_the_file_is_kept(

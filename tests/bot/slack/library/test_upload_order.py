@@ -21,12 +21,12 @@ from store.files import StoredFile
 from store.jobs import Holder, Lease, SubmissionStore
 from store.records import Document
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.hosted_files import send_files
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import LATER, REPORT, RealLibrary, add_report, upload_result
 from tests.bot.slack.library.test_uploads import left_by_the_dead
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.hosted_files import send_files
+from tests.fake_slack.slack import FakeSlack
 
 
 def finished(table: SubmissionStore, monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.fakes.hosted_files import mention_with_files, send_files
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import REPORT, RealLibrary, upload_result
+from tests.fake_slack.hosted_files import mention_with_files, send_files
+from tests.fake_slack.slack import FakeSlack
 
 
 async def test_question_beside_an_upload_is_answered_after_it(

@@ -9,10 +9,6 @@ from pathlib import Path
 from bot.slack.payloads import upload_of_event
 from store.jobs import Holder, QuestionStore, SubmissionStore
 from tests.bot.slack.conftest import PATIENT, Start
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.hosted_files import send_files, shared
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import (
     LATER,
     REPORT,
@@ -22,6 +18,10 @@ from tests.bot.slack.library.real_library import (
     busy,
     upload_result,
 )
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.hosted_files import send_files, shared
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.clock import Clock
 

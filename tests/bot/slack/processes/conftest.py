@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import clean, environment_of, run_command, settings_for
 from tests.conftest import copy_data, lend
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import on_servers
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from tests.bot.slack.chaos import program
 from tests.bot.slack.processes import hurried_bot
+from tests.tools.chaos import program
 
 # The process that takes files in imports this module too, and with it the embedder.
 assert program.PlainEmbedder

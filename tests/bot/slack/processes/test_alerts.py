@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from store.jobs import KnownDates, Subscription, SubscriptionStore
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, restarted
 from tests.bot.slack.processes.test_reminders import entry_of
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import open_notices, until_stored
 

@@ -11,10 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests import loaded
-from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import (
     HURRIED,
     PATIENCE,
@@ -23,6 +19,10 @@ from tests.bot.slack.processes.bot_process import (
     serving,
     settings_for,
 )
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
+from tests.tools.chaos.bots import PROGRAM as PLAIN
 
 pytestmark = pytest.mark.timeout(300)
 

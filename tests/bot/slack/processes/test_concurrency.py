@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, clean, environment_of, serving, settings_for
 from tests.bot.slack.processes.lamp_documents import lamp_document, lamp_question
+from tests.fake_slack.channels import Message
+from tests.fake_slack.slack import FakeSlack
 
 
 def lamps_in(round_number: int) -> int:

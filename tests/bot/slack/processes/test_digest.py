@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from store.jobs import DigestStore, Holder
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import (
     HURRIED,
     PATIENCE,
@@ -20,6 +19,7 @@ from tests.bot.slack.processes.bot_process import (
     serving,
     settings_for,
 )
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import until_stored
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from store.jobs import QuestionStore
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, run_command, serving
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import open_jobs, until_stored
 from tests.store.jobs.test_forgetting import files_with

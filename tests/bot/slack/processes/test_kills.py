@@ -16,18 +16,18 @@ import pytest
 from store.audiences import of_channel
 from store.catalog import Catalog
 from store.jobs import ExpertQuestionStore, MessageRef, QuestionStore, ReminderStore, SubscriptionStore
-from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.forms import View, choose, opened_by, press, send_off, vote
-from tests.bot.slack.fakes.hosted_files import send_files
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, ingest_report, serving, settings_for
 from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.bot.slack.processes.test_stop import locked
 from tests.bot.slack.processes.test_upload import REPORT
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import View, choose, opened_by, press, send_off, vote
+from tests.fake_slack.hosted_files import send_files
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import catalog_url, on_servers, state_url
 from tests.store.jobs.stored_outcome import open_jobs, until_stored
+from tests.tools.chaos.bots import PROGRAM as PLAIN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

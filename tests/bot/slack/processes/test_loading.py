@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.bot.slack.fakes.events import Envelope
-from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.fakes.surfaces import unasked
 from tests.bot.slack.handlers.knowing_assistant import HELD
 from tests.bot.slack.handlers.scene import QUESTION
 from tests.bot.slack.handlers.surfaces import SURFACES
@@ -19,6 +16,9 @@ from tests.bot.slack.processes.bot_process import PATIENCE, serving
 from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.bot.slack.processes.loading_bot import LOADED_BY
 from tests.bot.slack.status_page import readiness
+from tests.fake_slack.events import Envelope
+from tests.fake_slack.slack import FakeSlack
+from tests.fake_slack.surfaces import unasked
 from tests.servers import free_port
 
 # Seconds that Slack waits for an acknowledgement.

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, ingest_report, serving, settings_for
 from tests.bot.slack.status_page import until
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import free_port
 from tests.store.damage import damage_table
+from tests.tools.chaos.bots import PROGRAM as PLAIN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -13,8 +13,8 @@ from bot.register.reminders import reminder_day
 from bot.register.repository import load_register
 from store.catalog import Catalog
 from store.jobs import Reminder, ReminderStore
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import HURRIED, PATIENCE, restarted, serving
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import catalog_url, state_url
 from tests.store.jobs.stored_outcome import open_notices, until_stored
 

@@ -15,10 +15,10 @@ from bot.slack.command_parser import ParsedCommand
 from bot.slack.payloads import Press, SlashCommand
 from store.audiences import EVERYBODY
 from store.jobs import Delivery, SlackMessage, Submission
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, settings_for
 from tests.bot.slack.status_page import page, until_counted
 from tests.bot.telemetry.otlp_receiver import OtlpReceiver, receiving
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import free_port
 
 pytestmark = pytest.mark.slow

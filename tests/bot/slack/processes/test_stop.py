@@ -14,9 +14,9 @@ import pytest
 from store.engines import open_engine
 from store.jobs import Holder, QuestionStore
 from tests import model_server
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, serving
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 from tests.model_server import ModelServer
 from tests.servers import state_url
 

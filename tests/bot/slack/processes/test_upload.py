@@ -9,10 +9,10 @@ import pytest
 
 from store.catalog import Catalog
 from store.locks import writer_lock
-from tests.bot.slack.fakes.hosted_files import send_files
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import upload_result
 from tests.bot.slack.processes.bot_process import HURRIED, PATIENCE, serving, settings_for
+from tests.fake_slack.hosted_files import send_files
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import catalog_url, on_servers
 
 REPORT = b"""1 Radio

@@ -12,8 +12,8 @@ from bot.slack.access.people import TimeZones
 from bot.slack.schedule.digests import DigestSchedule, due_day
 from bot.slack.sending.clients import SlackClients
 from store.jobs import Subscription, SubscriptionStore
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.schedule.test_digests import DAY, HOUR, WEEKLY, ZONE
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 
 

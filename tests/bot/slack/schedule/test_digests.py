@@ -21,8 +21,8 @@ from bot.slack.sending.posting import Poster
 from store.errors import NoStore, StoreError, StoreUnavailable
 from store.jobs import DigestStore, Holder, NoticeStore, Subscription
 from tests.bot.register_entries import entry, spring
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.stored_outcome import until_stored

@@ -21,7 +21,7 @@ from store.errors import NoStore
 from store.jobs import Holder, Reminder, ReminderStore
 from tests.bot.register_entries import entry
 from tests.bot.slack.conftest import REPORT, channel_data
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 
 ZURICH, NEW_YORK = ZoneInfo("Europe/Zurich"), ZoneInfo("America/New_York")

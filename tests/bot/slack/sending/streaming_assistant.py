@@ -14,8 +14,8 @@ from bot.slack.blocks.mrkdwn import escape_markdown
 from bot.slack.sending.posting import EVENT_TYPE, payload_of
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, cited_answer, until_finished
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.channels import Message
+from tests.fake_slack.slack import FakeSlack
 
 SENTENCES = (
     "The Summit is on 22-23 September 2024. [1]",

@@ -7,8 +7,6 @@ import pytest
 from bot.slack.blocks import messages as blocks
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.streaming_assistant import (
     StreamingAssistant,
     finished_reply,
@@ -17,6 +15,8 @@ from tests.bot.slack.sending.streaming_assistant import (
     question,
     words,
 )
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import EVENT_TYPE, Poster, Refused, Undelivered
 from store.jobs import LeaseLost, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, running, until_finished
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.abandoned_jobs import died_over
 from tests.bot.slack.sending.passing_leases import PassingLeases
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 
 HELLO: Message = plain_message("Hello.")

@@ -11,9 +11,9 @@ from store.jobs import QuestionStore
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.bot.slack.conftest import running
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.real_assistant import RealAssistant
 from tests.bot.slack.sending.streaming_assistant import finished_reply, question
+from tests.fake_slack.slack import FakeSlack
 
 WHEN = "When is the Summit of the Future?"
 RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."

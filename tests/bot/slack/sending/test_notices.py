@@ -11,8 +11,8 @@ from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import Poster
 from store.jobs import Notice, NoticeStore
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import open_notices, until_stored
 

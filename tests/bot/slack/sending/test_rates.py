@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.slack import FakeSlack
 
 
 async def test_mentions_at_once_are_answered_once_each_at_slacks_rate(slack: FakeSlack, bot: object) -> None:

@@ -15,8 +15,6 @@ from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Stream, Streams
 from store.jobs import Job, QuestionJob, QuestionStore, Runner
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.streaming_assistant import (
     SENTENCES,
     StreamingAssistant,
@@ -26,6 +24,8 @@ from tests.bot.slack.sending.streaming_assistant import (
     question,
     words,
 )
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 
 OVER = "message_not_in_streaming_state"
 

@@ -10,8 +10,6 @@ from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import EVENT_TYPE, PARTIAL, Poster
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import small_bot
 from tests.bot.slack.sending.abandoned_jobs import died_over
 from tests.bot.slack.sending.streaming_assistant import (
@@ -22,6 +20,8 @@ from tests.bot.slack.sending.streaming_assistant import (
     question,
     words,
 )
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -10,8 +10,8 @@ from bot.slack.sending.limits import Refusals
 from bot.slack.sending.thread_status import ThreadStatuses
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, until_finished
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.slack import FakeSlack
 
 QUICK = Timing(renew_every=0.05, lease_seconds=30.0, shutdown_patience=15.0, renew_status_every=0.05)
 

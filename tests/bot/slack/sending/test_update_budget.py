@@ -7,7 +7,7 @@ from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.limits import UpdateBudget
 from bot.slack.sending.posting import PartialReply, Poster
 from store.jobs import SlackMessage
-from tests.bot.slack.fakes.slack import FakeSlack
+from tests.fake_slack.slack import FakeSlack
 
 
 class Clock:

@@ -18,9 +18,9 @@ from store.engines import open_engine
 from store.jobs import InstallationStore, QuestionStore
 from store.jobs.schema import metadata
 from tests.bot.slack.conftest import Assistant, running
-from tests.bot.slack.fakes.platform import FakePlatform
-from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.fakes.web_api import every_feature
+from tests.fake_slack.platform import FakePlatform
+from tests.fake_slack.slack import FakeSlack
+from tests.fake_slack.web_api import every_feature
 from tests.servers import state_url
 
 HOME, OTHER, STRANGER = "T1", "T2", "T3"

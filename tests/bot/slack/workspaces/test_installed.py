@@ -26,12 +26,12 @@ from store.jobs import (
     Subscription,
 )
 from tests.bot.slack.conftest import Assistant
-from tests.bot.slack.fakes.hosted_files import send_files
-from tests.bot.slack.fakes.platform import UNINSTALLED, FakePlatform
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.schedules import schedule_options
 from tests.bot.slack.library.real_library import RealLibrary
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, rows_of
+from tests.fake_slack.hosted_files import send_files
+from tests.fake_slack.platform import UNINSTALLED, FakePlatform
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import until_stored
 

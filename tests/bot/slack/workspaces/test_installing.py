@@ -13,11 +13,11 @@ from bot.slack.manifest import needed_scopes
 from store.errors import StoreBusy
 from store.jobs import InstallationStore, QuestionStore
 from store.jobs.schema import metadata
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.platform import FakePlatform
-from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.fakes.web_api import every_feature
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, STRANGER, Browser, answered
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.platform import FakePlatform
+from tests.fake_slack.slack import FakeSlack
+from tests.fake_slack.web_api import every_feature
 from tests.store.jobs.stored_outcome import until_stored
 
 

@@ -22,12 +22,12 @@ from bot.slack.workspaces.workspace import Workspace
 from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore, QuestionStore
 from tests.bot.slack.conftest import PATIENT, Assistant, channel_data
-from tests.bot.slack.fakes.events import body_of, signature
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.platform import FakePlatform
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.features import features_for_nobody
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered
+from tests.fake_slack.events import body_of, signature
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.platform import FakePlatform
+from tests.fake_slack.slack import FakeSlack
 from tests.store.jobs.stored_outcome import until_stored
 
 

@@ -11,12 +11,12 @@ import pytest
 from bot.slack.manifest import EVENTS_PATH
 from store.engines import open_engine
 from store.jobs import InstallationStore
-from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
-from tests.bot.slack.fakes.platform import FakePlatform
-from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, environment_of, ingest_report, logged, serving
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Browser, answered, rows_of
+from tests.fake_slack.platform import FakePlatform
+from tests.fake_slack.slack import FakeSlack
 from tests.servers import free_port, state_url
+from tests.tools.chaos.bots import PROGRAM as PLAIN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -15,9 +15,9 @@ from bot.slack.options import InstallOptions
 from bot.slack.workspaces.tokens import RenewedToken
 from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore
-from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.platform import FakePlatform
 from tests.bot.slack.workspaces.conftest import HOME
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.platform import FakePlatform
 from tests.store.jobs.stored_outcome import until_stored
 
 HOUR = 3600.0

@@ -1,6 +1,0 @@
-"""Two bots of one data folder, which are killed again and again while people ask, share, give files and fill the disk.
-
-    python -m tests.bot.slack.chaos
-
-`script` says what happens when, `storm` does it, `checks` says what came out wrong.
-"""

@@ -1,0 +1,80 @@
+"""Which payloads of Slack the bot listens to, and which of them a fake Slack has sent."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bot.slack import routes
+from tests.fake_slack.events import Envelope
+
+# Kind of a payload, and its id, or what the ids of several match.
+Surface = tuple[str, str | re.Pattern[str]]
+
+
+class _Everything:
+    """Stands for all that handlers are made of, with every feature on."""
+
+    def __getattr__(self, _name: str) -> _Everything:
+        return self
+
+    def __call__(self, *_: Any) -> None:
+        """Do nothing, as nobody presses anything."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+
+class _Recorder:
+    """Takes the place of Bolt's app; remembers what listeners are registered for."""
+
+    def __init__(self) -> None:
+        self.surfaces: set[Surface] = set()
+
+    def __getattr__(self, kind: str) -> Callable[..., Callable[..., Any]]:
+        def register(constraint: Any = None, *_: Any, **__: Any) -> Callable[..., Any]:
+            if kind != "middleware":
+                self.surfaces.add((kind, constraint))
+            return lambda listener: listener
+
+        return register
+
+
+def listened_to() -> set[Surface]:
+    """Return every event, command, shortcut, action and view for which the bot has a listener."""
+    recorder = _Recorder()
+    others = len(inspect.signature(routes.register).parameters) - 1
+    routes.register(recorder, *[_Everything()] * others)  # type: ignore[arg-type]
+    return recorder.surfaces
+
+
+def sent(envelope: Envelope) -> set[tuple[str, str]]:
+    """Return the kinds and ids of what an envelope asked of the bot."""
+    payload = envelope.payload
+    if "command" in payload:
+        return {("command", payload["command"])}
+    match payload["type"]:
+        case "event_callback":
+            return {("event", payload["event"]["type"])}
+        case "block_actions":
+            return {("action", action["action_id"]) for action in payload["actions"]}
+        case "message_action":
+            return {("message_shortcut", payload["callback_id"])}
+        case "shortcut":
+            return {("global_shortcut", payload["callback_id"])}
+    return {("view", payload["view"]["callback_id"])}
+
+
+def unasked(envelopes: list[Envelope]) -> set[Surface]:
+    """Return what the bot listens to and no envelope asked for."""
+    asked = {one for envelope in envelopes for one in sent(envelope)}
+    return {
+        (kind, name)
+        for kind, name in listened_to()
+        if not any(
+            kind == other and (bool(name.search(text)) if isinstance(name, re.Pattern) else name == text)
+            for other, text in asked
+        )
+    }

@@ -1,0 +1,137 @@
+"""How fast it is, measured against the bare encoder and the bare index in the same run: `make bench`.
+
+    python -m tests.tools.benchmarks.bench [small | servers]
+
+With "small" without the corpora of 10,000 and 100,000 sections; with "servers" only 100,000 sections, first in files
+and then on a PostgreSQL and a Chroma server. docs/performance.md keeps the figures that were seen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bot.commands.context import bundled
+from bot.evaluation import read_questions
+from bot.settings import Settings
+from bot.wiring import Services, build
+from ingest.document.passages import to_passages
+from ingest.files import InputFile, read_bytes, read_document
+from ingest.pipeline import IngestReport
+from store.vectors import SentenceTransformerEmbedder
+from tests.servers import both_servers
+from tests.tools.benchmarks import scale, starting, telling
+from tests.tools.benchmarks.corpus import MixingEmbedder, paragraphs, write
+from tests.tools.benchmarks.measures import own_memory, seconds, show, size
+
+_QUESTIONS = Path(__file__).parents[2] / "data" / "questions_dev.jsonl"
+_PARAGRAPHS = 2000
+_LONGEST = 3
+_BATCH = 32
+
+
+def main(size: str = "full") -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if size == "servers":
+            on_servers(folder)
+            return
+        report = _services(folder / "report")
+        report.shared.ingest(bundled())
+        answers(report)
+        telling.measure(report)
+        starting.measure(folder / "report")
+        # The same embedder would know its texts' lengths already; a new one loads its own model.
+        ingests(_services(folder / "papers"), folder / "papers.txt")
+        if size != "small":
+            embedder = MixingEmbedder()
+            embedder.prepare()
+            scale.measure(folder / "10k", embedder, 10_000, changed_within=3)
+            scale.measure(folder / "100k", embedder, 100_000, changed_within=6)
+
+
+def on_servers(folder: Path) -> None:
+    """100,000 sections in files, and on servers."""
+    embedder = MixingEmbedder()
+    embedder.prepare()
+    scale.measure(folder / "files", embedder, 100_000, changed_within=6)
+    with both_servers() as servers:
+        scale.measure(folder / "servers", embedder, 100_000, changed_within=6)
+        for server in servers:
+            used = sum(own_memory(process) for process in server.processes())
+            show(f"  memory of the {type(server).__name__} server, GB", used / 1e9)
+            show("  its files, GB", size(server.folder) / 1e9)
+
+
+def _services(folder: Path) -> Services:
+    return build(Settings(data_dir=folder, _env_file=None))
+
+
+def answers(services: Services) -> None:
+    """A warm answer, over encoding its question and one query of the index: what no answer can do without."""
+    questions = [row.question for row in read_questions(_QUESTIONS)]
+    assistant = services.assistant
+    assistant.warm_up()
+    embedder, index = services.search.embedder, services.search.index
+    with services.catalog.snapshot() as view:
+        segments = view.segments()
+    for question in questions[:10]:
+        assistant.answer(question)
+    # In turns, so that both meet the same moments of a busy machine.
+    floors, whole = [], []
+    for question in questions:
+        floors.append(seconds(lambda q=question: index.query(segments, embedder.encode_question(q), 10)))
+        whole.append(seconds(lambda q=question: assistant.answer(q)))
+    floor, answer = median(floors), median(whole)
+    show("warm answer / (encode + one query), p50", answer / floor, "at most 2.0")
+    show("  answer, ms", 1000 * answer)
+    show("  encode + one query, ms", 1000 * floor)
+
+
+def ingests(services: Services, paper: Path) -> None:
+    """An ingest of new text against the bare encoder on the texts that it embeds, then the same text again."""
+    texts = paragraphs(_PARAGRAPHS, _LONGEST)
+    write(paper, texts)
+    embedder = SentenceTransformerEmbedder()
+    file = InputFile(paper, paper.parent)
+    _, sections = read_document(file, read_bytes(file))
+    embedded = list(dict.fromkeys(s.embedded for s in to_passages(sections, embedder.lengths)))
+    # Half of the bare encoder before and half after: what else runs on the machine weighs on both alike.
+    before = seconds(lambda: bare(embedder, embedded[::2]))
+    first = seconds(lambda: services.shared.ingest([paper], export=False))
+    after = seconds(lambda: bare(embedder, embedded[1::2]))
+    reports: list[IngestReport] = []
+    again = seconds(lambda: reports.append(services.shared.ingest([paper], export=False)))
+    texts[_PARAGRAPHS // 2] += " This sentence was added later."
+    write(paper, texts)
+    changed = seconds(lambda: services.shared.ingest([paper], export=False))
+    show(
+        f"ingest of {_PARAGRAPHS} paragraphs / bare encoder, texts a second",
+        (before + after) / first,
+        "at least 0.85",
+    )
+    show("  texts", len(embedded))
+    show("  bare encoder, s", before + after)
+    show("  ingest, s", first)
+    show("ingesting the same again, share of the first time", again / first, "at most 0.02")
+    show("  texts that the model was asked for then", reports[0].embedded, "0")
+    show("one changed paragraph published, s", changed)
+
+
+def bare(embedder: SentenceTransformerEmbedder, texts: Sequence[str]) -> None:
+    """Encode with sentence-transformers itself, which sorts by length too."""
+    import torch
+
+    # As many as an ingest takes; a question before it left one.
+    torch.set_num_threads(os.cpu_count() or 1)
+    model: Any = embedder._load()
+    model.encode(texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

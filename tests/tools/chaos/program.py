@@ -1,0 +1,39 @@
+"""The program with an embedder that costs nothing, a digest on any day, and patience with the tests' Slack.
+
+    python -m tests.tools.chaos.program serve
+
+Loading the real model takes a bot most of the time that it lives in a storm; with CHAOS_EMBEDDER=real it is loaded. All
+else is as it is used.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+
+from bot import cli, wiring
+from bot.slack import options
+from bot.slack.schedule import digests
+from tests.small_store import HashingEmbedder
+from tests.tools.chaos.bots import has_real_embedder
+
+
+class PlainEmbedder(HashingEmbedder):
+    """Made as the real one is, with a name and a folder."""
+
+    def __init__(self, *_: object) -> None:
+        super().__init__()
+
+
+# Outside of the condition below: the process that takes files in imports this module too, under another name.
+if not has_real_embedder():
+    wiring.SentenceTransformerEmbedder = PlainEmbedder  # type: ignore[assignment, misc]
+    wiring.ExportedEncoder = lambda embedder, _: embedder  # type: ignore[assignment, misc]
+    wiring.export_encoder = lambda *_: ""  # type: ignore[assignment]
+digests.WORKDAYS = frozenset(range(7))
+# On a busy machine the tests' Slack may not answer for seconds; then people would be told that it does not.
+_PATIENT = options.Timing(admission_patience=30.0)
+options.SlackOptions = partial(options.SlackOptions, timing=_PATIENT)  # type: ignore[assignment, misc]
+
+if __name__ == "__main__":
+    sys.exit(cli.main())
