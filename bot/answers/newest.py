@@ -21,7 +21,7 @@ _OTHER_HEADING = 0.5
 # The least overlap of two sentences on the same point in other paragraphs.
 _SAME_SENTENCE = 0.6
 # The weight of the overlap with the best sentence, beside the score.
-_NEAR = 0.5
+_OVERLAP_WEIGHT = 0.5
 # The least share of common terms at which a different word is a change, and not another point.
 _ALIKE = 0.6
 _MOST_OLDER = 2
@@ -93,7 +93,7 @@ def _versions(best: Scored, ranked: Sequence[Scored]) -> list[Scored]:
     versions = {best.candidate.hit.document.id: best}
     of_others = [s for s in ranked if s.candidate.hit.document.id not in versions]
     for other in sorted(
-        of_others, key=lambda s: -s.score - _NEAR * _overlap(best.candidate.text, s.candidate.text)
+        of_others, key=lambda s: -s.score - _OVERLAP_WEIGHT * _overlap(best.candidate.text, s.candidate.text)
     ):
         document = other.candidate.hit.document
         if document.id not in versions and _same_point(best, other, corresponding.get(document.id)):

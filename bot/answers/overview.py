@@ -15,7 +15,7 @@ from store.terms import terms
 _MOST = 5
 _OPEN = frozenset({"what", "how", "whether", "overview"})
 # The share of the question's terms, by idf, of a sentence that has all that matter.
-_HOLDS = 0.95
+_FULL_COVERAGE = 0.95
 # The least share of the question's names, by idf, in a section: ITU, which is in half of the sections, may be missing.
 _NAMED = 0.75
 # Maximal marginal relevance: the penalty for similarity to a chosen sentence, and the least relevance after it.
@@ -52,7 +52,7 @@ def _is_open(question: Question, ranked: Sequence[Scored]) -> bool:
     if "overview" in question.asks:
         return True
     # A single sentence, or a yes or no, is a single fact.
-    return "whether" not in question.asks and sum(s.candidate.coverage >= _HOLDS for s in ranked) > 1
+    return "whether" not in question.asks and sum(s.candidate.coverage >= _FULL_COVERAGE for s in ranked) > 1
 
 
 def _on_topic(near: Sequence[Scored], question: Question, weights: Weights) -> list[Scored]:

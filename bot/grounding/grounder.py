@@ -17,7 +17,7 @@ from store.terms import terms
 # A statement is attributed to an uncited passage if one of its sentences has this share of the statement's terms.
 _ATTRIBUTED = 0.6
 # The least cosine of a statement and the sentence that replaces it.
-_NEAR = 0.55
+_LEAST_SIMILARITY = 0.55
 _NOTHING_CITED = Violation("citation", "it cites no passage that was found")
 
 
@@ -59,7 +59,7 @@ class Grounder:
             (alike + overlap(statement.text, text), -n, text, span)
             for n in self.cited(statement)
             for span in sentences(self._passages[n].section.text)
-            if (alike := self._similarity(statement.text, text := self._text(n, span))) >= _NEAR
+            if (alike := self._similarity(statement.text, text := self._text(n, span))) >= _LEAST_SIMILARITY
         ]
         if not possible:
             return None

@@ -81,7 +81,7 @@ async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[Callable[[
         await handler.connect_async()  # type: ignore[no-untyped-call]
         yield handler.client.is_connected
     finally:
-        # The websocket would wait ten seconds for an answer to its farewell.
+        # The websocket would wait ten seconds for the other side to close it.
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await handler.close_async()  # type: ignore[no-untyped-call]

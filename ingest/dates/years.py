@@ -14,8 +14,8 @@ from ingest.dates.text.words import vocabulary
 
 # In a sentence with one of these words a day is in the past: "the Council met on Friday".
 _PAST = vocabulary("was were had took met")
-# A date this near to a dated neighbour in its sentence has the nearest year.
-_NEAR = timedelta(days=150)
+# A date at most so far from a dated neighbour in its sentence has the year that is nearest to it.
+_FAR_FROM_NEIGHBOUR = timedelta(days=150)
 # Without a neighbour, a date is in the year that begins three months before the day of writing.
 _LOOK_BACK = timedelta(days=92)
 # In a sentence about the past, nine months before: "was planned for 5 November" may still be in the future.
@@ -121,7 +121,7 @@ def _infer(
         if matching:
             return matching
     year = _nearest(parsed.range, origin)
-    if reference is None or (beside and _gap(parsed.range, year, origin) <= _NEAR):
+    if reference is None or (beside and _gap(parsed.range, year, origin) <= _FAR_FROM_NEIGHBOUR):
         return year
     return _year_from(parsed.range, _earlier(reference, _LOOK_BACK_FROM_PAST if in_past else _LOOK_BACK))
 

@@ -114,7 +114,7 @@ class Admission:
                     raise
                 return "stranger"
 
-        return await self.cache.get(user, _patiently(ask))
+        return await self.cache.get(user, _retrying(ask))
 
     def _membership_of(self, user: Mapping[str, Any]) -> Membership:
         enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
@@ -137,11 +137,11 @@ class Admission:
             outside_enterprise = info.get("is_shared") and not info.get("is_org_shared")
             return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared") or outside_enterprise)
 
-        return await self.cache.get(channel, _patiently(ask))
+        return await self.cache.get(channel, _retrying(ask))
 
 
-def _patiently(ask: Callable[[], Awaitable[Value]]) -> Callable[[], Awaitable[Value]]:
-    """Return `ask` so that it is repeated after failures that may pass, until whoever waits for it gives up."""
+def _retrying(ask: Callable[[], Awaitable[Value]]) -> Callable[[], Awaitable[Value]]:
+    """Return `ask`, repeated after failures that may pass until whoever waits for it gives up."""
 
     async def asking() -> Value:
         while True:

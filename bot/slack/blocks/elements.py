@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 Block = dict[str, Any]
 
-# One text object may have so many.
+# Slack's limit for one text object.
 TEXT_CHARS = 3_000
-# The value of a button may have so many.
+# Slack's limit for the value of a button.
 BUTTON_VALUE_CHARS = 2_000
 # The bot uses so many of `Message.text`: Slack advises against more than 4,000.
 FALLBACK_CHARS = 3_900

@@ -250,7 +250,7 @@ class Poster:
 
 
 def unasked(team: str, channel: str, since: float) -> SlackMessage:
-    """Return what stands for the question of a message that nobody asked for, in a channel.
+    """Return the stored stand-in question of an unasked message in a channel: a digest, an alert, a reminder.
 
     `since`: seconds since 1970; the message was certainly not posted before.
     """

@@ -78,7 +78,7 @@ class Workspace:
         self._schedule = schedule = WorkspaceSchedule(services)
         others: list[Runner[Any]] = [shares.runner, schedule.notices.runner, schedule.digests.runner]
         others += experts.runners if experts else ()
-        # What works on jobs, and what ends that.
+        # The workspace's job runners; `close` stops them.
         self._work: list[tuple[Runner[Any], Callable[[float], Awaitable[None]]]] = [
             (questions.runner, questions.close),
             (uploads.runner, uploads.close),

@@ -46,7 +46,7 @@ _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\
 _IN_RELATIVE = re.compile(
     r", (?:which|whose|who|whom|where)\b[^,]*(?:, [A-Z][\w ]*)?(?:,? [a-z]{2,5})?,?\s*$"
 )
-_OF_IT = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
+_PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
 _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
 
 
@@ -130,7 +130,9 @@ def _gathering(before: str, after: str, sentence: str, topics: Topics) -> EventT
     left = gatherings(before)
     if left:
         before_name, between = before[: left[-1].start], before[left[-1].end :]
-        if _OF_IT.search(before_name) and (DUE.search(before_name[-40:]) or LIMIT.search(before_name[-40:])):
+        if _PREPOSITION.search(before_name) and (
+            DUE.search(before_name[-40:]) or LIMIT.search(before_name[-40:])
+        ):
             return None  # "Registration for the Forum closes"
         occasion = (
             _OCCASION.search(before_name) and ACT.search(before_name[-90:]) and not HELD.search(between)
