@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.sending.clients import FAILURES, error_code, is_transient
+from bot.slack.sending.clients import FAILURES, error_code, is_transient, retry_after
 
 _LOG = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class FileDownloader:
                         await self._attempt(session, file, sink, progress)
                 except (aiohttp.ClientError, TimeoutError) as error:
                     _LOG.warning("the file %s broke off: %s", file.id, error)
-                    wait = max(self.pause * 2**attempt, _retry_after(error))
+                    wait = max(self.pause * 2**attempt, retry_after(error))
                     if attempt + 1 < _MOST_TRIES:
                         await asyncio.sleep(min(wait, _LONGEST_PAUSE_SECONDS))
                 else:
@@ -198,10 +198,3 @@ class FileDownloader:
             raise FileUnavailable(_SCOPE)
         if file.size is not None and count < file.size:
             raise aiohttp.ClientPayloadError(f"{count} of {file.size} bytes")
-
-
-def _retry_after(error: Exception) -> float:
-    if not isinstance(error, aiohttp.ClientResponseError) or error.headers is None:
-        return 0.0
-    stated = error.headers.get("Retry-After", "")
-    return float(stated) if stated.isdigit() else 0.0

@@ -135,14 +135,17 @@ def is_undone(error: Exception) -> bool:
 
 
 def retry_after(error: Exception) -> float:
-    """Return the seconds to wait before a call is repeated: what Slack says of a rate limit, else 0."""
-    if not isinstance(error, SlackApiError) or not is_rate_limited(error):
+    """Return the seconds to wait before a call or a download is repeated: what Slack says, else 0."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        stated, unstated = error.headers or {}, 0.0
+    elif isinstance(error, SlackApiError) and is_rate_limited(error):
+        stated, unstated = getattr(error.response, "headers", None) or {}, 1.0
+    else:
         return 0.0
-    headers = getattr(error.response, "headers", None) or {}
     try:
-        return float(headers.get("Retry-After", 1))
+        return float(stated.get("Retry-After", unstated))
     except ValueError:
-        return 1.0
+        return unstated
 
 
 def _is_server_error(error: SlackApiError) -> bool:

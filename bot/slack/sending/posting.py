@@ -42,7 +42,7 @@ _SKEW_SECONDS = 600.0
 # Error codes for a channel that the bot is not in, or may not write to.
 NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 # Error codes for a message that cannot be updated, now or later.
-_FIXED = {"message_not_found", "cant_update_message", "edit_window_closed"}
+NOT_UPDATED = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}
 # Error code for an update of a stream that is not stopped.
 _STREAMING = "streaming_state_conflict"
 # Error code for a stream that is stopped already.
@@ -205,7 +205,7 @@ class Poster:
                 code = error_code(error)
                 if code == _STREAMING:
                     await self._stop(original, partial_reply)
-                elif code in _FIXED:
+                elif code in NOT_UPDATED:
                     return where if whole else await self.post(original, message)
                 elif not is_transient(error):
                     raise Refused(code) from error

@@ -8,11 +8,8 @@ from dataclasses import replace
 
 from bot.slack.blocks.elements import Message
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, is_transient
-from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, update_message
+from bot.slack.sending.posting import NO_ACCESS, NOT_UPDATED, Poster, Refused, Undelivered, update_message
 from store.jobs import MessageRef, SlackMessage
-
-# Error codes for a message that cannot be updated, now or later.
-_FIXED = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}
 
 # Seconds for the last update of a process that is shutting down.
 _FAREWELL = 3.0
@@ -69,7 +66,7 @@ class StatusMessage:
         except FAILURES as error:
             if is_transient(error):
                 raise Undelivered from error
-            if error_code(error) not in _FIXED:
+            if error_code(error) not in NOT_UPDATED:
                 raise Refused(error_code(error)) from error
             await self.post(message, f"{self._key_suffix}/end")
 
