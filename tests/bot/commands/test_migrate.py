@@ -12,7 +12,7 @@ from bot.cli import main
 from store.catalog.schema import SCHEMA as CATALOG
 from store.jobs import open_database
 from store.jobs.schema import SCHEMA as STATE
-from tests.servers import on_servers, server_settings, state_url
+from tests.servers import server_settings, state_url
 from tests.small_store import SmallStore
 
 UP_TO_DATE = (
@@ -46,7 +46,7 @@ def test_databases_of_this_version_stay_as_they_are(data: Path, capsys: pytest.C
 
 
 def test_what_does_not_exist_yet_is_not_created(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = f"{UP_TO_DATE.splitlines()[0]}\n{NO_STATE}" if not on_servers() else UP_TO_DATE
+    said = f"{UP_TO_DATE.splitlines()[0]}\n{NO_STATE}"
     assert (main(["migrate"]), capsys.readouterr().out) == (0, said)
     assert not (data / "state.sqlite").exists()
 
