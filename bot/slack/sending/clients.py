@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -137,9 +137,11 @@ def is_undone(error: Exception) -> bool:
 def retry_after(error: Exception) -> float:
     """Return the seconds to wait before a call or a download is repeated: what Slack says, else 0."""
     if isinstance(error, aiohttp.ClientResponseError):
-        stated, unstated = error.headers or {}, 0.0
+        stated: Mapping[str, str] = error.headers or {}
+        unstated = 0.0
     elif isinstance(error, SlackApiError) and is_rate_limited(error):
-        stated, unstated = getattr(error.response, "headers", None) or {}, 1.0
+        stated = getattr(error.response, "headers", None) or {}
+        unstated = 1.0
     else:
         return 0.0
     try:
