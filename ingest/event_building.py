@@ -100,16 +100,25 @@ def build_events(
     labels, labelling = _labels(catalog, tasks, dated, labeller, notify)
     events: dict[str, Sequence[Event]] = {}
     new_origins: dict[str, Origin] = {}
+    # Of what all readers of a document may see; indexed once, as that takes seconds in a large library.
+    visible: dict[Audience, Chains] = {}
     for task in tasks:
         key, audience = task.document.id, task.document.audience
         check = limits.clock()
         with _record_failure(task.document, failed), steps.of(task.sections) as step:
             watched = _each(numbered[key], check, step)
             extracted = extract_events(task.document, watched, labels[key].labels)
-            # Chained only to events that all readers of this document may see.
-            visible = [event for event in everything if audiences[event.document_id] in {EVERYBODY, audience}]
-            events[key] = assign_chains(extracted, task.former, visible, lambda: uuid.uuid4().hex, check)
+            if audience not in visible:
+                visible[audience] = Chains(
+                    event for event in everything if audiences[event.document_id] in {EVERYBODY, audience}
+                )
+            events[key] = assign_chains(
+                extracted, task.former, visible[audience], lambda: uuid.uuid4().hex, check
+            )
             everything += events[key]
+            for seen_by, chains in visible.items():
+                if audience in {EVERYBODY, seen_by}:
+                    chains.update(events[key])
             name = labeller.name if labeller else task.origin.labeller if task.origin else None
             new_origins[key] = Origin(EVENTS_VERSION, name, len(labels[key].to_rules))
     rebuilt = [

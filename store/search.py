@@ -32,9 +32,9 @@ from store.vectors import Index, QuestionEncoder, Vector, names_same_model
 
 _LOG = logging.getLogger(__name__)
 # Candidates of the search by vectors and of that by full text; live sections only.
-_CANDIDATES = 50
+CANDIDATES = 50
 # Sections, the best ones by their own words, of which the windows are scored too.
-_WITH_WINDOWS = 10 * _CANDIDATES
+_WITH_WINDOWS = 10 * CANDIDATES
 _LONGEST_NAME_WORDS = 9
 _DENSE_WEIGHT = 0.4
 # Number of hits whose sentences are returned. Several documents may state the same point, so they need more.
@@ -213,7 +213,7 @@ class SearchView:
         except StoreError as error:  # of the index: those of the catalog get their class after this view
             _LOG.warning("full text alone answers: %s", error)
             cosines, full_text_only = _stored_cosines(snapshot, vector, lexical), True
-        most = _CANDIDATES if search.reranker is not None else count
+        most = CANDIDATES if search.reranker is not None else count
         hits = _rank(snapshot, cosines, lexical, contents.documents, most)
         if search.reranker is not None:
             hits = search.reranker.rerank(question, hits)[:count]
@@ -262,9 +262,9 @@ def _lexical(
     rows = snapshot.connection.execute(_WINDOWS_OF_SECTIONS, {"rows": list(found)})
     section_of = {row[0]: row[1] for row in rows}
     windows = text.scores("window_text", audiences, query_words, section_of)
-    best_windows = sorted(windows, key=lambda pk: (-windows[pk], pk))[: 2 * _CANDIDATES]
+    best_windows = sorted(windows, key=lambda pk: (-windows[pk], pk))[: 2 * CANDIDATES]
     best = _best_scores((section_of[pk], windows[pk]) for pk in best_windows)
-    whole = dict(islice(found.items(), _CANDIDATES))
+    whole = dict(islice(found.items(), CANDIDATES))
     return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
 
 
@@ -275,14 +275,14 @@ def _dense(snapshot: Snapshot, index: Index, segments: Sequence[str], vector: Ve
     live sections are found, or it has no more windows.
     """
     best: dict[int, float] = {}
-    count = _CANDIDATES
+    count = CANDIDATES
     while segments:
         windows = index.query(segments, vector, count)
         rows = _sections_of_windows(snapshot, {key for nearest in windows for key in nearest})
         again = []
         for segment, nearest in zip(segments, windows, strict=True):
             found = _best_scores((pk, nearest[key]) for pk, key in rows if key in nearest)
-            if len(found) >= _CANDIDATES // 2 or len(nearest) < count:
+            if len(found) >= CANDIDATES // 2 or len(nearest) < count:
                 best = _best_scores([*best.items(), *found.items()])
             else:
                 again.append(segment)

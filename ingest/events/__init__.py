@@ -3,15 +3,15 @@
 Every date is an event unless a rule excludes it: a missed deadline costs a meeting, a clumsy title a smile.
 """
 
-from ingest.events.chains import chain_events, match_chain
+from ingest.events.chains import Chains, chain_events
 from ingest.events.extraction import dated_sections, extract_events, number_dates
 
 __all__ = [
     "EVENTS_VERSION",
+    "Chains",
     "chain_events",
     "dated_sections",
     "extract_events",
-    "match_chain",
     "number_dates",
 ]
 

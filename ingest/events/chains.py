@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from ingest.events.matching import Key, is_year, key_of, same_name
 from ingest.events.titles.words import GATHERINGS
 from store.records import Event, Kind, Mention, redacted
 
 _Key = tuple[str, str, date | None, int]
+_Group = TypeVar("_Group")
+_Result = TypeVar("_Result")
 
 
 def assign_chains(
     events: Sequence[Event],
     former: Sequence[Event],
-    existing: Sequence[Event],
+    existing: Chains,
     mint: Callable[[], str],
     check: Callable[[], None] = lambda: None,
 ) -> list[Event]:
     """Return the events of a document with their chains.
 
     `former` are the events that the document had, `existing` those of all documents; `mint` makes a new chain, and
-    `check` is called for each event, so that it can end the work. The same
-    words of the same paragraph date the same event, whatever its title is now. Events without such words are matched by
-    name with the chains that are left; the rest get new ones.
+    `check` is called for each event, so that it can end the work. The same words of the same paragraph date the same
+    event, whatever its title is now. Events without such words are matched by name with the chains that are left; the
+    rest get new ones.
     """
     matched = _same_words(events, former)
     chains = {place: former[old].chain_id for place, old in matched.items()}
     # Two datings that both stay in the document are different events, even if they have the same name.
     claimed = set(chains.values())
-    left = [event for event in existing if event.title and event.chain_id not in claimed]
     rest = [place for place in range(len(events)) if place not in chains]
     fresh: set[str] = set()
 
@@ -40,7 +42,7 @@ def assign_chains(
         fresh.add(chain := mint())
         return chain
 
-    by_name = chain_events([events[place] for place in rest], left, minted, check)
+    by_name = chain_events([events[place] for place in rest], existing, minted, check, without=claimed)
     done = [replace(events[place], chain_id=chain) for place, chain in chains.items()]
     by_postponed = {is_off: Chains(o for o in done if is_postponed(o) is is_off) for is_off in (True, False)}
     for place, event in zip(rest, by_name, strict=True):
@@ -95,35 +97,25 @@ def _loose(mention: Mention) -> _Key:
     return mention.section_id, redacted(mention.text), mention.start, -1
 
 
-def match_chain(event: Event, existing: Sequence[Event]) -> str | None:
-    """Return the `chain_id` of the event among `existing` that `event` is another dating of; None for a new event.
-
-    Events are matched by name and edition, not by date: CSW68 is not CSW67, "WSIS Forum 2024" not "WSIS Forum 2025".
-    Without editions, events of different years are different, unless one was postponed or this document has only one
-    event of that title.
-    """
-    return Chains(existing).match(event)
-
-
 def chain_events(
     events: Sequence[Event],
-    existing: Sequence[Event],
+    existing: Chains,
     mint: Callable[[], str],
     check: Callable[[], None] = lambda: None,
+    *,
+    without: Container[str] = (),
 ) -> list[Event]:
-    """Return the events of one document with chains matched among `existing`, or new ones.
+    """Return the events of one document with chains matched among `existing`, but for some, or new ones.
 
     Within the document, the old and the new date of an event that it moves are one chain. `check` is called for each.
     """
-    if not events:
-        return []  # Indexing the events of a large corpus takes seconds.
     chained: list[Event] = []
     by_postponed = {True: Chains(), False: Chains()}
-    known = Chains(existing)
+    match = existing.matcher(without)
     for event in events:
         check()
         postponed = is_postponed(event)
-        chain = known.match(event) or by_postponed[not postponed].match(event) or mint()
+        chain = match(event) or by_postponed[not postponed].match(event) or mint()
         chained.append(replace(event, chain_id=chain))
         by_postponed[postponed].add(chained[-1])
     return chained
@@ -138,15 +130,19 @@ class _Alike:
     postponed: bool
 
 
-# The first event of those that are alike, with its place.
-_Firsts = dict[_Alike, tuple[int, Event]]
+# By chain the first event of those that are alike, with its place.
+_Firsts = dict[_Alike, dict[str, tuple[int, Event]]]
+_NO_EVENTS: _Firsts = {}
+_NO_CHAINS: frozenset[str] = frozenset()
 
 
 class Chains:
-    """Events with chains, for `match_chain`.
+    """Events with chains, among which another dating of one is found.
 
-    They are indexed by the words of their titles, so that a title is compared only with similar ones; of those that are
-    alike only the first one is compared.
+    Events are matched by name and edition, not by date: CSW68 is not CSW67, "WSIS Forum 2024" not "WSIS Forum 2025".
+    Without editions, events of different years are different, unless one was postponed or this document has only one
+    event of that title. The events are indexed by the words of their titles, so that a title is compared only with
+    similar ones; of those that are alike only the first one is compared.
     """
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
@@ -159,12 +155,16 @@ class Chains:
         # The following are titles.
         self._by_word: defaultdict[str, list[str]] = defaultdict(list)
         self._spelled: list[str] = []  # bare acronyms may stand for any title
+        self.update(events)
+
+    def update(self, events: Iterable[Event]) -> None:
+        """Add events."""
         for event in events:
             self.add(event)
 
     def add(self, event: Event) -> None:
-        """Add an event, unless it has no chain."""
-        if not event.chain_id:
+        """Add an event, unless it has no chain or no title."""
+        if not event.chain_id or not event.title:
             return
         title, document = event.title, event.document_id
         if title not in self._by_title:
@@ -179,35 +179,56 @@ class Chains:
             self._by_document[document, title],
             self._by_id[event.id, title],
         ):
-            firsts.setdefault(alike, (self._count, event))
+            firsts.setdefault(alike, {}).setdefault(event.chain_id, (self._count, event))
         self._chains[document, title, event.kind].add(event.chain_id)
         self._count += 1
 
     def match(self, event: Event) -> str | None:
         """Return the chain of the event that `event` is another dating of; None for a new event."""
-        document, same = event.document_id, event.title
-        # The document's only event of that title.
-        sole = len(self._chains.get((document, same, event.kind), ())) == 1
-        possible: dict[int, Event] = {}
-        for title in self._similar(same):
-            if same_name(same, title):
-                possible |= self._by_title[title].values()
-                possible |= self._by_id.get((event.id, title), {}).values()
-                possible |= self._by_document.get((document, same), {}).values() if title == same else ()
+        return self.matcher()(event)
 
-        def is_twin(other: Event) -> bool:
-            return other.document_id == document and other.title == same
+    def matcher(self, without: Container[str] = ()) -> Callable[[Event], str | None]:
+        """Return the function that matches events, but not with the chains in `without`.
 
-        best = max(
-            (
-                other
-                for _, other in sorted(possible.items())
-                if other.kind == event.kind and _same_one(event, other, sole and is_twin(other))
-            ),
-            key=lambda o: (o.id == event.id, o.title == same, _year(o) == _year(event), is_twin(o)),
-            default=None,
-        )
-        return best.chain_id if best else None
+        It is for as long as no event is added.
+        """
+
+        def first_left(firsts: _Firsts) -> dict[int, Event]:
+            return _first(firsts, without)
+
+        def count_left(chains: Collection[str]) -> int:
+            return sum(chain not in without for chain in chains)
+
+        first, left = _memoised(first_left), _memoised(count_left)
+
+        def match(event: Event) -> str | None:
+            document, same = event.document_id, event.title
+            # The document's only event of that title.
+            sole = left(self._chains.get((document, same, event.kind), _NO_CHAINS)) == 1
+            possible: dict[int, Event] = {}
+            for title in self._similar(same):
+                if same_name(same, title):
+                    possible |= first(self._by_title[title])
+                    possible |= first(self._by_id.get((event.id, title), _NO_EVENTS))
+                    possible |= (
+                        first(self._by_document.get((document, same), _NO_EVENTS)) if title == same else {}
+                    )
+
+            def is_twin(other: Event) -> bool:
+                return other.document_id == document and other.title == same
+
+            best = max(
+                (
+                    other
+                    for _, other in sorted(possible.items())
+                    if other.kind == event.kind and _same_one(event, other, sole and is_twin(other))
+                ),
+                key=lambda o: (o.id == event.id, o.title == same, _year(o) == _year(event), is_twin(o)),
+                default=None,
+            )
+            return best.chain_id if best else None
+
+        return match
 
     def _similar(self, title: str) -> Iterable[str]:
         """Return the titles that may name the same event."""
@@ -216,6 +237,27 @@ class Chains:
             return self._by_title
         near = [near for word in _distinctive_words(key) for near in self._by_word.get(word, ())]
         return dict.fromkeys([*near, *self._spelled])
+
+
+def _memoised(work: Callable[[_Group], _Result]) -> Callable[[_Group], _Result]:
+    """Return `work`, done once for each collection, which does not change meanwhile."""
+    done: dict[int, _Result] = {}
+
+    def working(of: _Group) -> _Result:
+        if id(of) not in done:
+            done[id(of)] = work(of)
+        return done[id(of)]
+
+    return working
+
+
+def _first(firsts: _Firsts, without: Container[str]) -> dict[int, Event]:
+    """Return by place the first event of each kind of those that are alike, of a chain that counts."""
+    of_chains = (
+        next((first for chain, first in by_chain.items() if chain not in without), None)
+        for by_chain in firsts.values()
+    )
+    return dict(first for first in of_chains if first is not None)
 
 
 def _distinctive_words(key: Key) -> frozenset[str]:

@@ -91,7 +91,7 @@ def same_name(first: str, second: str) -> bool:
     # Words in only one of the titles distinguish two events, unless they are spellings of each other.
     return (
         len(shorter.words) > 2
-        and fuzz.token_sort_ratio(a.sorted, b.sorted) >= _MIN_SIMILARITY
+        and fuzz.ratio(a.sorted, b.sorted, score_cutoff=_MIN_SIMILARITY) > 0
         and _only_spelled(a, b)
     )
 

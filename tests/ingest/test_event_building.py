@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 
 from ingest import event_building
+from ingest.event_building import build_events
 from ingest.events import extract_events
-from ingest.events.chains import assign_chains
+from ingest.events.chains import Chains, assign_chains
+from ingest.limits import DocumentLimits
 from ingest.report import IngestReport
-from store.records import Cue, Event, Mention
+from store.records import Cue, Document, Event, Mention, Section
+from tests.growth import LINEAR, lines_run
 from tests.ingest.scripted_labeller import ScriptedLabeller
 from tests.small_store import REPORT, SmallStore, stored_events
 
@@ -203,7 +206,25 @@ def event(title: str, *mentions: tuple[str, str], chain: str = "", cue: Cue | No
 
 def kept(events: Sequence[Event], former: Sequence[Event]) -> list[str]:
     numbers = count(1)
-    return [e.chain_id for e in assign_chains(events, former, former, lambda: f"minted {next(numbers)}")]
+    return [
+        e.chain_id for e in assign_chains(events, former, Chains(former), lambda: f"minted {next(numbers)}")
+    ]
+
+
+def test_events_of_many_documents_take_steps_by_their_number(
+    taken: dict[str, str], store: SmallStore
+) -> None:
+    def steps(count: int) -> int:
+        papers = []
+        for n in range(count):
+            document = Document(f"d{n}", f"{n}.txt", "Paper", date=date(2024, 4, 29))
+            name = "".join(chr(ord("a") + int(digit)) for digit in f"{n:03d}")
+            text = f"The {name.title()} Forum will be held on {n % 28 + 1} May 2025."
+            papers.append((document, [Section(document.id, "1", 0, 0, "Events", text, text)]))
+        limits = DocumentLimits()
+        return lines_run(lambda: build_events(store.catalog, papers, (), None, lambda _step: None, limits))
+
+    assert steps(160) < LINEAR * steps(80)
 
 
 def test_event_that_is_split_passes_its_chain_to_one_part() -> None:

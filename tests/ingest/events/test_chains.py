@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ingest.events import chain_events, match_chain
+from ingest.events import Chains, chain_events
 from ingest.events.chains import assign_chains
 from store.records import Event
 from tests.growth import LINEAR, lines_run
@@ -46,7 +46,7 @@ def titled(title: str, start: str = "2024-06-18", document: str = "C24/9") -> Ev
     ],
 )
 def test_a_later_dating_joins_the_chain(later: str, earlier: str) -> None:
-    assert match_chain(titled(later, document="C25/9"), [chain(titled(earlier))]) == "chain"
+    assert Chains([chain(titled(earlier))]).match(titled(later, document="C25/9")) == "chain"
 
 
 @pytest.mark.parametrize(
@@ -59,19 +59,19 @@ def test_a_later_dating_joins_the_chain(later: str, earlier: str) -> None:
     ],
 )
 def test_another_edition_or_name_is_another_chain(later: str, earlier: str) -> None:
-    assert match_chain(titled(later, document="C25/9"), [chain(titled(earlier))]) is None
+    assert Chains([chain(titled(earlier))]).match(titled(later, document="C25/9")) is None
 
 
 def test_the_next_year_of_a_series_is_another_chain() -> None:
     assert (
-        match_chain(titled("WSIS Forum", "2025-07-07", "C25/9"), [chain(titled("WSIS Forum", "2024-05-27"))])
+        Chains([chain(titled("WSIS Forum", "2024-05-27"))]).match(titled("WSIS Forum", "2025-07-07", "C25/9"))
         is None
     )
 
 
 def test_a_date_moved_in_the_same_document_keeps_the_chain() -> None:
     assert (
-        match_chain(titled("Regional Forum", "2025-01-20"), [chain(titled("Regional Forum", "2024-11-03"))])
+        Chains([chain(titled("Regional Forum", "2024-11-03"))]).match(titled("Regional Forum", "2025-01-20"))
         == "chain"
     )
 
@@ -82,7 +82,7 @@ def test_old_and_new_date_in_one_document_are_one_chain() -> None:
         "The Giga Forum has been moved from 5-7 May 2025 to 8-10 September 2025.",
         "The Regional Forum is on 5 May 2025.",
     )
-    assert [e.chain_id for e in chain_events(found, [], lambda: f"new{next(numbers)}")] == [
+    assert [e.chain_id for e in chain_events(found, Chains(), lambda: f"new{next(numbers)}")] == [
         "new0",
         "new0",
         "new1",
@@ -95,7 +95,7 @@ def test_the_second_one_is_of_the_same_kind_as_the_first() -> None:
         "A second one will be held on 8 July 2026."
     )
     assert second.title == "Second meeting of the Exchange of Regulators"
-    assert match_chain(second, [chain(first)]) is None
+    assert Chains([chain(first)]).match(second) is None
 
 
 def sessions(count: int) -> list[Event]:
@@ -125,6 +125,6 @@ def test_chains_take_steps_by_the_number_of_events(again: bool) -> None:
     def steps(count: int) -> int:
         events, minted = sessions(count), map(str, itertools.count())
         former = [chain(event, f"chain{n}") for n, event in enumerate(events[: count // 2])] if again else []
-        return lines_run(lambda: assign_chains(events, former, former, lambda: next(minted)))
+        return lines_run(lambda: assign_chains(events, former, Chains(former), lambda: next(minted)))
 
     assert steps(80) < LINEAR * steps(40)
