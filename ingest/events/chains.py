@@ -13,6 +13,8 @@ from ingest.events.titles.words import GATHERINGS
 from store.records import Event, Kind, Mention, redacted
 
 _Key = tuple[str, str, date | None, int]
+# Titles of one event have most words in common, so one that has none of the rarest few is of another event.
+_RAREST_WORDS = 3
 _Group = TypeVar("_Group")
 _Result = TypeVar("_Result")
 
@@ -235,8 +237,9 @@ class Chains:
         key = key_of(title)
         if len(key.words) <= len(key.acronyms):
             return self._by_title
-        near = [near for word in _distinctive_words(key) for near in self._by_word.get(word, ())]
-        return dict.fromkeys([*near, *self._spelled])
+        of_words = sorted((self._by_word.get(word, []) for word in _distinctive_words(key)), key=len)
+        near = (*of_words[:_RAREST_WORDS], self._spelled)
+        return dict.fromkeys(one for titles in near for one in titles)
 
 
 def _memoised(work: Callable[[_Group], _Result]) -> Callable[[_Group], _Result]:
