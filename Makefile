@@ -11,7 +11,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-all test-servers lint format image pictures bench soak chaos chaos-servers evaluation evaluation-small-model
+.PHONY: run setup test test-slow test-all test-servers lint format image pictures bench soak chaos chaos-servers evaluation evaluation-small-model
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -25,15 +25,17 @@ PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 test: $(VENV)/test.stamp
 	@$(PYTEST) -m "not system and not slow and not soak"
 
-# Also those, the tests that need system programs, such as a browser, and those of the built package.
-test-all: $(VENV)/test.stamp
-	@$(PYTEST) -m "not soak"
+# Those, the tests that need system programs, such as a browser, and those of the built package.
+test-slow: $(VENV)/test.stamp
+	@$(PYTEST) -m "(system or slow) and not soak"
+
+test-all: test test-slow
 
 # The tests of what is stored, of jobs and of Slack, with a PostgreSQL and a Chroma server on loopback instead of files.
 test-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
 		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py tests/ingest/test_stored_files.py \
-		tests/bot/slack/schedule/test_digest_schedule.py tests/bot/slack/library tests/bot/slack/processes tests/bot/doctor/test_servers.py \
+		tests/bot/slack/features/subscriptions/test_digest_schedule.py tests/bot/slack/features/library tests/bot/slack/processes tests/bot/doctor/test_servers.py \
 		tests/bot/test_databases.py tests/bot/commands/test_migrate.py
 
 # Asks in Slack while other processes ingest, SOAK_ROUNDS times (200).
