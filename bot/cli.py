@@ -15,7 +15,6 @@ import typer
 
 from bot.commands import (
     ask,
-    backup,
     changes,
     chat,
     correct,
@@ -25,12 +24,10 @@ from bot.commands import (
     documents,
     evaluate,
     feedback,
-    forget,
     ingest,
-    manifest,
-    migrate,
     run,
     serve,
+    storage,
 )
 from bot.commands.context import PRIVATE, CliContext, parse_audience, umask
 from bot.errors import BotError
@@ -61,15 +58,15 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "remove": documents.remove,
     "changes": changes.changes,
     "eval": evaluate.evaluation,
-    "backup": backup.backup,
-    "restore": backup.restore,
+    "backup": storage.backup,
+    "restore": storage.restore,
     "serve": serve.serve,
-    "manifest": manifest.manifest,
+    "manifest": serve.manifest,
     "feedback": feedback.feedback,
     "gaps": feedback.gaps,
-    "forget": forget.forget,
+    "forget": storage.forget,
     "doctor": doctor.doctor,
-    "migrate": migrate.migrate,
+    "migrate": storage.migrate,
     "run": run.run,
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.slack.blocks.elements import Message
+from bot.slack.core.ui.elements import Message
 
 STYLE = (Path(__file__).parent / "slack_page.css").read_text(encoding="utf-8")
 _EMOJI = {

@@ -19,15 +19,18 @@ from bot.register import RegisterEntry
 from bot.register.digest import build_digest, dating_words
 from bot.register.reminders import moment_before, reminder_day
 from bot.register.subscriptions import changed_dates, known_dates
-from bot.slack.blocks import agent, reminders, subscriptions
-from bot.slack.blocks.elements import Message
-from bot.slack.blocks.entry import entry_details_message
-from bot.slack.blocks.experts import PASSED_ON, experts_post, experts_replies
-from bot.slack.blocks.home import Home, LibraryPart, home_view
-from bot.slack.blocks.messages import answer_message
-from bot.slack.blocks.register import deadlines_message, digest_message
-from bot.slack.blocks.sharing import shared_reply_message, with_question, with_share_button
-from bot.slack.blocks.sources import SourcePlace, source_view
+from bot.slack.core.ui.elements import Message
+from bot.slack.core.ui.messages import shared_reply_message, with_question, with_share_button
+from bot.slack.features import reminders
+from bot.slack.features.experts import PASSED_ON, Experts, experts_post, experts_replies
+from bot.slack.features.feedback import Feedback
+from bot.slack.features.home import Home, LibraryPart, home_view
+from bot.slack.features.questions import thread_status
+from bot.slack.features.questions.messages import answer_message
+from bot.slack.features.register import deadlines_message, entry_details_message
+from bot.slack.features.sources import SourcePlace, Sources, source_view
+from bot.slack.features.subscriptions import subscriptions
+from bot.slack.features.subscriptions.digests import digest_message
 from bot.sources import read_source
 from bot.wiring import Services
 from store.jobs import Reminder, SlackMessage, Subscription
@@ -50,13 +53,13 @@ def questions(services: Services) -> str:
     digest = build_digest(services.register(AS_OF), AS_OF, documents=services.catalog.documents())
     first = from_person(PERSON, LLDC, "8:12 AM")
     said = [
-        from_bot(answer_message(_answer(services, LLDC), KEY), "8:12 AM"),
+        from_bot(_message(_answer(services, LLDC)), "8:12 AM"),
         from_person(PERSON, COST, "8:14 AM"),
-        from_bot(answer_message(_answer(services, COST), KEY), "8:14 AM"),
+        from_bot(_message(_answer(services, COST)), "8:14 AM"),
         from_person(PERSON, "Who leads the negotiations on the Global Digital Compact?", "8:15 AM"),
     ]
     channel = [TODAY, from_bot(digest_message(digest), "8:00 AM"), first, slack_page.replies(len(said))]
-    thread = [first, slack_page.counted(len(said)), *said, slack_page.status(agent.WORKING)]
+    thread = [first, slack_page.counted(len(said)), *said, slack_page.status(thread_status.WORKING)]
     return slack_page.page([pane(CHANNEL, "", channel), pane("Thread", CHANNEL, thread)])
 
 
@@ -68,12 +71,12 @@ def sources(services: Services) -> str:
     question = SlackMessage("T1", "C1", "1714544040.000100", "", "U1", COST)
     thread = [
         from_person(PERSON, STILL_ON, "8:14 AM"),
-        from_bot(answer_message(answer, KEY), "8:14 AM"),
+        from_bot(_message(answer), "8:14 AM"),
         slack_page.modal(view),
     ]
     people = [
         from_person(PERSON, COST, "8:16 AM"),
-        from_bot(answer_message(_answer(services, COST), KEY, ask_experts=True), "8:16 AM"),
+        from_bot(_message(_answer(services, COST), experts=True), "8:16 AM"),
         from_bot(PASSED_ON, "8:17 AM", ephemeral=True),
         slack_page.day("In the channel of the secretariat"),
         from_bot(experts_post(question), "8:17 AM"),
@@ -98,7 +101,7 @@ def home(services: Services) -> str:
         library=LibraryPart(services.corrections(), [COST], 2, 14, 1),
     )
     tab = "".join(map(slack_page.block, home_view(shown)["blocks"]))
-    answer = answer_message(_answer(services, STILL_ON), KEY)
+    answer = _message(_answer(services, STILL_ON))
     private = with_share_button(with_question(answer, STILL_ON), "C1", f"answer {KEY}")
     channel = [
         TODAY,
@@ -173,3 +176,8 @@ def _direct_messages(before: RegisterEntry, after: RegisterEntry) -> tuple[Messa
         reminders.date_change_message("moved", reminder, after, [second], reminder),
         reminders.reminder_message(after, second.date()),
     )
+
+
+def _message(answer: Answer, *, experts: bool = False) -> Message:
+    features = (Sources, Experts, Feedback) if experts else (Sources, Feedback)
+    return answer_message(answer, [block for one in features for block in one.below_answer(answer, KEY)])

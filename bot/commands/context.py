@@ -21,7 +21,7 @@ from store.audiences import PUBLIC, Audience, Audiences, is_audience
 from store.records import EVERYBODY
 
 if TYPE_CHECKING:
-    from bot.slack.sending.clients import PresentToken
+    from bot.slack.core.sending.clients import PresentToken
     from bot.wiring import Services
 
 

@@ -54,10 +54,10 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
     # Imported late: printing a digest needs no Slack.
     import asyncio
 
-    from bot.slack.identity import team_of
-    from bot.slack.schedule.digests import DigestSender, channel_digest
-    from bot.slack.sending.clients import FAILURES, SlackClients
-    from bot.slack.sending.posting import Poster
+    from bot.slack.core.identity import team_of
+    from bot.slack.core.sending.clients import FAILURES, SlackClients
+    from bot.slack.core.sending.posting import Poster
+    from bot.slack.features.subscriptions.digests import DigestSender, channel_digest
 
     channel = settings.digest_channel
     clients = SlackClients(token_of_channels(cli), settings.slack_api_url)

@@ -1,25 +1,29 @@
-"""`itubot serve`: the Slack bot."""
+"""`itubot serve`: the Slack bot, and `itubot manifest`: the app that it is in Slack."""
 
 from __future__ import annotations
 
 import logging
 import signal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from bot.commands.context import CliContext, cli_context
 from bot.digests import make_digest, previous_state
 from bot.errors import NotReady, SettingsError
+from bot.settings import command_name
+from bot.slack.manifest import make_manifest
 from bot.sources import read_source
 from bot.stopping import end_soon
+from bot.terminal.console import emit_json
 from store.audiences import Audience
 from store.jobs import QuestionStore
 from store.restarts import while_it_restarts
 
 if TYPE_CHECKING:
-    from bot.slack.options import SlackOptions
+    from bot.slack.core.options import SlackOptions
 
 _LOG = logging.getLogger(__name__)
 
@@ -45,8 +49,8 @@ def run_bot(cli: CliContext) -> None:
     # Imported late: Bolt is slow to import, and only this command needs it.
     import asyncio
 
-    from bot.slack.access.channel_data import ChannelData
     from bot.slack.app import run_slack_bot
+    from bot.slack.core.options import ChannelData
 
     def channel_data(audience: Audience) -> ChannelData:
         own = cli.seen_from(audience)
@@ -84,3 +88,35 @@ def _open_store(cli: CliContext) -> tuple[QuestionStore, SlackOptions]:
 def _leave(*_: object) -> None:
     end_soon()
     raise SystemExit(0)
+
+
+def manifest(
+    context: typer.Context,
+    http: Annotated[
+        str,
+        typer.Option("--http", metavar="URL", help="For HTTP mode: the bot's public address, https://HOST."),
+    ] = "",
+    command: Annotated[
+        str, typer.Option("--command", metavar="/NAME", help="The slash command; by default ITUBOT_COMMAND.")
+    ] = "",
+) -> None:
+    """Print the Slack app's manifest for the features that are switched on."""
+    settings = cli_context(context).settings
+    name = _checked_command(command or settings.command)
+    emit_json(make_manifest(settings, command=name, url=_checked_address(http)))
+
+
+def _checked_command(name: str) -> str:
+    try:
+        return command_name(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _checked_address(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment):
+        raise typer.BadParameter(
+            f"{url!r} is no address that Slack calls; write it as in https://bot.example.org"
+        )
+    return url

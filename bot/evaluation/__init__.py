@@ -1,6 +1,5 @@
 """Evaluation: how well the program answers marked questions, for `itubot eval`."""
 
-from bot.evaluation.comparison import Baseline, Comparison, VerdictChange, compare, read_baseline
 from bot.evaluation.measurement import (
     EvaluationRow,
     Measurement,
@@ -15,14 +14,16 @@ from bot.evaluation.measurement import (
     ranked_places,
     verdict,
 )
-from bot.evaluation.questions import GoldQuestion, read_questions
-from bot.evaluation.sentence_checks import (
+from bot.evaluation.questions import (
     CheckedSentence,
+    GoldQuestion,
     PassageOf,
     check_answer,
     delivered_sentences,
     passages_of,
+    read_questions,
 )
+from bot.evaluation.report import Baseline, Comparison, VerdictChange, compare, read_baseline
 
 __all__ = [
     "Baseline",

@@ -11,8 +11,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from bot.answers import Answer, Answerer, Tokens
-from bot.evaluation.questions import GoldQuestion
-from bot.evaluation.sentence_checks import CheckedSentence, PassageOf, check_answer
+from bot.evaluation.questions import CheckedSentence, GoldQuestion, PassageOf, check_answer
 from store.search import SearchResult
 
 _DEPTH = 10

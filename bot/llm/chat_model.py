@@ -27,8 +27,8 @@ from bot.errors import ModelBusy, ModelError
 from bot.llm.failures import failure, is_down, not_made, refuses_optional
 from bot.llm.usage import MODEL
 from bot.telemetry.spans import span
-from store.circuit_breaker import CircuitBreaker
 from store.nul import without_nul
+from store.restarts import CircuitBreaker
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel, LanguageModelInput

@@ -22,13 +22,12 @@ from starlette.applications import Starlette
 
 from bot.answers import Answerer
 from bot.slack import transport
-from bot.slack.access.channel_data import ChannelData
-from bot.slack.errors import TokenRefused
-from bot.slack.handlers.answering import AnswerQueue, Assistants
-from bot.slack.identity import identify
-from bot.slack.options import SlackOptions
+from bot.slack.core.errors import TokenRefused
+from bot.slack.core.identity import identify
+from bot.slack.core.options import ChannelData, SlackOptions
+from bot.slack.core.sending.clients import SlackClients
+from bot.slack.features.questions.answering import AnswerQueue, Assistants
 from bot.slack.readiness import Readiness, health_routes, metrics_route
-from bot.slack.sending.clients import SlackClients
 from bot.slack.transport import web_server
 from bot.slack.workspaces.installed import InstalledWorkspaces
 from bot.slack.workspaces.workspace import Workspace

@@ -20,9 +20,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
+from bot.slack.core.errors import PortInUse, SlackUnreachable, TokenRefused
+from bot.slack.core.sending.clients import FAILURES, error_code, is_transient
 from bot.slack.manifest import EVENTS_PATH
-from bot.slack.sending.clients import FAILURES, error_code, is_transient
 
 # Between pings; a cut connection is open again after at most that long.
 _PING_SECONDS = 3.0

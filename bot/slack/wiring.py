@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from bot.digests import make_digest_on
 from bot.errors import SettingsError
-from bot.slack import options
-from bot.slack.access.admission import Policy
+from bot.slack.core import options
+from bot.slack.core.access import Policy
 from bot.slack.manifest import needed_scopes
 from bot.slack.readiness import StoreChecks
 from bot.telemetry import request_id

@@ -5,11 +5,9 @@ is lost or done twice; `runner` runs the jobs.
 """
 
 from store.errors import LeaseLost
-from store.jobs.answers import AnswerRecord
 from store.jobs.database import open_database, prepare_database, state_engine
-from store.jobs.digests import DailyDigest, DigestStore
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
-from store.jobs.feedback import Feedback
+from store.jobs.feedback import AnswerRecord, Feedback
 from store.jobs.installations import Installation, InstallationStore
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.notices import Notice, NoticeStore
@@ -26,7 +24,14 @@ from store.jobs.questions import (
 from store.jobs.reminders import Reminder, ReminderStore
 from store.jobs.runner import RetryLater, Runner
 from store.jobs.shares import Share, ShareStore
-from store.jobs.subscriptions import KnownDates, Often, Subscription, SubscriptionStore
+from store.jobs.subscriptions import (
+    DailyDigest,
+    DigestStore,
+    KnownDates,
+    Often,
+    Subscription,
+    SubscriptionStore,
+)
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [

@@ -12,8 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import RowMapping, delete, or_, select, update
 
-from store.jobs.answers import NO_EVIDENCE, AnswerRecord
-from store.jobs.feedback import FeedbackStore
+from store.jobs.feedback import NO_EVIDENCE, AnswerRecord, FeedbackStore
 from store.jobs.leases import EVENT, Holder, Job, JobStore, Lease
 from store.jobs.schema import jobs, questions
 

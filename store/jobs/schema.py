@@ -93,7 +93,7 @@ questions = _details(
     Column("delivery", JSON(none_as_null=True)),
     # The reply to the asker alone, which they may share: its text and blocks.
     Column("message", JSON(none_as_null=True)),
-    # What the answer cites and how it was made; see `store.jobs.answers`.
+    # What the answer cites and how it was made; see `store.jobs.questions`.
     Column("answer_record", JSON(none_as_null=True)),
 )
 Index("questions_thread", questions.c.team, questions.c.channel, questions.c.thread)

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from store.circuit_breaker import CircuitBreaker
 from store.errors import IndexDamaged, IndexUnavailable, StoreBusy, StoreDamaged, StoreError
+from store.restarts import CircuitBreaker
 from store.vectors import index_files
 from store.vectors.chroma_server import connect, shown
 from store.vectors.clean_memory import clean_memory

@@ -16,10 +16,10 @@ from bot.digests import make_digest, previous_state
 from bot.register.digest import STATE
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
-from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.documents import changes_message
-from bot.slack.blocks.entry import entry_details_message
-from bot.slack.blocks.register import calendar_file, deadlines_message, digest_message
+from bot.slack.core.ui.documents import changes_message
+from bot.slack.features.questions import messages as blocks
+from bot.slack.features.register import calendar_file, deadlines_message, entry_details_message
+from bot.slack.features.subscriptions.digests import digest_message
 from bot.wiring import Services, build
 from store.audiences import PUBLIC
 from store.jobs import Holder

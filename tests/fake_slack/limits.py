@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.blocks.elements import Message
+from bot.slack.core.ui.elements import Message
 from tests.fake_slack.rules import messages, views
 from tests.fake_slack.rules.base import violations
 from tests.fake_slack.rules.methods import refusal

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from bot.slack import routes
+from bot.slack.core.feature import Feature
+from bot.slack.core.receiving import Routes
 from tests.fake_slack.events import Envelope
+
+assert routes.WORDS  # With it, every feature is imported.
 
 # Kind of a payload, and its id, or what the ids of several match.
 Surface = tuple[str, str | re.Pattern[str]]
-
-
-class _Everything:
-    """Stands for all that handlers are made of, with every feature on."""
-
-    def __getattr__(self, _name: str) -> _Everything:
-        return self
-
-    def __call__(self, *_: Any) -> None:
-        """Do nothing, as nobody presses anything."""
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
 
 
 class _Recorder:
@@ -43,10 +34,11 @@ class _Recorder:
 
 
 def listened_to() -> set[Surface]:
-    """Return every event, command, shortcut, action and view for which the bot has a listener."""
-    recorder = _Recorder()
-    others = len(inspect.signature(routes.register).parameters) - 1
-    routes.register(recorder, *[_Everything()] * others)  # type: ignore[arg-type]
+    """Return every event, command, shortcut, action and view that the features listen to."""
+    recorder, services = _Recorder(), SimpleNamespace(start_work=print, complete_work=print)
+    for feature in Feature.__subclasses__():
+        # What is registered does not depend on how a feature is made.
+        feature.__new__(feature).register(Routes(recorder, services))  # type: ignore[arg-type]
     return recorder.surfaces
 
 
@@ -60,10 +52,8 @@ def sent(envelope: Envelope) -> set[tuple[str, str]]:
             return {("event", payload["event"]["type"])}
         case "block_actions":
             return {("action", action["action_id"]) for action in payload["actions"]}
-        case "message_action":
-            return {("message_shortcut", payload["callback_id"])}
-        case "shortcut":
-            return {("global_shortcut", payload["callback_id"])}
+        case "message_action" | "shortcut":
+            return {("shortcut", payload["callback_id"])}
     return {("view", payload["view"]["callback_id"])}
 
 

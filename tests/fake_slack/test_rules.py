@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import Block as SdkBlock
 from slack_sdk.models.blocks import BlockElement
 from slack_sdk.models.messages.chunk import Chunk
 
-from bot.slack.blocks.elements import Message
+from bot.slack.core.ui.elements import Message
 from tests.fake_slack.limits import problems
 from tests.fake_slack.rules import blocks, calls, elements, messages, rich_text, text, views
 from tests.fake_slack.rules.base import Rule, violations

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.slack.blocks.messages import ANSWER_LOST, NO_DOCUMENTS, QUEUE_FULL, apology_message
-from bot.slack.sending.posting import EVENT_TYPE, PARTIAL
+from bot.slack.core.sending.posting import EVENT_TYPE, PARTIAL
+from bot.slack.core.ui.messages import NO_DOCUMENTS, apology_message
+from bot.slack.features.questions.messages import ANSWER_LOST, QUEUE_FULL
 from store.jobs import Reminder
 from tests.fake_slack.channels import Message
 from tests.tools.chaos.__main__ import left_out

@@ -15,15 +15,14 @@ from slack_bolt import BoltResponse
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.acknowledging import Next, acknowledge
-from bot.slack.background import BackgroundTasks
-from bot.slack.errors import SlackUnreachable, TokenRefused
-from bot.slack.identity import identify
-from bot.slack.options import InstallOptions, SlackOptions
-from bot.slack.payloads import installed_team
-from bot.slack.schedule.digests import utc_now
-from bot.slack.schedule.every_minute import every_minute
-from bot.slack.sending.clients import FAILURES, SlackClients, error_code
+from bot.slack.core.errors import SlackUnreachable, TokenRefused
+from bot.slack.core.identity import identify
+from bot.slack.core.options import InstallOptions, SlackOptions
+from bot.slack.core.payloads import installed_team
+from bot.slack.core.receiving import Next, acknowledge
+from bot.slack.core.schedule import every_minute, utc_now
+from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code
+from bot.slack.core.services import BackgroundTasks
 from bot.slack.workspaces.installing import install_routes
 from bot.slack.workspaces.tokens import RenewedToken
 from bot.slack.workspaces.workspace import Workspace, bolt_app

@@ -34,9 +34,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.slack.core.options import InstallOptions
+from bot.slack.core.sending.clients import FAILURES, error_code, is_transient
 from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH
-from bot.slack.options import InstallOptions
-from bot.slack.sending.clients import FAILURES, error_code, is_transient
 from store.errors import StoreError
 from store.jobs import Installation
 

@@ -16,8 +16,8 @@ from functools import partial
 from slack_sdk.errors import SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.options import InstallOptions
-from bot.slack.sending.clients import FAILURES, error_code
+from bot.slack.core.options import InstallOptions
+from bot.slack.core.sending.clients import FAILURES, error_code
 from store.errors import StoreError
 from store.jobs import Installation
 from store.restarts import while_it_restarts

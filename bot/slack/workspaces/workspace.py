@@ -1,11 +1,11 @@
-"""The bot in one workspace: its handlers, and the Bolt app that passes them what Slack sends from there."""
+"""The bot in one workspace: its features, and the Bolt app that passes them what Slack sends from there."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -14,23 +14,16 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
-from bot.slack.access.admission import Admission
-from bot.slack.access.budget import Budget
-from bot.slack.access.channel_data import ChannelData
-from bot.slack.access.people import Names, TimeZones
-from bot.slack.handlers.answering import Assistants
-from bot.slack.handlers.experts import ExpertHandler
-from bot.slack.handlers.questions import QuestionHandler
-from bot.slack.handlers.reminders import ReminderHandler
-from bot.slack.handlers.services import WorkspaceServices
-from bot.slack.handlers.shares import ShareHandler
-from bot.slack.handlers.subscriptions import SubscriptionHandler
-from bot.slack.handlers.uploads import UploadHandler
-from bot.slack.options import SlackOptions
-from bot.slack.routes import explain_failures, register
-from bot.slack.sending.clients import SlackClients
-from bot.slack.sending.posting import Poster
-from bot.slack.workspaces.schedule import WorkspaceSchedule
+from bot.slack.core.access import Admission, Budget
+from bot.slack.core.options import ChannelData, SlackOptions
+from bot.slack.core.people import Names, SlackCache, TimeZones
+from bot.slack.core.receiving import Routes
+from bot.slack.core.schedule import NoticeSender, every_minute
+from bot.slack.core.sending.clients import SlackClients
+from bot.slack.core.sending.posting import Poster
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.features.questions.answering import Assistants
+from bot.slack.routes import features
 from store.audiences import Audience
 from store.jobs import QuestionStore, Runner
 
@@ -49,12 +42,14 @@ class Workspace:
         clients: SlackClients,
         identity: AuthorizeResult,
     ) -> None:
+        cache = SlackCache()
         admission = Admission(
             options.policy,
             clients.unretried,
             identity.team_id or "",
             identity.enterprise_id or "",
             patience=options.timing.admission_patience,
+            cache=cache,
         )
         bot_user = identity.bot_user_id or identity.user_id or ""
         self._services = services = WorkspaceServices(
@@ -65,30 +60,20 @@ class Workspace:
             Poster(clients.posting, clients.retrying, bot_user),
             admission,
             Budget(options.questions_per_minute),
-            Names(clients.unretried),
-            TimeZones(clients.retrying, options.schedule.zone),
+            Names(clients.unretried, cache),
+            TimeZones(clients.retrying, options.schedule.zone, cache),
             identity.team_id or "",
             bot_user,
         )
-        questions = QuestionHandler(services, assistants)
-        reminders, subscriptions = ReminderHandler(services), SubscriptionHandler(services)
-        shares = ShareHandler(services, subscriptions)
-        uploads = UploadHandler(services, questions)
-        experts = ExpertHandler(services, options.experts) if options.experts else None
-        self._schedule = schedule = WorkspaceSchedule(services)
-        others: list[Runner[Any]] = [shares.runner, schedule.notices.runner, schedule.digests.runner]
-        others += experts.runners if experts else ()
-        # The workspace's job runners; `close` stops them.
-        self._work: list[tuple[Runner[Any], Callable[[float], Awaitable[None]]]] = [
-            (questions.runner, questions.close),
-            (uploads.runner, uploads.close),
-            *((runner, runner.close) for runner in others),
-        ]
+        services.features.extend(features(services, assistants))
+        self._notices = NoticeSender(options.schedule.reminders, services.poster, **options.timing.leases)
         self._reviewing = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
         """Gets what Slack sends from the workspace."""
-        register(self.app, services, questions, reminders, subscriptions, shares, uploads, experts)
-        self.app.error(explain_failures(services))
+        routes = Routes(self.app, services)
+        routes.begin()
+        for feature in services.features:
+            feature.register(routes)
         self.dispatch = self.app.async_dispatch
         """Answers a request of HTTP mode, whose signature it checks."""
         self.routes: Sequence[Route] = ()
@@ -96,13 +81,16 @@ class Workspace:
 
     async def start(self) -> None:
         """Start to work on jobs, and by the clock."""
-        await self._reviewing.enter_async_context(self._schedule.reviewing())
-        for runner, _ in self._work:
+        reviews = {type(feature).__name__: feature.review for feature in self._services.features}
+        await self._reviewing.enter_async_context(
+            every_minute(reviews, self._services.options.schedule.clock)
+        )
+        for runner in self._runners:
             runner.start()
 
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
-        for runner, _ in self._work:
+        for runner in self._runners:
             runner.stop()
 
     async def close(self) -> None:
@@ -111,9 +99,15 @@ class Workspace:
         To cancel takes a few seconds at most.
         """
         await self._reviewing.aclose()
-        patience = self._services.options.timing.shutdown_patience
-        closing = (close(patience) for _, close in self._work)
-        await asyncio.gather(self._services.tasks.close(patience), *closing)
+        services = self._services
+        patience = services.options.timing.shutdown_patience
+        closing = (feature.close(patience) for feature in services.features)
+        await asyncio.gather(services.tasks.close(patience), self._notices.runner.close(patience), *closing)
+
+    @property
+    def _runners(self) -> list[Runner[Any]]:
+        of_features = (runner for feature in self._services.features for runner in feature.runners)
+        return [self._notices.runner, *of_features]
 
 
 def bolt_app(

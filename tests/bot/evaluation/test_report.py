@@ -22,8 +22,7 @@ from bot.evaluation import (
     measure,
     read_baseline,
 )
-from bot.evaluation.chart import to_svg
-from bot.evaluation.report import to_markdown, write_report
+from bot.evaluation.report import to_markdown, to_svg, write_report
 from tests.bot.sample_answers import AS_OF, REFUSAL, VERBATIM
 
 RUN = Run("questions.jsonl", "extractive", AS_OF, ("report.txt",))

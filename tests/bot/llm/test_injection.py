@@ -16,7 +16,7 @@ from bot.answers import Answer
 from bot.llm.injection import is_suspected, with_warnings
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
-from bot.slack.blocks import messages as blocks
+from bot.slack.features.questions import messages as blocks
 from bot.terminal.answer import answer_view, paragraph_view
 from bot.terminal.console import SafeConsole
 from bot.wiring import Services, build

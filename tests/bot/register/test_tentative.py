@@ -20,7 +20,7 @@ from bot.register.entry_text import entry_line, entry_sentence
 from bot.register.export.calendar import to_ics
 from bot.register.export.data import to_csv, to_json
 from bot.register.export.timeline import to_html
-from bot.slack.blocks.entry_lines import entry_item
+from bot.slack.core.ui.entry_lines import entry_item
 from store.catalog.meta import next_term
 from store.catalog.publication import DocumentUpdate, Publication, publish
 from store.records import Event, Mention

@@ -18,14 +18,13 @@ from bot.changes import Changes, Version, compare
 from bot.errors import UnknownDocument
 from bot.question import Turn
 from bot.register.digest import build_digest
-from bot.slack.access.channel_data import ChannelData
 from bot.slack.app import run_slack_bot
-from bot.slack.options import SlackOptions, Timing
+from bot.slack.core.options import ChannelData, SlackOptions, Timing
 from store.jobs import QuestionStore, SlackMessage
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
-from tests.bot.slack.features import features_for_nobody
-from tests.bot.slack.library.real_library import RealLibrary
+from tests.bot.slack.features.library.real_library import RealLibrary
+from tests.bot.slack.nobodys_features import features_for_nobody
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
@@ -35,7 +34,13 @@ QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New Yo
 
 # On a busy machine the tests' event loop, which has Slack too, may not run for seconds.
 PATIENT = Timing(
-    renew_every=0.05, lease_seconds=30.0, shutdown_patience=15.0, update_every=0.05, admission_patience=30.0
+    renew_every=0.05,
+    lease_seconds=30.0,
+    shutdown_patience=15.0,
+    update_every=0.05,
+    # A question that waits is told its place, which a test would take for the answer.
+    announce_queue_after=100.0,
+    admission_patience=30.0,
 )
 # Seconds that what blocks waits for the test at the most.
 _HELD = 100.0

@@ -14,13 +14,13 @@ from sqlalchemy import literal
 
 from bot.errors import BotError
 from bot.slack.app import run_slack_bot
-from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
-from bot.slack.options import SlackOptions, Timing
+from bot.slack.core.errors import PortInUse, SlackUnreachable, TokenRefused
+from bot.slack.core.options import SlackOptions, Timing
 from store.errors import NoStore
 from store.jobs import DigestStore, Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data
-from tests.bot.slack.features import features_for_nobody
-from tests.bot.slack.handlers.schedules import schedule_options
+from tests.bot.slack.features.schedules import schedule_options
+from tests.bot.slack.nobodys_features import features_for_nobody
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url

@@ -11,11 +11,11 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.register.digest import Digest, DigestState, build_digest
-from bot.slack.access.channel_data import ChannelData
-from bot.slack.access.library_users import LibraryUsers
+from bot.slack.core.access import LibraryUsers
+from bot.slack.core.options import ChannelData
 from store.audiences import Audience
 from tests.bot.slack.conftest import Start, channel_data
-from tests.bot.slack.handlers.schedules import schedule_options
+from tests.bot.slack.features.schedules import schedule_options
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 

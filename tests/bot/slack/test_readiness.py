@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.slack.errors import PortInUse
-from bot.slack.options import Timing
+from bot.slack.core.errors import PortInUse
+from bot.slack.core.options import Timing
 from bot.slack.readiness import StoreChecks
 from store.errors import ModelChanged, StoreDamaged, StoreUnavailable
 from tests.bot.slack.conftest import Assistant, Start

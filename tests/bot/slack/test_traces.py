@@ -17,7 +17,7 @@ from store.jobs import QuestionStore
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat
 from tests.bot.slack.conftest import Assistant, running
-from tests.bot.slack.sending.real_assistant import RealAssistant
+from tests.bot.slack.features.questions.real_assistant import RealAssistant
 from tests.bot.telemetry.otlp_receiver import OtlpReceiver, attributes, receiving
 from tests.fake_slack.slack import FakeSlack
 

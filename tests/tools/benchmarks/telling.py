@@ -20,7 +20,7 @@ from bot.wiring import Services
 from store.jobs import QuestionStore
 from tests.bot.gold_runs import AS_OF, gold_questions, with_model, with_recordings
 from tests.bot.slack.conftest import running
-from tests.bot.slack.sending.real_assistant import RealAssistant
+from tests.bot.slack.features.questions.real_assistant import RealAssistant
 from tests.fake_slack.slack import FakeSlack
 from tests.model_server import NAME, serving
 from tests.recordings import Recordings

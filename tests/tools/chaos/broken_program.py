@@ -21,10 +21,10 @@ _MOST_UPLOADS = 1
 def _break() -> None:
     # Imported late: a process that takes files in does without them.
     from bot.assistant import Assistant
-    from bot.slack.handlers import deliveries
-    from bot.slack.library.ingester import UploadIngester
-    from bot.slack.sending import private_replies
-    from bot.slack.sending.posting import Poster
+    from bot.slack.core.sending import private_replies
+    from bot.slack.core.sending.posting import Poster
+    from bot.slack.features.library.ingester import UploadIngester
+    from bot.slack.features.questions import deliveries
     from store.errors import StoreError
     from store.jobs import ReminderStore
 

@@ -12,8 +12,8 @@ import sys
 from functools import partial
 
 from bot import cli, wiring
-from bot.slack import options
-from bot.slack.schedule import digests
+from bot.slack.core import options
+from bot.slack.features.subscriptions import digests
 from tests.small_store import HashingEmbedder
 from tests.tools.chaos.bots import has_real_embedder
 

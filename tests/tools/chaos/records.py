@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.slack.blocks.messages import ANSWER_LOST
-from bot.slack.sending.posting import EVENT_TYPE as REPLY
-from bot.slack.sending.posting import PARTIAL
+from bot.slack.core.sending.posting import EVENT_TYPE as REPLY
+from bot.slack.core.sending.posting import PARTIAL
+from bot.slack.features.questions.messages import ANSWER_LOST
 from tests.fake_slack.channels import Message
 from tests.tools.chaos.subjects import NETWORKS, is_answer, is_stated, lamps_answered
 

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation.chart import format_share, to_svg
-from bot.evaluation.report import format_metric
+from bot.evaluation.report import format_metric, format_share, to_svg
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE, FIGURES, CHART = DOCS / "evaluation.md", DOCS / "evaluation.json", DOCS / "img" / "evaluation.svg"

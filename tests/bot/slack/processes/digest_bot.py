@@ -7,9 +7,9 @@ import sys
 from datetime import date
 
 from bot.register.digest import build_digest
-from bot.slack.schedule.digests import DigestSender, channel_digest
-from bot.slack.sending.clients import SlackClients
-from bot.slack.sending.posting import Poster
+from bot.slack.core.sending.clients import SlackClients
+from bot.slack.core.sending.posting import Poster
+from bot.slack.features.subscriptions.digests import DigestSender, channel_digest
 from store.jobs import DigestStore
 from tests.bot.register_entries import spring
 

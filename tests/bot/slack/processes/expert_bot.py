@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.answers import Answer
-from bot.slack.options import ExpertOptions
+from bot.slack.core.options import ExpertOptions
 from store.jobs import ExpertAnswerStore, ExpertQuestionStore
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.processes.streaming_bot import run

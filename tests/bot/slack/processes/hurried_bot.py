@@ -9,8 +9,8 @@ import sys
 from functools import partial
 
 from bot import cli
-from bot.slack import options
-from bot.slack.schedule import digests
+from bot.slack.core import options
+from bot.slack.features.subscriptions import digests
 
 
 def main() -> int:
@@ -18,9 +18,9 @@ def main() -> int:
     # Tests run on Sundays too.
     digests.WORKDAYS = frozenset(range(7))
     # Imported late: a process that takes files in imports this module too, and does without Slack.
-    from bot.slack import acknowledging
+    from bot.slack.core import receiving
 
-    acknowledging._PATIENCE_SECONDS = 1_000.0
+    receiving._PATIENCE_SECONDS = 1_000.0
     # Long before the next process is there, and not while a busy machine lets this one wait.
     timing = options.Timing(renew_every=0.2, lease_seconds=4.0)
     options.SlackOptions = partial(options.SlackOptions, timing=timing)  # type: ignore[assignment, misc]

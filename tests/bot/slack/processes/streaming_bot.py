@@ -10,11 +10,11 @@ import sys
 from typing import Any
 
 from bot.slack.app import run_slack_bot
-from bot.slack.options import SlackOptions, Timing
+from bot.slack.core.options import SlackOptions, Timing
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import channel_data
-from tests.bot.slack.features import features_for_nobody
-from tests.bot.slack.sending.streaming_assistant import SENTENCES, StreamingAssistant
+from tests.bot.slack.features.questions.streaming_assistant import SENTENCES, StreamingAssistant
+from tests.bot.slack.nobodys_features import features_for_nobody
 
 
 def main(api_url: str, bot_token: str, app_token: str, database: str, sentences: str) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.bot.slack.handlers.knowing_assistant import HELD
-from tests.bot.slack.handlers.scene import QUESTION
-from tests.bot.slack.handlers.surfaces import SURFACES
-from tests.bot.slack.handlers.whole_bot import USERS, whole_bot
 from tests.bot.slack.processes.bot_process import PATIENCE, serving
 from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.bot.slack.processes.loading_bot import LOADED_BY
 from tests.bot.slack.status_page import readiness
+from tests.bot.slack.surfaces.knowing_assistant import HELD
+from tests.bot.slack.surfaces.scene import QUESTION
+from tests.bot.slack.surfaces.surfaces import SURFACES
+from tests.bot.slack.surfaces.whole_bot import USERS, whole_bot
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.surfaces import unasked

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from store.jobs import QuestionStore
+from tests.bot.slack.features.questions.streaming_assistant import SENTENCES, StreamingAssistant, is_as_posted
 from tests.bot.slack.processes.bot_process import PATIENCE, small_bot
-from tests.bot.slack.sending.streaming_assistant import SENTENCES, StreamingAssistant, is_as_posted
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.store.jobs.stored_outcome import open_jobs, until_stored

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.command_parser import ParsedCommand
-from bot.slack.payloads import Press, SlashCommand
+from bot.slack.core.payloads import Press
+from bot.slack.core.words import ParsedCommand, SlashCommand
 from store.audiences import EVERYBODY
 from store.jobs import Delivery, SlackMessage, Submission
 from tests.bot.slack.processes.bot_process import PATIENCE, settings_for

@@ -9,7 +9,7 @@ import pytest
 
 from store.catalog import Catalog
 from store.locks import writer_lock
-from tests.bot.slack.library.real_library import upload_result
+from tests.bot.slack.features.library.real_library import upload_result
 from tests.bot.slack.processes.bot_process import HURRIED, PATIENCE, serving, settings_for
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.slack import FakeSlack

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import select
 
+from bot.slack.core.options import InstallOptions
 from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH, needed_scopes
-from bot.slack.options import InstallOptions
 from store.engines import open_engine
 from store.jobs import InstallationStore, QuestionStore
 from store.jobs.schema import metadata

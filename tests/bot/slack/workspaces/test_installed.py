@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.access.admission import Policy
+from bot.slack.core.access import Policy
+from bot.slack.core.options import InstallOptions
 from bot.slack.manifest import EVENTS_PATH
-from bot.slack.options import InstallOptions
 from store.errors import StoreBusy
 from store.jobs import (
     DigestStore,
@@ -26,8 +26,8 @@ from store.jobs import (
     Subscription,
 )
 from tests.bot.slack.conftest import Assistant
-from tests.bot.slack.handlers.schedules import schedule_options
-from tests.bot.slack.library.real_library import RealLibrary
+from tests.bot.slack.features.library.real_library import RealLibrary
+from tests.bot.slack.features.schedules import schedule_options
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, rows_of
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.platform import UNINSTALLED, FakePlatform

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.slack.handlers.answering import AnswerQueue, Assistants
-from bot.slack.identity import identify
+from bot.slack.core.identity import identify
+from bot.slack.core.options import InstallOptions, SlackOptions
+from bot.slack.core.schedule import utc_now
+from bot.slack.features.questions.answering import AnswerQueue, Assistants
 from bot.slack.manifest import EVENTS_PATH
-from bot.slack.options import InstallOptions, SlackOptions
-from bot.slack.schedule.digests import utc_now
 from bot.slack.workspaces import installed
 from bot.slack.workspaces.installed import InstalledWorkspaces
 from bot.slack.workspaces.workspace import Workspace
 from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore, QuestionStore
 from tests.bot.slack.conftest import PATIENT, Assistant, channel_data
-from tests.bot.slack.features import features_for_nobody
+from tests.bot.slack.nobodys_features import features_for_nobody
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered
 from tests.fake_slack.events import body_of, signature
 from tests.fake_slack.faults import Fault

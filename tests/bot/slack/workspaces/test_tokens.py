@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.options import InstallOptions
+from bot.slack.core.options import InstallOptions
 from bot.slack.workspaces.tokens import RenewedToken
 from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore

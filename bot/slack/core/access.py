@@ -1,0 +1,334 @@
+"""Who is answered, and where; who may add documents and correct the register; and how much a person may have done.
+
+Members of the workspace are answered, in channels that are not shared with other organizations. Slack is asked about
+each user, group and channel, and its answers are cached for some minutes. Where it does not answer in time, nobody is
+admitted, and the reply says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.core.people import SlackCache
+from bot.slack.core.sending.clients import FAILURES, error_code, is_transient, retry_after
+from bot.slack.core.ui.mrkdwn import escape
+
+_LOG = logging.getLogger(__name__)
+
+# Between two calls of Slack within `Admission.patience`.
+_RETRY_SECONDS = 0.1
+_MOST_CHANNELS_NAMED = 5
+
+Value = TypeVar("Value")
+Membership = Literal["member", "guest", "stranger"]
+# Returns whether something may be posted in a channel, or directly to a user, by their ids.
+MayReceive = Callable[[str, str], Awaitable[bool]]
+_UNKNOWN_USER = {"user_not_found", "user_not_visible"}
+# Where the bot is no member it posts nothing; only the user sees the reply.
+_UNKNOWN_CHANNEL = {"channel_not_found"}
+
+_MOST_NAMED = 20
+# Error codes for a group that is deleted or disabled.
+_DELETED = {"no_such_subteam", "subteam_not_found", "subteam_disabled"}
+_REASONS = {
+    "missing_scope": "my app needs the scope usergroups:read and has to be installed again",
+    "plan_upgrade_required": "this workspace's plan has no user groups",
+    # Slack has user groups by workspace, and such a token is for none of them.
+    "missing_argument": "user groups do not work where my app is installed for a whole organization; "
+    "people have to be named in their place",
+}
+PRESS = 1
+QUESTION = 5
+_WINDOW_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who is answered besides members, and in which `channels` (ids; empty: all) besides direct messages."""
+
+    guests: bool = False
+    external: bool = False
+    channels: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Applies a policy. `client` must not retry; `team` and `enterprise` are the bot's own ids.
+
+    Nobody is admitted whom Slack says nothing about within `patience` seconds: it waits three for an acknowledgement.
+    """
+
+    policy: Policy
+    client: AsyncWebClient
+    team: str
+    enterprise: str = ""
+    patience: float = 2.0
+    cache: SlackCache = field(default_factory=SlackCache)
+
+    async def refusal(self, user: str, channel: str = "", *, shared: bool = False) -> str | None:
+        """Return None if `user` may ask in `channel`, else the reason in a line of mrkdwn.
+
+        `channel` is "" for an interaction outside channels. `shared`: the event says that the channel is shared.
+        """
+        policy = self.policy
+        direct = not channel or channel.startswith("D")
+        if policy.channels and not direct and channel not in policy.channels:
+            named = ", ".join(f"<#{name}>" for name in policy.channels[:_MOST_CHANNELS_NAMED])
+            return f"I do not answer in this channel. Please write to me directly, or ask in {named}."
+        try:
+            async with asyncio.timeout(self.patience):
+                membership, is_shared = await asyncio.gather(
+                    self._membership(user), self._is_shared("" if direct else channel, shared)
+                )
+        except FAILURES as error:
+            code = error_code(error)
+            _LOG.warning("Slack does not say whether somebody may ask: %s", code)
+            return _unknown(code)
+        if membership == "stranger" and not policy.external:
+            return "I answer only people of the organization that I belong to. Please ask one of them."
+        if membership == "guest" and not policy.guests:
+            return "I do not answer guests of this workspace. Please ask one of its members."
+        if is_shared and not policy.external:
+            return (
+                "I do not answer in channels that are shared with another organization. "
+                "Please write to me directly, or ask in another channel."
+            )
+        return None
+
+    async def may_receive(self, channel: str, user: str) -> bool:
+        """Return whether digests, reminders and alerts may be posted in a channel, or directly to `user`.
+
+        False also where Slack does not say; then it may be asked again later.
+        """
+        if channel.startswith("D"):
+            return await self.refusal(user) is None
+        if self.policy.channels and channel not in self.policy.channels:
+            return False
+        try:
+            async with asyncio.timeout(self.patience):
+                return not await self._is_shared(channel, False)
+        except FAILURES as error:
+            _LOG.warning("no answer on whether %s is shared: %s", channel, error_code(error))
+            return False
+
+    async def _membership(self, user: str) -> Membership:
+        if self.policy.guests and self.policy.external:
+            return "member"
+
+        async def ask() -> Membership:
+            try:
+                return self._membership_of(await self.cache.person(self.client, user))
+            except SlackApiError as error:
+                if error_code(error) not in _UNKNOWN_USER:
+                    raise
+                return "stranger"
+
+        return await _retrying(ask)
+
+    def _membership_of(self, user: Mapping[str, Any]) -> Membership:
+        enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
+        own = user.get("team_id") == self.team or bool(enterprise and enterprise == self.enterprise)
+        if user.get("is_stranger") or not own:
+            return "stranger"
+        return "guest" if user.get("is_restricted") or user.get("is_ultra_restricted") else "member"
+
+    async def _is_shared(self, channel: str, shared: bool) -> bool:
+        if self.policy.external or shared or not channel:
+            return shared
+
+        async def ask() -> bool:
+            try:
+                info = await self.cache.channel(self.client, channel)
+            except SlackApiError as error:
+                if error_code(error) not in _UNKNOWN_CHANNEL:
+                    raise
+                return False
+            outside_enterprise = info.get("is_shared") and not info.get("is_org_shared")
+            return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared") or outside_enterprise)
+
+        return await _retrying(ask)
+
+
+async def _retrying(ask: Callable[[], Awaitable[Value]]) -> Value:
+    """Ask again after failures that may pass, until whoever waits for it gives up."""
+    while True:
+        try:
+            return await ask()
+        except FAILURES as error:
+            if not is_transient(error):
+                raise
+            await asyncio.sleep(max(retry_after(error), _RETRY_SECONDS))
+
+
+def _unknown(code: str) -> str:
+    if code == "missing_scope":
+        return (
+            "I could not find out whether I may answer you here: my app needs the scopes users:read, channels:read, "
+            "groups:read and mpim:read, and has to be installed again. Please tell whoever runs me."
+        )
+    return (
+        "I could not find out whether I may answer you here, as Slack does not say. Please try again in a minute; "
+        "if it stays so, tell whoever runs me."
+    )
+
+
+async def anybody(_channel: str, _user: str) -> bool:
+    """Return True: nobody is refused."""
+    return True
+
+
+class LibraryUsers:
+    """The ids of users (U..., W...) and user groups (S...) that may do `what`. `client` repeats any call."""
+
+    def __init__(self, allowed: Sequence[str], client: AsyncWebClient, what: str) -> None:
+        self._allowed = list(dict.fromkeys(allowed))
+        self._client = client
+        self._what = what
+
+    async def refusal(self, user: str) -> str | None:
+        """Return None where `user` may do it, else the reason in a line of mrkdwn that names who may."""
+        if not self._allowed:
+            return (
+                f"Nobody may {self._what} from Slack yet. "
+                "Whoever runs me can name people and user groups for it."
+            )
+        may, unknown = await self._find(user)
+        if may:
+            return None
+        if unknown:
+            return (
+                f"I could not find out whether you may {self._what}: {unknown}. "
+                "If it stays so, please tell whoever runs me."
+            )
+        return (
+            f"You may not {self._what}. These may: {await self._names()}. "
+            "Ask one of them, or whoever runs me."
+        )
+
+    async def may(self, user: str) -> bool:
+        """Return whether `user` may do it; False also where Slack does not say."""
+        return (await self._find(user))[0]
+
+    async def _find(self, user: str) -> tuple[bool, str]:
+        """Return whether `user` may do it, and where Slack does not say, why."""
+        if user in self._allowed:
+            return True, ""
+        unknown = ""
+        for group in filter(_is_group, self._allowed):
+            try:
+                response = await self._client.usergroups_users_list(usergroup=group)
+            except FAILURES as error:
+                code = error_code(error)
+                _LOG.warning("the user group %s cannot be read: %s", group, code)
+                if code not in _DELETED:
+                    passing = "Slack does not answer just now; try again in a minute"
+                    other = passing if is_transient(error) else f"Slack says {escape(code)}"
+                    unknown = unknown or _REASONS.get(code, other)
+            else:
+                if user in (response.get("users") or []):
+                    return True, ""
+        return False, unknown
+
+    async def _names(self) -> str:
+        groups: dict[str, dict[str, Any]] | None = {}
+        if any(map(_is_group, self._allowed)):
+            try:
+                response = await self._client.usergroups_list(include_disabled=True)
+                groups = {group["id"]: group for group in response.get("usergroups") or []}
+            except FAILURES:
+                groups = None  # They are named by their ids.
+        names = [
+            _group(name, groups) if _is_group(name) else f"<@{name}>" for name in self._allowed[:_MOST_NAMED]
+        ]
+        if len(self._allowed) > _MOST_NAMED:
+            names.append(f"{len(self._allowed) - _MOST_NAMED} more")
+        return ", ".join(names)
+
+
+def _is_group(name: str) -> bool:
+    return name.startswith("S")
+
+
+def _group(name: str, groups: dict[str, dict[str, Any]] | None) -> str:
+    if groups is None:
+        return f"the user group {name}"
+    if name not in groups:
+        return f"the user group {name} (there is none of this id any more)"
+    group = groups[name]
+    shown = f"the user group {escape('@' + str(group.get('handle') or group.get('name') or name))}"
+    return f"{shown} (switched off in Slack)" if group.get("date_delete") else shown
+
+
+"""The cost of what a person looks at alone, or changes in a row of a table."""
+"""The cost of what a model is asked for, of a file, and of what others see."""
+
+
+@dataclass(slots=True)
+class _Spending:
+    """What one person has spent in the last minute."""
+
+    costs: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """By the key of what was done: when, and its cost; oldest first."""
+    last: float = 0.0
+    """When the last cost was charged."""
+    told: bool = False
+    """Whether the person was told that the budget is spent."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The budgets of all people: each has that of `questions` a minute, or no limit where that is 0.
+
+    `clock` gives seconds. For one thread.
+    """
+
+    questions: int
+    clock: Callable[[], float] = time.monotonic
+    people: dict[str, _Spending] = field(default_factory=dict)
+    """By user; those who asked for something last are at the end."""
+
+    def charge(self, user: str, key: str, cost: int = QUESTION) -> float:
+        """Return 0.0 and charge a person, else the seconds after which they may ask for something again.
+
+        As long as something is left, it is enough for one more thing. What is delivered twice has the same `key`, and
+        is charged once.
+        """
+        if not self.questions:
+            return 0.0
+        now = self.clock()
+        spending = self._spending(user, now)
+        if key in spending.costs:
+            return 0.0
+        over = sum(cost for _, cost in spending.costs.values()) - self.questions * QUESTION
+        if over < 0:
+            spending.costs[key], spending.last, spending.told = (now, cost), now, False
+            return 0.0
+        seconds = 0.0
+        for at, freed in spending.costs.values():
+            over, seconds = over - freed, at + _WINDOW_SECONDS - now
+            if over < 0:
+                break
+        return seconds
+
+    def is_told(self, user: str) -> bool:
+        """Return whether a person whom `charge` just refused was told so before; from now on they were."""
+        spending = self.people[user]
+        was_told, spending.told = spending.told, True
+        return was_told
+
+    def _spending(self, user: str, now: float) -> _Spending:
+        """Return what a person has spent within the last minute, and forget those who have spent nothing in it."""
+        mine = self.people.pop(user, None) or _Spending()
+        mine.costs = {key: spent for key, spent in mine.costs.items() if now - spent[0] < _WINDOW_SECONDS}
+        while self.people and now - next(iter(self.people.values())).last >= _WINDOW_SECONDS:
+            del self.people[next(iter(self.people))]
+        self.people[user] = mine
+        return mine

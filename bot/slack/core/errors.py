@@ -1,0 +1,82 @@
+"""Errors that keep the Slack bot from running, and how errors end what somebody asked, typed or pressed.
+
+BotError
+├── TokenRefused       a token is wrong or missing: correct the setting that the message names
+├── SlackUnreachable   nobody answers at Slack's address: check the network, try again
+└── PortInUse          the port is taken: end the other program, or set another port
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from bot.errors import BotError, QuestionError, UnknownEntry
+from bot.slack.core.ui import messages
+from bot.slack.core.ui.elements import Message, plain_message
+from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
+
+_LOG = logging.getLogger(__name__)
+
+
+class TokenRefused(BotError):
+    """Slack does not accept a token, or one is missing."""
+
+
+class SlackUnreachable(BotError):
+    """Slack's Web API does not answer."""
+
+
+class PortInUse(BotError):
+    """The HTTP mode's port is taken."""
+
+
+def log_failure(what: str) -> str:
+    """Log the present exception under a new reference number, and return that for the user."""
+    reference = f"R-{secrets.token_hex(4).upper()}"
+    _LOG.exception("%s: %s failed", reference, what)
+    return reference
+
+
+class NotDone(Exception):
+    """What somebody asked for is not done; `message` tells them why."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.text)
+        self.message = message
+
+
+def known_failure(error: Exception) -> tuple[Message, str] | None:
+    """Return the message for an error that has words of its own, and its name in the log; None for any other one."""
+    match error:
+        case QuestionError():
+            return messages.unreadable_question_message(error), "unreadable"
+        case NoStore():
+            return messages.NO_DOCUMENTS, "no documents"
+        case ModelChanged():
+            _LOG.error("questions cannot be answered: %s", error)
+            return messages.OTHER_MODEL, "other model"
+        case SchemaMismatch():
+            _LOG.error("questions cannot be answered: %s", error)
+            return messages.OTHER_VERSION, "other version"
+    return None
+
+
+def explanation(error: Exception, what: str) -> Message:
+    """Return the message for an error, in words for people in Slack.
+
+    Where none fits, log the present exception, and return the apology.
+    """
+    if known := known_failure(error):
+        return known[0]
+    match error:
+        case NotDone():
+            return error.message
+        case UnknownEntry():
+            return plain_message(f"That did not work: {error.what}. Ask for the deadlines again.")
+        case StoreError():
+            _LOG.warning("%s failed: %s", what, error)
+            return plain_message(f"That did not work: {messages.store_error_text(error)}.")
+        case BotError():
+            return plain_message(f"That did not work: {messages.without_operator_steps(str(error))}.")
+    return messages.apology_message(log_failure(what))

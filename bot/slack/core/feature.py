@@ -1,0 +1,74 @@
+"""What a feature of the bot adds to it.
+
+A feature is one module or package in `bot/slack/features/`: its routes, its words of the slash command, its messages
+and forms, its jobs, and what it does by the clock. `routes.py` lists them all. One feature does not import another:
+what it shows in a place that another one owns, such as a button below an answer, it returns from a method below.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from bot.answers import Answer
+from bot.register import RegisterEntry
+from bot.slack.core.options import ChannelData
+from bot.slack.core.payloads import Press
+from bot.slack.core.ui.elements import Block, File, Message
+from bot.slack.core.words import ParsedCommand, Word
+from store.jobs import Runner, SlackMessage
+
+if TYPE_CHECKING:
+    from bot.slack.core.receiving import Routes
+
+
+class Feature:
+    """One thing that the bot does in a workspace. What a feature does not have stays as it is here: empty."""
+
+    words: ClassVar[Sequence[Word]] = ()
+    """Its words of the slash command."""
+    runners: Sequence[Runner[Any]] = ()
+    """They work on its jobs."""
+
+    def register(self, routes: Routes) -> None:
+        """Register what Slack sends for it."""
+
+    def read(self, data: ChannelData, request: ParsedCommand, command: str) -> Message | File:
+        """Return the report of one of its shareable words, as of today; `command` is the slash command's name. Blocks.
+
+        Raises NoStore.
+        """
+        raise NotImplementedError
+
+    async def obey(self, message: SlackMessage, request: ParsedCommand) -> Message:
+        """Do what one of its other words says, in the channel of `message`, and return the reply.
+
+        Raises NotDone, StoreError.
+        """
+        raise NotImplementedError
+
+    @staticmethod
+    def below_answer(answer: Answer, key: str) -> Sequence[Block]:
+        """Return its buttons below the answer to the question `key`."""
+        return ()
+
+    @staticmethod
+    def entry_buttons(entry: RegisterEntry, as_of: date) -> Sequence[Block]:
+        """Return its buttons below the details of an entry of the register."""
+        return ()
+
+    async def home_blocks(self, user: str) -> Sequence[Block]:
+        """Return what the Home tab of a person shows of it. Raises StoreError."""
+        return ()
+
+    def pressed_in_home(self, press: Press, failure: Message | None) -> None:
+        """Start to show that a press in the Home tab is done, or why it is not."""
+
+    async def review(self, now: datetime) -> None:
+        """Begin what is due at `now`, an aware time. It is called every minute."""
+
+    async def close(self, patience: float) -> None:
+        """Finish running jobs within so many seconds; release the others for the next process."""
+        await asyncio.gather(*(runner.close(patience) for runner in self.runners))

@@ -1,0 +1,314 @@
+"""Slack's payloads read as questions, commands, uploads, shares and presses. Pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.core.sending.private_replies import Recipient
+from bot.slack.core.ui.mrkdwn import to_plain_text
+from store.audiences import Audience, of_channel
+from store.jobs import Share, SlackFile, SlackMessage, Submission
+
+# Slack's clock may be so much behind.
+_SKEW_SECONDS = 30.0
+# Subtypes of messages that a person has just written.
+_WRITTEN = {None, "file_share", "thread_broadcast"}
+# A later edit corrects an old message; its question may have been answered and forgotten.
+_EDITED_WITHIN_SECONDS = 24 * 3600.0
+
+SHARE_WITH_EVERYBODY = "share_with_everybody"
+# Begins the keys of submissions that share files which were uploaded before.
+SHARE_PREFIX = "share/"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that somebody pressed, an option that they chose, or a form that they submitted.
+
+    `audience` is the channel of the message, and `thread` its thread, "" for none; in a modal the channel is "".
+    `value` is the button's, the chosen option's or the form's. `view` is the modal or the Home tab, {} for a message,
+    whose time is `ts`.
+    """
+
+    trigger: str
+    user: str
+    audience: Audience
+    value: str
+    thread: str = ""
+    response_url: str = field(default="", repr=False)
+    view: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    ts: str = ""
+
+    @property
+    def team(self) -> str:
+        """Id of the workspace."""
+        return self.audience.partition("/")[0]
+
+    @property
+    def channel(self) -> str:
+        """Id of the channel, "" in a modal."""
+        return self.audience.partition("/")[2]
+
+    @property
+    def in_home(self) -> bool:
+        """True for a press in the Home tab."""
+        return self.view.get("type") == "home"
+
+    @property
+    def recipient(self) -> Recipient:
+        """Who alone sees the reply, and where."""
+        return Recipient(self.user, self.channel, self.thread, self.response_url)
+
+
+def recipient_of(body: Mapping[str, Any], context: AsyncBoltContext) -> Recipient:
+    """Return who alone sees the reply to a request, and where."""
+    thread = str((body.get("message") or {}).get("thread_ts") or "")
+    return Recipient(context.user_id or "", context.channel_id or "", thread, context.response_url or "")
+
+
+def payload_key(body: Mapping[str, Any], bot_user: str) -> str:
+    """Return the key of the job that a payload is about, else the id of the payload; the same in each delivery."""
+    work: Submission | SlackMessage | None
+    if body.get("type") == "message_action":
+        work = upload_of_shortcut(body)
+    elif any(action.get("action_id") == SHARE_WITH_EVERYBODY for action in body.get("actions") or ()):
+        work, _ = upload_of_button(body)
+    else:
+        work = upload_of_event(body, bot_user) or question_of_event(body, bot_user)
+        work = work or follow_up_of_event(body, bot_user)
+    return work.key if work else str(body.get("trigger_id") or body.get("event_id") or "")
+
+
+def question_of_event(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
+    """Return the question in an `app_mention` or `message` event, None where there is none.
+
+    Messages of bots, deletions, messages to others and edits are no questions, but for an edit that adds a mention; it
+    keeps the key of its message, and so is answered once. Each question is answered in its thread, or in the one that
+    it begins, direct messages too: Slack streams and shows a status in threads only.
+    """
+    event = _last_form(body.get("event") or {}, bot_user)
+    text = event.get("text") or ""
+    if event.get("type") == "app_mention" or _is_direct(event) or f"<@{bot_user}" in text:
+        return _message_of(event, body, bot_user)
+    return None
+
+
+def follow_up_of_event(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
+    """Return a reply in a channel's thread that does not mention the bot, None for any other event."""
+    event = body.get("event") or {}
+    is_reply = event.get("thread_ts") and event.get("thread_ts") != event.get("ts")
+    if event.get("type") != "message" or not is_reply or event.get("edited") or _is_direct(event):
+        return None
+    return None if question_of_event(body, bot_user) else _message_of(event, body, bot_user)
+
+
+def _message_of(event: Mapping[str, Any], body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
+    """Return the message of an event that a person has written; None for any other one."""
+    user, channel, ts = event.get("user"), event.get("channel"), event.get("ts")
+    if not (user and channel and ts):
+        return None
+    if event.get("bot_id") or event.get("bot_profile") or user in (bot_user, "USLACKBOT"):
+        return None
+    if event.get("subtype") not in _WRITTEN or event.get("hidden"):
+        return None
+    thread = event.get("thread_ts") or ts
+    team = installed_team(body) or str(event.get("team") or "")
+    text = to_plain_text(event.get("text") or "", without=bot_user)
+    return SlackMessage(team, channel, ts, thread, user, text, _author_team(event, team))
+
+
+def installed_team(body: Mapping[str, Any]) -> str:
+    """Return the id of the workspace that the app is installed in, for an org-wide installation of the organization.
+
+    In a shared channel, the body's own `team_id` is the author's workspace; `authorizations` has the app's.
+    """
+    installation = next(iter(body.get("authorizations") or ()), body)
+    organization = installation.get("enterprise_id") or _id(installation, "enterprise")
+    # Slash commands have the word "true".
+    if str(installation.get("is_enterprise_install")).lower() == "true" and organization:
+        return str(organization)
+    of_view = (body.get("view") or {}).get("app_installed_team_id")
+    return str(installation.get("team_id") or of_view or _id(body, "team"))
+
+
+def opened_conversation(body: Mapping[str, Any]) -> SlackMessage | None:
+    """Return what stands for the message of a person who opened a conversation, None for another tab of the app.
+
+    Slack sends `app_home_opened` in its agent view, in which the whole direct message is the conversation, and
+    `assistant_thread_started` in its former assistant view, in which a thread is.
+    """
+    event = body.get("event") or {}
+    started = event.get("assistant_thread") or {}
+    if event.get("type") == "assistant_thread_started":
+        place = started.get("channel_id"), started.get("user_id"), started.get("thread_ts")
+    elif event.get("tab") == "messages":
+        place = event.get("channel"), event.get("user"), ""
+    else:
+        return None
+    channel, user, thread = (str(part or "") for part in place)
+    ts = str(event.get("event_ts") or "")
+    # In older events the time has no point.
+    ts = ts if "." in ts else f"{ts[:10]}.{ts[10:]}"
+    return SlackMessage(installed_team(body), channel, ts, thread, user, "") if channel and user else None
+
+
+def upload_of_event(body: Mapping[str, Any], bot_user: str) -> Submission | None:
+    """Return the files of a direct message or of a mention, None where there are none."""
+    files = _files(body.get("event") or {})
+    question = question_of_event(body, bot_user) if files else None
+    return Submission(f"message/{question.key}", question, files, question.ts) if question else None
+
+
+def upload_of_shortcut(body: Mapping[str, Any]) -> Submission:
+    """Return the files of the message on which somebody used the shortcut; there may be none."""
+    message = body.get("message") or {}
+    ts = str(message.get("ts") or body.get("message_ts") or "")
+    question = SlackMessage(
+        installed_team(body),
+        _id(body, "channel"),
+        ts,
+        str(message.get("thread_ts") or ts),
+        _id(body, "user"),
+        "",
+    )
+    key = f"shortcut/{body.get('trigger_id') or body.get('action_ts') or question.key}"
+    submitted_ts = str(body.get("action_ts") or ts)
+    return Submission(key, question, _files(message), submitted_ts, str(body.get("response_url") or ""))
+
+
+def upload_of_button(body: Mapping[str, Any]) -> tuple[Submission, str]:
+    """Return the files to be shared with everybody, and the user who uploaded them."""
+    action = body["actions"][0]
+    uploader, team, channel, ts, thread, *files = str(action["value"]).split(" ")
+    question = SlackMessage(team, channel, ts, thread.strip("-"), _id(body, "user"), "")
+    # The time of the press: shared files replace the versions that everybody has by now.
+    submitted_ts = str(action.get("action_ts") or "") or f"{time.time():.6f}"
+    key = f"{SHARE_PREFIX}{question.key}/{body.get('trigger_id') or submitted_ts}"
+    return Submission(key, question, tuple(SlackFile(file, "") for file in files), submitted_ts), uploader
+
+
+def share_of_button(body: Mapping[str, Any]) -> Share:
+    """Return the reply to be shared with the channel in which somebody presses the button below it."""
+    what, name, *command = str(body["actions"][0]["value"]).split(" ", 2)
+    # The key of a question, or the time of a command.
+    team, _, ts = name.split("/") if what == "answer" else (installed_team(body), "", name)
+    message = SlackMessage(team, _id(body, "channel"), ts, "", _id(body, "user"), "".join(command))
+    return Share(message, str(body.get("response_url") or ""))
+
+
+def origin_of_form(body: Mapping[str, Any]) -> AskOrigin:
+    """Return where the form that asks is opened: about a message, or outside channels."""
+    message = body.get("message") or {}
+    thread = str(message.get("thread_ts") or message.get("ts") or "")
+    return AskOrigin(acted_at(body), _id(body, "channel"), thread, str(body.get("response_url") or ""))
+
+
+def question_of_form(body: Mapping[str, Any], origin: AskOrigin, text: str) -> SlackMessage:
+    """Return the question of a submitted form, in the thread of its message.
+
+    One that was opened elsewhere is for direct messages: their channel is not known yet, so the person's id is there.
+    """
+    user, ts = _id(body, "user"), origin.ts
+    return SlackMessage(installed_team(body), origin.channel or user, ts, origin.thread or ts, user, text)
+
+
+def command_for(body: Mapping[str, Any], command: str) -> Share:
+    """Return the reply to a command, for direct messages with the person who chooses it outside channels."""
+    user = _id(body, "user")
+    return Share(SlackMessage(installed_team(body), user, acted_at(body), "", user, command), "")
+
+
+def acted_at(body: Mapping[str, Any]) -> str:
+    """Return when somebody used a shortcut or pressed a button, by Slack's clock."""
+    actions = body.get("actions") or [{}]
+    return str(body.get("action_ts") or actions[0].get("action_ts") or now_in_slack())
+
+
+def now_in_slack() -> str:
+    """Return the time as a `ts` that no message which Slack gets from now on precedes: its clock may be behind."""
+    return f"{time.time() - _SKEW_SECONDS:.6f}"
+
+
+def press_of_action(body: Mapping[str, Any]) -> Press:
+    """Return what somebody pressed or chose."""
+    action = body["actions"][0]
+    chosen = action.get("selected_option") or {}
+    message, container = body.get("message") or {}, body.get("container") or {}
+    channel = _id(body, "channel") or container.get("channel_id")
+    return Press(
+        str(body.get("trigger_id") or ""),
+        _id(body, "user"),
+        of_channel(installed_team(body), str(channel or "")),
+        str(action.get("value") or chosen.get("value") or ""),
+        str(message.get("thread_ts") or ""),
+        str(body.get("response_url") or ""),
+        body.get("view") or {},
+        str(message.get("ts") or container.get("message_ts") or ""),
+    )
+
+
+def _last_form(event: Mapping[str, Any], bot_user: str) -> Mapping[str, Any]:
+    """Return an event's message in its present form; {} for an edit that adds no mention of the bot.
+
+    For an edit, Slack sends `message_changed`, and `app_mention` with the field `edited` where there is a mention now,
+    also if there was one before.
+    """
+    if event.get("subtype") == "message_changed":
+        message, mention = event.get("message") or {}, f"<@{bot_user}"
+        added = mention in (message.get("text") or "")
+        added = added and mention not in ((event.get("previous_message") or {}).get("text") or "")
+        place = {name: event.get(name) for name in ("channel", "channel_type")}
+        return {**message, **place} if added and _is_recent_edit(message) else {}
+    if event.get("edited") and not (event.get("type") == "app_mention" and _is_recent_edit(event)):
+        return {}
+    return event
+
+
+def _is_recent_edit(message: Mapping[str, Any]) -> bool:
+    """Return True if a message was edited soon enough after it was written to ask for an answer."""
+    edited = (message.get("edited") or {}).get("ts")
+    return edited is not None and float(edited) - float(message.get("ts") or 0) < _EDITED_WITHIN_SECONDS
+
+
+def _author_team(event: Mapping[str, Any], team: str) -> str:
+    """Return the workspace of an event's author, "" where that is `team` or where Slack names only an organization."""
+    known = (str(event.get(name) or "") for name in ("user_team", "team"))
+    author_team = next((name for name in known if name.startswith("T")), "")
+    return "" if author_team == team else author_team
+
+
+def _is_direct(event: Mapping[str, Any]) -> bool:
+    return event.get("channel_type") == "im" or str(event.get("channel") or "").startswith("D")
+
+
+def _id(body: Mapping[str, Any], name: str) -> str:
+    return str((body.get(name) or {}).get("id") or "")
+
+
+def _files(message: Mapping[str, Any]) -> tuple[SlackFile, ...]:
+    files = [file for file in message.get("files") or [] if file.get("id")]
+    by_id = {
+        file["id"]: SlackFile(file["id"], str(file.get("name") or file.get("title") or "")) for file in files
+    }
+    return tuple(by_id.values())
+
+
+@dataclass(frozen=True, slots=True)
+class AskOrigin:
+    """Where a form was opened, and when by Slack's clock: on a message, whose thread gets the answer, or anywhere."""
+
+    ts: str
+    channel: str = ""
+    thread: str = ""
+    # Kept out of logs: whoever has it can write to that person.
+    response_url: str = field(default="", repr=False)
+
+
+def where_asked(question: SlackMessage) -> SlackMessage:
+    """Return the question of a command or a form in its thread, if it has one: its own `ts` is no message."""
+    return replace(question, thread="" if question.thread == question.ts else question.thread)

@@ -1,0 +1,154 @@
+"""What Slack says of people and channels, kept for some minutes: names in place of ids, time zones, what is public."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.core.sending.clients import FAILURES, error_code
+
+_LOG = logging.getLogger(__name__)
+
+# Slack's answer is used for so long; that on a time zone, which reviews ask for every minute, for longer.
+_FRESH_SECONDS = 300.0
+_ZONE_SECONDS = 3_600.0
+_MOST_CACHED = 5_000
+# A question does not wait longer for names.
+_NAMES_SECONDS = 2.0
+# What `to_plain_text` leaves of a mention without a label.
+_MENTION = re.compile(r"<(@|#|!subteam\^)([A-Z0-9]+)>")
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class SlackCache:
+    """What Slack says of people and channels, by id, of at most 5,000. `clock` gives seconds.
+
+    Whoever reads it says how old an answer may be, in seconds. Everything raises what the client raises.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    answers: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    """By id: when Slack was asked, and the answer; the last used is at the end."""
+
+    async def person(
+        self, client: AsyncWebClient, user: str, max_age: float = _FRESH_SECONDS
+    ) -> Mapping[str, Any]:
+        """Return what `users.info` says of a person."""
+
+        async def ask() -> Mapping[str, Any]:
+            return (await client.users_info(user=user)).get("user") or {}
+
+        return await self.get(user, ask, max_age)
+
+    async def channel(self, client: AsyncWebClient, channel: str) -> Mapping[str, Any]:
+        """Return what `conversations.info` says of a channel."""
+
+        async def ask() -> Mapping[str, Any]:
+            return (await client.conversations_info(channel=channel)).get("channel") or {}
+
+        return await self.get(channel, ask)
+
+    async def get(
+        self, name: str, ask: Callable[[], Awaitable[Value]], max_age: float = _FRESH_SECONDS
+    ) -> Value:
+        """Return the answer of this name, or ask for it."""
+        answer: Value
+        asked, answer = self.answers.pop(name, (-math.inf, None))
+        if self.clock() >= asked + max_age:
+            asked, answer = self.clock(), await ask()
+        self.answers[name] = asked, answer
+        if len(self.answers) > _MOST_CACHED:
+            del self.answers[next(iter(self.answers))]
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class TimeZones:
+    """Asks Slack for the time zone of a person; `default` is used where Slack does not say."""
+
+    client: AsyncWebClient
+    default: ZoneInfo
+    cache: SlackCache = field(default_factory=SlackCache)
+
+    async def of(self, user: str) -> ZoneInfo:
+        """Return the time zone of a user."""
+        try:
+            person = await self.cache.person(self.client, user, _ZONE_SECONDS)
+            return ZoneInfo(str(person.get("tz") or self.default.key))
+        except FAILURES as error:
+            _LOG.warning("the time zone of a person is not known: %s", error_code(error))
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            _LOG.warning("the time zone of a person is not known: %s", error)
+        return self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Asks Slack for names. `client` must not retry, so that a refusal costs no time."""
+
+    client: AsyncWebClient
+    cache: SlackCache = field(default_factory=SlackCache)
+
+    async def put_in(self, *texts: str, patience: float = _NAMES_SECONDS) -> list[str]:
+        """Return texts with names in place of ids, and words for what Slack does not name in `patience` seconds."""
+        found = dict.fromkeys(mention.groups() for text in texts for mention in _MENTION.finditer(text))
+        names = dict(
+            zip(found, await asyncio.gather(*(self._name(patience, *one) for one in found)), strict=True)
+        )
+        return [_MENTION.sub(lambda mention: names[mention.groups()], text) for text in texts]
+
+    async def _name(self, patience: float, kind: str, id_: str) -> str:
+        """Return "@" or "#" and the name of an id."""
+        try:
+            async with asyncio.timeout(patience):
+                if kind == "#":
+                    return "#" + _channel_name(await self.cache.channel(self.client, id_))
+                if kind == "@":
+                    return "@" + _person_name(await self.cache.person(self.client, id_))
+                return "@" + (await self.cache.get("user groups", self._groups)).get(id_, "somebody")
+        except FAILURES as error:
+            _LOG.info("Slack does not say a name: %s", error_code(error))
+        return "#channel" if kind == "#" else "@somebody"
+
+    async def _groups(self) -> dict[str, str]:
+        found = (await self.client.usergroups_list()).get("usergroups") or []
+        return {group["id"]: str(group.get("handle") or group.get("name")) for group in found}
+
+
+def _person_name(person: Mapping[str, Any]) -> str:
+    profile = person.get("profile") or {}
+    names = (profile.get("display_name"), profile.get("real_name"), person.get("name"))
+    return next((str(name) for name in names if name), "somebody")
+
+
+def _channel_name(channel: Mapping[str, Any]) -> str:
+    # Whoever asks need not be a member of a private channel.
+    return "channel" if channel.get("is_private") else str(channel.get("name") or "channel")
+
+
+async def is_public(client: AsyncWebClient, channel: str) -> bool:
+    """Return True where Slack says that a channel is public (scope channels:read); if in doubt, it is private."""
+    try:
+        return await is_called_public(client, channel)
+    except FAILURES as error:
+        _LOG.info("the channel %s is treated as private: %s", channel, error_code(error))
+        return False
+
+
+async def is_called_public(client: AsyncWebClient, channel: str) -> bool:
+    """Return True where Slack says now that a channel is public; raises one of FAILURES where it does not say."""
+    if not channel.startswith("C"):
+        return False  # A direct message, or a private channel of old.
+    info = await SlackCache().channel(client, channel)
+    return info.get("is_channel") is True and info.get("is_private") is False

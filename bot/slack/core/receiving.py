@@ -1,0 +1,305 @@
+"""Receives what Slack sends: who is let through and what it costs them, and when a request is acknowledged.
+
+A request is acknowledged at once, or after what must outlive the bot is stored or claimed. If a claim fails, it is not
+acknowledged: Slack delivers an event again, and tells the user of any other request that it did not work. A request
+other than an event is acknowledged after 1.5 seconds also while it is being stored: Slack would tell the user that it
+failed, and never deliver it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from re import Pattern
+from typing import Any, TypeVar
+
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.plural import counted
+from bot.slack.core.access import PRESS, QUESTION
+from bot.slack.core.errors import explanation
+from bot.slack.core.payloads import Press, payload_key, press_of_action, question_of_event, recipient_of
+from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, open_view
+from bot.slack.core.sending.private_replies import Recipient, reply_privately
+from bot.slack.core.services import Work, WorkspaceServices
+from bot.slack.core.ui.elements import Message, section
+from bot.slack.core.ui.forms import modal
+from bot.telemetry import request_id
+from store.errors import StoreError
+from store.jobs import Job, SlackMessage
+from store.nul import without_nul
+
+_LOG = logging.getLogger(__name__)
+
+# Storing may take so long before the acknowledgement, for which Slack waits 3 seconds in all: the check of the person
+# comes before, and a busy machine is late.
+_PATIENCE_SECONDS = 1.5
+
+Result = TypeVar("Result")
+Claimed = TypeVar("Claimed")
+Listener = Callable[[dict[str, Any], AsyncAck], Awaitable[None]]
+Next = Callable[[], Awaitable[None]]
+Submit = Callable[[Job[Claimed]], None]
+
+Middleware = Callable[..., Awaitable[BoltResponse | None]]
+Matcher = Callable[..., Awaitable[bool]]
+Name = str | Pattern[str]
+# The manifest may give the command another name.
+_ANY_COMMAND = re.compile(r"^/")
+
+
+def acknowledge_then_start(start: Callable[[Press], None]) -> Listener:
+    """Return the listener that acknowledges a press, then starts what it is for."""
+
+    async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
+        await ack()
+        start(press_of_action(body))
+
+    return listener
+
+
+def acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
+    """Return the listener that stores what a press is for, then acknowledges it: a kill in between loses nothing."""
+
+    async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
+        await acknowledged(work(press_of_action(body)), ack)
+
+    return listener
+
+
+async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field: str) -> None:
+    """Acknowledge a form once it is stored; where that fails, it stays open with what was written."""
+    try:
+        await acknowledged(work, ack)
+    except StoreError:
+        if ack.response is not None:
+            raise
+        _LOG.exception("a form could not be stored")
+        line = "This could not be stored just now. Please send it again in a minute."
+        await ack(response_action="errors", errors={field: line})
+
+
+async def acknowledged(work: Awaitable[Result], ack: Callable[[], Awaitable[object]]) -> Result:
+    """Await what stores something, acknowledge it in time, and return its result. Raises what `work` raises."""
+    working = asyncio.ensure_future(work)
+    await asyncio.wait({working}, timeout=_PATIENCE_SECONDS)
+    if not working.done() or working.exception() is None:
+        await ack()
+    return await working
+
+
+async def claim_and_start(
+    claim: Awaitable[Job[Claimed] | None], submit: Submit[Claimed], ack: Callable[[], Awaitable[object]]
+) -> bool:
+    """Await a claim, acknowledge it, and submit the job; return False for what is claimed already."""
+    job = await acknowledged(claim, ack)
+    if job is not None:
+        submit(job)
+    return job is not None
+
+
+async def claim_and_go_on(
+    claim: Awaitable[Job[Claimed] | None],
+    submit: Submit[Claimed],
+    context: AsyncBoltContext,
+    ack: AsyncAck,
+    next: Next,
+) -> BoltResponse | None:
+    """Await a claim in the middleware of `start`; an event that is claimed already is only acknowledged.
+
+    Bolt acknowledges an event before its listener runs, and an acknowledged event is not delivered again. If the
+    acknowledgement comes too late, the second delivery is already claimed.
+    """
+    job = await claim
+    if job is None:
+        return await ack()
+    context["start"] = partial(submit, job)
+    await next()
+    return None
+
+
+async def start(context: AsyncBoltContext) -> None:
+    """Start the work on the claimed job of an event."""
+    context["start"]()
+
+
+async def acknowledge(ack: AsyncAck) -> None:
+    """Acknowledge an event for which nothing is done; Slack would repeat it."""
+    await ack()
+
+
+def admission_middleware(services: WorkspaceServices) -> Middleware:
+    """Return the middleware that lets admitted users through, and tells the others why they are not."""
+
+    async def admit(
+        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        if not _is_request(body, context):
+            await next()
+            return None
+        is_shared = bool(body.get("is_ext_shared_channel"))
+        user, channel = context.user_id or "", context.channel_id or ""
+        line = await services.admission.refusal(user, channel, shared=is_shared)
+        if line is None:
+            await next()
+            return None
+        if body.get("type") == "view_submission":
+            return await ack(response_action="update", view=_view(line))
+        return await _refuse(services, body, context, ack, line)
+
+    return admit
+
+
+def charging_middleware(services: WorkspaceServices, cost: int) -> Middleware:
+    """Return the middleware of a route with this cost: a person who has spent their budget is told when it is back."""
+
+    async def charge(
+        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        user, key = context.user_id or "", payload_key(body, context.bot_user_id or "")
+        seconds = services.budget.charge(user, key, cost) if _is_request(body, context) else 0.0
+        if not seconds:
+            await next()
+            return None
+        count = counted(services.budget.questions, "question")
+        line = (
+            f"I take {count} a minute from each person, or other things in their place, so I left this one. "
+            f"Please try again in {counted(math.ceil(seconds), 'second')}."
+        )
+        if body.get("type") == "view_submission":
+            # The form stays open with what was written.
+            fields = (block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input")
+            return await ack(response_action="errors", errors=dict.fromkeys(islice(fields, 1), line))
+        if services.budget.is_told(user) and "command" not in body:
+            return await ack()
+        return await _refuse(services, body, context, ack, line)
+
+    return charge
+
+
+def _is_request(body: dict[str, Any], context: AsyncBoltContext) -> bool:
+    """Return whether a payload is a question or an action of a person."""
+    if "event" in body and question_of_event(body, context.bot_user_id or "") is None:
+        return False
+    return bool(context.user_id)
+
+
+async def _refuse(
+    services: WorkspaceServices, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, line: str
+) -> BoltResponse:
+    """Acknowledge a request, and tell its author why nothing is done: a command in the acknowledgement itself."""
+    if "command" in body:
+        return await ack(line)
+    # These reply after the acknowledgement, for which Slack waits three seconds.
+    clients, tasks = services.clients, services.tasks
+    question = question_of_event(body, context.bot_user_id or "") if "event" in body else None
+    if question is not None:
+        # An event may be delivered again before it is acknowledged.
+        if await services.is_new(f"refused/{question.key}"):
+            tasks.start(_refuse_question(clients, question, line))
+    elif body.get("type") == "shortcut":
+        tasks.start(open_view(clients.unretried, str(body.get("trigger_id")), _view(line)))
+    else:
+        services.tell(recipient_of(body, context), Message(line, ()))
+    return await ack()
+
+
+async def _refuse_question(clients: SlackClients, question: SlackMessage, line: str) -> None:
+    """Tell the user alone: in a channel by an ephemeral message."""
+    if not question.is_direct:
+        return await reply_privately(clients, Recipient.of(question), Message(line, ()))
+    try:
+        await clients.posting.chat_postMessage(
+            channel=question.channel, thread_ts=question.thread or None, text=line, unfurl_links=False
+        )
+    except FAILURES as error:
+        _LOG.warning("a refusal did not reach the asker: %s", error_code(error))
+
+
+def _view(line: str) -> dict[str, Any]:
+    return modal("refused", "That did not work", [section(line)])
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Registers the functions of features for what Slack sends, each with what it costs the person who uses it.
+
+    Routes are tried in the order of their registration, and the first that matches gets the request.
+    """
+
+    app: AsyncApp
+    services: WorkspaceServices
+
+    def begin(self) -> None:
+        """Register what comes before each route."""
+        self.app.middleware(_strip_nul)
+        self.app.middleware(_identify)
+        self.app.middleware(admission_middleware(self.services))
+        self.app.error(self._explain)
+
+    def event(self, event: str | Pattern[str], listener: Callable[..., Any], *middleware: Middleware) -> None:
+        """Register what is free: it ends work, or nobody waits for it."""
+        self.app.event(event, middleware=middleware)(listener)
+
+    def messages(
+        self, claim: Middleware, *matchers: Matcher, cost: int = QUESTION, mentions: bool = True
+    ) -> None:
+        """Register what people write; `claim` is a middleware that claims a job and goes on."""
+        charge = [charging_middleware(self.services, cost)] if cost else []
+        for event in ("app_mention", "message") if mentions else ("message",):
+            self.app.event(event, matchers=matchers, middleware=[*charge, claim])(start)
+
+    def press(self, action: Name, work: Work, *, cost: int = PRESS) -> None:
+        """Register a button: the work on it begins after the acknowledgement, and is done once."""
+        self.action(action, acknowledge_then_start(partial(self.services.start_work, work)), cost=cost)
+
+    def stored(self, action: Name, work: Work, *, cost: int = PRESS) -> None:
+        """Register a button: the work on it, which may be done twice, comes before the acknowledgement."""
+        self.action(action, acknowledge_after(partial(self.services.complete_work, work)), cost=cost)
+
+    def action(self, action: Name, listener: Callable[..., Any], *, cost: int = PRESS) -> None:
+        """Register a button whose listener acknowledges it."""
+        self.app.action(action, middleware=[charging_middleware(self.services, cost)])(listener)
+
+    def form(self, form: str, listener: Callable[..., Any], *, cost: int = PRESS) -> None:
+        """Register a form whose listener acknowledges it."""
+        self.app.view(form, middleware=[charging_middleware(self.services, cost)])(listener)
+
+    def shortcut(self, name: str, listener: Callable[..., Any], *, cost: int = QUESTION) -> None:
+        """Register a shortcut of a message, or of anywhere, whose listener acknowledges it."""
+        self.app.shortcut(name, middleware=[charging_middleware(self.services, cost)])(listener)
+
+    def command(self, listener: Callable[..., Any]) -> None:
+        """Register the slash command, whatever its name is in the manifest."""
+        self.app.command(_ANY_COMMAND, middleware=[charging_middleware(self.services, QUESTION)])(listener)
+
+    async def _explain(
+        self, error: Exception, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck
+    ) -> None:
+        """Tell a person whose request fails after it was acknowledged.
+
+        If the request was not acknowledged, Slack itself tells the person, or delivers the event again.
+        """
+        message = explanation(error, "the request")
+        if context.user_id and ack.response is not None and "event" not in body:
+            await reply_privately(self.services.clients, recipient_of(body, context), message)
+
+
+async def _identify(body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:
+    request_id.bind_key(payload_key(body, context.bot_user_id or ""))
+    await next()
+
+
+async def _strip_nul(body: dict[str, Any], next: Next) -> None:
+    # In place: Bolt makes the arguments of later listeners from the same body.
+    body.update(without_nul(body))
+    await next()

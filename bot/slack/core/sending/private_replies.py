@@ -1,0 +1,129 @@
+"""Replies that one person alone sees, in the channel where they pressed, chose or typed something.
+
+Slack keeps no record of such a reply, so it cannot be looked up. One that may have arrived is not sent again, and what
+is said in a channel is not repeated elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.slack.core.sending.clients import (
+    FAILURES,
+    MOST_RETRIES,
+    SlackClients,
+    error_code,
+    is_about_content,
+    is_undone,
+)
+from bot.slack.core.ui.elements import Message
+from bot.slack.core.ui.messages import unconfirmed_reply_message
+from store.jobs import SlackMessage
+
+_LOG = logging.getLogger(__name__)
+
+# What became of a reply; "refused": it was certainly not shown.
+Outcome = Literal["shown", "refused", "in doubt"]
+_NO_PREVIEWS: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who alone sees a reply, and the channel and thread of what they did; outside channels both are ""."""
+
+    user: str
+    channel: str = ""
+    thread: str = ""
+    # Kept out of logs: whoever has it can write to that person.
+    response_url: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, message: SlackMessage, response_url: str = "") -> Self:
+        """Return the author of a message, where it is.
+
+        What somebody does outside channels has their id as its channel. Slack shows a reply in a thread only where the
+        thread has begun.
+        """
+        channel = "" if message.channel == message.user else message.channel
+        thread = "" if message.thread == message.ts else message.thread
+        return cls(message.user, channel, thread, response_url)
+
+
+async def reply_privately(clients: SlackClients, to: Recipient, message: Message) -> None:
+    """Send a reply once: by the `response_url`, or where that takes none, in the channel.
+
+    Where Slack does not confirm either, the person is told so in direct messages, without the reply. Outside channels
+    the reply itself is a direct message.
+    """
+    outcome: Outcome = "refused"
+    if to.response_url:
+        outcome = await respond(to.response_url, message, to.thread)
+    if outcome == "refused" and to.channel:
+        outcome = await _post_ephemeral(clients, to, message)
+    if outcome == "shown":
+        return
+    told = unconfirmed_reply_message(to.channel) if to.channel else message
+    try:
+        await clients.posting.chat_postMessage(channel=to.user, **_content(told), **_NO_PREVIEWS)
+    except FAILURES as error:
+        _LOG.warning("a reply reached nobody: %s", error_code(error))
+
+
+async def respond(response_url: str, message: Message, thread: str = "") -> Outcome:
+    """Send a reply to the `response_url` of what somebody did, below the message with the pressed button, if any.
+
+    Only rate-limited calls are repeated, as Slack has certainly not carried them out.
+    """
+    client = AsyncWebhookClient(
+        response_url, retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=MOST_RETRIES)]
+    )
+    options = {"response_type": "ephemeral", "replace_original": False, **_NO_PREVIEWS}
+    if thread:
+        options["thread_ts"] = thread
+
+    async def send(content: dict[str, Any]) -> tuple[Outcome, str]:
+        response = await client.send_dict({**options, **content})
+        if response.status_code == 200 and '"ok":false' not in response.body.replace(" ", ""):
+            return "shown", ""
+        outcome: Outcome = "in doubt" if response.status_code >= 500 else "refused"
+        return outcome, f"{response.status_code} {response.body}"
+
+    return await _send(send, message)
+
+
+async def _post_ephemeral(clients: SlackClients, to: Recipient, message: Message) -> Outcome:
+    async def send(content: dict[str, Any]) -> tuple[Outcome, str]:
+        await clients.posting.chat_postEphemeral(
+            channel=to.channel, user=to.user, thread_ts=to.thread or None, **content
+        )
+        return "shown", ""
+
+    return await _send(send, message)
+
+
+async def _send(
+    send: Callable[[dict[str, Any]], Awaitable[tuple[Outcome, str]]], message: Message
+) -> Outcome:
+    """Send a message, or where Slack does not take its blocks, as an older server may not take a table, the text."""
+    outcome: Outcome = "refused"
+    for content in (_content(message), _content(Message(message.text, ()))):
+        try:
+            outcome, why = await send(content)
+        except FAILURES as error:
+            outcome, why = "refused" if is_undone(error) else "in doubt", error_code(error)
+        if outcome == "shown":
+            return outcome
+        _LOG.warning("an ephemeral reply could not be sent: %s", why)
+        if not is_about_content(why):
+            break
+    return outcome
+
+
+def _content(message: Message) -> dict[str, Any]:
+    return {"text": message.text, **({"blocks": list(message.blocks)} if message.blocks else {})}

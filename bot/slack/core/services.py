@@ -1,0 +1,204 @@
+"""What all features of the bot in one workspace use: its clients and caches, and the replies to one person alone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bot.answers import Answer
+from bot.register import RegisterEntry
+from bot.slack.core.access import Admission, Budget
+from bot.slack.core.errors import NotDone, explanation
+from bot.slack.core.feature import Feature
+from bot.slack.core.options import ChannelData, SlackOptions
+from bot.slack.core.payloads import Press
+from bot.slack.core.people import Names, TimeZones
+from bot.slack.core.sending.clients import FAILURES, SlackClients, direct_channel, error_code, open_view
+from bot.slack.core.sending.posting import Poster, send_file
+from bot.slack.core.sending.private_replies import Recipient, reply_privately
+from bot.slack.core.ui.elements import Block, File, Message, plain_message
+from bot.slack.core.ui.forms import NOT_OPENED
+from bot.slack.core.ui.messages import FILE_NOT_SENT, NO_DIRECT_MESSAGES
+from bot.slack.core.words import ParsedCommand, Word
+from store.audiences import Audience, of_channel
+from store.jobs import QuestionStore
+
+_LOG = logging.getLogger(__name__)
+
+ENTRY_GONE = plain_message("This entry is not in the register any more. Ask for the deadlines again.")
+# The rule of docs/slack.md: a document of one conversation is used in that conversation only.
+KEPT_TO_CONVERSATION = plain_message(
+    "This date is from a document that only the people in this conversation may see, so it does not go into a direct "
+    "message."
+)
+NOT_NOW = plain_message("Slack did not take it just now. Please try again in a minute.")
+
+# Running tasks are cancelled for so long at most.
+_CANCEL_SECONDS = 3.0
+
+# Does what a press is for, and returns the reply, if any.
+Work = Callable[[Press], Awaitable[Message | None]]
+
+
+class BackgroundTasks:
+    """Starts tasks, keeps them referenced, and lets them finish at shutdown; all features share one object."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Start a task; returns at once."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def close(self, shutdown_patience: float) -> None:
+        """Wait at most `shutdown_patience` seconds for all tasks, then cancel the rest and wait for their end."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=shutdown_patience)
+        if cancelled := list(self._running):
+            for task in cancelled:
+                task.cancel()
+            await asyncio.wait(cancelled, timeout=_CANCEL_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """An entry with the register that it is in and today's date."""
+
+    entry: RegisterEntry
+    register: Sequence[RegisterEntry]
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceServices:
+    """What all features of the bot in one workspace use.
+
+    `channel_data` returns what a channel may see, and may block. `team` and `bot_user` are the ids of the workspace and
+    of the bot. `features` are those that `routes.py` lists, in its order.
+    """
+
+    options: SlackOptions
+    channel_data: Callable[[Audience], ChannelData]
+    question_store: QuestionStore
+    clients: SlackClients
+    poster: Poster
+    admission: Admission
+    budget: Budget
+    names: Names
+    zones: TimeZones
+    team: str
+    bot_user: str
+    tasks: BackgroundTasks = field(default_factory=BackgroundTasks)
+    features: list[Feature] = field(default_factory=list)
+
+    @property
+    def words(self) -> list[Word]:
+        """The words of the slash command."""
+        return [word for feature in self.features for word in feature.words]
+
+    def feature_of(self, request: ParsedCommand) -> tuple[Feature, Word]:
+        """Return the feature that a command is for, and its word."""
+        return next(
+            (feature, word)
+            for feature in self.features
+            for word in feature.words
+            if word.name == request.name
+        )
+
+    def below_answer(self, answer: Answer, key: str) -> list[Block]:
+        """Return the buttons of all features below the answer to the question `key`."""
+        return [block for feature in self.features for block in feature.below_answer(answer, key)]
+
+    def entry_buttons(self, entry: RegisterEntry, as_of: date) -> list[Block]:
+        """Return the buttons of all features below the details of an entry of the register."""
+        return [block for feature in self.features for block in feature.entry_buttons(entry, as_of)]
+
+    async def report(self, audience: Audience, request: ParsedCommand, command: str) -> Message | File:
+        """Return what an audience may see of what a command asks for. Raises NoStore.
+
+        `command` is the name of the slash command.
+        """
+        feature, _ = self.feature_of(request)
+        return await asyncio.to_thread(lambda: feature.read(self.channel_data(audience), request, command))
+
+    async def is_new(self, event: str) -> bool:
+        """Return True for what is done the first time, by its key. Raises StoreError."""
+        return await asyncio.to_thread(self.question_store.claim_event, event)
+
+    def start_work(self, work: Work, press: Press) -> None:
+        """Start the work on a press, which is done once; its message, if any, is the reply. Returns at once."""
+
+        async def handle() -> None:
+            try:
+                message = await work(press) if await self.is_new(f"press/{press.trigger}") else None
+            except Exception as error:
+                message = explanation(error, "the press")
+            if message is not None:
+                await reply_privately(self.clients, press.recipient, message)
+
+        self.tasks.start(handle())
+
+    async def complete_work(self, work: Work, press: Press) -> None:
+        """Do what a press is for, which may be done twice, then start the reply: in the Home tab, the updated tab."""
+        failure = None
+        try:
+            message = await work(press)
+        except Exception as error:
+            message = failure = explanation(error, "the press")
+        if press.in_home:
+            for feature in self.features:
+                feature.pressed_in_home(press, failure)
+        elif message:
+            self.tell(press.recipient, message)
+
+    def tell(self, to: Recipient, message: Message) -> None:
+        """Start a reply that one person alone sees."""
+        self.tasks.start(reply_privately(self.clients, to, message))
+
+    async def find(self, audience: Audience, entry_id: str) -> FoundEntry | None:
+        """Return an entry, if `audience` may see it."""
+
+        def read() -> FoundEntry | None:
+            data = self.channel_data(audience)
+            today = data.today()
+            register = data.register(today)
+            entries = (entry for entry in register if any(one.startswith(entry_id) for one in entry.ids))
+            return next((FoundEntry(entry, register, today) for entry in entries), None)
+
+        return await asyncio.to_thread(read)
+
+    async def find_for_direct_message(self, press: Press, entry_id: str) -> tuple[str, FoundEntry]:
+        """Return the direct message with the user, and the entry that may be sent there. Raises NotDone."""
+        channel = await self.open_direct(press.user)
+        found = await self.find(of_channel(press.team, channel), entry_id)
+        if found is None:
+            is_kept = await self.find(press.audience, entry_id) is not None
+            raise NotDone(KEPT_TO_CONVERSATION if is_kept else ENTRY_GONE)
+        return channel, found
+
+    async def open_direct(self, user: str) -> str:
+        """Return the id of the direct messages with a user. Raises NotDone."""
+        try:
+            return await direct_channel(self.clients.retrying, user)
+        except FAILURES as error:
+            _LOG.warning("no direct message can be opened: %s", error_code(error))
+            lacks_scope = error_code(error) == "missing_scope"
+            raise NotDone(NO_DIRECT_MESSAGES if lacks_scope else NOT_NOW) from error
+
+    async def open_form(self, trigger: str, view: Block, otherwise: Message = NOT_OPENED) -> Message | None:
+        """Open a form, for which Slack allows three seconds; return what to tell the user where it does not open."""
+        return None if await open_view(self.clients.unretried, trigger, view) else otherwise
+
+    async def send_file(self, channel: str, file: File) -> str:
+        """Send a file to direct messages, and return its address. Raises NotDone."""
+        try:
+            return await send_file(self.clients.posting, channel, file)
+        except FAILURES as error:
+            _LOG.warning("%s could not be sent: %s", file.name, error_code(error))
+            raise NotDone(FILE_NOT_SENT) from error

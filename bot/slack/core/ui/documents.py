@@ -1,0 +1,157 @@
+"""The documents that a channel sees, and the changes of one as a message: ~removed words~, *added words*. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from bot.changes import Changes, ParagraphChange
+from bot.changes.wording import (
+    compared_words,
+    counts_words,
+    date_words,
+    nothing_words,
+    paragraph_words,
+    place_words,
+    renumbered_words,
+    shown_pieces,
+)
+from bot.plural import and_more, counted
+from bot.register.date_format import day, document_date
+from bot.slack.core.ui.elements import (
+    Block,
+    Message,
+    context,
+    fallback_text,
+    fitting,
+    header,
+    pack_lines,
+    plain_message,
+    section,
+)
+from bot.slack.core.ui.messages import NO_DOCUMENTS
+from bot.slack.core.ui.mrkdwn import JOINER, escape_short
+from store.records import EVERYBODY, Document
+
+_TITLE_CHARS = 150
+# What follows the title of a document in its line.
+_FACTS_CHARS = 250
+# All documents, or all dates and paragraphs, in a message's 13,000.
+_MESSAGE_CHARS = 10_000
+_PARAGRAPH_CHARS = 1_200
+_NAME_CHARS = 110
+# All dates in a section's 3,000.
+_DATES_CHARS = 2_800
+# What is removed, as `_marked` shows it.
+_REMOVED = re.compile(rf"(?<!\w)~(?![\s{JOINER}])(.+?)(?<!\s)~(?!\w)")
+# Blocks of a message are 50; the head, the dates and the foot take some.
+_MOST_TEXTS = 30
+_MOST_DATES = 12
+
+
+def documents_message(documents: Sequence[Document]) -> Message:
+    """Return the documents, the newest first; those that do not fit are counted."""
+    if not documents:
+        return NO_DOCUMENTS
+    lines = fitting(map(document_line, newest_first(documents)), _MESSAGE_CHARS, len)
+    blocks = [header(counted(len(documents), "document")), *map(section, pack_lines(lines))]
+    return Message.of([*blocks, *map(context, and_more(len(documents) - len(lines)))])
+
+
+def newest_first(documents: Sequence[Document]) -> list[Document]:
+    """Return the documents by their own date, those without one last."""
+    return sorted(documents, key=lambda each: (each.date or date.min, each.source), reverse=True)
+
+
+def document_line(document: Document) -> str:
+    """Return one document as mrkdwn: its title, symbol, date and version, its file, and who sees it."""
+    added = f", added {day(document.ingested_at.date())}" if document.ingested_at else ""
+    facts = [
+        document.symbol or "",
+        document_date(document),
+        f"version {document.version}{added}",
+        document.source,
+    ]
+    if document.audience != EVERYBODY:
+        facts.append("for this conversation only")
+    title = escape_short(document.title or document.source, _TITLE_CHARS)
+    return f"• *{title}*, {escape_short(', '.join(fact for fact in facts if fact), _FACTS_CHARS)}"
+
+
+def changes_message(changes: Changes) -> Message:
+    """Return the changes, dates first; those that do not fit are counted."""
+    if not changes or changes.before is None:
+        return plain_message(nothing_words(changes))
+    sum_up = counts_words(changes)
+    versions = compared_words(changes)
+    title = changes.after.title or changes.after.source
+    blocks: list[Block] = [
+        section(f"*{escape_short(title, _NAME_CHARS)}*\n{escape_short(sum_up, _PARAGRAPH_CHARS)}"),
+        context(escape_short(versions, _PARAGRAPH_CHARS)),
+    ]
+    dates = [
+        _date(escape_short(c.entry.title, _NAME_CHARS), date_words(c), c.entry.section) for c in changes.dates
+    ]
+    shown_dates = fitting(dates[:_MOST_DATES], _DATES_CHARS, len)
+    if dates:
+        blocks.append(section("\n".join(["*Dates*", *shown_dates, *and_more(len(dates) - len(shown_dates))])))
+    texts = [_paragraph(change) for change in changes.paragraphs if change.kind != "renumbered"]
+    texts += [
+        f"*Heading:* ~{escape_short(h.before, _NAME_CHARS)}~ *{escape_short(h.after, _NAME_CHARS)}*"
+        for h in changes.headings
+    ]
+    shown = fitting(texts[:_MOST_TEXTS], _MESSAGE_CHARS - sum(map(len, shown_dates)), len)
+    blocks += [section(text) for text in shown]
+    footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH_CHARS)]
+    if len(shown) < len(texts):
+        footnotes.append(f"{len(texts) - len(shown)} more changes do not fit into a message.")
+    if any(footnotes):
+        blocks.append(context("\n".join(line for line in footnotes if line)))
+    return Message(fallback_text(_in_words(block) for block in blocks), tuple(blocks))
+
+
+def unknown_document_message(name: str, documents: Sequence[Document]) -> Message:
+    """Return the message for an unknown document, which lists the known ones."""
+    known = ", ".join(document.source for document in documents)
+    return plain_message(
+        f"I have no document {name!r}. I have: {known}." if known else f"I have no document {name!r}."
+    )
+
+
+def _in_words(block: Block) -> Block:
+    """Return a block in which words, not strokes, say what was removed."""
+    if block["type"] != "section":
+        return block
+    return section(_REMOVED.sub(r"[removed: \1]", block["text"]["text"]))
+
+
+def _date(title: str, what: str, number: str) -> str:
+    return f"*{title}* {escape_short(what, 2 * _NAME_CHARS)}  [§ {escape_short(number, _NAME_CHARS)}]"
+
+
+def _paragraph(change: ParagraphChange) -> str:
+    place = f"{place_words(change.section)} {change.section.heading}".strip()
+    what = escape_short(paragraph_words(change), _NAME_CHARS)
+    return f"*{escape_short(place, _NAME_CHARS)}*  ({what})\n{_wording(change)}"
+
+
+def _wording(change: ParagraphChange) -> str:
+    parts, room = [], _PARAGRAPH_CHARS
+    for op, text in shown_pieces(change):
+        if room < _NAME_CHARS:
+            parts.append("…")
+            break
+        parts.append(escape_short(text, room) if op == "same" else _marked(text, op, room))
+        room -= len(parts[-1])
+        # Two adjacent marks would not be formatted.
+        if op == "removed" or text != text.rstrip():
+            parts.append(" ")
+    return "".join(parts).strip()
+
+
+def _marked(words: str, op: str, room: int) -> str:
+    # Slack formats within one line, and not after a space inside the mark: `escape_short` sees to both.
+    sign = "*" if op == "added" else "~"
+    text = escape_short(words, room)
+    return f"{sign}{text}{sign}" if text else ""

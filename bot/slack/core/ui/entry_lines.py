@@ -1,0 +1,93 @@
+"""Entries of the register as lines and sections of a Slack message. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from bot.plural import and_more
+from bot.register import RegisterEntry
+from bot.register.date_format import day
+from bot.register.entry_text import CiteEntry, entry_line
+from bot.slack.core.ui.elements import (
+    Block,
+    section,
+)
+from bot.slack.core.ui.mrkdwn import escape_short
+
+# A user's id as a correction records it; no login name begins so.
+_USER = re.compile(r"@([UW][A-Z0-9]+)")
+# A login name.
+_BY_CHARS = 24
+# The sentence below the details of an entry.
+_QUOTE_CHARS = 1_500
+# Entries under a heading: 8 lines of these parts stay under the 3,000 characters of a section.
+MOST_ENTRIES = 8
+_TITLE_CHARS = 110
+_FACTS_CHARS = 120
+_CITED_CHARS = 50
+# All lists together in a message's 13,000.
+_LISTS_CHARS = 9_000
+# Without :calendar:, which shows a date of its own.
+_MARKS = {
+    "deadline": ":alarm_clock:",
+    "meeting": ":busts_in_silhouette:",
+    "publication": ":page_facing_up:",
+    "milestone": ":triangular_flag_on_post:",
+}
+
+Group = tuple[str, Sequence[RegisterEntry]]
+
+# What is said of an event that the register does not have any more: no document has it, or it was corrected away.
+EVENT_GONE = "no longer among the dates in my documents"
+
+
+def entry_item(entry: RegisterEntry, as_of: date, cited: str) -> str:
+    """Return one entry as mrkdwn: its emoji, title, dates and place, and paragraph."""
+    mark = _MARKS[entry.kind]
+    facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title), _FACTS_CHARS)
+    gap = "" if facts.startswith(":") else " "
+    # Without a mention, which would notify the user with each daily list.
+    by = f"  _corrected, {day(entry.corrected.at.date())}_" if entry.corrected else ""
+    place = escape_short(cited, _CITED_CHARS).replace("§ ", "§\N{NO-BREAK SPACE}")
+    # Its length comes off the title's, so that a full list still fits.
+    return f"{mark} *{escape_short(entry.title, _TITLE_CHARS - len(by))}*{gap}{facts}  [{place}]{by}"
+
+
+def quotation(entry: RegisterEntry) -> list[Block]:
+    """Return the sentence that an entry comes from as a section; none without a sentence."""
+    return [section(f"“{escape_short(entry.quote, _QUOTE_CHARS)}”")] if entry.quote.strip() else []
+
+
+def by_whom(entry: RegisterEntry) -> str:
+    """Return "corrected by @amina, 3 May 2024" as mrkdwn for a corrected entry, else ""."""
+    correction = entry.corrected
+    if correction is None:
+        return ""
+    return f"corrected by {user_or_name(correction.by)}, {day(correction.at.date())}"
+
+
+def user_or_name(by: str) -> str:
+    """Return who corrected something as mrkdwn: a mention, or a login name."""
+    user = _USER.fullmatch(by)
+    return f"<@{user[1]}>" if user else escape_short(by, _BY_CHARS)
+
+
+def listings(groups: Sequence[Group], as_of: date, cite: CiteEntry, rest: str = "") -> list[Block]:
+    """Return a section for each group with entries: its heading and at most `MOST_ENTRIES` entries.
+
+    Where long titles would fill the message, there are fewer. The others are counted, and `rest` names where they are.
+    """
+    for most in range(MOST_ENTRIES, 0, -1):
+        texts = [_listing(group, as_of, cite, rest, most) for group in groups if group[1]]
+        if sum(len(text) for text in texts) <= _LISTS_CHARS:
+            break
+    return [section(text) for text in texts]
+
+
+def _listing(group: Group, as_of: date, cite: CiteEntry, rest: str, most: int) -> str:
+    heading, entries = group
+    lines = [f"*{escape_short(heading, _TITLE_CHARS)}*"]
+    lines += [entry_item(entry, as_of, cite(entry)) for entry in entries[:most]]
+    return "\n".join([*lines, *and_more(len(entries) - most, rest)])

@@ -1,0 +1,70 @@
+"""Modals and the fields of forms, how what somebody entered is read, and the form in which somebody asks. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.slack.core.ui.elements import Block, plain_message, plain_text
+
+# Each block of a form has one element, which goes by this id.
+_ELEMENT = "value"
+# Slack lets somebody type so many into a field.
+LONGEST_TEXT_CHARS = 3_000
+
+NOT_OPENED = plain_message("Slack did not open the form in time. Please press the button again.")
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Iterable[Block],
+    *,
+    submit: str = "",
+    close: str = "Close",
+    known: Any = None,
+) -> Block:
+    """Return a modal; with the button `submit` it is a form. `known` is JSON for the bot, which Slack sends back."""
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain_text(title),
+        **({"submit": plain_text(submit)} if submit else {}),
+        "close": plain_text(close),
+        **({"private_metadata": json.dumps(known, ensure_ascii=False)} if known is not None else {}),
+        "blocks": list(blocks),
+    }
+
+
+def known(view: Mapping[str, Any]) -> Any:
+    """Return the JSON that the modal was made with."""
+    return json.loads(view["private_metadata"])
+
+
+def input_field(name: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
+    """Return a field of a form, with an element to type or choose in."""
+    more = {"hint": plain_text(hint)} if hint else {}
+    block = {"type": "input", "block_id": name, "label": plain_text(label), "optional": optional}
+    return {**block, "element": {**element, "action_id": _ELEMENT}, **more}
+
+
+def text_area(text: str = "", longest: int = LONGEST_TEXT_CHARS) -> Block:
+    """Return the element for a text of several lines, filled in with `text`."""
+    initial = {"initial_value": text[:longest]} if text else {}
+    return {"type": "plain_text_input", "multiline": True, "max_length": longest, **initial}
+
+
+def entered(view: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what was entered into a submitted form, by field, as Slack sends it."""
+    return {name: elements[_ELEMENT] for name, elements in view["state"]["values"].items()}
+
+
+def typed(value: Mapping[str, Any]) -> str:
+    """Return the text that was typed into a field."""
+    return (value.get("value") or "").strip()
+
+
+def chosen(value: Mapping[str, Any]) -> Any:
+    """Return the value of the option that was chosen in a field, None if none was."""
+    return (value.get("selected_option") or {}).get("value")

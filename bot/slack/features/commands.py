@@ -1,0 +1,157 @@
+"""The slash command: a list of its words, and replies to the user alone, or files in their direct messages.
+
+What has to outlive the bot is claimed as a question or a share before the acknowledgement. All else is claimed after
+it, so that a command delivered twice is answered once; none of that waits for the model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.slack.core.errors import explanation
+from bot.slack.core.feature import Feature
+from bot.slack.core.receiving import Routes
+from bot.slack.core.sending.private_replies import Recipient, reply_privately
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui import messages as blocks
+from bot.slack.core.ui.elements import Message, section
+from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.core.words import HELP, QUESTION, UNKNOWN, SlashCommand, Word, command_of
+from store.audiences import of_channel
+from store.jobs import Delivery, Share, SlackMessage
+from store.records import EVERYBODY
+
+# Seconds for the last reply of a command that a stop cuts off.
+_LAST_SECONDS = 2.0
+
+_NAME_CHARS = 150
+
+Acknowledge = Callable[[], Awaitable[object]]
+# Claims a question with its delivery, or what is shared, for the id of a request; acknowledges it, and starts the work.
+StartQuestion = Callable[[SlackMessage, Delivery, str, Acknowledge], Awaitable[None]]
+StartShare = Callable[[Share, str, Acknowledge], Awaitable[None]]
+
+
+class Commands(Feature):
+    """Answers the slash command. `is_loading` returns True while no question can be answered yet."""
+
+    def __init__(
+        self,
+        services: WorkspaceServices,
+        ask: StartQuestion,
+        share: StartShare,
+        is_loading: Callable[[], bool],
+    ) -> None:
+        self._services = services
+        self._ask, self._share, self._is_loading = ask, share, is_loading
+
+    def register(self, routes: Routes) -> None:
+        """Register the command."""
+        routes.command(self.start)
+
+    async def start(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Acknowledge a command, then start answering it."""
+        command = command_of(body, self._services.words)
+        request, event_id = command.request, f"command/{body['trigger_id']}"
+        if request.name == QUESTION:
+            question = replace(command.message, thread=command.message.ts, text=request.text)
+            delivery = Delivery(request.share, command.response_url)
+            echo = partial(ack, blocks.searching_line(request.text, loading=self._is_loading()))
+            await self._ask(question, delivery, event_id, echo)
+            return
+        word = None if request.name in (HELP, UNKNOWN) else self._services.feature_of(request)[1]
+        if word and (word.lasting or (request.share and word.shareable)):
+            await self._share(Share(command.message, command.response_url), event_id, ack)
+        else:
+            await ack()
+            self._services.tasks.start(self._handle(command))
+
+    async def _handle(self, command: SlashCommand) -> None:
+        try:
+            if not await self._services.is_new(f"command/{command.key}"):
+                return
+            message = await self._reply(command)
+        except asyncio.CancelledError:
+            # No other bot takes a command over. It may be sent for a short time only: the process is ending.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_SECONDS):
+                    await self._respond(command, blocks.RESTARTING)
+            raise
+        except Exception as error:
+            message = explanation(error, "the command")
+        if message is not None:
+            await self._respond(command, message)
+
+    async def _reply(self, command: SlashCommand) -> Message | None:
+        """Return the message to the user; None where they are looking at the file."""
+        services, request = self._services, command.request
+        if request.name == HELP:
+            return help_message(command.name, services.words)
+        if request.name == UNKNOWN:
+            return help_message(command.name, services.words, unknown=command.typed, nearest=request.text)
+        feature, word = services.feature_of(request)
+        if not word.shareable:
+            return await feature.obey(command.message, request)
+        reply = await services.report(command.audience, request, command.name)
+        if isinstance(reply, Message):
+            return _shareable(reply, command)
+        return await self._send_file(command)
+
+    async def _send_file(self, command: SlashCommand) -> Message | None:
+        """Send a file to the user's direct messages; return the message that links to it.
+
+        The file has what the direct messages may see: not the documents of the command's channel alone. Raises NotDone.
+        """
+        services, message = self._services, command.message
+        direct = await services.open_direct(message.user)
+        file = await services.report(of_channel(message.team, direct), command.request, command.name)
+        if isinstance(file, Message):
+            return file
+        link = await services.send_file(direct, file)
+        if direct == message.channel:
+            return None
+        documents = await asyncio.to_thread(lambda: services.channel_data(command.audience).documents())
+        own = any(document.audience != EVERYBODY for document in documents)
+        return _shareable(blocks.file_sent_message(file.name, link, own_documents=own), command)
+
+    async def _respond(self, command: SlashCommand, message: Message) -> None:
+        to = Recipient.of(command.message, command.response_url)
+        await reply_privately(self._services.clients, to, message)
+
+
+def _shareable(message: Message, command: SlashCommand) -> Message:
+    asked = command.message
+    return blocks.with_share_button(message, asked.channel, f"report {asked.ts} {asked.text}")
+
+
+def help_message(command: str, words: Sequence[Word], *, unknown: str = "", nearest: str = "") -> Message:
+    """Return the list of the command's words; for an `unknown` word after the `nearest` one."""
+    name = escape_short(command, _NAME_CHARS)
+    lines = [f"`{name} {word}`  {what}" for word, what in _listed(words)]
+    lines.append(f"`{name} When is the Summit of the Future?`  an answer too")
+    alone = (
+        "Only you see the replies. A button below each shares it with the channel, as `--share` does at once."
+    )
+    parts = ["\n".join(lines), alone]
+    if unknown:
+        opening = f"I do not know “{escape_short(unknown, _NAME_CHARS)}”."
+        opening += (
+            f" Did you mean `{name} {escape_short(nearest, _NAME_CHARS)}`?"
+            if nearest
+            else " This is what I know:"
+        )
+        parts.insert(0, opening)
+    return Message.of([section(part) for part in parts])
+
+
+def _listed(words: Sequence[Word]) -> Iterable[tuple[str, str]]:
+    yield "ask QUESTION", "an answer; `ask` may be left out"
+    yield from ((word.name, word.what) for word in words if word.what)
+    yield HELP, "this list"

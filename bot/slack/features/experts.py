@@ -1,0 +1,346 @@
+"""Questions that the documents do not answer, passed on to people; their answers come back.
+
+Both are jobs that are claimed before Slack's request is acknowledged: each is posted once, also after a crash.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.answers import Answer
+from bot.safe_text import visible
+from bot.slack.core.access import QUESTION
+from bot.slack.core.feature import Feature
+from bot.slack.core.options import ExpertOptions
+from bot.slack.core.payloads import Press, follow_up_of_event, where_asked
+from bot.slack.core.receiving import Next, Routes, claim_and_go_on
+from bot.slack.core.sending.clients import (
+    FAILURES,
+    error_code,
+)
+from bot.slack.core.sending.posting import Poster, Refused, unasked, update_message
+from bot.slack.core.sending.private_replies import Recipient, reply_privately
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.elements import (
+    TEXT_CHARS,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    one_line,
+    plain_message,
+    plain_text,
+    section,
+)
+from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
+from bot.slack.core.ui.messages import quoted
+from bot.slack.core.ui.mrkdwn import escape, split_text, with_mentions
+from store.jobs import (
+    AnsweredQuestion,
+    ExpertAnswer,
+    ExpertQuestion,
+    Job,
+    MessageRef,
+    Runner,
+    SlackMessage,
+)
+from store.jobs.feedback import NO_EVIDENCE
+
+EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"
+
+_QUESTION_CHARS = 2_800
+# Blocks of an answer's text in one message.
+_MOST_PARTS = 4
+_BY_A_PERSON = "Written by a person. It is not from the documents, and I have not checked it."
+_HOW = "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
+
+PASSED_ON = plain_message(
+    "I am passing your question on. When a person has answered it, I will post the answer here."
+)
+PASSED_ON_DIRECTLY = plain_message(
+    "I am passing your question on. When a person has answered it, I will send you the answer in a direct message."
+)
+ASKED_ALREADY = plain_message(
+    "This question is with the secretariat already. I will post the answer once somebody has written it."
+)
+ANSWERED_ALREADY = plain_message("A person has answered this question already, and I posted the answer then.")
+TOO_OLD = plain_message("This question is too old: I keep questions for 30 days. Please ask it again.")
+NOT_PASSED_ON = plain_message(
+    "I could not pass the question on: I cannot write in the channel of the people who answer. "
+    "Please tell whoever runs me."
+)
+# Lines for people who answer.
+FORGOTTEN = "This question is too old: I keep questions for 30 days."
+ANSWERED = "Somebody has answered this question already."
+NO_ANSWER = "Please write an answer."
+FILES_LEFT = plain_message(
+    "I passed on what you wrote, but not the file. Please send it to the person who asks yourself."
+)
+_LOG = logging.getLogger(__name__)
+
+
+def experts_button(key: str) -> Block:
+    """Return the button that passes the question `key` on; Slack asks first, as others will see the question."""
+    confirm = {
+        "title": plain_text("Ask the secretariat?"),
+        "text": plain_text(
+            "Your question, your name and the place where you ask are posted in the channel of the people who answer. "
+            "All of its members see them, and their answer comes back to you."
+        ),
+        "confirm": plain_text("Ask"),
+        "deny": plain_text("Cancel"),
+    }
+    return actions({**button("Ask the secretariat", EXPERTS_ASK, key), "confirm": confirm})
+
+
+def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
+    """Return the message in the people's channel; once it is answered, without the button."""
+    where = "in a direct message" if question.is_direct else f"in <#{question.channel}>"
+    blocks = [
+        section(f"*<@{question.user}> asks {where}*. The documents do not answer this question:"),
+        section(quoted(question.text, _QUESTION_CHARS)),
+    ]
+    if answered_by:
+        blocks.append(context(f"<@{answered_by}> has answered; the answer is with the person who asks."))
+    else:
+        blocks += [context(_HOW), actions(button("Answer", EXPERTS_ANSWER, question.key))]
+    return Message.of(blocks)
+
+
+def experts_form(question: SlackMessage, post: MessageRef) -> Block:
+    """Return the form for an answer to the question that is posted as `post`."""
+    hint = "It is posted where the question was asked, with your name."
+    blocks = [
+        section(f"<@{question.user}> asks: {quoted(question.text, _QUESTION_CHARS)}"),
+        input_field("answer", "Your answer", text_area(), hint=hint),
+    ]
+    return modal(
+        EXPERTS_FORM,
+        "Answer a question",
+        blocks,
+        submit="Send",
+        close="Cancel",
+        known=[post.channel, post.ts],
+    )
+
+
+def read_experts_form(view: Mapping[str, Any]) -> tuple[MessageRef, str]:
+    """Return the post that a submitted form answers, and the answer."""
+    return MessageRef(*known(view)), typed(entered(view)["answer"])
+
+
+def experts_replies(expert: str, asker: str, answer: str) -> list[Message]:
+    """Return a person's answer as it is posted where the question was asked: whole, in as many messages as it needs."""
+    parts = [section(with_mentions(escape(part))) for part in split_text(visible(answer), TEXT_CHARS)]
+    head, note = section(f"*<@{expert}> answers <@{asker}>:*"), context(_BY_A_PERSON)
+    return [Message.of([head, *parts[n : n + _MOST_PARTS], note]) for n in range(0, len(parts), _MOST_PARTS)]
+
+
+def returned_answer(asker: str, answer: str) -> list[Message]:
+    """Return what a person gets whose answer could not be passed on, with the answer; without blocks."""
+    told = (
+        f"I could not pass your answer on to <@{asker}>: Slack takes it neither where they asked nor in a direct "
+        "message. Please send it to them yourself, and tell whoever runs me. You wrote:\n"
+    )
+    parts = [with_mentions(escape(part)) for part in split_text(visible(answer), TEXT_CHARS)]
+    return [Message(text if n else told + text, ()) for n, text in enumerate(parts)]
+
+
+class Experts(Feature):
+    """Posts questions in the channel of the people who answer, and their answers where the questions were asked.
+
+    People answer in a form, or by a reply in the thread of a question.
+    """
+
+    def __init__(self, services: WorkspaceServices, options: ExpertOptions) -> None:
+        self._services = services
+        self._options = options
+        leases = services.options.timing.leases
+        self._questions = Runner(options.questions, self._post, **leases)
+        self._answers = Runner(options.answers, self._deliver, **leases)
+        self.runners = (self._questions, self._answers)
+
+    def register(self, routes: Routes) -> None:
+        """Register the buttons, the form, and replies in the threads of questions."""
+        # Free, as the answer to each question is passed on once.
+        routes.messages(self.claim_reply, self.is_answer, cost=0, mentions=False)
+        routes.stored(EXPERTS_ASK, self.ask, cost=QUESTION)
+        routes.press(EXPERTS_ANSWER, self.open_form)
+        routes.form(EXPERTS_FORM, self.submit_form)
+
+    @staticmethod
+    def below_answer(answer: Answer, key: str) -> Sequence[Block]:
+        """Return the button that passes a question on which the documents do not answer."""
+        unanswered = not answer.answered and answer.reason == NO_EVIDENCE
+        return [experts_button(key)] if unanswered else []
+
+    async def ask(self, press: Press) -> Message:
+        """Claim a question that somebody passes on, and start posting it. Raises NotDone, StoreError."""
+        asked = await self._questions.call(self._services.question_store.answered, press.value)
+        if asked is None:
+            return TOO_OLD
+        message = await self._with_answer_place(asked, press.user)
+        claim, channel = self._options.questions.claim, self._options.channel
+        job = await self._questions.call(claim, press.value, message, channel, self._questions.holder)
+        if job is not None:
+            self._questions.submit(job)
+            return PASSED_ON if message.channel == press.channel else PASSED_ON_DIRECTLY
+        return ANSWERED_ALREADY if await self._is_answered(press.value) else ASKED_ALREADY
+
+    async def _with_answer_place(self, asked: AnsweredQuestion, user: str) -> SlackMessage:
+        """Return the question, with the place for a person's answer as its channel and thread.
+
+        That is a direct message where only the asker saw the reply. Raises NotDone.
+        """
+        message = replace(asked.message, user=user)
+        if asked.delivery is None:
+            return message
+        if asked.delivery.public:
+            return where_asked(message)
+        return replace(message, channel=await self._services.open_direct(user), thread="")
+
+    async def open_form(self, press: Press) -> Message | None:
+        """Open the form for an answer to the question that is posted as the message of the button."""
+        post = MessageRef(press.channel, press.ts)
+        question = await self._posted_as(post)
+        if question is None:
+            return plain_message(FORGOTTEN)
+        if await self._is_answered(question.key):
+            return plain_message(ANSWERED)
+        return await self._services.open_form(press.trigger, experts_form(question.message, post))
+
+    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Post the answer that somebody wrote into the form."""
+        post, text = read_experts_form(body["view"])
+        question = await self._posted_as(post)
+        if question is None:
+            return await _refuse(ack, FORGOTTEN)
+        expert = body["user"]["id"]
+        if line := await self._refusal(expert, text):
+            return await _refuse(ack, line)
+        job = await self._claim(question, post, expert, text)
+        if job is None:
+            return await _refuse(ack, ANSWERED)
+        await ack()
+        self._answers.submit(job)
+
+    async def is_answer(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
+        """Return True for a person's reply in the thread of a question that was passed on."""
+        reply = follow_up_of_event(body, context.bot_user_id or "")
+        if reply is None or reply.channel != self._options.channel:
+            return False
+        context["expert_question"] = await self._posted_as(MessageRef(reply.channel, reply.thread))
+        context["expert_reply"] = reply
+        return context["expert_question"] is not None
+
+    async def claim_reply(
+        self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
+    ) -> BoltResponse | None:
+        """Claim the answer, or say why it is not passed on; what comes after the first one is only acknowledged."""
+        question, reply = context["expert_question"], context["expert_reply"]
+        if line := await self._refusal(reply.user, reply.text):
+            self._services.tasks.start(self._refuse_reply(question, reply, line))
+            return await ack()
+
+        def submit(job: Job[ExpertAnswer]) -> None:
+            self._answers.submit(job)
+            if body["event"].get("files"):
+                self._services.tell(Recipient.of(reply), FILES_LEFT)
+
+        post = MessageRef(reply.channel, reply.thread)
+        claim = self._claim(question, post, reply.user, reply.text)
+        return await claim_and_go_on(claim, submit, context, ack, next)
+
+    async def _posted_as(self, post: MessageRef) -> ExpertQuestion | None:
+        """Return the question that was posted as a message. Raises StoreError."""
+        return await self._questions.call(self._options.questions.posted_as, post)
+
+    async def _is_answered(self, key: str) -> bool:
+        return await self._answers.call(self._options.answers.has, key)
+
+    async def _refusal(self, expert: str, text: str) -> str | None:
+        """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""
+        return await self._services.admission.refusal(expert, self._options.channel) if text else NO_ANSWER
+
+    async def _claim(
+        self, question: ExpertQuestion, post: MessageRef, expert: str, text: str
+    ) -> Job[ExpertAnswer] | None:
+        """Claim an answer to the question that is posted as `post`; None if there was one. Raises StoreError."""
+        answer = ExpertAnswer(question.key, question.message, post, expert, text)
+        return await self._answers.call(self._options.answers.claim, answer, self._answers.holder)
+
+    async def _refuse_reply(self, question: ExpertQuestion, reply: SlackMessage, line: str) -> None:
+        """Tell a person once why their reply to a question that is still open is not passed on."""
+        # People go on talking in the thread after an answer.
+        if not await self._is_answered(question.key) and await self._services.is_new(f"refused/{reply.key}"):
+            told = one_line(f"I did not pass this on. {line}")
+            await reply_privately(self._services.clients, Recipient.of(reply), told)
+
+    async def _post(self, job: Job[ExpertQuestion]) -> None:
+        """Post a question in the channel of the people who answer. Raises Undelivered, LeaseLost."""
+        work, lease = job.work, job.lease
+        poster = self._services.poster.for_job(job, self._questions)
+        there = replace(work.message, channel=work.channel, thread="")
+        try:
+            posted = await poster.post(there, experts_post(work.message), f"/experts/{work.key}")
+        except Refused as refused:
+            code = refused.code
+            _LOG.error("a question cannot be posted in %s (ITUBOT_EXPERTS_CHANNEL): %s", work.channel, code)
+            with suppress(Refused):
+                await _post_to_asker(poster, work.message, [NOT_PASSED_ON], f"/not passed on/{lease.term}")
+            return await self._questions.withdraw(lease)
+        await self._questions.call(partial(self._options.questions.finish, post_ts=posted.ts), lease)
+
+    async def _deliver(self, job: Job[ExpertAnswer]) -> None:
+        """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""
+        work = job.work
+        poster = self._services.poster.for_job(job, self._answers)
+        replies = experts_replies(work.expert, work.message.user, work.answer)
+        try:
+            await _post_to_asker(poster, work.message, replies, "/expert")
+        except Refused as refused:
+            _LOG.error("the answer of a person goes back to them: %s", refused.code)
+            expert = await poster.open_direct(work.expert)
+            origin = unasked(work.message.team, expert, job.created_at)
+            returned = returned_answer(work.message.user, work.answer)
+            await _post_all(poster, origin, returned, f"/returned/{work.key}")
+            return await self._answers.withdraw(job.lease)
+        await self._answers.call(self._options.answers.mark_done, job.lease)
+        try:
+            answered = experts_post(work.message, work.expert)
+            await update_message(self._services.clients.retrying, work.post, answered)
+        except FAILURES as error:
+            _LOG.warning("the question of an answer was not marked as answered: %s", error_code(error))
+
+
+async def _refuse(ack: AsyncAck, line: str) -> None:
+    await ack(response_action="errors", errors={"answer": line})
+
+
+async def _post_to_asker(
+    poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
+) -> None:
+    """Post messages where a question was asked, or else to its asker. Raises Refused, Undelivered, LeaseLost."""
+    try:
+        await _post_all(poster, question, messages, key_suffix)
+    except Refused as refused:
+        _LOG.warning("a reply goes to the asker, not to the channel: %s", refused.code)
+        direct = replace(question, channel=await poster.open_direct(question.user), thread="")
+        await _post_all(poster, direct, messages, key_suffix)
+
+
+async def _post_all(
+    poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
+) -> None:
+    for number, message in enumerate(messages):
+        await poster.post(question, message, f"{key_suffix}/{number}" if number else key_suffix)

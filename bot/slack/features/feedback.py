@@ -1,0 +1,130 @@
+"""Feedback on an answer: the two buttons below it, the form that asks what was wrong, and the thanks.
+
+Only the voter sees the thanks. A vote is stored before Slack's request is acknowledged, so that a crash loses none that
+Slack shows as given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.answers import Answer
+from bot.slack.core.feature import Feature
+from bot.slack.core.payloads import Press
+from bot.slack.core.receiving import Routes, acknowledge_stored
+from bot.slack.core.sending.private_replies import Recipient
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.elements import Block, Message, option, plain_message, plain_text, section
+from bot.slack.core.ui.forms import chosen, entered, input_field, known, modal, text_area, typed
+from store.errors import StoreError
+from store.jobs.feedback import Vote
+
+FEEDBACK, FEEDBACK_FORM = "feedback", "feedback_form"
+
+REASONS = {
+    "wrong": "It is wrong",
+    "beside": "It does not answer my question",
+    "source": "The source does not say that",
+    "incomplete": "Something is missing",
+    "outdated": "It is out of date",
+}
+_COMMENT_CHARS = 2_000
+
+THANKS = plain_message("Thank you. Your vote is stored with the answer; press again to change it.")
+THANKS_FOR_DETAILS = plain_message("Thank you. The people who run me will read it.")
+TOO_OLD = plain_message("This answer is too old: I keep answers for 30 days, so your vote is not stored.")
+NOT_STORED = plain_message("Your vote could not be stored just now. Please press again in a minute.")
+_LOG = logging.getLogger(__name__)
+
+
+def feedback_buttons(key: str) -> Block:
+    """Return the two buttons below the answer to the question `key`."""
+    element = {
+        "type": "feedback_buttons",
+        "action_id": FEEDBACK,
+        "positive_button": _button("Good answer", "This answer helped me", f"good {key}"),
+        "negative_button": _button("Bad answer", "Something is wrong with this answer", f"bad {key}"),
+    }
+    return {"type": "context_actions", "elements": [element]}
+
+
+def read_vote(value: str) -> tuple[Vote, str]:
+    """Return the vote of a button, and the key of the question."""
+    vote, _, key = value.partition(" ")
+    return cast(Vote, vote), key
+
+
+def feedback_form(answer: Mapping[str, str]) -> Block:
+    """Return the form that asks what was wrong; everything in it is optional. `answer` comes back with it."""
+    reasons = {"type": "radio_buttons", "options": [option(value, text) for value, text in REASONS.items()]}
+    blocks = [
+        section("Your vote is stored. What you write here goes to the people who run me, with the answer."),
+        input_field("reason", "What was wrong?", reasons, optional=True),
+        input_field("comment", "What would be right?", text_area(longest=_COMMENT_CHARS), optional=True),
+    ]
+    return modal(FEEDBACK_FORM, "What was wrong?", blocks, submit="Send", close="Skip", known=answer)
+
+
+def read_feedback_form(view: Mapping[str, Any]) -> tuple[dict[str, str], str | None, str | None]:
+    """Return what a submitted form was made with, the reason and the comment; None where it has none."""
+    values = entered(view)
+    return known(view), chosen(values["reason"]), typed(values["comment"]) or None
+
+
+def _button(text: str, spoken: str, value: str) -> Block:
+    return {"text": plain_text(text), "accessibility_label": spoken, "value": value}
+
+
+class Feedback(Feature):
+    """Stores votes on answers, and what people say was wrong."""
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._save = services.question_store.feedback.save
+
+    def register(self, routes: Routes) -> None:
+        """Register the buttons and the form."""
+        routes.stored(FEEDBACK, self.vote)
+        routes.form(FEEDBACK_FORM, self.submit_form)
+
+    @staticmethod
+    def below_answer(answer: Answer, key: str) -> Sequence[Block]:
+        """Return the two buttons below an answer for which documents were searched."""
+        return [feedback_buttons(key)] if answer.searched else []
+
+    async def vote(self, press: Press) -> Message | None:
+        """Store a vote, and thank for it; a negative one opens the form that asks what was wrong."""
+        vote, key = read_vote(press.value)
+        try:
+            stored = await asyncio.to_thread(self._save, key, press.user, vote)
+        except StoreError as error:
+            _LOG.warning("a vote could not be stored: %s", error)
+            return NOT_STORED
+        if stored and vote == "bad":
+            self._services.tasks.start(self._ask(press, key))
+            return None
+        return THANKS if stored else TOO_OLD
+
+    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Store what was wrong with an answer, then start thanking for it."""
+        answer, reason, comment = read_feedback_form(body["view"])
+        key, user = answer.pop("key"), body["user"]["id"]
+        to = Recipient(user, **answer)
+
+        async def explain() -> None:
+            stored = await asyncio.to_thread(self._save, key, user, "bad", reason, comment)
+            self._services.tell(to, THANKS_FOR_DETAILS if stored else TOO_OLD)
+
+        await acknowledge_stored(explain(), ack, "comment")
+
+    async def _ask(self, press: Press, key: str) -> None:
+        """Open the form; where Slack does not, thank for the vote."""
+        to = press.recipient
+        answer = {"key": key, "channel": to.channel, "thread": to.thread, "response_url": to.response_url}
+        if told := await self._services.open_form(press.trigger, feedback_form(answer), THANKS):
+            self._services.tell(to, told)

@@ -1,0 +1,402 @@
+"""The app's own pages: the Home tab, published when it has changed, and a greeting where a conversation is opened."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+from bot.changes import Changes
+from bot.changes.wording import compared_words, counts_words, date_words
+from bot.errors import UnknownDocument
+from bot.plural import and_more, counted
+from bot.register import RegisterEntry
+from bot.register.agenda import agenda
+from bot.register.date_format import day
+from bot.register.digest import newest_document
+from bot.register.entry_text import entry_citer, postponements
+from bot.register.repository import ListedCorrection
+from bot.slack.core.access import LibraryUsers
+from bot.slack.core.errors import explanation
+from bot.slack.core.feature import Feature
+from bot.slack.core.payloads import Press, opened_conversation
+from bot.slack.core.people import SlackCache, is_called_public
+from bot.slack.core.receiving import Routes, acknowledge_then_start
+from bot.slack.core.sending.clients import FAILURES, error_code
+from bot.slack.core.sending.posting import Refused, Undelivered
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.documents import document_line, newest_first
+from bot.slack.core.ui.elements import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    header,
+    one_line,
+    pack_lines,
+    plain_message,
+    section,
+)
+from bot.slack.core.ui.entry_lines import entry_item, user_or_name
+from bot.slack.core.ui.messages import ASK, HELLO, SEND_REPORT
+from bot.slack.core.ui.mrkdwn import escape_short, shorten
+from store.audiences import Audience, of_channel
+from store.errors import StoreError
+from store.jobs import SlackMessage
+from store.records import EVERYBODY, Document
+
+HOME = "home"
+HOME_PAGE = "home_page"
+
+# With what the person has, these stay below Slack's 100 blocks.
+_MOST_DEADLINES = 10
+_PAGE_DOCUMENTS = 20
+_MOST_DATES = 5
+_MOST_CORRECTIONS = 5
+_MOST_QUESTIONS = 7
+_LINE_CHARS = 300
+_TITLE_CHARS = 110
+_HOW_TO_ADD = (
+    "Send me a file under *Messages*, mention me beside a file in a channel, or choose *Add to the library* among a "
+    "message's shortcuts. A file from a public channel is for everybody, any other for its conversation, unless you "
+    "write the line “for everybody” beside it. A file of the same name is a new version."
+)
+
+_LOG = logging.getLogger(__name__)
+_WEEK_SECONDS = 7 * 24 * 3600.0
+GREETING = plain_message(
+    f"{HELLO}, from ITU's own reports, and name the paragraph behind every sentence. Each answer says which "
+    "documents it was checked against; what they do not say, I do not know. Ask me, or choose a question below."
+)
+PROMPTS_TITLE = "For example:"
+# Slack shows about a line of a prompt's title.
+_PROMPT_CHARS = 70
+# Slack takes four.
+_MOST_PROMPTS = 4
+# A name in a question.
+_NAME_CHARS = 120
+Prompt = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPart:
+    """What only the people who keep the library see: of the last week, except for `corrections`, the latest first.
+
+    `unanswered` are questions that everybody could read, `hidden` counts those of private conversations.
+    """
+
+    corrections: Sequence[ListedCorrection] = ()
+    unanswered: Sequence[str] = ()
+    hidden: int = 0
+    good_votes: int = 0
+    bad_votes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a Home tab shows: of documents that everybody may see, and `own` blocks of the person.
+
+    `failed` are blocks that say what went wrong with a press.
+
+    `changes` are the last ones of a document, None without documents. `library` is None for most people.
+    """
+
+    as_of: date
+    register: Sequence[RegisterEntry]
+    documents: Sequence[Document]
+    changes: Changes | None
+    own: Sequence[Block] = ()
+    failed: Sequence[Block] = ()
+    library: LibraryPart | None = None
+
+
+def home_view(home: Home, page: int = 0) -> Block:
+    """Return the Home tab with a page of documents, counted from 0; a page that does not exist is the last one."""
+    blocks = [
+        *home.failed,
+        *_deadlines(home),
+        *home.own,
+        *_documents(home.documents, page),
+        *_changes(home.changes),
+        *(_library(home.library) if home.library else ()),
+    ]
+    return _view(blocks, page)
+
+
+def home_message(message: Message) -> Block:
+    """Return a Home tab that is one message."""
+    return _view(message.blocks, 0)
+
+
+def page_of(view: Mapping[str, Any]) -> int:
+    """Return the page that a published Home tab shows; 0 for one of which that is not known."""
+    return int(_metadata(view).get("page", 0))
+
+
+def is_same(view: Mapping[str, Any], published: Mapping[str, Any]) -> bool:
+    """Return whether a Home tab is as it was published; Slack sends blocks changed, so their hash is compared."""
+    return bool(_metadata(published)) and _metadata(view) == _metadata(published)
+
+
+def _view(blocks: Sequence[Block], page: int) -> Block:
+    content = hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()
+    return {
+        "type": "home",
+        "callback_id": HOME,
+        "private_metadata": json.dumps({"page": page, "content": content}),
+        "blocks": list(blocks),
+    }
+
+
+def _metadata(view: Mapping[str, Any]) -> dict[str, Any]:
+    metadata: dict[str, Any] = json.loads(view.get("private_metadata") or "{}")
+    return metadata
+
+
+def _deadlines(home: Home) -> list[Block]:
+    shown = agenda(home.register, home.as_of)
+    coming = [*shown.now, *shown.upcoming]
+    cite = entry_citer(coming[:_MOST_DEADLINES])
+    blocks: list[Block] = [header("Upcoming deadlines and dates")]
+    for entry in coming[:_MOST_DEADLINES]:
+        moved = escape_short(postponements(entry, home.register), _LINE_CHARS)
+        note = f"\n_{moved}_" if moved else ""
+        blocks.append(section(f"{entry_item(entry, home.as_of, cite(entry))}{note}"))
+    if not coming:
+        blocks.append(section("No upcoming dates."))
+    blocks += map(context, and_more(len(coming) - _MOST_DEADLINES))
+    buttons = [
+        button("Ask a question", ASK, "ask"),
+        button("All deadlines", f"{SEND_REPORT}_deadlines", "deadlines"),
+        button("Calendar file", f"{SEND_REPORT}_calendar", "calendar"),
+    ]
+    return [*blocks, actions(*buttons), context("The list and the file come under *Messages*.")]
+
+
+def _documents(documents: Sequence[Document], page: int) -> list[Block]:
+    pages = max(-(-len(documents) // _PAGE_DOCUMENTS), 1)
+    page = min(max(page, 0), pages - 1)
+    first = page * _PAGE_DOCUMENTS
+    lines = [document_line(each) for each in newest_first(documents)[first : first + _PAGE_DOCUMENTS]]
+    blocks: list[Block] = [header("Documents"), *(section(text) for text in pack_lines(lines))]
+    if not documents:
+        blocks.append(section("There are no documents yet."))
+    if pages > 1:
+        turns = [button("Previous", f"{HOME_PAGE}_previous", str(page - 1))] if page else []
+        turns += [button("Next", f"{HOME_PAGE}_next", str(page + 1))] if page < pages - 1 else []
+        blocks += [context(f"Page {page + 1} of {pages}"), actions(*turns)]
+    return blocks
+
+
+def _changes(changes: Changes | None) -> list[Block]:
+    if not changes or changes.before is None:
+        return []
+    title = escape_short(changes.after.title or changes.after.source, _TITLE_CHARS)
+    versions, counts = (
+        escape_short(compared_words(changes), _LINE_CHARS),
+        escape_short(counts_words(changes), _LINE_CHARS),
+    )
+    dates = [
+        f"• *{escape_short(change.entry.title, _TITLE_CHARS)}* {escape_short(date_words(change), _LINE_CHARS)}"
+        for change in changes.dates[:_MOST_DATES]
+    ]
+    return [header("What changed last"), section("\n".join([f"*{title}*", versions, counts, *dates]))]
+
+
+def _library(library: LibraryPart) -> list[Block]:
+    blocks: list[Block] = [header("Keeping the library"), section(_HOW_TO_ADD), section(_week(library))]
+    lines = [
+        f"• *{escape_short(one.title, _TITLE_CHARS)}* by {user_or_name(one.correction.by)}, "
+        f"{day(one.correction.at.date())}"
+        for one in library.corrections[:_MOST_CORRECTIONS]
+    ]
+    lines += and_more(len(library.corrections) - _MOST_CORRECTIONS)
+    if lines:
+        blocks.append(section("\n".join(["*Corrections of the register*", *lines])))
+    return blocks
+
+
+def _week(library: LibraryPart) -> str:
+    """Return what the documents did not answer within a week, and the votes on answers."""
+    lines = ["*Not answered by the documents, last 7 days*"]
+    lines += [f"• “{escape_short(text, _LINE_CHARS)}”" for text in library.unanswered[:_MOST_QUESTIONS]]
+    lines += and_more(len(library.unanswered) - _MOST_QUESTIONS, " in public channels")
+    if library.hidden:
+        lines.append(f"{counted(library.hidden, 'question')} in private conversations, not shown here")
+    if len(lines) == 1:
+        lines.append("Nothing: each question had an answer.")
+    votes = f"{counted(library.good_votes, 'good vote')}, {counted(library.bad_votes, 'bad vote')}"
+    return "\n".join([*lines, f"*Votes on answers, last 7 days*: {votes}"])
+
+
+class HomeTab(Feature):
+    """Shows the app's own pages: the Home tab, and a greeting with suggested questions among the messages.
+
+    Those who may correct the register keep the library. What other features have of a person is in the tab too.
+    """
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._corrections = services.options.corrections
+        self._library_users = LibraryUsers(
+            self._corrections.users, services.clients.retrying, "keep the library"
+        )
+        # The last changes, by the versions of all documents.
+        self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
+        # Whether a channel is public.
+        self._public = SlackCache()
+
+    def register(self, routes: Routes) -> None:
+        """Register what people open, and the buttons that turn the page."""
+        # Free, as Slack sends it to whoever only looks at the app, and nothing can be said there.
+        routes.event("app_home_opened", self.opened)
+        routes.event("assistant_thread_started", self.opened)
+        routes.action(re.compile(f"^{HOME_PAGE}_"), acknowledge_then_start(self.turn_page))
+
+    async def opened(self, body: dict[str, Any]) -> None:
+        """Start publishing the Home tab for whoever opens it, and greeting whoever opens a conversation."""
+        event = body["event"]
+        if event.get("tab") == "home":
+            published = event.get("view") or {}
+            self._start(event["user"], published, page_of(published))
+        elif (opening := opened_conversation(body)) is not None:
+            self._services.tasks.start(self._greet(opening))
+
+    def pressed_in_home(self, press: Press, failure: Message | None) -> None:
+        """Start publishing the page of a press, headed by what went wrong."""
+        self._start(press.user, {}, page_of(press.view), failure.blocks if failure else ())
+
+    def turn_page(self, press: Press) -> None:
+        """Start publishing the page of documents that a button names."""
+        self._start(press.user, {}, int(press.value))
+
+    def _start(
+        self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block] = ()
+    ) -> None:
+        """Start publishing the tab, unless it is as it was `published`; {} if it never was."""
+        self._services.tasks.start(self._publish(user, published, page, failed))
+
+    async def _publish(
+        self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block]
+    ) -> None:
+        view = await self._view(user, page, failed)
+        if is_same(view, published):
+            return
+        try:
+            await self._services.clients.retrying.views_publish(user_id=user, view=view)
+        except FAILURES as error:
+            _LOG.warning("a Home tab was not published: %s", error_code(error))
+
+    async def _view(self, user: str, page: int, failed: Sequence[Block]) -> dict[str, Any]:
+        refusal = await self._services.admission.refusal(user)
+        if refusal is not None:
+            return home_message(one_line(refusal))
+        try:
+            home = await asyncio.to_thread(self._read, await self._library(user))
+            own = await self._own_blocks(user)
+            return home_view(replace(home, own=own, failed=failed), page)
+        except Exception as error:
+            return home_message(explanation(error, "the Home tab"))
+
+    async def _own_blocks(self, user: str) -> list[Block]:
+        """Return the lists of a person's reminders and subscriptions. Raises StoreError."""
+        lists = [await feature.home_blocks(user) for feature in self._services.features]
+        return [header("Yours"), *(block for blocks in lists for block in blocks)]
+
+    async def _library(self, user: str) -> LibraryPart | None:
+        """Return what the people who keep the library see; None for anybody else."""
+        if not await self._library_users.may(user):
+            return None
+        store = self._services.question_store
+        corrections = await asyncio.to_thread(self._corrections.listed)
+        unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK_SECONDS)
+        votes = await asyncio.to_thread(store.feedback.all, _WEEK_SECONDS)
+        # What was asked in private stays there, also from those who keep the library.
+        channels = {one.message.channel for one in unanswered if not one.private}
+        public = {one for one in channels if await self._is_public(one)}
+        shown = [one.message.text for one in unanswered if not one.private and one.message.channel in public]
+        good = sum(one.vote == "good" for one in votes)
+        return LibraryPart(corrections, shown, len(unanswered) - len(shown), good, len(votes) - good)
+
+    async def _is_public(self, channel: str) -> bool:
+        try:
+            return await self._public.get(
+                channel, partial(is_called_public, self._services.clients.retrying, channel)
+            )
+        except FAILURES:
+            return False  # If in doubt, it is private.
+
+    def _read(self, library: LibraryPart | None) -> Home:
+        """Return what everybody may see. Raises NoStore."""
+        data = self._services.channel_data(EVERYBODY)
+        today, documents = data.today(), data.documents()
+        versions = frozenset((each.id, each.version, each.content_hash) for each in documents)
+        if self._changes is None or self._changes[0] != versions:
+            # In a large library it takes seconds to find them.
+            try:
+                self._changes = versions, data.changes(None) if documents else None
+            except UnknownDocument:
+                self._changes = versions, None
+        return Home(today, data.register(today), documents, self._changes[1], library=library)
+
+    async def _greet(self, opening: SlackMessage) -> None:
+        """Greet where there was no greeting within a month, and set the suggested questions each time."""
+        services, channel, thread = self._services, opening.channel, opening.thread
+        if await services.admission.refusal(opening.user, channel) is not None:
+            return
+        try:
+            suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
+            if await services.is_new(f"greeting/{opening.team}/{channel}/{thread}"):
+                await services.poster.post(opening, GREETING, "/greeting")
+            # In the agent view, a call with a thread has no effect and no error
+            # (docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts).
+            await services.clients.retrying.assistant_threads_setSuggestedPrompts(
+                channel_id=channel, thread_ts=thread or None, title=PROMPTS_TITLE, prompts=suggested
+            )
+        except (StoreError, Refused, Undelivered) as error:
+            _LOG.warning("the greeting was not posted: %s", error)
+        except FAILURES as error:
+            _LOG.info("no prompts are suggested: %s", error_code(error))
+
+    def _prompts(self, audience: Audience) -> list[Prompt]:
+        data = self._services.channel_data(audience)
+        today = data.today()
+        return prompts(data.register(today), data.documents(), today)
+
+
+def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], today: date) -> list[Prompt]:
+    """Return four questions: what is due next, what changed, and a topic of the newest document."""
+    coming = agenda(register, today).upcoming
+    questions = ["What is due in the next 30 days?"]
+    if coming:
+        questions.append(f"When is {shorten(coming[0].title, _NAME_CHARS)}?")
+    changed = [document for document in documents if document.version > 1]
+    if newest_change := newest_document(changed):
+        questions.append(f"What changed in {shorten(newest_change.title, _NAME_CHARS)}?")
+    newest = newest_document(documents)
+    if newest is not None and (topic := _topic(register, newest)):
+        questions.append(f"Summarise the work on {shorten(topic, _NAME_CHARS)}")
+    # Where the register has too little.
+    questions += ["What was postponed or cancelled?", "What happens this year?", "What can you do?"]
+    return [
+        {"title": shorten(question, _PROMPT_CHARS), "message": question}
+        for question in questions[:_MOST_PROMPTS]
+    ]
+
+
+def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
+    """Return the heading below which a document has the most dated events; of equals, the first one."""
+    mentions = (mention for entry in register for mention in entry.mentions)
+    headings = Counter(
+        mention.heading for mention in mentions if mention.heading and mention.source == document.source
+    )
+    return next((heading for heading, _ in headings.most_common(1)), None)

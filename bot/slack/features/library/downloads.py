@@ -1,0 +1,200 @@
+"""Downloads files from Slack. The bot's token is sent to Slack's own hosts alone.
+
+Where Slack has only a link to another service, where a file is deleted or hidden, and where the app may not read it
+(then a login page comes in its place), FileUnavailable holds the reason for the user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.core.sending.clients import FAILURES, error_code, is_transient, retry_after
+
+_LOG = logging.getLogger(__name__)
+
+# Matches a whole URL, so that no parser can see another host in it.
+_SLACK_URL = re.compile(r"https://(?:[a-z0-9-]+\.)*slack\.com(?::443)?/(?!/)[^\s\\]*", re.IGNORECASE)
+_LOGIN_URL = re.compile(r"[?&]redir=|/(?:sign_?in|login)(?:[/?#]|$)|^https?://[^/]+/?$", re.IGNORECASE)
+_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.S)
+
+_MOST_TRIES = 4
+_MOST_REDIRECTS = 5
+# Between tries.
+_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 30.0
+# A connection that is silent for so long is given up.
+_SILENCE_SECONDS = 60.0
+_CHUNK_BYTES = 1 << 18
+
+_SCOPE = "I may not read files here: my app needs the scope files:read and has to be installed again (README says how)"
+_NOT_SHARED = (
+    "I do not see it: it is deleted, or in a conversation without me. "
+    "Send it to me directly, or invite me there first"
+)
+_LATER = "Slack does not give it just now. Please send it again in a minute"
+# By HTTP status.
+_REASONS = {401: _SCOPE, 403: _SCOPE, 404: _NOT_SHARED}
+_NOT_SHARED_CODES = {"file_not_found", "file_deleted", "not_in_channel", "channel_not_found", "access_denied"}
+_SCOPE_CODES = {"missing_scope", "no_permission", "not_allowed_token_type"}
+# File types of Slack's own, which cannot be downloaded.
+_SLACK_TYPES = {"canvas": "canvas", "quip": "canvas", "space": "post", "post": "post", "list": "list"}
+
+
+class FileUnavailable(Exception):
+    """The file cannot be downloaded; `str()` is the reason for the user, a sentence without its full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileDescription:
+    """A file as Slack describes it; `size` is in bytes, None where Slack does not say."""
+
+    id: str
+    name: str
+    url: str
+    size: int | None
+
+
+def megabytes(size: int) -> str:
+    """Return a size such as "0.4 MB"."""
+    return f"{size / 1e6:.1f} MB" if size < 1e7 else f"{size / 1e6:.0f} MB"
+
+
+def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> FileDescription:
+    """Return the file of Slack's description; `name` if that has none. Pure.
+
+    Raises FileUnavailable where there is nothing to fetch, or more than `max_bytes`.
+    """
+    mode = str(file.get("mode") or "")
+    if mode == "tombstone" or file.get("is_deleted"):
+        raise FileUnavailable("it has been deleted in Slack")
+    if mode == "hidden_by_limit":
+        raise FileUnavailable("Slack hides it, as it is older than this workspace's plan keeps files")
+    if mode == "external" or file.get("is_external"):
+        raise FileUnavailable(
+            f"it is not in Slack but only linked ({file.get('external_type') or 'another service'}): "
+            "download it there, and send me the file itself"
+        )
+    slack_type = _SLACK_TYPES.get(str(file.get("filetype") or "")) or _SLACK_TYPES.get(mode)
+    if slack_type is not None:
+        raise FileUnavailable(f"it is a Slack {slack_type}, not a file: save it as a PDF, and send me that")
+    size = file.get("size") if isinstance(file.get("size"), int) else None
+    if size == 0:
+        raise FileUnavailable("it is empty")
+    if size is not None and size > max_bytes:
+        raise FileUnavailable(f"it has {megabytes(size)}; the most is {megabytes(max_bytes)}")
+    url = file.get("url_private_download") or file.get("url_private")
+    if not url:
+        raise FileUnavailable(_NOT_SHARED)
+    return FileDescription(str(file.get("id")), str(file.get("name") or name), str(url), size)
+
+
+@dataclass(frozen=True, slots=True)
+class FileDownloader:
+    """Describes and fetches files of at most `max_bytes`. `client` repeats any call."""
+
+    client: AsyncWebClient
+    max_bytes: int
+    pause: float = _PAUSE_SECONDS
+
+    async def describe(self, file_id: str, name: str) -> FileDescription:
+        """Return Slack's description of a file that was uploaded as `name`. Raises FileUnavailable."""
+        try:
+            response = await self.client.files_info(file=file_id)
+        except FAILURES as error:
+            code = error_code(error)
+            if is_transient(error):
+                raise FileUnavailable(_LATER) from error
+            if code in _SCOPE_CODES:
+                raise FileUnavailable(_SCOPE) from error
+            why = _NOT_SHARED if code in _NOT_SHARED_CODES else f"Slack does not give it ({code})"
+            raise FileUnavailable(why) from error
+        return read_description(response.get("file") or {}, name, self.max_bytes)
+
+    async def fetch(self, file: FileDescription, target: Path, progress: Callable[[int], None]) -> None:
+        """Download a file to `target`, which is complete when this returns; `progress` gets the bytes so far.
+
+        Raises FileUnavailable, OSError.
+        """
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE_SECONDS, sock_read=_SILENCE_SECONDS)
+        headers = {"Authorization": f"Bearer {self.client.token}"}
+        async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
+            for attempt in range(_MOST_TRIES):
+                try:
+                    with target.open("wb") as sink:
+                        await self._attempt(session, file, sink, progress)
+                except (aiohttp.ClientError, TimeoutError) as error:
+                    _LOG.warning("the file %s broke off: %s", file.id, error)
+                    wait = max(self.pause * 2**attempt, retry_after(error))
+                    if attempt + 1 < _MOST_TRIES:
+                        await asyncio.sleep(min(wait, _LONGEST_PAUSE_SECONDS))
+                else:
+                    return
+        raise FileUnavailable(_LATER)
+
+    def trusts(self, url: str) -> bool:
+        """Return True where the token may be sent to this URL: on Slack's own hosts, or the host of the Web API."""
+        base = urlsplit(self.client.base_url)
+        ours = url.startswith(f"{base.scheme}://{base.netloc}/") and not re.search(r"[\s\\]", url)
+        return ours or _SLACK_URL.fullmatch(url) is not None
+
+    async def _attempt(
+        self,
+        session: aiohttp.ClientSession,
+        file: FileDescription,
+        sink: IO[bytes],
+        progress: Callable[[int], None],
+    ) -> None:
+        """Try once to download a file. Raises FileUnavailable, and aiohttp.ClientError where another try may help."""
+        url = file.url
+        for _ in range(_MOST_REDIRECTS):
+            if not self.trusts(url):
+                host = urlsplit(url).hostname or "nowhere"
+                raise FileUnavailable(f"its address is not one of Slack's ({host}), so I do not fetch it")
+            async with session.get(url, allow_redirects=False, proxy=self.client.proxy) as response:
+                status = response.status
+                if status in (301, 302, 303, 307, 308):
+                    url = urljoin(url, response.headers.get("Location", ""))
+                    if _LOGIN_URL.search(url):
+                        raise FileUnavailable(_SCOPE)
+                    continue
+                if status == 429 or status >= 500:
+                    response.raise_for_status()
+                if status != 200:
+                    raise FileUnavailable(_REASONS.get(status, f"Slack does not give it (HTTP {status})"))
+                return await self._save(response, file, sink, progress)
+        raise FileUnavailable("Slack redirects me again and again instead of giving it")
+
+    async def _save(
+        self,
+        response: aiohttp.ClientResponse,
+        file: FileDescription,
+        sink: IO[bytes],
+        progress: Callable[[int], None],
+    ) -> None:
+        """Write a response to `sink`. Raises FileUnavailable, and aiohttp.ClientError where it is cut off."""
+        count, head = 0, b""
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            count += len(chunk)
+            head = head or chunk[:4096]
+            if count > self.max_bytes:
+                most = megabytes(self.max_bytes)
+                raise FileUnavailable(f"it has more than {most}, which is the most")
+            await asyncio.to_thread(sink.write, chunk)
+            progress(count)
+        if count == 0:
+            raise FileUnavailable("it is empty")
+        # An HTML page of another length than the file is a login page, even where the file is HTML.
+        if count != file.size and _HTML.match(head):
+            raise FileUnavailable(_SCOPE)
+        if file.size is not None and count < file.size:
+            raise aiohttp.ClientPayloadError(f"{count} of {file.size} bytes")

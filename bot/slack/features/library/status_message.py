@@ -1,0 +1,118 @@
+"""One message that shows the progress of a job: posted once, then updated at a pace that Slack allows."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
+from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, is_transient
+from bot.slack.core.sending.posting import (
+    NO_ACCESS,
+    NOT_UPDATED,
+    Poster,
+    Refused,
+    Undelivered,
+    update_message,
+)
+from bot.slack.core.ui.elements import Message
+from store.jobs import MessageRef, SlackMessage
+
+# Seconds for the last update of a process that is shutting down.
+_FAREWELL = 3.0
+
+
+class StatusMessage:
+    """The status message in the thread of `original`; `key_suffix` is the suffix of its key.
+
+    Only the final update is repeated, as the next one replaces any other; `update_every` seconds lie between them.
+    """
+
+    def __init__(
+        self,
+        poster: Poster,
+        clients: SlackClients,
+        original: SlackMessage,
+        key_suffix: str,
+        update_every: float,
+    ) -> None:
+        self._poster = poster
+        self._clients = clients
+        self._original = replace(original, thread=original.thread or original.ts)
+        self._key_suffix = key_suffix
+        self._update_every = update_every
+        self._posted: MessageRef | None = None
+        self._next: Message | None = None
+        self._updating: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+
+    async def open(self, message: Message, posted: MessageRef | None = None) -> MessageRef:
+        """Post the message, or update the one that a former process posted. Raises Refused, Undelivered."""
+        if posted is not None:
+            self._posted = posted
+            self.update(message)
+        else:
+            self._posted = await self.post(message, self._key_suffix)
+        return self._posted
+
+    def update(self, message: Message) -> None:
+        """Show this next; of several messages within that time, the last."""
+        self._next = message
+        if self._updating is None and self._posted is not None and not self._closing.is_set():
+            self._updating = asyncio.create_task(self._keep_updating())
+
+    async def close(self, message: Message) -> None:
+        """Show this in the end. Raises Refused, Undelivered."""
+        await self._stop()
+        if self._posted is None:
+            await self.post(message, self._key_suffix)
+            return
+        try:
+            self._poster.updates.count()
+            await update_message(self._clients.retrying, self._posted, message)
+        except FAILURES as error:
+            if is_transient(error):
+                raise Undelivered from error
+            if error_code(error) not in NOT_UPDATED:
+                raise Refused(error_code(error)) from error
+            await self.post(message, f"{self._key_suffix}/end")
+
+    async def leave(self, message: Message) -> None:
+        """Show this if Slack takes it at once: a process that is shutting down does not wait for it."""
+        with suppress(*FAILURES):
+            async with asyncio.timeout(_FAREWELL):
+                await self._stop()
+                if self._posted is not None:
+                    await update_message(self._clients.unretried, self._posted, message)
+
+    async def post(self, message: Message, key_suffix: str) -> MessageRef:
+        """Post a message once for each `key_suffix`; to the user where the bot may not write in the channel.
+
+        Raises Refused, Undelivered.
+        """
+        try:
+            return await self._poster.post(self._original, message, key_suffix)
+        except Refused as refused:
+            if refused.code not in NO_ACCESS:
+                raise
+            direct = await self._poster.open_direct(self._original.user)
+            to_user = replace(self._original, channel=direct, thread="")
+            return await self._poster.post(to_user, message, key_suffix)
+
+    async def _keep_updating(self) -> None:
+        while self._next is not None and self._posted is not None:
+            pause = self._poster.updates.wait()
+            if not pause:
+                message, self._next, pause = self._next, None, self._update_every
+                with suppress(*FAILURES):  # The next update replaces it.
+                    await update_message(self._clients.unretried, self._posted, message)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), pause)
+                break
+        self._updating = None
+
+    async def _stop(self) -> None:
+        self._closing.set()
+        if self._updating is not None:
+            # An update under way must not arrive after the last one.
+            await asyncio.wait({self._updating})

@@ -1,0 +1,1 @@
+"""Questions: claimed, answered in the order of their thread, streamed, and stopped."""

@@ -1,0 +1,198 @@
+"""The messages and replies for answers and refusals, and the fixed ones about questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.answers import Answer, Basis, Nearest
+from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
+from bot.plural import counted
+from bot.register.date_format import day
+from bot.slack.core.errors import known_failure, log_failure
+from bot.slack.core.ui.elements import (
+    Block,
+    Message,
+    context,
+    pack_lines,
+    plain_message,
+    sections,
+)
+from bot.slack.core.ui.messages import apology_message, without_operator_steps
+from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.features.questions.answering import QueueFull
+from bot.telemetry.questions import QuestionRecord
+from store.jobs import AnswerRecord, QuestionOutcome
+from store.records import Citation
+
+# Text and sources in a message's 13,000; the rest is for notes and buttons.
+_MESSAGE_CHARS = 11_000
+_MOST_NEAREST = 5
+_TITLE_CHARS = 90
+_NAME_CHARS = 150
+_QUOTE_CHARS = 600
+# Where there is less room, a source has no quote.
+_SHORTEST_QUOTE_CHARS = 40
+# The quote of a section to look at, below a refusal.
+_NEAREST_QUOTE_CHARS = 300
+_SMALLEST_SOURCE_CHARS = 90
+
+_CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
+
+HELP = plain_message(
+    "Ask me about ITU's engagement in United Nations processes: what happens when and where, who takes part, "
+    "what was decided. I answer from ITU's own reports and name the paragraph behind every sentence. "
+    "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood.\n"
+    "For example: When is the Summit of the Future?"
+)
+QUEUE_FULL = plain_message(
+    "The queue is full, so I cannot take this question. Please ask again in a few minutes."
+)
+STOPPED = plain_message(
+    "I stopped, as you asked, and will not answer this question. Ask it again whenever you like."
+)
+ANSWER_LOST = plain_message(
+    "I was interrupted before I could answer this question, and the answer is lost. "
+    "I am sorry. Please ask it again."
+)
+
+
+def answer_message(answer: Answer, buttons: Sequence[Block] = ()) -> Message:
+    """Return the message for an answer or a refusal of the assistant, with the buttons below it."""
+    if not answer.answered:
+        return Message.of([*_refusal(answer), *buttons])
+    text = sections(_listed(answer.text))
+    opening = [_CLOSEST] if closest_passages(answer) else []
+    left = _MESSAGE_CHARS - sum(len(block["text"]["text"]) for block in text)
+    sources = _sources(answer.citations, left)
+    below = (*_contexts(_notes(answer)), *sources, _basis(answer.basis, answer.as_of), *buttons)
+    streamable = not opening and "\n" not in answer.text
+    message = Message.of((*_contexts(opening), *text, *below))
+    return replace(message, below=below) if streamable else message
+
+
+def _refusal(answer: Answer) -> list[Block]:
+    blocks = sections(answer.text)
+    if answer.nearest:
+        several = answer.basis.documents > 1
+        places = [_place(near, named=several) for near in answer.nearest[:_MOST_NEAREST]]
+        blocks += _contexts([NEAREST, *places])
+    if answer.searched:
+        blocks.append(_basis(answer.basis, answer.as_of))
+    return blocks
+
+
+def _listed(text: str) -> str:
+    """Return several lines as a list, one event each; a line without a marker is a heading."""
+    lines = text.splitlines()
+    return (
+        "\n".join(f"• {line}" if line.endswith("]") else line for line in lines) if len(lines) > 1 else text
+    )
+
+
+def _notes(answer: Answer) -> Iterable[str]:
+    """Yield the notes below an answer: unanswered parts, why no model wrote it, how it was checked."""
+    if answer.unanswered:
+        yield escape_short(not_answered(answer.unanswered, answer.basis), _QUOTE_CHARS)
+    if answer.note:
+        yield escape_short(without_operator_steps(answer.note), _QUOTE_CHARS)
+    if how := checked(answer):
+        yield escape_short(how, _QUOTE_CHARS)
+
+
+def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
+    """Return the numbered sources, shortened to about `room` characters in all."""
+    if not citations:
+        return []
+    share = max(_SMALLEST_SOURCE_CHARS, room // len(citations))
+    before = [None, *(citation.source for citation in citations)]
+    return _contexts(
+        _source(citation, share, named=citation.source == source)
+        for citation, source in zip(citations, before, strict=False)
+    )
+
+
+def _source(citation: Citation, length: int, named: bool) -> str:
+    """Return one source, without its document's title where the source before `named` it."""
+    where = f"§ {citation.section} {citation.heading}".strip()
+    page = "" if citation.page is None else f", p. {citation.page}"
+    title = (
+        ""
+        if named
+        else escape_short(citation.document or citation.source, min(_TITLE_CHARS, length // 3)) + ", "
+    )
+    head = f"*[{citation.marker}]* {title}{escape_short(where, min(_NAME_CHARS, length // 3))}{page}"
+    room = min(_QUOTE_CHARS, length - len(head))
+    return (
+        f"{head}: “{escape_short(citation.quote, room)}”"
+        if citation.quote and room >= _SHORTEST_QUOTE_CHARS
+        else head
+    )
+
+
+def _place(near: Nearest, *, named: bool) -> str:
+    """Return a section to look at; of a library with one document, its name is said below."""
+    source = f"{near.source}, " if named else ""
+    place = escape_short(f"• {source}§ {near.section} {near.heading}", _NAME_CHARS * 2)
+    return f"{place}\n“{escape_short(near.quote, _NEAREST_QUOTE_CHARS)}”"
+
+
+def _basis(basis: Basis, as_of: date) -> Block:
+    text = f"Checked against {counted(basis.documents, 'document')}"
+    if basis.newest_document:
+        text += f"{':' if basis.documents == 1 else '; the newest:'} {basis.newest_document}"
+        text += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
+    searched = f" {FULL_TEXT_ONLY}" if basis.full_text_only else ""
+    return context(f"{escape_short(text, _NAME_CHARS * 2)}. As of {day(as_of)}.{searched}")
+
+
+def _contexts(lines: Iterable[str]) -> list[Block]:
+    """Return small print, a line each: Slack sets the elements of one block side by side."""
+    return [context(text) for text in pack_lines(lines)]
+
+
+def queue_place_message(place: int) -> Message:
+    """Return the message for a queued question; `place` is 1 for the next one."""
+    return plain_message(
+        f"I am answering others just now. Your question is number {place} in the queue. I will post its answer here."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply before it is sent; `text` is what follow-up questions refer to, `answer` what is kept beside it."""
+
+    message: Message
+    outcome: QuestionOutcome
+    record: QuestionRecord
+    text: str = ""
+    answer: AnswerRecord | None = None
+    reference: str | None = None
+
+
+def answer_reply(message: Message, answer: Answer) -> Reply:
+    """Return the reply with an answer or a refusal, whose message is given."""
+    kept = AnswerRecord(
+        answer.answered, answer.reason, answer.model, answer.judged, answer.computed, answer.citations
+    )
+    return Reply(message, "answer", QuestionRecord.of(answer), answer.text, kept)
+
+
+def fixed_reply(message: Message, outcome: str) -> Reply:
+    """Return the reply with a fixed message; `outcome` is for the log."""
+    return Reply(message, "notice", QuestionRecord(outcome))
+
+
+def apology() -> Reply:
+    """Log the present exception, and return the apology with its reference number."""
+    reference = log_failure("the question")
+    return Reply(apology_message(reference), "apology", QuestionRecord("failed"), reference=reference)
+
+
+def reply_of_error(error: Exception) -> Reply | None:
+    """Return the reply with which an error ends a question; None if it needs an apology."""
+    if isinstance(error, QueueFull):
+        return fixed_reply(QUEUE_FULL, "queue full")
+    known = known_failure(error)
+    return fixed_reply(*known) if known else None

@@ -1,0 +1,433 @@
+"""Posts one reply to each question, in the order of its thread; after a crash the work is begun again.
+
+Slack's stop button ends the work, also that of another process: the stop is recorded, and read there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.errors import SlackApiError
+
+from bot.question import read_question
+from bot.slack.core.feature import Feature
+from bot.slack.core.payloads import follow_up_of_event, installed_team, question_of_event
+from bot.slack.core.receiving import Next, Routes, acknowledge, claim_and_go_on, claim_and_start
+from bot.slack.core.sending.clients import FAILURES, error_code, is_about_content
+from bot.slack.core.sending.posting import PartialReply, Refused, Undelivered
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.features.questions import messages as blocks
+from bot.slack.features.questions.answering import Assistants, OnQueued
+from bot.slack.features.questions.conversation import ConversationHistory, ThreadFollower
+from bot.slack.features.questions.deliveries import places, respond_queue_place
+from bot.slack.features.questions.messages import Reply, answer_reply, apology, fixed_reply, reply_of_error
+from bot.slack.features.questions.streaming import Stream, Streams
+from bot.slack.features.questions.thread_status import ThreadStatuses
+from bot.telemetry import request_id
+from bot.telemetry.questions import QuestionRecord, log_question
+from bot.telemetry.spans import set_outcome, span
+from store.audiences import Audience, of_channel
+from store.errors import StoreError, StoreUnavailable
+from store.jobs import (
+    Delivery,
+    Job,
+    Lease,
+    MessageRef,
+    QuestionJob,
+    QuestionOutcome,
+    QuestionStore,
+    RetryLater,
+    Runner,
+    SlackMessage,
+)
+
+_LOG = logging.getLogger(__name__)
+
+Posted = TypeVar("Posted", bound=MessageRef | None)
+
+# Error codes for a place that the bot may not read: waiting does not help.
+_UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
+# Tells what a person looks at beside the conversation, which changes nothing in an answer.
+_CONTEXT_CHANGED = re.compile(r"^(?:app|assistant_thread)_context_changed$")
+_UNDELIVERABLE = QuestionRecord("undeliverable")
+
+Result = TypeVar("Result")
+
+
+class Questions(Feature):
+    """Claims questions, has `assistants` answer them, and records the outcome of each."""
+
+    def __init__(self, services: WorkspaceServices, assistants: Assistants) -> None:
+        options, clients, store, poster = (
+            services.options,
+            services.clients,
+            services.question_store,
+            services.poster,
+        )
+        timing = options.timing
+        self._services = services
+        self._metrics, self._traces = options.metrics, options.traces
+        self._assistants = assistants
+        self._question_store = store
+        self._poster = poster
+        self.runner = Runner(store, self._handle_job, **timing.leases)
+        self.runners = [self.runner]
+        self._history = ConversationHistory(store, clients.unretried, services.names, services.bot_user)
+        self._streams = Streams(clients.unretried, poster, store, timing.update_every)
+        self._statuses = ThreadStatuses(
+            clients, timing.renew_status_every, lambda question: not store.replies(question)
+        )
+        asks_assistant = options.asks_assistant
+        self._follower = ThreadFollower(services, asks_assistant) if asks_assistant else None
+        self._stops = Stops(store, timing.renew_every)
+        self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
+
+    def register(self, routes: Routes) -> None:
+        """Register what people write, and Slack's stop button."""
+        routes.messages(self.claim_event)
+        # Free, as it ends work.
+        routes.event("agent_session_stopped", self.stop_answers, self.record_stop)
+        routes.event(_CONTEXT_CHANGED, acknowledge)
+
+    def is_loading(self) -> bool:
+        """Return True until the model is loaded."""
+        return not self._assistants.warm
+
+    async def claim_event(
+        self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
+    ) -> BoltResponse | None:
+        """Claim the question, or a message that may be one; any other event, or a claimed one, is only acknowledged."""
+        bot_user = context.bot_user_id or ""
+
+        async def claim() -> Job[QuestionJob] | None:
+            if question := question_of_event(body, bot_user):
+                return await self.claim(question)
+            if follow_up := follow_up_of_event(body, bot_user):
+                return await self._claim_follow_up(follow_up)
+            return None
+
+        return await claim_and_go_on(claim(), self.runner.submit, context, ack, next)
+
+    async def record_stop(self, body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:
+        """Record that somebody pressed Slack's stop button in a thread."""
+        event = body["event"]
+        place = str(event.get("channel") or ""), str(event.get("thread_ts") or "")
+        context["place"] = place
+        context["stopped"] = await self.runner.call(self._question_store.stop, installed_team(body), *place)
+        await next()
+
+    async def stop_answers(self, context: AsyncBoltContext) -> None:
+        """End the work on stopped questions; without any, clear the status that a former process has left."""
+        self._stops.stop(context["stopped"])
+        if not context["stopped"]:
+            await self._statuses.clear(*context["place"])
+
+    async def start(
+        self,
+        question: SlackMessage,
+        delivery: Delivery,
+        event_id: str,
+        ack: Callable[[], Awaitable[object]],
+    ) -> None:
+        """Claim a question that no message in Slack asks, acknowledge its request `event_id`, and start answering."""
+        await claim_and_start(self.claim(question, delivery, event_id), self.runner.submit, ack)
+
+    async def ask(self, question: SlackMessage) -> None:
+        """Claim a question, and start answering it unless it is claimed already. Raises StoreError."""
+        if job := await self.claim(question):
+            self.runner.submit(job)
+
+    async def claim(
+        self, question: SlackMessage, delivery: Delivery | None = None, event_id: str = ""
+    ) -> Job[QuestionJob] | None:
+        """Claim a question; None if it is claimed already. Raises StoreError.
+
+        `delivery` and `event_id` are for a question that no message in Slack asks.
+        """
+        claim = self._question_store.claim
+        return await self.runner.call(claim, question, self.runner.holder, delivery, event_id)
+
+    async def _claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
+        """Claim a message without a mention if it may ask the bot; None if it does not. Raises StoreError."""
+        if self._follower is None or not await self._follower.follows(message):
+            return None
+        claim = partial(self._question_store.claim, followed=True)
+        return await self.runner.call(claim, message, self.runner.holder)
+
+    async def close(self, patience: float) -> None:
+        """Finish running jobs within so many seconds; release the others for the next process."""
+        await self.runner.close(0.0 if self.is_loading() else patience)
+        await self._statuses.close()
+
+    async def _handle_job(self, job: Job[QuestionJob]) -> None:
+        """Answer a claimed question, under its request id. Raises Undelivered, LeaseLost."""
+        request_id.bind_key(job.lease.key)
+        is_unsure = job.work.followed and not job.work.sending
+        if is_unsure and (job.exhausted or not await self._is_asked(job.work.message)):
+            # What people say to each other is not kept.
+            return await self.runner.withdraw(job.lease)
+        with self._traces.question():
+            if job.work.delivery is not None:
+                return await self._deliver_elsewhere(job, job.work.delivery)
+            async with self._statuses.shown(job.work.message):
+                await self._complete(job)
+
+    async def _is_asked(self, message: SlackMessage) -> bool:
+        """Return True if a message of a followed thread is a question to the bot."""
+        if self._follower is None:
+            return False
+        _, history = await self._history.read(message)
+        return await self._follower.is_question(message, history)
+
+    async def _complete(self, job: Job[QuestionJob]) -> None:
+        """Answer a question, or complete what a former process began. Raises Undelivered, LeaseLost."""
+        question = job.work.message
+        partial_reply = PartialReply(job.work.reply_ts) if job.work.reply_ts else None
+        if job.work.sending:
+            is_done, partial_reply = await self._resume(job, partial_reply)
+            if is_done:
+                return None
+        if job.exhausted:
+            return await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"), partial_reply)
+        # One after the other within a conversation: a follow-up needs the answer before it.
+        conversation = (question.team, question.channel, "" if question.is_direct else question.thread)
+        one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
+        async with self._stops.of(job.lease.key, job.work.stopped) as stopped, one_by_one:
+            if partial_reply is not None:
+                reply = await self._reply_or_stop(job, stopped)
+                return await self._send(job, reply, partial_reply)
+            stream = Stream(self._streams, job, self.runner)
+            try:
+                reply = await self._reply_or_stop(job, stopped, stream)
+                partial_reply = await stream.close()
+            finally:
+                stream.cancel()
+            await self._send(job, reply, partial_reply)
+
+    async def _resume(
+        self, job: Job[QuestionJob], partial_reply: PartialReply | None
+    ) -> tuple[bool, PartialReply | None]:
+        """Look for the reply that a former process was sending when it died; if Slack has all of it, record that.
+
+        If the bot may not read the channel and knows of no partial reply, it says that the answer is lost. Returns
+        whether nothing is left to do, and the partial reply that is to be completed, if any. Raises Undelivered,
+        LeaseLost.
+        """
+        question, found = job.work.message, None
+        try:
+            found = await self._poster.find(question)
+            if found is None and partial_reply is None:
+                others = await self.runner.call(self._question_store.replies, question)
+                partial_reply = await self._poster.find_partial(question, others)
+        except FAILURES as error:
+            if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
+                raise Undelivered from error
+            if partial_reply is None:
+                await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"))
+                return True, None
+        if found is not None:
+            await self._finish(job, QuestionRecord("found"), "answer", found.ts)
+        return found is not None, partial_reply
+
+    async def _reply_or_stop(
+        self, job: Job[QuestionJob], stopped: asyncio.Event, stream: Stream | None = None
+    ) -> Reply:
+        """Return the reply to a question, or, once it is stopped, end the work on it and say so."""
+        reply = await unless_stopped(self._reply(job, stream), stopped)
+        return reply or fixed_reply(blocks.STOPPED, "stopped")
+
+    async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
+        """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
+        reply: Reply | None = None
+        read_for = ""
+        question = job.work.message
+        on_queued = partial(respond_queue_place, delivery)
+        check = partial(self.runner.check, job.lease)
+        async for channel, send in places(self._poster, job.work, delivery, check):
+            if job.exhausted:
+                reply = fixed_reply(blocks.ANSWER_LOST, "lost")
+            elif reply is None or channel != read_for:
+                # Another channel may see other documents.
+                read_for = channel
+                audience = of_channel(question.team, channel)
+                reply = await self._reply(job, on_queued=on_queued, audience=audience)
+            content = {"text": reply.message.text, "blocks": list(reply.message.blocks)}
+            save = self._question_store.save_reply
+            await self.runner.call(save, job.lease, reply.text, reply.answer, content)
+            try:
+                reply, posted = await self._or_apology(job, reply, send)
+            except Refused as refused:
+                _LOG.info("Slack refuses a reply in one of its places: %s", refused.code)
+                continue
+            if posted is not None:
+                ts = posted.ts or None
+                return await self._finish(job, reply.record, reply.outcome, ts, reply.reference, channel)
+        await self._finish(job, _UNDELIVERABLE)
+
+    async def _reply(
+        self,
+        job: Job[QuestionJob],
+        stream: Stream | None = None,
+        on_queued: OnQueued | None = None,
+        audience: Audience = "",
+    ) -> Reply:
+        """Return the reply to a question, for its channel or for another audience.
+
+        Raises StoreUnavailable and RetryLater, so that the question is tried again.
+        """
+        question = job.work.message
+        if not question.text:
+            return fixed_reply(blocks.HELP, "help")
+        try:
+            text, history = await self._history.read(question)
+            callbacks = (
+                (stream.on_sentence, stream.on_progress, stream.on_queued)
+                if stream
+                else (None, None, on_queued)
+            )
+            audience = audience or of_channel(question.team, question.channel)
+            answer = await self._assistants.answer(
+                read_question(text),
+                audience,
+                history,
+                *callbacks,
+                begin=partial(self._begin, job.lease),
+                # An adopted question waited in the process that left it.
+                had_place=job.lease.term > 1,
+            )
+            buttons = self._services.below_answer(answer, question.key)
+            message = blocks.answer_message(answer, buttons)
+            return answer_reply(message, answer)
+        except (StoreUnavailable, RetryLater):
+            raise
+        except Exception as error:
+            return reply_of_error(error) or apology()
+
+    async def _begin(self, lease: Lease) -> None:
+        """Record that the work on a question begins. Raises RetryLater."""
+        try:
+            await self.runner.call(self._question_store.begin, lease)
+        except StoreError as error:
+            raise RetryLater from error
+
+    async def _send(
+        self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None
+    ) -> None:
+        """Send a reply and record the outcome."""
+        save = self._question_store.save_reply
+        await self.runner.call(save, job.lease, reply.text, reply.answer)
+        poster = self._poster.guarded(partial(self.runner.check, job.lease))
+
+        async def send(reply: Reply) -> MessageRef:
+            if partial_reply is None:
+                return await poster.post(job.work.message, reply.message)
+            return await poster.complete(job.work.message, reply.message, partial_reply, reply.text)
+
+        try:
+            reply, posted = await self._or_apology(job, reply, send)
+        except Refused as refused:
+            _LOG.error("Slack refuses the reply: %s", refused.code)
+            return await self._finish(job, _UNDELIVERABLE)
+        await self._finish(job, reply.record, reply.outcome, posted.ts, reply.reference)
+
+    async def _or_apology(
+        self, job: Job[QuestionJob], reply: Reply, send: Callable[[Reply], Awaitable[Posted]]
+    ) -> tuple[Reply, Posted]:
+        """Send a reply, or where Slack objects to the message itself an apology; return which. Raises Refused."""
+        with span("reply"):
+            try:
+                return reply, await send(reply)
+            except Refused as refused:
+                if not is_about_content(refused.code):
+                    raise
+                sorry = apology()
+            return sorry, await send(sorry)
+
+    async def _finish(
+        self,
+        job: Job[QuestionJob],
+        record: QuestionRecord,
+        outcome: QuestionOutcome = "undeliverable",
+        ts: str | None = None,
+        reference: str | None = None,
+        channel: str | None = None,
+    ) -> None:
+        """Store how a question ended, and record it."""
+        finish = self._question_store.finish
+        await self.runner.call(
+            finish, job.lease, outcome=outcome, reply_ts=ts, reference=reference, channel=channel
+        )
+        log_question(record)
+        self._metrics.question(record)
+        set_outcome(record.outcome)
+
+
+async def unless_stopped(work: Coroutine[Any, Any, Result], stopped: asyncio.Event) -> Result | None:
+    """Return the result of `work`; once `stopped` is set, cancel it and return None. Raises what `work` raises."""
+    if stopped.is_set():
+        work.close()
+        return None
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
+
+
+class Stops:
+    """Tells who answers a question that it was stopped.
+
+    The event of a press may come to another process than the one that answers. So it is recorded, and read every
+    `read_every` seconds while there are questions.
+    """
+
+    def __init__(self, question_store: QuestionStore, read_every: float) -> None:
+        self._question_store = question_store
+        self._read_every = read_every
+        self._events: dict[str, asyncio.Event] = {}
+        self._reading: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def of(self, key: str, stopped: bool) -> AsyncIterator[asyncio.Event]:
+        """Give the event of a question's stop while the context is open; `stopped`: it was stopped before."""
+        event = self._events.setdefault(key, asyncio.Event())
+        if stopped:
+            event.set()
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+        try:
+            yield event
+        finally:
+            self._events.pop(key, None)
+            if not self._events:
+                self._reading.cancel()
+                self._reading = None
+
+    def stop(self, keys: Iterable[str]) -> None:
+        """Stop those of the questions that this process answers."""
+        for key in keys:
+            if key in self._events:
+                self._events[key].set()
+
+    async def _read(self) -> None:
+        while True:
+            await asyncio.sleep(self._read_every)
+            try:
+                self.stop(await asyncio.to_thread(self._question_store.stopped, tuple(self._events)))
+            except StoreError as error:
+                _LOG.warning("stops could not be read: %s", error)

@@ -1,0 +1,527 @@
+"""The register: the list of deadlines, a picture and a calendar of them, and single entries, which some may correct."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.errors import BotError, CorrectionError
+from bot.plural import and_more, counted
+from bot.register import RegisterEntry, select
+from bot.register.agenda import State, agenda
+from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
+from bot.register.date_format import (
+    add_days,
+    correction_note,
+    day,
+    distance,
+    planned_dates,
+    proposed_note,
+    status,
+    when,
+)
+from bot.register.digest import age_line, newest_document
+from bot.register.entry_text import CiteEntry, entry_citer, entry_line, postponements, stated_in
+from bot.register.export.calendar import to_ics
+from bot.register.export.timeline_picture import to_png
+from bot.safe_text import visible
+from bot.slack.core.access import QUESTION, LibraryUsers
+from bot.slack.core.errors import explanation
+from bot.slack.core.feature import Feature
+from bot.slack.core.options import ChannelData, CorrectionAccess
+from bot.slack.core.payloads import Press
+from bot.slack.core.receiving import Routes, acknowledge_stored
+from bot.slack.core.sending.posting import Refused, Undelivered, refused_post, unasked
+from bot.slack.core.services import ENTRY_GONE, NOT_NOW, WorkspaceServices
+from bot.slack.core.ui.elements import (
+    Block,
+    File,
+    Message,
+    actions,
+    button,
+    context,
+    fallback_text,
+    fitting,
+    header,
+    menu,
+    one_line,
+    option,
+    plain_message,
+    section,
+    table,
+)
+from bot.slack.core.ui.entry_lines import Group, by_whom, listings, quotation
+from bot.slack.core.ui.forms import chosen, entered, input_field, known, modal, typed
+from bot.slack.core.ui.mrkdwn import escape_short, shorten
+from bot.slack.core.words import ParsedCommand, Word
+from store.records import CORRECTED_STATUSES, KINDS, Document
+
+# matplotlib's caches, which all workspaces share, are not safe between threads.
+_DRAWING = threading.Lock()
+_COMING: tuple[State, ...] = ("now", "upcoming", "coarse")
+_OTHERS: tuple[State, ...] = ("postponed", "cancelled", "undated")
+# Past entries shown where there are no upcoming ones.
+_MOST_PAST = 5
+# The line on the age of the documents.
+_LINE_CHARS = 300
+# The title of a file.
+_FILE_CHARS = 120
+# The description of a picture.
+_ALT_CHARS = 1_000
+# A longer table is hard to read, and the message has 13,000 characters with the menu's 3,000.
+_MOST_ROWS = 30
+_TABLE_CHARS = 7_000
+# The parts of a cell.
+_TITLE_CHARS = 110
+_PLACE_CHARS = 40
+_WHEN_CHARS = 60
+_CITED_CHARS = 60
+_HEADS = ("When", "Left", "What", "Kind", "Stated in")
+
+ENTRY_DETAILS = "entry_details"
+ENTRY_CORRECT = "entry_correct"
+ENTRY_UNDO = "entry_undo"
+ENTRY_FORM = "entry_form"
+ENTRY_CALENDAR = "entry_calendar"
+ENTRY_SHARE = "entry_share"
+# The text of an option.
+_CHOICE_CHARS = 60
+# The beginning of an entry's id, which is the value of its option.
+_ID_CHARS = 16
+# All options: the lists of the same message may take 9,000 of its 13,000.
+_MENU_CHARS = 3_000
+_HEAD_CHARS = 200
+_WHERE_CHARS = 200
+_FACTS_CHARS = 400
+_NO_DAY = plain_message("This date is not known to the day, so a calendar cannot hold it.")
+_SENT = plain_message("I sent you the calendar file in a direct message.")
+
+
+def deadlines_message(
+    register: Sequence[RegisterEntry],
+    as_of: date,
+    days: int | None,
+    documents: Sequence[Document],
+    command: str,
+) -> Message:
+    """Return the entries of the next `days` days (None: all upcoming ones); where there are none, the last past ones.
+
+    `command` is the slash command's name, for the way to the rest of a long list.
+    """
+    shown = agenda(select(register, as_of, end=last_day(as_of, days)), as_of)
+    found: dict[State, Group] = {state: (heading, entries) for state, heading, entries in shown.groups}
+    coming = [found[state] for state in _COMING if state in found]
+    others = [found[state] for state in _OTHERS if state in found]
+    count = len(shown.now) + len(shown.upcoming)
+    known = " known to the day or the month" if shown.coarse else ""
+    more = len(shown.coarse) + sum(len(entries) for _, entries in others)
+    others_too = f"; {more} more without an exact date, postponed or cancelled" if more else ""
+    summary = (
+        f"{counted(count, 'upcoming date')}{within(days)}{others_too}"
+        if count
+        else f"No upcoming dates{known}{within(days)}"
+    )
+    groups = [*coming, *others]
+    if not coming:
+        groups.insert(0, ("The last were", agenda(register, as_of).past[:_MOST_PAST]))
+    entries = [entry for _, entries in groups for entry in entries]
+    cite = entry_citer(entries)
+    rows = fitting((_row(entry, as_of, cite) for entry in entries[:_MOST_ROWS]), _TABLE_CHARS, _characters)
+    title = f"Deadlines and dates, {day(as_of)}"
+    rest = f": {command} timeline, {command} calendar"
+    head = [header(title), section(f"*{summary}.*")]
+    foot = context(escape_short(age_line(newest_document(documents), as_of), _LINE_CHARS))
+    blocks: list[Block] = [head[0], with_details_menu(head[1], entries[: len(rows)])]
+    if rows:
+        blocks.append(table(_HEADS, rows))
+    blocks += map(context, and_more(len(entries) - len(rows), escape_short(rest, _LINE_CHARS)))
+    # Lines are easier to listen to than the cells of a table.
+    lines = fallback_text([*head, *listings(groups, as_of, cite, rest), foot])
+    return Message(lines, (*blocks, foot))
+
+
+def last_day(as_of: date, days: int | None) -> date | None:
+    """Return the last day of a span of days from `as_of` on; None for None."""
+    return None if days is None else add_days(as_of, days)
+
+
+def within(days: int | None) -> str:
+    """Return the words for a span of days, with a space before them; "" for None."""
+    if days is None:
+        return ""
+    return " within a day" if days == 1 else " today" if days == 0 else f" within {days} days"
+
+
+def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
+    called_off = entry.status in ("postponed", "cancelled")
+    dates = when(entry)
+    if called_off:
+        dates = f"was {planned_dates(entry)}" if entry.last_day else "no date"
+    left = [entry.status if called_off else distance(entry, as_of), proposed_note(entry)]
+    if entry.year_inferred and not called_off:
+        left.append("year inferred")
+    what = _cell(entry.title, _TITLE_CHARS) + (
+        f", {_cell(entry.location, _PLACE_CHARS)}" if entry.location else ""
+    )
+    cited = ", ".join(text for text in (_cell(cite(entry), _CITED_CHARS), correction_note(entry)) if text)
+    return _cell(dates, _WHEN_CHARS), "; ".join(text for text in left if text), what, entry.kind, cited
+
+
+def _characters(row: Sequence[str]) -> int:
+    return sum(len(cell) for cell in row)
+
+
+def _cell(text: str, limit: int) -> str:
+    return shorten(visible(text), limit)
+
+
+def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:
+    """Return the picture of the upcoming entries; where there are none, of all entries."""
+    chosen = select(register, as_of, end=last_day(as_of, days))
+    comment = f"Dates as the documents state them, seen on {day(as_of)}{within(days)}."
+    if not any(entry.status == "scheduled" for entry in chosen):
+        chosen = select(register, as_of, include_past=True)
+        comment = f"No upcoming dates{within(days)}; this is the past, seen on {day(as_of)}."
+    title = f"Timeline, {day(as_of)}"
+    return File(f"timeline-{as_of}.png", title, comment, to_png(chosen, as_of), _in_words(title, chosen))
+
+
+def calendar_file(
+    register: Sequence[RegisterEntry],
+    as_of: date,
+    days: int | None,
+    stamp: datetime,
+) -> File | None:
+    """Return the calendar of the upcoming entries, None where no entry fits into one. `stamp` has a time zone."""
+    chosen = select(register, as_of, end=last_day(as_of, days))
+    data = to_ics(chosen, as_of, stamp, history=register)
+    count = data.count(b"BEGIN:VEVENT")
+    if not count:
+        return None
+    comment = (
+        f"{counted(count, 'date')}{within(days)}. Open it to add them to your calendar; "
+        "a later file moves what has moved."
+    )
+    return File(f"itu-dates-{as_of}.ics", f"Calendar, {day(as_of)}", comment, data)
+
+
+def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, stamp: datetime) -> File:
+    """Return the calendar of one entry that has a day."""
+    comment = (
+        f"*{escape_short(entry.title, _FILE_CHARS)}*: open the file to add it to your calendar. "
+        "A later file moves what has moved."
+    )
+    data = to_ics([entry], as_of, stamp, history=register)
+    title = shorten(visible(entry.title), _FILE_CHARS) or "Calendar"
+    return File(f"itu-date-{entry.id[:8]}.ics", title, comment, data)
+
+
+def _in_words(title: str, entries: Sequence[RegisterEntry]) -> str:
+    """Return what a picture of entries shows, for people who do not see it."""
+    listed = "; ".join(f"{entry.title}, {when(entry)}" for entry in entries)
+    return shorten(visible(f"{title}. {counted(len(entries), 'date')}: {listed}"), _ALT_CHARS)
+
+
+def with_details_menu(block: Block, entries: Sequence[RegisterEntry]) -> Block:
+    """Add a menu of `entries` to a section; without any, return it unchanged."""
+    choices = (
+        (entry.id[:_ID_CHARS], shorten(visible(f"{entry.title}, {when(entry)}"), _CHOICE_CHARS))
+        for entry in entries
+    )
+    shown = fitting(choices, _MENU_CHARS, lambda choice: _ID_CHARS + len(choice[1]))
+    options = {value: option(value, text) for value, text in shown if value and text}
+    if not options:
+        return block
+    return {**block, "accessory": menu("Details of …", ENTRY_DETAILS, list(options.values()))}
+
+
+def entry_details_message(
+    entry: RegisterEntry,
+    register: Sequence[RegisterEntry],
+    as_of: date,
+    others: Sequence[Block] = (),
+    *,
+    may_correct: bool,
+    may_share: bool,
+) -> Message:
+    """Return one entry with its sentence, how its date moved, and what can be done with it.
+
+    `others` are buttons of other features. `may_share`: others read the conversation that the entry is shown in.
+    """
+    buttons = [*others]
+    if fits_calendar(entry):
+        buttons.append(button("Add to calendar", ENTRY_CALENDAR, entry.id))
+    if may_share:
+        buttons.append(button("Share", ENTRY_SHARE, entry.id))
+    if may_correct:
+        buttons.append(button("Correct", ENTRY_CORRECT, entry.id))
+        buttons += [_undo("Undo the correction", entry)] if entry.corrected else []
+    return Message.of([*_facts(entry, register, as_of), *([actions(*buttons)] if buttons else [])])
+
+
+def shared_entry_message(
+    entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, user: str
+) -> Message:
+    """Return one entry for a channel, with the id of the user who shares it."""
+    return Message.of([*_facts(entry, register, as_of), context(f"Shared by <@{user}>")])
+
+
+def fits_calendar(entry: RegisterEntry) -> bool:
+    """Return whether a calendar can hold an entry: it has a day, and no later one replaces it."""
+    return entry.precision == "day" and entry.last_day is not None and entry.rescheduled_to is None
+
+
+def _facts(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date) -> list[Block]:
+    facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title).lstrip(": "), _FACTS_CHARS)
+    head = f"*{escape_short(entry.title, _HEAD_CHARS)}*\n{facts}\n{entry.kind}, {status(entry)}"
+    moved, where = postponements(entry, register), stated_in(entry)
+    small = [escape_short(moved, _FACTS_CHARS), escape_short(where, _WHERE_CHARS), by_whom(entry)]
+    return [section(head), *quotation(entry), context("\n".join(text for text in small if text))]
+
+
+def correction_made_message(entry: RegisterEntry, edit: EntryEdit) -> Message:
+    """Return the confirmation of a correction, with a button that undoes it."""
+    title, stated = (
+        escape_short(entry.title, _HEAD_CHARS),
+        escape_short(f"{when(entry)} ({status(entry)})", _FACTS_CHARS),
+    )
+    text = f"*{title}* is out of the register." if edit.no_event else f"Corrected: *{title}*, {stated}."
+    return Message.of([section(text), actions(_undo("Undo", entry))])
+
+
+def correction_undone_message(entry: RegisterEntry) -> Message:
+    """Return the confirmation of an undo."""
+    stated = escape_short(f"{when(entry)} ({status(entry)})", _FACTS_CHARS)
+    text = f"*{escape_short(entry.title, _HEAD_CHARS)}* is as in the document again: {stated}."
+    return one_line(text)
+
+
+def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
+    """Return the form for an entry that `audience` was shown, filled in with its present values."""
+    exact = entry.precision == "day"
+    proposed = "Proposed so far; “scheduled” confirms it." if proposed_note(entry) else ""
+    was = {
+        "title": shorten(visible(entry.title), LONGEST_TITLE),
+        "kind": entry.kind,
+        "start": entry.start.isoformat() if exact and entry.start else None,
+        "end": entry.end.isoformat() if exact and entry.end else None,
+        # A proposed date is confirmed by choosing "scheduled".
+        "status": entry.status if entry.status in CORRECTED_STATUSES and not proposed else None,
+    }
+    title = {"type": "plain_text_input", "max_length": LONGEST_TITLE, "initial_value": was["title"] or " "}
+    stated = "" if exact else shorten(f"So far: {when(entry)}", _WHERE_CHARS)
+    none = {
+        "type": "checkboxes",
+        "options": [option("no_event", "Not an event: take it out of the register")],
+    }
+    statuses = _select(CORRECTED_STATUSES, was["status"])
+    blocks = [
+        input_field("title", "Title", title),
+        input_field("kind", "Kind", _select(KINDS, was["kind"])),
+        input_field("start", "First or only day", _day(was["start"]), optional=True, hint=stated),
+        input_field("end", "Last day", _day(was["end"]), optional=True),
+        input_field("status", "Status", statuses, optional=True, hint=proposed),
+        input_field("no_event", "Or", none, optional=True),
+    ]
+    return modal(
+        ENTRY_FORM,
+        "Correct an entry",
+        blocks,
+        submit="Save",
+        close="Cancel",
+        known={"id": entry.id, "url": response_url, "audience": audience, "was": was},
+    )
+
+
+def read_entry_form(view: Mapping[str, Any]) -> tuple[dict[str, Any], EntryEdit, dict[str, str]]:
+    """Return what a submitted form was made with, the fields that differ from it, and messages by field for errors."""
+    shown = known(view)
+    return shown, *_read_edit(entered(view), shown["was"])
+
+
+def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[EntryEdit, dict[str, str]]:
+    """Return the edit of a form, and messages by field where it cannot be saved."""
+    errors: dict[str, str] = {}
+    if values["no_event"].get("selected_options"):
+        return EntryEdit(no_event=True), errors
+    title = " ".join(typed(values["title"]).split())
+    kind, state = chosen(values["kind"]), chosen(values["status"])
+    start, end = (values[name].get("selected_date") for name in ("start", "end"))
+    if not start and (end or was["start"]):
+        errors["start"] = "Give the first day. A date cannot be taken away."
+    elif start and end and end < start:
+        errors["end"] = "The last day lies before the first one."
+    moved = not errors and (start, end or start) != (was["start"], was["end"] or was["start"])
+    edit = EntryEdit(
+        title=title if title != " ".join(was["title"].split()) else None,
+        kind=kind if kind != was["kind"] else None,
+        start=date.fromisoformat(start) if moved else None,
+        end=date.fromisoformat(end or start) if moved else None,
+        status=state if state != was["status"] else None,
+    )
+    try:
+        edit = validated(edit)
+    except CorrectionError as error:
+        why = str(error)
+        errors[error.field] = f"{why[0].upper()}{why[1:]}."
+    if not errors and not edit:
+        errors["title"] = "Nothing is changed yet."
+    return edit, errors
+
+
+def _undo(text: str, entry: RegisterEntry) -> Block:
+    """Return a button that undoes this correction, and no later one."""
+    return button(text, ENTRY_UNDO, f"{entry.id} {entry.corrected.revision if entry.corrected else 0}")
+
+
+def _select(values: Sequence[str], present: str | None) -> Block:
+    options = {value: option(value, value.capitalize()) for value in values}
+    initial = {"initial_option": options[present]} if present else {}
+    return {"type": "static_select", "options": list(options.values()), **initial}
+
+
+def _day(value: str | None) -> Block:
+    return {"type": "datepicker", **({"initial_date": value} if value else {})}
+
+
+class Register(Feature):
+    """Shows the register and single entries, sends and shares them, and lets those who may correct them.
+
+    Most buttons have the entry's id as their value.
+    """
+
+    words = (
+        Word("deadlines", "upcoming dates; `deadlines 30d` for the next 30 days", "span", shareable=True),
+        Word("timeline", "upcoming dates as a picture, in our direct messages", "span", shareable=True),
+        Word(
+            "calendar",
+            "upcoming dates as a calendar file (.ics), in our direct messages",
+            "span",
+            shareable=True,
+        ),
+    )
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._corrections = services.options.corrections
+        self._library_users = LibraryUsers(
+            self._corrections.users, services.clients.retrying, "correct the register"
+        )
+
+    def register(self, routes: Routes) -> None:
+        """Register the buttons of entries, and the form."""
+        routes.press(ENTRY_DETAILS, self.show)
+        routes.press(ENTRY_CALENDAR, self.send_calendar, cost=QUESTION)
+        routes.press(ENTRY_SHARE, self.share, cost=QUESTION)
+        routes.press(ENTRY_CORRECT, self.open_form)
+        routes.form(ENTRY_FORM, self.submit_form)
+        routes.stored(ENTRY_UNDO, self.undo)
+
+    def read(self, data: ChannelData, request: ParsedCommand, command: str) -> Message | File:
+        """Return the list, the picture or the calendar file."""
+        today, days = data.today(), request.days
+        match request.name:
+            case "deadlines":
+                return deadlines_message(data.register(today), today, days, data.documents(), command)
+            case "timeline":
+                with _DRAWING:
+                    return timeline_file(data.register(today), today, days)
+        file = calendar_file(data.register(today), today, days, datetime.now(UTC))
+        return file or plain_message("No upcoming date fits into a calendar.")
+
+    async def show(self, press: Press) -> Message:
+        """Return an entry's details."""
+        found = await self._services.find(press.audience, press.value)
+        if found is None:
+            return ENTRY_GONE
+        return entry_details_message(
+            found.entry,
+            found.register,
+            found.today,
+            self._services.entry_buttons(found.entry, found.today),
+            may_correct=await self._library_users.may(press.user),
+            may_share=not press.channel.startswith("D"),
+        )
+
+    async def send_calendar(self, press: Press) -> Message | None:
+        """Send an entry's calendar file to the user, in a direct message. Raises NotDone."""
+        channel, found = await self._services.find_for_direct_message(press, press.value)
+        if not fits_calendar(found.entry):
+            return _NO_DAY
+        file = event_file(found.entry, found.register, found.today, datetime.now(UTC))
+        await self._services.send_file(channel, file)
+        return None if channel == press.channel else _SENT
+
+    async def share(self, press: Press) -> Message | None:
+        """Post an entry to the channel that was shown it."""
+        found = await self._services.find(press.audience, press.value)
+        if found is None:
+            return ENTRY_GONE
+        message = shared_entry_message(found.entry, found.register, found.today, press.user)
+        origin = unasked(press.team, press.channel, time.time())
+        try:
+            await self._services.poster.post(origin, message, f"/shared/{press.trigger}")
+        except Refused as refused:
+            return refused_post(refused)
+        except Undelivered:
+            return NOT_NOW
+        return None
+
+    async def open_form(self, press: Press) -> Message | None:
+        """Open the form that corrects an entry; Slack allows three seconds for it."""
+        line, found = await asyncio.gather(
+            self._library_users.refusal(press.user), self._services.find(press.audience, press.value)
+        )
+        if line is not None:
+            return one_line(line)
+        if found is None:
+            return ENTRY_GONE
+        view = entry_form(found.entry, press.response_url, press.audience)
+        return await self._services.open_form(press.trigger, view)
+
+    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Correct an entry, and start saying so; or show in the form what is wrong."""
+        shown, edit, errors = read_entry_form(body["view"])
+        if errors:
+            await ack(response_action="errors", errors=errors)
+            return
+        trigger, user, entry_id = str(body.get("trigger_id") or ""), body["user"]["id"], shown["id"]
+        press = Press(trigger, user, shown["audience"], entry_id, response_url=shown["url"])
+
+        def change(corrections: CorrectionAccess) -> Message:
+            # "@": unlike any login name of the command line
+            return correction_made_message(
+                corrections.correct(press.audience, entry_id, edit, f"@{user}"), edit
+            )
+
+        async def correct() -> None:
+            try:
+                message = await self._edited(press, change)
+            except BotError as error:
+                message = explanation(error, "the correction")
+            self._services.tell(press.recipient, message)
+
+        await acknowledge_stored(correct(), ack, "title")
+
+    async def undo(self, press: Press) -> Message:
+        """Undo a correction; the value is the entry's id and the revision of the correction."""
+        entry_id, _, revision = press.value.partition(" ")
+
+        def change(corrections: CorrectionAccess) -> Message:
+            return correction_undone_message(corrections.undo(press.audience, entry_id, int(revision or 0)))
+
+        return await self._edited(press, change)
+
+    async def _edited(self, press: Press, change: Callable[[CorrectionAccess], Message]) -> Message:
+        """Change the register, and return the confirmation, or the refusal. Raises BotError, StoreError."""
+        # Checked again: the user may have lost the right since the button was shown.
+        line = await self._library_users.refusal(press.user)
+        if line is not None:
+            return one_line(line)
+        return await asyncio.to_thread(change, self._corrections)

@@ -1,0 +1,351 @@
+"""Reminders: people choose how many days before an event they want one, list them, and cancel them.
+
+Every minute they are compared with the register and the clock: which are due, and which events moved. Each result is
+stored together with the notice about it (`ReminderStore.settle`), so of several bots one sends it, and a bot that is
+killed loses none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from itertools import groupby
+from typing import Literal
+
+from bot.plural import counted
+from bot.register import RegisterEntry
+from bot.register.date_format import day, distance, when
+from bot.register.digest import dating_words
+from bot.register.entry_text import stated_in
+from bot.register.reminders import DAYS_BEFORE, current_entry, moment_before, reminder_day
+from bot.slack.core.access import MayReceive
+from bot.slack.core.feature import Feature
+from bot.slack.core.options import ChannelData
+from bot.slack.core.payloads import Press
+from bot.slack.core.people import TimeZones
+from bot.slack.core.receiving import Routes
+from bot.slack.core.schedule import for_each
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.elements import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    header,
+    menu,
+    option,
+    plain_message,
+    section,
+)
+from bot.slack.core.ui.entry_lines import EVENT_GONE, quotation
+from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.core.words import ParsedCommand, Word
+from store.audiences import Audience, of_channel
+from store.jobs import Notice, Reminder, ReminderStore, SlackMessage
+
+ENTRY_REMIND, REMINDER_CANCEL = "entry_remind", "reminder_cancel"
+
+# What became of the date of an event.
+DateChange = Literal["moved", "stated", "postponed", "cancelled", "gone"]
+
+_TITLE_CHARS = 200
+_LINE_CHARS = 400
+# Reminders that a list shows: the Home tab has more besides.
+_MOST_LISTED = 20
+
+_LOG = logging.getLogger(__name__)
+
+
+def remind_menu(entry: RegisterEntry, as_of: date) -> Block | None:
+    """Return the menu of reminders for an entry; None if it is past, or has no day."""
+    first = reminder_day(entry)
+    if first is None or first <= as_of:
+        return None
+    options = [option(f"{days} {entry.id}", days_before(days)) for days in DAYS_BEFORE]
+    return menu("Remind me …", ENTRY_REMIND, options)
+
+
+def days_before(days: int) -> str:
+    """Return "1 day before"."""
+    return f"{counted(days, 'day')} before"
+
+
+def reminder_made_message(
+    reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: bool
+) -> Message:
+    """Return the confirmation of a reminder; not `new`: there was one already."""
+    opening = "I will remind you" if new else "You have this reminder already: I will remind you"
+    text = (
+        f"{opening} of *{escape_short(entry.title, _TITLE_CHARS)}* on {_moment(moment)}, {days_before(reminder.days)} "
+        f"{escape_short(when(entry), _LINE_CHARS)}.{_counted_from(entry)} "
+        "If the date moves, the reminder moves with it."
+    )
+    return Message.of([section(text), actions(_cancel(reminder))])
+
+
+def reminder_too_late_message(entry: RegisterEntry, days: int, left: Sequence[int]) -> Message:
+    """Return the refusal of a reminder whose moment has passed; `left` are the days before that can still be chosen."""
+    choice = (
+        f"Choose {' or '.join(map(str, left))} instead."
+        if left
+        else "There is nothing left to remind you of."
+    )
+    return plain_message(
+        f"{entry.title}: {when(entry)}. A reminder {days_before(days)} would be in the past. {choice}"
+    )
+
+
+def no_day_message(entry: RegisterEntry) -> Message:
+    """Return the refusal of a reminder for an entry without an upcoming day."""
+    return plain_message(f"{entry.title} has no upcoming date ({when(entry)}), so I cannot remind you of it.")
+
+
+def reminder_message(entry: RegisterEntry, as_of: date) -> Message:
+    """Return the reminder itself."""
+    off = distance(entry, as_of)
+    text = (
+        f":alarm_clock: *{escape_short(entry.title, _TITLE_CHARS)}*: {escape_short(when(entry), _LINE_CHARS)}"
+    )
+    text += f" ({off})" if off else ""
+    if entry.location:
+        text += f", {escape_short(entry.location, _TITLE_CHARS)}"
+    return Message.of(_with_source(f"{text}.{_counted_from(entry)}", entry))
+
+
+def date_change_message(
+    kind: DateChange,
+    known: Reminder,
+    entry: RegisterEntry | None,
+    moments: Sequence[datetime],
+    again: Reminder | None,
+) -> Message:
+    """Return what became of the date of an event, and when the next reminders are, if any.
+
+    `again` is a reminder that stays, which can be cancelled.
+    """
+    title, before = f"*{escape_short(known.title, _TITLE_CHARS)}*", escape_short(known.dates, _LINE_CHARS)
+    now = escape_short(when(entry), _LINE_CHARS) if entry else ""
+    is_postponed = entry is not None and entry.status == "postponed"
+    postponed = "is postponed, and no new date is stated" if is_postponed else "has no date any more"
+    text = {
+        "moved": f"{title} moved from {before} to {now}.",
+        "stated": f"{title} is now dated {now}; before: {before}.",
+        "postponed": f"{title} {postponed}; it was {before}. I will tell you once there is a new date.",
+        "cancelled": f"{title} is cancelled; it was {before}. Your reminder is cancelled too.",
+        "gone": f"{title} is {EVENT_GONE}; it was {before}. Your reminder is cancelled.",
+    }[kind]
+    if moments:
+        text += f" I will remind you on {' and '.join(_moment(moment) for moment in moments)}."
+    elif kind in ("moved", "stated"):
+        text += " That is sooner than you wanted to be reminded, so this is the reminder."
+    blocks = _with_source(text, entry) if entry else [section(text)]
+    return Message.of([*blocks, *([actions(_cancel(again))] if again else [])])
+
+
+def reminder_list_message(reminders: Sequence[Reminder]) -> Message:
+    """Return a user's reminders, each with a button that cancels it."""
+    if not reminders:
+        return plain_message(
+            "You have no reminders. Choose “Remind me …” below the details of a date to get one."
+        )
+    blocks: list[Block] = [header("Your reminders")]
+    blocks += [{**section(_listed(each)), "accessory": _cancel(each)} for each in reminders[:_MOST_LISTED]]
+    if len(reminders) > _MOST_LISTED:
+        blocks.append(context(f"… and {len(reminders) - _MOST_LISTED} later ones"))
+    return Message.of(blocks)
+
+
+def reminder_cancelled_message(reminder: Reminder | None) -> Message:
+    """Return the confirmation that a reminder is cancelled; None: there is none any more."""
+    if reminder is None:
+        return plain_message("This reminder is cancelled already, or was sent.")
+    return plain_message(
+        f"Cancelled: I will not remind you of {reminder.title} {days_before(reminder.days)}."
+    )
+
+
+def _listed(reminder: Reminder) -> str:
+    title, dates = escape_short(reminder.title, _TITLE_CHARS), escape_short(reminder.dates, _TITLE_CHARS)
+    wait = "" if reminder.day else "; once it has a new date"
+    return f"*{title}*, {dates}: {days_before(reminder.days)}{wait}"
+
+
+def _cancel(reminder: Reminder) -> Block:
+    return button("Cancel reminder", REMINDER_CANCEL, reminder.id)
+
+
+def _counted_from(entry: RegisterEntry) -> str:
+    """Return the sentence that says from which day it is counted where the day is not stated."""
+    first = reminder_day(entry)
+    if entry.precision == "day" or first is None:
+        return ""
+    return f" The day is not stated; I count from the first possible one, {day(first)}."
+
+
+def _with_source(text: str, entry: RegisterEntry) -> list[Block]:
+    return [section(text), *quotation(entry), context(escape_short(stated_in(entry), _LINE_CHARS))]
+
+
+def _moment(moment: datetime) -> str:
+    return f"{day(moment.date())}, {moment:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderReview:
+    """Reviews all reminders. `channel_data` may block; `at` is the hour of reminders in each person's time zone.
+
+    A person who `may_receive` nothing now gets theirs once they may.
+    """
+
+    store: ReminderStore
+    channel_data: Callable[[Audience], ChannelData]
+    may_receive: MayReceive
+    zones: TimeZones
+    at: time
+
+    async def tick(self, now: datetime) -> None:
+        """Settle what is due or has changed as of `now`, an aware time. Raises StoreError."""
+        reminders = await asyncio.to_thread(self.store.all)
+        alike = sorted(reminders, key=lambda one: (*_key(one), one.days))
+        groups = [list(group) for _, group in groupby(alike, key=_key)]
+        await for_each(partial(self._review, now), groups, "the review of a person's reminders")
+
+    async def _review(self, now: datetime, alike: Sequence[Reminder]) -> None:
+        """Settle a person's reminders of one event."""
+        known = alike[0]
+        entry, has_documents = await asyncio.to_thread(self._read, known)
+        if not has_documents:
+            # That all are gone may be a mistake, which a next ingest mends.
+            return
+        day = reminder_day(entry) if entry else None
+        soonest = day and day - timedelta(days=max(one.days for one in alike) + 1)
+        # Slack is asked only where the hour matters.
+        zone = await self.zones.of(known.user) if soonest and soonest <= now.date() else self.zones.default
+        moments = {one: moment_before(day, one.days, self.at, zone) for one in alike} if day else {}
+        kind = what_changed(known, entry)
+        if kind is None:
+            ready = [one for one in alike if one in moments and moments[one] <= now]
+            if ready and entry is not None:
+                # In some zones it is another day than that of the register.
+                today = now.astimezone(zone).date()
+                await self._settle([(one, None) for one in ready], reminder_message(entry, today))
+            return
+        left = (
+            [] if kind in ("cancelled", "gone") else [one for one in alike if not day or moments[one] > now]
+        )
+        dates = dating_words(entry) if entry else ""
+        changes = [(one, replace(one, day=day, dates=dates) if one in left else None) for one in alike]
+        coming = sorted(moments[one] for one in left if one in moments)
+        again = left[0] if left else None
+        await self._settle(changes, date_change_message(kind, known, entry, coming, again))
+
+    def _read(self, reminder: Reminder) -> tuple[RegisterEntry | None, bool]:
+        """Return the event of a reminder, None if it is gone, and whether there are documents at all."""
+        data = self.channel_data(of_channel(reminder.team, reminder.channel))
+        today = data.today()
+        entry = current_entry(data.register(today), reminder.chain, reminder.day, today)
+        return entry, entry is not None or bool(data.documents())
+
+    async def _settle(self, changes: Sequence[tuple[Reminder, Reminder | None]], message: Message) -> None:
+        first, _ = changes[0]
+        if not await self.may_receive(first.channel, first.user):
+            return
+        notice = Notice(first.team, first.channel, message.text, message.blocks, first.user)
+        if await asyncio.to_thread(self.store.settle, changes, notice):
+            _LOG.info("a notice about %d reminders", len(changes))
+
+
+def what_changed(known: Reminder, entry: RegisterEntry | None) -> DateChange | None:
+    """Return what became of the date of an event, None for nothing that its user does not know."""
+    if entry is None:
+        return "gone"
+    if entry.status == "cancelled":
+        return "cancelled"
+    day = reminder_day(entry)
+    if day is None:
+        return "postponed" if known.day is not None else None
+    if day != known.day:
+        return "moved"
+    return "stated" if dating_words(entry) != known.dates else None
+
+
+def _key(reminder: Reminder) -> tuple[str, ...]:
+    """Return what is the same for all reminders that one notice is about."""
+    day = str(reminder.day or "")
+    return reminder.team, reminder.user, reminder.channel, reminder.chain, day, reminder.dates
+
+
+class Reminders(Feature):
+    """Makes, lists and cancels reminders, and sends them."""
+
+    words = (Word("reminders", "your reminders, each with a button that cancels it"),)
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        schedule = services.options.schedule
+        self._store, self._at, self._clock = schedule.reminders, schedule.at, schedule.clock
+        self._review = ReminderReview(
+            self._store, services.channel_data, services.admission.may_receive, services.zones, self._at
+        )
+
+    def register(self, routes: Routes) -> None:
+        """Register the menu and the button."""
+        routes.stored(ENTRY_REMIND, self.remind)
+        routes.stored(REMINDER_CANCEL, self.cancel)
+
+    @staticmethod
+    def entry_buttons(entry: RegisterEntry, as_of: date) -> Sequence[Block]:
+        """Return the menu of reminders, unless the entry is past or has no day."""
+        menu = remind_menu(entry, as_of)
+        return [menu] if menu else []
+
+    async def obey(self, message: SlackMessage, _request: ParsedCommand) -> Message:
+        """Return the list of a person's reminders."""
+        return await self.of_person(message.user)
+
+    async def home_blocks(self, user: str) -> Sequence[Block]:
+        """Return the list of a person's reminders."""
+        return (await self.of_person(user)).blocks
+
+    async def review(self, now: datetime) -> None:
+        """Settle what is due or has changed."""
+        await self._review.tick(now)
+
+    async def remind(self, press: Press) -> Message:
+        """Make a reminder; the value is how many days before, and the entry's id. Raises NotDone, StoreError."""
+        chosen, _, entry_id = press.value.partition(" ")
+        days = int(chosen)
+        channel, found = await self._services.find_for_direct_message(press, entry_id)
+        entry = found.entry
+        day = reminder_day(entry)
+        if day is None:
+            return no_day_message(entry)
+        zone = await self._services.zones.of(press.user)
+        moments = {before: moment_before(day, before, self._at, zone) for before in (days, *DAYS_BEFORE)}
+        moment = moments[days]
+        if moment <= self._clock():
+            return reminder_too_late_message(
+                entry, days, [other for other in moments if moments[other] > self._clock()]
+            )
+        name, dates = secrets.token_hex(8), dating_words(entry)
+        reminder = Reminder(
+            name, press.team, press.user, channel, entry.chain_id, days, entry.title, day, dates
+        )
+        stored = await asyncio.to_thread(self._store.add, reminder)
+        return reminder_made_message(stored, entry, moment, new=stored == reminder)
+
+    async def cancel(self, press: Press) -> Message:
+        """Cancel the reminder of the user whose id is the value, and return the confirmation. Raises StoreError."""
+        return reminder_cancelled_message(
+            await asyncio.to_thread(self._store.cancel, press.value, press.user)
+        )
+
+    async def of_person(self, user: str) -> Message:
+        """Return the list of a user's reminders. Raises StoreError."""
+        return reminder_list_message(await asyncio.to_thread(self._store.of_user, self._services.team, user))

@@ -1,0 +1,165 @@
+"""Replies shared with their channel: each once, also after a crash, and only in the channel that they were for.
+
+An answer is posted as its asker saw it, the reply to a command as it is now for the channel. A command that changes
+what is stored is a share too: it tells the channel, and is done once though the bot is killed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.slack.core.access import QUESTION
+from bot.slack.core.errors import explanation
+from bot.slack.core.feature import Feature
+from bot.slack.core.payloads import command_for, share_of_button
+from bot.slack.core.receiving import Routes, claim_and_start
+from bot.slack.core.sending.clients import (
+    FAILURES,
+    error_code,
+    is_undone,
+)
+from bot.slack.core.sending.posting import Refused, Undelivered, messages_since, refused_post, send_file
+from bot.slack.core.sending.private_replies import Recipient, reply_privately
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui import messages as blocks
+from bot.slack.core.ui.elements import File, Message
+from bot.slack.core.ui.messages import SEND_REPORT
+from bot.slack.core.words import parse_command
+from bot.slack.manifest import UPCOMING_DEADLINES
+from bot.telemetry import request_id
+from store.audiences import of_channel
+from store.errors import StoreUnavailable
+from store.jobs import Job, LeaseLost, RetryLater, Runner, Share, ShareStore, SlackMessage
+
+_LOG = logging.getLogger(__name__)
+
+# The suffix of a shared reply's key.
+_KEY_SUFFIX = "/shared"
+# Slack's clock may be so much behind the database's.
+_SKEW_SECONDS = 60.0
+
+
+class _GivenUp(Exception):
+    """Two processes ended while they shared this."""
+
+
+class Shares(Feature):
+    """Claims shares, and posts each in its channel."""
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._store = ShareStore.beside(services.question_store)
+        self.runner = Runner(self._store, self._handle_job, **services.options.timing.leases)
+        self.runners = [self.runner]
+
+    def register(self, routes: Routes) -> None:
+        """Register the buttons that share a reply, and those that send a report as a direct message."""
+        routes.shortcut(UPCOMING_DEADLINES, self.send_report)
+        routes.action(re.compile(f"^{SEND_REPORT}_"), self.send_report, cost=QUESTION)
+        routes.action(blocks.SHARE_REPLY, self.share_reply, cost=QUESTION)
+
+    async def start(self, share: Share, event_id: str, ack: Callable[[], Awaitable[object]]) -> None:
+        """Claim a share, acknowledge the request `event_id`, and start sharing."""
+        await claim_and_start(self._claim(share, event_id), self.runner.submit, ack)
+
+    async def share_reply(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Share a reply that only the user sees with its channel."""
+        share = share_of_button(body)
+        if not await claim_and_start(self._claim(share), self.runner.submit, ack):
+            await self._tell(share, blocks.ALREADY_SHARED)
+
+    async def send_report(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Send the list or the file of a button, or the deadlines of a shortcut, as a direct message."""
+        [action] = body.get("actions") or [{"value": "deadlines"}]
+        share = command_for(body, f"{self._services.options.command} {action['value']}")
+        await claim_and_start(self._claim(share), self.runner.submit, ack)
+
+    async def _claim(self, share: Share, event_id: str = "") -> Job[Share] | None:
+        """Claim a share; None if it is claimed already. Raises StoreError."""
+        return await self.runner.call(self._store.claim, share, self.runner.holder, event_id)
+
+    async def _handle_job(self, job: Job[Share]) -> None:
+        """Share a claimed reply, under its request id. Raises Undelivered, LeaseLost."""
+        request_id.bind_key(job.lease.key)
+        share, done = job.work, False
+        try:
+            if job.exhausted:
+                raise _GivenUp
+            told, done = await self._share(job), True
+        except (LeaseLost, RetryLater, StoreUnavailable):
+            raise
+        except Refused as refused:
+            _LOG.warning("Slack refuses the share: %s", refused.code)
+            told = refused_post(refused)
+        except Exception as error:
+            told = explanation(error, "the share")
+        if not done:
+            # Before the user reads that the same button may be pressed again, as after the bot is invited.
+            await self.runner.withdraw(job.lease)
+        if share.response_url or not done:
+            await self._tell(share, told)
+        if done:
+            # Last: nothing that comes after the end of a job is certain to be done.
+            await self.runner.call(self._store.mark_done, job.lease)
+
+    async def _tell(self, share: Share, told: Message) -> None:
+        await reply_privately(self._services.clients, Recipient.of(share.message, share.response_url), told)
+
+    async def _share(self, job: Job[Share]) -> Message:
+        """Post a reply; return what the user is told. Raises NotDone, Refused, Undelivered, LeaseLost."""
+        message = await self._in_channel(job.work.message)
+        if message.text:
+            command, _, typed = message.text.partition(" ")
+            request = parse_command(typed, self._services.words)
+            feature, word = self._services.feature_of(request)
+            if word.lasting:
+                return await feature.obey(message, request)
+            audience = of_channel(message.team, message.channel)
+            reply = await self._services.report(audience, request, command)
+            asked = message.text
+        else:
+            found = await self.runner.call(self._services.question_store.message_of, message.key)
+            if found is None or found[0].user != message.user:
+                return blocks.REPLY_GONE
+            question, content = found
+            reply = Message(content["text"], tuple(content["blocks"]))
+            asked = question.text
+        if isinstance(reply, File):
+            line = blocks.sharer_line(message.user, asked)
+            await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
+        else:
+            shown = blocks.shared_reply_message(reply, message.channel, message.user, asked)
+            await self._services.poster.for_job(job, self.runner).post(message, shown, _KEY_SUFFIX)
+        return blocks.share_done_message(message.channel)
+
+    async def _in_channel(self, message: SlackMessage) -> SlackMessage:
+        """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""
+        if message.channel != message.user:
+            return message
+        return replace(message, channel=await self._services.poster.open_direct(message.user))
+
+    async def _share_file(self, job: Job[Share], message: SlackMessage, file: File) -> None:
+        """Upload a file, unless a former process did. Raises Refused, Undelivered, LeaseLost."""
+        try:
+            if job.lease.term > 1 and await self._has_file(job, message.channel, file):
+                return
+            await self.runner.check(job.lease)
+            await send_file(self._services.clients.posting, message.channel, file)
+        except FAILURES as error:
+            if not is_undone(error):
+                raise Undelivered from error
+            raise Refused(error_code(error)) from error
+
+    async def _has_file(self, job: Job[Share], channel: str, file: File) -> bool:
+        """Return whether a channel has the file since the share began; a file carries no metadata."""
+        since = f"{job.created_at - _SKEW_SECONDS:.6f}"
+        async for message in messages_since(self._services.clients.retrying, channel, since):
+            if any(each.get("name") == file.name for each in message.get("files") or []):
+                return True
+        return False

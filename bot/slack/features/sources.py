@@ -1,0 +1,405 @@
+"""The sources of an answer: buttons below it, a modal with the cited paragraph, and the file of its document.
+
+Slack takes a modal within three seconds of the press, so nothing here waits for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from bot.answers import Answer
+from bot.answers.quotes import find_quote
+from bot.register.date_format import day, document_date
+from bot.safe_text import visible
+from bot.slack.core.access import QUESTION
+from bot.slack.core.errors import NotDone, explanation
+from bot.slack.core.feature import Feature
+from bot.slack.core.payloads import Press
+from bot.slack.core.people import is_public
+from bot.slack.core.receiving import Routes, acknowledge_then_start
+from bot.slack.core.sending.clients import FAILURES, error_code
+from bot.slack.core.sending.private_replies import reply_privately
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.elements import (
+    Block,
+    File,
+    Message,
+    actions,
+    button,
+    context,
+    menu,
+    option,
+    plain_message,
+    section,
+)
+from bot.slack.core.ui.forms import known, modal
+from bot.slack.core.ui.messages import store_error_text
+from bot.slack.core.ui.mrkdwn import escape, escape_short, shorten
+from bot.sources import SourcePage, is_cited
+from store.audiences import of_channel
+from store.errors import StoreError
+from store.records import EVERYBODY, Citation, Document, Section
+
+# The buttons below an answer have the number of their source: ids within a block have to differ.
+SOURCE_OPEN = re.compile(r"source_\d+")
+SOURCE_CHOOSE, SOURCE_FILE = "source_choose", "source_file"
+SOURCE_TURN = re.compile(r"source_(?:previous|next|cited)")
+
+# With more sources than this, one button opens the first, and the modal has a list of all.
+_MOST_BUTTONS = 5
+# Options of a list are 100 in Slack.
+_MOST_OPTIONS = 100
+# The text of a button or an option, and what a screen reader reads in its place.
+_LABEL_CHARS = 30
+_SPOKEN_CHARS = 75
+_FACTS_CHARS = 300
+# The paragraph before or after the cited one.
+_NEIGHBOUR_CHARS = 700
+# One block of the cited paragraph, and all of them.
+_PART_CHARS = 2_800
+_PARAGRAPH_CHARS = 28_000
+# What is shown of a longer paragraph before its quote.
+_LEAD_CHARS = 1_000
+
+_LOG = logging.getLogger(__name__)
+# Seconds that the modal waits for the address of a message.
+_LINK_SECONDS = 1.0
+# Members of a channel that one call returns: the most that Slack takes.
+_PAGE = 999
+_FORGOTTEN = plain_message(
+    "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
+)
+_NO_SOURCES = plain_message("Nothing is stored on the sources of this answer. Please ask the question again.")
+_TOO_LATE = plain_message("Slack did not open the source in time. Please press the button again.")
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlace:
+    """A source of an answer, as buttons and the modal name it: the question's key, and the source's number.
+
+    `channel` is where the button was pressed.
+    """
+
+    key: str
+    marker: int
+    channel: str = ""
+
+
+def source_buttons(citations: Sequence[Citation], key: str) -> list[Block]:
+    """Return the row of buttons that open the sources of the answer to the question `key`."""
+    if not citations:
+        return []
+    if len(citations) > _MOST_BUTTONS:
+        first = citations[0].marker
+        return [actions(button(f"All {len(citations)} sources", f"source_{first}", f"{first} {key}"))]
+    return [actions(*(_source_button(citation, key) for citation in citations))]
+
+
+def read_button(value: str, channel: str) -> SourcePlace:
+    """Return the source that a button below an answer opens."""
+    marker, _, key = value.partition(" ")
+    return SourcePlace(key, int(marker), channel)
+
+
+def source_view(
+    place: SourcePlace,
+    citations: Sequence[Citation],
+    page: SourcePage | None,
+    *,
+    link: str = "",
+    has_file: bool = False,
+    note: str = "",
+) -> Block:
+    """Return the modal with one paragraph.
+
+    `link` is the address of the message with the file, `has_file`: the file can be sent. `note` is a line on what was
+    done last.
+    """
+    citation = next(one for one in citations if one.marker == place.marker)
+    blocks = [_head(citation, page)]
+    if len(citations) > 1:
+        blocks[0] |= {"accessory": _choice(citations, citation)}
+    if page is None:
+        blocks.append(section("This document is not in my library any more, or it is not for this channel."))
+    elif page.section is None or page.shown is None:
+        blocks += _gone(citation, page.live)
+    else:
+        blocks += _paragraph(citation, page, page.section, page.shown)
+    if page is not None:
+        blocks += _original(link, has_file)
+    if note:
+        blocks.append(context(escape(note)))
+    return modal("source", f"Source [{place.marker}]", blocks, known=asdict(place))
+
+
+def source_message(message: Message) -> Block:
+    """Return a modal with a message in place of a source."""
+    return modal("source", "Source", message.blocks)
+
+
+def _source_button(citation: Citation, key: str) -> Block:
+    made = button(
+        shorten(f"[{citation.marker}] § {visible(citation.section)}", _LABEL_CHARS),
+        f"source_{citation.marker}",
+        f"{citation.marker} {key}",
+    )
+    spoken = f"Open source {citation.marker}: § {citation.section} {citation.heading}".strip()
+    return {**made, "accessibility_label": shorten(visible(spoken), _SPOKEN_CHARS)}
+
+
+def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
+    options = {
+        one.marker: option(
+            str(one.marker),
+            shorten(visible(f"[{one.marker}] § {one.section} {one.heading}"), 2 * _LABEL_CHARS),
+        )
+        for one in citations[:_MOST_OPTIONS]
+    }
+    initial = {"initial_option": options[chosen.marker]} if chosen.marker in options else {}
+    return {**menu("Another source", SOURCE_CHOOSE, list(options.values())), **initial}
+
+
+def _head(citation: Citation, page: SourcePage | None) -> Block:
+    document = page and (page.shown or page.live)
+    title = (document.title or document.source) if document else citation.document or citation.source
+    facts = citation.symbol or citation.source
+    if document:
+        facts = f"{document.symbol or document.source}, {document_date(document)}, version {document.version}"
+    return section(f"*{escape_short(title, _FACTS_CHARS)}*\n{escape_short(facts, _FACTS_CHARS)}")
+
+
+def _gone(citation: Citation, live: Document) -> Iterator[Block]:
+    of_version = f" of version {citation.version}" if citation.version else ""
+    number = escape_short(citation.section, _FACTS_CHARS)
+    yield section(
+        f"The answer cites § {number}{of_version}, which is no longer stored. I have {_version(live)}."
+    )
+    if citation.quote:
+        yield from _rich_text(visible(citation.quote), 0, len(visible(citation.quote)))
+
+
+def _paragraph(citation: Citation, page: SourcePage, own: Section, shown: Document) -> Iterator[Block]:
+    if line := _version_line(citation, page, shown):
+        yield context(escape(line))
+    if page.before is not None:
+        yield _neighbour(page.before)
+    body, start, end = find_quote(own, citation.quote) if own.id == citation.section_id else (own.text, 0, 0)
+    place = f"§ {own.number} {own.heading}".strip() + ("" if own.page is None else f", p. {own.page}")
+    yield section(f"*{escape_short(place, _FACTS_CHARS)}*")
+    yield from _rich_text(body, start, end)
+    if page.after is not None:
+        yield _neighbour(page.after)
+    turns = [
+        ("Previous paragraph", "source_previous", page.before),
+        ("Next paragraph", "source_next", page.after),
+    ]
+    buttons = [button(text, action, near.id) for text, action, near in turns if near is not None]
+    if own.id != citation.section_id:
+        buttons.append(button("Back to the cited one", "source_cited", citation.section_id))
+    if buttons:
+        yield actions(*buttons)
+
+
+def _version_line(citation: Citation, page: SourcePage, shown: Document) -> str:
+    """Return what has become of the cited version, "" if it is the present one."""
+    lines = []
+    if not is_cited(shown, citation) and citation.version:
+        lines.append(f"The answer cites version {citation.version}, which is no longer stored.")
+    if shown.version != page.live.version:
+        same = (
+            "has this paragraph unchanged"
+            if page.still_there
+            else "has changed this paragraph or left it out"
+        )
+        lines.append(f"This is version {shown.version}. The newer {_version(page.live)} {same}.")
+    return " ".join(lines)
+
+
+def _version(document: Document) -> str:
+    return f"version {document.version}" + (f" of {day(document.date)}" if document.date else "")
+
+
+def _neighbour(near: Section) -> Block:
+    return context(escape_short(f"§ {near.number}  {near.text}", _NEIGHBOUR_CHARS))
+
+
+def _original(link: str, has_file: bool) -> Iterator[Block]:
+    if link:
+        yield context(f"<{link}|The message with the original file>")
+    if has_file:
+        yield actions(button("Send me the original file", SOURCE_FILE, SOURCE_FILE))
+
+
+def _rich_text(body: str, start: int, end: int) -> Iterator[Block]:
+    """Yield `body` with the part from `start` to `end` in bold, in as many blocks as it needs."""
+    first = max(0, start - _LEAD_CHARS) if len(body) > _PARAGRAPH_CHARS else 0
+    last = min(len(body), first + _PARAGRAPH_CHARS)
+    for part in range(first, last, _PART_CHARS):
+        until = min(part + _PART_CHARS, last)
+        cuts = sorted({part, until, *(at for at in (start, end) if part < at < until)})
+        pieces = [(body[a:b], start <= a and b <= end) for a, b in pairwise(cuts)]
+        if part == first > 0:
+            pieces.insert(0, ("… ", False))
+        if until == last < len(body):
+            pieces.append((" …", False))
+        texts = [_text(text, bold=bold) for text, bold in pieces if visible(text)]
+        if texts:
+            yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": texts}]}
+
+
+def _text(text: str, *, bold: bool) -> Block:
+    return {"type": "text", "text": visible(text), **({"style": {"bold": True}} if bold else {})}
+
+
+class Sources(Feature):
+    """Shows the sources of answers, and sends the files of documents to those who ask for them."""
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._uploads = services.options.uploads
+
+    def register(self, routes: Routes) -> None:
+        """Register the buttons below answers and in the modal."""
+        for action, work in (
+            (SOURCE_OPEN, self.open),
+            (SOURCE_CHOOSE, self.choose),
+            (SOURCE_TURN, self.turn),
+        ):
+            routes.action(action, acknowledge_then_start(partial(self.start, work)))
+        routes.action(SOURCE_FILE, acknowledge_then_start(partial(self.start, self.send_file)), cost=QUESTION)
+
+    @staticmethod
+    def below_answer(answer: Answer, key: str) -> Sequence[Block]:
+        """Return a button for each cited paragraph."""
+        return source_buttons(answer.citations, key) if answer.answered else []
+
+    def start(self, work: Callable[[Press], Awaitable[None]], press: Press) -> None:
+        """Start the work on a press; returns at once."""
+
+        async def handle() -> None:
+            try:
+                await work(press)
+            except FAILURES as error:
+                _LOG.warning("a source could not be shown: %s", error_code(error))
+                await self._tell(press, _TOO_LATE)
+            except Exception as error:
+                await self._tell(press, explanation(error, "the press"))
+
+        self._services.tasks.start(handle())
+
+    async def open(self, press: Press) -> None:
+        """Open the modal of a source."""
+        view = await self._view(read_button(press.value, press.channel))
+        await self._services.clients.unretried.views_open(trigger_id=press.trigger, view=view)
+
+    async def choose(self, press: Press) -> None:
+        """Show another source of the answer in the modal."""
+        await self._update(press, replace(await self._place(press), marker=int(press.value)))
+
+    async def turn(self, press: Press) -> None:
+        """Show another paragraph of the document in the modal."""
+        await self._update(press, await self._place(press), press.value)
+
+    async def send_file(self, press: Press) -> None:
+        """Send the original file of the shown source to the user alone."""
+        place = await self._place(press)
+        _, page = await asyncio.to_thread(self._read, place)
+        document = page.shown if page else None
+        if document is None or document.original is None:
+            return await self._update(press, place, note="I have no file of this document.")
+        try:
+            note = await self._send(press.user, document, document.original)
+        except NotDone as error:
+            note = error.message.text
+        except StoreError as error:
+            _LOG.warning("the file of %s was not sent: %s", document.source, error)
+            note = f"The file was not sent: {store_error_text(error)}."
+        await self._update(press, place, note=note)
+
+    async def _send(self, user: str, document: Document, digest: str) -> str:
+        """Send a document's file to a user; return what they are told. Raises NotDone, StoreError."""
+        name = document.source.partition("/")[0]
+        title = document.title or name
+        channel = await self._services.open_direct(user)
+        async with self._uploads.sending:
+            with await asyncio.to_thread(self._uploads.storage.open, digest) as content:
+                await self._services.send_file(channel, File(name, title, escape(title), content))
+        return "The file is in your direct messages with me."
+
+    async def _tell(self, press: Press, message: Message) -> None:
+        """Tell what did not work; after a press in the modal, in place of the source."""
+        if not press.view:
+            return await reply_privately(self._services.clients, press.recipient, message)
+        with suppress(*FAILURES):
+            view_id, view = press.view["id"], source_message(message)
+            await self._services.clients.unretried.views_update(view_id=view_id, view=view)
+
+    async def _place(self, press: Press) -> SourcePlace:
+        """Return the source that the modal shows, without its channel if that is private and the person has left it."""
+        place = SourcePlace(**known(press.view))
+        client = self._services.clients.retrying
+        if place.channel.startswith("D") or await is_public(client, place.channel):
+            return place
+        try:
+            async for page in await client.conversations_members(channel=place.channel, limit=_PAGE):
+                if press.user in (page.get("members") or []):
+                    return place
+        except FAILURES as error:
+            _LOG.info("the members of %s are not known: %s", place.channel, error_code(error))
+        return replace(place, channel="")
+
+    async def _update(self, press: Press, place: SourcePlace, section_id: str = "", note: str = "") -> None:
+        view = await self._view(place, section_id, note)
+        # No hash: the last press counts.
+        await self._services.clients.unretried.views_update(view_id=press.view["id"], view=view)
+
+    async def _view(self, place: SourcePlace, section_id: str = "", note: str = "") -> dict[str, Any]:
+        cited, page = await asyncio.to_thread(self._read, place, section_id)
+        if not cited:
+            return source_message(_FORGOTTEN if cited is None else _NO_SOURCES)
+        document = page.shown if page else None
+        link = await self._link(document, place.channel) if document else ""
+        has_file = document is not None and document.original is not None
+        return source_view(place, cited, page, link=link, has_file=has_file, note=note)
+
+    def _read(
+        self, place: SourcePlace, section_id: str = ""
+    ) -> tuple[tuple[Citation, ...] | None, SourcePage | None]:
+        """Return the citations of an answer, None if it is forgotten, and the paragraph that is to be shown.
+
+        What is shown is for the channel of the answer; a button that is pressed elsewhere shows what is for everybody.
+        """
+        question = self._services.question_store.answered(place.key)
+        if question is None:
+            return None, None
+        citations = question.record.citations if question.record else ()
+        citation = next((one for one in citations if one.marker == place.marker), None)
+        if citation is None:
+            return (), None
+        asked = question.message
+        audience = of_channel(asked.team, asked.channel) if place.channel == asked.channel else EVERYBODY
+        return citations, self._services.channel_data(audience).source(citation, section_id)
+
+    async def _link(self, document: Document, channel: str) -> str:
+        """Return the address of the message with the document's file, "" where there is none for this channel."""
+        if document.original is None:
+            return ""
+        try:
+            async with asyncio.timeout(_LINK_SECONDS):
+                sent = await asyncio.to_thread(self._uploads.submissions.message_with, document.original)
+                client = self._services.clients.unretried
+                if sent is None or not (sent.channel == channel or await is_public(client, sent.channel)):
+                    return ""
+                response = await client.chat_getPermalink(channel=sent.channel, message_ts=sent.ts)
+                return str(response.get("permalink") or "")
+        except (StoreError, *FAILURES) as error:
+            _LOG.info("there is no link to the file of %s: %s", document.source, error_code(error))
+            return ""

@@ -1,0 +1,1 @@
+"""Subscriptions of channels and people, and what they bring: digests and alerts."""

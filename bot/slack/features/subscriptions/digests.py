@@ -1,0 +1,370 @@
+"""Posts the digests of subscriptions, one of which may be the daily digest of the settings: each once a day.
+
+A digest is a job of its day and subscription. Its lease is the right to post it; `store.jobs.DigestStore` gives it to
+one bot. `Poster` finds what a process posted before it was killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.plural import and_more
+from bot.register.date_format import (
+    add_days,
+    day,
+)
+from bot.register.digest import (
+    STATE,
+    Digest,
+    age_line,
+    changed_lines,
+    digest_citer,
+)
+from bot.slack.core.access import MayReceive, anybody
+from bot.slack.core.feature import Feature
+from bot.slack.core.options import ChannelData, MakeDigest
+from bot.slack.core.people import TimeZones
+from bot.slack.core.schedule import for_each, utc_now
+from bot.slack.core.sending.posting import Poster, Refused, Undelivered, unasked
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.elements import (
+    Block,
+    Message,
+    actions,
+    context,
+    header,
+    section,
+)
+from bot.slack.core.ui.entry_lines import MOST_ENTRIES, listings
+from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.features.subscriptions.subscriptions import end_button, subject, zone_of
+from store.audiences import of_channel
+from store.errors import NoStore
+from store.jobs import (
+    DailyDigest,
+    DigestStore,
+    Job,
+    LeaseLost,
+    Notice,
+    NoticeStore,
+    Runner,
+    Subscription,
+    SubscriptionStore,
+)
+
+_LOG = logging.getLogger(__name__)
+
+WORKDAYS = frozenset(range(5))
+# Days that the digest of a command looks ahead, if it names none.
+_DIGEST_DAYS = 30
+# A headline, or a line on a change.
+_LINE_CHARS = 300
+_TOPIC_CHARS = 100
+_CODE_CHARS = 40
+_MONDAYS = frozenset({0})
+# How long after its hour a missed digest is still posted.
+_LATE = timedelta(hours=6)
+# At one moment it can be three different days on Earth, and that of an evening comes after midnight.
+_BEGUN_FOR = timedelta(days=4)
+
+DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "failed"]
+
+
+def channel_digest(team: str, channel: str, since: float = 0.0) -> Subscription:
+    """Return the daily digest of the settings: everything, in a channel by its id.
+
+    `since`: seconds since 1970, from when on it is wanted.
+    """
+    return Subscription(channel, team, channel, "", "daily", "", "", since, 0, {})
+
+
+class DigestSender:
+    """Makes and posts digests. `renew_every` and `lease_seconds` are those of a Runner.
+
+    `find` returns the subscription of an id, None if it has ended; it may block.
+    """
+
+    def __init__(
+        self,
+        runs: DigestStore,
+        find: Callable[[str], Subscription | None],
+        make: MakeDigest,
+        poster: Poster,
+        *,
+        may_receive: MayReceive = anybody,
+        renew_every: float = 3.0,
+        lease_seconds: float = 300.0,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._clock = clock
+        self._runs = runs
+        self._find = find
+        self._make = make
+        self._poster = poster
+        self._may_receive = may_receive
+        self.runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
+        self._notices = NoticeStore.beside(runs)
+        # The subscriptions, by their ids, whose digest of a day this process claimed or found claimed.
+        self._begun: dict[date, set[str]] = {}
+
+    async def begin(self, subscription: Subscription, day: date) -> None:
+        """Start the digest of a day, unless it was started before. Raises StoreError."""
+        if day not in self._begun:
+            self._begun = {other: ids for other, ids in self._begun.items() if abs(day - other) < _BEGUN_FOR}
+        begun = self._begun.setdefault(day, set())
+        if subscription.id in begun or not await self._may_get(subscription):
+            return
+        job = await self._claim(subscription, day)
+        begun.add(subscription.id)
+        if job is not None:
+            self.runner.submit(job)
+
+    async def post(self, subscription: Subscription, day: date) -> DigestOutcome:
+        """Post the digest of a day, unless it is posted; it may be another day than today. Raises StoreError.
+
+        "already": it was posted before. "taken": another process posts it, or was killed a short time ago. "refused":
+        Slack does not take it. "failed": it may be in the channel or not; ask again later.
+        """
+        job = await self._claim(subscription, day)
+        if job is None:
+            posted = await asyncio.to_thread(self._runs.is_posted, subscription.id, day)
+            return "already" if posted else "taken"
+        try:
+            return await self._deliver(job, subscription)
+        except LeaseLost:
+            return "taken"
+        except Undelivered:
+            await self.runner.call(self._runs.release, job.lease)
+            return "failed"
+
+    async def _claim(self, subscription: Subscription, day: date) -> Job[DailyDigest] | None:
+        return await self.runner.call(self._runs.claim, subscription.id, day, self.runner.holder)
+
+    async def _work(self, job: Job[DailyDigest]) -> None:
+        """Post a digest, also one that another process left, or withdraw it."""
+        subscription = await self._subscription_of(job)
+        if subscription is None:
+            await self.runner.withdraw(job.lease)
+            return
+        try:
+            outcome = await self._deliver(job, subscription)
+        except NoStore as error:
+            _LOG.warning("no digest %s: %s", job.work.key, error)
+        else:
+            _LOG.info("digest of %s for %s: %s", job.work.day, subscription.id, outcome)
+
+    async def _subscription_of(self, job: Job[DailyDigest]) -> Subscription | None:
+        """Return the subscription that a digest is for; None if it is too late, or nobody may get it."""
+        if self._clock() - datetime.fromtimestamp(job.created_at, UTC) > _LATE:
+            return None
+        subscription = await asyncio.to_thread(self._find, job.work.subscription)
+        if subscription is not None and not await self._may_get(subscription):
+            _LOG.warning("no digest %s: its conversation may not get it now", job.work.key)
+            self._forget_begun(job.work)
+            return None
+        return subscription
+
+    async def _may_get(self, subscription: Subscription) -> bool:
+        """Return False where a channel was shared with another organization since somebody subscribed it, say."""
+        return not subscription.user or await self._may_receive(subscription.channel, subscription.user)
+
+    async def _deliver(self, job: Job[DailyDigest], subscription: Subscription) -> DigestOutcome:
+        """Make and post a digest. Raises LeaseLost, Undelivered, and what making it raises."""
+        lease, day = job.lease, job.work.day
+        try:
+            digest = await asyncio.to_thread(self._digest, subscription, day)
+        except Exception:
+            await self.runner.withdraw(lease)
+            self._forget_begun(job.work)
+            raise
+        state = STATE.dump_json(digest.state).decode()
+        message = (
+            subscribed_digest_message(digest, subscription) if subscription.user else digest_message(digest)
+        )
+        if message is None:
+            await self.runner.call(self._runs.finish, lease, ts=None, state=state)
+            return "quiet"
+        origin = unasked(subscription.team, subscription.channel, job.created_at)
+        poster = self._poster.for_job(job, self.runner)
+        try:
+            posted = await poster.post(origin, message, f"/digest/{lease.key}")
+        except Refused as refused:
+            _LOG.error("Slack did not take the digest %s: %s", lease.key, refused.code)
+            await self.runner.withdraw(lease)
+            await self._tell(subscription, refused.code)
+            return "refused"
+        await self.runner.call(self._runs.finish, lease, ts=posted.ts, state=state)
+        return "posted"
+
+    def _forget_begun(self, digest: DailyDigest) -> None:
+        """Let the schedule begin a digest again in a minute."""
+        self._begun.get(digest.day, set()).discard(digest.subscription)
+
+    async def _tell(self, subscription: Subscription, code: str) -> None:
+        """Tell the person who subscribed a channel that Slack refuses its digest, once a month at most."""
+        if subscription.personal or not subscription.user:
+            return
+        try:
+            direct = await self._poster.open_direct(subscription.user)
+        except (Refused, Undelivered) as error:
+            _LOG.warning("nobody is told of the refused digest %s: %s", subscription.id, error)
+            return
+        message = undelivered_digest_message(subscription, code)
+        notice = Notice(subscription.team, direct, message.text, message.blocks, subscription.user)
+        await self.runner.call(self._notices.put, f"undelivered/{subscription.id}", notice)
+
+    def _digest(self, subscription: Subscription, day: date) -> Digest:
+        state = self._runs.last_state(subscription.id, day)
+        previous = STATE.validate_json(state) if state else None
+        audience = of_channel(subscription.team, subscription.channel)
+        return self._make(audience, day, previous, subscription.topic)
+
+
+@dataclass
+class DigestSchedule:
+    """Begins the digests whose hour has come. `at` is that hour.
+
+    `read_of_settings` returns the daily digest of the settings, if there is one, given the first tick's time. It may
+    block.
+    """
+
+    sender: DigestSender
+    subscriptions: SubscriptionStore
+    read_of_settings: Callable[[datetime], Subscription | None]
+    zones: TimeZones
+    at: time
+    of_settings: list[Subscription] | None = None
+
+    async def tick(self, now: datetime) -> None:
+        """Begin what is due at `now`, an aware time. Raises StoreError."""
+        if self.of_settings is None:
+            found = await asyncio.to_thread(self.read_of_settings, now)
+            self.of_settings = [found] if found is not None else []
+        subscriptions = [*self.of_settings, *await asyncio.to_thread(self.subscriptions.all)]
+        await for_each(partial(self._begin, now), subscriptions, "beginning the digest of a subscription")
+
+    async def _begin(self, now: datetime, subscription: Subscription) -> None:
+        weekdays = _MONDAYS if subscription.often == "weekly" else WORKDAYS
+        zone = await zone_of(subscription, self.zones)
+        since = datetime.fromtimestamp(subscription.made_at, UTC)
+        if (day := due_day(self.at, zone, now, since, weekdays)) is not None:
+            await self.sender.begin(subscription, day)
+
+
+def due_day(
+    at: time, zone: ZoneInfo, now: datetime, since: datetime, weekdays: Set[int] = WORKDAYS
+) -> date | None:
+    """Return the day whose digest is due at `now`, None if none is. Pure.
+
+    It is due from the hour `at` of one of the weekdays (Monday is 0) until it is too late. `since`: from when on
+    digests are wanted.
+    """
+    local = now.astimezone(zone)
+    # That of an evening may come after midnight.
+    for each in (local.date(), add_days(local.date(), -1)):
+        hour = datetime.combine(each, at, zone)
+        if each.weekday() in weekdays and since <= hour <= local <= hour + _LATE:
+            return each
+    return None
+
+
+class Digests(Feature):
+    """Posts the digests of subscriptions and of the settings when their hour comes, and shows one on request."""
+
+    words = (Word("digest", "what is due, what to watch, what changed", "span", shareable=True),)
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._team = services.team
+        self._options = options = services.options.schedule
+        self._sender = DigestSender(
+            options.digests,
+            self._find,
+            options.make_digest,
+            services.poster,
+            may_receive=services.admission.may_receive,
+            clock=options.clock,
+            **services.options.timing.leases,
+        )
+        self._schedule = DigestSchedule(
+            self._sender, options.subscriptions, self._of_settings, services.zones, options.at
+        )
+        self.runners = [self._sender.runner]
+
+    def read(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
+        """Return the digest of the next days."""
+        return digest_message(
+            data.digest(data.today(), _DIGEST_DAYS if request.days is None else request.days)
+        )
+
+    async def review(self, now: datetime) -> None:
+        """Begin the digests whose hour has come."""
+        await self._schedule.tick(now)
+
+    def _find(self, subscription_id: str) -> Subscription | None:
+        if subscription_id == self._options.channel:
+            return channel_digest(self._team, subscription_id)
+        return self._options.subscriptions.find(subscription_id)
+
+    def _of_settings(self, now: datetime) -> Subscription | None:
+        """Return the daily digest of the settings, if there is one."""
+        channel = self._options.channel
+        if not channel:
+            return None
+        # A channel that never had a digest waits for its hour.
+        since = 0.0 if self._options.digests.last_day(channel) else now.timestamp()
+        return channel_digest(self._team, channel, since)
+
+
+def digest_message(digest: Digest) -> Message:
+    """Return the digest: what is due, what to watch, what changed, and how old the documents are."""
+    cite = digest_citer(digest)
+    title = f"Dates, {day(digest.as_of)}"
+    headline = escape_short(digest.headline, _LINE_CHARS)
+    blocks: list[Block] = [header(title), section(f"*{headline}*")]
+    blocks += listings(digest.sections, digest.as_of, cite)
+    changed = changed_lines(digest)
+    if changed:
+        lines = [f"• {escape_short(text, _LINE_CHARS)}" for text in changed[:MOST_ENTRIES]]
+        lines += and_more(len(changed) - MOST_ENTRIES)
+        blocks.append(section("\n".join(["*Changed since the last digest*", *lines])))
+    blocks.append(context(escape_short(age_line(digest.newest, digest.as_of), _LINE_CHARS)))
+    return Message.of(blocks)
+
+
+def undelivered_digest_message(subscription: Subscription, code: str) -> Message:
+    """Return the message for the person who subscribed a channel whose digest Slack refuses; `code` is its reason."""
+    why, way_out = f"Slack says {escape_short(code, _CODE_CHARS)}", "Tell whoever runs me"
+    if code in ("not_in_channel", "channel_not_found"):
+        why, way_out = "I am not a member of that channel", "Invite me there (`/invite`)"
+    text = (
+        f"I cannot post the digest of {subject(subscription)} in <#{subscription.channel}>, as {why}. "
+        f"{way_out}, or end the subscription."
+    )
+    return Message.of([section(text), actions(end_button(subscription))])
+
+
+def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Message | None:
+    """Return the digest for a subscription; None on a day on which nothing is worth a message.
+
+    Worth one are dates of today and this week, and what changed. A weekly digest always comes: in a quiet week it is
+    one line, so that its readers know that it still does.
+    """
+    if not (digest.today or digest.this_week or digest.moved or digest.ingested):
+        if subscription.often == "daily":
+            return None
+        if digest.quiet:
+            text = (
+                f"The weekly digest of {subject(subscription)}: {escape_short(digest.headline, _LINE_CHARS)}"
+            )
+            return Message.of([section(text), actions(end_button(subscription))])
+    topic = f" on “{escape_short(subscription.topic, _TOPIC_CHARS)}”" if subscription.topic else ""
+    foot = context(f"The {subscription.often} digest{topic}.")
+    return Message.of([*digest_message(digest).blocks, foot, actions(end_button(subscription))])

@@ -1,0 +1,452 @@
+"""Subscriptions of a channel or a person to the register: begun, listed, ended, and told at once when a date changes.
+
+What a subscription knows is stored together with the notice about the difference (`SubscriptionStore.know`), so of
+several bots one sends it, and a bot that is killed loses none. `digests.py` has what comes by the clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from itertools import groupby
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.plural import and_more
+from bot.register.digest import (
+    MovedDate,
+)
+from bot.register.entry_text import entry_citer
+from bot.register.subscriptions import changed_dates, gone_dates, known_dates, named_document, on_topic
+from bot.slack.core.access import MayReceive
+from bot.slack.core.feature import Feature
+from bot.slack.core.options import ChannelData
+from bot.slack.core.payloads import Press
+from bot.slack.core.people import TimeZones
+from bot.slack.core.receiving import Routes
+from bot.slack.core.schedule import for_each
+from bot.slack.core.sending.clients import FAILURES, error_code
+from bot.slack.core.sending.posting import NO_ACCESS
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.elements import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    header,
+    one_line,
+    plain_message,
+    section,
+)
+from bot.slack.core.ui.entry_lines import EVENT_GONE
+from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.core.words import ParsedCommand, Word
+from store.audiences import Audience, of_channel
+from store.errors import NoStore
+from store.jobs import (
+    KnownDates,
+    Notice,
+    Often,
+    SlackMessage,
+    Subscription,
+    SubscriptionStore,
+)
+
+SUBSCRIPTION_END = "subscription_end"
+
+_TOPIC_CHARS = 100
+_TITLE_CHARS = 110
+_DATES_CHARS = 120
+_CITED_CHARS = 60
+_QUOTE_CHARS = 300
+_ZONE_CHARS = 40
+# Changed dates of an alert, and subscriptions below them: a message has 50 blocks and 13,000 characters.
+_MOST_CHANGES = 15
+_MOST_FOLLOWED = 3
+_MOST_LISTED = 40
+
+_LOG = logging.getLogger(__name__)
+# Subscriptions of one channel or person: each is compared with the register after an ingest.
+_MOST_SUBSCRIPTIONS = 20
+_TOO_MANY = plain_message(
+    f"There are {_MOST_SUBSCRIPTIONS} subscriptions here already. Please end one of them first."
+)
+_NOT_A_MEMBER = plain_message(
+    "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
+)
+# Characters of a topic.
+_LONGEST_TOPIC = 100
+_EVERYTHING = {"", "all", "everything", "all dates"}
+
+
+def subscription_begun_message(
+    subscription: Subscription, at: time, zone: str, matching: int, document: str | None
+) -> Message:
+    """Return the confirmation; `matching` entries are on the topic now, `document` is the one that it names."""
+    text = f"Subscribed: {subject(subscription)}, {_when(subscription, at, zone)}, and at once when a date changes."
+    if document:
+        topic, title = escape_short(subscription.topic, _TOPIC_CHARS), escape_short(document, _TITLE_CHARS)
+        text += f" “{topic}” is the document {title}."
+    elif subscription.topic and not matching:
+        text += " No date matches these words yet; you get a digest as soon as one does."
+    elif subscription.topic:
+        text += f" {matching} {'date matches' if matching == 1 else 'dates match'} these words now."
+    return Message.of([section(text), actions(end_button(subscription))])
+
+
+def channel_subscribed_message(subscription: Subscription, at: time, zone: str) -> Message:
+    """Return the message for the channel that somebody subscribed."""
+    text = (
+        f"<@{subscription.user}> subscribed this channel to {subject(subscription)}: "
+        f"{_when(subscription, at, zone)}, and at once when a date changes. Anybody here can end it."
+    )
+    return Message.of([section(text), actions(end_button(subscription))])
+
+
+def subscription_ended_message(subscription: Subscription) -> Message:
+    """Return the confirmation that a subscription ended."""
+    return one_line(f"Ended: {subject(subscription)}.")
+
+
+def channel_unsubscribed_message(subscription: Subscription, user: str) -> Message:
+    """Return the message for the channel that somebody ended its subscription."""
+    return one_line(f"<@{user}> ended the subscription of this channel to {subject(subscription)}.")
+
+
+def no_subscription_message(topic: str) -> Message:
+    """Return the message for a subscription that there is not, or not any more."""
+    return plain_message(
+        f"There is no subscription to “{topic}” here." if topic else "There is no subscription here."
+    )
+
+
+def subscription_list_message(subscriptions: Sequence[Subscription], at: time, command: str) -> Message:
+    """Return the subscriptions of a conversation, each with a button that ends it; `command` is that of the app."""
+    if not subscriptions:
+        example = escape_short(f"{command} subscribe weekly WSIS", _TOPIC_CHARS)
+        return one_line(f"There is no subscription here. Type `{example}` to begin one.")
+    blocks: list[Block] = [header("Subscriptions")]
+    for one in subscriptions[:_MOST_LISTED]:
+        line = f"{subject(one)}, {_when(one, at, one.zone)}"
+        blocks.append({**section(line), "accessory": end_button(one)})
+    blocks += map(context, and_more(len(subscriptions) - _MOST_LISTED))
+    return Message.of(blocks)
+
+
+def alert_message(
+    changed: Sequence[MovedDate], gone: Sequence[KnownDates], followed: Sequence[Subscription]
+) -> Message:
+    """Return what changed: each event with its old and new dates and the paragraph; then those that are gone.
+
+    `followed` are the subscriptions of the conversation that are about these dates.
+    """
+    cite = entry_citer([one.entry for one in changed])
+    lines = [_changed(one, cite(one.entry)) for one in changed] + [_gone(one) for one in gone]
+    title = "A date changed" if len(lines) == 1 else f"{len(lines)} dates changed"
+    blocks: list[Block] = [header(title), *map(section, lines[:_MOST_CHANGES])]
+    blocks += map(context, and_more(len(lines) - _MOST_CHANGES))
+    for one in followed[:_MOST_FOLLOWED]:
+        reader = "You follow" if one.personal else "This channel follows"
+        blocks += [context(f"{reader} {subject(one)}."), actions(end_button(one))]
+    blocks += map(context, and_more(len(followed) - _MOST_FOLLOWED))
+    return Message.of(blocks)
+
+
+def _changed(moved: MovedDate, cited: str) -> str:
+    before, after = escape_short(moved.before, _DATES_CHARS), escape_short(moved.after, _DATES_CHARS)
+    title, quote = (
+        escape_short(moved.entry.title, _TITLE_CHARS),
+        escape_short(moved.entry.quote, _QUOTE_CHARS),
+    )
+    line = f"*{title}*: {before} → {after}  [{escape_short(cited, _CITED_CHARS)}]"
+    return f"{line}\n“{quote}”" if quote.strip() else line
+
+
+def _gone(known: KnownDates) -> str:
+    title, dates = escape_short(known.title, _TITLE_CHARS), escape_short(known.dates, _DATES_CHARS)
+    return f"*{title}*: {EVENT_GONE}; it was {dates}."
+
+
+def subject(subscription: Subscription) -> str:
+    """Return what a subscription is about, as mrkdwn."""
+    topic = subscription.topic
+    return f"dates on “{escape_short(topic, _TOPIC_CHARS)}”" if topic else "all dates"
+
+
+def _when(subscription: Subscription, at: time, zone: str) -> str:
+    days = "every weekday" if subscription.often == "daily" else "every Monday"
+    where = f" ({escape_short(zone, _ZONE_CHARS)})" if zone else ""
+    return f"{days} at {at:%H:%M}{where}"
+
+
+def end_button(subscription: Subscription) -> Block:
+    """Return the button that ends a subscription."""
+    return button("Unsubscribe", SUBSCRIPTION_END, subscription.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A subscription as it was and as it is now, with the dates that changed and those that are gone, by chain."""
+
+    before: Subscription
+    after: Subscription
+    changed: Mapping[str, MovedDate]
+    gone: Mapping[str, KnownDates]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReview:
+    """Compares the dates of all subscriptions with the register.
+
+    `channel_data` may block. A conversation that `may_receive` nothing now gets its alerts once it may.
+    """
+
+    store: SubscriptionStore
+    channel_data: Callable[[Audience], ChannelData]
+    may_receive: MayReceive
+
+    async def tick(self, _now: datetime) -> None:
+        """Store alerts on what changed, which `sending/notices.py` posts. Raises StoreError."""
+        subscriptions = sorted(await asyncio.to_thread(self.store.all), key=_conversation)
+        groups = [list(group) for _, group in groupby(subscriptions, key=_conversation)]
+        await for_each(self._review, groups, "the review of a conversation's subscriptions")
+
+    async def _review(self, here: Sequence[Subscription]) -> None:
+        """Store one alert for a conversation, though several of its subscriptions may be about the same date."""
+        compared = await asyncio.to_thread(self._compare, here)
+        changed = {chain: moved for one in compared for chain, moved in one.changed.items()}
+        gone = {chain: known for one in compared for chain, known in one.gone.items()}
+        notice = None
+        if changed or gone:
+            first = here[0]
+            if not await self.may_receive(first.channel, first.user):
+                return
+            by_date = sorted(changed.values(), key=lambda moved: moved.entry.start or date.max)
+            followed = [one.before for one in compared if one.changed or one.gone]
+            message = alert_message(by_date, list(gone.values()), followed)
+            user = first.user if first.personal else ""
+            notice = Notice(first.team, first.channel, message.text, message.blocks, user)
+        pairs = [(one.before, one.after) for one in compared]
+        is_stored = await asyncio.to_thread(self.store.know, pairs, notice) if pairs else False
+        if is_stored and notice:
+            _LOG.info("an alert on %d dates", len(changed) + len(gone))
+
+    def _compare(self, here: Sequence[Subscription]) -> list[_Compared]:
+        """Return the subscriptions of a conversation that do not know what was published last."""
+        data = self.channel_data(_conversation(here[0]))
+        today = data.today()
+        register = data.register(today)
+        generation = register[0].generation if register else -1
+        behind = [one for one in here if one.seen != generation]
+        documents = data.documents() if behind else []
+        if not documents:
+            # That all are gone may be a mistake, which the next ingest corrects.
+            return []
+        compared = []
+        for known in behind:
+            on = {entry.id for entry in on_topic(register, documents, known.topic)}
+            # An event stays on its topic when a new version gives it another title.
+            entries = [entry for entry in register if entry.id in on or entry.chain_id in known.knew]
+            after = replace(known, seen=generation, knew=known_dates(entries, today))
+            changed = {
+                moved.entry.chain_id: moved for moved in changed_dates(entries, known.knew, after.knew, today)
+            }
+            compared.append(_Compared(known, after, changed, gone_dates(register, known.knew, today)))
+        return compared
+
+
+def _conversation(subscription: Subscription) -> Audience:
+    return of_channel(subscription.team, subscription.channel)
+
+
+class Subscriptions(Feature):
+    """Begins, lists and ends subscriptions, by commands and buttons, and tells them what changed."""
+
+    words = (
+        Word(
+            "subscribe",
+            "a digest here on weekdays; `subscribe weekly WSIS Europe/Paris` on Mondays, on a topic",
+            "text",
+            lasting=True,
+        ),
+        Word("unsubscribe", takes="text", lasting=True),
+        Word("subscriptions", "the subscriptions of this conversation; `unsubscribe WSIS` ends one"),
+    )
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._store = services.options.schedule.subscriptions
+        self._at = services.options.schedule.at
+        self._alerts = AlertReview(self._store, services.channel_data, services.admission.may_receive)
+
+    def register(self, routes: Routes) -> None:
+        """Register the button that ends one."""
+        routes.stored(SUBSCRIPTION_END, self.end)
+
+    async def obey(self, message: SlackMessage, request: ParsedCommand) -> Message:
+        """Begin, end or list subscriptions."""
+        match request.name:
+            case "subscribe":
+                return await self.subscribe(message, request.text)
+            case "unsubscribe":
+                return await self.unsubscribe(message, request.text)
+        return self._list(await self._present(message))
+
+    async def home_blocks(self, user: str) -> Sequence[Block]:
+        """Return the list of a person's own subscriptions."""
+        own = await asyncio.to_thread(self._store.of_person, self._services.team, user)
+        return self._list(own).blocks
+
+    async def review(self, now: datetime) -> None:
+        """Tell subscribers which dates changed."""
+        await self._alerts.tick(now)
+
+    async def subscribe(self, command: SlackMessage, text: str) -> Message:
+        """Begin a subscription, as the words after "subscribe" say, and return the confirmation.
+
+        Raises NotDone, StoreError.
+        """
+        direct = command.is_direct
+        channel = await self._services.open_direct(command.user) if direct else command.channel
+        if not direct and not await self._is_member(channel):
+            return _NOT_A_MEMBER
+        present = await self._present(command)
+        wanted = parse_subscription(text)
+        same = [one.topic for one in present if one.topic.casefold() == wanted.topic.casefold()]
+        if len(present) >= _MOST_SUBSCRIPTIONS and not same:
+            return _TOO_MANY
+        wish = Subscription(
+            # The same if a bot is killed and the next one does it again: the channel is told once.
+            hashlib.sha256(command.key.encode()).hexdigest()[:16],
+            command.team,
+            channel,
+            command.user,
+            wanted.often,
+            same[0] if same else wanted.topic,
+            wanted.zone,
+            self._services.options.schedule.clock().timestamp(),
+            -1,
+            {},
+        )
+        subscription, matching, document = await asyncio.to_thread(self._known, wish)
+        zone = (await zone_of(subscription, self._services.zones)).key
+        told = _notice(subscription, command.user, channel_subscribed_message(subscription, self._at, zone))
+        await asyncio.to_thread(self._store.add, subscription, told)
+        return subscription_begun_message(subscription, self._at, zone, matching, document)
+
+    async def unsubscribe(self, command: SlackMessage, text: str) -> Message:
+        """End the subscription to a topic, or the only one; return the confirmation, or the list. Raises StoreError."""
+        present = await self._present(command)
+        topic = parse_subscription(text).topic
+        if not topic and len(present) > 1 and all(one.topic for one in present):
+            return self._list(present)
+        chosen = [one for one in present if one.topic.casefold() == topic.casefold()]
+        chosen = chosen or (present if not topic else [])
+        if not chosen:
+            return no_subscription_message(topic)
+        return await self._end(chosen[0], command.user)
+
+    def _list(self, subscriptions: Sequence[Subscription]) -> Message:
+        return subscription_list_message(subscriptions, self._at, self._services.options.command)
+
+    async def end(self, press: Press) -> Message:
+        """End the subscription whose id is the value, and return the confirmation. Raises StoreError."""
+        subscription = await asyncio.to_thread(self._store.find, press.value)
+        if subscription is None or not _may_end(press, subscription):
+            return no_subscription_message("")
+        return await self._end(subscription, press.user)
+
+    async def _end(self, subscription: Subscription, user: str) -> Message:
+        told = _notice(subscription, user, channel_unsubscribed_message(subscription, user))
+        if await asyncio.to_thread(self._store.end, subscription, told):
+            return subscription_ended_message(subscription)
+        return no_subscription_message("")
+
+    async def _present(self, command: SlackMessage) -> list[Subscription]:
+        """Return the subscriptions of a channel, or in any direct message those of the person."""
+        if command.is_direct:
+            return await asyncio.to_thread(self._store.of_person, command.team, command.user)
+        return await asyncio.to_thread(self._store.of_channel, command.team, command.channel)
+
+    async def _is_member(self, channel: str) -> bool:
+        try:
+            response = await self._services.clients.retrying.conversations_info(channel=channel)
+        except FAILURES as error:
+            # In doubt the notice to the channel is refused, and that is logged.
+            return error_code(error) not in NO_ACCESS
+        return bool((response.get("channel") or {}).get("is_member", True))
+
+    def _known(self, wish: Subscription) -> tuple[Subscription, int, str | None]:
+        """Return a subscription that knows the dates of now, how many entries it is about, and its document's title."""
+        data = self._services.channel_data(of_channel(wish.team, wish.channel))
+        today = data.today()
+        try:
+            register, documents = data.register(today), data.documents()
+        except NoStore:
+            return wish, 0, None
+        entries = on_topic(register, documents, wish.topic)
+        seen = register[0].generation if register else -1
+        document = named_document(wish.topic, documents)
+        known = replace(wish, seen=seen, knew=known_dates(entries, today))
+        return known, len(entries), document.title or document.source if document else None
+
+
+def _may_end(press: Press, subscription: Subscription) -> bool:
+    """Return whether it is the person's own or that of the conversation of the button."""
+    own = subscription.user == press.user
+    here = (subscription.team, subscription.channel) == (press.team, press.channel)
+    return own or (here and not subscription.personal)
+
+
+def _notice(subscription: Subscription, user: str, message: Message) -> Notice | None:
+    """Return what a channel is told of a person; a person who subscribed alone is told nothing."""
+    if subscription.personal:
+        return None
+    return Notice(subscription.team, subscription.channel, message.text, message.blocks, user)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSubscription:
+    """How often and about what; `zone` is the name of a time zone, "" for none."""
+
+    often: Often
+    topic: str
+    zone: str
+
+
+def parse_subscription(text: str) -> ParsedSubscription:
+    """Return what the words after "subscribe" ask for: "weekly WSIS Forum Europe/Paris"."""
+    words = text.split()
+    often: Often = "daily"
+    if words and words[0].casefold() in ("daily", "weekly"):
+        often = "weekly" if words.pop(0).casefold() == "weekly" else "daily"
+    zone = _zone(words[-1]) if words else ""
+    if zone:
+        words.pop()
+    while words and words[-1].casefold() in ("in", "at"):
+        words.pop()
+    while words and words[0].casefold() in ("to", "on", "about", "for"):
+        words.pop(0)
+    topic = " ".join(words).strip("\"'“”")[:_LONGEST_TOPIC].strip()
+    return ParsedSubscription(often, "" if topic.casefold() in _EVERYTHING else topic, zone)
+
+
+def _zone(word: str) -> str:
+    """Return the name of a time zone, "" for another word."""
+    if "/" not in word and word != "UTC":
+        return ""
+    try:
+        return ZoneInfo(word).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+
+
+async def zone_of(subscription: Subscription, zones: TimeZones) -> ZoneInfo:
+    """Return the time zone of a subscription: its own, that of its person, or that of the settings."""
+    if subscription.zone:
+        return ZoneInfo(subscription.zone)
+    return await zones.of(subscription.user) if subscription.personal else zones.default

@@ -1,1 +1,0 @@
-"""What Slack gets by the clock: digests, reminders and alerts."""

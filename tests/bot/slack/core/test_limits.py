@@ -1,0 +1,259 @@
+"""How much is asked: questions a minute of one person, and questions that wait for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.slack.core.access import PRESS, Budget
+from bot.slack.core.ui.messages import SEND_REPORT
+from bot.slack.features.experts import EXPERTS_FORM
+from bot.slack.features.feedback import FEEDBACK_FORM
+from bot.slack.features.home import HOME_PAGE
+from bot.slack.features.questions.answering import AnswerQueue, QueueFull
+from bot.slack.features.questions.asking import ASK_FORM
+from bot.slack.features.register import ENTRY_FORM
+from bot.slack.features.sources import SOURCE_OPEN, SOURCE_TURN
+from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
+from store.jobs import Delivery, QuestionStore, SlackMessage
+from tests.bot.slack.conftest import PATIENT, Assistant, Start
+from tests.bot.slack.core.sending.abandoned_jobs import GONE
+from tests.bot.slack.processes.expert_bot import expert_options
+from tests.fake_slack.events import Envelope
+from tests.fake_slack.slack import FakeSlack
+from tests.fake_slack.surfaces import listened_to
+from tests.servers import state_url
+from tests.store.jobs.stored_outcome import stored_outcome
+
+# Each question that waits gets its place at once.
+AT_ONCE = replace(PATIENT, announce_queue_after=0.0)
+
+
+# Questions a minute
+
+
+async def test_question_over_the_limit_is_refused_with_the_seconds_to_wait(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    await start(questions_per_minute=2)
+    await slack.direct("When?")
+    await slack.command("Where is the summit?")
+    await slack.mention("C1", "Who?")
+    await slack.until(lambda: bool(slack.directory.whispers))
+    [whisper] = slack.directory.whispers
+    assert "2 questions a minute" in whisper["text"]
+    assert "again in 60 seconds" in whisper["text"]
+    assert "again in 60 seconds" in (await slack.command("deadlines")).ack_text
+    await slack.mention("C1", "And I?", user="U2")
+    await slack.until(lambda: "And I?" in assistant.questions)
+    assert "Who?" not in assistant.questions
+
+
+def test_budget_counts_the_last_minute() -> None:
+    now = [0.0]
+    budget = Budget(2, clock=lambda: now[0])
+    assert (budget.charge("U1", "a"), budget.charge("U2", "b")) == (0.0, 0.0)
+    now[0] = 20.0
+    assert (budget.charge("U1", "c"), budget.charge("U1", "d"), budget.charge("U2", "e")) == (0.0, 40.0, 0.0)
+    now[0] = 60.0
+    assert (budget.charge("U1", "d"), budget.charge("U1", "f")) == (0.0, 20.0)
+
+
+def test_people_who_have_asked_for_nothing_lately_are_forgotten() -> None:
+    now = [0.0]
+    budget = Budget(2, clock=lambda: now[0])
+    for number in range(100):
+        now[0] = float(number)
+        budget.charge(f"U{number}", "a")
+    assert list(budget.people) == [f"U{number}" for number in range(40, 100)]
+
+
+def test_a_question_that_is_delivered_twice_counts_once() -> None:
+    budget = Budget(1)
+    assert (budget.charge("U1", "a"), budget.charge("U1", "a")) == (0.0, 0.0)
+
+
+def test_zero_means_no_limit() -> None:
+    budget = Budget(0)
+    assert {budget.charge("U1", str(n)) for n in range(100)} == {0.0}
+
+
+def test_presses_and_questions_are_of_one_budget() -> None:
+    budget = Budget(2, clock=lambda: 0.0)
+    assert [budget.charge("U1", f"press {n}", PRESS) for n in range(5)] == [0.0] * 5
+    assert [budget.charge("U1", key) for key in ("one", "two")] == [0.0, 60.0]
+    assert budget.charge("U1", "press 6", PRESS) == 60.0
+
+
+def test_person_is_told_once_until_something_is_left_again() -> None:
+    now = [0.0]
+    budget = Budget(1, clock=lambda: now[0])
+    told = []
+    for now[0] in (0.0, 1.0, 2.0, 60.0, 61.0):
+        if budget.charge("U1", str(now[0])):
+            told.append((now[0], budget.is_told("U1")))
+    assert told == [(1.0, False), (2.0, True), (61.0, False)]
+
+
+# What people can do: every button, form and shortcut, of a pattern one that matches.
+MATCHES = {
+    SOURCE_OPEN: "source_1",
+    SOURCE_TURN: "source_next",
+    re.compile(f"^{HOME_PAGE}_"): f"{HOME_PAGE}_1",
+    re.compile(f"^{SEND_REPORT}_"): f"{SEND_REPORT}_1",
+}
+IDS = {str(MATCHES.get(name, name)) for kind, name in listened_to() if kind in ("action", "view", "shortcut")}
+FORMS = {ASK_FORM, ENTRY_FORM, EXPERTS_FORM, FEEDBACK_FORM}
+SHORTCUTS: dict[str, str] = {
+    ADD_TO_LIBRARY: "message_action",
+    ASK_ABOUT_MESSAGE: "message_action",
+    ASK_QUESTION: "shortcut",
+    UPCOMING_DEADLINES: "shortcut",
+}
+
+
+async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
+    slack: FakeSlack, start: Start, tmp_path: Path
+) -> None:
+    await start(questions_per_minute=1, experts=expert_options(state_url(tmp_path)))
+    asked = await slack.direct("When?")
+    await slack.reply("D1", asked["ts"])
+    before = len(slack.calls)
+    done = {one: await do(slack, one) for one in sorted(IDS)}
+    refused = {one: bool(envelope.answer) for one, envelope in done.items() if one in FORMS}
+    assert refused == dict.fromkeys(FORMS, True)
+    later = await slack.mention("C1", "And this?", user="U2")
+    await slack.reply("C1", later["ts"])
+    # All the rest together is told in one line, once.
+    [told] = [arguments for name, arguments, _ in slack.calls[before:] if name == "response_url"]
+    assert "I take 1 question a minute from each person" in told["text"]
+    others = {name for name, arguments, _ in slack.calls[before:] if arguments.get("user") == "U1"}
+    assert (others - {"users.info"}, slack.forms.opened, slack.uploads.known) == (set(), [], {})
+
+
+async def do(slack: FakeSlack, name: str) -> Envelope:
+    """Have somebody do what a constant of the routing table names."""
+    trigger = slack.new_trigger()
+    if name in FORMS:
+        blocks = [{"type": "input", "block_id": "words", "element": {}}]
+        body: dict[str, Any] = {
+            "type": "view_submission",
+            "view": {"type": "modal", "callback_id": name, "blocks": blocks},
+        }
+    elif name in SHORTCUTS:
+        body = {"type": SHORTCUTS[name], "callback_id": name, "action_ts": "1.0"}
+    else:
+        value = "U1 T1 C1 1.0 - F1"
+        action = {"type": "button", "block_id": "b", "value": value, "action_id": name, "action_ts": "1.0"}
+        body = {"type": "block_actions", "actions": [action]}
+    if body["type"] in ("block_actions", "message_action"):
+        body |= {"channel": {"id": "C1"}, "response_url": f"{slack.url}respond/{trigger}"}
+    return await slack.interact(body, "U1", trigger)
+
+
+# Questions that wait
+
+
+async def test_message_with_the_place_in_the_queue_becomes_the_answer(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    await start(workers=1, timing=AT_ONCE)
+    assistant.go.clear()
+    await slack.mention("C1", "First?")
+    await assistant.until_at_work_on(1)
+    asked = [await slack.mention(f"C{n}", f"Question {n}?") for n in (2, 3)]
+    replies = [await slack.reply(f"C{n}", each["ts"]) for n, each in zip((2, 3), asked, strict=True)]
+    assert "number 1 in the queue" in str(replies[0]["blocks"])
+    assert "number 2 in the queue" in str(replies[1]["blocks"])
+    assistant.go.set()
+    await slack.until(lambda: all("You asked" in str(message["blocks"]) for message in replies))
+    assert [len(slack.replies(f"C{n}", each["ts"])) for n, each in zip((2, 3), asked, strict=True)] == [1, 1]
+    assert assistant.questions == ["First?", "Question 2?", "Question 3?"]
+
+
+async def test_command_gets_its_place_in_the_queue(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    await start(workers=1, timing=AT_ONCE)
+    assistant.go.clear()
+    await slack.mention("C1", "First?")
+    await assistant.until_at_work_on(1)
+    command = await slack.command("Where is the summit?")
+    assert "number 1 in the queue" in (await slack.response(command))["text"]
+    assistant.go.set()
+    replies = slack.responses[command.payload["trigger_id"]]
+    await slack.until(lambda: len(replies) == 2)
+    assert "You asked: Where is the summit?" in str(replies[1])
+
+
+async def test_full_queue_refuses_questions(
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
+) -> None:
+    await start(workers=1, queue_length=1, timing=AT_ONCE)
+    assistant.go.clear()
+    await slack.mention("C1", "First?")
+    await assistant.until_at_work_on(1)
+    second = await slack.mention("C2", "Second?")
+    await slack.reply("C2", second["ts"])
+    third = await slack.mention("C3", "Third?")
+    assert "The queue is full" in str(await slack.reply("C3", third["ts"]))
+    assert "The queue is full" in str(await slack.response(await slack.command("Where is the summit?")))
+    asked = SlackMessage(slack.team, "C3", third["ts"], third["ts"], "U1", "Third?")
+    await slack.until(lambda: stored_outcome(state, asked) == "notice")
+
+
+@pytest.mark.parametrize("delivery", [None, Delivery(public=True)], ids=["message", "command"])
+async def test_questions_that_a_dead_bot_left_wait_for_a_place_in_the_full_queue(
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore, delivery: Delivery | None
+) -> None:
+    left = [slack.say(f"C{n}", f"Left {n}?")["ts"] for n in range(1, 5)]
+    for n, ts in enumerate(left, 1):
+        job = state.claim(SlackMessage(slack.team, f"C{n}", ts, ts, "U1", f"Left {n}?"), GONE, delivery)
+        assert job is not None
+        state.release(job.lease, failed=True)
+    assistant.go.clear()
+    await start(workers=1, queue_length=1, timing=AT_ONCE)
+    await assistant.until_at_work_on(1)
+    if delivery is None:
+        # Each that waits says so.
+        await slack.until(lambda: sum(len(slack.replies(f"C{n}", ts)) for n, ts in enumerate(left, 1)) == 3)
+    late = await slack.mention("C9", "Late?")
+    assert "The queue is full" in str(await slack.reply("C9", late["ts"]))
+    assistant.go.set()
+    for n in range(1, 5):
+        thread = left[n - 1] if delivery is None else ""
+        await slack.until(partial(answered, slack, n, thread))
+    assert sorted(assistant.questions) == [f"Left {n}?" for n in range(1, 5)]
+
+
+def answered(slack: FakeSlack, n: int, thread: str) -> bool:
+    return f"Left {n}?" in str(slack.replies(f"C{n}", thread))
+
+
+async def test_cancelled_question_frees_its_place_in_the_queue() -> None:
+    queue = AnswerQueue(1, 2, announce_queue_after=0.0)
+    places: asyncio.Queue[int] = asyncio.Queue()
+
+    async def wait() -> None:
+        async with queue.worker(places.put):
+            pass
+
+    async with queue.worker():
+        leaves, stays = asyncio.create_task(wait()), asyncio.create_task(wait())
+        assert [await places.get(), await places.get()] == [1, 2]
+        with pytest.raises(QueueFull):
+            async with queue.worker():
+                raise AssertionError
+        leaves.cancel()
+        await asyncio.wait({leaves})
+        late = asyncio.create_task(wait())
+        assert await places.get() == 2
+    await asyncio.gather(stays, late)
+    async with asyncio.timeout(60), queue.worker():
+        pass

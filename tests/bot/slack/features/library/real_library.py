@@ -1,0 +1,197 @@
+"""A bot whose library is a real one, on an embedder that costs nothing: files given to it are really taken in."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+import zipfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bot.answers.citations import citation
+from bot.changes import read_changes
+from bot.register import RegisterEntry
+from bot.register.digest import build_digest
+from bot.register.repository import load_register
+from bot.slack.core.options import ChannelData, UploadOptions
+from bot.sources import read_source
+from ingest.pipeline import IngestReport
+from store.audiences import PUBLIC, Audience
+from store.catalog import Catalog
+from store.errors import StoreBusy
+from store.files import StoredFile, local_copies
+from store.jobs import SubmissionStore
+from store.records import EVERYBODY, Citation, Document
+from tests.bot.register_entries import AS_OF as TODAY
+from tests.fake_slack.channels import Message
+from tests.fake_slack.hosted_files import send_files
+from tests.fake_slack.slack import FakeSlack
+from tests.servers import state_url
+from tests.small_store import SmallStore, open_store, stored_sections
+
+REPORT = b"""Report on the summit
+
+Geneva, 20 April 2024
+
+1 Preparations
+
+1.1 The Summit of the Future will be held on 22-23 September 2024 in New York. It has eighty partners.
+
+1.2 Comments on the draft are due by 31 May 2024.
+"""
+LATER = REPORT.replace(b"eighty", b"ninety").replace(b"31 May", b"14 June")
+
+
+class RealLibrary:
+    """The library, what fills it, and a gate before it; `runs` counts the ingests that began."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store: SmallStore = open_store(folder)
+        self.storage = self.store.storage
+        self.go = threading.Event()
+        self.go.set()
+        self.fails: list[Exception] = []
+        self.runs = 0
+        # Of the first one, whether or not anybody still waits for it.
+        self.began, self.ended = asyncio.Event(), asyncio.Event()
+
+    async def ingest(
+        self,
+        files: Sequence[StoredFile],
+        progress: Callable[[Any], None],
+        audience: Audience = EVERYBODY,
+        remove_from: Audience | None = None,
+    ) -> IngestReport:
+        self.runs += 1
+        loop = asyncio.get_running_loop()
+
+        def work() -> IngestReport:
+            loop.call_soon_threadsafe(self.began.set)
+            try:
+                assert self.go.wait(100)
+                if self.fails:
+                    raise self.fails.pop(0)
+                with local_copies(self.storage, files) as copies:
+                    return self.store.pipeline.ingest(
+                        list(copies),
+                        progress=lambda step: loop.call_soon_threadsafe(progress, step) and None,
+                        audience=audience,
+                        remove_from=remove_from,
+                        copies=copies,
+                    )
+            finally:
+                loop.call_soon_threadsafe(self.ended.set)
+
+        return await asyncio.to_thread(work)
+
+    @property
+    def catalog(self) -> Catalog:
+        """What all audiences together have."""
+        known = self.store.catalog.known_audiences()
+        return self.store.catalog.seen_by(PUBLIC | known)
+
+    def register(self, catalog: Catalog) -> list[RegisterEntry]:
+        with catalog.snapshot() as view:
+            return load_register(view, TODAY)
+
+    def channel_data(self, audience: Audience) -> ChannelData:
+        seen = self.store.catalog.seen_by(PUBLIC | {audience})
+        return ChannelData(
+            today=lambda: TODAY,
+            register=lambda _day: self.register(seen),
+            documents=seen.documents,
+            digest=lambda day, days: build_digest(self.register(seen), day, days),
+            changes=lambda name: read_changes(seen, name),
+            source=partial(read_source, seen),
+        )
+
+    def upload_options(self, *users: str, **changes: Any) -> UploadOptions:
+        submissions = SubmissionStore.open(state_url(self.store.folder))
+        usual: dict[str, Any] = {"max_bytes": 2_000, "update_every": 0.0, "busy_pause": 0.01}
+        return UploadOptions(users, self.storage, submissions, self.ingest, **usual | changes)
+
+    @property
+    def sources(self) -> list[str]:
+        """What the library holds."""
+        return sorted(document.source for document in self.catalog.documents())
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The stored files that its documents come from."""
+        if not self.store.catalog.known_audiences():
+            return {}
+        return {document.source: self._stored(document.original) for document in self.catalog.documents()}
+
+    @property
+    def stored(self) -> set[bytes]:
+        """Every stored file."""
+        return {self._stored(digest) for digest in self.storage.digests()}
+
+    def _stored(self, digest: str | None) -> bytes:
+        assert digest is not None
+        with local_copies(self.storage, [StoredFile("copy", digest, 0.0)]) as copies:
+            [copy] = copies
+            return copy.read_bytes()
+
+
+def citations_of(catalog: Catalog, document: Document) -> tuple[Citation, ...]:
+    """Return citations of a document's second and third paragraph, which quote their first sentences."""
+    quoted = [(each, each.text.partition(". ")[0]) for each in stored_sections(catalog, document.id)[1:3]]
+    return tuple(citation(n, document, each, 0, len(words)) for n, (each, words) in enumerate(quoted, 1))
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as packed:
+        for name, content in members.items():
+            packed.writestr(name, content)
+    return data.getvalue()
+
+
+def busy() -> StoreBusy:
+    return StoreBusy("process 7 is writing")
+
+
+async def upload_result(
+    slack: FakeSlack, channel: str, message: Message, words: str = "ibrary", *, seconds: float = 120.0
+) -> str:
+    """Wait until the bot is done with the files of a message; return what it says of them."""
+
+    def done() -> bool:
+        return any(
+            _is_final(reply) and words in _words(reply) for reply in slack.replies(channel, message["ts"])
+        )
+
+    await slack.until(done, seconds)
+    return next(
+        _words(reply)
+        for reply in slack.replies(channel, message["ts"])
+        if _is_final(reply) and words in _words(reply)
+    )
+
+
+async def add_report(slack: FakeSlack, data: bytes = REPORT) -> str:
+    """Have somebody send a report to the bot directly; return the result in words."""
+    return await upload_result(slack, "D1", await send_files(slack, slack.hosted.add("report.txt", data)))
+
+
+def _words(message: Message) -> str:
+    texts = [
+        text["text"]
+        for block in message["blocks"]
+        if block["type"] != "actions"
+        for text in (block["elements"] if block["type"] == "context" else [block["text"]])
+    ]
+    return "\n".join(texts)
+
+
+def _is_final(message: Message) -> bool:
+    return ":hourglass" not in _words(message)
+
+
+def words(messages: Sequence[Message]) -> list[str]:
+    """Return what messages say."""
+    return [_words(message) for message in messages]

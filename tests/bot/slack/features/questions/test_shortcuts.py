@@ -1,0 +1,157 @@
+"""The shortcuts that ask and that show deadlines, and the form that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.register import RegisterEntry
+from bot.slack.core.access import Policy
+from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
+from store.errors import NoStore
+from store.jobs import QuestionStore, SlackMessage
+from tests.bot.slack.conftest import Assistant, Start, channel_data, until_finished
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import View, send_off
+from tests.fake_slack.shortcuts import use_global_shortcut, use_message_shortcut
+from tests.fake_slack.slack import FakeSlack
+
+NOW = "1700000000.000001"
+
+
+async def opened(slack: FakeSlack, number: int = 1) -> View:
+    """Wait for a modal."""
+    await slack.until(lambda: len(slack.forms.opened) >= number)
+    return slack.forms.opened[number - 1]
+
+
+async def test_form_on_a_message_has_its_text(slack: FakeSlack, bot: object) -> None:
+    message = slack.say("C1", "The <https://un.org|Summit> is when?", user="U2")
+    await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, message)
+    [block] = (await opened(slack))["blocks"]
+    assert block["element"]["initial_value"] == "The Summit is when?"
+
+
+async def test_form_on_a_message_names_those_whom_it_mentions(slack: FakeSlack, bot: object) -> None:
+    slack.directory.people["U2"] = {"profile": {"display_name": "amina"}}
+    message = slack.say("C1", f"<@{slack.bot_user}> does <@U2> go to the Summit?", user="U3")
+    await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, message)
+    [block] = (await opened(slack))["blocks"]
+    assert block["element"]["initial_value"] == "does @amina go to the Summit?"
+
+
+async def test_answer_on_a_message_is_in_its_thread(slack: FakeSlack, bot: object) -> None:
+    message = slack.say("C1", "The summit moved", user="U2")
+    await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, message)
+    sent = await send_off(slack, await opened(slack), question="When is the summit?")
+    reply = await slack.reply("C1", message["ts"])
+    assert "<@U1> asked: “When is the summit?”" in reply["text"]
+    assert sent.answer["response_action"] == "update"
+
+
+async def test_answer_on_a_message_knows_its_thread(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    message = slack.say("C1", "The summit moved", user="U2")
+    await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, message)
+    await send_off(slack, await opened(slack), question="Where to?")
+    await slack.reply("C1", message["ts"])
+    [(_, history)] = assistant.asked
+    assert [turn.text for turn in history] == ["The summit moved"]
+
+
+async def test_answer_where_the_bot_is_no_member_is_for_the_asker_alone(
+    slack: FakeSlack, bot: object
+) -> None:
+    slack.channels.closed.add("C1")
+    message = slack.say("C1", "The summit moved", user="U2")
+    asked = await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, message)
+    await send_off(slack, await opened(slack), question="When is the summit?")
+    assert "You asked: When is the summit?" in (await slack.response(asked))["text"]
+
+
+async def test_form_without_a_question_is_not_sent(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    await use_global_shortcut(slack, ASK_QUESTION)
+    sent = await send_off(slack, await opened(slack), question="  ")
+    assert (sent.answer["response_action"], assistant.asked) == ("errors", [])
+
+
+async def test_answer_from_anywhere_is_a_direct_message(slack: FakeSlack, bot: object) -> None:
+    await use_global_shortcut(slack, ASK_QUESTION)
+    await send_off(slack, await opened(slack), question="When is the summit?")
+    assert "You asked: “When is the summit?”" in (await slack.reply("D1"))["text"]
+
+
+async def test_follow_up_to_an_answer_from_anywhere_knows_it(
+    slack: FakeSlack, bot: object, state: QuestionStore, assistant: Assistant
+) -> None:
+    await use_global_shortcut(slack, ASK_QUESTION, ts=NOW)
+    await send_off(slack, await opened(slack), question="When is the summit?")
+    reply = await slack.reply("D1")
+    await until_finished(state, SlackMessage(slack.team, "U1", NOW, NOW, "U1", ""))
+    await slack.direct("and where is it?", thread=reply["ts"])
+    await slack.until(lambda: len(assistant.asked) == 2)
+    assert "When is the summit?" in [turn.text for turn in assistant.asked[-1][1]]
+
+
+async def test_deadlines_from_anywhere_are_a_direct_message(slack: FakeSlack, bot: object) -> None:
+    await use_global_shortcut(slack, UPCOMING_DEADLINES)
+    assert "UN Civil Society Conference" in str((await slack.reply("D1"))["blocks"])
+
+
+async def test_deadlines_whose_shortcut_arrives_twice_are_sent_once(slack: FakeSlack, bot: object) -> None:
+    for _ in range(2):
+        await use_global_shortcut(slack, UPCOMING_DEADLINES, ts=NOW)
+    await use_global_shortcut(slack, ASK_QUESTION)
+    await send_off(slack, await opened(slack), question="When?")
+    await slack.until(lambda: any("“When?”" in message["text"] for message in slack.replies("D1")))
+    await slack.until(lambda: any("Deadlines" in message["text"] for message in slack.messages["D1"]))
+    assert sum("Deadlines" in message["text"] for message in slack.messages["D1"]) == 1
+
+
+async def test_deadlines_that_cannot_be_read_are_explained(slack: FakeSlack, start: Start) -> None:
+    def empty(_day: date) -> Sequence[RegisterEntry]:
+        raise NoStore("there are no documents yet")
+
+    await start(channel_data=replace(channel_data(), register=empty))
+    await use_global_shortcut(slack, UPCOMING_DEADLINES)
+    assert "I have no documents yet" in (await slack.reply("D1"))["text"]
+
+
+async def test_form_that_slack_does_not_open_is_explained(slack: FakeSlack, bot: object) -> None:
+    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
+    asked = await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, slack.say("C1", "Hello"))
+    assert "again" in (await slack.response(asked))["text"]
+
+
+async def test_form_from_anywhere_that_slack_does_not_open_is_explained(
+    slack: FakeSlack, bot: object
+) -> None:
+    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
+    await use_global_shortcut(slack, ASK_QUESTION)
+    assert "did not open the form" in (await slack.reply("D1"))["text"]
+
+
+@pytest.mark.parametrize("callback", [ASK_QUESTION, UPCOMING_DEADLINES])
+async def test_refused_person_sees_the_reason(slack: FakeSlack, start: Start, callback: str) -> None:
+    slack.directory.people["U1"] = {"is_restricted": True}
+    await start(policy=Policy())
+    await use_global_shortcut(slack, callback)
+    assert "guests" in str((await opened(slack))["blocks"])
+
+
+async def test_questions_of_the_form_count_as_questions(slack: FakeSlack, start: Start) -> None:
+    await start(questions_per_minute=1)
+    for _ in range(2):
+        await use_global_shortcut(slack, ASK_QUESTION)
+    await slack.until(lambda: len(slack.forms.opened) == 2)
+    first, second = [await send_off(slack, form, question="When is it?") for form in slack.forms.opened]
+    assert "I am looking for an answer" in str(first.answer)
+    # It stays open, with what was written.
+    assert second.answer["response_action"] == "errors"
+    assert "1 question a minute" in second.answer["errors"]["question"]

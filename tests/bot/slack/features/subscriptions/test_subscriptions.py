@@ -1,0 +1,263 @@
+"""Subscriptions in Slack: begun and ended by commands and buttons, with a word to the channel; and their alerts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.slack.core.access import anybody
+from bot.slack.features.subscriptions.digests import undelivered_digest_message
+from bot.slack.features.subscriptions.subscriptions import AlertReview
+from store.jobs import SubscriptionStore
+from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
+from tests.bot.slack.features.schedules import entries_of, schedule_options
+from tests.bot.slack.features.shown_register import SUMMIT, Register
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import elements, press
+from tests.fake_slack.slack import FakeSlack
+from tests.servers import state_url
+from tests.store.jobs.stored_outcome import open_notices, until_stored
+
+MOVED = REPORT.replace(b"22-23 September", b"24-25 September")
+Typed = Callable[..., Awaitable[Message]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SubscriptionStore:
+    return SubscriptionStore.open(state_url(tmp_path))
+
+
+@pytest.fixture
+async def typed(slack: FakeSlack, register: Register, library: RealLibrary, tmp_path: Path) -> Typed:
+    """Start the bot, and return what is said to somebody who types a command."""
+    options = schedule_options(state_url(tmp_path), "2024-05-02T09:00", entries_of(library))
+    await register.open(schedule=options)
+
+    async def say(text: str, channel: str = "C1") -> Message:
+        return await slack.response(await slack.command(text, channel=channel))
+
+    return say
+
+
+async def test_subscription_of_a_channel_is_confirmed_and_told_to_the_channel(
+    slack: FakeSlack, typed: Typed
+) -> None:
+    response = await typed("subscribe weekly summit")
+    assert response["text"] == (
+        "Subscribed: dates on “summit”, every Monday at 08:00 (Europe/Zurich), and at once when a date changes. "
+        "1 date matches these words now."
+    )
+    message = await slack.reply("C1")
+    assert message["text"].startswith("<@U1> subscribed this channel to dates on “summit”")
+    assert [each["text"]["text"] for each in elements(message)] == ["Unsubscribe"]
+
+
+async def test_subscription_of_a_person_is_in_their_zone_and_told_to_nobody(
+    slack: FakeSlack, typed: Typed, store: SubscriptionStore
+) -> None:
+    slack.directory.people["U1"] = {"tz": "America/New_York"}
+    response = await typed("subscribe", channel="D1")
+    assert response["text"].startswith("Subscribed: all dates, every weekday at 08:00 (America/New_York)")
+    [subscription] = store.all()
+    assert (subscription.channel, subscription.zone) == ("D1", "")
+
+
+async def test_subscription_in_a_channel_without_the_bot_is_refused(
+    slack: FakeSlack, typed: Typed, store: SubscriptionStore
+) -> None:
+    slack.directory.places["C1"] = {"is_member": False}
+    assert "Invite me to this channel" in (await typed("subscribe"))["text"]
+    assert store.all() == []
+
+
+async def test_document_is_named(typed: Typed) -> None:
+    response = await typed("subscribe report.txt")
+    assert "“report.txt” is the document Report on the summit." in response["text"]
+
+
+async def test_words_without_a_date_are_said(typed: Typed) -> None:
+    assert "No date matches these words yet" in (await typed("subscribe daily quantum gravity"))["text"]
+
+
+async def test_second_subscription_to_a_topic_replaces_the_first(
+    typed: Typed, store: SubscriptionStore
+) -> None:
+    await typed("subscribe daily summit")
+    await typed("subscribe weekly summit Asia/Tokyo")
+    [subscription] = store.all()
+    assert (subscription.often, subscription.zone) == ("weekly", "Asia/Tokyo")
+
+
+async def test_topic_in_other_capitals_is_the_same(typed: Typed, store: SubscriptionStore) -> None:
+    await typed("subscribe daily Summit")
+    await typed("subscribe weekly summit")
+    assert [(one.often, one.topic) for one in store.all()] == [("weekly", "Summit")]
+
+
+async def test_subscriptions_are_listed_and_ended_by_a_button(
+    slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
+) -> None:
+    await typed("subscribe weekly summit")
+    await slack.reply("C1")  # what the channel is told
+    listed = await typed("subscriptions")
+    assert "dates on “summit”, every Monday at 08:00" in listed["text"]
+    response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
+    assert response["text"] == "Ended: dates on “summit”."
+    message = await slack.reply("C1", number=2)
+    assert message["text"] == "<@U2> ended the subscription of this channel to dates on “summit”."
+    assert store.all() == []
+
+
+async def test_unsubscribe_ends_a_topic(typed: Typed, store: SubscriptionStore) -> None:
+    await typed("subscribe summit")
+    await typed("subscribe comments")
+    assert (await typed("unsubscribe Summit"))["text"] == "Ended: dates on “summit”."
+    assert [one.topic for one in store.all()] == ["comments"]
+
+
+async def test_unsubscribe_from_one_of_several_lists_them(typed: Typed, store: SubscriptionStore) -> None:
+    await typed("subscribe summit")
+    await typed("subscribe comments")
+    assert (await typed("unsubscribe"))["text"].startswith("Subscriptions\n")
+    assert len(store.all()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("subscriptions", "all dates, every weekday"), ("unsubscribe", "Ended: all dates.")]
+)
+async def test_own_subscriptions_are_found_while_slack_opens_no_direct_messages(
+    slack: FakeSlack, typed: Typed, text: str, said: str
+) -> None:
+    await typed("subscribe", channel="D1")
+    slack.faults["conversations.open"] = [Fault("refuse", error="internal_error")] * 9
+    assert said in (await typed(text, channel="D1"))["text"]
+
+
+async def test_subscription_whose_direct_messages_slack_does_not_open_names_the_scope(
+    slack: FakeSlack, typed: Typed
+) -> None:
+    slack.faults["conversations.open"].append(Fault("refuse", error="missing_scope"))
+    assert "my app needs the scope im:write" in (await typed("subscribe", channel="D1"))["text"]
+
+
+async def test_unknown_subscription_is_not_ended(typed: Typed) -> None:
+    assert (await typed("unsubscribe lamps"))["text"] == "There is no subscription to “lamps” here."
+
+
+async def test_subscription_of_another_channel_is_not_ended_by_others(
+    slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
+) -> None:
+    await typed("subscribe summit", channel="C2")
+    listed = await typed("subscriptions", channel="C2")
+    response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
+    assert "There is no subscription here." in response["text"]
+    assert len(store.all()) == 1
+
+
+async def test_person_ends_their_subscription_of_a_channel_from_direct_messages(
+    slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
+) -> None:
+    await typed("subscribe summit")
+    told = undelivered_digest_message(store.all()[0], "not_in_channel")
+    response = await register.reply(
+        await press(slack, {"blocks": list(told.blocks)}, "Unsubscribe", channel="D1")
+    )
+    assert response["text"] == "Ended: dates on “summit”."
+
+
+# Alerts
+
+
+@pytest.fixture
+def alerts(
+    slack: FakeSlack, store: SubscriptionStore, library: RealLibrary
+) -> Callable[..., Awaitable[list[str]]]:
+    """Review the subscriptions, wait until all is sent, and return the alerts of a channel so far."""
+
+    async def review(channel: str = "C1") -> list[str]:
+        await AlertReview(store, library.channel_data, anybody).tick(datetime.now(UTC))
+        await until_stored(lambda: not open_notices(store))
+        texts = [str(each["text"]).splitlines() for each in slack.messages[channel]]
+        return [lines[1] for lines in texts if lines[0] == "A date changed"]
+
+    return review
+
+
+Alerts = Callable[..., Awaitable[list[str]]]
+
+
+async def test_moved_date_is_told_once_with_both_dates_and_the_paragraph(
+    register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    await typed("subscribe summit")
+    await register.ingest(MOVED)
+    told = [f"{SUMMIT}: 22–23 September 2024 → 24–25 September 2024  [§ 1.1]"]
+    assert await alerts() == told
+    assert await alerts() == told
+
+
+async def test_moved_date_of_two_subscriptions_of_a_channel_is_one_alert(
+    slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    for topic in ("summit", "comments", ""):
+        await typed(f"subscribe {topic}")
+    await register.ingest(MOVED)
+    assert len(await alerts()) == 1
+    [message] = [each for each in slack.messages["C1"] if each["text"].startswith("A date changed")]
+    assert "This channel follows all dates.\nThis channel follows dates on “summit”." in message["text"]
+    assert [each["text"]["text"] for each in elements(message)] == ["Unsubscribe", "Unsubscribe"]
+    assert len(await alerts()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REPORT.replace(b"1.1 The", b"1.1 Nobody knows when the").replace(b"22-23 September 2024", b"later"),
+        b"1.1 Nothing is planned.",
+    ],
+)
+async def test_date_that_no_document_has_any_more_is_told_once(
+    register: Register, typed: Typed, alerts: Alerts, text: bytes
+) -> None:
+    await typed("subscribe summit")
+    await register.ingest(text)
+    told = [f"{SUMMIT}: no longer among the dates in my documents; it was 22–23 September 2024."]
+    assert await alerts() == told
+    assert await alerts() == told
+
+
+async def test_library_whose_documents_are_all_gone_is_told_to_nobody(
+    register: Register, typed: Typed, alerts: Alerts, library: RealLibrary
+) -> None:
+    await typed("subscribe summit")
+    await asyncio.to_thread(library.store.pipeline.remove, "report.txt")
+    assert await alerts() == []
+    await register.ingest(REPORT)
+    assert await alerts() == []
+    await register.ingest(MOVED)
+    assert await alerts() == [f"{SUMMIT}: 22–23 September 2024 → 24–25 September 2024  [§ 1.1]"]
+
+
+async def test_change_outside_of_the_topic_is_not_told(
+    register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    await typed("subscribe summit")
+    await register.ingest(REPORT.replace(b"31 May", b"14 June"))
+    assert await alerts() == []
+
+
+async def test_change_in_a_private_document_is_told_only_there(
+    slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    here, text = f"{slack.team}/C1", REPORT.replace(b"Summit of the Future", b"Lamp Forum")
+    await register.ingest(text, here)
+    for channel in ("C1", "C2"):
+        await typed("subscribe lamp forum", channel=channel)
+    await register.ingest(text.replace(b"22-23 September", b"24-25 September"), here)
+    assert len(await alerts("C1")) == 1
+    assert await alerts("C2") == []

@@ -1,0 +1,166 @@
+"""The list of deadlines and the digest as Slack messages: what is shown, and that Slack takes it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.register import LastCorrection, RegisterEntry
+from bot.register.digest import build_digest
+from bot.slack.core.ui.elements import Message
+from bot.slack.features.register import deadlines_message
+from bot.slack.features.subscriptions.digests import digest_message
+from store.records import Document
+from tests.bot.register_entries import AS_OF, entry, spring
+from tests.bot.slack.features.questions.test_messages import TEXT, shown
+from tests.fake_slack.limits import problems
+
+REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(2024, 4, 29))
+LATE = date(2026, 11, 24)
+
+
+def deadlines(register: list[RegisterEntry], as_of: date = AS_OF, days: int | None = None) -> Message:
+    return deadlines_message(register, as_of, days, [REPORT], "/itu")
+
+
+def row(message: Message, title: str) -> list[str]:
+    """Return the cells of the row with this title."""
+    [table] = [block for block in message.blocks if block["type"] == "table"]
+    rows = [[cell["text"] for cell in cells] for cells in table["rows"]]
+    return next(cells for cells in rows if title in cells[2])
+
+
+def test_row_has_dates_distance_place_kind_and_paragraph() -> None:
+    cells = row(deadlines(spring()), "SIDS4")
+    assert cells == ["27–30 May 2024", "in 26 days", "SIDS4, Antigua and Barbuda", "meeting", "§ 3.1"]
+
+
+def test_postponed_entry_has_the_old_date_and_no_distance() -> None:
+    cells = row(deadlines(spring()), "LLDC Conference")
+    assert cells[:3] == ["was 18–22 June 2024", "postponed", "LLDC Conference, Kigali, Rwanda"]
+
+
+def test_entry_without_a_distance_has_a_dash() -> None:
+    assert row(deadlines(spring()), "Global DPI Summit")[:2] == ["2024", "–"]
+
+
+def test_corrected_entry_says_so() -> None:
+    corrected = LastCorrection("U7", datetime(2024, 5, 3, tzinfo=UTC))
+    cells = row(deadlines([entry("Forum", "2024-06-18", corrected=corrected)]), "Forum")
+    assert cells[4] == "§ 1.1, corrected on 3 May 2024"
+
+
+def test_notifications_and_screen_readers_get_the_list_as_lines() -> None:
+    lines = deadlines(spring()).text.splitlines()
+    assert lines[:3] == [
+        "Deadlines and dates, 1 May 2024",
+        "6 upcoming dates; 4 more without an exact date, postponed or cancelled.",
+        "Going on",
+    ]
+    assert "SIDS4: 27–30 May 2024, Antigua and Barbuda (in 26 days)  [§\N{NO-BREAK SPACE}3.1]" in lines
+    assert lines[lines.index("Postponed") + 1].startswith(
+        "LLDC Conference (was planned for 18–22 June 2024, Kigali, Rwanda)"
+    )
+
+
+def test_headline_counts_coming_entries() -> None:
+    assert shown(deadlines(spring(), days=30))[1] == (
+        "*5 upcoming dates within 30 days; 2 more without an exact date, postponed or cancelled.*"
+    )
+
+
+def test_without_coming_entries_the_last_past_ones_are_shown() -> None:
+    message = deadlines([entry("SIDS4", "2024-05-27", "2024-05-30")], LATE)
+    assert shown(message)[1] == "*No upcoming dates.*"
+    assert row(message, "SIDS4")[1] == "908 days ago"
+    assert "The last were" in message.text
+
+
+def test_headline_does_not_deny_entries_known_to_the_year() -> None:
+    texts = shown(deadlines([entry("Review", "2027-01-01", "2027-12-31", precision="year")], LATE))
+    assert texts[1] == "*No upcoming dates known to the day or the month.*"
+
+
+def test_deadlines_name_the_newest_document() -> None:
+    assert (
+        shown(deadlines([], LATE))[-1] == "Newest document: Report to Council, 29 April 2024 (939 days old)."
+    )
+
+
+def test_entries_of_several_documents_are_cited_with_the_document() -> None:
+    register = [entry("One", "2024-05-09"), entry("Two", "2024-05-10", source="other.txt")]
+    assert row(deadlines(register), "Two")[4] == "other.txt, § 1.1"
+
+
+def test_each_row_is_in_the_menu() -> None:
+    message = deadlines(spring())
+    [listed] = [block["accessory"] for block in message.blocks if "accessory" in block]
+    [table] = [block for block in message.blocks if block["type"] == "table"]
+    offered = [option["text"]["text"] for option in listed["options"]]
+    assert "UN Civil Society Conference, 9–10 May 2024" in offered
+    assert len(offered) == len(table["rows"]) - 1
+
+
+def test_empty_list_has_no_menu_and_no_table() -> None:
+    blocks = deadlines([], LATE).blocks
+    assert not any("accessory" in block or block["type"] == "table" for block in blocks)
+
+
+def test_long_list_counts_the_rest_and_names_the_commands() -> None:
+    message = deadlines([entry(f"Meeting {n}", "2024-06-03") for n in range(40)])
+    assert "… and 10 more: /itu timeline, /itu calendar" in shown(message)
+
+
+def test_lines_that_do_not_fit_are_counted() -> None:
+    register = [entry(f"Meeting {n} of the committee on long titles", "2024-06-03") for n in range(60)]
+    assert "… and 52 more: /itu timeline, /itu calendar" in deadlines(register).text.splitlines()
+
+
+def test_long_titles_in_every_group_keep_slacks_limits() -> None:
+    long = "Meeting of the & committee " * 20
+    states: list[dict[str, object]] = [
+        {"start": "2024-05-03"},
+        {
+            "start": "2024-05-08",
+            "corrected": LastCorrection("U0123456789", datetime(2024, 9, 23, tzinfo=UTC)),
+        },
+        {"start": "2024-04-25", "end": "2024-05-09"},
+        {"start": "2024-05-01", "end": "2024-05-31", "precision": "month"},
+        {"start": "2025-01-01", "end": "2025-12-31", "precision": "year"},
+        {"start": "2024-06-03", "status": "postponed"},
+        {"start": "2024-06-03", "status": "cancelled"},
+        {"start": "2024-04-30", "status": "past"},
+        {"precision": "none", "status": "unknown", "recurrence": "P1Y"},
+    ]
+    register = [
+        entry(f"{n} {long}", source=f"{n} {long}", location=long, **state)  # type: ignore[arg-type]
+        for state in states
+        for n in range(12)
+    ]
+    assert problems(deadlines(register)) == []
+    assert problems(digest_message(build_digest(register, AS_OF, documents=[REPORT]))) == []
+
+
+ENTRIES = st.lists(
+    st.builds(
+        lambda title, place, day, kind, source: entry(
+            title or "x", day.isoformat(), kind=kind, location=place or None, source=source or "x"
+        ),
+        TEXT,
+        TEXT,
+        st.dates(date(2024, 4, 1), date(2024, 7, 1)),
+        st.sampled_from(["meeting", "deadline", "publication", "milestone"]),
+        TEXT,
+    ),
+    max_size=30,
+)
+
+
+@given(register=ENTRIES, title=TEXT)
+def test_any_document_text_keeps_slacks_limits(register: list[RegisterEntry], title: str) -> None:
+    documents = [Document("d", "d", title, date=date(2024, 4, 29))]
+    digest = build_digest(register, AS_OF, documents=documents)
+    assert problems(deadlines_message(register, AS_OF, None, documents, "/itu")) == []
+    assert problems(digest_message(digest)) == []

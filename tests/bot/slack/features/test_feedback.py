@@ -1,0 +1,147 @@
+"""Votes on answers: stored once for each person, thanked for in private, and explained in a form."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.answers import Answer
+from bot.slack.features.feedback import feedback_form
+from store.errors import StoreBusy
+from store.jobs import Feedback, QuestionStore
+from tests.bot.slack.complete_answers import complete_answer
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.features.questions.test_messages import answer
+from tests.fake_slack.channels import Message
+from tests.fake_slack.events import Envelope
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import View, opened_by, send_off, vote
+from tests.fake_slack.limits import problems, problems_of_form
+from tests.fake_slack.slack import FakeSlack
+
+
+async def answered(slack: FakeSlack) -> Message:
+    asked = await slack.mention("C1", "When is the summit?")
+    return await slack.reply("C1", asked["ts"])
+
+
+async def votes(state: QuestionStore) -> list[tuple[str, str, str | None, str | None]]:
+    found: list[Feedback] = await asyncio.to_thread(state.feedback.all)
+    return [(one.user, one.vote, one.reason, one.comment) for one in found]
+
+
+async def form(slack: FakeSlack, message: Message, *, user: str = "U1") -> tuple[View, Envelope]:
+    return await opened_by(slack, vote(slack, message, positive=False, user=user))
+
+
+async def test_good_vote_is_stored_and_thanked_for_in_the_thread(
+    slack: FakeSlack, bot: object, state: QuestionStore
+) -> None:
+    message = await answered(slack)
+    thanks = await slack.response(await vote(slack, message, positive=True, user="U2"))
+    assert await votes(state) == [("U2", "good", None, None)]
+    assert thanks["text"].startswith("Thank you.")
+    assert (thanks["response_type"], thanks["replace_original"]) == ("ephemeral", False)
+    assert thanks["thread_ts"] == message["thread_ts"]
+
+
+async def test_vote_is_stored_when_slack_is_acknowledged(
+    slack: FakeSlack, bot: object, state: QuestionStore
+) -> None:
+    await vote(slack, await answered(slack), positive=True)
+    assert len(await votes(state)) == 1
+
+
+async def test_bad_vote_counts_without_a_reason(slack: FakeSlack, bot: object, state: QuestionStore) -> None:
+    await form(slack, await answered(slack))
+    assert await votes(state) == [("U1", "bad", None, None)]
+
+
+async def test_reason_and_comment_of_a_bad_vote_are_stored(
+    slack: FakeSlack, bot: object, state: QuestionStore
+) -> None:
+    view, envelope = await form(slack, await answered(slack))
+    sent = await send_off(slack, view, reason="outdated", comment=" It moved to June. ")
+    thanks = await slack.response(envelope)
+    assert sent.answer == {}
+    assert await votes(state) == [("U1", "bad", "outdated", "It moved to June.")]
+    assert "will read it" in thanks["text"]
+
+
+async def test_form_may_be_sent_empty(slack: FakeSlack, bot: object, state: QuestionStore) -> None:
+    view, envelope = await form(slack, await answered(slack))
+    await send_off(slack, view, reason=None, comment=None)
+    await slack.response(envelope)
+    assert await votes(state) == [("U1", "bad", None, None)]
+
+
+async def test_pressing_again_changes_the_vote(slack: FakeSlack, bot: object, state: QuestionStore) -> None:
+    message = await answered(slack)
+    await form(slack, message)
+    await slack.response(await vote(slack, message, positive=True))
+    assert await votes(state) == [("U1", "good", None, None)]
+
+
+async def test_form_that_slack_does_not_open_still_leaves_the_vote(
+    slack: FakeSlack, bot: object, state: QuestionStore
+) -> None:
+    message = await answered(slack)
+    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
+    thanks = await slack.response(await vote(slack, message, positive=False))
+    assert thanks["text"].startswith("Thank you.")
+    assert await votes(state) == [("U1", "bad", None, None)]
+
+
+async def test_vote_on_a_forgotten_answer_says_so(
+    slack: FakeSlack, bot: object, state: QuestionStore
+) -> None:
+    message = await answered(slack)
+    async with asyncio.timeout(60):
+        while (await slack.response(await vote(slack, message, positive=True)))["text"].startswith("Thank"):
+            await asyncio.to_thread(state.forget, older_than=-60.0)
+    assert await votes(state) == []
+
+
+async def test_form_stays_open_while_the_store_does_not_answer(
+    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await start()
+    view, _ = await form(slack, await answered(slack))
+    monkeypatch.setattr("store.jobs.feedback.insert_new", _busy)
+    sent = await send_off(slack, view, reason="wrong")
+    assert sent.answer["response_action"] == "errors"
+    assert "send it again" in sent.answer["errors"]["comment"]
+
+
+def _busy(*_: object) -> None:
+    raise StoreBusy("process 7 is writing")
+
+
+async def test_guest_does_not_vote(slack: FakeSlack, bot: object, state: QuestionStore) -> None:
+    message = await answered(slack)
+    slack.directory.people["U2"] = {"is_restricted": True}
+    response = await slack.response(await vote(slack, message, positive=True, user="U2"))
+    assert "I do not answer guests" in response["text"]
+    assert await votes(state) == []
+
+
+def kinds(reply: Answer) -> list[str]:
+    message = complete_answer(reply, "T1/C1/1.0")
+    assert problems(message) == []
+    return [block["type"] for block in message.blocks]
+
+
+def test_answers_and_refusals_end_in_the_buttons() -> None:
+    refusal = answer("It does not say.", answered=False, citations=(), reason="no evidence")
+    assert [kinds(reply)[-1] for reply in (answer(), refusal)] == ["context_actions"] * 2
+
+
+def test_small_talk_has_no_buttons() -> None:
+    talk = answer("Hello!", answered=False, citations=(), reason="small talk")
+    assert "context_actions" not in kinds(talk)
+
+
+def test_form_keeps_slacks_limits() -> None:
+    view = feedback_form({"key": "T1/C1/1.0", "response_url": "https://hooks.slack.com/actions/" + "x" * 100})
+    assert problems_of_form(view) == []

@@ -1,0 +1,139 @@
+"""Replies to presses that one person alone sees: in the channel of the press, once, and never elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.answers import Answer
+from store.errors import StoreDamaged
+from tests.bot.slack.conftest import Assistant, Start, channel_data
+from tests.bot.slack.features.library.real_library import REPORT
+from tests.bot.slack.features.shown_register import SUMMIT, Register
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import choose, opened_by, press
+from tests.fake_slack.slack import FakeSlack
+
+OWN = REPORT.replace(b"New York", b"Geneva")
+EXPLAINED = "That did not work: a part of the catalog is missing; tell whoever runs me."
+
+
+@pytest.fixture
+async def listed(slack: FakeSlack, register: Register) -> Message:
+    """The dates of the private channel C1."""
+    await register.open(text=OWN, audience=f"{slack.team}/C1")
+    return await register.listed()
+
+
+async def test_reply_after_its_address_expired_is_for_the_person_in_the_channel(
+    slack: FakeSlack, listed: Message
+) -> None:
+    slack.expired.add("p-1")
+    await choose(slack, listed, SUMMIT, trigger="p-1")
+    await slack.until(lambda: bool(slack.directory.whispers))
+    [whisper] = slack.directory.whispers
+    assert (whisper["channel"], whisper["user"], "Geneva" in whisper["text"]) == ("C1", "U1", True)
+    assert slack.messages["D1"] == []
+
+
+async def test_reply_that_the_channel_does_not_take_is_not_repeated_in_direct_messages(
+    slack: FakeSlack, listed: Message
+) -> None:
+    slack.expired.add("p-1")
+    slack.channels.closed.add("C1")
+    await choose(slack, listed, SUMMIT, trigger="p-1")
+    message = await slack.reply("D1")
+    assert "my reply in <#C1>" in message["text"]
+    assert SUMMIT not in str(message)
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_reply_whose_arrival_is_in_doubt_is_not_sent_again(
+    slack: FakeSlack, listed: Message, arrived: bool
+) -> None:
+    slack.faults["response_url"] = [Fault("500", done=arrived)]
+    await choose(slack, listed, SUMMIT, trigger="p-1")
+    assert "If you do not see it there" in (await slack.reply("D1"))["text"]
+    assert (len(slack.responses["p-1"]), slack.directory.whispers) == (int(arrived), [])
+
+
+async def test_ephemeral_message_whose_arrival_is_in_doubt_is_not_sent_again(
+    slack: FakeSlack, listed: Message
+) -> None:
+    slack.expired.add("p-1")
+    slack.faults["chat.postEphemeral"] = [Fault("500", done=True)]
+    await choose(slack, listed, SUMMIT, trigger="p-1")
+    assert "If you do not see it there" in (await slack.reply("D1"))["text"]
+    assert len(slack.directory.whispers) == 1
+
+
+class DamagedStore:
+    """What a channel sees, until it is `damaged`."""
+
+    def __init__(self) -> None:
+        self.damaged = False
+        whole = channel_data()
+        self.data = replace(
+            whole, register=self._unless_damaged(whole.register), source=self._unless_damaged(whole.source)
+        )
+
+    def _unless_damaged(self, read: Callable[..., Any]) -> Callable[..., Any]:
+        def checked(*arguments: Any) -> Any:
+            if self.damaged:
+                raise StoreDamaged("a part of the catalog is missing; run `itubot ingest`")
+            return read(*arguments)
+
+        return checked
+
+
+@pytest.fixture
+async def store(start: Start) -> DamagedStore:
+    store = DamagedStore()
+    await start(channel_data=store.data, assistants=lambda _audience: TwoSources())
+    return store
+
+
+class TwoSources(Assistant):
+    """Cites two paragraphs."""
+
+    def answer(self, question: str, **options: Any) -> Answer:
+        answer = super().answer(question, **options)
+        [citation] = answer.citations
+        return replace(answer, citations=(citation, replace(citation, marker=2)))
+
+
+async def test_store_error_of_an_entry_names_no_command_of_the_terminal(
+    slack: FakeSlack, store: DamagedStore
+) -> None:
+    listed = await slack.response(await slack.command("deadlines"))
+    store.damaged = True
+    response = await slack.response(await choose(slack, listed, "UN Civil Society Conference"))
+    assert response["text"] == EXPLAINED
+
+
+async def test_store_error_of_a_source_names_no_command_of_the_terminal(
+    slack: FakeSlack, store: DamagedStore
+) -> None:
+    asked = await slack.mention("C1", "When?")
+    answer = await slack.reply("C1", asked["ts"])
+    store.damaged = True
+    response = await slack.response(await press(slack, answer, "[1] § 2.2"))
+    assert response["text"] == EXPLAINED
+    assert response["thread_ts"] == asked["ts"]
+
+
+async def test_store_error_of_a_source_in_the_modal_is_shown_there(
+    slack: FakeSlack, store: DamagedStore
+) -> None:
+    asked = await slack.mention("C1", "When?")
+    answer = await slack.reply("C1", asked["ts"])
+    view, _ = await opened_by(slack, press(slack, answer, "[1] § 2.2"))
+    store.damaged = True
+    before = view["hash"]
+    await choose(slack, view, "[2]")
+    await slack.until(lambda: view["hash"] != before)
+    assert EXPLAINED in str(view["blocks"])

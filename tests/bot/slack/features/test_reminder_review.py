@@ -1,0 +1,199 @@
+"""The review of reminders: what is due is sent in each person's morning, and news of a date once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.register import RegisterEntry
+from bot.slack.core.access import anybody
+from bot.slack.core.people import TimeZones
+from bot.slack.core.sending.clients import SlackClients
+from bot.slack.features.reminders import ReminderReview
+from store.audiences import Audience
+from store.errors import NoStore
+from store.jobs import Holder, Reminder, ReminderStore
+from tests.bot.register_entries import entry
+from tests.bot.slack.conftest import REPORT, channel_data
+from tests.fake_slack.slack import FakeSlack
+from tests.servers import state_url
+
+ZURICH, NEW_YORK = ZoneInfo("Europe/Zurich"), ZoneInfo("America/New_York")
+FORUM = entry("Forum", "2024-05-20", section="2.3")
+WEEK = Reminder("r7", "T0TEAM", "U1", "D1", "c-forum", 7, "Forum", date(2024, 5, 20), "20 May 2024")
+DAY = replace(WEEK, id="r1", days=1)
+
+
+class World:
+    """A register that changes, and what the review of one moment sends."""
+
+    def __init__(self, slack: FakeSlack, store: ReminderStore) -> None:
+        self.register: Sequence[RegisterEntry] = [FORUM]
+        self.documents = [REPORT]
+        self.asked: list[Audience] = []
+        self.refused: set[str] = set()
+        self.store = store
+        client = SlackClients(slack.bot_token, slack.url).unretried
+        self._review = ReminderReview(
+            store, self._data, self._may_receive, TimeZones(client, ZURICH), time(8)
+        )
+
+    def _data(self, audience: Audience) -> Any:
+        self.asked.append(audience)
+        if audience == "T0TEAM/D0":
+            raise ValueError("a document of this conversation is broken")
+        return replace(channel_data(), register=lambda _day: self.register, documents=lambda: self.documents)
+
+    async def _may_receive(self, _channel: str, user: str) -> bool:
+        return user not in self.refused
+
+    async def sent(self, at: str, zone: ZoneInfo = ZURICH) -> list[str]:
+        """Return what is sent as of a moment."""
+        await self._review.tick(datetime.fromisoformat(at).replace(tzinfo=zone))
+        return [job.work.text for job in self.store.adopt(Holder(f"at {at}", 60.0))]
+
+    @property
+    def left(self) -> list[tuple[int, date | None]]:
+        """The reminders that are left, by days before, with the day that they count from."""
+        return [(one.days, one.day) for one in self.store.all()]
+
+
+@pytest.fixture
+def world(slack: FakeSlack, tmp_path: Path) -> World:
+    store = ReminderStore.open(state_url(tmp_path))
+    for one in (WEEK, DAY):
+        store.add(one)
+    return World(slack, store)
+
+
+async def test_reminder_is_sent_at_its_hour_and_once(world: World) -> None:
+    assert await world.sent("2024-05-13T07:59") == []
+    [text] = await world.sent("2024-05-13T08:00")
+    assert text.startswith("Forum: 20 May 2024")
+    assert await world.sent("2024-05-13T08:01") == []
+    assert world.left == [(1, date(2024, 5, 20))]
+
+
+async def test_hour_is_that_of_the_person(slack: FakeSlack, world: World) -> None:
+    slack.directory.people["U1"] = {"tz": "America/New_York"}
+    assert await world.sent("2024-05-13T08:30") == []
+    assert len(await world.sent("2024-05-13T08:00", NEW_YORK)) == 1
+
+
+async def test_unknown_time_zone_is_the_default_one(slack: FakeSlack, world: World) -> None:
+    slack.directory.people["U1"] = {"tz": "Mars/Olympus"}
+    assert await world.sent("2024-05-13T07:59") == []
+    assert len(await world.sent("2024-05-13T08:00")) == 1
+    assert len(slack.called("users.info")) == 1
+
+
+async def test_reminders_missed_during_a_stop_are_one_message(world: World) -> None:
+    assert len(await world.sent("2024-05-19T09:00")) == 1
+    assert world.left == []
+
+
+async def test_reminder_follows_a_moved_date_and_says_so_once(world: World) -> None:
+    world.register = [replace(FORUM, start=date(2024, 6, 3), end=date(2024, 6, 3), section="4.1")]
+    [text] = await world.sent("2024-05-02T12:00")
+    assert text == (
+        "Forum moved from 20 May 2024 to 3 June 2024. I will remind you on 27 May 2024, 08:00 and 2 June 2024, 08:00.\n"
+        "“The Forum is announced here.”\nReport on engagement, § 4.1"
+    )
+    assert await world.sent("2024-05-13T08:00") == []
+    assert len(await world.sent("2024-05-27T08:00")) == 1
+    assert world.left == [(1, date(2024, 6, 3))]
+
+
+async def test_date_moved_too_near_is_told_in_place_of_the_reminder(world: World) -> None:
+    world.register = [replace(FORUM, start=date(2024, 5, 3), end=date(2024, 5, 3))]
+    [text] = await world.sent("2024-05-02T12:00")
+    assert "moved from 20 May 2024 to 3 May 2024. That is sooner than you wanted" in text
+    assert world.left == []
+
+
+async def test_hour_that_is_stated_later_is_told(world: World) -> None:
+    world.register = [replace(FORUM, time="17:00", timezone="Geneva")]
+    [text] = await world.sent("2024-05-02T12:00")
+    assert "is now dated 20 May 2024, 17:00 (Geneva); before: 20 May 2024." in text
+    assert len(world.left) == 2
+
+
+async def test_cancelled_event_is_told_once_and_ends_the_reminders(world: World) -> None:
+    world.register = [replace(FORUM, status="cancelled")]
+    [text] = await world.sent("2024-05-02T12:00")
+    assert text.startswith("Forum is cancelled; it was 20 May 2024.")
+    assert world.left == []
+
+
+async def test_postponed_event_keeps_its_reminders_until_it_has_a_date(world: World) -> None:
+    world.register = [replace(FORUM, status="postponed")]
+    [text] = await world.sent("2024-05-02T12:00")
+    assert text.startswith("Forum is postponed, and no new date is stated; it was 20 May 2024.")
+    assert await world.sent("2024-05-13T08:00") == []
+    world.register = [replace(FORUM, start=date(2024, 7, 1), end=date(2024, 7, 1))]
+    [text] = await world.sent("2024-05-14T08:00")
+    assert "moved from postponed (was 20 May 2024) to 1 July 2024" in text
+    assert world.left == [(1, date(2024, 7, 1)), (7, date(2024, 7, 1))]
+
+
+async def test_event_that_no_document_has_is_told_once(world: World) -> None:
+    world.register = [entry("Other", "2024-05-20")]
+    [text] = await world.sent("2024-05-02T12:00")
+    assert text.startswith("Forum is no longer among the dates in my documents; it was 20 May 2024.")
+    assert world.left == []
+
+
+async def test_empty_library_ends_no_reminder(slack: FakeSlack, world: World) -> None:
+    def nothing(_day: date) -> list[RegisterEntry]:
+        raise NoStore("there are no documents yet")
+
+    data = replace(channel_data(), register=nothing)
+    client = SlackClients(slack.bot_token, slack.url).unretried
+    review = ReminderReview(world.store, lambda _: data, anybody, TimeZones(client, ZURICH), time(8))
+    await review.tick(datetime(2024, 5, 13, 8, tzinfo=ZURICH))
+    assert len(world.left) == 2
+
+
+async def test_library_whose_documents_are_all_gone_ends_no_reminder(world: World) -> None:
+    world.register, world.documents = [], []
+    assert await world.sent("2024-05-13T08:00") == []
+    assert len(world.left) == 2
+
+
+async def test_reminder_says_how_far_off_it_is_where_the_person_is(slack: FakeSlack, world: World) -> None:
+    slack.directory.people["U1"] = {"tz": "Pacific/Auckland"}
+    # In Zurich it is still the day before.
+    [text] = await world.sent("2024-05-13T08:00", ZoneInfo("Pacific/Auckland"))
+    assert text.startswith("Forum: 20 May 2024 (in 7 days).")
+
+
+async def test_reminder_of_a_month_says_from_which_day_it_counts(world: World) -> None:
+    for one in world.store.all():
+        world.store.cancel(one.id, one.user)
+    world.store.add(replace(WEEK, day=date(2024, 6, 1), dates="June 2024"))
+    world.register = [entry("Forum", "2024-06-01", "2024-06-30", precision="month")]
+    [text] = await world.sent("2024-05-25T08:00")
+    assert "The day is not stated; I count from the first possible one, 1 June 2024." in text
+
+
+async def test_person_who_may_get_nothing_now_gets_it_later(world: World) -> None:
+    world.refused.add("U1")
+    assert await world.sent("2024-05-13T08:00") == []
+    world.refused.clear()
+    assert len(await world.sent("2024-05-13T09:00")) == 1
+
+
+async def test_reminder_that_cannot_be_reviewed_does_not_keep_the_others(world: World) -> None:
+    world.store.add(replace(WEEK, id="r0", user="U0", channel="D0"))
+    assert len(await world.sent("2024-05-13T08:00")) == 1
+
+
+async def test_register_is_read_as_the_direct_message_may_see_it(world: World) -> None:
+    await world.sent("2024-05-02T12:00")
+    assert set(world.asked) == {"T0TEAM/D1"}

@@ -1,0 +1,99 @@
+"""The reminders and subscriptions of a person in the Home tab."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.slack.core.options import ScheduleOptions
+from store.errors import StoreUnavailable
+from store.jobs import Reminder, Subscription
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.features.schedules import schedule_options
+from tests.fake_slack.forms import press
+from tests.fake_slack.slack import FakeSlack
+from tests.servers import state_url
+
+REMINDER = Reminder("r1", "T0TEAM", "U1", "D1", "c-sids4", 7, "SIDS4", date(2024, 5, 27), "27–30 May 2024")
+SUBSCRIPTION = Subscription("s1", "T0TEAM", "D1", "U1", "weekly", "WSIS", "", 4e9, 0, {})
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> ScheduleOptions:
+    """A schedule with a reminder and subscriptions of which nothing is due."""
+    options = schedule_options(state_url(tmp_path), "2024-05-01T09:00")
+    for one in (REMINDER, replace(REMINDER, id="r2", user="U2", title="Other")):
+        options.reminders.add(one)
+    for read in (SUBSCRIPTION, replace(SUBSCRIPTION, id="s2", channel="C1", topic="Other")):
+        options.subscriptions.add(read, None)
+    return options
+
+
+def own_part(slack: FakeSlack) -> str:
+    blocks = slack.forms.homes["U1"]["blocks"]
+    first = next(n for n, block in enumerate(blocks) if "'Yours'" in str(block))
+    last = next(n for n, block in enumerate(blocks) if "'Documents'" in str(block))
+    return str(blocks[first:last])
+
+
+async def test_home_has_the_persons_own_reminders_and_subscriptions(
+    slack: FakeSlack, start: Start, options: ScheduleOptions
+) -> None:
+    await start(schedule=options)
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    assert "dates on “WSIS”, every Monday at 08:00" in own_part(slack)
+    assert "*SIDS4*, 27–30 May 2024: 7 days before" in own_part(slack)
+    assert "Other" not in own_part(slack)
+
+
+@pytest.mark.parametrize(
+    ("label", "gone", "instead"),
+    [
+        ("Cancel reminder", "SIDS4", "You have no reminders"),
+        ("Unsubscribe", "“WSIS”", "There is no subscription here"),
+    ],
+)
+async def test_button_in_the_home_ends_it_and_shows_the_rest(
+    slack: FakeSlack, start: Start, options: ScheduleOptions, label: str, gone: str, instead: str
+) -> None:
+    await start(schedule=options)
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    await press(slack, slack.forms.homes["U1"], label)
+    await slack.until(lambda: gone not in own_part(slack))
+    assert instead in own_part(slack)
+    assert slack.messages["D1"] == []
+
+
+@pytest.mark.parametrize(
+    ("label", "store", "method"),
+    [("Cancel reminder", "reminders", "cancel"), ("Unsubscribe", "subscriptions", "end")],
+)
+async def test_button_in_the_home_that_fails_says_so_there(
+    slack: FakeSlack,
+    start: Start,
+    options: ScheduleOptions,
+    monkeypatch: pytest.MonkeyPatch,
+    label: str,
+    store: str,
+    method: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("the state database does not answer")
+
+    monkeypatch.setattr(getattr(options, store), method, fail)
+    await start(schedule=options)
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    await press(slack, slack.forms.homes["U1"], label)
+    await slack.until(
+        lambda: (
+            "That did not work: the state database does not answer"
+            in str(slack.forms.homes["U1"]["blocks"][0])
+        )
+    )
+    assert "SIDS4" in own_part(slack)

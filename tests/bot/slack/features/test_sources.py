@@ -1,0 +1,344 @@
+"""The sources of an answer in a modal: opened with one press, turned, and only what the channel may see."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answers import Answer
+from bot.slack.features.sources import SourcePlace, source_buttons, source_view
+from bot.sources import SourcePage
+from store.jobs import Holder, QuestionStore, SlackMessage
+from store.records import EVERYBODY, Citation, Document, Section
+from tests.bot.slack.conftest import Assistant, Start
+from tests.bot.slack.features.library.real_library import (
+    LATER,
+    REPORT,
+    RealLibrary,
+    citations_of,
+    upload_result,
+)
+from tests.bot.slack.features.questions.test_messages import TEXT
+from tests.bot.slack.features.questions.test_messages import citation as any_citation
+from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import View, choose, labels, opened_by, press
+from tests.fake_slack.hosted_files import point_at, shared
+from tests.fake_slack.limits import problems_of_form
+from tests.fake_slack.slack import FakeSlack
+
+SUMMIT, DRAFT = "[1] § 1.1", "[2] § 1.2"
+
+
+class CitingAssistant(Assistant):
+    """Cites the paragraphs of the report that the channel C1 sees."""
+
+    library: RealLibrary
+
+    def answer(self, question: str, **options: Any) -> Answer:
+        reply = super().answer(question, **options)
+        seen = self.library.store.catalog.seen_by(frozenset({EVERYBODY, "T0TEAM/C1"}))
+        [document] = seen.documents()
+        return replace(reply, citations=citations_of(seen, document))
+
+
+@pytest.fixture
+def assistant(library: RealLibrary) -> CitingAssistant:
+    assistant = CitingAssistant()
+    assistant.library = library
+    return assistant
+
+
+async def upload(slack: FakeSlack, data: bytes = REPORT, channel: str = "C1") -> Message:
+    message = slack.say(channel, "", user="U1", **shared((slack.hosted.add("report.txt", data),)))
+    await point_at(slack, message, channel=channel)
+    await upload_result(slack, channel, message)
+    return message
+
+
+async def answered(slack: FakeSlack, channel: str = "C1") -> Message:
+    asked = await slack.mention(channel, "When is the summit?")
+    return await slack.reply(channel, asked["ts"])
+
+
+async def opened(slack: FakeSlack, answer: Message, label: str = SUMMIT, **how: Any) -> View:
+    view, _ = await opened_by(slack, press(slack, answer, label, **how))
+    return view
+
+
+async def turned(slack: FakeSlack, view: View, label: str, **how: Any) -> None:
+    """Press a button of the modal, and wait until it changes."""
+    before = view["hash"]
+    await press(slack, view, label, **how)
+    await slack.until(lambda: view["hash"] != before)
+
+
+def words(view: View) -> str:
+    """Return the texts of a modal."""
+    return "\n".join(_texts(view["blocks"]))
+
+
+def _texts(value: Any) -> Sequence[str]:
+    if isinstance(value, dict):
+        own = [value["text"]] if isinstance(value.get("text"), str) else []
+        return [*own, *(text for part in value.values() for text in _texts(part))]
+    return [text for part in value for text in _texts(part)] if isinstance(value, list) else []
+
+
+def bold(view: View) -> str:
+    """Return what is bold in the paragraph of a modal."""
+    parts = [b for block in view["blocks"] if block["type"] == "rich_text" for b in block["elements"]]
+    return "".join(text["text"] for part in parts for text in part["elements"] if text.get("style"))
+
+
+async def test_source_is_opened_with_its_quote_in_bold(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    assert labels(answer) == [SUMMIT, DRAFT]
+    view = await opened(slack, answer)
+    assert bold(view) == "The Summit of the Future will be held on 22-23 September 2024 in New York"
+    assert "It has eighty partners." in words(view)
+    assert "Report on the summit" in words(view)
+    assert "20 April 2024, version 1" in words(view)
+
+
+async def test_modal_turns_to_the_next_paragraph_and_back(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack))
+    await turned(slack, view, "Next paragraph")
+    assert "*§ 1.2" in words(view)
+    assert bold(view) == ""
+    await turned(slack, view, "Back to the cited one")
+    assert "*§ 1.1" in words(view)
+    assert bold(view) != ""
+
+
+async def test_modal_changes_to_another_source_of_the_answer(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack))
+    before = view["hash"]
+    await choose(slack, view, "[2]")
+    await slack.until(lambda: view["hash"] != before)
+    assert view["title"]["text"] == "Source [2]"
+    assert "31 May 2024" in bold(view)
+
+
+async def test_newer_version_is_named_and_the_cited_one_shown(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    await upload(slack, LATER)
+    view = await opened(slack, answer)
+    assert "It has eighty partners." in words(view)
+    assert "The newer version 2 of 20 April 2024 has changed this paragraph" in words(view)
+
+
+async def test_deleted_version_is_named_with_the_quote(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    await upload(slack, LATER)
+    await upload(slack, LATER.replace(b"ninety", b"a hundred"))
+    view = await opened(slack, answer)
+    assert "§ 1.1 of version 1, which is no longer stored. I have version 3" in words(view)
+    assert bold(view).startswith("The Summit of the Future")
+
+
+async def test_removed_document_is_not_shown(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    await asyncio.to_thread(library.store.pipeline.remove, "report.txt")
+    view = await opened(slack, answer)
+    assert "not in my library any more" in words(view)
+    assert "Summit of the Future will be held" not in words(view)
+
+
+async def test_document_of_a_private_channel_is_shown_there_alone(slack: FakeSlack, run: Start) -> None:
+    slack.directory.places["C1"] = {"is_private": True}
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    assert "eighty partners" in words(await opened(slack, answer))
+    elsewhere = await opened(slack, slack.channels.put("C2", {"blocks": answer["blocks"]}))
+    assert "or it is not for this channel" in words(elsewhere)
+    assert "eighty" not in words(elsewhere)
+
+
+@pytest.mark.parametrize("label", ["Next paragraph", "Send me the original file"])
+async def test_person_who_has_left_a_private_channel_gets_no_more_of_its_document(
+    slack: FakeSlack, run: Start, label: str
+) -> None:
+    slack.directory.places["C1"] = {"is_private": True}
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack), user="U5")
+    slack.directory.members["C1"] = ["U1"]
+    await turned(slack, view, label, user="U5")
+    assert "eighty" not in words(view)
+    assert slack.uploads.known == {}
+
+
+async def test_member_of_a_private_channel_turns_to_the_next_paragraph(slack: FakeSlack, run: Start) -> None:
+    slack.directory.places["C1"] = {"is_private": True}
+    slack.directory.members["C1"] = ["U1", "U5"]
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack), user="U5")
+    await turned(slack, view, "Next paragraph", user="U5")
+    assert "*§ 1.2" in words(view)
+
+
+async def test_person_who_is_not_answered_sees_no_source(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    slack.directory.people["U2"] = {"is_restricted": True}
+    envelope = await press(slack, answer, SUMMIT, user="U2")
+    assert "I do not answer guests" in (await slack.response(envelope))["text"]
+    assert slack.forms.opened == []
+
+
+async def test_modal_links_to_the_message_with_the_file(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    message = await upload(slack)
+    view = await opened(slack, await answered(slack))
+    address = f"https://test.slack.com/archives/C1/p{message['ts'].replace('.', '')}"
+    assert f"<{address}|The message with the original file>" in words(view)
+
+
+async def test_message_in_another_private_channel_is_not_linked(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack, channel="C7")
+    slack.directory.places["C7"] = {"is_private": True}
+    assert "archives" not in words(await opened(slack, await answered(slack)))
+
+
+async def test_original_file_is_sent_to_the_person_who_asks(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack), user="U5")
+    await turned(slack, view, "Send me the original file", user="U5")
+    assert [upload.data for upload in slack.uploads.known.values()] == [REPORT]
+    [sent] = slack.messages["D5"]
+    assert sent["files"][0]["name"] == "report.txt"
+    assert "in your direct messages" in words(view)
+
+
+async def test_document_from_a_folder_has_no_file_to_send(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    paper = library.store.folder / "report.txt"
+    paper.parent.mkdir(parents=True, exist_ok=True)
+    paper.write_bytes(REPORT)
+    await asyncio.to_thread(library.store.ingest, paper)
+    view = await opened(slack, await answered(slack))
+    assert "Send me the original file" not in words(view)
+
+
+async def test_button_of_a_forgotten_answer_says_so(
+    slack: FakeSlack, run: Start, state: QuestionStore
+) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    async with asyncio.timeout(60):
+        while (await opened(slack, answer))["title"]["text"] != "Source":
+            await asyncio.to_thread(state.forget, older_than=-60.0)
+    assert "This answer is too old" in words(slack.forms.opened[-1])
+
+
+async def test_answer_of_an_earlier_version_has_no_stored_sources(
+    slack: FakeSlack, run: Start, state: QuestionStore
+) -> None:
+    asked = SlackMessage(slack.team, "C1", "1.000001", "1.000001", "U1", "When?")
+    job = state.claim(asked, Holder("gone", 60.0))
+    assert job is not None
+    state.finish(job.lease, outcome="answer", reply_ts="1.5")
+    await run("U1")
+    message = {"blocks": source_buttons([any_citation()], asked.key)}
+    view = await opened(slack, message, "[1] § 2.2")
+    assert "Nothing is stored on the sources of this answer" in words(view)
+
+
+async def test_expired_trigger_is_reported_to_the_person_alone(
+    slack: FakeSlack, run: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
+    response = await slack.response(await press(slack, answer, SUMMIT))
+    assert "press the button again" in response["text"]
+    assert (response["response_type"], response["replace_original"]) == ("ephemeral", False)
+
+
+def test_many_sources_have_one_button() -> None:
+    [row] = source_buttons([any_citation(n) for n in range(1, 8)], "T1/C1/1.0")
+    assert [each["text"]["text"] for each in row["elements"]] == ["All 7 sources"]
+
+
+def test_answer_without_sources_has_no_button() -> None:
+    assert source_buttons([], "T1/C1/1.0") == []
+
+
+def test_buttons_have_the_key_of_the_question_and_no_content() -> None:
+    [row] = source_buttons([any_citation()], "T1/C1/1.0")
+    assert [each["value"] for each in row["elements"]] == ["1 T1/C1/1.0"]
+    assert row["elements"][0]["accessibility_label"] == "Open source 1: § 2.2 Summit of the Future"
+
+
+def page_of(text: str, near: str = "Near.", title: str = "Report") -> SourcePage:
+    document = Document("d", "report.txt", title, version=2, content_hash="h")
+    own, other = (
+        Section("d", number, 0, n, near, words, words)
+        for n, (number, words) in enumerate((("1", text), ("2", near)))
+    )
+    return SourcePage(document, document, own, other, other, still_there=True)
+
+
+def shown(page: SourcePage, quote: str) -> View:
+    assert page.section is not None
+    cited: Citation = any_citation(quote=quote, section_id=page.section.id)
+    return source_view(SourcePlace("T1/C1/1.0", 1, "C1"), [cited, any_citation(2)], page)
+
+
+def test_long_paragraph_is_split_and_keeps_its_quote() -> None:
+    text = f"{'word ' * 10_000}The quote. {'word ' * 10_000}"
+    view = shown(page_of(text), "The quote.")
+    assert bold(view) == "The quote."
+    assert problems_of_form(view) == []
+    assert max(len(each) for each in _texts(view["blocks"])) <= 3_000
+
+
+def test_quote_with_other_white_space_is_found() -> None:
+    assert bold(shown(page_of("It is\nin May. Yes."), "It is in  May.")) == "It is\nin May."
+
+
+@given(
+    text=st.text(min_size=1, max_size=9_000),
+    near=TEXT,
+    title=TEXT,
+    start=st.integers(0, 200),
+    size=st.integers(0, 9_000),
+)
+def test_any_document_keeps_slacks_limits(text: str, near: str, title: str, start: int, size: int) -> None:
+    view = shown(page_of(text, near or "x", title or "x"), text[start : start + size])
+    assert problems_of_form(view) == []
+
+
+async def test_private_answer_of_the_command_has_its_sources(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await slack.response(await slack.command("When is the summit?"))
+    assert "eighty partners" in words(await opened(slack, answer))

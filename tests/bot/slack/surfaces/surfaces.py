@@ -1,0 +1,321 @@
+"""Every place in Slack where people meet the bot: what they do there, and what they see.
+
+Each surface has a scene of its own, so that all of them can be used at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+
+from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
+from bot.slack.routes import WORDS
+from store.jobs import MessageRef
+from tests.bot.slack.features.library.real_library import REPORT, upload_result
+from tests.bot.slack.features.questions.streaming_assistant import words
+from tests.bot.slack.features.shown_register import SUMMIT
+from tests.bot.slack.processes.expert_bot import EXPERTS
+from tests.bot.slack.surfaces.knowing_assistant import HELD, STREAMED, UNKNOWN
+from tests.bot.slack.surfaces.scene import QUESTION, Scene
+from tests.fake_slack.channels import Message
+from tests.fake_slack.forms import choose, elements, labels, opened_by, press, send_off, vote
+from tests.fake_slack.hosted_files import HostedFile, mention_with_files, point_at, send_files, shared
+from tests.fake_slack.shortcuts import use_global_shortcut, use_message_shortcut
+from tests.store.jobs.stored_outcome import until_stored
+
+# The other date of REPORT.
+COMMENTS = "Comments on the draft"
+# What people send: a report of other dates, since a second mention of a date changes the id of its entry.
+SENT = REPORT.replace(b"Summit of the Future", b"Lunar Forum").replace(b"the draft", b"the lunar plan")
+# What each word after the command is answered with.
+COMMANDS = {
+    "deadlines": SUMMIT,
+    "timeline": "I sent you",
+    "digest": COMMENTS,
+    "calendar": "I sent you",
+    "changes": "There is only one version",
+    "documents": "Report on the summit",
+    "reminders": "You have no reminders",
+    "subscribe": "Subscribed: all dates",
+    "subscriptions": "all dates, every weekday",
+    "unsubscribe": "Ended",
+    "help": "/itu deadlines",
+    "ask When is the summit?": "You asked: When is the summit?",
+    "When is the summit?": "You asked: When is the summit?",
+    "deadlins": "Did you mean",
+}
+
+
+Surface = Callable[[Scene], Awaitable[None]]
+
+
+async def mention(scene: Scene) -> None:
+    reply = await scene.answered()
+    assert "You asked: When is the summit?" in reply["text"]
+
+
+async def direct_message(scene: Scene) -> None:
+    asked = await scene.slack.direct(QUESTION, user=scene.user)
+    reply = await scene.slack.reply(scene.direct, asked["ts"])
+    assert "You asked: When is the summit?" in reply["text"]
+
+
+async def followed_thread(scene: Scene) -> None:
+    thread = (await scene.answered())["thread_ts"]
+    # Once its status is cleared, the answer is recorded.
+    await scene.slack.until(lambda: scene.slack.agents.sessions[thread][-1] == "active")
+    await scene.slack.reply_in_thread(scene.channel, "And where is it?", thread, user=scene.user)
+    assert "And where is it?" in (await scene.slack.reply(scene.channel, thread, 2))["text"]
+
+
+async def agent_pane(scene: Scene) -> None:
+    await scene.slack.open_messages(user=scene.user)
+    await scene.slack.until(lambda: scene.direct in scene.slack.agents.prompts)
+    prompt = scene.slack.agents.prompts[scene.direct][0]["message"]
+    asked = await scene.slack.direct(prompt, user=scene.user)
+    assert prompt in (await scene.slack.reply(scene.direct, asked["ts"]))["text"]
+    assert "Hello!" in scene.slack.replies(scene.direct)[0]["text"]
+
+
+async def assistant_view(scene: Scene) -> None:
+    root = await scene.slack.open_thread(user=scene.user)
+    assert "Hello!" in (await scene.slack.reply(scene.direct, root["ts"]))["text"]
+    looked = {"type": "assistant_thread_context_changed", "assistant_thread": {}, "event_ts": "1.0"}
+    assert (await scene.slack.deliver(looked)).seconds is not None
+
+
+async def status_and_stop(scene: Scene) -> None:
+    slack = scene.slack
+    asked = await slack.mention(scene.channel, HELD, user=scene.user)
+    await slack.until(lambda: slack.agents.shown.get(asked["ts"], "") != "")
+    await slack.press_stop(scene.channel, asked["ts"], user=scene.user)
+    assert "I stopped" in (await slack.reply(scene.channel, asked["ts"]))["text"]
+    await slack.until(lambda: slack.agents.sessions[asked["ts"]][-1] == "active")
+
+
+async def streaming(scene: Scene) -> None:
+    asked = await scene.slack.mention(scene.channel, STREAMED, user=scene.user)
+    reply = await scene.slack.reply(scene.channel, asked["ts"])
+    await scene.slack.until(lambda: words(1).strip() in reply["text"])
+    assert words(2).strip() not in reply["text"]
+    scene.assistant.goes_on.set()
+    await scene.slack.until(lambda: "metadata" in reply)
+    assert words(3).strip() in reply["text"]
+
+
+async def sources(scene: Scene) -> None:
+    slack = scene.slack
+    file = report_named(scene, "cited")
+    sent = await mention_with_files(slack, file, channel=scene.channel, user=scene.user)
+    await upload_result(slack, scene.channel, sent)
+    answer = await scene.answered()
+    modal, _ = await opened_by(slack, press(slack, answer, labels(answer)[0], user=scene.user))
+    assert "*§ 1.1*" in str(modal["blocks"])
+    await press(slack, modal, "Send me the original file", user=scene.user)
+    await slack.until(lambda: "The file is in your direct messages" in str(modal["blocks"]))
+    assert any("files" in message for message in slack.messages[scene.direct])
+    for act, label, shown in (
+        (press, "Next paragraph", "*§ 1.2*"),
+        (press, "Previous paragraph", "*§ 1.1*"),
+        (choose, "[2]", "*§ 1.2*"),
+    ):
+        former = modal["hash"]
+        await act(slack, modal, label, user=scene.user)
+        await slack.until(lambda former=former: modal["hash"] != former)
+        assert shown in str(modal["blocks"])
+
+
+async def feedback(scene: Scene) -> None:
+    slack, answer = scene.slack, await scene.answered()
+    liked = await slack.response(await vote(slack, answer, positive=True, user=scene.user))
+    form, disliked = await opened_by(slack, vote(slack, answer, positive=False, user=scene.user))
+    await send_off(slack, form, user=scene.user, comment="It moved.")
+    told = await slack.response(disliked)
+    assert ("Thank you" in liked["text"], "will read it" in told["text"]) == (True, True)
+
+
+async def secretariat(scene: Scene) -> None:
+    slack, refusal = scene.slack, await scene.answered(f"{UNKNOWN} {scene.user}")
+    told = await scene.press(refusal, "Ask the secretariat")
+    assert "I am passing your question on" in told["text"]
+    post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
+    ref = MessageRef(EXPERTS, post["ts"])
+    await until_stored(lambda: scene.experts.questions.posted_as(ref) is not None)
+    form, _ = await opened_by(slack, press(slack, post, "Answer", user="U9"))
+    await send_off(slack, form, user="U9", answer="ITU pays.")
+    back = await slack.reply(scene.channel, refusal["thread_ts"], 2)
+    assert "ITU pays." in back["text"]
+
+
+async def answer_in_the_thread_of_the_secretariat(scene: Scene) -> None:
+    slack, refusal = scene.slack, await scene.answered(f"{UNKNOWN} {scene.user}")
+    await scene.press(refusal, "Ask the secretariat")
+    post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
+    ref = MessageRef(EXPERTS, post["ts"])
+    await until_stored(lambda: scene.experts.questions.posted_as(ref) is not None)
+    await slack.reply_in_thread(EXPERTS, "The members pay.", post["ts"], user="U9")
+    back = await slack.reply(scene.channel, refusal["thread_ts"], 2)
+    assert "The members pay." in back["text"]
+
+
+async def commands(scene: Scene) -> None:
+    assert {text.split()[0] for text in COMMANDS} >= {"help", *(word.name for word in WORDS)}
+    said = {text: (await scene.typed(text))["text"] for text in COMMANDS}
+    assert {text: said[text][:300] for text, words in COMMANDS.items() if words not in said[text]} == {}
+
+
+async def share_to_channel(scene: Scene) -> None:
+    for text in (QUESTION, "documents"):
+        told = await scene.press(await scene.typed(text), "Share to channel")
+        assert told["text"].startswith("Shared")
+        await scene.posted(scene.channel, f"<@{scene.user}> shares")
+    assert len(scene.slack.replies(scene.channel)) == 2
+
+
+async def shared_at_once(scene: Scene) -> None:
+    await scene.slack.command(f"--share {QUESTION}", channel=scene.channel, user=scene.user)
+    await scene.posted(scene.channel, f"<@{scene.user}> asked: “{QUESTION}”")
+
+
+async def ask_about_this_message(scene: Scene) -> None:
+    slack, message = scene.slack, scene.slack.say(scene.channel, "The summit moved")
+    used = use_message_shortcut(
+        slack, ASK_ABOUT_MESSAGE, message, channel=scene.channel, user=scene.user, trigger=slack.new_trigger()
+    )
+    form, _ = await opened_by(slack, used)
+    assert "The summit moved" in str(form["blocks"])
+    sent = await send_off(slack, form, user=scene.user, question=QUESTION)
+    assert "I am looking for an answer" in str(sent.answer)
+    assert f"asked: “{QUESTION}”" in (await slack.reply(scene.channel, message["ts"]))["text"]
+
+
+async def add_to_the_library(scene: Scene) -> None:
+    slack, file = scene.slack, report_named(scene, "pointed")
+    message = slack.say(scene.channel, "our report", **shared((file,)))
+    await point_at(slack, message, channel=scene.channel, user=scene.user, trigger=slack.new_trigger())
+    assert "is new here" in await upload_result(slack, scene.channel, message)
+
+
+async def global_shortcuts(scene: Scene) -> None:
+    slack = scene.slack
+    await use_global_shortcut(slack, UPCOMING_DEADLINES, user=scene.user)
+    await scene.posted(scene.direct, SUMMIT)
+    form, _ = await opened_by(slack, use_global_shortcut(slack, ASK_QUESTION, user=scene.user))
+    await send_off(slack, form, user=scene.user, question=QUESTION)
+    await scene.posted(scene.direct, "You asked: When is the summit?")
+
+
+async def deadlines(scene: Scene) -> None:
+    slack, listed = scene.slack, await scene.typed("deadlines")
+    details = await scene.choose(listed, SUMMIT)
+    assert "The Summit of the Future will be held" in details["text"]
+    assert "I will remind you of" in (await scene.choose(details, "7 days before"))["text"]
+    assert "I sent you" in (await scene.press(details, "Add to calendar"))["text"]
+    await press(slack, details, "Share", user=scene.user, channel=scene.channel)
+    assert SUMMIT in (await scene.posted(scene.channel, f"Shared by <@{scene.user}>"))["text"]
+
+
+async def corrections(scene: Scene) -> None:
+    slack, listed = scene.slack, await scene.typed("deadlines")
+    details = await scene.choose(listed, COMMENTS)
+    form, asked = await opened_by(
+        slack, press(slack, details, "Correct", user=scene.user, channel=scene.channel)
+    )
+    await send_off(slack, form, user=scene.user, title=f"{COMMENTS}, corrected")
+    corrected = await slack.response(asked)
+    assert "corrected" in corrected["text"]
+    assert COMMENTS in (await scene.press(corrected, "Undo"))["text"]
+
+
+async def subscriptions(scene: Scene) -> None:
+    assert "Subscribed" in (await scene.typed("subscribe weekly summit"))["text"]
+    await scene.posted(scene.channel, f"<@{scene.user}> subscribed this channel")
+    listed = await scene.typed("subscriptions")
+    assert "Ended" in (await scene.press(listed, "Unsubscribe"))["text"]
+    await scene.posted(scene.channel, f"<@{scene.user}> ended")
+
+
+async def reminders(scene: Scene) -> None:
+    details = await scene.choose(await scene.typed("deadlines"), SUMMIT)
+    await scene.choose(details, "1 day before")
+    listed = await scene.typed("reminders")
+    assert "Cancelled" in (await scene.press(listed, "Cancel reminder"))["text"]
+
+
+async def sent_by_the_clock(scene: Scene) -> None:
+    await scene.posted(scene.channel, "1 June 2024 → ")
+    await scene.posted(scene.channel, "Dates, 27 May 2024")
+    await scene.posted(scene.direct, ":alarm_clock:")
+
+
+async def home(scene: Scene) -> None:
+    slack = scene.slack
+    await slack.open_tab("home", user=scene.user)
+    await slack.until(lambda: scene.user in slack.forms.homes)
+    shown = slack.forms.homes[scene.user]
+    assert SUMMIT in str(shown)
+    form, _ = await opened_by(slack, press(slack, shown, "Ask a question", user=scene.user))
+    assert form["title"]["text"] == "Ask"
+    await press(slack, shown, "All deadlines", user=scene.user)
+    await scene.posted(scene.direct, SUMMIT)
+    await press(slack, shown, "Calendar file", user=scene.user)
+    await slack.until(lambda: any("files" in message for message in slack.messages[scene.direct]))
+    await press(slack, shown, "Next", user=scene.user)
+    await slack.until(lambda: "Page 2" in str(slack.forms.homes[scene.user]))
+
+
+async def uploads(scene: Scene) -> None:
+    slack, file = scene.slack, report_named(scene, "sent")
+    sent = await send_files(slack, file, user=scene.user)
+    assert "is new here" in await upload_result(slack, scene.direct, sent)
+    [done] = [one for one in slack.messages[scene.direct] if "Let everybody have it" in labels_of(one)]
+    await press(slack, done, "Let everybody have it", user=scene.user)
+    await slack.until(
+        lambda: (
+            len(re.findall("In the library", str([one["text"] for one in slack.messages[scene.direct]]))) == 2
+        )
+    )
+
+
+def report_named(scene: Scene, name: str) -> HostedFile:
+    """Return a file in Slack whose content no other file has: a copy would be no document."""
+    named = f"{name}-{scene.user}.txt"
+    return scene.slack.hosted.add(named, SENT + f"\n\n1.9 This is {named}.\n".encode())
+
+
+def labels_of(message: Message) -> list[str]:
+    """Return the labels of a message's buttons, [] for a message without blocks."""
+    return (
+        [each["text"]["text"] for each in elements(message) if "text" in each] if "blocks" in message else []
+    )
+
+
+SURFACES: dict[str, Surface] = {
+    each.__name__: each
+    for each in (
+        mention,
+        direct_message,
+        followed_thread,
+        agent_pane,
+        assistant_view,
+        status_and_stop,
+        streaming,
+        sources,
+        feedback,
+        secretariat,
+        answer_in_the_thread_of_the_secretariat,
+        commands,
+        share_to_channel,
+        shared_at_once,
+        ask_about_this_message,
+        add_to_the_library,
+        global_shortcuts,
+        deadlines,
+        corrections,
+        subscriptions,
+        reminders,
+        sent_by_the_clock,
+        home,
+        uploads,
+    )
+}

@@ -1,0 +1,89 @@
+"""A bot with everything that it can do, over a library of its own, and those who use it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.register.digest import dating_words
+from bot.register.reminders import reminder_day
+from bot.slack.core.options import ScheduleOptions
+from store.jobs import KnownDates, QuestionStore, Reminder, Subscription
+from store.records import EVERYBODY
+from tests.bot.register_entries import AS_OF
+from tests.bot.slack.conftest import running
+from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
+from tests.bot.slack.features.schedules import entries_of, schedule_options
+from tests.bot.slack.features.shown_register import SUMMIT, Register
+from tests.bot.slack.processes.expert_bot import expert_options
+from tests.bot.slack.surfaces.knowing_assistant import KnowingAssistant
+from tests.bot.slack.surfaces.scene import Scene
+from tests.bot.slack.surfaces.surfaces import COMMENTS, SURFACES
+from tests.bot.slack.test_transport import start_http
+from tests.fake_slack.slack import FakeSlack
+from tests.servers import state_url
+
+# More documents than a page of the Home tab has.
+MANY = 25
+# Of a Monday in whose week a date is due, after the hour of digests, in UTC.
+NOON = "2024-05-27T10:00"
+NUMBERS = {name: number for number, name in enumerate(SURFACES, 100)}
+USERS = [f"U{number}" for number in NUMBERS.values()]
+
+Scenes = Callable[[str], Scene]
+
+
+@asynccontextmanager
+async def whole_bot(slack: FakeSlack, folder: Path, transport: str) -> AsyncIterator[Scenes]:
+    """Run the bot with everything that it can do, on a day before the summit; gives the scene of each surface."""
+    library, database = RealLibrary(folder), state_url(folder)
+    assistant = KnowingAssistant(library)
+    experts = expert_options(database)
+    schedule = schedule_options(database, NOON, entries_of(library))
+    papers = folder / "papers"
+    papers.mkdir()
+    for number in range(MANY):
+        (papers / f"{number}.txt").write_bytes(REPORT.replace(b"1.1", f"{number}.1".encode()))
+    await asyncio.to_thread(library.store.ingest, papers)
+    due_by_the_clock(slack.team, library, schedule)
+    async with AsyncExitStack() as stack:
+
+        async def start(**options: Any) -> Any:
+            bot = running(slack, assistant, QuestionStore.open(database), **options)
+            return await stack.enter_async_context(bot)
+
+        async def start_here(**options: Any) -> Any:
+            return await (start_http(slack, start, **options) if transport == "http" else start(**options))
+
+        await Register(slack, library, start_here).open(
+            *USERS,
+            uploads=library.upload_options(*USERS),
+            schedule=schedule,
+            experts=experts,
+            asks_assistant=lambda _message, _history: True,
+        )
+        assistant.hold()
+        yield lambda name: Scene(slack, assistant, experts, f"U{NUMBERS[name]}", f"C{NUMBERS[name]}")
+    library.store.close()
+
+
+def due_by_the_clock(team: str, library: RealLibrary, schedule: ScheduleOptions) -> None:
+    """Store a reminder that is due, and subscriptions whose digest is due or which know another date."""
+    number = NUMBERS["sent_by_the_clock"]
+    user, channel, direct = f"U{number}", f"C{number}", f"D{number}"
+    register = library.channel_data(EVERYBODY).register(AS_OF)
+    summit, comments = (
+        next(entry for entry in register if entry.title.startswith(title)) for title in (SUMMIT, COMMENTS)
+    )
+    since = datetime(2024, 5, 26, tzinfo=UTC).timestamp()
+    # Half a year before the summit, and so due since March.
+    day, dates = reminder_day(summit), dating_words(summit)
+    schedule.reminders.add(Reminder("r1", team, user, direct, summit.chain_id, 180, SUMMIT, day, dates))
+    known = {comments.chain_id: KnownDates(COMMENTS, "1 June 2024", "2024-06-01")}
+    for key, topic, knew in (("s1", "", {}), ("s2", "draft", known)):
+        subscribed = Subscription(key, team, channel, user, "daily", topic, "", since, -1, knew)
+        schedule.subscriptions.add(subscribed, None)
