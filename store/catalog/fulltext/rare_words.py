@@ -15,6 +15,8 @@ from dataclasses import dataclass
 MOST_ROWS = 5_000
 # Best rows that a common word must not change: the search uses no more.
 _SURE = 50
+# A word adds more than its weight in a short row, or in one that has it several times.
+_MARGIN = 1.15
 # Weight of a term that more than half of the rows have.
 _LEAST_WEIGHT = 1e-6
 
@@ -57,8 +59,8 @@ def best_rows(
 
     `score` returns the best scores, by all words, of wanted rows. `hits` is the number of rows that have each word,
     `weigh(word)` its weight. First rows with a rare word are scored, then those of the others whose words together
-    could reach the best rows. The estimate of what a word adds is its weight: that is its score in a row of average
-    length that has it once.
+    could reach the best rows. The estimate of what a word adds is its weight, that is its score in a row of average
+    length that has it once, and a margin.
     """
     words = sorted((word for word in hits if hits[word]), key=lambda word: hits[word])
     first = _rarest(words, hits)
@@ -67,7 +69,7 @@ def best_rows(
     found = score(Wanted(dict.fromkeys(words[:first], ())))
     if first < len(words):
         worst = sorted(found.values(), reverse=True)[_SURE - 1] if len(found) >= _SURE else 0.0
-        others = _promising({word: weigh(word) for word in words[first:]}, worst)
+        others = _promising({word: _MARGIN * weigh(word) for word in words[first:]}, worst)
         if others:
             found |= score(Wanted(others, words[:first]))
     best = heapq.nlargest(limit, found, key=lambda row: (found[row], -row))

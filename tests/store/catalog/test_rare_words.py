@@ -112,3 +112,14 @@ def test_rare_word_in_few_rows_does_not_hide_the_rows_of_common_words(
     full = filled(connection, EVERYBODY)
     hits = full.document_frequencies({EVERYBODY}, ["harbour", "union"])
     assert len(full.match("section_text", {EVERYBODY}, ["harbour", "union"], 50, hits)) == 50
+
+
+def test_short_row_may_score_more_than_the_weight_of_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rare_words, "MOST_ROWS", 60)
+    rows = {"rare": dict.fromkeys(range(50), 1.0), "common": {99: 1.02}}
+
+    def score(wanted: Wanted) -> dict[int, float]:
+        return {row: points for word in wanted.words for row, points in rows[word].items()}
+
+    best = best_rows(score, {"rare": 50, "common": 1_000}, {"rare": 1.0, "common": 0.9}.__getitem__, 10)
+    assert next(iter(best)) == 99
