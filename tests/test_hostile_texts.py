@@ -21,10 +21,8 @@ from ingest.events.titles.names import gatherings
 from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
-from ingest.readers.pdf.lines import Line, lines_in_columns
-from ingest.readers.pdf.margins import Body, without_margins
-from ingest.readers.pdf.pages import Word
-from ingest.readers.pdf.reader import _Composition
+from ingest.readers.pdf import Body, Composition, without_margins
+from ingest.readers.pdf_pages import Line, Page, Word, lines_in_columns
 from store.acronyms import acronyms
 from store.records import Document, Section
 from store.terms import words
@@ -248,7 +246,7 @@ def test_the_lines_of_a_page_are_put_together_once() -> None:
     def work(count: int) -> int:
         lines = [_line("words of a par-", 10_000 - k, notes=(str(k),)) for k in range(count)]
         notes = [(str(k), [_line("note", 0)]) for k in range(count)]
-        return calls(lambda: _Composition([Body(1, list(lines), notes)], 10).blocks())
+        return calls(lambda: Composition([Body(1, list(lines), notes)], 10).blocks())
 
     assert work(800) <= 4.2 * work(200)
 
@@ -256,7 +254,7 @@ def test_the_lines_of_a_page_are_put_together_once() -> None:
 def test_the_notes_at_the_foot_of_a_page_are_read_once() -> None:
     def work(count: int) -> int:
         lines = [_line("note", 10_000 - k, mark=str(k + 1)) for k in range(count)]
-        return calls(lambda: without_margins([(10_000.0, list(lines))], 20))
+        return calls(lambda: without_margins([Page(1, 10_000.0, list(lines))], 20))
 
     assert work(800) <= 4.2 * work(200)
 

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from ingest.errors import NotReadable
-from ingest.readers import docx, html, markdown, pptx, text, xlsx
+from ingest.readers import docx, html, markdown, pdf, pptx, text, xlsx
 from ingest.readers.base import Extract, Reader
 from ingest.readers.office import open_parts
-from ingest.readers.pdf import reader as pdf
 
 READERS: Mapping[str, Reader] = {
     ".docx": docx.read,

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from ingest.document.facts import find_facts
 from ingest.document.sections import to_sections
 from ingest.errors import NotReadable
-from ingest.readers import docx, html, markdown, pptx, xlsx
+from ingest.readers import docx, html, markdown, pdf, pptx, xlsx
 from ingest.readers.base import Reader
 from ingest.readers.choice import reader_for
-from ingest.readers.pdf import reader as pdf
 from tests.ingest.readers import report
 from tests.ingest.readers.test_office_bombs import SHEET, SLIDE, deck
 from tests.ingest.readers.words import with_part

@@ -11,8 +11,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import PageBreak
 
 from ingest.errors import NotReadable
+from ingest.readers import pdf
 from ingest.readers.base import Block
-from ingest.readers.pdf import reader as pdf
 from tests.ingest.readers.pdfs import BODY, HEADING, SMALL, paragraph, scan, set_pdf, table
 
 LONG = (

@@ -1,0 +1,469 @@
+"""Reads the pages of a PDF with PDFium: lines of text and ruled tables, in reading order.
+
+Only this module uses PDFium. Places are in points (1/72 inch) from the lower left corner of the page.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import threading
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from ingest.errors import NotReadable
+
+# PDFium has global state: only one thread at a time may use it, whatever the document.
+_PDFIUM = threading.Lock()
+# A file with more than this is not one document, or is made to keep its reader busy.
+_MOST_PAGES = 5_000
+# The most that is read of one page.
+_MOST_CHARACTERS = 100_000
+_MOST_OBJECTS = 20_000
+# A page is drawn if pictures cover this share of it, or if it has so many outlines that they may be letters.
+_LEAST_COVERED = 0.3
+_LEAST_OUTLINES = 200
+# Codes by which PDFium marks a hyphen at the end of a line.
+_HYPHENS = (0x02, 0xFFFE, 0x2010)
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_NAME_BYTES = 128
+_FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
+_BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
+
+# A narrower box is a ruled line.
+_THIN_POINTS = 2.5
+# Ruled lines meet if they are at most this far apart.
+_TOUCH_POINTS = 3.0
+# A page with more is a drawing, and comparing all of them would take long.
+_MOST_RULES = 2_000
+
+_MARK = re.compile(r"\d{1,3}|[*†‡]{1,3}")
+# A wider gap within a line, as a factor of the type size, is a tab.
+_WIDE = 1.6
+# The least width of a gutter, the gap between two columns, as the same factor: more than a space between words.
+_LEAST_GUTTER = 0.6
+# Places that are tried as the gutter, and lines that have to show it.
+_MOST_GUTTERS = 40
+_LEAST_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text in its column; `notes` are the raised marks in it, `mark` is one at its start."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool
+    page: int
+    column: tuple[float, float] = (0.0, 0.0)
+    notes: tuple[str, ...] = ()
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A ruled table: the text of each cell, the first row first; `top` is its upper edge."""
+
+    rows: list[list[str]]
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page; `number` counts from 1. `drawn`: so much of it is pictures that they may show text.
+
+    `letters` are all that it has, `unknown` those of which the font does not say which they are.
+    """
+
+    number: int
+    height: float
+    parts: Sequence[Line | Table]
+    letters: int = 0
+    unknown: int = 0
+    drawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Letters without a space between them, in one size; `size` is the height of the font's box."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool
+    spaced: bool  # whether there is a space before it
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A ruled line, horizontal or vertical, as the box that it fills."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def upright(self) -> bool:
+        return self.top - self.bottom > self.right - self.left
+
+    def crosses(self, other: _Rule) -> bool:
+        return (
+            self.upright != other.upright
+            and self.left - _TOUCH_POINTS <= other.right
+            and other.left <= self.right + _TOUCH_POINTS
+            and self.bottom - _TOUCH_POINTS <= other.top
+            and other.bottom <= self.top + _TOUCH_POINTS
+        )
+
+
+def read_pages(data: bytes) -> tuple[list[Page], dict[str, str]]:
+    """Return the pages and the document's properties ("Title", "CreationDate", …). Raises NotReadable."""
+    with _PDFIUM:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+                raise NotReadable("it is protected by a password: save it without one") from None
+            raise NotReadable("the PDF is damaged") from None
+        try:
+            if len(document) > _MOST_PAGES:
+                raise NotReadable(f"it has {len(document)} pages; the most is {_MOST_PAGES}")
+            pages = [_page(document, number) for number in range(1, len(document) + 1)]
+            return pages, document.get_metadata_dict(skip_empty=True)
+        finally:
+            document.close()
+
+
+def _page(document: Any, number: int) -> Page:
+    try:
+        page = document[number - 1]
+        text = page.get_textpage()
+        words = list(_words(text.raw, min(text.count_chars(), _MOST_CHARACTERS)))
+        width, height = page.get_size()
+        rules, drawn = _drawing(page, width * height)
+        text.close()
+        page.close()
+    except (pypdfium2.PdfiumError, ctypes.ArgumentError):
+        # The other pages can still be read.
+        return Page(number, 0.0, ())
+    return Page(
+        number,
+        height,
+        _parts(words, rules, number),
+        letters=sum(len(word.text) for word in words),
+        unknown=sum(word.text.count("\ufffd") for word in words),
+        drawn=drawn,
+    )
+
+
+def _words(text: Any, count: int) -> Iterator[Word]:
+    box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
+    letters: list[Word] = []
+    left = right = 0.0
+    spaced = True
+    for index in range(count):
+        sign = _sign(pdfium.FPDFText_GetUnicode(text, index))
+        if sign.isspace():
+            if letters:
+                yield _word(letters)
+            letters, spaced = [], True
+            continue
+        pdfium.FPDFText_GetLooseCharBox(text, index, box)
+        pdfium.FPDFText_GetCharOrigin(text, index, x, y)
+        pdfium.FPDFText_GetFontInfo(text, index, name, _NAME_BYTES, flags)
+        size = box.top - box.bottom
+        if letters:
+            first, least = letters[0], max(size, 1.0)
+            reach = 0.25 * least
+            same = abs(first.size - size) < 0.1 * least and abs(first.base - y.value) < reach
+            # In text from right to left, the next letter is to the left of the last one.
+            near = -4 * reach < box.left - right < reach or abs(left - box.right) < reach
+            if not (same and near):
+                yield _word(letters)
+                letters, spaced = [], not near
+        left = min(left, box.left) if letters else box.left
+        right = max(right, box.right) if letters else box.right
+        bold = bool(flags.value & _FORCE_BOLD or _BOLD.search(name.value))
+        letters.append(Word(sign, box.left, box.right, y.value, size, bold, spaced))
+    if letters:
+        yield _word(letters)
+
+
+def _sign(code: int) -> str:
+    if code in _HYPHENS:
+        return "-"
+    if code == 0:
+        return "\ufffd"  # the font does not say which letter it shows
+    if code < 0x20 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        return " "
+    return chr(code)
+
+
+def _word(letters: Sequence[Word]) -> Word:
+    text = "".join(letter.text for letter in letters)
+    if _RIGHT_TO_LEFT.search(text):
+        # Files have such letters in either order; their places tell the right one. Figures run from left to right.
+        text = "".join(letter.text for letter in sorted(letters, key=lambda letter: -letter.left))
+        text = re.sub(r"[0-9A-Za-z][0-9A-Za-z.,/]*", lambda run: run[0][::-1], text)
+    return replace(
+        letters[0],
+        text=text,
+        left=min(letter.left for letter in letters),
+        right=max(letter.right for letter in letters),
+        bold=all(letter.bold for letter in letters),
+    )
+
+
+def _drawing(page: Any, area: float) -> tuple[list[_Rule], bool]:
+    """Return the thin boxes and the edges of rectangles, and whether so much is drawn that it may show text."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    rules: list[_Rule] = []
+    covered, outlines = 0.0, 0
+    for shape in islice(page.get_objects(max_depth=1), _MOST_OBJECTS):
+        # A scan may be in a form object of its own, and divided into strips.
+        if shape.type not in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
+            continue
+        left, bottom, right, top = shape.get_bounds()
+        width, height = right - left, top - bottom
+        if shape.type != pdfium.FPDF_PAGEOBJ_PATH:
+            covered += width * height
+            continue
+        outlines += 1
+        if min(width, height) <= _THIN_POINTS:
+            if max(width, height) > 2 * _THIN_POINTS:
+                rules.append(_Rule(left, bottom, right, top))
+        elif pdfium.FPDFPath_GetDrawMode(shape, fill, stroke) and stroke.value:
+            rules += [_Rule(left, level, right, level) for level in (bottom, top)]
+            rules += [_Rule(side, bottom, side, top) for side in (left, right)]
+    return rules, covered > _LEAST_COVERED * area or outlines > _LEAST_OUTLINES
+
+
+def _parts(words: list[Word], rules: Sequence[_Rule], page: int) -> list[Line | Table]:
+    """Return the lines and tables of a page, as they are read."""
+    tables: list[Table] = []
+    for xs, ys in _grids(rules):
+        inside = [w for w in words if xs[0] < (w.left + w.right) / 2 < xs[-1] and ys[0] < w.base < ys[-1]]
+        rows = _cells(inside, xs, ys, page)
+        # A table has at least two rows with two filled cells; other grids are frames around text.
+        if sum(1 for row in rows if sum(map(bool, row)) >= 2) >= 2:
+            taken = set(map(id, inside))
+            words = [w for w in words if id(w) not in taken]
+            tables.append(Table(rows, ys[-1]))
+    parts: list[Line | Table] = list(lines_in_columns(words, page))
+    for table in sorted(tables, key=lambda table: -table.top):
+        below = (place for place, one in enumerate(parts) if isinstance(one, Line) and one.base < table.top)
+        parts.insert(next(below, len(parts)), table)
+    return parts
+
+
+def _grids(rules: Sequence[_Rule]) -> list[tuple[list[float], list[float]]]:
+    """Return the places of the ruled lines of each table: from left to right, and from the foot up."""
+    grids: list[list[_Rule]] = []
+    for rule in rules if len(rules) <= _MOST_RULES else ():
+        joined, apart = [rule], []
+        for grid in grids:
+            if any(rule.crosses(other) for other in grid):
+                joined += grid
+            else:
+                apart.append(grid)
+        grids = [*apart, joined]
+    found = []
+    for grid in grids:
+        xs = _places((rule.left + rule.right) / 2 for rule in grid if rule.upright)
+        ys = _places((rule.bottom + rule.top) / 2 for rule in grid if not rule.upright)
+        if len(xs) >= 3 and len(ys) >= 3:
+            found.append((xs, ys))
+    return found
+
+
+def _places(values: Iterable[float]) -> list[float]:
+    merged: list[float] = []
+    for value in sorted(values):
+        if not merged or value - merged[-1] > _TOUCH_POINTS:
+            merged.append(value)
+    return merged
+
+
+def _cells(words: Iterable[Word], xs: Sequence[float], ys: Sequence[float], page: int) -> list[list[str]]:
+    """Return the text of each cell, the first row first; `xs` go from left to right, `ys` from the foot up."""
+    held: defaultdict[tuple[int, int], list[Word]] = defaultdict(list)
+    for word in words:
+        column = bisect_left(xs, (word.left + word.right) / 2, 1, len(xs) - 1)
+        # Rows are counted from the top.
+        row = len(ys) - bisect_right(ys, word.base, 1, len(ys) - 1)
+        held[row, column].append(word)
+    return [
+        [
+            " ".join(
+                piece.text for line in _words_by_line(held[row, column]) for piece in _pieces(line, page)
+            )
+            for column in range(1, len(xs))
+        ]
+        for row in range(1, len(ys))
+    ]
+
+
+def lines_in_columns(words: Iterable[Word], page: int) -> list[Line]:
+    """Return the lines of running text in reading order.
+
+    If there are two columns, the left one is before the right one, between lines that span both.
+    """
+    rows = _words_by_line(words)
+    left = min((row[0].left for row in rows), default=0.0)
+    right = max((word.right for row in rows for word in row), default=0.0)
+    gutter = _gutter(rows, left, right)
+    pieces = [piece for row in rows for piece in _pieces(row, page, gutter)]
+    if gutter is None:
+        return _joined(pieces, (left, right))
+    ordered: list[Line] = []
+    sides: tuple[list[Line], list[Line]] = ([], [])
+    for piece in [*pieces, None]:
+        if piece is not None and not piece.left < gutter < piece.right:
+            sides[piece.left >= gutter].append(piece)
+            continue
+        ordered += _joined(sides[0], (left, gutter)) + _joined(sides[1], (gutter, right))
+        sides = ([], [])
+        ordered += [replace(piece, column=(left, right))] if piece is not None else []
+    return ordered
+
+
+def _words_by_line(words: Iterable[Word]) -> list[list[Word]]:
+    """Return the words of each line from left to right, with the lines from the top down."""
+    rows: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: (-word.base, word.left)):
+        # A raised mark belongs to the line beside it.
+        near = (row for row in rows[-3:] if abs(row[0].base - word.base) < 0.45 * max(row[0].size, word.size))
+        row = next(near, None)
+        if row is None:
+            rows.append([word])
+        else:
+            row.append(word)
+    return [sorted(row, key=lambda word: word.left) for row in rows]
+
+
+def _pieces(row: Sequence[Word], page: int, gutter: float | None = None) -> list[Line]:
+    """Return the parts of a line between wide gaps and on the two sides of the gutter."""
+    size = max(word.size for word in row)
+    parts = [[row[0]]]
+    for before, word in pairwise(row):
+        gap = word.left - before.right
+        between = gutter is not None and before.right <= gutter <= word.left and gap > _LEAST_GUTTER * size
+        if gap > _WIDE * size or between:
+            parts.append([])
+        parts[-1].append(word)
+    return [_piece(part, page) for part in parts]
+
+
+def _piece(words: Sequence[Word], page: int) -> Line:
+    size = max(word.size for word in words)
+    full = [word for word in words if word.size > 0.85 * size] or words
+    base = full[0].base
+    text, notes, mark = "", [], None
+    written = "".join(word.text for word in words)
+    leftward = len(_RIGHT_TO_LEFT.findall(written)) > len(written) / 2
+    before: Word | None = None
+    for word in reversed(words) if leftward else words:
+        if word.size < 0.85 * size and word.base > base + 0.1 * size and _MARK.fullmatch(word.text):
+            if text:
+                notes.append(word.text)
+            else:
+                mark = word.text
+            continue
+        gap = 0.0 if before is None else max(word.left - before.right, before.left - word.right)
+        # In text from right to left, the file's own spaces may be on the other side of the word.
+        if text and ((word.spaced and not leftward) or gap > 0.2 * size):
+            text += " "
+        text += word.text
+        before = word
+    seen = [word for word in full if any(sign.isalnum() for sign in word.text)]
+    sides = min(word.left for word in words), max(word.right for word in words)
+    return Line(
+        text=text,
+        left=sides[0],
+        right=sides[1],
+        base=base,
+        size=size,
+        bold=bool(seen) and all(word.bold for word in seen),
+        page=page,
+        column=sides,
+        notes=tuple(notes),
+        mark=mark,
+    )
+
+
+def _joined(pieces: Iterable[Line], column: tuple[float, float]) -> list[Line]:
+    """Join the pieces that are beside each other."""
+    lines: list[list[Line]] = []
+    base = size = 0.0
+    for piece in pieces:
+        if lines and abs(base - piece.base) < 0.3 * max(size, piece.size):
+            place = 0 if piece.left < lines[-1][0].left else len(lines[-1])
+            lines[-1].insert(place, replace(piece, base=base))
+            size = max(size, piece.size)
+        else:
+            lines.append([piece])
+            base, size = piece.base, piece.size
+    return [
+        replace(
+            line[0],
+            text="\t".join(piece.text for piece in line),
+            right=max(piece.right for piece in line),
+            size=max(piece.size for piece in line),
+            bold=all(piece.bold for piece in line),
+            column=column,
+            notes=tuple(mark for piece in line for mark in piece.notes),
+        )
+        for line in lines
+    ]
+
+
+def _gutter(rows: Sequence[Sequence[Word]], left: float, right: float) -> float | None:
+    """Return where the right one of two columns of running text begins; None if there is one column."""
+    width = right - left
+    starts = Counter(
+        round(word.left) - 1.0
+        for row in rows
+        for before, word in pairwise([None, *row])
+        if word is not None
+        and (before is None or word.left - before.right > _LEAST_GUTTER * word.size)
+        and left + 0.3 * width < word.left < left + 0.7 * width
+    )
+    found: list[tuple[int, float]] = []
+    for at, count in starts.most_common(_MOST_GUTTERS):
+        if count < _LEAST_LINES:
+            break
+        sides = [_parted(row, at) for row in rows]
+        crossing = sides.count(None)
+        # Columns have running text: several lines that fill them.
+        before, after = (sum(side[k] > 0.25 * width for side in sides if side) for k in (0, 1))
+        if min(before, after) >= max(_LEAST_LINES, crossing):
+            found.append((before + after - 2 * crossing, at))
+    return max(found)[1] if found else None
+
+
+def _parted(row: Sequence[Word], at: float) -> tuple[float, float] | None:
+    """Return how wide a line is on each side of `at`; None if it runs across."""
+    before = [word for word in row if word.right <= at]
+    after = [word for word in row if word.left >= at]
+    if len(before) + len(after) < len(row):
+        return None
+    if before and after and after[0].left - before[-1].right < _LEAST_GUTTER * after[0].size:
+        return None
+    return (
+        before[-1].right - before[0].left if before else 0.0,
+        after[-1].right - after[0].left if after else 0.0,
+    )
