@@ -9,7 +9,8 @@ import warnings
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
@@ -131,7 +132,8 @@ def _is_hidden(node: Element, size: str) -> bool:
 
 # Parts of a format that are no part of a date: quoted and skipped text, colours and languages.
 _LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', re.IGNORECASE)
-_PARTS = re.compile(r"y+|e+|m+|d+|h+|s+", re.IGNORECASE)
+# "m" is a month, but beside hours or seconds.
+_MINUTES = re.compile(r"(?<=h)([^yemdhs]*)m+|m+(?=[^yemdhs]*s)")
 # A carriage return as the XML of a cell has it.
 _RETURN = re.compile(r"_x000d_", re.IGNORECASE)
 
@@ -155,77 +157,58 @@ def format_value(value: Any, form: str) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, (int, float)):
-        return format_number(value, form)
+        return _number(value, form)
     if isinstance(value, timedelta):
-        return _length(value)
-    parts = _date_parts(form.split(";")[0])
-    if isinstance(value, time):
-        return _clock(value, parts) if set(parts) & {"h", "s"} else ""
-    if isinstance(value, datetime):
-        return _moment(value, parts)
-    return _day(value, parts) if isinstance(value, date) else " ".join(str(value).split())
-
-
-def _moment(value: datetime, parts: Sequence[str]) -> str:
-    named = set(parts) & {"y", "M", "d", "D"}
-    timed = set(parts) & {"h", "s"}
-    if timed and not named:
-        return _clock(value.time(), parts)
-    # In an unknown format, both day and time are written.
-    timed = timed or (set() if named or value.time() == time() else {"h"})
-    return f"{_day(value, parts)}, {_clock(value.time(), parts)}" if timed else _day(value, parts)
-
-
-def _day(value: date, parts: Sequence[str]) -> str:
-    if set(parts) & {"y", "M"} and not set(parts) & {"d", "D"}:
-        return f"{value:%B %Y}" if "M" in parts else str(value.year)
-    return f"{value:%A, %-d %B} {value.year}" if "D" in parts else f"{value:%-d %B} {value.year}"
-
-
-def _clock(value: time, parts: Sequence[str]) -> str:
-    seconds = f":{value.second:02d}" if "s" in parts and value.second else ""
-    return f"{value.hour:02d}:{value.minute:02d}{seconds}"
-
-
-def _length(value: timedelta) -> str:
-    minutes = round(abs(value).total_seconds() / 60)
-    return f"{'-' if value < timedelta() else ''}{minutes // 60}:{minutes % 60:02d}"
+        minutes = round(abs(value).total_seconds() / 60)
+        return f"{'-' if value < timedelta() else ''}{minutes // 60}:{minutes % 60:02d}"
+    if isinstance(value, (date, time)):
+        return _moment(value, _date_letters(form))
+    return " ".join(str(value).split())
 
 
 @lru_cache(maxsize=500)
-def _date_parts(form: str) -> tuple[str, ...]:
-    """Return the parts of a date format: y, M (month), d, D (day of the week), h, m (minute), s."""
-    tokens = [token.casefold() for token in _PARTS.findall(_LITERAL.sub(" ", form))]
-    parts: list[str] = []
-    for place, token in enumerate(tokens):
-        following = tokens[place + 1] if place + 1 < len(tokens) else ""
-        part = "y" if token[0] == "e" else token[0]
-        if part == "m":
-            minutes = (parts and parts[-1] == "h") or following.startswith("s")
-            part = "m" if minutes else "M"
-        elif part == "d" and len(token) > 2:
-            part = "D"
-        parts.append(part)
-    return tuple(parts)
+def _date_letters(form: str) -> str:
+    """Return a date format without text and minutes: y, m (month), d, ddd (day of the week), h, s, and other signs."""
+    return _MINUTES.sub(r"\1", _LITERAL.sub(" ", form.split(";")[0]).casefold()).replace("e", "y")
+
+
+def _moment(value: date | time, letters: str) -> str:
+    """Return a day, a time or both, as far as the format shows them."""
+    dated, timed = not set("ymd").isdisjoint(letters), not set("hs").isdisjoint(letters)
+    day = clock = ""
+    if isinstance(value, (datetime, time)):
+        clock = f"{value:%H:%M:%S}" if "s" in letters and value.second else f"{value:%H:%M}"
+    if isinstance(value, time):
+        return clock if timed else ""
+    if "d" in letters or not dated:
+        day = f"{value:%A, %-d %B} {value.year}" if "ddd" in letters else f"{value:%-d %B} {value.year}"
+    else:
+        day = f"{value:%B %Y}" if "m" in letters else str(value.year)
+    if not isinstance(value, datetime):
+        return day
+    if timed and not dated:
+        return clock
+    # In an unknown format, both day and time are written.
+    return f"{day}, {clock}" if timed or not (dated or value.time() == time()) else day
 
 
 @dataclass(frozen=True, slots=True)
 class _Section:
     """One part of a number format: the text before and after the number, and how the number is written."""
 
-    before: str
-    pattern: str
-    after: str
-    power: int  # of ten, by which the number is multiplied
+    before: str = ""
+    pattern: str = ""
+    after: str = ""
+    power: int = 0  # of ten, by which the number is multiplied
 
     def write(self, value: Decimal) -> str:
+        """Return a number that is not negative."""
         if not self.pattern or ("0" not in self.pattern and value == 0 and (self.before or self.after)):
             return (self.before + self.after).strip()
         whole, _, fraction = self.pattern.partition(".")
         places = min(sum(sign in "0#?" for sign in fraction), _MOST_DIGITS)
         needed = min(fraction.count("0"), _MOST_DIGITS)
-        rounded = value.scaleb(self.power).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-        digits, _, decimals = f"{rounded:f}".partition(".")
+        digits, _, decimals = f"{value.scaleb(self.power):.{places}f}".partition(".")
         decimals = decimals[:needed] + decimals[needed:].rstrip("0")
         digits = digits.zfill(min(whole.count("0"), _MOST_DIGITS))
         if "," in whole:
@@ -233,30 +216,23 @@ class _Section:
         return f"{self.before}{digits}{'.' + decimals if decimals else ''}{self.after}".strip()
 
 
-def format_number(value: int | float, form: str) -> str:
+def _number(value: int | float, form: str) -> str:
     """Return a number in a number format of SpreadsheetML (ISO/IEC 29500-1, 18.8.31)."""
     if not math.isfinite(value):
         return ""
     sections = _sections(form)
     if sections is None:
-        return _plain(value)
-    with localcontext() as context:
-        context.prec = 400
+        whole = isinstance(value, int) or (value.is_integer() and abs(value) < 1e15)
+        return str(int(value)) if whole else format(Decimal(f"{value:.{_GENERAL_DIGITS}g}"), "f")
+    with localcontext(prec=400, rounding=ROUND_HALF_UP):
         number = abs(Decimal(str(value)))
         place = 2 if value == 0 else 1 if value < 0 else 0
         section = sections[place] if place < len(sections) else sections[0]
-        if place == 1 and (section.pattern or len(sections) == 1):
+        if value < 0 and (section.pattern or len(sections) == 1):
             # A minus sign is clearer than the brackets or the colour of the format.
             written = sections[0].write(number)
             return f"-{written}" if any(sign in "123456789" for sign in written) else written
         return section.write(number)
-
-
-def _plain(value: int | float) -> str:
-    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
-        return str(int(value))
-    written = format(Decimal(f"{value:.{_GENERAL_DIGITS}g}"), "f")
-    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 @lru_cache(maxsize=500)
@@ -264,23 +240,21 @@ def _sections(form: str) -> tuple[_Section, ...] | None:
     """Return the sections for numbers above, below and at zero, as many as there are; None: written plainly."""
     if form in ("", "@") or _UNUSUAL.search(re.sub(r'"[^"]*"|\\.', "", form)):
         return None
-    found: list[_Section] = []
-    before = after = pattern = ""
-    power = 0
-    for token in _TOKEN.finditer(form + ";"):
+    found = [_Section()]
+    for token in _TOKEN.finditer(form):
+        section = found[-1]
         if token["other"] == ";":
-            found.append(_Section(before, pattern, after, power))
-            before = after = pattern = ""
-            power = 0
+            found.append(_Section())
         elif token["number"] is not None:
-            if pattern:
+            if section.pattern:
                 return None  # two numbers: telephone numbers and the like
-            pattern = token["number"].rstrip(",")
-            power -= 3 * len(token["scale"])
+            power = section.power - 3 * len(token["scale"])
+            found[-1] = replace(section, pattern=token["number"].rstrip(","), power=power)
         else:
             literal = token["quoted"] or token["escaped"] or token["currency"] or token["other"] or ""
-            power += 2 if token["other"] == "%" else 0
-            before, after = (before, after + literal) if pattern else (before + literal, after)
+            side = "after" if section.pattern else "before"
+            power = section.power + (2 if token["other"] == "%" else 0)
+            found[-1] = replace(section, power=power, **{side: getattr(section, side) + literal})
     return tuple(found)
 
 
@@ -295,6 +269,11 @@ class Cell:
     text: str
     bold: bool = False
     area: Area | None = None
+
+    @property
+    def wide(self) -> bool:
+        """Whether it spans columns."""
+        return self.area is not None and self.area.left < self.area.right
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,58 +309,36 @@ def visible_rows(
         if number not in layout.hidden_rows:
             rows.setdefault(number, {})[column] = cell
     numbers = sorted(rows)
-    bridges: list[tuple[int, int]] = []  # rows of merged cells, whose blank rows do not divide a table
+    spans: list[tuple[int, int]] = []
     for area in layout.merged:
         origin = filled.get((area.top, area.left))
         if origin is None:
             continue
-        bridges.append((area.top, area.bottom))
+        spans.append((area.top + 1, area.bottom))
         last = min(area.right, layout.width)
         within = numbers[bisect_left(numbers, area.top) : bisect_right(numbers, area.bottom)]
         budget.spend(len(within) * (last - area.left + 1) * (len(origin.text) + 1))
         for number in within:
             for column in range(area.left, last + 1):
                 rows[number][column] = Cell(origin.text, origin.bold, area)
-    return _in_order(rows, numbers, _merged(bridges), layout, notes)
-
-
-def _in_order(
-    rows: Mapping[int, Mapping[int, Cell]],
-    numbers: Sequence[int],
-    bridges: Sequence[tuple[int, int]],
-    layout: Layout,
-    notes: Mapping[Place, str],
-) -> list[Row]:
+    # A comment on a blank row belongs to the row above it.
     beside: dict[int, list[str]] = {}
     for (number, column), note in sorted(notes.items()):
         if numbers and number not in layout.hidden_rows and column not in layout.hidden_columns:
-            # A comment on a blank row belongs to the row above it.
             beside.setdefault(numbers[max(bisect_right(numbers, number) - 1, 0)], []).append(note)
     found: list[Row] = []
-    before = None
-    bridge = 0
+    below = 0  # the row below the last one
+    # Rows that a merged cell joins to the row above: blank ones among them do not divide a table.
+    joined = _within(spans, layout.height)
     for number in numbers:
         cells = {c: cell for c, cell in sorted(rows[number].items()) if c not in layout.hidden_columns}
-        if not cells:
-            continue
-        while bridge < len(bridges) and bridges[bridge][1] < number:
-            bridge += 1
-        held = bridge < len(bridges) and before is not None and bridges[bridge][0] <= before
-        gap = range(number if before is None else before + 1, number)
-        parted = not held and any(between not in layout.hidden_rows for between in gap)
-        found.append(Row(cells, parted, tuple(beside.pop(number, ()))))
-        before = number
-    return found
-
-
-def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join the spans of rows that overlap, and return all in order."""
-    found: list[tuple[int, int]] = []
-    for top, bottom in sorted(spans):
-        if found and top <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], bottom))
-        else:
-            found.append((top, bottom))
+        if cells:
+            gap = range(below or number, number)
+            parted = not layout.hidden_rows.issuperset(gap) and not joined.issuperset(
+                range(gap.start, number + 1)
+            )
+            found.append(Row(cells, parted, tuple(beside.get(number, ()))))
+            below = number + 1
     return found
 
 
@@ -442,14 +399,14 @@ def _body(rows: Sequence[Row], header: _Header | None, budget: CharacterBudget) 
     facts = header is None and _is_list_of_facts(rows)
     # The day of a programme is above its hours, and is stated in the row of each of them.
     day: Row | None = None
-    stated, hour = False, None
+    stated, hour = False, ()
     for place, row in enumerate(rows):
         if _is_group(row) and place + 1 < len(rows):
             # "Lunch" between the hours of a day does not end the day.
-            if _is_day(row) or not _is_later(_hour(rows[place + 1]), hour):
+            if _is_day(row) or _hour(rows[place + 1]) <= hour:
                 if day is not None and not stated:
                     yield from _line(day, budget)
-                day, stated, hour = None, False, None
+                day, stated, hour = None, False, ()
             if _is_day(row):
                 day = row
             else:
@@ -481,8 +438,7 @@ def _stated_once(row: Row, columns: Sequence[int]) -> list[str]:
 def _is_group(row: Row) -> bool:
     """Return whether a row of a table is a heading of those below: one text, in bold or over several columns."""
     only = row.only
-    wide = only is not None and only.area is not None and only.area.left < only.area.right
-    return only is not None and (wide or only.bold) and len(only.text.split()) <= _GROUP_WORDS
+    return only is not None and (only.wide or only.bold) and len(only.text.split()) <= _GROUP_WORDS
 
 
 def _is_day(row: Row) -> bool:
@@ -495,17 +451,13 @@ def _is_day(row: Row) -> bool:
     return _BESIDE_DAY.fullmatch(f"{text[:start]} {text[stop:]}") is not None
 
 
-def _hour(row: Row) -> tuple[int, int] | None:
-    """Return the hour and minute at the beginning of a row."""
+def _hour(row: Row) -> tuple[int, ...]:
+    """Return the hour and minute at the beginning of a row; nothing if it begins with other words."""
     opening = _HOUR.match(row.texts[0])
     if opening is None:
-        return None
+        return ()
     hour = int(opening["hour"])
     return hour + 12 if opening["half"] and hour < 12 else hour, int(opening["minute"])
-
-
-def _is_later(hour: tuple[int, int] | None, before: tuple[int, int] | None) -> bool:
-    return hour is not None and (before is None or hour > before)
 
 
 def _header(rows: Sequence[Row], before: _Header | None) -> _Header | None:
@@ -538,7 +490,7 @@ def _has_two_rows(rows: Sequence[Row]) -> bool:
     """Return whether the header is a row of groups ("Date" over two columns) above a row of names ("Start", "End")."""
     first, second = rows[0], rows[1]
     areas = [cell.area for cell in first.cells.values() if cell.area is not None]
-    wide = any(area.left < area.right for area in areas)
+    wide = any(cell.wide for cell in first.cells.values())
     # Signs of that: a name that spans both rows, or bold type in these two rows only.
     shared = any(cell.area is not None and cell.area in areas for cell in second.cells.values())
     styled = first.bold and second.bold and len(rows) > 2 and not rows[2].bold
@@ -595,7 +547,12 @@ def read(data: bytes) -> Extract:
     hidden: list[str] = []
     title = None
     rows = columns = 0
-    for sheet in _opened(slim):
+    # Imported late, as above.
+    from openpyxl import load_workbook
+
+    with _openpyxl():
+        sheets = load_workbook(slim, read_only=True, data_only=True, keep_links=False).worksheets
+    for sheet in sheets:
         part = parts.get(sheet.title)
         if part is None:
             continue
@@ -635,43 +592,29 @@ def _may_have_cells(name: str) -> bool:
     return name.endswith((".xml", ".rels")) and not _NO_CELLS.search(name)
 
 
-def _opened(book: io.BytesIO) -> Iterator[Any]:
-    """Yield the sheets as openpyxl opens them. Raises NotReadable."""
-    from openpyxl import load_workbook
-
+@contextmanager
+def _openpyxl() -> Iterator[None]:
+    """Hide the warnings of openpyxl. Raises NotReadable for its errors, which are of any kind for a damaged file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            workbook = load_workbook(book, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # openpyxl raises errors of any kind for a damaged file
-        raise _damaged(error) from None
-    yield from workbook.worksheets
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    except Exception as error:
+        why = " ".join(str(error).split())[:200] or type(error).__name__
+        raise NotReadable(f"the {_WHAT} is damaged ({why})") from None
 
 
 def _cells(sheet: Any, layout: Layout) -> dict[Place, Cell]:
     """Return the texts of the cells, also in hidden rows and columns. Raises NotReadable."""
-    if not layout.height:
-        return {}
     found: dict[Place, Cell] = {}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for row in sheet.iter_rows(max_row=layout.height, max_col=layout.width):
-                for cell in row:
-                    # An error is no value.
-                    if cell.value is None or cell.data_type == "e":
-                        continue
-                    if text := format_value(cell.value, cell.number_format or ""):
-                        found[cell.row, cell.column] = Cell(text, bool(cell.font.b))
-    except Exception as error:  # as above
-        raise _damaged(error) from None
+    with _openpyxl():
+        for row in sheet.iter_rows(max_row=layout.height, max_col=layout.width) if layout.height else ():
+            for cell in row:
+                # An error is no value.
+                if cell.value is None or cell.data_type == "e":
+                    continue
+                if text := format_value(cell.value, cell.number_format or ""):
+                    found[cell.row, cell.column] = Cell(text, bool(cell.font.b))
     return found
-
-
-def _damaged(error: Exception) -> NotReadable:
-    return NotReadable(
-        f"the {_WHAT} is damaged ({' '.join(str(error).split())[:200] or type(error).__name__})"
-    )
 
 
 def _notes(package: Package, part: str) -> dict[Place, str]:
@@ -692,9 +635,8 @@ def _notes(package: Package, part: str) -> dict[Place, str]:
 def _title(rows: Sequence[Row]) -> str | None:
     """Return the text that is alone at the top of the first sheet, in bold or over several columns."""
     only = rows[0].only if len(rows) > 1 else None
-    if only is None or not (only.bold or (only.area is not None and only.area.left < only.area.right)):
-        return None
-    return only.text if looks_like_heading(only.text) else None
+    marked = only is not None and (only.bold or only.wide) and looks_like_heading(only.text)
+    return only.text if only is not None and marked else None
 
 
 def _left_out(sheets: Sequence[str], rows: int, columns: int) -> list[str]:
