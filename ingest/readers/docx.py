@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
 from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
-from ingest.readers.office import Package, open_package, read_properties
+from ingest.readers.office import Element, Package, open_package, read_properties
 from ingest.readers.tables import CharacterBudget, has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 
@@ -98,16 +97,7 @@ _LEVELS = 9
 _PLACEHOLDER = re.compile(r"%([1-9])")
 # A numbering may link to a style, and the style to another numbering: more links than this are a cycle.
 _MOST_LINKS = 4
-
-Element = Any  # lxml publishes no types
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The label before a paragraph: its text ("2.3", "(a)"), which may be empty; or a bullet."""
-
-    text: str
-    bullet: bool = False
+_BULLET = "•"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +149,11 @@ class Numbering:
         levels = self._levels_of(num_id)
         return next((place for place, level in levels.items() if level.style == style), None)
 
-    def label(self, num_id: str, place: int) -> Label | None:
-        """Count one paragraph on level `place` (from 0) and return its label; None for an unknown numbering."""
+    def label(self, num_id: str, place: int) -> str:
+        """Count one paragraph on level `place` (from 0) and return its label: "2.3", "(a)", a bullet, or nothing."""
         levels = self._levels_of(num_id)
         if not 0 <= place < _LEVELS or place not in levels:
-            return None
+            return ""
         counts = self._counts.setdefault(self._abstract_of(num_id)[0], [None] * _LEVELS)
         if (num_id, place) not in self._used and place in self._starts(num_id):
             counts[place] = None  # an instance with its own start begins there when it is first used
@@ -176,10 +166,8 @@ class Numbering:
             if restart is None or place < restart:
                 counts[deeper] = None
         if level.form == "bullet":
-            return Label("", bullet=True)
-        return Label(
-            _PLACEHOLDER.sub(lambda found: _written(found, counts, levels, level), level.pattern).strip()
-        )
+            return _BULLET
+        return _PLACEHOLDER.sub(lambda found: _written(found, counts, levels, level), level.pattern).strip()
 
     def _overrides(self, num_id: str) -> list[Element]:
         instance = self._instances.get(num_id)
@@ -221,14 +209,13 @@ def _levels(parent: Element) -> dict[int, _Level]:
 
 
 def _level(node: Element) -> _Level:
-    restart = value(node, "lvlRestart")
-    legal = node.find(W + "isLgl")
+    restart, legal = value(node, "lvlRestart"), node.find(W + "isLgl")
     return _Level(
         start=number(value(node, "start"), 1),
         form=value(node, "numFmt") or "decimal",
         pattern=value(node, "lvlText") or "",
         restart=None if restart is None else number(restart, 0),
-        legal=legal is not None and legal.get(W + "val", "1") not in ("0", "false", "off"),
+        legal=legal is not None and is_on(legal),
         style=value(node, "pStyle"),
     )
 
@@ -274,13 +261,6 @@ class Inline:
         """Whether all visible text is bold."""
         seen = [bold for piece, bold in self.pieces if piece.strip()]
         return bool(seen) and all(seen)
-
-
-def read_inline(paragraph: Element, styles: Styles, style: str) -> Inline:
-    """Return the content of a w:p, with insertions and without deletions."""
-    inline = Inline()
-    _walk(paragraph, inline, styles, styles.is_bold(style))
-    return inline
 
 
 def resolve_alternatives(node: Element) -> Iterator[Element]:
@@ -405,16 +385,13 @@ class _Walk:
 
     def _paragraph(self, node: Element, into: list[Block]) -> None:
         style = value(node, "pPr", "pStyle") or self.styles.default
-        inline = read_inline(node, self.styles, style)
-        self.changed |= inline.changed
-        if _mark_is_deleted(node):
+        _walk(node, self.held, self.styles, self.styles.is_bold(style))
+        if any(node.find(f"{W}pPr/{W}rPr/{W}{tag}") is not None for tag in ("del", "moveFrom")):
             # The end of the paragraph was deleted: its rest belongs to the next one.
             self.changed = True
-            _join(self.held, inline)
             return
-        held, self.held = self.held, Inline()
-        _join(held, inline)
-        inline = held
+        inline, self.held = self.held, Inline()
+        self.changed |= inline.changed
         if self.styles.is_contents(style):
             return
         label = self._label(node, style)
@@ -427,17 +404,17 @@ class _Walk:
         for box in inline.boxes:
             self._container(box, into)
 
-    def _block(self, inline: Inline, style: str, node: Element, label: Label | None) -> Block:
+    def _block(self, inline: Inline, style: str, node: Element, label: str) -> Block:
         text = inline.text.strip("\n")
         outline = value(node, "pPr", "outlineLvl")
         level = self.styles.level(style) if outline is None else number(outline, 9) + 1
         level = 1 if level is None and self.styles.is_title(style) else level
         styled = level is not None and level < 10 and len(text.split()) <= _HEADING_WORDS
         looks = inline.bold and looks_like_heading(text)
-        if label is not None and label.text and not label.bullet:
-            return _numbered_block(label.text, text, level if styled else None, looks_like=looks)
-        if label is not None and label.bullet and not styled:
-            return Block("item", f"• {text.lstrip()}")
+        if label not in ("", _BULLET):
+            return _numbered_block(label, text, level if styled else None, looks_like=looks)
+        if label and not styled:
+            return Block("item", f"{_BULLET} {text.lstrip()}")
         typed = typed_number(text, heading=styled)
         if typed is not None:
             heading = styled or (inline.bold and looks_like_heading(typed[1]))
@@ -450,14 +427,14 @@ class _Walk:
             return Block("item", item)
         return Block("heading" if looks else "paragraph", text)
 
-    def _label(self, node: Element, style: str) -> Label | None:
+    def _label(self, node: Element, style: str) -> str:
         num_id = value(node, "pPr", "numPr", "numId")
         place = value(node, "pPr", "numPr", "ilvl")
         if num_id is not None and num_id != "0":
             return self.numbering.label(num_id, number(place, 0))
         inherited = self.styles.numbering(style)
         if num_id == "0" or inherited is None:
-            return None
+            return ""
         own_id, level, stated_by = inherited
         linked = self.numbering.level_of_style(own_id, style)
         linked = self.numbering.level_of_style(own_id, stated_by) if linked is None else linked
@@ -563,14 +540,3 @@ def _numbered_block(label: str, text: str, level: int | None, *, looks_like: boo
 
 def _with_number(block: Block) -> str:
     return f"{block.number}. {block.raw}" if block.number else block.raw
-
-
-def _mark_is_deleted(node: Element) -> bool:
-    properties = node.find(f"{W}pPr/{W}rPr")
-    return properties is not None and any(properties.find(W + tag) is not None for tag in ("del", "moveFrom"))
-
-
-def _join(first: Inline, second: Inline) -> None:
-    first.pieces += second.pieces
-    first.notes += second.notes
-    first.boxes += second.boxes

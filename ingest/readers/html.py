@@ -7,7 +7,6 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from lxml import etree
 
@@ -15,10 +14,9 @@ from ingest.errors import NotReadable
 from ingest.readers import text
 from ingest.readers.base import Block, Extract, Properties
 from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
+from ingest.readers.office import Element
 from ingest.readers.tables import CharacterBudget, has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
-
-Element = Any  # lxml publishes no types
 
 _DROPPED = {
     "script", "style", "noscript", "template", "nav", "aside", "form", "button", "select", "textarea", "input",
@@ -86,6 +84,8 @@ class Walk:
         # Several places may refer to one note, and notes to notes: their text could grow without limit.
         self._note_texts: dict[Element, str] = {}
         self._budget = CharacterBudget()
+        # The numbers of the list items around this place, the innermost last; None is that of an item without one.
+        self._items: list[str | None] = []
 
     def blocks(self, node: Element) -> list[Block]:
         """Return the blocks of `node`, in reading order."""
@@ -126,7 +126,7 @@ class Walk:
                 into.append(Block("heading", rest, number, level=int(tag[1])))
             into.extend(block for block in inner if block.kind == "note")
         elif tag in ("ol", "ul", "menu"):
-            self._list(node, into, prefix=None, nested=False)
+            self._list(node, into, nested=bool(self._items))
         elif tag == "table":
             self._table(node, into)
         elif tag == "dl":
@@ -159,7 +159,9 @@ class Walk:
             self._note_texts[note] = re.sub(r"^\[?\d{1,3}[\].]?\s+", "", inside).rstrip(_BACK)
         return self._note_texts[note]
 
-    def _list(self, node: Element, into: list[Block], *, prefix: str | None, nested: bool) -> None:
+    def _list(self, node: Element, into: list[Block], *, nested: bool) -> None:
+        # In an item whose number is that of a heading, inner lists continue the number.
+        prefix = self._items[-1] if self._items and into and into[0].kind == "heading" else None
         ordered = node.tag == "ol"
         style = _LIST_STYLE.search(node.get("style") or "")
         form = _FORMS.get(node.get("type") or (style[1].casefold() if style else ""), "decimal")
@@ -173,7 +175,7 @@ class Walk:
                 self._list_item(child, into, mark, decimal=form == "decimal", prefix=prefix, nested=nested)
                 count += step
             elif child.tag in ("ol", "ul", "menu"):  # not allowed there, and common
-                self._list(child, into, prefix=None, nested=True)
+                self._list(child, into, nested=True)
             elif isinstance(child.tag, str) and not self.is_dropped(child):
                 into.extend(self.blocks(child))
 
@@ -188,8 +190,10 @@ class Walk:
         nested: bool,
     ) -> None:
         """Add the blocks of an item. Its first paragraph gets the mark; paragraphs and inner lists may follow."""
-        inner = _Item(self, mark if decimal else None, prefix).blocks(node)
         own = f"{prefix}.{mark}" if prefix is not None and mark is not None else mark
+        self._items.append(own if decimal else None)
+        inner = self.blocks(node)
+        self._items.pop()
         if inner and inner[0].kind == "paragraph" and inner[0].number is None:
             first = inner[0]
             if mark is None:
@@ -295,22 +299,6 @@ class Walk:
         if text:
             kept = within.tag == "pre"
             line.pieces.append((text if kept else _SPACE.sub(" ", text), bold))
-
-
-class _Item(Walk):
-    """The inside of a list item. If its number is that of a heading, inner lists continue the number."""
-
-    def __init__(self, outer: Walk, mark: str | None, prefix: str | None) -> None:
-        self._targets = outer._targets
-        self._order = outer._order
-        self._notes = outer._notes
-        self._note_texts = outer._note_texts
-        self._budget = outer._budget
-        self._mark = f"{prefix}.{mark}" if prefix is not None and mark is not None else mark
-
-    def _list(self, node: Element, into: list[Block], *, prefix: str | None, nested: bool) -> None:
-        headed = self._mark is not None and bool(into) and into[0].kind == "heading"
-        super()._list(node, into, prefix=self._mark if headed else None, nested=True)
 
 
 def _own(node: Element, tags: tuple[str, ...], inner: str) -> Iterator[Element]:
