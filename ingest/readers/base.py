@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+Element = Any  # lxml publishes no types
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "note"]
 
@@ -60,6 +62,16 @@ class Extract:
 _MOST_RUNS = 12
 
 Reader = Callable[[bytes], Extract]
+
+
+def first_day(stated: Iterable[str]) -> datetime.date | None:
+    """Return the day of the first text that begins with one in the form of ISO 8601."""
+    for text in stated:
+        try:
+            return datetime.date.fromisoformat(text[:10])
+        except ValueError:
+            continue
+    return None
 
 
 def page_list(numbers: Sequence[int], what: str = "page") -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ingest.errors import NotReadable
-from ingest.readers.base import Block, Extract
+from ingest.readers.base import Block, Element, Extract
 from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
-from ingest.readers.office import Element, Package, open_package, read_properties
+from ingest.readers.office import Package, open_package, read_properties
 from ingest.readers.tables import CharacterBudget, has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 

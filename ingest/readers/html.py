@@ -6,15 +6,13 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from lxml import etree
 
 from ingest.errors import NotReadable
 from ingest.readers import text
-from ingest.readers.base import Block, Extract, Properties
+from ingest.readers.base import Block, Element, Extract, Properties, first_day
 from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
-from ingest.readers.office import Element
 from ingest.readers.tables import CharacterBudget, has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 
@@ -427,15 +425,9 @@ def _properties(root: Element) -> Properties:
         # Other <time> elements are those of events.
         if node.get("pubdate") is not None or (node.get("itemprop") or "").casefold() == "datepublished":
             stated.setdefault("datepublished", node.get("datetime") or "")
-    day = None
-    for name in _DATES:
-        try:
-            day = day or date.fromisoformat(stated.get(name, "")[:10])
-        except ValueError:
-            continue
     html = root if root.tag == "html" else root.find(".//html")
     return Properties(
         title=(" ".join(words(title).split()) if title is not None else "") or None,
-        date=day,
+        date=first_day(stated.get(name, "") for name in _DATES),
         language=(html.get("lang") if html is not None else None) or None,
     )

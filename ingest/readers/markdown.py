@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -14,7 +13,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from ingest.errors import NotReadable
 from ingest.readers import html, text
-from ingest.readers.base import Extract, Properties
+from ingest.readers.base import Extract, Properties, first_day
 
 _STATED = re.compile(r"^(title|date|lang|language)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 # Markdown is written by hand, so a longer file is no document; and some of its rules look far ahead.
@@ -49,7 +48,7 @@ def read(data: bytes) -> Extract:
     return replace(
         extract,
         title=stated.get("title") or extract.title,
-        date=_day(stated.get("date", "")),
+        date=first_day([stated.get("date", "")]),
         properties=Properties(language=stated.get("lang") or stated.get("language")),
     )
 
@@ -64,10 +63,3 @@ def _keep_lines(tokens: Sequence[Token]) -> None:
             for child in token.children or []:
                 if child.type == "softbreak":
                     child.type, child.tag = "hardbreak", "br"
-
-
-def _day(stated: str) -> date | None:
-    try:
-        return date.fromisoformat(stated[:10])
-    except ValueError:
-        return None

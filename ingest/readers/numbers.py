@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.readers.base import Block
-from ingest.readers.text import looks_like_heading
+from ingest.readers.text import looks_like_heading, roman
 
 _TYPED = re.compile(r"^\s*(?P<number>\d{1,3}(?:\.\d{1,3})*)(?P<dot>\.?)(?P<gap>[\s\u00a0]+)(?=\S)")
 _ROMAN_TYPED = re.compile(r"^\s*(?P<number>[IVX]{1,6}|[A-Z])\.[\s\u00a0]+(?=\S)")
@@ -102,18 +102,6 @@ def _is_prose(block: Block) -> bool:
     return block.kind == "paragraph" and not looks_like_heading(block.raw) and len(block.raw.split()) > 8
 
 
-def _roman(value: int) -> str:
-    signs = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"),
-             (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
-    if not 0 < value < 4000:
-        return str(value)
-    written = ""
-    for worth, sign in signs:
-        written += sign * (value // worth)
-        value %= worth
-    return written
-
-
 def _letters(value: int) -> str:
     """Return a, b, … z, aa, bb, …, as word processors count."""
     if not 0 < value <= 26 * 30:
@@ -123,8 +111,8 @@ def _letters(value: int) -> str:
 
 _FORMATS: Mapping[str, Callable[[int], str]] = {
     "decimalZero": lambda value: f"{value:02d}",
-    "upperRoman": _roman,
-    "lowerRoman": lambda value: _roman(value).lower(),
+    "upperRoman": roman,
+    "lowerRoman": lambda value: roman(value).lower(),
     "upperLetter": lambda value: _letters(value).upper(),
     "lowerLetter": _letters,
     "none": lambda _: "",

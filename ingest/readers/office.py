@@ -8,13 +8,12 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lxml import etree
 
 from ingest.errors import NotReadable
-from ingest.readers.base import Properties
+from ingest.readers.base import Element, Properties, first_day
 from ingest.readers.zip_archive import Limits, ZipArchive
 
 # For all reads together: libraries and checks read a part several times.
@@ -33,8 +32,6 @@ _ENCODING = re.compile(
 _MOST_XML_BYTES = 100_000_000
 _STRICT_FORM = b"http://purl.oclc.org/ooxml/"
 _BLANK = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
-
-Element = Any  # lxml publishes no types
 
 
 class _Relation(NamedTuple):
@@ -93,13 +90,6 @@ class Package:
         """Return id of the reference -> name, of the existing parts that `part` refers to."""
         return {one.id: one.target for one in self._related(part)}
 
-    def properties(self) -> Element | None:
-        """Return the root of the core properties, if there are any that can be read."""
-        try:
-            return next(self.related("core-properties", ""), None)
-        except NotReadable:
-            return None
-
     def _related(self, part: str) -> list[_Relation]:
         """Return what a part refers to within the file."""
         folder, name = posixpath.split(part)
@@ -138,19 +128,18 @@ def _declares(name: str) -> NotReadable:
 
 def read_properties(package: Package) -> Properties:
     """Return the core properties, as far as they exist and can be read."""
-    core = package.properties()
-    if core is None:
-        return Properties()
+    try:
+        core = next(package.related("core-properties", ""), ())
+    except NotReadable:
+        core = ()
     found = {
         node.tag.rpartition("}")[2]: (node.text or "").strip() for node in core if isinstance(node.tag, str)
     }
-    day = None
-    for name in ("modified", "created"):
-        try:
-            day = day or date.fromisoformat(found.get(name, "")[:10])
-        except ValueError:
-            continue
-    return Properties(title=found.get("title") or None, date=day, language=found.get("language") or None)
+    return Properties(
+        title=found.get("title") or None,
+        date=first_day(found.get(name, "") for name in ("modified", "created")),
+        language=found.get("language") or None,
+    )
 
 
 def checked_copy(package: Package, usual: str, wanted: Callable[[str], bool]) -> io.BytesIO:

@@ -6,12 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import pairwise
 from statistics import quantiles
 
 from ingest.errors import NotReadable
-from ingest.readers.base import Block, Extract, Properties, page_list
+from ingest.readers.base import Block, Extract, Properties, first_day, page_list
 from ingest.readers.numbers import as_list_item, classify_numbers, typed_number
 from ingest.readers.pdf_pages import Line, Page, Table, read_pages
 from ingest.readers.tables import CharacterBudget, has_header, row_blocks
@@ -32,7 +31,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _PRINTED = re.compile(
     r"print to pdf|skia|chrom|mozilla|wkhtmltopdf|quartz pdfcontext|pdfcreator|cutepdf|scan", re.I
 )
-_CREATED = re.compile(r"(?:D:)?(\d{4})(\d\d)(\d\d)")
 
 # A running head or foot has at most so many lines.
 _MOST_LINES = 4
@@ -73,14 +71,15 @@ def read(data: bytes) -> Extract:
     titles = (b for b in blocks if b.page == 1 and b.kind == "heading" and b.level == 1 and b.number is None)
     title = next((" ".join(block.raw.split()) for block in titles), None)
     printed = _PRINTED.search(properties.get("Producer", "") + " " + properties.get("Creator", ""))
-    stated = () if printed else (properties.get("ModDate", ""), properties.get("CreationDate", ""))
+    stated = () if printed else (properties.get(name, "") for name in ("ModDate", "CreationDate"))
     return Extract(
         blocks=classify_numbers(blocks),
         title=title,
         notes=_unread(scans),
         margins=margins,
         properties=Properties(
-            title=properties.get("Title") or None, date=next(filter(None, map(_day, stated)), None)
+            title=properties.get("Title") or None,
+            date=first_day(day.removeprefix("D:")[:8] for day in stated),
         ),
     )
 
@@ -97,14 +96,6 @@ def _unread(scans: Sequence[Page]) -> list[str]:
     verb, them = ("are scans", "them") if len(scans) > 1 else ("is a scan", "it")
     pages = page_list([page.number for page in scans])
     return [f"{pages} {verb} without text and not read; to have {them} too, run the file {option}"]
-
-
-def _day(stated: str) -> date | None:
-    match = _CREATED.match(stated)
-    try:
-        return date(*map(int, match.groups())) if match is not None else None
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

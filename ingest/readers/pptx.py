@@ -11,10 +11,10 @@ from typing import Any
 from lxml import etree
 
 from ingest.errors import NotReadable
-from ingest.readers.base import Block, Extract, page_list
+from ingest.readers.base import Block, Element, Extract, page_list
 from ingest.readers.docx import resolve_alternatives
 from ingest.readers.numbers import as_list_item, format_count
-from ingest.readers.office import Element, checked_copy, open_package, read_properties
+from ingest.readers.office import checked_copy, open_package, read_properties
 from ingest.readers.tables import CharacterBudget, has_header, is_data
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -47,11 +47,15 @@ class Styles:
             layout = slide.slide_layout
             name = str(layout.part.partname)
             if name not in self._known:
-                self._known[name] = (_by_index(layout.element), _of_master(layout.slide_master.element))
-            by_index, master = self._known[name]
+                master = layout.slide_master.element
+                self._known[name] = (
+                    {place.get("idx", "0"): style for place, style in _placeholders(layout.element)},
+                    [style for place, style in _placeholders(master) if place.get("type") == "body"]
+                    + master.findall(f"{P}txStyles/{P}bodyStyle"),
+                )
+            by_index, of_master = self._known[name]
             index = str(shape.placeholder_format.idx)
-            found += [by_index[index]] if index in by_index else []
-            found += master
+            found += [by_index[index], *of_master] if index in by_index else of_master
         return found
 
 
@@ -100,25 +104,13 @@ def _label(scheme: str, number: int) -> str:
     return _SIGNS[match[2]].format(format_count(number, _FORMS[match[1]])) if match else f"{number}."
 
 
-def _by_index(layout: Element) -> dict[str, Element]:
-    found = {}
-    for shape in layout.iter(P + "sp"):
+def _placeholders(tree: Element) -> Iterator[tuple[Element, Element]]:
+    """Yield the placeholders of a layout or master that have list styles, with these."""
+    for shape in tree.iter(P + "sp"):
         place = shape.find(f"{P}nvSpPr/{P}nvPr/{P}ph")
         style = shape.find(f"{P}txBody/{A}lstStyle")
         if place is not None and style is not None:
-            found[place.get("idx", "0")] = style
-    return found
-
-
-def _of_master(master: Element) -> list[Element]:
-    found = []
-    for shape in master.iter(P + "sp"):
-        place = shape.find(f"{P}nvSpPr/{P}nvPr/{P}ph")
-        style = shape.find(f"{P}txBody/{A}lstStyle")
-        if place is not None and place.get("type") == "body" and style is not None:
-            found.append(style)
-    body = master.find(f"{P}txStyles/{P}bodyStyle")
-    return found if body is None else [*found, body]
+            yield place, style
 
 
 _WHAT = "PowerPoint presentation"

@@ -16,7 +16,6 @@ _RESIDUE = r"(?:\[bookmark:[^\[\]\n]*\]\s*)*"
 _NUMBERED = re.compile(rf"^\s*{_RESIDUE}(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)(?P<dot>\.?)[\s\u00a0]+(?=\S)")
 # Roman numbers are those of the parts of a document of the United Nations.
 _ROMAN = re.compile(r"^\s*(?P<number>[IVX]{1,6})\.[\s\u00a0]+(?P<rest>\S.*)$", re.S)
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 _ITEM = re.compile(r"^\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s|\(?[ivx]{1,5}\)\s|\d{1,2}\)\s|[a-z]\.\s)")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _RULE = re.compile(r"^[\s_=*~·.-]*$")
@@ -93,15 +92,15 @@ def _blocks(lines: Iterable[str], counted: _Counted) -> Iterator[Block]:
         if _RULE.match(line):
             continue
         line = line.strip("\r\n")
-        roman = _ROMAN.match(line)
+        part = _ROMAN.match(line)
         if (
-            roman is not None
-            and _figure(roman["number"]) == counted.parts + 1
-            and looks_like_heading(roman["rest"])
+            part is not None
+            and part["number"] == roman(counted.parts + 1)
+            and looks_like_heading(part["rest"])
         ):
             # Paragraphs are counted through all parts, so the part's number is not a part of theirs.
             counted.parts += 1
-            yield Block("heading", roman["rest"])
+            yield Block("heading", part["rest"])
             continue
         numbered = _numbered(line, counted.last)
         if numbered is None:
@@ -132,9 +131,17 @@ def _figures(number: str) -> tuple[int, ...]:
     return tuple(int(part) for part in number.split("."))
 
 
-def _figure(roman: str) -> int:
-    values = [_ROMAN_VALUES[letter] for letter in roman]
-    return sum(-v if v < after else v for v, after in zip(values, [*values[1:], 0], strict=True))
+def roman(value: int) -> str:
+    """Return a number in Roman figures; in Arabic ones if there are none for it."""
+    signs = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"),
+             (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
+    if not 0 < value < 4000:
+        return str(value)
+    written = ""
+    for worth, sign in signs:
+        written += sign * (value // worth)
+        value %= worth
+    return written
 
 
 def looks_like_heading(text: str) -> bool:

@@ -20,9 +20,9 @@ from lxml import etree
 
 from ingest.dates import find_dates
 from ingest.errors import NotReadable
-from ingest.readers.base import Block, Extract
+from ingest.readers.base import Block, Element, Extract
 from ingest.readers.numbers import as_list_item, classify_numbers
-from ingest.readers.office import Element, Package, checked_copy, open_package, read_properties
+from ingest.readers.office import Package, checked_copy, open_package, read_properties
 from ingest.readers.tables import CharacterBudget, has_header
 from ingest.readers.text import looks_like_heading
 
