@@ -23,15 +23,15 @@ def is_data(rows: Sequence[Sequence[str]]) -> bool:
     return len(filled) >= 2
 
 
-def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether the first row has the names of columns: short, all different, none a statement."""
+def has_header(rows: Sequence[Sequence[str]], *, repeated: bool = False) -> bool:
+    """Return whether the first row has the names of columns: short, no statements, and different, if not `repeated`."""
     cells = [cell.strip() for cell in rows[0]] if rows else []
     named = [cell for cell in cells if cell]
     return (
         len(rows) >= 2
         and len(named) >= 2
         and len(named) >= len(cells) - 1  # the corner may be empty
-        and len({cell.casefold() for cell in named}) == len(named)
+        and (repeated or len({cell.casefold() for cell in named}) == len(named))
         and all(len(cell.split()) <= _HEADER_WORDS and not _STATES.search(cell) for cell in named)
     )
 

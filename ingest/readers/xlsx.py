@@ -7,7 +7,6 @@ import math
 import re
 import warnings
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -399,15 +398,17 @@ def _body(rows: Sequence[Row], header: _Header | None, budget: CharacterBudget) 
     facts = header is None and _is_list_of_facts(rows)
     # The day of a programme is above its hours, and is stated in the row of each of them.
     day: Row | None = None
-    stated, hour = False, ()
+    stated = False
+    hour: tuple[int, ...] = ()
     for place, row in enumerate(rows):
         if _is_group(row) and place + 1 < len(rows):
+            is_day = _is_day(row)
             # "Lunch" between the hours of a day does not end the day.
-            if _is_day(row) or _hour(rows[place + 1]) <= hour:
+            if is_day or _hour(rows[place + 1]) <= hour:
                 if day is not None and not stated:
                     yield from _line(day, budget)
                 day, stated, hour = None, False, ()
-            if _is_day(row):
+            if is_day:
                 day = row
             else:
                 yield from _line(row, budget)
@@ -478,10 +479,10 @@ def _header(rows: Sequence[Row], before: _Header | None) -> _Header | None:
     ]
     if _has_two_rows(rows):
         joined = [" ".join(dict.fromkeys(filter(None, pair))) for pair in zip(*texts[:2], strict=True)]
-        if has_header([_numbered_names(joined), *texts[2:]]):
+        if has_header([joined, *texts[2:]], repeated=True):
             return _Header(dict(zip(columns, joined, strict=True)), rows[0].bold, rows=2)
     styled = rows[0].bold and not rows[1].bold
-    if styled or has_header([_numbered_names(texts[0]), *texts[1:]]):
+    if styled or has_header(texts, repeated=True):
         return _Header(dict(zip(columns, texts[0], strict=True)), rows[0].bold, rows=1)
     return None
 
@@ -495,16 +496,6 @@ def _has_two_rows(rows: Sequence[Row]) -> bool:
     shared = any(cell.area is not None and cell.area in areas for cell in second.cells.values())
     styled = first.bold and second.bold and len(rows) > 2 and not rows[2].bold
     return len(rows) > 2 and wide and (shared or styled)
-
-
-def _numbered_names(names: Sequence[str]) -> list[str]:
-    """Return the names of columns, with a number after those that several columns have."""
-    seen: Counter[str] = Counter()
-    numbered = []
-    for name in names:
-        seen[name] += 1
-        numbered.append(f"{name} {seen[name]}" if name and seen[name] > 1 else name)
-    return numbered
 
 
 def _is_list_of_facts(rows: Sequence[Row]) -> bool:
