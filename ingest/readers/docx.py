@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from ingest.readers.text import looks_like_heading
 
 # Style names stay English in the file whatever the language of Word.
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
-_TOC = re.compile(r"toc \d|table of figures", re.IGNORECASE)
+_TOC = re.compile(r"toc \d|table of figures")
 _DEEPEST = 30
 
 
@@ -56,16 +56,12 @@ class Styles:
                 return int(match[1])
         return None
 
-    def is_title(self, style: str) -> bool:
-        """Return whether the style is that of the document's title."""
-        return any((value(node, "name") or "").casefold() == "title" for _, node in self._chain(style))
-
-    def is_contents(self, style: str) -> bool:
-        """Return whether the style is that of a line in a table of contents."""
-        return any(_TOC.fullmatch(value(node, "name") or "") for _, node in self._chain(style))
+    def names(self, style: str) -> list[str]:
+        """Return the names of the style and of those that it is based on, nearest first, in lower case."""
+        return [(value(node, "name") or "").casefold() for _, node in self._chain(style)]
 
     def numbering(self, style: str) -> tuple[str, int | None, str] | None:
-        """Return (numId, level where stated, the style that states it) of a paragraph style."""
+        """Return (numId, level where stated, the style that states it) of a paragraph or numbering style."""
         place: int | None = None
         for name, node in self._chain(style):
             stated = value(node, "pPr", "numPr", "ilvl")
@@ -74,10 +70,6 @@ class Styles:
             if (num_id := value(node, "pPr", "numPr", "numId")) is not None:
                 return None if num_id == "0" else (num_id, place, name)
         return None
-
-    def own_numbering(self, style: str) -> str | None:
-        """Return the numId of a numbering style."""
-        return next((n for _, s in self._chain(style) if (n := value(s, "pPr", "numPr", "numId"))), None)
 
     def is_bold(self, style: str) -> bool:
         """Return whether runs of this paragraph or character style are bold."""
@@ -130,9 +122,9 @@ def number(text: str | None, default: int) -> int:
 class Numbering:
     """The counts of one document; `label` must be called once for each paragraph, in reading order."""
 
-    def __init__(self, part: Element | None, style_numbering: Callable[[str], str | None]) -> None:
-        """`part` is the root of numbering.xml; `style_numbering` gives a numbering style's own numId."""
-        self._style_numbering = style_numbering
+    def __init__(self, part: Element | None, styles: Styles) -> None:
+        """`part` is the root of numbering.xml."""
+        self._styles = styles
         self._abstract: dict[str, Element] = {}
         self._instances: dict[str, Element] = {}
         if part is not None:
@@ -183,10 +175,10 @@ class Numbering:
             abstract_id = value(self._instances.get(num_id), "abstractNumId") or ""
             abstract = self._abstract.get(abstract_id)
             link = value(abstract, "numStyleLink")
-            linked = self._style_numbering(link) if link else None
-            if linked is None or linked == num_id:
+            linked = self._styles.numbering(link) if link else None
+            if linked is None or linked[0] == num_id:
                 return abstract_id, abstract
-            num_id = linked
+            num_id = linked[0]
         return "", None
 
     def _levels_of(self, num_id: str) -> Mapping[int, _Level]:
@@ -349,7 +341,7 @@ class _Walk:
     def __post_init__(self) -> None:
         self.styles = Styles(next(iter(self.package.related("styles")), None))
         part = next(iter(self.package.related("numbering")), None)
-        self.numbering = Numbering(part, self.styles.own_numbering)
+        self.numbering = Numbering(part, self.styles)
         self.footnotes = {
             (kind, note.get(W + "id", "")): note
             for kind in ("footnotes", "endnotes")
@@ -392,12 +384,13 @@ class _Walk:
             return
         inline, self.held = self.held, Inline()
         self.changed |= inline.changed
-        if self.styles.is_contents(style):
+        names = self.styles.names(style)
+        if any(map(_TOC.fullmatch, names)):
             return
         label = self._label(node, style)
         if inline.text.strip():
             into.append(self._block(inline, style, node, label))
-            if self.title is None and self.styles.is_title(style):
+            if self.title is None and "title" in names:
                 self.title = " ".join(inline.text.split())
         for kind, note_id in inline.notes:
             into.extend(self._note(kind, note_id))
@@ -408,7 +401,7 @@ class _Walk:
         text = inline.text.strip("\n")
         outline = value(node, "pPr", "outlineLvl")
         level = self.styles.level(style) if outline is None else number(outline, 9) + 1
-        level = 1 if level is None and self.styles.is_title(style) else level
+        level = 1 if level is None and "title" in self.styles.names(style) else level
         styled = level is not None and level < 10 and len(text.split()) <= _HEADING_WORDS
         looks = inline.bold and looks_like_heading(text)
         if label not in ("", _BULLET):
@@ -468,7 +461,7 @@ class _Walk:
             rows.append(self._cells(row, rows[-1] if rows else []))
         # A cell that spans many rows and columns has one text.
         joined = {
-            id(cell): "\n".join(_with_number(block) for block in cell)
+            id(cell): "\n".join(f"{b.number}. {b.raw}" if b.number else b.raw for b in cell)
             for cell in {id(cell): cell for row in rows for cell in row}.values()
         }
         texts = [[joined[id(cell)] for cell in row] for row in rows]
@@ -536,7 +529,3 @@ def _numbered_block(label: str, text: str, level: int | None, *, looks_like: boo
     if _NUMBER.fullmatch(label):
         return Block("heading" if looks_like or styled else "paragraph", text, number)
     return Block("heading", text) if styled else Block("item", f"{label} {text.lstrip()}")
-
-
-def _with_number(block: Block) -> str:
-    return f"{block.number}. {block.raw}" if block.number else block.raw

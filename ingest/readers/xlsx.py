@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree
@@ -358,30 +359,20 @@ class _Header:
 
 def sheet_blocks(rows: Sequence[Row], budget: CharacterBudget) -> Iterator[Block]:
     """Yield the blocks of a sheet, none for an empty one. Raises NotReadable if the tables become too long."""
-    if not rows:
-        return
     header: _Header | None = None
-    for table in _tables(rows):
-        start, end = _core(table)
+    starts = [place for place, row in enumerate(rows) if row.parted or place == 0]
+    for first, last in pairwise([*starts, len(rows)]):
+        table = rows[first:last]
+        # Lines above and below the table itself have one text each.
+        filled = [place for place, row in enumerate(table) if row.only is None]
+        start, end = (filled[0], filled[-1] + 1) if filled else (len(table), len(table))
         for row in table[:start]:
             yield from _line(row, budget)
-        if start < end:
+        if filled:
             header = _header(table[start:end], header)
             yield from _body(table[start + (header.rows if header else 0) : end], header, budget)
         for row in table[end:]:
             yield from _line(row, budget)
-
-
-def _tables(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    starts = [place for place, row in enumerate(rows) if row.parted or place == 0]
-    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-        yield rows[start:end]
-
-
-def _core(rows: Sequence[Row]) -> tuple[int, int]:
-    """Return where the table itself begins and ends, without the lines above and below it."""
-    filled = [place for place, row in enumerate(rows) if row.only is None]
-    return (filled[0], filled[-1] + 1) if filled else (len(rows), len(rows))
 
 
 def _line(row: Row, budget: CharacterBudget) -> Iterator[Block]:
@@ -531,7 +522,11 @@ def read(data: bytes) -> Extract:
     package = open_package(data, _WHAT, "workbook")
     if package.main.endswith(".bin"):
         raise NotReadable("it is an Excel workbook of the binary kind (.xlsb): save it as .xlsx")
-    slim = checked_copy(package, "Excel workbook (.xlsx)", _may_have_cells)
+    slim = checked_copy(
+        package,
+        "Excel workbook (.xlsx)",
+        lambda name: name.endswith((".xml", ".rels")) and not _NO_CELLS.search(name),
+    )
     parts = _sheets(package)
     budget = CharacterBudget()
     blocks: list[Block] = []
@@ -577,10 +572,6 @@ def _sheets(package: Package) -> dict[str, str]:
     if len(set(parts.values())) < len(parts):
         raise NotReadable(f"the {_WHAT} is damaged (several of its sheets are the same part)")
     return parts
-
-
-def _may_have_cells(name: str) -> bool:
-    return name.endswith((".xml", ".rels")) and not _NO_CELLS.search(name)
 
 
 @contextmanager
