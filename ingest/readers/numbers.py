@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.readers.base import Block
-from ingest.readers.text import looks_like_heading, roman
+from ingest.readers.text import NUMBERED, looks_like_heading, roman
 
-_TYPED = re.compile(r"^\s*(?P<number>\d{1,3}(?:\.\d{1,3})*)(?P<dot>\.?)(?P<gap>[\s\u00a0]+)(?=\S)")
 _ROMAN_TYPED = re.compile(r"^\s*(?P<number>[IVX]{1,6}|[A-Z])\.[\s\u00a0]+(?=\S)")
 _DECIMAL = re.compile(r"\d+(?:\.\d+)*")
 BULLETS = "•·▪●◦‣■–—*-○□➢➤✓\uf0b7\uf0a7\uf0d8\u2219\u25aa\u2043"
@@ -23,10 +22,10 @@ def typed_number(text: str, *, heading: bool = False) -> tuple[str, str] | None:
     "27 references to …" and "2.5 million people" begin sentences. In a heading the full stop may be missing, and the
     number may be "IV." or "B.".
     """
-    match = _TYPED.match(text)
+    match = NUMBERED.match(text)
     if match is None:
-        roman = _ROMAN_TYPED.match(text) if heading else None
-        return (roman["number"], text[roman.end() :]) if roman else None
+        part = _ROMAN_TYPED.match(text) if heading else None
+        return (part["number"], text[part.end() :]) if part else None
     number, rest = match["number"], text[match.end() :]
     bare = "." not in number and not match["dot"] and "\t" not in match["gap"]
     if (bare and not heading) or (rest[:1].islower() and "\t" not in match["gap"]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from ingest.errors import NotReadable
@@ -13,7 +12,9 @@ from ingest.readers.tables import CharacterBudget, has_header, row_blocks
 
 # Word's bookmarks survive in text exports and may be before the number.
 _RESIDUE = r"(?:\[bookmark:[^\[\]\n]*\]\s*)*"
-_NUMBERED = re.compile(rf"^\s*{_RESIDUE}(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)(?P<dot>\.?)[\s\u00a0]+(?=\S)")
+NUMBERED = re.compile(
+    rf"^\s*{_RESIDUE}(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)(?P<dot>\.?)(?P<gap>[\s\u00a0]+)(?=\S)"
+)
 # Roman numbers are those of the parts of a document of the United Nations.
 _ROMAN = re.compile(r"^\s*(?P<number>[IVX]{1,6})\.[\s\u00a0]+(?P<rest>\S.*)$", re.S)
 _ITEM = re.compile(r"^\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s|\(?[ivx]{1,5}\)\s|\d{1,2}\)\s|[a-z]\.\s)")
@@ -37,17 +38,7 @@ def read(data: bytes) -> Extract:
     lines = text.splitlines(keepends=True)
     if _is_wrapped(lines):
         lines = _unwrap(lines)
-    blocks: list[Block] = []
-    counted, budget = _Counted(), CharacterBudget()
-    for is_table, run in groupby(lines, key=_has_cells):
-        block = list(run)
-        table = [[cell.strip() for cell in line.strip("\r\n").split("\t")] for line in block]
-        if is_table and len(table) > 1:
-            header = table[0] if has_header(table) else None
-            blocks += row_blocks(table[1:] if header else table, budget, header=header)
-        else:
-            blocks += _blocks(block, counted)
-    return Extract(blocks=blocks)
+    return Extract(blocks=list(_blocks(lines)))
 
 
 def _has_cells(line: str) -> bool:
@@ -79,36 +70,28 @@ def _as_utf_8(run: re.Match[bytes]) -> bytes:
     return run[0]
 
 
-@dataclass
-class _Counted:
-    """The number of the last paragraph, and how many parts there were so far."""
-
-    last: tuple[int, ...] = ()
-    parts: int = 0
-
-
-def _blocks(lines: Iterable[str], counted: _Counted) -> Iterator[Block]:
-    for line in lines:
-        if _RULE.match(line):
+def _blocks(lines: Iterable[str]) -> Iterator[Block]:
+    budget = CharacterBudget()
+    last: tuple[int, ...] = ()  # the number of the last paragraph
+    parts = 0  # how many there were so far
+    for is_table, run in groupby(lines, key=_has_cells):
+        block = list(run)
+        if is_table and len(block) > 1:
+            table = [[cell.strip() for cell in line.strip("\r\n").split("\t")] for line in block]
+            header = table[0] if has_header(table) else None
+            yield from row_blocks(table[1:] if header else table, budget, header=header)
             continue
-        line = line.strip("\r\n")
-        part = _ROMAN.match(line)
-        if (
-            part is not None
-            and part["number"] == roman(counted.parts + 1)
-            and looks_like_heading(part["rest"])
-        ):
-            # Paragraphs are counted through all parts, so the part's number is not a part of theirs.
-            counted.parts += 1
-            yield Block("heading", part["rest"])
-            continue
-        numbered = _numbered(line, counted.last)
-        if numbered is None:
-            yield Block("item" if _ITEM.match(line) else "paragraph", line)
-            continue
-        number, rest = numbered["number"], line[numbered.end() :]
-        counted.last = _figures(number)
-        yield Block("heading" if looks_like_heading(rest) else "paragraph", rest, number)
+        for line in (line.strip("\r\n") for line in block if not _RULE.match(line)):
+            part = _ROMAN.match(line)
+            if part is not None and part["number"] == roman(parts + 1) and looks_like_heading(part["rest"]):
+                # Paragraphs are counted through all parts, so the part's number is not a part of theirs.
+                parts += 1
+                yield Block("heading", part["rest"])
+            elif (numbered := _numbered(line, last)) is not None:
+                last, rest = _figures(numbered["number"]), line[numbered.end() :]
+                yield Block("heading" if looks_like_heading(rest) else "paragraph", rest, numbered["number"])
+            else:
+                yield Block("item" if _ITEM.match(line) else "paragraph", line)
 
 
 def _numbered(line: str, last: tuple[int, ...]) -> re.Match[str] | None:
@@ -117,8 +100,8 @@ def _numbered(line: str, last: tuple[int, ...]) -> re.Match[str] | None:
     Before a tab it is always one. "27 references to …", "2.6 billion people" and "3.5 GHz is" (after paragraph 4.2)
     begin a sentence.
     """
-    numbered = _NUMBERED.match(line)
-    if numbered is None or "\t" in line[numbered.end("number") : numbered.end()]:
+    numbered = NUMBERED.match(line)
+    if numbered is None or "\t" in numbered["gap"]:
         return numbered
     number, first = _figures(numbered["number"]), line[numbered.end()]
     marked = bool(numbered["dot"]) or len(number) > 1
@@ -182,9 +165,9 @@ def _goes_on(before: str, line: str, margin: int) -> bool:
     # If the next word would still have fitted, the writer began a new line on purpose.
     full = len(before.rstrip()) + 1 + len(line.split()[0]) > margin
     if _CLOSES.search(before):
-        return full and not (_NUMBERED.match(line) or _ITEM.match(line))
+        return full and not (NUMBERED.match(line) or _ITEM.match(line))
     if full:
         # "… held on 17 March" / "22. …" and "… of some" / "2.6 billion people": figures of the sentence.
-        return "\t" not in (match.group() if (match := _NUMBERED.match(line)) else "")
-    numbered = _NUMBERED.match(before)
-    return not (numbered or _NUMBERED.match(line) or _ITEM.match(line) or looks_like_heading(before))
+        return "\t" not in (match.group() if (match := NUMBERED.match(line)) else "")
+    numbered = NUMBERED.match(before)
+    return not (numbered or NUMBERED.match(line) or _ITEM.match(line) or looks_like_heading(before))
