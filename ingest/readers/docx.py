@@ -24,9 +24,7 @@ class Styles:
     """The styles of one document."""
 
     def __init__(self, part: Element | None) -> None:
-        self._styles = (
-            {} if part is None else {s.get(W + "styleId", ""): s for s in part.findall(W + "style")}
-        )
+        self._styles = _by_id(part, "style", "styleId")
 
     @cached_property
     def default(self) -> str:
@@ -79,6 +77,10 @@ class Styles:
         return False
 
 
+def _by_id(part: Element | None, tag: str, key: str) -> dict[str, Element]:
+    return {node.get(W + key, ""): node for node in (() if part is None else part.findall(W + tag))}
+
+
 def is_on(toggle: Element) -> bool:
     """Return whether a toggle property such as w:b is set."""
     return toggle.get(W + "val", "1") not in ("0", "false", "off", "none")
@@ -125,13 +127,8 @@ class Numbering:
     def __init__(self, part: Element | None, styles: Styles) -> None:
         """`part` is the root of numbering.xml."""
         self._styles = styles
-        self._abstract: dict[str, Element] = {}
-        self._instances: dict[str, Element] = {}
-        if part is not None:
-            self._abstract = {
-                node.get(W + "abstractNumId", ""): node for node in part.findall(W + "abstractNum")
-            }
-            self._instances = {node.get(W + "numId", ""): node for node in part.findall(W + "num")}
+        self._abstract = _by_id(part, "abstractNum", "abstractNumId")
+        self._instances = _by_id(part, "num", "numId")
         self._counts: dict[str, list[int | None]] = {}
         self._levels: dict[str, Mapping[int, _Level]] = {}
         self._used: set[tuple[str, int]] = set()
@@ -183,21 +180,17 @@ class Numbering:
 
     def _levels_of(self, num_id: str) -> Mapping[int, _Level]:
         if num_id not in self._levels:
-            self._levels[num_id] = self._read_levels(num_id)
+            _, abstract = self._abstract_of(num_id)
+            levels = {
+                number(node.get(W + "ilvl"), 0): _level(node)
+                for parent in (abstract, *self._overrides(num_id))
+                if parent is not None
+                for node in parent.findall(W + "lvl")
+            }
+            for place, start in self._starts(num_id).items():
+                levels[place] = replace(levels.get(place, _Level()), start=start)
+            self._levels[num_id] = levels
         return self._levels[num_id]
-
-    def _read_levels(self, num_id: str) -> dict[int, _Level]:
-        _, abstract = self._abstract_of(num_id)
-        levels = {} if abstract is None else _levels(abstract)
-        for override in self._overrides(num_id):
-            levels |= _levels(override)
-        for place, start in self._starts(num_id).items():
-            levels[place] = replace(levels.get(place, _Level()), start=start)
-        return levels
-
-
-def _levels(parent: Element) -> dict[int, _Level]:
-    return {number(node.get(W + "ilvl"), 0): _level(node) for node in parent.findall(W + "lvl")}
 
 
 def _level(node: Element) -> _Level:

@@ -75,10 +75,7 @@ class Walk:
         }
         self._order = {node: place for place, node in enumerate(root.iter())}
         # Notes are read where the text refers to them, and not again at their own place further down.
-        self._notes: set[Element] = set()
-        for link in root.iter("a"):
-            if (note := self._note_of(link)) is not None:
-                self._notes.add(note)
+        self._notes = {note for link in root.iter("a") if (note := self._note_of(link)) is not None}
         # Several places may refer to one note, and notes to notes: their text could grow without limit.
         self._note_texts: dict[Element, str] = {}
         self._budget = CharacterBudget()
