@@ -18,6 +18,28 @@ from ingest.readers.text import looks_like_heading
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _TOC = re.compile(r"toc \d|table of figures")
 _DEEPEST = 30
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_LEVELS = 9
+_PLACEHOLDER = re.compile(r"%([1-9])")
+# A numbering may link to a style, and the style to another numbering: more links than this are a cycle.
+_MOST_LINKS = 4
+_BULLET = "•"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_SKIPPED = {
+    W + name
+    for name in ("pPr", "rPr", "sdtPr", "instrText", "delText", "delInstrText", "rt", "fldData", "rubyPr")
+}
+_DELETED = {W + "del", W + "moveFrom"}
+_INSERTED = {W + "ins", W + "moveTo"}
+_SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "\u2011", W + "ptab": "\t"}
+_NOTES = {W + "footnoteReference": "footnotes", W + "endnoteReference": "endnotes"}
+_CONTAINERS = {W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
+# A paragraph's number, perhaps with the letter of an annex (A.1). Other labels count the items of a list.
+_NUMBER = re.compile(r"(?:[A-Z]\.)?\d{1,4}(?:\.\d{1,4})*\.?")
+_HEADING_NUMBER = re.compile(r"[^\s()]+|\w+ [^\s()]+")
+# Longer text is no heading, even with the style of one, which some offices use only for its numbers.
+_HEADING_WORDS = 30
 
 
 class Styles:
@@ -84,14 +106,6 @@ def _by_id(part: Element | None, tag: str, key: str) -> dict[str, Element]:
 def is_on(toggle: Element) -> bool:
     """Return whether a toggle property such as w:b is set."""
     return toggle.get(W + "val", "1") not in ("0", "false", "off", "none")
-
-
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_LEVELS = 9
-_PLACEHOLDER = re.compile(r"%([1-9])")
-# A numbering may link to a style, and the style to another numbering: more links than this are a cycle.
-_MOST_LINKS = 4
-_BULLET = "•"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,18 +229,6 @@ def _written(
     return format_count(level.start if count is None else count, form)
 
 
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_SKIPPED = {
-    W + name
-    for name in ("pPr", "rPr", "sdtPr", "instrText", "delText", "delInstrText", "rt", "fldData", "rubyPr")
-}
-_DELETED = {W + "del", W + "moveFrom"}
-_INSERTED = {W + "ins", W + "moveTo"}
-_SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "\u2011", W + "ptab": "\t"}
-_NOTES = {W + "footnoteReference": "footnotes", W + "endnoteReference": "endnotes"}
-
-
 @dataclass
 class Inline:
     """Content of one paragraph: pieces of text with their weight, references to notes, text boxes."""
@@ -251,9 +253,9 @@ class Inline:
 def resolve_alternatives(node: Element) -> Iterator[Element]:
     """Yield the children of `node`, with only the first of alternatives that have the same content."""
     for child in node:
-        if child.tag == _MC + "AlternateContent":
-            choice = child.find(_MC + "Choice")
-            choice = child.find(_MC + "Fallback") if choice is None else choice
+        if child.tag == MC + "AlternateContent":
+            choice = child.find(MC + "Choice")
+            choice = child.find(MC + "Fallback") if choice is None else choice
             if choice is not None:
                 yield from resolve_alternatives(choice)
         else:
@@ -304,14 +306,6 @@ def _symbol(node: Element) -> str:
     except ValueError:
         return ""
     return "" if 0xE000 <= code <= 0xF8FF or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else chr(code)
-
-
-_CONTAINERS = {W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
-# A paragraph's number, perhaps with the letter of an annex (A.1). Other labels count the items of a list.
-_NUMBER = re.compile(r"(?:[A-Z]\.)?\d{1,4}(?:\.\d{1,4})*\.?")
-_HEADING_NUMBER = re.compile(r"[^\s()]+|\w+ [^\s()]+")
-# Longer text is no heading, even with the style of one, which some offices use only for its numbers.
-_HEADING_WORDS = 30
 
 
 def read(data: bytes) -> Extract:

@@ -46,6 +46,15 @@ _NOTE_TAGS = {"p", "li", "div", "dd", "td", "aside", "section"}
 _MOST_SPANNED = 64
 # Cells that span rows and columns are not repeated beyond so many columns: together they could grow without limit.
 _MOST_COLUMNS = 256
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
+_XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w:.-]{2,40})")
+# A document type with its own declarations: the parser ignores them, but would read the end of them as text.
+_DECLARATIONS = re.compile(r"^(\s*(?:<\?xml[^>]*>\s*)?)<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.S)
+# Names of metadata with the date of a page, the best first.
+_DATES = """dcterms.date dcterms.issued dc.date date article:published_time citation_publication_date datepublished
+    pubdate dcterms.modified article:modified_time""".split()
+# The tree of a page takes many times the size of the page.
+_LARGEST_CHARS = 20_000_000
 
 
 @dataclass
@@ -322,17 +331,6 @@ def _paragraph(text: str, bold: bool) -> Block:
 def _integer(text: str | None, default: int) -> int:
     found = re.fullmatch(r"\s*([+-]?\d{1,6})\s*", text or "")
     return int(found[1]) if found else default
-
-
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
-_XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w:.-]{2,40})")
-# A document type with its own declarations: the parser ignores them, but would read the end of them as text.
-_DECLARATIONS = re.compile(r"^(\s*(?:<\?xml[^>]*>\s*)?)<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.S)
-# Names of metadata with the date of a page, the best first.
-_DATES = """dcterms.date dcterms.issued dc.date date article:published_time citation_publication_date datepublished
-    pubdate dcterms.modified article:modified_time""".split()
-# The tree of a page takes many times the size of the page.
-_LARGEST_CHARS = 20_000_000
 
 
 def read(data: bytes) -> Extract:

@@ -20,6 +20,8 @@ from ingest.readers.zip_archive import Limits, ZipArchive
 _LIMITS = Limits(members=10_000, unpacked=400_000_000)
 # The text of a long report is some 5 MB of XML; as a tree it takes about ten times its size in memory.
 _LARGEST_PART_BYTES = 50_000_000
+# Elements in a part refer to others by attributes of this namespace.
+REFERENCE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _USUAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"

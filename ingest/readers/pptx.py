@@ -12,9 +12,9 @@ from lxml import etree
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Element, Extract, page_list
-from ingest.readers.docx import resolve_alternatives
+from ingest.readers.docx import MC, resolve_alternatives
 from ingest.readers.numbers import as_list_item, format_count
-from ingest.readers.office import checked_copy, open_package, read_properties
+from ingest.readers.office import REFERENCE, checked_copy, open_package, read_properties
 from ingest.readers.tables import CharacterBudget, has_header, is_data
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -31,6 +31,14 @@ _FORMS = {
 }
 _SIGNS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}.", "Plain": "{}."}
 _LARGEST_START = 32_767  # of a count
+_WHAT = "PowerPoint presentation"
+_D = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_MOST_SLIDES = 5_000
+# Shapes whose upper edges are nearer than this are beside each other: half a centimetre, in EMU.
+_BESIDE_EMU = 180_000
+_TITLES = {"TITLE", "CENTER_TITLE", "VERTICAL_TITLE"}
+_FEET = {"FOOTER", "HEADER"}
+_DROPPED = {"DATE", "SLIDE_NUMBER"}
 
 
 class Styles:
@@ -111,18 +119,6 @@ def _placeholders(tree: Element) -> Iterator[tuple[Element, Element]]:
         style = shape.find(f"{P}txBody/{A}lstStyle")
         if place is not None and style is not None:
             yield place, style
-
-
-_WHAT = "PowerPoint presentation"
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_D = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_MOST_SLIDES = 5_000
-# Shapes whose upper edges are nearer than this are beside each other: half a centimetre, in EMU.
-_BESIDE_EMU = 180_000
-_TITLES = {"TITLE", "CENTER_TITLE", "VERTICAL_TITLE"}
-_FEET = {"FOOTER", "HEADER"}
-_DROPPED = {"DATE", "SLIDE_NUMBER"}
 
 
 def read(data: bytes) -> Extract:
@@ -286,7 +282,7 @@ def _in_reading_order(shapes: Iterable[Any]) -> list[Any]:
 
 def _settle_alternatives(slide: Element) -> None:
     """Replace alternatives that have the same content by one of them: python-pptx ignores all of them."""
-    for node in list(slide.iter(_MC + "AlternateContent")):
+    for node in list(slide.iter(MC + "AlternateContent")):
         parent = node.getparent()
         if parent is not None and parent.tag in (P + "spTree", P + "grpSp"):
             parent[parent.index(node) : parent.index(node) + 1] = list(resolve_alternatives([node]))
@@ -298,7 +294,7 @@ def _diagram(shape: Any, slide: Any, number: int) -> Iterator[Block]:
     if relation is None:
         return
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    root = etree.fromstring(slide.part.related_part(relation.get(_R + "dm")).blob, parser)
+    root = etree.fromstring(slide.part.related_part(relation.get(REFERENCE + "dm")).blob, parser)
     for point in root.iter(_D + "pt"):
         if point.get("type", "node") in ("node", "asst"):
             text = " ".join("".join(node.text or "" for node in p.iter(A + "t")) for p in point.iter(A + "p"))

@@ -22,7 +22,7 @@ from ingest.dates import find_dates
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Element, Extract
 from ingest.readers.numbers import as_list_item, classify_numbers
-from ingest.readers.office import Package, checked_copy, open_package, read_properties
+from ingest.readers.office import REFERENCE, Package, checked_copy, open_package, read_properties
 from ingest.readers.tables import CharacterBudget, has_header
 from ingest.readers.text import looks_like_heading
 
@@ -31,6 +31,41 @@ _MOST_CELLS = 500_000
 # Rows by columns up to the last cell: cells that are far apart take time too.
 _MOST_PLACES = 30_000_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+# Parts of a format that are no part of a date: quoted and skipped text, colours and languages.
+_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', re.IGNORECASE)
+# "m" is a month, but beside hours or seconds.
+_MINUTES = re.compile(r"(?<=h)([^yemdhs]*)m+|m+(?=[^yemdhs]*s)")
+# A carriage return as the XML of a cell has it.
+_RETURN = re.compile(r"_x000d_", re.IGNORECASE)
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|(?P<hint>\[[^\]]*\])|[_*].'
+    r"|(?P<number>[#0?](?:[#0?,.]*[#0?])?(?P<scale>,*))|(?P<other>.)",
+    re.S,
+)
+# Conditions, exponents and fractions are rare in tables of this kind; such numbers are written plainly.
+_UNUSUAL = re.compile(r"\[[<>=]|E[+-]|[#0?]\s*/|general", re.IGNORECASE)
+_MOST_DIGITS = 30
+_GENERAL_DIGITS = 10
+Place = tuple[int, int]
+"""Row and column, counted from 1."""
+_GROUP_WORDS = 15
+# Words that may be beside the day of a programme: its weekday and its number.
+_BESIDE_DAY = re.compile(r"(?:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bday \d{1,2}\b|[\W_])*", re.I)
+_HOUR = re.compile(r"\W*(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?![.\d])(?P<half>\s*p\.?m)?", re.I)
+_WHAT = "Excel workbook"
+# The names that programs give to new sheets.
+_UNNAMED = re.compile(
+    r"(?:sheet|tabelle|feuil|feuille|hoja|foglio|planilha|folha|лист|ورقة|工作表|list|arkusz|blad|ark|munka)"
+    r"\s*\d*",
+    re.IGNORECASE,
+)
+# Parts that openpyxl need not see: a chart or a picture that it cannot read would prevent it from reading the cells.
+_NO_CELLS = re.compile(
+    r"(?:^|/)(?:docProps|customXml|chartsheets|charts|drawings|media|embeddings|externalLinks|theme"
+    r"|pivotTables|pivotCache|printerSettings|ctrlProps|activeX)/"
+)
+# The text that Excel puts above a comment that is a conversation, for other programs.
+_THREAD = re.compile(r"^\[Threaded comment\].*?\bComment:\s*", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +163,6 @@ def _width(row: Element, filled: Iterable[Element]) -> int:
 
 def _is_hidden(node: Element, size: str) -> bool:
     return node.get("hidden") in ("1", "true") or node.get(size) in ("0", "0.0")
-
-
-# Parts of a format that are no part of a date: quoted and skipped text, colours and languages.
-_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', re.IGNORECASE)
-# "m" is a month, but beside hours or seconds.
-_MINUTES = re.compile(r"(?<=h)([^yemdhs]*)m+|m+(?=[^yemdhs]*s)")
-# A carriage return as the XML of a cell has it.
-_RETURN = re.compile(r"_x000d_", re.IGNORECASE)
-
-_TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|(?P<hint>\[[^\]]*\])|[_*].'
-    r"|(?P<number>[#0?](?:[#0?,.]*[#0?])?(?P<scale>,*))|(?P<other>.)",
-    re.S,
-)
-# Conditions, exponents and fractions are rare in tables of this kind; such numbers are written plainly.
-_UNUSUAL = re.compile(r"\[[<>=]|E[+-]|[#0?]\s*/|general", re.IGNORECASE)
-_MOST_DIGITS = 30
-_GENERAL_DIGITS = 10
 
 
 def format_value(value: Any, form: str) -> str:
@@ -258,10 +275,6 @@ def _sections(form: str) -> tuple[_Section, ...] | None:
     return tuple(found)
 
 
-Place = tuple[int, int]
-"""Row and column, counted from 1."""
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     """The text of one cell; `area` if it is merged."""
@@ -340,12 +353,6 @@ def visible_rows(
             found.append(Row(cells, parted, tuple(beside.get(number, ()))))
             below = number + 1
     return found
-
-
-_GROUP_WORDS = 15
-# Words that may be beside the day of a programme: its weekday and its number.
-_BESIDE_DAY = re.compile(r"(?:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bday \d{1,2}\b|[\W_])*", re.I)
-_HOUR = re.compile(r"\W*(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?![.\d])(?P<half>\s*p\.?m)?", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,23 +507,6 @@ def _is_list_of_facts(rows: Sequence[Row]) -> bool:
     return bold or all(a is not None and a.text.endswith(":") for a, _ in first)
 
 
-_WHAT = "Excel workbook"
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-# The names that programs give to new sheets.
-_UNNAMED = re.compile(
-    r"(?:sheet|tabelle|feuil|feuille|hoja|foglio|planilha|folha|лист|ورقة|工作表|list|arkusz|blad|ark|munka)"
-    r"\s*\d*",
-    re.IGNORECASE,
-)
-# Parts that openpyxl need not see: a chart or a picture that it cannot read would prevent it from reading the cells.
-_NO_CELLS = re.compile(
-    r"(?:^|/)(?:docProps|customXml|chartsheets|charts|drawings|media|embeddings|externalLinks|theme"
-    r"|pivotTables|pivotCache|printerSettings|ctrlProps|activeX)/"
-)
-# The text that Excel puts above a comment that is a conversation, for other programs.
-_THREAD = re.compile(r"^\[Threaded comment\].*?\bComment:\s*", re.S)
-
-
 def read(data: bytes) -> Extract:
     """Read an .xlsx (also .xlsm): formulas with the values that were last computed. Raises NotReadable."""
     package = open_package(data, _WHAT, "workbook")
@@ -567,7 +557,7 @@ def _sheets(package: Package) -> dict[str, str]:
     """Return the part of each sheet, by the sheet's name."""
     targets = package.targets(package.main)
     sheets = package.root(package.main).iter(_S + "sheet")
-    named = {sheet.get("name", ""): targets.get(sheet.get(_R + "id", "")) for sheet in sheets}
+    named = {sheet.get("name", ""): targets.get(sheet.get(REFERENCE + "id", "")) for sheet in sheets}
     parts = {name: part for name, part in named.items() if part is not None}
     if len(set(parts.values())) < len(parts):
         raise NotReadable(f"the {_WHAT} is damaged (several of its sheets are the same part)")
