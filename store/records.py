@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
 from operator import itemgetter
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Kind = Literal["meeting", "deadline", "publication", "milestone"]
 Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
@@ -141,26 +141,40 @@ class Passage:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedDate:
+    """A date as a document states it: what the grammar reads, an event's mention keeps and the register shows."""
+
+    start: date | None = None
+    """First day; None, as `end`, if no date is stated or its year is unknown."""
+    end: date | None = None
+    """Last day, inclusive."""
+    precision: Precision = "none"
+    bound: Bound = "on"
+    """Whether the event is on the days, due "by" the last one, or open "from" the first one."""
+    approximate: bool = False
+    year_inferred: bool = False
+    recurrence: str | None = None
+    """An ISO 8601 duration, or two: "P3Y or P4Y" for "every three to four years", "P2Y or P6M (ambiguous)"."""
+    time: str | None = None
+    """As HH:MM; the start of a range of hours."""
+    timezone: str | None = None
+    """As stated: "Geneva time"."""
+
+    def stated(self, **changes: Any) -> dict[str, Any]:
+        """Return the fields of the date alone, for another record of it, with changes."""
+        return {one.name: getattr(self, one.name) for one in fields(StatedDate)} | changes
+
+
 @dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(StatedDate):
     """A date expression of an event in a document."""
 
     section_id: str
     text: str
-    start: date | None
-    """First day; None, as `end`, if no date is stated."""
-    end: date | None
-    """Last day, inclusive."""
-    precision: Precision
     sentence_start: int
     """Position of the sentence in the section's text."""
     sentence_end: int
-    bound: Bound = "on"
-    approximate: bool = False
-    year_inferred: bool = False
-    recurrence: str | None = None
-    time: str | None = None
-    timezone: str | None = None
     cue: Cue | None = None
     """The state of the event according to the words; its status as of a day is computed later."""
     tentative: bool = False

@@ -198,15 +198,7 @@ def _entry(
         chain_id=chain_id,
         title=next((one.title for one in corrections if one.title), event.title),
         kind=kind,
-        start=best.start,
-        end=best.end,
-        time=best.time,
-        timezone=best.timezone,
-        bound="by" if kind == "deadline" and best.bound == "on" else best.bound,
-        precision=best.precision,
-        approximate=best.approximate,
-        year_inferred=best.year_inferred,
-        recurrence=best.recurrence,
+        **best.stated(bound="by" if kind == "deadline" and best.bound == "on" else best.bound),
         status=status,
         likely_past=status == "past"
         and best.approximate

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from store.records import Bound, Correction, Dating, Kind, Precision
+from store.records import Correction, Dating, Kind, StatedDate
 
 Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
 
@@ -50,8 +50,8 @@ class LastCorrection:
         return cls(last.by, last.at, last.revision, tuple(one.dating for one in corrections))
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterEntry:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterEntry(StatedDate):
     """One dating of one event, with its status as of a day."""
 
     id: str
@@ -59,18 +59,6 @@ class RegisterEntry:
     """Shared by all datings of the event."""
     title: str
     kind: Kind
-    start: date | None
-    end: date | None
-    """Inclusive, as `start` is."""
-    time: str | None
-    """Hour as stated: "17:00"."""
-    timezone: str | None
-    bound: Bound
-    """Whether the event is on the days, due "by" the last one, or open "from" the first one."""
-    precision: Precision
-    approximate: bool
-    year_inferred: bool
-    recurrence: str | None
     status: Status
     likely_past: bool
     """Its end is approximate and has passed, though not long ago."""

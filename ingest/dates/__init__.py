@@ -1,15 +1,17 @@
-"""Dates in the prose of international organisations: a grammar finds and resolves them. Imports nothing of ours."""
+"""Dates in the prose of international organisations: a grammar finds and resolves them.
 
-from ingest.dates.finding import Bound, DateExpression, Precision, find_dates, same_dates
-from ingest.dates.text.words import ABBREVIATED_MONTHS, SEASONS, WEEKDAYS
+Imports only the records, so any package may use it.
+"""
+
+from ingest.dates.finding import DateExpression, find_dates, same_dates
+from ingest.dates.text.words import ABBREVIATED_MONTHS, GATHERINGS, SEASONS, WEEKDAYS
 
 __all__ = [
     "ABBREVIATED_MONTHS",
+    "GATHERINGS",
     "SEASONS",
     "WEEKDAYS",
-    "Bound",
     "DateExpression",
-    "Precision",
     "find_dates",
     "same_dates",
 ]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
 
-Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
+from store.records import Precision
 
 # Parts of a month by first and last day.
 _MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), "begin": (1, 10), "end": (21, 31)}

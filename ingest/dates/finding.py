@@ -1,6 +1,6 @@
 """The grammar of dates in the prose of international organisations.
 
-Imports only modules of this package, so any package may use it. The text is divided into tokens; at each token a
+The text is divided into tokens; at each token a
 grammar of bounded look-ahead tries to read a date; missing years are inferred from the dates around and then from the
 date of the document. The work is linear in the length of the text, and no text makes it raise.
 
@@ -17,52 +17,36 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ingest.dates.date_range import Precision
 from ingest.dates.forms.calendar import ParsedDate
 from ingest.dates.forms.days_in_range import parse_days_in_range, spans_days
 from ingest.dates.forms.offsets import Offset, Relation, parse_offset
 from ingest.dates.forms.ranges import parse_dates
-from ingest.dates.text.context import Bound, Hour, hour_beside, hours_of, lead_of
+from ingest.dates.text.context import Hour, hour_beside, hours_of, lead_of
 from ingest.dates.text.tokens import Token, tokenise, word_before
 from ingest.dates.years import resolve_years
-
-__all__ = ["Bound", "DateExpression", "Precision", "find_dates", "same_dates"]
+from store.records import Bound, Precision, StatedDate
 
 ExpressionKind = Literal["date", "recurrence", "relative"]
 
 
 @dataclass(frozen=True, slots=True)
-class DateExpression:
+class DateExpression(StatedDate):
     """An expression of a text: a date, a recurrence ("annual") or a distance ("two months before the opening")."""
 
     span: tuple[int, int]
     """Start and end in the text, without the preposition in front."""
     text: str
     kind: ExpressionKind = "date"
-    start: date | None = None
-    """None unless it is a date with a known year."""
-    end: date | None = None
-    """Inclusive, as `start` is."""
-    precision: Precision = "none"
-    bound: Bound = "on"
-    approximate: bool = False
-    year_inferred: bool = False
     named: bool = False
     """It is a year in the name of an event ("WSIS Forum 2023")."""
     lead: str = ""
     """The casefolded preposition in front ("in", "by", "since", "as of"), "" without one."""
-    recurrence: str | None = None
-    """An ISO 8601 duration, or two: "P3Y or P4Y" for "every three to four years", "P2Y or P6M (ambiguous)"."""
     offset: str | None = None
     """The length of a distance as an ISO 8601 duration: "P2M" for "two months before the opening"."""
     relation: Relation | None = None
     """How the distance relates to its `anchor`: "before"."""
     anchor: str | None = None
     """What the distance is measured from: "the opening"."""
-    time: str | None = None
-    """As HH:MM; the start of a range of hours."""
-    timezone: str | None = None
-    """As stated: "Geneva time"."""
 
 
 def find_dates(text: str, *, reference: date | None, context_year: int | None = None) -> list[DateExpression]:

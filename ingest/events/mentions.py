@@ -144,20 +144,12 @@ def _mention(
     return Mention(
         section_id=section.id,
         text=expression.text,
-        start=expression.start,
-        end=expression.end,
-        precision=expression.precision,
         sentence_start=piece.start,
         sentence_end=piece.end,
-        bound=bound,
-        approximate=expression.approximate,
-        year_inferred=expression.year_inferred,
-        recurrence=expression.recurrence,
-        time=expression.time,
-        timezone=expression.timezone,
         cue=cue,
         tentative=tentative,
         offset=expression.span[0],
+        **expression.stated(bound=bound),
     )
 
 

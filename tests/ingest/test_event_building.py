@@ -197,8 +197,8 @@ def event(title: str, *mentions: tuple[str, str], chain: str = "", cue: Cue | No
         title=title,
         kind="meeting",
         mentions=tuple(
-            Mention(section, day, date.fromisoformat(day), date.fromisoformat(day), "day", 0, 9, cue=cue)
-            for section, day in mentions
+            Mention(section, str(day), 0, 9, cue=cue, start=day, end=day, precision="day")
+            for section, day in ((section, date.fromisoformat(text)) for section, text in mentions)
         ),
         chain_id=chain,
     )

@@ -16,7 +16,7 @@ from string import Template
 
 from bot.register import RegisterEntry
 from bot.register.date_format import correction_note, day, proposed_note, recurrence, when
-from bot.register.export.timeline_layout import Layout, TimelineRow, lay_out, state_words
+from bot.register.export.timeline_layout import TimelineLayout, TimelineRow, lay_out, state_words
 from store.records import KINDS
 
 
@@ -24,7 +24,7 @@ def _percent(share: float) -> str:
     return f"{share * 100:.3f}%"
 
 
-def _grid(layout: Layout) -> str:
+def _grid(layout: TimelineLayout) -> str:
     """Return the background of all tracks: a thin line at each tick, a thicker one at the as-of day."""
     lines = [(tick.position, "var(--grid-line)", 1) for tick in layout.ticks]
     lines += [(layout.today, "var(--today)", 2)] if layout.today is not None else []
@@ -34,7 +34,7 @@ def _grid(layout: Layout) -> str:
     )
 
 
-def _axis(layout: Layout) -> str:
+def _axis(layout: TimelineLayout) -> str:
     spans = [
         f'<span style="left:{_percent(tick.position)}"{"" if tick.year or not n % 3 else " class=minor"}>'
         f"{escape(tick.label)}</span>"

@@ -1,6 +1,6 @@
 """Positions of register entries on a timeline, for the page and the picture. Pure.
 
-Positions and widths are shares (0..1) of the period from `Layout.start` to `Layout.end`.
+Positions and widths are shares (0..1) of the period from `TimelineLayout.start` to `TimelineLayout.end`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TimelineLayout:
     """The timeline. `today` is None if `as_of` is outside of it."""
 
     as_of: date
@@ -126,14 +126,14 @@ def state_words(row: TimelineRow, as_of: date) -> str:
     return distance(row.entry, as_of)
 
 
-def lay_out(entries: Iterable[RegisterEntry], as_of: date) -> Layout:
+def lay_out(entries: Iterable[RegisterEntry], as_of: date) -> TimelineLayout:
     """Lay out entries, grouped in reading order as an `Agenda`; empty groups are left out."""
     chosen = list(entries)
     shown = agenda(chosen, as_of)
     start, end = _period(chosen, as_of)
     total = (end - start).days
     today = (as_of - start).days / total
-    return Layout(
+    return TimelineLayout(
         as_of=as_of,
         start=start,
         end=end,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bot.register import RegisterEntry
 from bot.register.agenda import first_rows
 from bot.register.date_format import day, proposed_note, when
-from bot.register.export.timeline_layout import Layout, TimelineRow, lay_out, state_words
+from bot.register.export.timeline_layout import TimelineLayout, TimelineRow, lay_out, state_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +88,7 @@ def _bar(axes: Axes, row: TimelineRow, y: float) -> None:
     axes.add_patch(FancyBboxPatch((begin, y - _BAR / 2), shown, _BAR, boxstyle=box, **style))
 
 
-def _frame(axes: Axes, layout: Layout, height: float) -> None:
+def _frame(axes: Axes, layout: TimelineLayout, height: float) -> None:
     ends = [_BOTTOM, height - _TOP + 0.05]
     for number, tick in enumerate(layout.ticks):
         axes.plot([_x(tick.position)] * 2, ends, color=_GRID, linewidth=1, zorder=0)
@@ -102,7 +102,9 @@ def _frame(axes: Axes, layout: Layout, height: float) -> None:
         _write(axes, at, height - _TOP + 0.32, words, color=_TODAY, ha=side, weight="bold")
 
 
-def _rows(axes: Axes, groups: list[tuple[str, Sequence[TimelineRow]]], layout: Layout, top: float) -> None:
+def _rows(
+    axes: Axes, groups: list[tuple[str, Sequence[TimelineRow]]], layout: TimelineLayout, top: float
+) -> None:
     y = top
     for heading, rows in groups:
         _write(axes, 0.4, y - _HEADING + 0.12, heading.upper(), fontsize=8, weight="bold")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 from ingest.dates.text.words import ZONES, vocabulary
-
-Bound = Literal["on", "by", "from"]
+from store.records import Bound
 
 _BY = frozenset(["by", "before", "until", "till", "due", "bis"])
 _FROM = frozenset(["from", "since", "after", "starting", "commencing", "effective"])

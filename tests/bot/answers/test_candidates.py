@@ -36,7 +36,7 @@ def found(count: int) -> SearchResult:
                 "d",
                 "Regional Forum",
                 "meeting",
-                (Mention(section.id, "5 May 2025", day, day, "day", start, end),),
+                (Mention(section.id, "5 May 2025", start, end, start=day, end=day, precision="day"),),
             )
             for start, end in spans
         ),

@@ -31,10 +31,16 @@ def mention(
 ) -> Mention:
     first = date.fromisoformat(start) if start else None
     last = date.fromisoformat(end) if end else first
-    precision = "none" if first is None else "day"
     return Mention(
-        section(document, number).id, "the expression", first, last, precision, 0, len(SENTENCE), cue=cue
-    )  # fmt: skip
+        section(document, number).id,
+        "the expression",
+        sentence_start=0,
+        sentence_end=len(SENTENCE),
+        cue=cue,
+        start=first,
+        end=last,
+        precision="none" if first is None else "day",
+    )
 
 
 def event(name: str, *mentions: Mention, document: Document = PAPER_2024, chain: str = "") -> Event:

@@ -59,7 +59,7 @@ def numbered_steps(count: int) -> list[TitledMention]:
             f"Step {n:03d} of the schools plan",
             "milestone",
             None,
-            Mention("s", "5 May 2025", day, day, "day", 0, 9),
+            Mention("s", "5 May 2025", 0, 9, start=day, end=day, precision="day"),
             DateExpression((0, 9), "5 May 2025", start=day, end=day, precision="day"),
         )
         for n in range(count)
