@@ -20,7 +20,7 @@ from bot.llm.prompt import conversation, escaped
 from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms
 from bot.register.date_format import MONTHS, day
 from bot.register.questions import RegisterQuery, Relation, find_period
-from bot.register.questions.vocabulary import NOT_DATES, says
+from bot.register.questions.vocabulary import PATTERNS, says
 from prompts import chat_prompt
 from store.records import Kind
 from store.terms import content_words, stem
@@ -96,7 +96,7 @@ class QuestionParser:
             return None
         question = " ".join(reply.question.split())
         query = None
-        if reply.about == "dates" and not NOT_DATES.search(turn) and not _two_dates(reply):
+        if reply.about == "dates" and not PATTERNS["not_dates"].search(turn) and not _two_dates(reply):
             query = _query(reply, turn, as_of)
             if query is None:
                 return None

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ingest.dates.forms.bare import parse_bare
 from ingest.dates.forms.calendar import ParsedDate
 from ingest.dates.forms.days_in_range import parse_days_in_range, spans_days
 from ingest.dates.forms.offsets import Offset, Relation, parse_offset
@@ -49,14 +50,17 @@ class DateExpression(StatedDate):
     """What the distance is measured from: "the opening"."""
 
 
-def find_dates(text: str, *, reference: date | None, context_year: int | None = None) -> list[DateExpression]:
+def find_dates(
+    text: str, *, reference: date | None, context_year: int | None = None, bare: bool = False
+) -> list[DateExpression]:
     """Return the date expressions of `text`, in order.
 
     `reference` is the date of the document, from which "this year" and missing years are computed. `context_year` (of a
-    heading) completes missing years if the text itself states none.
+    heading) completes missing years if the text itself states none. `bare`: a weekday, month or year is a date wherever it is,
+    as in a question.
     """
     tokens = tokenise(text)
-    parsed_dates, offsets = _read(tokens)
+    parsed_dates, offsets = _read(tokens, bare)
     resolved = resolve_years(tokens, parsed_dates, reference, context_year)
     hours = hours_of(tokens)
     found = [_offset_expression(text, tokens, offset) for offset in offsets]
@@ -80,7 +84,7 @@ def _days(expressions: Iterable[DateExpression]) -> set[tuple[date, date]]:
     return {(e.start, e.end) for e in expressions if e.start is not None and e.end is not None}
 
 
-def _read(tokens: Sequence[Token]) -> tuple[list[ParsedDate], list[Offset]]:
+def _read(tokens: Sequence[Token], bare: bool) -> tuple[list[ParsedDate], list[Offset]]:
     """Return the dates, and the recurrences and distances, that the grammar reads from left to right."""
     parsed_dates: list[ParsedDate] = []
     offsets: list[Offset] = []
@@ -94,6 +98,8 @@ def _read(tokens: Sequence[Token]) -> tuple[list[ParsedDate], list[Offset]]:
             dates = parse_days_in_range(tokens, position, days_range)
         elif tokens[position].kind == "break" and tokens[position].text in ".!?\n":
             days_range = None
+        if bare and not dates:
+            dates = parse_bare(tokens, position)
         if dates:
             parsed_dates.extend(dates)
             position = max(parsed.stop for parsed in dates)

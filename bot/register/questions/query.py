@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from bot.question import ContextualQuestion, name_terms
-from bot.register.questions.period import Period, find_period, may_name_period
+from bot.register.questions.period import Period, find_period
 from bot.register.questions.search import EntrySearch
 from bot.register.questions.topics import (
     find_bounds,
@@ -21,11 +21,7 @@ from bot.register.questions.topics import (
     may_have_bounds,
 )
 from bot.register.questions.vocabulary import (
-    ABOUT_ONE,
-    ASKED,
-    LEFT,
-    NOT_DATES,
-    SOURCES,
+    PATTERNS,
     expand_shorthand,
     kinds_in,
     says,
@@ -76,10 +72,10 @@ def may_ask_dates(question: str) -> bool:
     False only where `read_query` returns None.
     """
     text = _plain(question)
-    if NOT_DATES.search(text):
+    if PATTERNS["not_dates"].search(text):
         return False
     words = says(text, "when", "status", "off", "missed", "next", "lists", "compared")
-    return words or may_name_period(text) or may_have_bounds(text)
+    return words or find_period(text, date(2024, 5, 1))[0] is not None or may_have_bounds(text)
 
 
 def read_query(
@@ -90,7 +86,7 @@ def read_query(
     `in_documents(word)` is whether the word is anywhere in the documents.
     """
     text = _plain(question)
-    if NOT_DATES.search(text):
+    if PATTERNS["not_dates"].search(text):
         return None
     sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
     for clause in dict.fromkeys((*sentences, text, *_CLAUSE.split(text))):
@@ -103,14 +99,14 @@ def read_query(
 def _plain(question: str) -> str:
     """Return the question with shorthand spelled out and words for the documents themselves removed."""
     text = expand_shorthand(" ".join(question.replace("’", "'").split())[:_LONGEST])
-    return SOURCES.sub(" ", re.sub(r"\s[+&]\s", " and ", text))
+    return PATTERNS["sources"].sub(" ", re.sub(r"\s[+&]\s", " and ", text))
 
 
 def _read(
     text: str, as_of: date, search: EntrySearch, in_documents: Callable[[str], bool]
 ) -> RegisterQuery | None:
     """Return the query of one sentence or clause, None if it asks for something else."""
-    if NOT_DATES.search(text):
+    if PATTERNS["not_dates"].search(text):
         return None
     # Find the period, the events that bound it, the place and the topics; each is cut out of the text.
     period, rest = find_period(text, as_of)
@@ -156,7 +152,7 @@ def _of_topics(
     if len(query.topics) > 1:
         return replace(query, relation="one") if says(text, "compared") else query if bounded else None
     asks = {name for name in ("when", "status", "off", "next") if says(rest, name)}
-    if ABOUT_ONE.search(text) and not says(text, "what_dates") and "off" not in asks:
+    if PATTERNS["about_one"].search(text) and not says(text, "what_dates") and "off" not in asks:
         return None
     if not asks:
         if bounded and not says(rest, "lists") and " " in query.topics[0]:
@@ -164,10 +160,10 @@ def _of_topics(
             return replace(query, relation="one")
         return query if bounded and (says(rest, "lists") or not unknown) else None
     if "off" in asks:
-        return replace(query, relation="off") if ASKED.search(text) else None
+        return replace(query, relation="off") if PATTERNS["asked"].search(text) else None
     if "next" in asks and not query.period:
         return replace(query, relation="next")
-    documents_first = "when" in asks and not (bounded or LEFT.search(text) or says(text, "since"))
+    documents_first = "when" in asks and not (bounded or PATTERNS["left"].search(text) or says(text, "since"))
     if documents_first and says(text, "due"):
         # Sentences state more about an event than about its deadlines.
         documents_first = find_entries(search, query.topics[0])[0].entry.kind != "deadline"
@@ -193,7 +189,7 @@ def follow_up_query(
     if before and own and not own.topics and (period or place or kinds):
         left = replace(before, before="", after="", period=period) if period else before
         return replace(left, kinds=kinds or left.kinds, place=place or left.place)
-    if NOT_DATES.search(text) or not says(text, "when", "status", "off"):
+    if PATTERNS["not_dates"].search(text) or not says(text, "when", "status", "off"):
         return query
     named = (
         find_topics(_plain(asked.context), search, search.knows) if asked.points_back or not query else None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.register.questions.search import EntryMatch, EntrySearch
-from bot.register.questions.vocabulary import KINDS, LEFT, TALK
+from bot.register.questions.vocabulary import KINDS, PATTERNS, TALK
 from store.terms import STOP_WORDS, stem
 
 # Least shares of a topic's words in an entry's title, and in title and quote together.
@@ -80,7 +80,7 @@ def may_have_bounds(text: str) -> bool:
 def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
     """Return the events that bound the question, (before, after), "" for none, and the text without them."""
     found = _ANCHOR.search(text)
-    if found is None or _BOTH.search(text) or LEFT.search(text[: found.start()]):
+    if found is None or _BOTH.search(text) or PATTERNS["left"].search(text[: found.start()]):
         return "", "", text
     way, event = found["way"].casefold(), found["event"].strip()
     rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,")

@@ -16,42 +16,28 @@ from store.terms import stem
 _DATA: dict[str, Any] = tomllib.loads(
     (files("bot.register.questions") / "vocabulary.toml").read_text("utf-8")
 )
-_POLITE = r"^\W*(?:(?:hi|hello|hey|so|and|please|ok|but)\b[,\s]*)*"
-_SPANS = r"(?:days|weeks|months|nights|sleeps)"
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    for name, part in _DATA["parts"].items():
+        text = text.replace(f"{{{name}}}", part)
+    return re.compile(text, re.I)
 
 
 def _any(phrases: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.I)
+    return _pattern(rf"\b(?:{'|'.join(phrases)})\b")
 
 
 KINDS: dict[Kind, re.Pattern[str]] = {kind: _any(phrases) for kind, phrases in _DATA["kinds"].items()}
 WORDS: dict[str, re.Pattern[str]] = {name: _any(phrases) for name, phrases in _DATA["words"].items()}
+PERIODS = [(rule["days"], _any(rule["words"])) for rule in _DATA["periods"]]
 TALK = frozenset(map(stem, _DATA["talk"]["words"].split()))
 SHORT: dict[str, str] = _DATA["short"]
 SLIPS: list[str] = _DATA["slips"]["words"].split()
-
-# "How many days are left until", in front of the event to which they are counted.
-LEFT = re.compile(rf"\bhow\s+(?:long|many|far|soon)\b|\b(?:{_SPANS}|time|left|countdown)\b.{{0,12}}$", re.I)
-# Who, why, how, where, what somebody did.
-NOT_DATES = re.compile(
-    rf"{_POLITE}(?:who|whom|whose|why|where(?!.*\bwhen\b)|how(?!\s+(?:long|soon|far|many\s+(?:\w+\s+)?{_SPANS}))"
-    r"|what\s+(?:did(?! (?:we|i) (?:(?:just )?miss|have\b))|does|do(?! (?:we|i|you)\b)"
-    r"|was\s+(?!on\b|due|moved|postponed|cancelled|missed|planned)|were\s+(?!the dates)))\b",
-    re.I,
-)
-# "What is the summit about?" and other questions with this opening ask for a sentence, unless they ask for dates.
-ABOUT_ONE = re.compile(rf"{_POLITE}(?:what|which)(?:'s|s)?\b", re.I)
-# A command, or a text that only mentions something called off, asks nothing.
-ASKED = re.compile(
-    rf"\?|{_POLITE}(?:is|are|was|were|has|have|had|did|does|do|will|which|what|when|how|any|can|could|may|status)\b",
-    re.I,
-)
-# Words for the documents themselves ("in our papers"), which are no topic.
-SOURCES = re.compile(
-    r"(?:\b(?:in|of|from|do|does)\s+)?\b(?:our|the|your|these|this)\s+(?:\w+\s+)?(?:papers?|documents?|reports?|library)"
-    r"(?:\s+[A-Z0-9]+/\S+)?(?!\s+(?:for|of|on)\b)",
-    re.I,
-)
+PATTERNS: dict[str, re.Pattern[str]] = {
+    name: _pattern("".join(line.strip() for line in text.splitlines()))
+    for name, text in _DATA["patterns"].items()
+}
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}

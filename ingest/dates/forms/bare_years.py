@@ -21,7 +21,7 @@ def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Return the year at token `i`, or a quarter, a range or an event's name that it is part of."""
     if longer := _quarter_or_range(tokens, i):
         return longer
-    if _is_of_name_or_period(tokens, i):
+    if is_of_name_or_period(tokens, i):
         return None
     before = word_at(tokens, i - 1)
     single = ParsedDate(i, i + 1, DateRange.of(tokens[i].value))
@@ -55,7 +55,7 @@ def _quarter_or_range(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     return ParsedDate(i, k + 1, DateRange(PartialDate(year), PartialDate(tokens[k].value)))
 
 
-def _is_of_name_or_period(tokens: Sequence[Token], i: int) -> bool:
+def is_of_name_or_period(tokens: Sequence[Token], i: int) -> bool:
     """Return whether the year at `i` belongs to a name, a period or another number, and so dates nothing."""
     before = word_at(tokens, i - 1)
     if kind_at(tokens, i + 1) in ("dash", "slash") and kind_at(tokens, i + 2) in ("year", "number", "code"):

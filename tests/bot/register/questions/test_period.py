@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.register.questions import Period, expand_shorthand, find_period
-from bot.register.questions.period import may_name_period
 from tests.bot.register_entries import AS_OF
-
-DATA = Path(__file__).parents[3] / "data"
 
 
 def days(text: str, as_of: date = AS_OF) -> tuple[str, str] | None:
@@ -124,17 +119,3 @@ half of until since between and week weekend 47 9th rest ago tomorrow""".split()
 @given(st.lists(st.sampled_from(WORDS), max_size=8), st.dates())
 def test_any_mixture_of_words_without_an_error(words: list[str], as_of: date) -> None:
     find_period(expand_shorthand(" ".join(words)), as_of)
-
-
-def test_text_without_words_of_periods_names_none() -> None:
-    texts = [
-        sentence
-        for file in ("events.jsonl", "papers_events.jsonl", "not_events.jsonl", "time_questions_dev.jsonl")
-        for line in (DATA / file).read_text("utf-8").splitlines()
-        for value in json.loads(line).values()
-        if isinstance(value, str)
-        for sentence in value.split(". ")
-    ]
-    dated = [text for text in texts if find_period(text, date(2024, 5, 1))[0] is not None]
-    assert len(dated) > 100
-    assert [text for text in dated if not may_name_period(text)] == []
