@@ -33,8 +33,6 @@ from bot.register.questions import (
     asks_about_time,
     expand_shorthand,
     find_period,
-    follow_up_query,
-    may_ask_dates,
     read_query,
 )
 from bot.telemetry.questions import StageTimer
@@ -200,21 +198,9 @@ class Assistant:
             return _small_talk(draft, talk)
         return replace(draft, text=remarks.language(language), reason="language")
 
-    def _query(self, asked: ContextualQuestion, request: _Request) -> RegisterQuery | None:
-        """Return the register query that the rules read; a follow-up is about the topic of the question before."""
-        if not any(map(may_ask_dates, filter(None, (asked.turn, asked.context)))):
-            # Most questions: they need neither the register nor the grammar of dates.
-            return None
-        entries = request.entries
-        query = read_query(asked.turn, request.as_of, entries, request.is_known)
-        if not asked.context:
-            return query
-        before = read_query(asked.context, request.as_of, entries, request.is_known)
-        return follow_up_query(query, asked, before, request.as_of, entries)
-
     def _read(self, asked: ContextualQuestion, request: _Request) -> _Reading:
         """Read a question by rules; the model, if there is one, reads those that are follow-ups or about time."""
-        query = self._query(asked, request)
+        query = read_query(asked, request.as_of, lambda: request.entries, request.is_known)
         is_follow_up = bool(asked.context or (request.history and asked.points_back))
         if self._parser is None or not (is_follow_up or query or asks_about_time(asked.turn, request.as_of)):
             return _Reading(asked, query)

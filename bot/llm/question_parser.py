@@ -20,7 +20,7 @@ from bot.llm.prompt import conversation, escaped
 from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms
 from bot.register.date_format import MONTHS, day
 from bot.register.questions import RegisterQuery, Relation, find_period
-from bot.register.questions.vocabulary import PATTERNS, says
+from bot.register.questions.vocabulary import PATTERNS, said
 from prompts import chat_prompt
 from store.records import Kind
 from store.terms import content_words, stem
@@ -124,7 +124,7 @@ def _query(reply: AskedQuestion, turn: str, as_of: date) -> RegisterQuery | None
         topics=topics,
         before=reply.before.strip(),
         after=reply.after.strip(),
-        asks_if_over=reply.wants == "past" or says(turn, "over"),
+        asks_if_over=reply.wants == "past" or "over" in said(turn),
         documents_first=reply.wants == "when" and len(topics) == 1 and not (reply.before or reply.after),
     )
 

@@ -56,8 +56,8 @@ def find_dates(
     """Return the date expressions of `text`, in order.
 
     `reference` is the date of the document, from which "this year" and missing years are computed. `context_year` (of a
-    heading) completes missing years if the text itself states none. `bare`: a weekday, month or year is a date wherever it is,
-    as in a question.
+    heading) completes missing years if the text itself states none. `bare`: a weekday, month or year is a date wherever
+    it is, as in a question.
     """
     tokens = tokenise(text)
     parsed_dates, offsets = _read(tokens, bare)

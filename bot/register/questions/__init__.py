@@ -6,8 +6,6 @@ from bot.register.questions.query import (
     RegisterQuery,
     Relation,
     asks_about_time,
-    follow_up_query,
-    may_ask_dates,
     read_query,
 )
 from bot.register.questions.search import EntrySearch
@@ -23,7 +21,5 @@ __all__ = [
     "asks_about_time",
     "expand_shorthand",
     "find_period",
-    "follow_up_query",
-    "may_ask_dates",
     "read_query",
 ]

@@ -25,9 +25,10 @@ _DAYS_OF = {"hour": 1, "day": 1, "week": 7, "fortnight": 14}
 _FAR = timedelta(days=270)
 _JOINING = re.compile(r"\s*(?:and|to|until|through|[-–+&/])\s*(?:the\s+)?")
 _LIMIT = re.compile(
-    r"\b(?:(?:(?P<before>before|ahead of|prior to)|(?P<until>until|up to|by|no later than|(?:between|from) now (?:and|until|to))"
-    r"|(?P<after>after|following)|(?P<since>since)|(?P<open>from|starting(?: from)?)|(?P<rest>(?:rest|remainder) of))"
-    r"\s+(?:(?:on|in|the)\s+)*|(?:in|on|within|during|over|for|of|at|between|the|is)\s+(?:the\s+)?)$",
+    r"\b(?:(?:(?P<before>before|ahead of|prior to)|(?P<after>after|following)|(?P<since>since)"
+    r"|(?P<until>until|up to|by|no later than|(?:between|from) now (?:and|until|to))"
+    r"|(?P<open>from|starting(?: from)?)|(?P<rest>(?:rest|remainder) of))\s+(?:(?:on|in|the)\s+)*"
+    r"|(?:in|on|within|during|over|for|of|at|between|the|is)\s+(?:the\s+)?)$",
     re.I,
 )
 _CAUGHT = (ValueError, OverflowError)

@@ -12,24 +12,27 @@ from bot.question import ContextualQuestion, name_terms
 from bot.register.questions.period import Period, find_period
 from bot.register.questions.search import EntrySearch
 from bot.register.questions.topics import (
+    BOUND,
     find_bounds,
     find_entries,
     find_place,
     find_topics,
     is_short,
     kind_words,
-    may_have_bounds,
 )
 from bot.register.questions.vocabulary import (
     PATTERNS,
     expand_shorthand,
     kinds_in,
-    says,
+    said,
 )
 from store.records import Kind
 
 Relation = Literal["list", "one", "next", "past", "off"]
 
+# The lists of words (vocabulary.toml) that ask about time, and those that ask about one event.
+_ASKING = frozenset({"when", "status", "off", "missed", "next", "lists"})
+_ONE = frozenset({"when", "status", "off", "next"})
 _LONGEST = 500
 _SENTENCE = re.compile(r"[?!.]+(?:\s+|$)|\s*[()]+\s*")
 _CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
@@ -61,39 +64,34 @@ class RegisterQuery:
 
 def asks_about_time(question: str, as_of: date) -> bool:
     """Return whether a question names a period, or asks for dates or what became of them."""
-    text = expand_shorthand(question)
-    asks = says(text, "when", "status", "off", "missed", "next", "lists")
-    return asks or find_period(text, as_of)[0] is not None
+    return _asks(expand_shorthand(question), as_of)
 
 
-def may_ask_dates(question: str) -> bool:
-    """Return whether a question has words of one about dates, without the register and without reading dates.
-
-    False only where `read_query` returns None.
-    """
-    text = _plain(question)
-    if PATTERNS["not_dates"].search(text):
-        return False
-    words = says(text, "when", "status", "off", "missed", "next", "lists", "compared")
-    return words or find_period(text, date(2024, 5, 1))[0] is not None or may_have_bounds(text)
+def _asks(text: str, as_of: date) -> bool:
+    return bool(said(text) & _ASKING) or find_period(text, as_of)[0] is not None
 
 
 def read_query(
-    question: str, as_of: date, search: EntrySearch, in_documents: Callable[[str], bool]
+    asked: ContextualQuestion,
+    as_of: date,
+    entries: Callable[[], EntrySearch],
+    in_documents: Callable[[str], bool],
 ) -> RegisterQuery | None:
     """Return the query of a question, None if it asks for something else.
 
+    A follow-up is completed from the question before. `entries` reads the register, which most questions do not need;
     `in_documents(word)` is whether the word is anywhere in the documents.
     """
-    text = _plain(question)
-    if PATTERNS["not_dates"].search(text):
+    turn, context = _plain(asked.turn), _plain(asked.context)
+    if not any(
+        not PATTERNS["not_dates"].search(text)
+        and (_asks(text, as_of) or "compared" in said(text) or BOUND.search(text))
+        for text in (turn, context)
+    ):
         return None
-    sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
-    for clause in dict.fromkeys((*sentences, text, *_CLAUSE.split(text))):
-        query = _read(clause, as_of, search, in_documents)
-        if query is not None:
-            return query
-    return None
+    reader = _Reader(as_of, entries(), in_documents)
+    query = reader.read(turn)
+    return reader.followed_up(query, asked, turn, context) if context else query
 
 
 def _plain(question: str) -> str:
@@ -102,103 +100,113 @@ def _plain(question: str) -> str:
     return PATTERNS["sources"].sub(" ", re.sub(r"\s[+&]\s", " and ", text))
 
 
-def _read(
-    text: str, as_of: date, search: EntrySearch, in_documents: Callable[[str], bool]
-) -> RegisterQuery | None:
-    """Return the query of one sentence or clause, None if it asks for something else."""
-    if PATTERNS["not_dates"].search(text):
-        return None
-    # Find the period, the events that bound it, the place and the topics; each is cut out of the text.
-    period, rest = find_period(text, as_of)
-    before, after, rest = find_bounds(rest, search)
-    place, unplaced = find_place(rest, search)
-    bounded, lists = bool(period or before or after), says(rest, "lists")
-    asks_one = says(rest, "when", "status", "off", "next")
-    if bounded and lists:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the texts of one question."""
+
+    as_of: date
+    search: EntrySearch
+    in_documents: Callable[[str], bool]
+
+    def read(self, text: str) -> RegisterQuery | None:
+        """Return the query of the first sentence, or else clause, that has one."""
+        if PATTERNS["not_dates"].search(text):
+            return None
+        sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
+        clauses = dict.fromkeys((*sentences, text, *_CLAUSE.split(text)))
+        return next((query for clause in clauses if (query := self._clause(clause))), None)
+
+    def _clause(self, text: str) -> RegisterQuery | None:
+        if PATTERNS["not_dates"].search(text):
+            return None
+        # Find the period, the events that bound it, the place and the topics; each is cut out of the text.
+        period, rest = find_period(text, self.as_of)
+        before, after, rest = find_bounds(rest, self.search)
+        place, unplaced = find_place(rest, self.search)
+        words, kinds = said(rest), kinds_in(rest)
+        bounded, lists, asks_one = bool(period or before or after), "lists" in words, bool(words & _ONE)
         # "Anything I must tell the ambassador next week?" names no ambassador.
-        in_documents = search.knows
-    named = find_topics(unplaced, search, in_documents)
-    if named and named.topics and place:
-        # A place next to a name is part of the name.
-        named = find_topics(rest, search, in_documents)
-    if named is None:
-        return None
-    kinds = kinds_in(rest)
-    topics = named.topics
-    if not topics and place and asks_one and not bounded and not says(rest, "next"):
-        topics = (f"{place} {kind_words(unplaced)}".strip(),)
-    if period and says(rest, "ahead"):
-        period = period.upcoming(as_of)
-    query = RegisterQuery("list", period, kinds, place, (), before, after, asks_if_over=says(text, "over"))
-    if topics:
-        query = replace(query, place="", kinds=frozenset(), topics=topics)
-        return _of_topics(query, text, rest, named.unknown, search)
-    if named.unknown and not (lists or asks_one or is_short(rest)):
-        return None
-    if says(rest, "off"):
-        return replace(query, relation="off")
-    if says(rest, "missed"):
-        return replace(query, relation="past")
-    if says(rest, "next") and not bounded and (kinds or place):
-        return replace(query, relation="next")
-    return query if lists or (bounded and (not named.unknown or kinds or place or is_short(rest))) else None
+        known = self.search.knows if bounded and lists else self.in_documents
+        named = find_topics(unplaced, self.search, known)
+        if named and named.topics and place:
+            # A place next to a name is part of the name.
+            named = find_topics(rest, self.search, known)
+        if named is None:
+            return None
+        topics = named.topics
+        if not topics and place and asks_one and not bounded and "next" not in words:
+            topics = (f"{place} {kind_words(unplaced)}".strip(),)
+        if period and "ahead" in words:
+            period = period.upcoming(self.as_of)
+        over = "over" in said(text)
+        query = RegisterQuery("list", period, kinds, place, (), before, after, asks_if_over=over)
+        if topics:
+            query = replace(query, place="", kinds=frozenset(), topics=topics)
+            return _of_topics(query, text, words, named.unknown, self.search)
+        if named.unknown and not (lists or asks_one or is_short(rest)):
+            return None
+        if "off" in words:
+            return replace(query, relation="off")
+        if "missed" in words:
+            return replace(query, relation="past")
+        if "next" in words and not bounded and (kinds or place):
+            return replace(query, relation="next")
+        fits = bounded and (not named.unknown or kinds or place or is_short(rest))
+        return query if lists or fits else None
+
+    def followed_up(
+        self, query: RegisterQuery | None, asked: ContextualQuestion, turn: str, context: str
+    ) -> RegisterQuery | None:
+        """Return the query of a follow-up question: its own words, completed from the query before.
+
+        "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for the topic before.
+        Other follow-ups, such as "and where?", have their context from `bot/question/follow_ups.py`.
+        """
+        before = self.read(context)
+        period, rest = find_period(turn, self.as_of)
+        place, unplaced = find_place(rest, self.search)
+        own, kinds = find_topics(unplaced, self.search, self.search.knows), kinds_in(rest)
+        if before and own and not own.topics and (period or place or kinds):
+            left = replace(before, before="", after="", period=period) if period else before
+            return replace(left, kinds=kinds or left.kinds, place=place or left.place)
+        if PATTERNS["not_dates"].search(turn) or not said(turn) & {"when", "status", "off"}:
+            return query
+        points = asked.points_back or not query
+        named = find_topics(context, self.search, self.search.knows) if points else None
+        if named is None or not named.topics:
+            return query
+        if query and query.topics:
+            if name_terms(asked.turn):
+                return query
+            # "When does registration for it close?" asks for one entry, and not for any registration.
+            return replace(query, topics=(" ".join([*query.topics, *named.topics]),), documents_first=True)
+        return RegisterQuery("one", topics=named.topics)
 
 
 def _of_topics(
-    query: RegisterQuery, text: str, rest: str, unknown: bool, search: EntrySearch
+    query: RegisterQuery, text: str, words: frozenset[str], unknown: bool, search: EntrySearch
 ) -> RegisterQuery | None:
-    """Return the query of a clause that names topics, with its relation; `rest` is `text` without the period."""
+    """Return the query of a clause that names topics, with its relation; `words` are said beside the period."""
     bounded = bool(query.period or query.before or query.after)
     if len(query.topics) > 1:
-        return replace(query, relation="one") if says(text, "compared") else query if bounded else None
-    asks = {name for name in ("when", "status", "off", "next") if says(rest, name)}
-    if PATTERNS["about_one"].search(text) and not says(text, "what_dates") and "off" not in asks:
+        return replace(query, relation="one") if "compared" in said(text) else query if bounded else None
+    asks = words & _ONE
+    if PATTERNS["about_one"].search(text) and "what_dates" not in said(text) and "off" not in asks:
         return None
     if not asks:
-        if bounded and not says(rest, "lists") and " " in query.topics[0]:
+        if bounded and "lists" not in words and " " in query.topics[0]:
             # "The robotics challenge is on Saturday, right?"
             return replace(query, relation="one")
-        return query if bounded and (says(rest, "lists") or not unknown) else None
+        return query if bounded and ("lists" in words or not unknown) else None
     if "off" in asks:
         return replace(query, relation="off") if PATTERNS["asked"].search(text) else None
     if "next" in asks and not query.period:
         return replace(query, relation="next")
-    documents_first = "when" in asks and not (bounded or PATTERNS["left"].search(text) or says(text, "since"))
-    if documents_first and says(text, "due"):
+    everywhere = said(text)
+    documents_first = (
+        "when" in asks and not (bounded or "since" in everywhere) and not PATTERNS["left"].search(text)
+    )
+    if documents_first and "due" in everywhere:
         # Sentences state more about an event than about its deadlines.
         documents_first = find_entries(search, query.topics[0])[0].entry.kind != "deadline"
     return replace(query, relation="one", documents_first=documents_first)
-
-
-def follow_up_query(
-    query: RegisterQuery | None,
-    asked: ContextualQuestion,
-    before: RegisterQuery | None,
-    as_of: date,
-    search: EntrySearch,
-) -> RegisterQuery | None:
-    """Return the query of a follow-up question: its own words, completed from the query `before`.
-
-    "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for the topic before.
-    Other follow-ups, such as "and where?", have their context from `bot/question/follow_ups.py`.
-    """
-    text = _plain(asked.turn)
-    period, rest = find_period(text, as_of)
-    place, unplaced = find_place(rest, search)
-    own, kinds = find_topics(unplaced, search, search.knows), kinds_in(rest)
-    if before and own and not own.topics and (period or place or kinds):
-        left = replace(before, before="", after="", period=period) if period else before
-        return replace(left, kinds=kinds or left.kinds, place=place or left.place)
-    if PATTERNS["not_dates"].search(text) or not says(text, "when", "status", "off"):
-        return query
-    named = (
-        find_topics(_plain(asked.context), search, search.knows) if asked.points_back or not query else None
-    )
-    if named is None or not named.topics:
-        return query
-    if query and query.topics:
-        if name_terms(asked.turn):
-            return query
-        # "When does registration for it close?" asks for one entry, and not for any registration.
-        return replace(query, topics=(" ".join([*query.topics, *named.topics]),), documents_first=True)
-    return RegisterQuery("one", topics=named.topics)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.register.questions.search import EntryMatch, EntrySearch
 from bot.register.questions.vocabulary import KINDS, PATTERNS, TALK
@@ -20,7 +21,8 @@ MIN_RANK_SHARE = 0.85
 _WORD = re.compile(r"[^\W_]+(?:[-’'&./+][^\W_]+)*")
 _PLACE_LED = re.compile(r"\b(?:in|at|to|near|from)\s+(?:the\s+)?$", re.I)
 _ELSEWHERE = re.compile(r"\b(?:outside(?:\s+of)?|not\s+in|except|other\s+than|beyond)\s+$", re.I)
-_ANCHOR = re.compile(
+# A word with which an event bounds a period.
+BOUND = re.compile(
     r"\b(?P<way>before|ahead of|prior to|until|leading up to|up to|after|following|since|between)\s+(?!when\b|how\b)"
     r"(?:the\s+)?(?P<event>[^,;?]+)",
     re.I,
@@ -39,6 +41,14 @@ class NamedTopics:
 
     topics: tuple[str, ...] = ()
     unknown: bool = False
+
+
+class _Word(NamedTuple):
+    """A word of a text; `small`: it is in lower case, so that it names something only where others have it."""
+
+    text: str
+    start: int
+    small: bool
 
 
 def find_entries(
@@ -72,14 +82,9 @@ def _is_place(word: str, search: EntrySearch) -> bool:
     return word in search.places and word not in STOP_WORDS and stem(word) not in TALK
 
 
-def may_have_bounds(text: str) -> bool:
-    """Return whether a text has a word with which an event bounds a period, whatever the register has."""
-    return _ANCHOR.search(text) is not None
-
-
 def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
     """Return the events that bound the question, (before, after), "" for none, and the text without them."""
-    found = _ANCHOR.search(text)
+    found = BOUND.search(text)
     if found is None or _BOTH.search(text) or PATTERNS["left"].search(text[: found.start()]):
         return "", "", text
     way, event = found["way"].casefold(), found["event"].strip()
@@ -97,13 +102,14 @@ def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
 
 def _event(text: str, search: EntrySearch) -> tuple[str, str]:
     """Return the beginning of a text that names an event best, and the rest."""
-    words = text.split()
-    ways = [(" ".join(_name_words(" ".join(words[:n]), search.knows)), n) for n in range(1, len(words) + 1)]
-    named = [(found[0].rank, n, name) for name, n in ways if name and (found := find_entries(search, name))]
-    if not named:
-        return "", text
-    _, n, name = max(named)
-    return name, " ".join(words[n:])
+    words = [word for word in _naming(text) if not word.small or search.knows(word.text)]
+    best: tuple[float, int, str] = (0.0, 0, "")
+    for count in range(1, len(words) + 1):
+        name = " ".join(word.text for word in words[:count])
+        if found := find_entries(search, name):
+            best = max(best, (found[0].rank, count, name))
+    _, count, name = best
+    return name, text[words[count].start :] if name and count < len(words) else "" if name else text
 
 
 def find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bool]) -> NamedTopics | None:
@@ -111,24 +117,22 @@ def find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bo
 
     Lower-case words that are in no entry and no document are ignored.
     """
-
-    def known(word: str) -> bool:
-        return search.knows(word) or in_documents(word)
-
-    kept = _name_words(text, known)
-    unknown = len(kept) < len(_name_words(text, lambda _: True))
-    if all(is_kind_word(word) for word in kept):
+    words = _naming(text)
+    kept = [w for w in words if not w.small or search.knows(w.text) or in_documents(w.text)]
+    unknown = len(kept) < len(words)
+    if all(is_kind_word(word.text) for word in kept):
         return NamedTopics((), unknown)
-    whole = " ".join(kept)
+    whole = " ".join(word.text for word in kept)
     found = find_entries(search, whole)
     if found and found[0].score >= FULL_SCORE:
         return NamedTopics((whole,), unknown)
-    parts = [part for one in _JOINED.split(text) if (part := " ".join(_name_words(one, known)))]
-    pair = [
-        part
-        for part in parts
-        if not is_kind_word(part) and (m := find_entries(search, part)) and m[0].score >= FULL_SCORE
-    ]
+    pair, position = list[str](), 0
+    for joint in (*_JOINED.finditer(text), None):
+        stop = joint.start() if joint else len(text)
+        part = " ".join(word.text for word in kept if position <= word.start < stop)
+        position = joint.end() if joint else stop
+        if part and not is_kind_word(part) and (m := find_entries(search, part)) and m[0].score >= FULL_SCORE:
+            pair.append(part)
     if len(pair) == 2 and not _same(pair, search):
         return NamedTopics(tuple(pair), unknown)
     return NamedTopics((whole,), unknown) if found else None
@@ -139,8 +143,8 @@ def _same(topics: list[str], search: EntrySearch) -> bool:
     return bool(first & second)
 
 
-def _name_words(text: str, known: Callable[[str], bool]) -> list[str]:
-    """Return the words of a text that name something: no words of asking, no unknown lower-case words."""
+def _naming(text: str) -> list[_Word]:
+    """Return the words of a text that may name something: all but words of asking."""
     kept = []
     for place, match in enumerate(_WORD.finditer(text)):
         word = match.group()
@@ -149,9 +153,8 @@ def _name_words(text: str, known: Callable[[str], bool]) -> list[str]:
         asks = folded in STOP_WORDS or (
             stem(folded) in TALK and (place == 0 or word == folded or len(word) < 4)
         )
-        small = folded.isalpha() and word == folded
-        if len(folded) > 1 and not asks and (not small or known(folded)):
-            kept.append(word)
+        if len(folded) > 1 and not asks:
+            kept.append(_Word(word, match.start(), folded.isalpha() and word == folded))
     return kept
 
 

@@ -56,9 +56,9 @@ _LEADS = re.compile(
 _FOLLOWS = re.compile(r"\s*(?:\d|[?,.!:;-]|$|(?:and|or|to)\s+[A-Za-z]+\b\W*$)")
 
 
-def says(text: str, *names: str) -> bool:
-    """Return whether a text has a word of one of these lists: "when", "off"."""
-    return any(WORDS[name].search(text) for name in names)
+def said(text: str) -> frozenset[str]:
+    """Return the names of the lists of words that a text has a word of: "when", "off"."""
+    return frozenset(name for name, pattern in WORDS.items() if pattern.search(text))
 
 
 def kinds_in(text: str) -> frozenset[Kind]:
