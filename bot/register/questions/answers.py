@@ -12,8 +12,7 @@ from bot.register.date_format import add_days, day
 from bot.register.entry_text import entry_sentence
 from bot.register.questions.period import Period
 from bot.register.questions.query import RegisterQuery
-from bot.register.questions.search import EntryMatch, EntrySearch
-from bot.register.questions.topics import FULL_SCORE, MIN_RANK_SHARE, find_entries
+from bot.register.questions.search import FULL_SCORE, MIN_RANK_SHARE, EntryMatch, EntrySearch, find_entries
 
 # Most lines of an answer, and most lines for entries that answer only in part.
 MAX_LINES = 10

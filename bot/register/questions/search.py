@@ -38,6 +38,14 @@ _CASUAL_WEIGHT = 0.5
 _LEAST_SIMILARITY = 85
 _LEAST_LETTERS = 4
 
+# Least shares of a topic's words in an entry's title, and in title and quote together.
+_LEAST_TITLED = 0.5
+_LEAST_SCORE = 0.6
+# From this score on an entry counts as matching all of a topic.
+FULL_SCORE = 0.9
+# Entries with a rank below this share of the best one's are other events.
+MIN_RANK_SHARE = 0.85
+
 
 @dataclass(frozen=True, slots=True)
 class EntryMatch:
@@ -180,6 +188,18 @@ class EntrySearch:
         known = self._in_titles.vocabulary
         like = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILARITY)
         return str(like[0]) if like and len(word) >= LONG_WORD else word
+
+
+def find_entries(
+    search: EntrySearch, topic: str, place: str = "", near: float = MIN_RANK_SHARE
+) -> list[EntryMatch]:
+    """Return the entries that a topic names, best first; none if no entry has enough of its words.
+
+    Entries that rank lower than `near` times the best are left out.
+    """
+    found = search.matches(topic, place)
+    held = [m for m in found if m.titled >= _LEAST_TITLED and m.score >= _LEAST_SCORE] if topic else found
+    return [m for m in held if m.rank >= near * held[0].rank]
 
 
 def _title_stems(entry: RegisterEntry) -> frozenset[str]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.dates.date_range import DateRange, PartialDate
-from ingest.dates.forms.bare_years import parse_year
+from ingest.dates.forms.bare_years import is_of_name_or_period, parse_year
 from ingest.dates.forms.calendar import ParsedDate, parse_calendar
-from ingest.dates.forms.days import parse_day
+from ingest.dates.forms.days import BARE, parse_day
 from ingest.dates.forms.numeric_lists import parse_numeric_list
 from ingest.dates.forms.weeks import parse_weeks
 from ingest.dates.text.connectors import connector_at, past_next_year
@@ -25,6 +25,18 @@ _SEASON_LEADS = frozenset(["in", "during", "throughout", "over", "by", "until", 
 def parse_date(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the dates that start at token `i`, one after the other; none where none does. Bounded work."""
     return _read(tokens, i) or parse_day(tokens, i)
+
+
+def parse_bare(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
+    """Return the weekday, month or year that token `i` is, as questions name them: "Friday?", "May", "2025"."""
+    token, before, date_range = tokens[i], kind_at(tokens, i - 1), None
+    if token.kind == "weekday" and token.fold.endswith("day"):
+        return [ParsedDate(i, i + 1, DateRange.of(), token.value, relative=BARE, unit="weekday")]
+    if token.fold in MONTHS and token.kind == "month" and before != "number":
+        date_range = DateRange.of(month=token.value)
+    elif token.kind == "year" and before not in ("dash", "slash") and not is_of_name_or_period(tokens, i):
+        date_range = DateRange.of(token.value)
+    return [ParsedDate(i, i + 1, date_range)] if date_range else []
 
 
 def _read(tokens: Sequence[Token], i: int) -> list[ParsedDate]:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.register.questions import EntrySearch
-from bot.register.questions.topics import find_entries
+from bot.register.questions.search import find_entries
 from tests.bot.register_entries import entry, spring
 
 
