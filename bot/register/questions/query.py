@@ -32,20 +32,6 @@ _SENTENCE = re.compile(r"[?!.]+(?:\s+|$)|\s*[()]+\s*")
 _CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
 
 _WORD = re.compile(r"[^\W_]+(?:[-’'&./+][^\W_]+)*")
-_PLACE_LED = re.compile(r"\b(?:in|at|to|near|from)\s+(?:the\s+)?$", re.I)
-_ELSEWHERE = re.compile(r"\b(?:outside(?:\s+of)?|not\s+in|except|other\s+than|beyond)\s+$", re.I)
-# A word with which an event bounds a period.
-_BOUND = re.compile(
-    r"\b(?P<way>before|ahead of|prior to|until|leading up to|up to|after|following|since|between)\s+(?!when\b|how\b)"
-    r"(?:the\s+)?(?P<event>[^,;?]+)",
-    re.I,
-)
-_BOTH = re.compile(r"\b(?:before|after) or (?:before|after)\b", re.I)
-_JOINED = re.compile(
-    r"\s+(?:(?:come )?(?:before or after|after or before)|and|or|with|against|versus|than|to|at the same time as)\s+"
-    r"(?:the\s+)?|\s*[/,&]\s*",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +81,7 @@ def read_query(
     turn, context = _plain(asked.turn), _plain(asked.context)
     if not any(
         not PATTERNS["not_dates"].search(text)
-        and (_asks(text, as_of) or "compared" in said(text) or _BOUND.search(text))
+        and (_asks(text, as_of) or "compared" in said(text) or PATTERNS["bound"].search(text))
         for text in (turn, context)
     ):
         return None
@@ -246,9 +232,9 @@ def _cut_place(text: str, search: EntrySearch) -> tuple[str, str]:
     names = [m for m in _WORD.finditer(text) if _is_place(m.group().casefold(), search)]
     rest = text
     for match in reversed(names):
-        led = _PLACE_LED.search(rest[: match.start()])
+        led = PATTERNS["place_led"].search(rest[: match.start()])
         rest = f"{rest[: led.start() if led else match.start()]} {rest[match.end() :]}"
-    if not names or _ELSEWHERE.search(text[: names[0].start()]):
+    if not names or PATTERNS["elsewhere"].search(text[: names[0].start()]):
         return "", rest
     return " ".join(m.group() for m in names), rest
 
@@ -259,8 +245,8 @@ def _is_place(word: str, search: EntrySearch) -> bool:
 
 def _cut_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
     """Return the events that bound the question, (before, after), "" for none, and the text without them."""
-    found = _BOUND.search(text)
-    if found is None or _BOTH.search(text) or PATTERNS["left"].search(text[: found.start()]):
+    found = PATTERNS["bound"].search(text)
+    if found is None or PATTERNS["both"].search(text) or PATTERNS["left"].search(text[: found.start()]):
         return "", "", text
     way, event = found["way"].casefold(), found["event"].strip()
     rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,")
@@ -302,7 +288,7 @@ def _find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], b
     if found and found[0].score >= FULL_SCORE:
         return _Topics((whole,), unknown)
     pair, position = list[str](), 0
-    for joint in (*_JOINED.finditer(text), None):
+    for joint in (*PATTERNS["joined"].finditer(text), None):
         stop = joint.start() if joint else len(text)
         part = " ".join(word.text for word in kept if position <= word.start < stop)
         position = joint.end() if joint else stop

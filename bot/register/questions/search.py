@@ -22,17 +22,14 @@ from bot.register.questions.word_index import (
     variants,
     with_code_names,
 )
+from ingest.dates import MEETINGS
 from store.terms import stem
 
 # Weight of a word in the quote or the heading; in the title or the place it is 1.
 _QUOTE_WEIGHT = 0.7
 # Words for kinds of events count little: a meeting may be called a conference in its paper.
 _KIND_WEIGHT = 0.15
-_KIND_WORDS = frozenset(
-    stem(word)
-    for word in """meeting conference event session summit forum gathering consultation date deadline workshop seminar
-    symposium call publication release""".split()
-)
+_KIND_WORDS = frozenset(map(stem, MEETINGS.union(["date", "deadline", "call", "publication", "release"])))
 # A lower-case word that no entry has may not belong to the topic: it counts half.
 _CASUAL_WEIGHT = 0.5
 _LEAST_SIMILARITY = 85

@@ -10,16 +10,19 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from bot.register.date_format import MONTHS
+from ingest.dates import MEETINGS
 from store.records import Kind
 from store.terms import stem
 
 _DATA: dict[str, Any] = tomllib.loads(
     (files("bot.register.questions") / "vocabulary.toml").read_text("utf-8")
 )
+# "Events" are of all kinds.
+_PARTS: dict[str, str] = _DATA["parts"] | {"meeting": f"(?:{'|'.join(sorted(MEETINGS - {'event'}))})"}
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    for name, part in _DATA["parts"].items():
+    for name, part in _PARTS.items():
         text = text.replace(f"{{{name}}}", part)
     return re.compile(text, re.I)
 

@@ -55,10 +55,13 @@ NUMBERED_NOUNS = vocabulary("""
     recommendations document documents opinion opinions dialogue part parts room sdg sdgs
     """)
 
+# Nouns for meetings of any kind, in the singular: one paper's meeting is another's conference.
+MEETINGS = vocabulary(
+    "meeting conference event session summit forum gathering consultation workshop seminar symposium"
+)
 # Nouns for gatherings of people, in the singular.
-GATHERINGS = vocabulary("""
-    forum conference summit assembly session meeting workshop symposium symposia seminar colloquium colloquia
-    congress week roundtable dialogue retreat consultation negotiation exhibition expo event gathering ministerial
+GATHERINGS = MEETINGS | vocabulary("""
+    assembly symposia colloquium colloquia congress week roundtable dialogue retreat negotiation exhibition expo ministerial
     plenary hackathon webinar hearing briefing ceremony celebration convention fair festival reading debate prepcom
     training masterclass bootcamp tutorial lecture panel commemoration stocktaking council reception dinner lunch
     visit tour excursion teleconference
