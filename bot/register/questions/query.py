@@ -280,7 +280,7 @@ def _find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], b
     """
     words = _naming(text)
     kept = [w for w in words if not w.small or search.knows(w.text) or in_documents(w.text)]
-    unknown = len(kept) < len(words)
+    unknown = any(word not in kept and not _is_kind_word(word.text) for word in words)
     if all(_is_kind_word(word.text) for word in kept):
         return _Topics((), unknown)
     whole = " ".join(word.text for word in kept)

@@ -61,7 +61,8 @@ MEETINGS = vocabulary(
 )
 # Nouns for gatherings of people, in the singular.
 GATHERINGS = MEETINGS | vocabulary("""
-    assembly symposia colloquium colloquia congress week roundtable dialogue retreat negotiation exhibition expo ministerial
+    assembly symposia colloquium colloquia congress week roundtable dialogue retreat negotiation exhibition expo
+    ministerial
     plenary hackathon webinar hearing briefing ceremony celebration convention fair festival reading debate prepcom
     training masterclass bootcamp tutorial lecture panel commemoration stocktaking council reception dinner lunch
     visit tour excursion teleconference

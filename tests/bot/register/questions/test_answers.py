@@ -133,9 +133,9 @@ def test_a_rescheduled_event_gives_the_new_date_and_then_the_old() -> None:
 
 
 def test_no_new_date_is_claimed_only_without_one() -> None:
-    old = entry("Seminar", "2026-04-14", id="a", chain_id="a", status="postponed")
-    told = texts("Is the Seminar still on?", [old, entry("Seminar", "2026-06-02")])
-    assert told[0].startswith("Seminar: 2 June 2026")
+    old = entry("Data Seminar", "2026-04-14", id="a", chain_id="a", status="postponed")
+    told = texts("Is the Data Seminar still on?", [old, entry("Data Seminar", "2026-06-02")])
+    assert told[0].startswith("Data Seminar: 2 June 2026")
     assert "no new date" not in " ".join(told)
 
 
