@@ -94,10 +94,7 @@ def _citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> Itera
 
 def entry_citation(entry: RegisterEntry, document: Document | None) -> Citation:
     """Return the citation of the paragraph that dates an entry in its `document`, unnumbered."""
-    undated = EntryMention(entry.source, entry.section, "", None, None, entry.quote)
-    dating = entry.mentions[0] if entry.mentions else undated
-    own = replace(dating, source=entry.source, section=entry.section, quote=entry.quote)
-    return _citation(own, entry.document, document)
+    return _citation(entry.mentions[0], entry.document, document)
 
 
 def _citation(mention: EntryMention, title: str, document: Document | None) -> Citation:

@@ -176,7 +176,6 @@ def _entry(
 ) -> RegisterEntry | None:
     """Return the entry of a dating, None if all its mentions are in unknown sections."""
     event = dating.leading_event
-    document = documents[event.document_id]
     mentions = [
         (mention, documents[one.document_id], sections[mention.section_id])
         for one in [event, *(e for e in dating.events if e is not event)]
@@ -185,7 +184,7 @@ def _entry(
     ]
     if not mentions:
         return None
-    best, _, section = mentions[0]
+    best, _, _ = mentions[0]
     entry_mentions = tuple(
         EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, m.section_id)
         for m, d, s in mentions
@@ -206,10 +205,7 @@ def _entry(
         and 0 < (as_of - best.end).days <= _LIKELY_PAST_DAYS[best.precision],
         rescheduled_to=dating.successor.leading_event.id if dating.successor else None,
         location=next((e.location for e in [event, *reversed(dating.events)] if e.location), None),
-        source=document.source,
-        document=document.title,
-        section=section.number,
-        quote=entry_mentions[0].quote,
+        document=documents[event.document_id].title,
         mentions=entry_mentions,
         tentative=best.tentative
         and all(m.tentative or (m.start, m.end) != (best.start, best.end) for m, _, _ in mentions),

@@ -65,13 +65,10 @@ class RegisterEntry(StatedDate):
     rescheduled_to: str | None
     """Id of the entry that supersedes it."""
     location: str | None
-    source: str
     document: str
-    """Title of the document; `source` is its file name."""
-    section: str
-    quote: str
-    mentions: tuple[EntryMention, ...] = ()
-    """The first one dates the entry."""
+    """Title of the document that dates it."""
+    mentions: tuple[EntryMention, ...]
+    """The first one dates the entry; there is at least one."""
     tentative: bool = False
     """A document proposes this dating, and none states it without reserve."""
     corrected: LastCorrection | None = None
@@ -81,6 +78,21 @@ class RegisterEntry(StatedDate):
     """Ids of its other events. One of them was `id` before a later document stated the date too."""
 
     @property
+    def source(self) -> str:
+        """The file name of the document that dates it."""
+        return self.mentions[0].source
+
+    @property
+    def section(self) -> str:
+        """The number of the paragraph that dates it."""
+        return self.mentions[0].section
+
+    @property
+    def quote(self) -> str:
+        """The sentence that dates it."""
+        return self.mentions[0].quote
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """Every id under which it may be known, the present one first."""
         return (self.id, *self.former_ids)
@@ -88,7 +100,7 @@ class RegisterEntry(StatedDate):
     @property
     def sources(self) -> frozenset[str]:
         """The file names of all documents that mention its event."""
-        return frozenset({self.source, *(mention.source for mention in self.mentions)})
+        return frozenset(mention.source for mention in self.mentions)
 
     @property
     def first_day(self) -> date | None:

@@ -19,10 +19,8 @@ _BLANK = RegisterEntry(
     likely_past=False,
     rescheduled_to=None,
     location=None,
-    source="report.txt",
     document="Report on engagement",
-    section="1.1",
-    quote="",
+    mentions=(EntryMention("report.txt", "1.1", "", None, None, ""),),
 )
 
 
@@ -31,19 +29,17 @@ def entry(title: str, start: str | None = None, end: str | None = None, **change
     key = title.lower().replace(" ", "-")
     first = date.fromisoformat(start) if start else None
     last = date.fromisoformat(end) if end else first
+    source, section = changes.pop("source", "report.txt"), changes.pop("section", "1.1")
+    quote = changes.pop("quote", f"The {title} is announced here.")
     fields: dict[str, object] = {
         "id": f"e-{key}",
         "chain_id": f"c-{key}",
         "title": title,
         "start": first,
         "end": last,
-        "quote": f"The {title} is announced here.",
+        "mentions": (EntryMention(source, section, "", first, last, quote),),  # type: ignore[arg-type]
     }
-    made = replace(_BLANK, **(fields | changes))  # type: ignore[arg-type]
-    if made.mentions:
-        return made
-    mention = EntryMention(made.source, made.section, "", made.start, made.end, made.quote)
-    return replace(made, mentions=(mention,))
+    return replace(_BLANK, **(fields | changes))  # type: ignore[arg-type]
 
 
 def spring() -> list[RegisterEntry]:

@@ -205,5 +205,5 @@ def _title_stems(entry: RegisterEntry) -> frozenset[str]:
 
 
 def _quote_stems(entry: RegisterEntry) -> frozenset[str]:
-    quoted = {entry.quote, *(m.quote for m in entry.mentions), *(m.heading for m in entry.mentions)}
+    quoted = {text for mention in entry.mentions for text in (mention.quote, mention.heading)}
     return with_code_names(stem_set(" ".join(sorted(quoted))))

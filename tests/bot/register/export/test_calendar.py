@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ import vobject  # type: ignore[import-untyped]
 
 from bot.register import LastCorrection, RegisterEntry
 from bot.register.export.calendar import clock, to_ics
-from tests.bot.register_entries import AS_OF, entry, spring
+from tests.bot.register_entries import AS_OF, entry
 
 STAMP = datetime(2024, 5, 1, 8, 0, tzinfo=UTC)
 
@@ -131,7 +130,7 @@ def test_a_document_cannot_add_properties_of_its_own() -> None:
 
 
 def test_every_property_line_fits_the_format() -> None:
-    long = replace(spring()[0], quote="né " * 400)
+    long = entry("Summit of the Future", "2024-09-22", quote="né " * 400)
     assert all(len(line) <= 75 for line in to_ics([long], AS_OF, STAMP).split(b"\r\n"))
 
 
