@@ -36,7 +36,7 @@ class Elements(HTMLParser):
 )
 def test_page_escapes_text_of_documents(field_name: str) -> None:
     said: dict[str, Any] = {field_name: HOSTILE}
-    page = to_html([entry("Conference", "2024-05-09", **said)], AS_OF)
+    page = to_html([entry(**{"title": "Conference", "start": "2024-05-09"} | said)], AS_OF)
     tags = [tag for tag, _ in Elements(page).found]
     assert tags.count("script") == 1
     assert "img" not in tags
