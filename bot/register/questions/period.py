@@ -88,7 +88,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     dated = [one for one in dated if not one.named] or dated
     if not dated:
         return None, text
-    past = WORDS["gone"].search(text) is not None
+    past = WORDS["over"].search(text) is not None
     first = last = dated[0]
     start, end = _year_of(first, as_of, past)
     # "from May to the end of July" may be read as two.

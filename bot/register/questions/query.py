@@ -198,11 +198,8 @@ def _of_topics(
         return replace(query, relation="off") if PATTERNS["asked"].search(text) else None
     if "next" in asks and not query.period:
         return replace(query, relation="next")
-    everywhere = said(text)
-    documents_first = (
-        "when" in asks and not (bounded or "since" in everywhere) and not PATTERNS["left"].search(text)
-    )
-    if documents_first and "due" in everywhere:
+    documents_first = "when" in asks and not bounded and not PATTERNS["left"].search(text)
+    if documents_first and "due" in said(text):
         # Sentences state more about an event than about its deadlines.
         documents_first = find_entries(search, query.topics[0])[0].entry.kind != "deadline"
     return replace(query, relation="one", documents_first=documents_first)
@@ -232,8 +229,7 @@ def _cut_place(text: str, search: EntrySearch) -> tuple[str, str]:
     names = [m for m in _WORD.finditer(text) if _is_place(m.group().casefold(), search)]
     rest = text
     for match in reversed(names):
-        led = PATTERNS["place_led"].search(rest[: match.start()])
-        rest = f"{rest[: led.start() if led else match.start()]} {rest[match.end() :]}"
+        rest = f"{rest[: match.start()]} {rest[match.end() :]}"
     if not names or PATTERNS["elsewhere"].search(text[: names[0].start()]):
         return "", rest
     return " ".join(m.group() for m in names), rest

@@ -44,7 +44,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
-# In small letters these are months and days only in some positions (`_LEADS`, `_FOLLOWS`).
+# In small letters these are months and days only in some positions (`_is_date`).
 _DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
 _NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
 _DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
@@ -53,10 +53,10 @@ _MIN_LETTERS = 6
 _MIN_SIMILARITY = 85
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _LEADS = re.compile(
-    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$|^\W*$",
+    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)"
+    r"|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$",
     re.I,
 )
-_FOLLOWS = re.compile(r"\s*(?:\d|[?,.!:;-]|$|(?:and|or|to)\s+[A-Za-z]+\b\W*$)")
 
 
 def said(text: str) -> frozenset[str]:
@@ -92,8 +92,5 @@ def _word(text: str, match: re.Match[str]) -> str:
 
 
 def _is_date(text: str, match: re.Match[str]) -> bool:
-    led, follows = _LEADS.search(text[: match.start()]), _FOLLOWS.match(text, match.end())
-    return bool(
-        (led and (led.group().strip() or follows))
-        or (follows and text[match.end() : match.end() + 2].strip(" ?!.,").isdigit())
-    )
+    follows = text[match.end() : match.end() + 2].strip(" ?!.,")
+    return _LEADS.search(text[: match.start()]) is not None or follows.isdigit()

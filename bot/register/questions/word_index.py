@@ -9,16 +9,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-from text_to_num import alpha2digit
-
 from bot.question.lexicon import ORDINALS, abbreviations
 from store.terms import STOP_WORDS, stem, words
 
 LONG_WORD = 6
 _NTH = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
 _CODE = re.compile(r"([a-z]{2,})(\d{1,3})$")
-# "Twenty-eighth"; shorter ordinals are ORDINALS.
-_LONG_NUMBER = re.compile(r"\b[a-z]+ty-[a-z]+\b", re.I)
 _NOISE = STOP_WORDS | {"un", "united", "nations"}
 
 
@@ -28,8 +24,7 @@ def stem_set(text: str) -> frozenset[str]:
 
 
 def stem_words(text: str) -> list[str]:
-    """Return the stems of a text without stop words: "#2" for "2nd", "#28" for "twenty-eighth", "pp26" for "PP-26"."""
-    text = _LONG_NUMBER.sub(lambda number: _in_figures(number.group()), text)
+    """Return the stems of a text without stop words: "#2" for "2nd", "pp26" for "PP-26"."""
     text = re.sub(r"(?i)\b([a-z]+)4([a-z]+)\b", r"\1 for \2", text)
     found = []
     for word in words(re.sub(r"\b([A-Za-z]{2,})[-+ ](\d{2,3})\b", r"\1\2", text)):
@@ -41,11 +36,6 @@ def stem_words(text: str) -> list[str]:
         elif word not in _NOISE:
             found.append(short_stem(word))
     return found
-
-
-@lru_cache(maxsize=1024)
-def _in_figures(number: str) -> str:
-    return str(alpha2digit(number.casefold(), "en"))
 
 
 def short_stem(word: str) -> str:

@@ -70,13 +70,6 @@ def test_an_ordinal_is_the_same_in_figures_and_in_words() -> None:
     assert titles("2nd AI standards summit", first, second) == [second.title]
 
 
-def test_a_long_ordinal_is_the_same_in_figures_and_in_words() -> None:
-    found = [
-        entry(f"{nth} session of the Commission", "2025-04-07") for nth in ("Twenty-eighth", "Thirty-eighth")
-    ]
-    assert titles("28th session", *found) == ["Twenty-eighth session of the Commission"]
-
-
 def test_best_match_of_one_process_comes_first() -> None:
     forum, prizes = entry("WSIS Forum", "2024-05-27"), entry("Nominations for the WSIS Prizes", "2024-05-20")
     assert find_entries(EntrySearch([prizes, forum]), "wsis forum")[0].entry is forum
