@@ -12,7 +12,7 @@ from bot.register.date_format import add_days, day
 from bot.register.entry_text import entry_sentence
 from bot.register.questions.period import Period
 from bot.register.questions.query import RegisterQuery
-from bot.register.questions.search import FULL_SCORE, MIN_RANK_SHARE, EntryMatch, EntrySearch, find_entries
+from bot.register.questions.search import FULL_SCORE, EntryMatch, EntrySearch, find_entries
 
 # Most lines of an answer, and most lines for entries that answer only in part.
 MAX_LINES = 10
@@ -75,12 +75,8 @@ class _QueryAnswerer:
 
     def _named(self, query: RegisterQuery) -> list[EntryMatch]:
         """Return the entries that match the topics, at the place if any are there; without topics, all there."""
-        # A list shows everything on its topic: events about the Pact, not only the Pact.
-        near = 0.0 if query.relation == "list" else MIN_RANK_SHARE
         for place in dict.fromkeys((query.place, "") if query.topics else (query.place,)):
-            found = [
-                m for topic in query.topics or ("",) for m in find_entries(self._search, topic, place, near)
-            ]
+            found = [m for topic in query.topics or ("",) for m in find_entries(self._search, topic, place)]
             if found:
                 return found
         return []

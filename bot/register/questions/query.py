@@ -139,8 +139,6 @@ class _Reader:
         if topics:
             query = replace(query, place="", kinds=frozenset(), topics=topics)
             return _of_topics(query, text, words, named.unknown, self.search)
-        if named.unknown and not (lists or asks_one or _is_short(rest)):
-            return None
         if "off" in words:
             return replace(query, relation="off")
         if "missed" in words:

@@ -14,7 +14,6 @@ from bot.register.questions.word_index import (
     LONG_WORD,
     InitialsIndex,
     StemIndex,
-    code,
     long_forms,
     short_stem,
     stem_set,
@@ -33,7 +32,6 @@ _KIND_WORDS = frozenset(map(stem, MEETINGS.union(["date", "deadline", "call", "p
 # A lower-case word that no entry has may not belong to the topic: it counts half.
 _CASUAL_WEIGHT = 0.5
 _LEAST_SIMILARITY = 85
-_LEAST_LETTERS = 4
 
 # Least shares of a topic's words in an entry's title, and in title and quote together.
 _LEAST_TITLED = 0.5
@@ -41,7 +39,7 @@ _LEAST_SCORE = 0.6
 # From this score on an entry counts as matching all of a topic.
 FULL_SCORE = 0.9
 # Entries with a rank below this share of the best one's are other events.
-MIN_RANK_SHARE = 0.85
+_MIN_RANK_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,8 @@ class EntrySearch:
 
     @cached_property
     def _titles(self) -> list[frozenset[str]]:
-        """The stems of each entry's title, place and year."""
-        return [_title_stems(entry) for entry in self.entries]
+        """The stems of each entry's title and place."""
+        return [with_code_names(stem_set(f"{entry.title} {entry.location or ''}")) for entry in self.entries]
 
     @cached_property
     def _in_titles(self) -> StemIndex:
@@ -91,15 +89,7 @@ class EntrySearch:
 
     @cached_property
     def _initials(self) -> InitialsIndex:
-        return InitialsIndex([entry.title for entry in self.entries], capitals=False)
-
-    @cached_property
-    def _capitals(self) -> InitialsIndex:
-        return InitialsIndex([entry.title for entry in self.entries], capitals=True)
-
-    @cached_property
-    def _capitals_in_quotes(self) -> InitialsIndex:
-        return InitialsIndex([entry.quote for entry in self.entries], capitals=True)
+        return InitialsIndex([entry.title for entry in self.entries])
 
     def knows(self, word: str) -> bool:
         """Return whether an entry has this word in any form."""
@@ -134,7 +124,7 @@ class EntrySearch:
         named: dict[int, set[str]] = {}
         for asked, weight in wanted.items():
             word = self._corrected(asked)
-            in_title, in_entry = self._found(word, casual=asked in casual)
+            in_title, in_entry = self._found(word)
             for n in in_title & located:
                 titled[n] = titled.get(n, 0.0) + weight
                 named.setdefault(n, set()).add(word)
@@ -147,16 +137,11 @@ class EntrySearch:
             whole = count / max(len(self._titles[n]), count, 1)
             yield EntryMatch(self.entries[n], (own + quoted.get(n, 0.0)) / total, own / total, whole)
 
-    def _found(self, word: str, *, casual: bool) -> tuple[set[int], set[int]]:
+    def _found(self, word: str) -> tuple[set[int], set[int]]:
         """Return the entries with a word in the title, and those with it anywhere, but no other editions."""
-        # "met" is the beginning of three words of some title; "MET" may be short for them.
-        initials = (self._capitals if casual else self._initials).containing(word)
-        in_title = self._in_titles.containing(word) | initials
-        if code(word):
-            in_title |= self._in_entries.exactly(word)
-        in_entry = self._in_entries.containing(word) | self._capitals_in_quotes.containing(word)
+        in_title = self._in_titles.containing(word) | self._initials.containing(word)
         others = self._in_entries.other_editions(word)
-        return in_title - others, in_entry - others
+        return in_title - others, self._in_entries.containing(word) - others
 
     def _weight(self, word: str) -> float:
         if word in _KIND_WORDS:
@@ -164,44 +149,27 @@ class EntrySearch:
         return math.log(1 + len(self.entries) / (1 + self._in_entries.frequency(word)))
 
     def _forms_known(self, word: str) -> bool:
-        return (
-            self._in_entries.frequency(word) > 0
-            or self._corrected(word) != word
-            or any(
-                index.containing(word)
-                for index in (self._in_entries, self._capitals, self._capitals_in_quotes)
-            )
-        )
+        return self._corrected(word) != word or bool(self._in_entries.containing(word))
 
     def _corrected(self, word: str) -> str:
-        """Return the title word that an unknown word misspells or begins, else the word."""
+        """Return the title word that an unknown word misspells, else the word."""
         if self._in_entries.frequency(word) or word in long_forms():
             return word
-        if len(word) < _LEAST_LETTERS or not word.isalpha():
+        if len(word) < LONG_WORD or not word.isalpha():
             return word
-        begun = self._in_titles.first_with_prefix(word) if len(word) > _LEAST_LETTERS else None
-        if begun:
-            return begun
         known = self._in_titles.vocabulary
         like = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILARITY)
-        return str(like[0]) if like and len(word) >= LONG_WORD else word
+        return str(like[0]) if like else word
 
 
-def find_entries(
-    search: EntrySearch, topic: str, place: str = "", near: float = MIN_RANK_SHARE
-) -> list[EntryMatch]:
+def find_entries(search: EntrySearch, topic: str, place: str = "") -> list[EntryMatch]:
     """Return the entries that a topic names, best first; none if no entry has enough of its words.
 
-    Entries that rank lower than `near` times the best are left out.
+    Entries that rank far lower than the best are left out.
     """
     found = search.matches(topic, place)
     held = [m for m in found if m.titled >= _LEAST_TITLED and m.score >= _LEAST_SCORE] if topic else found
-    return [m for m in held if m.rank >= near * held[0].rank]
-
-
-def _title_stems(entry: RegisterEntry) -> frozenset[str]:
-    years = {str(value.year) for value in (entry.start, entry.end) if value}
-    return with_code_names(stem_set(f"{entry.title} {entry.location or ''}")) | years
+    return [m for m in held if m.rank >= _MIN_RANK_SHARE * held[0].rank]
 
 
 def _quote_stems(entry: RegisterEntry) -> frozenset[str]:

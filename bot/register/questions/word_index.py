@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
@@ -84,20 +84,15 @@ def _short_names() -> tuple[tuple[str, str], ...]:
     )
 
 
-def initials(text: str, *, capitals: bool) -> str:
-    """Return the first letters of words, as in "sf sof sotf" for "Summit of the Future".
-
-    Words without a capital give a space instead where only `capitals` count.
-    """
+def initials(text: str) -> str:
+    """Return the first letters of words, as in "sf sof sotf" for "Summit of the Future"."""
     found = re.findall(r"[^\W_]+", text)
     ways = (
         [w for w in found if w.casefold() not in STOP_WORDS],
         [w for w in found if w.casefold() not in {"the", "a", "an"}],
         found,
     )
-    return " ".join(
-        "".join(w[0] if not capitals or w[0].isupper() else " " for w in way) for way in ways
-    ).casefold()
+    return " ".join("".join(w[0] for w in way) for way in ways).casefold()
 
 
 class StemIndex:
@@ -119,12 +114,6 @@ class StemIndex:
     def frequency(self, word: str) -> int:
         """Return the number of texts with a stem."""
         return len(self._places.get(word, ()))
-
-    def first_with_prefix(self, beginning: str) -> str | None:
-        """Return the first stem, by the alphabet, that begins so."""
-        at = bisect_left(self.vocabulary, beginning)
-        found = self.vocabulary[at : at + 1]
-        return found[0] if found and found[0].startswith(beginning) else None
 
     def exactly(self, word: str) -> set[int]:
         """Return the texts with a stem."""
@@ -163,8 +152,8 @@ class StemIndex:
 class InitialsIndex:
     """Finds texts by the first letters of successive words."""
 
-    def __init__(self, texts: Sequence[str], *, capitals: bool) -> None:
-        lines = [initials(text, capitals=capitals) + "\n" for text in texts]
+    def __init__(self, texts: Sequence[str]) -> None:
+        lines = [initials(text) + "\n" for text in texts]
         self._joined = "".join(lines)
         self._starts = list(accumulate(map(len, lines), initial=0))
 
