@@ -1,1 +1,1 @@
-"""The Slack bot: Slack calls handlers, which answer with blocks."""
+"""The Slack bot, run by `app.py`; `features/` has what people do in it."""

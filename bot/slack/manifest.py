@@ -1,6 +1,6 @@
 """The manifest of the Slack app: what a new app is made from, and which scopes an installed one needs. Pure.
 
-Reference: https://docs.slack.dev/reference/app-manifest. Each feature of the bot is a row of `FEATURES`; the scopes of
+Reference: https://docs.slack.dev/reference/app-manifest. Each feature of the bot is a row of `NEEDS`; the scopes of
 a method and of an event are on their pages below https://docs.slack.dev/reference/methods and /events.
 """
 
@@ -32,8 +32,8 @@ _COLOR = "#00558c"
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
-    """What one feature of the bot needs of the app.
+class Need:
+    """What one thing that the bot does needs of the app.
 
     `parts` are merged into the manifest's `features`, `shortcuts` are added there.
     """
@@ -46,8 +46,8 @@ class Feature:
     is_on: Callable[[Settings], bool] = lambda _settings: True
 
 
-FEATURES = (
-    Feature(
+NEEDS = (
+    Need(
         "answers to mentions and direct messages",
         # Replies are posted, and threads are read, wherever somebody may mention the bot.
         scopes=(
@@ -61,23 +61,23 @@ FEATURES = (
         events=("app_mention", "message.im"),
         parts={"app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False}},
     ),
-    Feature(
+    Need(
         "an agent's status, stop button, greeting and suggested questions",
         scopes=("assistant:write", "chat:write"),
         events=("agent_session_stopped", "app_home_opened"),
         parts={"agent_view": {"agent_description": f"{_DESCRIPTION}. A paragraph is behind every sentence"}},
     ),
-    Feature(
+    Need(
         "answers without a mention in threads with an answer",
         scopes=("channels:history", "groups:history"),
         events=("message.channels", "message.groups"),
         is_on=lambda settings: bool(settings.follow_threads and settings.model),
     ),
-    Feature("the names of channels and groups in questions", scopes=("channels:read", "usergroups:read")),
+    Need("the names of channels and groups in questions", scopes=("channels:read", "usergroups:read")),
     # Answers that come late are direct messages too.
-    Feature("the command, with files", scopes=("commands", "files:write", "im:write")),
-    Feature("reminders and digests in the time zone of a person", scopes=("users:read",)),
-    Feature(
+    Need("the command, with files", scopes=("commands", "files:write", "im:write")),
+    Need("reminders and digests in the time zone of a person", scopes=("users:read",)),
+    Need(
         "shortcuts that ask and show deadlines",
         scopes=("commands", "im:write"),
         shortcuts=(
@@ -101,23 +101,23 @@ FEATURES = (
             },
         ),
     ),
-    Feature(
+    Need(
         "the Home tab",
         scopes=("im:write",),
         events=("app_home_opened",),
         parts={"app_home": {"home_tab_enabled": True}},
     ),
-    Feature(
+    Need(
         "no answers to guests and other organizations",
         scopes=("users:read",),
         is_on=lambda settings: not (settings.allow_guests and settings.allow_external),
     ),
-    Feature(
+    Need(
         "no answers in channels of other organizations",
         scopes=("channels:read", "groups:read", "mpim:read"),
         is_on=lambda settings: not settings.allow_external,
     ),
-    Feature(
+    Need(
         "documents and corrections from Slack",
         scopes=("channels:read", "files:read", "usergroups:read"),
         shortcuts=(
@@ -130,12 +130,12 @@ FEATURES = (
         ),
         is_on=lambda settings: bool(settings.library_users),
     ),
-    Feature(
+    Need(
         "several workspaces",
         events=("app_uninstalled", "tokens_revoked"),
         is_on=lambda settings: bool(settings.workspaces),
     ),
-    Feature(
+    Need(
         "questions to people",
         # Their replies in a thread mention nobody.
         scopes=("channels:history", "groups:history", "im:write"),
@@ -147,7 +147,7 @@ FEATURES = (
 
 def needed_scopes(settings: Settings) -> list[str]:
     """Return the scopes of the bot's token that the features need that are on, sorted."""
-    return sorted({scope for feature in _features(settings) for scope in feature.scopes})
+    return sorted({scope for feature in _needs(settings) for scope in feature.scopes})
 
 
 def granted_scopes(headers: Mapping[str, str]) -> frozenset[str] | None:
@@ -163,7 +163,7 @@ def missing_scopes(settings: Settings, granted: Container[str]) -> dict[str, lis
     """Return the name of each feature that is on and lacks scopes -> the scopes that are not `granted`."""
     lacking = {
         feature.name: [scope for scope in feature.scopes if scope not in granted]
-        for feature in _features(settings)
+        for feature in _needs(settings)
     }
     return {name: scopes for name, scopes in lacking.items() if scopes}
 
@@ -176,7 +176,7 @@ def make_manifest(settings: Settings, *, command: str, url: str = "") -> dict[st
     base = url.rstrip("/").removesuffix(EVENTS_PATH)
     address = {"request_url": base + EVENTS_PATH} if url else {}
     redirects = {"redirect_urls": [base + REDIRECT_PATH]} if url and settings.workspaces else {}
-    features = _features(settings)
+    features = _needs(settings)
     parts: dict[str, Any] = {
         "app_home": {"home_tab_enabled": False},
         "bot_user": {"display_name": "itubot", "always_online": True},
@@ -200,11 +200,11 @@ def make_manifest(settings: Settings, *, command: str, url: str = "") -> dict[st
     }
 
 
-def _features(settings: Settings) -> list[Feature]:
-    return [feature for feature in FEATURES if feature.is_on(settings)]
+def _needs(settings: Settings) -> list[Need]:
+    return [feature for feature in NEEDS if feature.is_on(settings)]
 
 
-def _events(features: list[Feature]) -> list[str]:
+def _events(features: list[Need]) -> list[str]:
     return sorted({event for feature in features for event in feature.events})
 
 

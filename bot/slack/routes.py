@@ -10,7 +10,8 @@ from bot.slack.features.documents import Documents
 from bot.slack.features.experts import Experts
 from bot.slack.features.feedback import Feedback
 from bot.slack.features.home import HomeTab
-from bot.slack.features.library.uploads import Library
+from bot.slack.features.library.library import Library
+from bot.slack.features.notices import Notices
 from bot.slack.features.questions.answering import Assistants
 from bot.slack.features.questions.asking import AskForm
 from bot.slack.features.questions.questions import Questions
@@ -44,6 +45,7 @@ def features(services: WorkspaceServices, assistants: Assistants) -> list[Featur
         Documents(),
         Reminders(services),
         Subscriptions(services),
+        Notices(services),
         shares,
         Commands(services, questions.start, shares.start, questions.is_loading),
         HomeTab(services),

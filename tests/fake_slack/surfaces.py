@@ -38,7 +38,7 @@ def listened_to() -> set[Surface]:
     recorder, services = _Recorder(), SimpleNamespace(start_work=print, complete_work=print)
     for feature in Feature.__subclasses__():
         # What is registered does not depend on how a feature is made.
-        feature.__new__(feature).register(Routes(recorder, services))  # type: ignore[arg-type]
+        feature.__new__(feature).add_routes(Routes(recorder, services))  # type: ignore[arg-type]
     return recorder.surfaces
 
 

@@ -45,8 +45,10 @@ _REASONS = {
     "missing_argument": "user groups do not work where my app is installed for a whole organization; "
     "people have to be named in their place",
 }
-PRESS = 1
-QUESTION = 5
+PRESS_COST = 1
+"""Of what a person looks at alone, or changes in a row of a table."""
+QUESTION_COST = 5
+"""Of what a model is asked for, of a file, and of what others see."""
 _WINDOW_SECONDS = 60.0
 
 
@@ -267,10 +269,6 @@ def _group(name: str, groups: dict[str, dict[str, Any]] | None) -> str:
     return f"{shown} (switched off in Slack)" if group.get("date_delete") else shown
 
 
-"""The cost of what a person looks at alone, or changes in a row of a table."""
-"""The cost of what a model is asked for, of a file, and of what others see."""
-
-
 @dataclass(slots=True)
 class _Spending:
     """What one person has spent in the last minute."""
@@ -295,7 +293,7 @@ class Budget:
     people: dict[str, _Spending] = field(default_factory=dict)
     """By user; those who asked for something last are at the end."""
 
-    def charge(self, user: str, key: str, cost: int = QUESTION) -> float:
+    def charge(self, user: str, key: str, cost: int = QUESTION_COST) -> float:
         """Return 0.0 and charge a person, else the seconds after which they may ask for something again.
 
         As long as something is left, it is enough for one more thing. What is delivered twice has the same `key`, and
@@ -307,7 +305,7 @@ class Budget:
         spending = self._spending(user, now)
         if key in spending.costs:
             return 0.0
-        over = sum(cost for _, cost in spending.costs.values()) - self.questions * QUESTION
+        over = sum(cost for _, cost in spending.costs.values()) - self.questions * QUESTION_COST
         if over < 0:
             spending.costs[key], spending.last, spending.told = (now, cost), now, False
             return 0.0

@@ -25,24 +25,27 @@ if TYPE_CHECKING:
 
 
 class Feature:
-    """One thing that the bot does in a workspace. What a feature does not have stays as it is here: empty."""
+    """One thing that the bot does in a workspace. What a feature does not have stays as it is here: empty.
+
+    `report` and `carry_out` are for features with words.
+    """
 
     words: ClassVar[Sequence[Word]] = ()
     """Its words of the slash command."""
     runners: Sequence[Runner[Any]] = ()
     """They work on its jobs."""
 
-    def register(self, routes: Routes) -> None:
-        """Register what Slack sends for it."""
+    def add_routes(self, routes: Routes) -> None:
+        """Add what Slack sends for it."""
 
-    def read(self, data: ChannelData, request: ParsedCommand, command: str) -> Message | File:
-        """Return the report of one of its shareable words, as of today; `command` is the slash command's name. Blocks.
+    def report(self, data: ChannelData, request: ParsedCommand, command: str) -> Message | File:
+        """Return what one of its shareable words shows, as of today. May block. Raises NoStore.
 
-        Raises NoStore.
+        `command` is the name of the slash command.
         """
         raise NotImplementedError
 
-    async def obey(self, message: SlackMessage, request: ParsedCommand) -> Message:
+    async def carry_out(self, message: SlackMessage, request: ParsedCommand) -> Message:
         """Do what one of its other words says, in the channel of `message`, and return the reply.
 
         Raises NotDone, StoreError.

@@ -64,9 +64,10 @@ class SlackCache:
     ) -> Value:
         """Return the answer of this name, or ask for it."""
         answer: Value
-        asked, answer = self.answers.pop(name, (-math.inf, None))
+        asked, answer = self.answers.get(name, (-math.inf, None))
         if self.clock() >= asked + max_age:
             asked, answer = self.clock(), await ask()
+        self.answers.pop(name, None)
         self.answers[name] = asked, answer
         if len(self.answers) > _MOST_CACHED:
             del self.answers[next(iter(self.answers))]
@@ -82,9 +83,14 @@ class TimeZones:
     cache: SlackCache = field(default_factory=SlackCache)
 
     async def of(self, user: str) -> ZoneInfo:
-        """Return the time zone of a user."""
+        """Return the time zone of a user; where Slack does not answer, the last one that is known."""
         try:
-            person = await self.cache.person(self.client, user, _ZONE_SECONDS)
+            try:
+                person = await self.cache.person(self.client, user, _ZONE_SECONDS)
+            except FAILURES:
+                if user not in self.cache.answers:
+                    raise
+                person = await self.cache.person(self.client, user, math.inf)
             return ZoneInfo(str(person.get("tz") or self.default.key))
         except FAILURES as error:
             _LOG.warning("the time zone of a person is not known: %s", error_code(error))
@@ -150,5 +156,5 @@ async def is_called_public(client: AsyncWebClient, channel: str) -> bool:
     """Return True where Slack says now that a channel is public; raises one of FAILURES where it does not say."""
     if not channel.startswith("C"):
         return False  # A direct message, or a private channel of old.
-    info = await SlackCache().channel(client, channel)
+    info = (await client.conversations_info(channel=channel)).get("channel") or {}
     return info.get("is_channel") is True and info.get("is_private") is False

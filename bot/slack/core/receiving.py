@@ -25,7 +25,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.plural import counted
-from bot.slack.core.access import PRESS, QUESTION
+from bot.slack.core.access import PRESS_COST, QUESTION_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.payloads import Press, payload_key, press_of_action, question_of_event, recipient_of
 from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, open_view
@@ -251,36 +251,38 @@ class Routes:
         self.app.event(event, middleware=middleware)(listener)
 
     def messages(
-        self, claim: Middleware, *matchers: Matcher, cost: int = QUESTION, mentions: bool = True
+        self, claim: Middleware, *matchers: Matcher, cost: int = QUESTION_COST, mentions: bool = True
     ) -> None:
         """Register what people write; `claim` is a middleware that claims a job and goes on."""
         charge = [charging_middleware(self.services, cost)] if cost else []
         for event in ("app_mention", "message") if mentions else ("message",):
             self.app.event(event, matchers=matchers, middleware=[*charge, claim])(start)
 
-    def press(self, action: Name, work: Work, *, cost: int = PRESS) -> None:
+    def press(self, action: Name, work: Work, *, cost: int = PRESS_COST) -> None:
         """Register a button: the work on it begins after the acknowledgement, and is done once."""
         self.action(action, acknowledge_then_start(partial(self.services.start_work, work)), cost=cost)
 
-    def stored(self, action: Name, work: Work, *, cost: int = PRESS) -> None:
+    def stored(self, action: Name, work: Work, *, cost: int = PRESS_COST) -> None:
         """Register a button: the work on it, which may be done twice, comes before the acknowledgement."""
         self.action(action, acknowledge_after(partial(self.services.complete_work, work)), cost=cost)
 
-    def action(self, action: Name, listener: Callable[..., Any], *, cost: int = PRESS) -> None:
+    def action(self, action: Name, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a button whose listener acknowledges it."""
         self.app.action(action, middleware=[charging_middleware(self.services, cost)])(listener)
 
-    def form(self, form: str, listener: Callable[..., Any], *, cost: int = PRESS) -> None:
+    def form(self, form: str, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a form whose listener acknowledges it."""
         self.app.view(form, middleware=[charging_middleware(self.services, cost)])(listener)
 
-    def shortcut(self, name: str, listener: Callable[..., Any], *, cost: int = QUESTION) -> None:
+    def shortcut(self, name: str, listener: Callable[..., Any], *, cost: int = QUESTION_COST) -> None:
         """Register a shortcut of a message, or of anywhere, whose listener acknowledges it."""
         self.app.shortcut(name, middleware=[charging_middleware(self.services, cost)])(listener)
 
     def command(self, listener: Callable[..., Any]) -> None:
         """Register the slash command, whatever its name is in the manifest."""
-        self.app.command(_ANY_COMMAND, middleware=[charging_middleware(self.services, QUESTION)])(listener)
+        self.app.command(_ANY_COMMAND, middleware=[charging_middleware(self.services, QUESTION_COST)])(
+            listener
+        )
 
     async def _explain(
         self, error: Exception, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck

@@ -22,7 +22,7 @@ from bot.slack.core.sending.posting import Poster, send_file
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.ui.elements import Block, File, Message, plain_message
 from bot.slack.core.ui.forms import NOT_OPENED
-from bot.slack.core.ui.messages import FILE_NOT_SENT, NO_DIRECT_MESSAGES
+from bot.slack.core.ui.messages import FILE_NOT_SENT, NO_DIRECT_MESSAGES, REPLY_GONE
 from bot.slack.core.words import ParsedCommand, Word
 from store.audiences import Audience, of_channel
 from store.jobs import QuestionStore
@@ -103,13 +103,12 @@ class WorkspaceServices:
         return [word for feature in self.features for word in feature.words]
 
     def feature_of(self, request: ParsedCommand) -> tuple[Feature, Word]:
-        """Return the feature that a command is for, and its word."""
-        return next(
-            (feature, word)
-            for feature in self.features
-            for word in feature.words
-            if word.name == request.name
-        )
+        """Return the feature that a command is for, and its word. Raises NotDone for a word that there is no more."""
+        for feature in self.features:
+            for word in feature.words:
+                if word.name == request.name:
+                    return feature, word
+        raise NotDone(REPLY_GONE)
 
     def below_answer(self, answer: Answer, key: str) -> list[Block]:
         """Return the buttons of all features below the answer to the question `key`."""
@@ -125,7 +124,7 @@ class WorkspaceServices:
         `command` is the name of the slash command.
         """
         feature, _ = self.feature_of(request)
-        return await asyncio.to_thread(lambda: feature.read(self.channel_data(audience), request, command))
+        return await asyncio.to_thread(lambda: feature.report(self.channel_data(audience), request, command))
 
     async def is_new(self, event: str) -> bool:
         """Return True for what is done the first time, by its key. Raises StoreError."""

@@ -42,15 +42,20 @@ _ALIKE = 0.75
 class Word:
     """A word of the slash command.
 
-    `takes` is what may follow it, `what` its line in the list of words ("" for none). With `shareable`, the feature
-    reads a report for it, which others may see too. With `lasting`, it changes what is stored, which outlives the bot.
+    `takes` is what may follow it, `what` its line in the list of words ("" for none). A "report" is shown to the user
+    and can be shared, as a "file" can, which is sent as a direct message. A "reply" is for the user alone. A "change"
+    of what is stored outlives the bot that begins it.
     """
 
     name: str
+    kind: Literal["report", "file", "reply", "change"]
     what: str = ""
     takes: Literal["nothing", "span", "document", "text"] = "nothing"
-    shareable: bool = False
-    lasting: bool = False
+
+    @property
+    def shareable(self) -> bool:
+        """True for what others may see too."""
+        return self.kind in ("report", "file")
 
 
 @dataclass(frozen=True, slots=True)

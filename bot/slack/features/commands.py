@@ -52,14 +52,14 @@ class Commands(Feature):
         self._services = services
         self._ask, self._share, self._is_loading = ask, share, is_loading
 
-    def register(self, routes: Routes) -> None:
-        """Register the command."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route the command."""
         routes.command(self.start)
 
     async def start(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Acknowledge a command, then start answering it."""
         command = command_of(body, self._services.words)
-        request, event_id = command.request, f"command/{body['trigger_id']}"
+        request, event_id = command.request, f"command/{command.key}"
         if request.name == QUESTION:
             question = replace(command.message, thread=command.message.ts, text=request.text)
             delivery = Delivery(request.share, command.response_url)
@@ -67,7 +67,7 @@ class Commands(Feature):
             await self._ask(question, delivery, event_id, echo)
             return
         word = None if request.name in (HELP, UNKNOWN) else self._services.feature_of(request)[1]
-        if word and (word.lasting or (request.share and word.shareable)):
+        if word and (word.kind == "change" or (request.share and word.shareable)):
             await self._share(Share(command.message, command.response_url), event_id, ack)
         else:
             await ack()
@@ -98,11 +98,11 @@ class Commands(Feature):
             return help_message(command.name, services.words, unknown=command.typed, nearest=request.text)
         feature, word = services.feature_of(request)
         if not word.shareable:
-            return await feature.obey(command.message, request)
+            return await feature.carry_out(command.message, request)
+        if word.kind == "file":
+            return await self._send_file(command)
         reply = await services.report(command.audience, request, command.name)
-        if isinstance(reply, Message):
-            return _shareable(reply, command)
-        return await self._send_file(command)
+        return _shareable(reply, command) if isinstance(reply, Message) else None
 
     async def _send_file(self, command: SlashCommand) -> Message | None:
         """Send a file to the user's direct messages; return the message that links to it.

@@ -16,14 +16,14 @@ class Documents(Feature):
     words = (
         Word(
             "changes",
+            "report",
             "what changed in a report since its version before; `changes NAME` for one of them",
             "document",
-            shareable=True,
         ),
-        Word("documents", "the documents that I answer from", shareable=True),
+        Word("documents", "report", "the documents that I answer from"),
     )
 
-    def read(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
+    def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
         """Return the list, or the changes of the document that the command names, of the newest one without a name."""
         if request.name == "documents":
             return documents_message(data.documents())

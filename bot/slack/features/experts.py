@@ -18,7 +18,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import Answer
 from bot.safe_text import visible
-from bot.slack.core.access import QUESTION
+from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ExpertOptions
 from bot.slack.core.payloads import Press, follow_up_of_event, where_asked
@@ -170,11 +170,11 @@ class Experts(Feature):
         self._answers = Runner(options.answers, self._deliver, **leases)
         self.runners = (self._questions, self._answers)
 
-    def register(self, routes: Routes) -> None:
-        """Register the buttons, the form, and replies in the threads of questions."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route the buttons, the form, and replies in the threads of questions."""
         # Free, as the answer to each question is passed on once.
         routes.messages(self.claim_reply, self.is_answer, cost=0, mentions=False)
-        routes.stored(EXPERTS_ASK, self.ask, cost=QUESTION)
+        routes.stored(EXPERTS_ASK, self.ask, cost=QUESTION_COST)
         routes.press(EXPERTS_ANSWER, self.open_form)
         routes.form(EXPERTS_FORM, self.submit_form)
 

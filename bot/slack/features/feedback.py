@@ -87,8 +87,8 @@ class Feedback(Feature):
         self._services = services
         self._save = services.question_store.feedback.save
 
-    def register(self, routes: Routes) -> None:
-        """Register the buttons and the form."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route the buttons and the form."""
         routes.stored(FEEDBACK, self.vote)
         routes.form(FEEDBACK_FORM, self.submit_form)
 

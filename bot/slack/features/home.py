@@ -255,8 +255,8 @@ class HomeTab(Feature):
         # Whether a channel is public.
         self._public = SlackCache()
 
-    def register(self, routes: Routes) -> None:
-        """Register what people open, and the buttons that turn the page."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route what people open, and the buttons that turn the page."""
         # Free, as Slack sends it to whoever only looks at the app, and nothing can be said there.
         routes.event("app_home_opened", self.opened)
         routes.event("assistant_thread_started", self.opened)
@@ -308,7 +308,7 @@ class HomeTab(Feature):
             return home_message(explanation(error, "the Home tab"))
 
     async def _own_blocks(self, user: str) -> list[Block]:
-        """Return the lists of a person's reminders and subscriptions. Raises StoreError."""
+        """Return what other features have of a person. Raises StoreError."""
         lists = [await feature.home_blocks(user) for feature in self._services.features]
         return [header("Yours"), *(block for blocks in lists for block in blocks)]
 

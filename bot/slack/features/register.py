@@ -31,7 +31,7 @@ from bot.register.entry_text import CiteEntry, entry_citer, entry_line, postpone
 from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
 from bot.safe_text import visible
-from bot.slack.core.access import QUESTION, LibraryUsers
+from bot.slack.core.access import QUESTION_COST, LibraryUsers
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData, CorrectionAccess
@@ -397,14 +397,9 @@ class Register(Feature):
     """
 
     words = (
-        Word("deadlines", "upcoming dates; `deadlines 30d` for the next 30 days", "span", shareable=True),
-        Word("timeline", "upcoming dates as a picture, in our direct messages", "span", shareable=True),
-        Word(
-            "calendar",
-            "upcoming dates as a calendar file (.ics), in our direct messages",
-            "span",
-            shareable=True,
-        ),
+        Word("deadlines", "report", "upcoming dates; `deadlines 30d` for the next 30 days", "span"),
+        Word("timeline", "file", "upcoming dates as a picture, in our direct messages", "span"),
+        Word("calendar", "file", "upcoming dates as a calendar file (.ics), in our direct messages", "span"),
     )
 
     def __init__(self, services: WorkspaceServices) -> None:
@@ -414,16 +409,16 @@ class Register(Feature):
             self._corrections.users, services.clients.retrying, "correct the register"
         )
 
-    def register(self, routes: Routes) -> None:
-        """Register the buttons of entries, and the form."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route the buttons of entries, and the form."""
         routes.press(ENTRY_DETAILS, self.show)
-        routes.press(ENTRY_CALENDAR, self.send_calendar, cost=QUESTION)
-        routes.press(ENTRY_SHARE, self.share, cost=QUESTION)
+        routes.press(ENTRY_CALENDAR, self.send_calendar, cost=QUESTION_COST)
+        routes.press(ENTRY_SHARE, self.share, cost=QUESTION_COST)
         routes.press(ENTRY_CORRECT, self.open_form)
         routes.form(ENTRY_FORM, self.submit_form)
         routes.stored(ENTRY_UNDO, self.undo)
 
-    def read(self, data: ChannelData, request: ParsedCommand, command: str) -> Message | File:
+    def report(self, data: ChannelData, request: ParsedCommand, command: str) -> Message | File:
         """Return the list, the picture or the calendar file."""
         today, days = data.today(), request.days
         match request.name:

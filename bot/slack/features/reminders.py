@@ -209,7 +209,7 @@ class ReminderReview:
     zones: TimeZones
     at: time
 
-    async def tick(self, now: datetime) -> None:
+    async def review(self, now: datetime) -> None:
         """Settle what is due or has changed as of `now`, an aware time. Raises StoreError."""
         reminders = await asyncio.to_thread(self.store.all)
         alike = sorted(reminders, key=lambda one: (*_key(one), one.days))
@@ -284,7 +284,7 @@ def _key(reminder: Reminder) -> tuple[str, ...]:
 class Reminders(Feature):
     """Makes, lists and cancels reminders, and sends them."""
 
-    words = (Word("reminders", "your reminders, each with a button that cancels it"),)
+    words = (Word("reminders", "reply", "your reminders, each with a button that cancels it"),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
@@ -294,8 +294,8 @@ class Reminders(Feature):
             self._store, services.channel_data, services.admission.may_receive, services.zones, self._at
         )
 
-    def register(self, routes: Routes) -> None:
-        """Register the menu and the button."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route the menu and the button."""
         routes.stored(ENTRY_REMIND, self.remind)
         routes.stored(REMINDER_CANCEL, self.cancel)
 
@@ -305,7 +305,7 @@ class Reminders(Feature):
         menu = remind_menu(entry, as_of)
         return [menu] if menu else []
 
-    async def obey(self, message: SlackMessage, _request: ParsedCommand) -> Message:
+    async def carry_out(self, message: SlackMessage, _request: ParsedCommand) -> Message:
         """Return the list of a person's reminders."""
         return await self.of_person(message.user)
 
@@ -315,7 +315,7 @@ class Reminders(Feature):
 
     async def review(self, now: datetime) -> None:
         """Settle what is due or has changed."""
-        await self._review.tick(now)
+        await self._review.review(now)
 
     async def remind(self, press: Press) -> Message:
         """Make a reminder; the value is how many days before, and the entry's id. Raises NotDone, StoreError."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.core.access import QUESTION
+from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import command_for, share_of_button
@@ -58,11 +58,11 @@ class Shares(Feature):
         self.runner = Runner(self._store, self._handle_job, **services.options.timing.leases)
         self.runners = [self.runner]
 
-    def register(self, routes: Routes) -> None:
-        """Register the buttons that share a reply, and those that send a report as a direct message."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route the buttons that share a reply, and those that send a report as a direct message."""
         routes.shortcut(UPCOMING_DEADLINES, self.send_report)
-        routes.action(re.compile(f"^{SEND_REPORT}_"), self.send_report, cost=QUESTION)
-        routes.action(blocks.SHARE_REPLY, self.share_reply, cost=QUESTION)
+        routes.action(re.compile(f"^{SEND_REPORT}_"), self.send_report, cost=QUESTION_COST)
+        routes.action(blocks.SHARE_REPLY, self.share_reply, cost=QUESTION_COST)
 
     async def start(self, share: Share, event_id: str, ack: Callable[[], Awaitable[object]]) -> None:
         """Claim a share, acknowledge the request `event_id`, and start sharing."""
@@ -118,8 +118,8 @@ class Shares(Feature):
             command, _, typed = message.text.partition(" ")
             request = parse_command(typed, self._services.words)
             feature, word = self._services.feature_of(request)
-            if word.lasting:
-                return await feature.obey(message, request)
+            if word.kind == "change":
+                return await feature.carry_out(message, request)
             audience = of_channel(message.team, message.channel)
             reply = await self._services.report(audience, request, command)
             asked = message.text

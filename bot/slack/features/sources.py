@@ -19,7 +19,7 @@ from bot.answers import Answer
 from bot.answers.quotes import find_quote
 from bot.register.date_format import day, document_date
 from bot.safe_text import visible
-from bot.slack.core.access import QUESTION
+from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import NotDone, explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
@@ -266,15 +266,17 @@ class Sources(Feature):
         self._services = services
         self._uploads = services.options.uploads
 
-    def register(self, routes: Routes) -> None:
-        """Register the buttons below answers and in the modal."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route the buttons below answers and in the modal."""
         for action, work in (
             (SOURCE_OPEN, self.open),
             (SOURCE_CHOOSE, self.choose),
             (SOURCE_TURN, self.turn),
         ):
             routes.action(action, acknowledge_then_start(partial(self.start, work)))
-        routes.action(SOURCE_FILE, acknowledge_then_start(partial(self.start, self.send_file)), cost=QUESTION)
+        routes.action(
+            SOURCE_FILE, acknowledge_then_start(partial(self.start, self.send_file)), cost=QUESTION_COST
+        )
 
     @staticmethod
     def below_answer(answer: Answer, key: str) -> Sequence[Block]:

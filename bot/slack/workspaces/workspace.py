@@ -18,7 +18,7 @@ from bot.slack.core.access import Admission, Budget
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.people import Names, SlackCache, TimeZones
 from bot.slack.core.receiving import Routes
-from bot.slack.core.schedule import NoticeSender, every_minute
+from bot.slack.core.schedule import every_minute
 from bot.slack.core.sending.clients import SlackClients
 from bot.slack.core.sending.posting import Poster
 from bot.slack.core.services import WorkspaceServices
@@ -66,14 +66,13 @@ class Workspace:
             bot_user,
         )
         services.features.extend(features(services, assistants))
-        self._notices = NoticeSender(options.schedule.reminders, services.poster, **options.timing.leases)
         self._reviewing = AsyncExitStack()
         self.app = bolt_app(clients.retrying, identity, options.signing_secret)
         """Gets what Slack sends from the workspace."""
         routes = Routes(self.app, services)
         routes.begin()
         for feature in services.features:
-            feature.register(routes)
+            feature.add_routes(routes)
         self.dispatch = self.app.async_dispatch
         """Answers a request of HTTP mode, whose signature it checks."""
         self.routes: Sequence[Route] = ()
@@ -94,20 +93,16 @@ class Workspace:
             runner.stop()
 
     async def close(self) -> None:
-        """Cancel uploads; let everything else run for the patience of the options, then cancel it too.
-
-        To cancel takes a few seconds at most.
-        """
+        """Let running work go on for the patience of the options, then cancel it, which takes a few seconds at most."""
         await self._reviewing.aclose()
         services = self._services
         patience = services.options.timing.shutdown_patience
         closing = (feature.close(patience) for feature in services.features)
-        await asyncio.gather(services.tasks.close(patience), self._notices.runner.close(patience), *closing)
+        await asyncio.gather(services.tasks.close(patience), *closing)
 
     @property
     def _runners(self) -> list[Runner[Any]]:
-        of_features = (runner for feature in self._services.features for runner in feature.runners)
-        return [self._notices.runner, *of_features]
+        return [runner for feature in self._services.features for runner in feature.runners]
 
 
 def bolt_app(

@@ -11,7 +11,7 @@ from bot.slack.manifest import (
     ADD_TO_LIBRARY,
     ASK_ABOUT_MESSAGE,
     ASK_QUESTION,
-    FEATURES,
+    NEEDS,
     UPCOMING_DEADLINES,
     make_manifest,
     needed_scopes,
@@ -99,7 +99,7 @@ def test_installation_ends_at_the_bot_with_a_token_that_expires() -> None:
 
 
 def test_every_feature_can_be_on() -> None:
-    assert [feature.name for feature in FEATURES if not feature.is_on(every_feature())] == []
+    assert [feature.name for feature in NEEDS if not feature.is_on(every_feature())] == []
 
 
 def test_shortcuts_follow_the_features_that_are_on() -> None:

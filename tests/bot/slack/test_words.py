@@ -18,11 +18,14 @@ ANSWERS = [Path(package.__file__ or "").parent for package in (bot.answers, bot.
 FILES = sorted(
     path
     for folder in (
-        *(SLACK / name for name in ("access", "blocks", "handlers", "library")),
+        *(SLACK / name for name in ("core", "features")),
         *ANSWERS,
     )
     for path in folder.rglob("*.py")
+    # The options have the usual name of the command, and what `identity.py` says is for the log.
+    if path.name not in ("options.py", "identity.py")
 )
+assert {path.parent.name for path in FILES} >= {"core", "ui", "features", "questions"}
 # A command of the terminal, and the slash command's usual name, which a workspace may change.
 FORBIDDEN = re.compile(r"`(?:itubot|pip) |/itu\b")
 

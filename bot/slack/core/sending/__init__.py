@@ -1,1 +1,1 @@
-"""Sending to Slack: clients with retries, replies posted exactly once, status messages, streams."""
+"""Sending to Slack: clients with retries, replies posted exactly once, and those that one person alone sees."""

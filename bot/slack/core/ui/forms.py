@@ -1,4 +1,4 @@
-"""Modals and the fields of forms, how what somebody entered is read, and the form in which somebody asks. Pure."""
+"""Modals and the fields of forms, and how what somebody entered is read. Pure."""
 
 from __future__ import annotations
 

@@ -36,7 +36,10 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _SILENCE_SECONDS = 60.0
 _CHUNK_BYTES = 1 << 18
 
-_SCOPE = "I may not read files here: my app needs the scope files:read and has to be installed again (README says how)"
+_SCOPE = (
+    "I may not read files here: my app needs the scope files:read and has to be installed again. "
+    "Please tell whoever runs me"
+)
 _NOT_SHARED = (
     "I do not see it: it is deleted, or in a conversation without me. "
     "Send it to me directly, or invite me there first"

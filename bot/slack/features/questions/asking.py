@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.core.access import PRESS, QUESTION
+from bot.slack.core.access import PRESS_COST, QUESTION_COST
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import AskOrigin, origin_of_form, question_of_form
 from bot.slack.core.receiving import Routes
@@ -41,12 +41,12 @@ class AskForm(Feature):
     def __init__(self, services: WorkspaceServices, questions: Questions) -> None:
         self._services, self._questions = services, questions
 
-    def register(self, routes: Routes) -> None:
-        """Register the shortcuts and the button that open the form, and the form."""
-        routes.shortcut(ASK_ABOUT_MESSAGE, self.open, cost=PRESS)
-        routes.shortcut(ASK_QUESTION, self.open, cost=PRESS)
+    def add_routes(self, routes: Routes) -> None:
+        """Route the shortcuts and the button that open the form, and the form."""
+        routes.shortcut(ASK_ABOUT_MESSAGE, self.open, cost=PRESS_COST)
+        routes.shortcut(ASK_QUESTION, self.open, cost=PRESS_COST)
         routes.action(ASK, self.open)
-        routes.form(ASK_FORM, self.submit, cost=QUESTION)
+        routes.form(ASK_FORM, self.submit, cost=QUESTION_COST)
 
     async def open(self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
         """Open the form, filled in with the text of a message where somebody asks about one."""

@@ -92,8 +92,8 @@ class Questions(Feature):
         self._stops = Stops(store, timing.renew_every)
         self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
-    def register(self, routes: Routes) -> None:
-        """Register what people write, and Slack's stop button."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route what people write, and Slack's stop button."""
         routes.messages(self.claim_event)
         # Free, as it ends work.
         routes.event("agent_session_stopped", self.stop_answers, self.record_stop)

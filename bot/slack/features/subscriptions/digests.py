@@ -243,7 +243,7 @@ class DigestSchedule:
     at: time
     of_settings: list[Subscription] | None = None
 
-    async def tick(self, now: datetime) -> None:
+    async def review(self, now: datetime) -> None:
         """Begin what is due at `now`, an aware time. Raises StoreError."""
         if self.of_settings is None:
             found = await asyncio.to_thread(self.read_of_settings, now)
@@ -279,7 +279,7 @@ def due_day(
 class Digests(Feature):
     """Posts the digests of subscriptions and of the settings when their hour comes, and shows one on request."""
 
-    words = (Word("digest", "what is due, what to watch, what changed", "span", shareable=True),)
+    words = (Word("digest", "report", "what is due, what to watch, what changed", "span"),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._team = services.team
@@ -298,7 +298,7 @@ class Digests(Feature):
         )
         self.runners = [self._sender.runner]
 
-    def read(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
+    def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
         """Return the digest of the next days."""
         return digest_message(
             data.digest(data.today(), _DIGEST_DAYS if request.days is None else request.days)
@@ -306,7 +306,7 @@ class Digests(Feature):
 
     async def review(self, now: datetime) -> None:
         """Begin the digests whose hour has come."""
-        await self._schedule.tick(now)
+        await self._schedule.review(now)
 
     def _find(self, subscription_id: str) -> Subscription | None:
         if subscription_id == self._options.channel:

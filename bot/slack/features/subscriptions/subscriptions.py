@@ -78,8 +78,6 @@ _TOO_MANY = plain_message(
 _NOT_A_MEMBER = plain_message(
     "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
 )
-# Characters of a topic.
-_LONGEST_TOPIC = 100
 _EVERYTHING = {"", "all", "everything", "all dates"}
 
 
@@ -209,8 +207,8 @@ class AlertReview:
     channel_data: Callable[[Audience], ChannelData]
     may_receive: MayReceive
 
-    async def tick(self, _now: datetime) -> None:
-        """Store alerts on what changed, which `sending/notices.py` posts. Raises StoreError."""
+    async def review(self, _now: datetime) -> None:
+        """Store alerts on what changed, which `NoticeSender` posts. Raises StoreError."""
         subscriptions = sorted(await asyncio.to_thread(self.store.all), key=_conversation)
         groups = [list(group) for _, group in groupby(subscriptions, key=_conversation)]
         await for_each(self._review, groups, "the review of a conversation's subscriptions")
@@ -269,12 +267,12 @@ class Subscriptions(Feature):
     words = (
         Word(
             "subscribe",
+            "change",
             "a digest here on weekdays; `subscribe weekly WSIS Europe/Paris` on Mondays, on a topic",
             "text",
-            lasting=True,
         ),
-        Word("unsubscribe", takes="text", lasting=True),
-        Word("subscriptions", "the subscriptions of this conversation; `unsubscribe WSIS` ends one"),
+        Word("unsubscribe", "change", takes="text"),
+        Word("subscriptions", "reply", "the subscriptions of this conversation; `unsubscribe WSIS` ends one"),
     )
 
     def __init__(self, services: WorkspaceServices) -> None:
@@ -283,11 +281,11 @@ class Subscriptions(Feature):
         self._at = services.options.schedule.at
         self._alerts = AlertReview(self._store, services.channel_data, services.admission.may_receive)
 
-    def register(self, routes: Routes) -> None:
-        """Register the button that ends one."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route the button that ends one."""
         routes.stored(SUBSCRIPTION_END, self.end)
 
-    async def obey(self, message: SlackMessage, request: ParsedCommand) -> Message:
+    async def carry_out(self, message: SlackMessage, request: ParsedCommand) -> Message:
         """Begin, end or list subscriptions."""
         match request.name:
             case "subscribe":
@@ -303,7 +301,7 @@ class Subscriptions(Feature):
 
     async def review(self, now: datetime) -> None:
         """Tell subscribers which dates changed."""
-        await self._alerts.tick(now)
+        await self._alerts.review(now)
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation.
@@ -431,7 +429,7 @@ def parse_subscription(text: str) -> ParsedSubscription:
         words.pop()
     while words and words[0].casefold() in ("to", "on", "about", "for"):
         words.pop(0)
-    topic = " ".join(words).strip("\"'“”")[:_LONGEST_TOPIC].strip()
+    topic = " ".join(words).strip("\"'“”")[:_TOPIC_CHARS].strip()
     return ParsedSubscription(often, "" if topic.casefold() in _EVERYTHING else topic, zone)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.core.access import PRESS, Budget
+from bot.slack.core.access import PRESS_COST, Budget
 from bot.slack.core.ui.messages import SEND_REPORT
 from bot.slack.features.experts import EXPERTS_FORM
 from bot.slack.features.feedback import FEEDBACK_FORM
@@ -86,9 +86,9 @@ def test_zero_means_no_limit() -> None:
 
 def test_presses_and_questions_are_of_one_budget() -> None:
     budget = Budget(2, clock=lambda: 0.0)
-    assert [budget.charge("U1", f"press {n}", PRESS) for n in range(5)] == [0.0] * 5
+    assert [budget.charge("U1", f"press {n}", PRESS_COST) for n in range(5)] == [0.0] * 5
     assert [budget.charge("U1", key) for key in ("one", "two")] == [0.0, 60.0]
-    assert budget.charge("U1", "press 6", PRESS) == 60.0
+    assert budget.charge("U1", "press 6", PRESS_COST) == 60.0
 
 
 def test_person_is_told_once_until_something_is_left_again() -> None:

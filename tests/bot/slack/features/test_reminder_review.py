@@ -55,7 +55,7 @@ class World:
 
     async def sent(self, at: str, zone: ZoneInfo = ZURICH) -> list[str]:
         """Return what is sent as of a moment."""
-        await self._review.tick(datetime.fromisoformat(at).replace(tzinfo=zone))
+        await self._review.review(datetime.fromisoformat(at).replace(tzinfo=zone))
         return [job.work.text for job in self.store.adopt(Holder(f"at {at}", 60.0))]
 
     @property
@@ -156,7 +156,7 @@ async def test_empty_library_ends_no_reminder(slack: FakeSlack, world: World) ->
     data = replace(channel_data(), register=nothing)
     client = SlackClients(slack.bot_token, slack.url).unretried
     review = ReminderReview(world.store, lambda _: data, anybody, TimeZones(client, ZURICH), time(8))
-    await review.tick(datetime(2024, 5, 13, 8, tzinfo=ZURICH))
+    await review.review(datetime(2024, 5, 13, 8, tzinfo=ZURICH))
     assert len(world.left) == 2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.question import Turn
+from bot.slack.features.questions import conversation
 from store.errors import ModelChanged, SchemaMismatch
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import Assistant, Start, running
@@ -82,8 +83,10 @@ async def test_follow_up_knows_the_thread(slack: FakeSlack, bot: object, assista
 
 
 async def test_follow_up_knows_the_newest_messages_of_a_long_thread(
-    slack: FakeSlack, bot: object, assistant: Assistant
+    slack: FakeSlack, bot: object, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # On a busy machine, five calls of Slack may take longer.
+    monkeypatch.setattr(conversation, "_PATIENCE_SECONDS", 100.0)
     root = slack.say("C1", "Long ago")
     for number in range(1_200):
         slack.say("C1", f"word {number}", user="U2", thread=root["ts"])

@@ -68,7 +68,7 @@ class Begun:
 
     async def at(self, moment: datetime) -> list[tuple[str, date]]:
         self.begun.clear()
-        await self._schedule.tick(moment)
+        await self._schedule.review(moment)
         return list(self.begun)
 
 

@@ -180,7 +180,7 @@ def alerts(
     """Review the subscriptions, wait until all is sent, and return the alerts of a channel so far."""
 
     async def review(channel: str = "C1") -> list[str]:
-        await AlertReview(store, library.channel_data, anybody).tick(datetime.now(UTC))
+        await AlertReview(store, library.channel_data, anybody).review(datetime.now(UTC))
         await until_stored(lambda: not open_notices(store))
         texts = [str(each["text"]).splitlines() for each in slack.messages[channel]]
         return [lines[1] for lines in texts if lines[0] == "A date changed"]

@@ -13,7 +13,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.core.access import QUESTION, LibraryUsers
+from bot.slack.core.access import QUESTION_COST, LibraryUsers
 from bot.slack.core.errors import log_failure
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import (
@@ -78,11 +78,11 @@ class Library(Feature):
         self.runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
         self.runners = [self.runner]
 
-    def register(self, routes: Routes) -> None:
-        """Register files that people send, the shortcut, and the button that shares files with everybody."""
+    def add_routes(self, routes: Routes) -> None:
+        """Route files that people send, the shortcut, and the button that shares files with everybody."""
         routes.messages(self.claim_event, self.has_files)
         routes.shortcut(ADD_TO_LIBRARY, self.add_to_library)
-        routes.action(SHARE_WITH_EVERYBODY, self.share_with_everybody, cost=QUESTION)
+        routes.action(SHARE_WITH_EVERYBODY, self.share_with_everybody, cost=QUESTION_COST)
 
     async def has_files(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
         """Return True for a direct message or a mention with files."""

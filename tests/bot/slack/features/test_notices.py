@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.core.schedule import NoticeSender
 from bot.slack.core.sending.clients import SlackClients
 from bot.slack.core.sending.posting import Poster
+from bot.slack.features.notices import NoticeSender
 from store.jobs import Notice, NoticeStore
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack

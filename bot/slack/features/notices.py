@@ -1,0 +1,68 @@
+"""Notices: what reminders, subscriptions and digests have to say to somebody, each sent once, also after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.slack.core.feature import Feature
+from bot.slack.core.sending.posting import Poster, Refused, unasked
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.elements import Message
+from store.jobs import Job, Notice, NoticeStore, RetryLater, Runner
+
+_LOG = logging.getLogger(__name__)
+
+# Error codes for the bot itself, which whoever runs it can mend; any other refusal is of one message.
+_OF_THE_BOT = {
+    "account_inactive",
+    "invalid_auth",
+    "missing_scope",
+    "not_authed",
+    "org_login_required",
+    "token_expired",
+    "token_revoked",
+}
+
+
+class NoticeSender:
+    """Adopts notices and posts them; the times are those of a Runner, in seconds.
+
+    `pause` is that between two tries while Slack takes no messages of the bot.
+    """
+
+    def __init__(
+        self,
+        store: NoticeStore,
+        poster: Poster,
+        *,
+        renew_every: float,
+        lease_seconds: float,
+        pause: float = 60.0,
+    ) -> None:
+        self._pause = pause
+        self._store = store
+        self._poster = poster
+        self.runner = Runner(store, self._send, renew_every=renew_every, lease_seconds=lease_seconds)
+
+    async def _send(self, job: Job[Notice]) -> None:
+        notice, lease = job.work, job.lease
+        origin = unasked(notice.team, notice.channel, job.created_at)
+        poster = self._poster.for_job(job, self.runner)
+        try:
+            await poster.post(origin, Message(notice.text, tuple(notice.blocks)), f"/{lease.key}")
+        except Refused as refused:
+            _LOG.error("Slack did not take the notice %s: %s", lease.key, refused.code)
+            if refused.code in _OF_THE_BOT:
+                await asyncio.sleep(self._pause)
+                raise RetryLater from refused
+        await self.runner.call(self._store.mark_done, lease)
+
+
+class Notices(Feature):
+    """Sends the notices of reminders, subscriptions and digests."""
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        # All notices are in one table, whichever store writes them.
+        store = services.options.schedule.reminders
+        self.runners = [NoticeSender(store, services.poster, **services.options.timing.leases).runner]
