@@ -83,7 +83,18 @@ def channel_digest(team: str, channel: str, since: float = 0.0) -> Subscription:
 
     `since`: seconds since 1970, from when on it is wanted.
     """
-    return Subscription(channel, team, channel, "", "daily", "", "", since, 0, {})
+    return Subscription(
+        id=channel,
+        team=team,
+        channel=channel,
+        user="",
+        often="daily",
+        topic="",
+        zone="",
+        made_at=since,
+        seen=0,
+        knew={},
+    )
 
 
 class DigestSender:

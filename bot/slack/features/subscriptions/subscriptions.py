@@ -319,16 +319,16 @@ class Subscriptions(Feature):
             return _TOO_MANY
         wish = Subscription(
             # The same if a bot is killed and the next one does it again: the channel is told once.
-            hashlib.sha256(command.key.encode()).hexdigest()[:16],
-            command.team,
-            channel,
-            command.user,
-            wanted.often,
-            same[0] if same else wanted.topic,
-            wanted.zone,
-            self._services.options.schedule.clock().timestamp(),
-            -1,
-            {},
+            id=hashlib.sha256(command.key.encode()).hexdigest()[:16],
+            team=command.team,
+            channel=channel,
+            user=command.user,
+            often=wanted.often,
+            topic=same[0] if same else wanted.topic,
+            zone=wanted.zone,
+            made_at=self._services.options.schedule.clock().timestamp(),
+            seen=-1,
+            knew={},
         )
         subscription, matching, document = await asyncio.to_thread(self._known, wish)
         zone = (await zone_of(subscription, self._services.zones)).key
