@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -135,7 +134,7 @@ def test_an_undated_entry_is_null_in_json() -> None:
 
 
 def test_csv_reads_back() -> None:
-    quoted = replace(spring()[0], quote='He said: "yes, no",\nand left.')
+    quoted = entry("Summit", "2024-09-22", quote='He said: "yes, no",\nand left.')
     (row,) = csv.DictReader(io.StringIO(to_csv([quoted]), newline=""))
     assert row["quote"] == quoted.quote
     assert row["start"] == "2024-09-22"

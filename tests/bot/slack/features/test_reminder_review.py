@@ -99,7 +99,7 @@ async def test_reminders_missed_during_a_stop_are_one_message(world: World) -> N
 
 
 async def test_reminder_follows_a_moved_date_and_says_so_once(world: World) -> None:
-    world.register = [replace(FORUM, start=date(2024, 6, 3), end=date(2024, 6, 3), section="4.1")]
+    world.register = [entry("Forum", "2024-06-03", section="4.1")]
     [text] = await world.sent("2024-05-02T12:00")
     assert text == (
         "Forum moved from 20 May 2024 to 3 June 2024. I will remind you on 27 May 2024, 08:00 and 2 June 2024, 08:00.\n"
