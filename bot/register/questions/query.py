@@ -82,7 +82,7 @@ def read_query(
     if not any(
         not PATTERNS["not_dates"].search(text)
         and (_asks(text, as_of) or "compared" in said(text) or PATTERNS["bound"].search(text))
-        for text in (turn, context)
+        for text in filter(None, (turn, context))
     ):
         return None
     reader = _Reader(as_of, entries(), in_documents)
