@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeVar
 
 from ingest.events.matching import Key, is_year, key_of, same_name
-from ingest.events.titles.words import GATHERINGS
+from ingest.events.words import GATHERINGS
 from store.records import Event, Kind, Mention, redacted
 
 _Key = tuple[str, str, date | None, int]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from text_to_num import alpha2digit
 
-from ingest.events.titles.words import GATHERINGS, singular
+from ingest.events.words import GATHERINGS, singular
 
 _TOKEN = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")

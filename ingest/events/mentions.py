@@ -10,13 +10,11 @@ from ingest.dates import DateExpression
 from ingest.events.cues import cues_of, is_proposed, moves, off_by_name, row_cues
 from ingest.events.locations import location_of
 from ingest.events.merging import TitledMention
+from ingest.events.names import gatherings
 from ingest.events.selection import is_no_event, is_undated_event
 from ingest.events.structure import Cell, Piece
-from ingest.events.titles.clauses import clause, clause_bounds
-from ingest.events.titles.names import gatherings
-from ingest.events.titles.titles import title_of
-from ingest.events.titles.topics import EventTitle, Topics
-from ingest.events.titles.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, phrases
+from ingest.events.titles import EventTitle, Topics, clause, clause_bounds, title_of
+from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, phrases
 from store.records import Bound, Cue, Document, Kind, Mention, Section
 
 Span = tuple[int, int]

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from ingest.dates import DateExpression
 from ingest.events.structure import Piece
-from ingest.events.titles.trimming import says_nothing
-from ingest.events.titles.words import DUE, HELD, LIMIT, STEP, is_gathering, phrases
+from ingest.events.trimming import says_nothing
+from ingest.events.words import DUE, HELD, LIMIT, STEP, is_gathering, phrases
 
 # Longer dates are periods of validity or plans, not events.
 _LONGEST_EVENT = timedelta(days=400)

@@ -26,7 +26,7 @@ from rapidfuzz import fuzz
 from bot.register import RegisterEntry, build_register
 from ingest.dates import find_dates
 from ingest.events import dated_sections, extract_events, number_dates
-from ingest.events.labels.labels import Label, Labeller
+from ingest.events.labels import Label, Labeller
 from ingest.files import find_files, read_bytes, read_document
 from store.records import Document, Event, Mention, Section
 from tests.label_recordings import LabelRecordings
