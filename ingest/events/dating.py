@@ -142,7 +142,7 @@ def _dated_by(expression: DateExpression, piece: Piece) -> DateExpression:
     """Return the expression; if it states no year, with the year of its column or of the caption of its list."""
     if not expression.year_inferred or expression.kind != "date":
         return expression
-    cell = next((c for c in piece.cells if c.start <= expression.span[0] < c.end), None)
+    cell = piece.cell_at(expression.span[0])
     lines = [
         *([cell.label] if cell else ()),
         *(line for line in piece.lines_above if len(line) <= _MONTH_CHARS),

@@ -125,7 +125,7 @@ def title_of(text: str, piece: Piece, span: Span, others: Sequence[Span], topics
 
 
 def _of_row(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
-    own = next((c for c in piece.cells if c.start <= span[0] < c.end), None)
+    own = piece.cell_at(span[0])
     subject, place = "", None
     for cell in piece.cells:
         words = text[cell.start : cell.end].strip()

@@ -80,6 +80,11 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
+def names_gathering(text: str) -> bool:
+    """Return whether a word of the text names a gathering."""
+    return any(map(is_gathering, re.findall(r"[\w-]+", text)))
+
+
 # Asked for each word of a document several times.
 @lru_cache(maxsize=8192)
 def is_gathering(word: str) -> bool:
