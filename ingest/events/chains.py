@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from ingest.dates.text.words import GATHERINGS
 from ingest.events.matching import Key, is_year, key_of, same_name
-from ingest.events.words import GATHERINGS
 from store.records import Event, Kind, Mention, redacted
 
 _Key = tuple[str, str, date | None, int]

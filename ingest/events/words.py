@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ingest.dates.text.words import GATHERINGS
+
 
 def phrases(text: str) -> re.Pattern[str]:
     """Return a pattern for any of the phrases, which " | " or line ends separate; each is a regular expression."""
     return re.compile(r"\b(?:" + "|".join(re.split(r"\s+\|\s+|\s*\n\s*", text.strip())) + r")\b", re.I)
 
 
-# Nouns for gatherings of people, casefolded, in the singular.
-GATHERINGS = frozenset(
-    """forum conference summit assembly session meeting workshop symposium symposia seminar colloquium colloquia
-    congress week roundtable dialogue retreat consultation negotiation exhibition expo event gathering ministerial
-    plenary hackathon webinar hearing briefing ceremony celebration convention fair festival reading debate prepcom
-    training masterclass bootcamp tutorial lecture panel commemoration stocktaking council reception dinner lunch
-    visit tour excursion teleconference""".split()
-)
 DETERMINERS = frozenset(
     "a an the this that these those its their his her our your any each every some".split()
 )

@@ -55,13 +55,16 @@ NUMBERED_NOUNS = vocabulary("""
     recommendations document documents opinion opinions dialogue part parts room sdg sdgs
     """)
 
-# A gathering of people that a year can belong to ("WSIS Forum 2024", "the 2023 SDG Summit").
-EVENT_NOUNS = vocabulary("""
-    forum conference summit assembly session meeting council workshop symposium seminar colloquium
-    congress week day days roundtable dialogue retreat consultation consultations colloquium exhibition
-    expo event gathering ministerial plenary hackathon webinar challenge prize award awards hearing
-    briefing ceremony celebration festival convention fair colloquia
+# Nouns for gatherings of people, in the singular.
+GATHERINGS = vocabulary("""
+    forum conference summit assembly session meeting workshop symposium symposia seminar colloquium colloquia
+    congress week roundtable dialogue retreat consultation negotiation exhibition expo event gathering ministerial
+    plenary hackathon webinar hearing briefing ceremony celebration convention fair festival reading debate prepcom
+    training masterclass bootcamp tutorial lecture panel commemoration stocktaking council reception dinner lunch
+    visit tour excursion teleconference
     """)
+# What a year can belong to ("WSIS Forum 2024", "the 2023 SDG Summit").
+EVENT_NOUNS = GATHERINGS | vocabulary("consultations day days challenge prize award awards")
 
 YEAR_PREPOSITIONS = vocabulary("""
     in by for since until till during before after from through throughout around towards toward
