@@ -41,7 +41,7 @@ from store.vectors import (
 if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.llm import AddresseeJudge, ChatModel, Judge, QuestionParser, ReplyLimits, Writer
-    from ingest.events.labels.labels import Labeller
+    from ingest.events.labels import Labeller
     from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener, ReindexReport
     from store.backup import WholeStore
 

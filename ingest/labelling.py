@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from ingest.events.labels.labels import DatedSection, Label, Labeller, LabellerReply
+from ingest.events.labels import DatedSection, Label, Labeller, LabellerReply
 from ingest.report import Labelling, Progress, ProgressListener
 from store.catalog import Catalog, Rows, known_labels, save_labels
 from store.records import short_hash

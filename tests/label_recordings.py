@@ -22,7 +22,7 @@ from typing import Any
 
 from bot.llm.labeller import DateLabels, label_prompt
 from ingest.events import dated_sections, number_dates
-from ingest.events.labels.labels import DatedSection, Label, LabellerReply
+from ingest.events.labels import DatedSection, Label, LabellerReply
 from ingest.files import find_files, read_bytes, read_document
 
 FILE = Path(__file__).parent / "data" / "model" / "labels.jsonl"

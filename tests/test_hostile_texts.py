@@ -13,11 +13,10 @@ from ingest.document.cleaning import clean
 from ingest.document.facts import find_facts
 from ingest.document.sentences import split
 from ingest.errors import NotReadable
-from ingest.events import dated_sections, extract_events, number_dates
+from ingest.events import dated_sections, extract_events, number_dates, trimming
 from ingest.events.cues import cues_of, is_proposed, row_cues
 from ingest.events.locations import location_of, split_location
-from ingest.events.titles import trimming
-from ingest.events.titles.names import gatherings
+from ingest.events.names import gatherings
 from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for

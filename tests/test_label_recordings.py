@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from bot.llm.labeller import label_prompt
-from ingest.events.labels.labels import DatedSection, Label
+from ingest.events.labels import DatedSection, Label
 from tests.ingest.scripted_labeller import shown
 from tests.label_recordings import LabelRecordings, unknown
 from tests.recordings import Recordings

@@ -1,7 +1,7 @@
 """Labels for the dates of a paragraph, by a chat model's structured output: what happens, not when.
 
 The model sees numbered dates and answers by number; it never writes a date. Its labels are checked against the
-paragraph when they are applied (`ingest.events.labels.applying`).
+paragraph when they are applied (`ingest.events.applying_labels`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.llm.chat_model import ChatModel, ReplyLimits
 from bot.llm.injection import with_warnings
 from bot.llm.prompt import escaped
 from bot.llm.usage import Usage
-from ingest.events.labels.labels import DatedSection, Label, LabellerReply
+from ingest.events.labels import DatedSection, Label, LabellerReply
 from prompts import chat_prompt
 
 if TYPE_CHECKING:

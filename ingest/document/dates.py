@@ -9,7 +9,7 @@ from datetime import date
 from enum import IntEnum
 
 from ingest.dates import DateExpression, find_dates
-from ingest.document.head import Line
+from ingest.document.head import GATHERING, Line
 
 # The document's date is looked for in so many characters of a line.
 _LINE_CHARS = 160
@@ -39,9 +39,8 @@ _MEETING = re.compile(r"time|hours?|venue|place|location|held|where", re.IGNOREC
 _HOUR = re.compile(
     r"[\s,;]*(?:at\s+|from\s+)?(?<![\d.])\d{1,2}(?:[:.h]\d\d(?!\.?\d)|\s*[ap]\.?m)", re.IGNORECASE
 )
-_EVENT = re.compile(
-    r"\b(?:forum|conference|symposium|workshop|seminar|webinar|summit|meeting|session|congress|day|deadline|opening|"
-    r"closing|start|end|due|until|till|by|before|after|next|held|registration|launch|event|training|teleconference)\b",
+_DUE = re.compile(
+    r"\b(?:day|deadline|opening|closing|start|end|due|until|till|by|before|after|next|held|registration|launch)\b",
     re.IGNORECASE,
 )
 _KIND = re.compile(r"\b(?:report|minutes|record|letter|note|programme|agenda|plan)\b", re.IGNORECASE)
@@ -163,7 +162,7 @@ def _stated(line: Line) -> tuple[date, _Form] | None:
 
 def _unlabelled(line: Line, before: str, text: str, after: str) -> _Form | None:
     """Return how a line without a label states the day of this `text`; None if it is not the document's."""
-    place = _PLACE.fullmatch(before + " ") if before and not _EVENT.search(before) else None
+    place = _PLACE.fullmatch(before + " ") if before and not _names_event(before) else None
     if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?(?:[–—-]|--)(?:\s|$)", after):
         return _Form.DATELINE
     if line.prose or after.strip(" .;)]") or line.label:
@@ -194,4 +193,8 @@ def _is_of_meeting(lines: Sequence[Line], place: int) -> bool:
 def _is_of_event(lines: Sequence[Line], place: int) -> bool:
     """Return whether the line above names an event, so that this is its day."""
     above = lines[place - 1].whole if place else ""
-    return _EVENT.search(above) is not None and _KIND.search(above) is None
+    return _names_event(above) and _KIND.search(above) is None
+
+
+def _names_event(text: str) -> bool:
+    return GATHERING.search(text) is not None or _DUE.search(text) is not None

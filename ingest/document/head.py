@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
+from ingest.dates.text.words import GATHERINGS
 from ingest.readers.base import Block, Extract
 
 _HEAD_BLOCKS = 40
@@ -37,6 +38,10 @@ _LETTERHEAD = re.compile(r"(?:original|(?:our )?r[eé]f(?:erence)?\.?|distr\.?)\
 _BEFORE = re.compile(r"(?<!\s)\s+(?=(?:Document\s+[A-Z]\S*\d|Original\s?:|Distr\.\s?:))")
 _AFTER = re.compile(
     r"((?:Document|Doc\.)\s+[A-Z]\S*\d\S*|Original\s?:\s?\w+)\s+(?=[A-Z][a-z]+\b(?!\.)|\d{1,2}\s[A-Z][a-z]{2})"
+)
+# A gathering of people; a council or an assembly may also be a body.
+GATHERING = re.compile(
+    rf"\b(?:{'|'.join(sorted(GATHERINGS - frozenset(['council', 'assembly'])))}|round table)\b", re.IGNORECASE
 )
 # A text that is the label of the cell or line next to it.
 FIELD = re.compile(

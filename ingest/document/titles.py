@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.document.dates import is_dated
-from ingest.document.head import FIELD, Line
+from ingest.document.head import FIELD, GATHERING, Line
 from ingest.document.symbols import states_symbol
 
 # A longer title is cut.
@@ -20,10 +20,6 @@ _KIND = re.compile(
     r"survey|terms|road ?map|follow-up|implementation|contribution|outcomes?|framework|agreement|study|paper|update|"
     r"progress|highlights|memorandum|guidance|conclusions|status|overview|role|use|measures|policy|preparations?)\b",
     re.IGNORECASE,
-)
-_EVENT = re.compile(
-    r"\b(?:forum|conference|symposium|workshop|seminar|summit|meeting|session|congress|round table|dialogue)\b",
-    re.I,
 )
 _BODY = re.compile(
     r"\b(?:union|nations|organi[sz]ation|organisation|bureau|sector|commission|council|committee|secretariat|team|group|"
@@ -131,12 +127,14 @@ def _is_body(text: str) -> bool:
     if _UNITED_NATIONS.fullmatch(text):
         return True
     named = _BODY.search(text) is not None and all(_NAME_WORD.fullmatch(word) for word in text.split())
-    return named and not (_names_kind(text) or _EVENT.search(text))
+    return named and not (_names_kind(text) or GATHERING.search(text))
 
 
 def _names_kind(text: str) -> bool:
     """Return whether a line names a kind of document; "Summit on the Information Society" does not."""
-    name = min((m.start() for p in (_BODY, _EVENT) if (m := p.search(text)) is not None), default=len(text))
+    name = min(
+        (m.start() for p in (_BODY, GATHERING) if (m := p.search(text)) is not None), default=len(text)
+    )
     kinds = [match.span() for match in _KIND.finditer(text)]
     return any(start < name or end == len(text) or ": " in text[name:start] for start, end in kinds)
 
@@ -152,7 +150,7 @@ def _score(lines: Sequence[Line], place: int, line: Line) -> int:
         + 2 * (text.isupper() or line.level is not None)
         + below_mark
         + (len(text.split()) >= 4)
-        - (not kind and (_BODY.search(text) or _EVENT.search(text)) is not None)
+        - (not kind and (_BODY.search(text) or GATHERING.search(text)) is not None)
         - 2 * (text.endswith(".") or bool(line.label))
         - 3 * (_AUTHOR.fullmatch(text) is not None)
     )
@@ -170,7 +168,7 @@ def _with_context(title: str, lines: Sequence[Line]) -> str:
 def _is_context(line: Line) -> bool:
     text = line.whole
     words = text.split()
-    named = (_BODY.search(text) or _EVENT.search(text)) and not _UNITED_NATIONS.fullmatch(text)
+    named = (_BODY.search(text) or GATHERING.search(text)) and not _UNITED_NATIONS.fullmatch(text)
     plain = not (line.prose or line.label or is_dated(line) or states_symbol(line) or _NOISE.search(text))
     return (
         bool(named) and plain and 3 <= len(words) <= 20 and not text[0].islower() and not _FORMAT.match(text)

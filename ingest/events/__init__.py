@@ -4,7 +4,8 @@ Every date is an event unless a rule excludes it: a missed deadline costs a meet
 """
 
 from ingest.events.chains import Chains, chain_events
-from ingest.events.extraction import dated_sections, extract_events, number_dates
+from ingest.events.dating import number_dates
+from ingest.events.extraction import dated_sections, extract_events
 
 __all__ = [
     "EVENTS_VERSION",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ingest.events.titles.words import PROPOSED, phrases
+from ingest.events.words import PROPOSED, phrases
 from store.records import Cue
 
 Span = tuple[int, int]

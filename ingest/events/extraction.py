@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from statistics import median_low
 
-from ingest.dates import DateExpression, find_dates
-from ingest.events.context import completed, year_of
-from ingest.events.labels.applying import MentionMaker, apply_labels
-from ingest.events.labels.labels import DatedSection, Label
-from ingest.events.labels.numbering import NumberedDates, to_dated_sections
+from ingest.dates import DateExpression
+from ingest.events.applying_labels import MentionMaker, apply_labels
+from ingest.events.dating import NumberedDates, among
+from ingest.events.labels import DatedSection, Label, to_dated_sections
 from ingest.events.mentions import heading_mentions, piece_mentions, titled_mention
 from ingest.events.merging import TitledMention, merge_mentions
 from ingest.events.structure import Piece, pieces
-from ingest.events.titles.clauses import clause
-from ingest.events.titles.titles import title_of
-from ingest.events.titles.topics import Topics
-from store.records import Document, Event, Section
-
-_EDITION = re.compile(r"(?P<name>[^\W\d].{2,80}?) (?P<year>(?:19|20)\d\d)\s*")
+from ingest.events.titles import Topics, clause, title_of
+from store.records import Document, Event
 
 _OPENINGS = re.compile(
     r"\b(?:opening|start|beginning|commencement|conference|meeting|session|event|forum|assembly|summit|workshop)\b",
@@ -60,78 +54,11 @@ def dated_sections(document: Document, sections: Iterable[NumberedDates]) -> lis
     return [part for numbered in sections for part in to_dated_sections(document, numbered)]
 
 
-def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[NumberedDates]:
-    """Find the dates of each section and its heading; most of the work of `extract_events` and `dated_sections`."""
-    heads = [document.title, *dict.fromkeys(section.heading for section in sections)]
-    known: dict[str, list[DateExpression]] = {}
-    reference = (
-        document.date or _day_in(heads, known) or _day_in([section.text for section in sections], known)
-    )
-
-    def dates_of(text: str, year: int | None = None) -> list[DateExpression]:
-        found = known.get(text)
-        return find_dates(text, reference=reference, context_year=year) if found is None else found
-
-    headings: set[str] = set()
-    for section in sections:
-        in_heading: list[DateExpression] = []
-        if section.heading not in headings:
-            headings.add(section.heading)
-            in_heading = dates_of(section.heading) or _edition(section)
-        expressions = dates_of(section.text, year_of(section.heading))
-        in_text: list[DateExpression] = []
-        places = pieces(section)
-        for piece, inside in zip(places, _among(expressions, places), strict=True):
-            in_text += completed(inside, piece, section.text, reference)
-        yield NumberedDates(section, in_heading, in_text)
-
-
-def _day_in(texts: Sequence[str], known: dict[str, list[DateExpression]]) -> date | None:
-    """Return the median of the days that texts of an undated document state.
-
-    If a text states the years of all its dates, its expressions are added to `known`: neither the document's date nor
-    the heading's year changes them, so the text need not be read again.
-    """
-    days: list[date] = []
-    for text in texts:
-        found = find_dates(text, reference=None)
-        if all(d.kind != "date" or (d.start is not None and not d.year_inferred) for d in found):
-            known[text] = found
-        days += [
-            d.start
-            for d in found
-            if d.start is not None and d.precision in ("day", "month") and not d.year_inferred
-        ]
-    return median_low(days) if days else None
-
-
-def _edition(section: Section) -> list[DateExpression]:
-    """Return the year of a heading such as "SDG Digital 2024", if the section mentions that name."""
-    edition = _EDITION.fullmatch(section.heading)
-    if edition is None or edition["name"] not in section.text:
-        return []
-    year, span = int(edition["year"]), edition.span("year")
-    start, end = date(year, 1, 1), date(year, 12, 31)
-    return [DateExpression(span, edition["year"], start=start, end=end, precision="year", named=True)]
-
-
-def _among(expressions: Sequence[DateExpression], places: Sequence[Piece]) -> Iterator[list[DateExpression]]:
-    """Yield the expressions of each piece; both are in order."""
-    at = 0
-    for piece in places:
-        inside: list[DateExpression] = []
-        while at < len(expressions) and expressions[at].span[0] < piece.end:
-            if expressions[at].span[0] >= piece.start:
-                inside.append(expressions[at])
-            at += 1
-        yield inside
-
-
 def _text_mentions(document: Document, numbered: NumberedDates, topics: Topics) -> list[TitledMention]:
     section, text = numbered.section, numbered.section.text
     places = pieces(section)
     found: list[TitledMention] = []
-    for k, (piece, inside) in enumerate(zip(places, _among(numbered.text, places), strict=True)):
+    for k, (piece, inside) in enumerate(zip(places, among(numbered.text, places), strict=True)):
         following = text[places[k + 1].start : places[k + 1].end] if k + 1 < len(places) else ""
         found += piece_mentions(document, section, piece, inside, following, topics)
         topics.note(text[piece.start : piece.end])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ingest.dates import GATHERINGS
-from ingest.dates.text.words import MONTHS
-from ingest.events.titles.words import singular
+from ingest.dates.text.words import GATHERINGS, MONTHS
+from ingest.events.words import singular
 
 _NAME = r"(?:[A-Z][\w’'.-]*[\w]|UN|USA|UK|UAE)"
 _PLACE = rf"(?:the )?{_NAME}(?:(?: |, (?=[A-Z])| (?:and|of|the|des|de|du|da|in) (?=[A-Z])){_NAME}){{0,6}}"

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from text_to_num import alpha2digit
 
-from ingest.dates import GATHERINGS
-from ingest.events.titles.words import singular
+from ingest.dates.text.words import GATHERINGS
+from ingest.events.words import singular
 
 _TOKEN = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")

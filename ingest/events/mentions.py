@@ -10,13 +10,11 @@ from ingest.dates import DateExpression
 from ingest.events.cues import cues_of, is_proposed, moves, off_by_name, row_cues
 from ingest.events.locations import location_of
 from ingest.events.merging import TitledMention
+from ingest.events.names import gatherings
 from ingest.events.selection import is_no_event, is_undated_event
 from ingest.events.structure import Cell, Piece
-from ingest.events.titles.clauses import clause, clause_bounds
-from ingest.events.titles.names import gatherings
-from ingest.events.titles.titles import title_of
-from ingest.events.titles.topics import EventTitle, Topics
-from ingest.events.titles.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, phrases
+from ingest.events.titles import EventTitle, Topics, clause, clause_bounds, title_of
+from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, names_gathering, phrases
 from store.records import Bound, Cue, Document, Kind, Mention, Section
 
 Span = tuple[int, int]
@@ -106,7 +104,7 @@ def titled_mention(
 ) -> TitledMention:
     """Return the mention that an expression of a piece dates, with kind, location and bound."""
     text, (begin, stop) = section.text, expression.span
-    cell = next((c for c in piece.cells if c.start <= begin < c.end), None)
+    cell = piece.cell_at(begin)
     low, high = (cell.start, cell.end) if cell else clause_span
     before, after = text[low:begin], text[stop:high]
     context = cell.label if cell else "" if piece.form == "sentence" else " ".join(piece.lines_above[:2])
@@ -165,7 +163,7 @@ def _cues(
             # In "Suva: 4-6 March – cancelled" the whole line is about the date.
             clauses = [(0, piece.end - low)]
         return cues_of(text[low : piece.end], spans, clauses, following)
-    dated = {e.span: cell for e, _ in kept for cell in piece.cells if cell.start <= e.span[0] < cell.end}
+    dated = {e.span: cell for e, _ in kept if (cell := piece.cell_at(e.span[0])) is not None}
     cells: list[tuple[str, str, Span | None]] = []
     for span, cell in dated.items():
         own = (span[0] - cell.start, span[1] - cell.start)
@@ -181,7 +179,7 @@ def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], te
     begin = expression.span[0]
     if piece.form != "row":
         return True
-    within = next((c for c in piece.cells if c.start <= begin < c.end), None)
+    within = piece.cell_at(begin)
     if within is not None:
         # A column of months completes the days in other columns.
         return (
@@ -226,8 +224,7 @@ def kind_of(
         kind = "milestone"
     if ranged and kind in (None, "milestone", "deadline"):
         return "meeting"
-    named = any(map(is_gathering, re.findall(r"[\w-]+", f"{title} {context}")))
-    return kind or ("meeting" if named else "milestone")
+    return kind or ("meeting" if names_gathering(f"{title} {context}") else "milestone")
 
 
 def _nearest(before: str, after: str) -> Kind | None:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from ingest.dates import DateExpression
 from ingest.events.structure import Piece
-from ingest.events.titles.trimming import says_nothing
-from ingest.events.titles.words import DUE, HELD, LIMIT, STEP, is_gathering, phrases
+from ingest.events.trimming import says_nothing
+from ingest.events.words import DUE, HELD, LIMIT, STEP, names_gathering, phrases
 
 # Longer dates are periods of validity or plans, not events.
 _LONGEST_EVENT = timedelta(days=400)
@@ -101,7 +101,7 @@ def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated:
 
 def _of_period(before: str) -> bool:
     """Return whether days are the period of a report, not a meeting; "budget" may also be in the name of a body."""
-    if any(map(is_gathering, re.findall(r"[\w-]+", before))):
+    if names_gathering(before):
         return False
     common = _IN_NAME.sub("", before)
     return _PERIOD.search(common) is not None and _REPORTED.search(common) is not None
@@ -109,7 +109,7 @@ def _of_period(before: str) -> bool:
 
 def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
     """Return whether the expression is no date: "Q2" may be a Question of a study group, "9/2" an item of a list."""
-    cell = next((c for c in piece.cells if c.start <= expression.span[0] < c.end), None)
+    cell = piece.cell_at(expression.span[0])
     label = cell.label if cell else ""
     if re.fullmatch(r"[QH]\d", expression.text) and not re.search(r"\d{4}", label):
         return True
@@ -133,9 +133,7 @@ def _is_own_date(before: str, after: str, piece: Piece, text: str) -> bool:
 
 def _happens(text: str) -> bool:
     """Return whether a text names something that happens: a limit, something due, a step, a gathering."""
-    return any(pattern.search(text) for pattern in (LIMIT, DUE, STEP)) or any(
-        map(is_gathering, re.findall(r"[\w-]+", text))
-    )
+    return any(pattern.search(text) for pattern in (LIMIT, DUE, STEP)) or names_gathering(text)
 
 
 def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
@@ -150,4 +148,4 @@ def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
     happens = any(
         pattern.search(clause) or pattern.search(before[-160:]) for pattern in (STEP, HELD, LIMIT, _AHEAD)
     )
-    return not (happens or any(map(is_gathering, re.findall(r"[\w-]+", clause))))
+    return not (happens or names_gathering(clause))

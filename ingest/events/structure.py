@@ -52,6 +52,10 @@ class Piece:
     lines_above: tuple[str, ...]
     cells: tuple[Cell, ...] = ()
 
+    def cell_at(self, position: int) -> Cell | None:
+        """Return the cell around a position of the section."""
+        return next((cell for cell in self.cells if cell.start <= position < cell.end), None)
+
 
 def pieces(section: Section) -> list[Piece]:
     """Return the pieces of `section`, in order."""

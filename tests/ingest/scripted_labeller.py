@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ingest.events import dated_sections, extract_events, number_dates
-from ingest.events.labels.labels import DatedSection, Label, LabellerReply
+from ingest.events.labels import DatedSection, Label, LabellerReply
 from store.records import Document, Event, Section
 
 DOCUMENT = Document("paper.txt", "paper.txt", "Circular of Working Party 7A", date=date(2025, 1, 10))

@@ -14,7 +14,7 @@ from bot.llm import ChatModel, ModelLabeller, ReplyLimits
 from bot.llm.labeller import label_prompt
 from bot.settings import Settings
 from bot.wiring import Services, build
-from ingest.events.labels.labels import DatedSection, Label
+from ingest.events.labels import DatedSection, Label
 from tests.bot.llm.fake_chat import FakeChat
 from tests.ingest.scripted_labeller import shown
 from tests.model_server import NAME, ModelServer, serving

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from ingest.events import dated_sections, extract_events, number_dates
-from ingest.events.labels.applying import supported, words_of
-from ingest.events.labels.labels import Label
+from ingest.events.applying_labels import supported, words_of
+from ingest.events.labels import Label
 from tests.ingest.scripted_labeller import DOCUMENT, section, shown, told
 
 MEETS = "Working Party 7A will meet in Geneva on 14 May 2025. Contributions are due by 1 May 2025."

@@ -43,6 +43,7 @@ _REGISTER_MEASURES = {
     "document date": "date of the document",
     "symbol": "symbol of the document",
     "title": "title of the document",
+    "event title": "overlap of the titles of entries found",
     "events": "marked events",
 }
 _WITHOUT, _CAPABLE, _SMALL = "no model", "capable, recorded", "SmolLM2-135M"

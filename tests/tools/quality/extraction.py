@@ -80,7 +80,7 @@ def measure(
     for marked in gold:
         match = max(
             (f for f in free if _matches(marked, f)),
-            key=lambda f: (_overlap(marked["title"], f.event.title), f.event.kind == marked["kind"]),
+            key=lambda f: (overlap(marked["title"], f.event.title), f.event.kind == marked["kind"]),
             default=None,
         )
         if match is None:
@@ -97,11 +97,11 @@ def measure(
     status_key = f"status_as_of_{as_of}"
     overlaps = []
     for marked, f in pairs:
-        overlap = _overlap(marked["title"], f.event.title)
-        overlaps.append(overlap)
+        shared = overlap(marked["title"], f.event.title)
+        overlaps.append(shared)
         _say(
             show,
-            f"{overlap:.2f}",
+            f"{shared:.2f}",
             marked["section"],
             marked["title"],
             "->",
@@ -148,7 +148,8 @@ def _takes(entry: dict[str, Any], found: _Found) -> bool:
     )
 
 
-def _overlap(marked: str, found: str) -> float:
+def overlap(marked: str, found: str) -> float:
+    """Return the share of the content words that two titles have in common, of either one, averaged."""
     a, b = _words(marked), _words(found)
     if not a or not b:
         return 0.0

@@ -5,8 +5,9 @@
 FOLDER holds documents, each with its marks beside it (`NAME.json`; tests/data/REGISTER.md). A marked event is found
 where a mention has its days, or a pair in `accept`, and its sentence; each mention serves one mark. Of an entry
 one mention that matches is enough to be right. `grammar` is the share of marks whose days the grammar of dates reads
-there, `kept` the share of these that the register has. With `--labels` what a capable model said of the dates
-(tests/data/model/labels.jsonl) is put onto the rules' findings, as an ingest with a model does.
+there, `kept` the share of these that the register has; `event title` is the overlap of the titles of those found. With
+`--labels` what a capable model said of the dates (tests/data/model/labels.jsonl) is put onto the rules' findings, as an
+ingest with a model does.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ from rapidfuzz import fuzz
 from bot.register import RegisterEntry, build_register
 from ingest.dates import find_dates
 from ingest.events import dated_sections, extract_events, number_dates
-from ingest.events.labels.labels import Label, Labeller
+from ingest.events.labels import Label, Labeller
 from ingest.files import find_files, read_bytes, read_document
 from store.records import Document, Event, Mention, Section
 from tests.label_recordings import LabelRecordings
+from tests.tools.quality.extraction import overlap
 
 FOLDER = Path(__file__).parents[2] / "data/register/dev"
 # Sentences are cut otherwise here and there; the days have to agree exactly.
@@ -40,10 +42,10 @@ _SAME_SENTENCE = 70
 class Counts:
     """What was counted over some documents; each share is `right[name] / asked[name]`."""
 
-    right: dict[str, int] = field(default_factory=dict)
+    right: dict[str, float] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
 
-    def add(self, name: str, right: bool) -> None:
+    def add(self, name: str, right: float) -> None:
         self.asked[name] = self.asked.get(name, 0) + 1
         self.right[name] = self.right.get(name, 0) + right
 
@@ -117,6 +119,7 @@ def measure(
         counts.add("kind", mark["kind"] == match.event.kind)
         counts.add("status", mark["status"] == match.entry.status)
         counts.add("tentative", bool(mark.get("tentative")) == match.mention.tentative)
+        counts.add("event title", overlap(mark["title"], match.event.title))
         _say(show, "  TITLE", mark["title"], "->", match.event.title, "|", match.event.location)
         for name, is_, got in (
             ("KIND", mark["kind"], match.event.kind),
@@ -237,7 +240,7 @@ def total(folder: Path, labeller: Labeller | None = None) -> Counts:
 
 NAMES: Sequence[str] = (
     "grammar", "kept", "recall", "precision", "left out", "kind", "status", "tentative", "document date", "symbol",
-    "title",
+    "title", "event title",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ingest.dates import GATHERINGS
+from ingest.dates.text.words import GATHERINGS
 
 
 def phrases(text: str) -> re.Pattern[str]:
@@ -72,6 +72,11 @@ PROPOSED = phrases(r"""
 def singular(word: str) -> str:
     """Return the casefolded word without the "s" of a plural."""
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def names_gathering(text: str) -> bool:
+    """Return whether a word of the text names a gathering."""
+    return any(map(is_gathering, re.findall(r"[\w-]+", text)))
 
 
 # Asked for each word of a document several times.

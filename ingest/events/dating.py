@@ -1,14 +1,16 @@
-"""Completes dates from the lines above: the month above a list of days, the year above a column."""
+"""Finds the dates of each section, completed from the lines above: the month above days, the year above a column."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from statistics import median_low
 
 from ingest.dates import DateExpression, find_dates
-from ingest.events.structure import Piece
+from ingest.events.structure import Piece, pieces
+from store.records import Document, Section
 
 # The year of a column or a list. In "WSIS Forum 2026" it belongs to a name: dates below it may be in another year.
 _YEAR = re.compile(
@@ -26,6 +28,86 @@ _DAY_CELL = re.compile(rf"{_DAYS}", re.I)
 _DATES = re.compile(r"\b(?:dates?|when|period)\b", re.I)
 # A longer heading is more than the name of a month, so the lines below it are not its days.
 _MONTH_CHARS = 40
+_EDITION = re.compile(r"(?P<name>[^\W\d].{2,80}?) (?P<year>(?:19|20)\d\d)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedDates:
+    """The expressions of a section's heading and of its text, numbered from 1 in this order.
+
+    `heading` is empty if an earlier section has the same heading, so that its dates count once.
+    """
+
+    section: Section
+    heading: Sequence[DateExpression]
+    text: Sequence[DateExpression]
+
+
+def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[NumberedDates]:
+    """Find the dates of each section and its heading; most of the work of `extract_events` and `dated_sections`."""
+    heads = [document.title, *dict.fromkeys(section.heading for section in sections)]
+    known: dict[str, list[DateExpression]] = {}
+    reference = (
+        document.date or _day_in(heads, known) or _day_in([section.text for section in sections], known)
+    )
+
+    def dates_of(text: str, year: int | None = None) -> list[DateExpression]:
+        found = known.get(text)
+        return find_dates(text, reference=reference, context_year=year) if found is None else found
+
+    headings: set[str] = set()
+    for section in sections:
+        in_heading: list[DateExpression] = []
+        if section.heading not in headings:
+            headings.add(section.heading)
+            in_heading = dates_of(section.heading) or _edition(section)
+        expressions = dates_of(section.text, year_of(section.heading))
+        in_text: list[DateExpression] = []
+        places = pieces(section)
+        for piece, inside in zip(places, among(expressions, places), strict=True):
+            in_text += completed(inside, piece, section.text, reference)
+        yield NumberedDates(section, in_heading, in_text)
+
+
+def _day_in(texts: Sequence[str], known: dict[str, list[DateExpression]]) -> date | None:
+    """Return the median of the days that texts of an undated document state.
+
+    If a text states the years of all its dates, its expressions are added to `known`: neither the document's date nor
+    the heading's year changes them, so the text need not be read again.
+    """
+    days: list[date] = []
+    for text in texts:
+        found = find_dates(text, reference=None)
+        if all(d.kind != "date" or (d.start is not None and not d.year_inferred) for d in found):
+            known[text] = found
+        days += [
+            d.start
+            for d in found
+            if d.start is not None and d.precision in ("day", "month") and not d.year_inferred
+        ]
+    return median_low(days) if days else None
+
+
+def _edition(section: Section) -> list[DateExpression]:
+    """Return the year of a heading such as "SDG Digital 2024", if the section mentions that name."""
+    edition = _EDITION.fullmatch(section.heading)
+    if edition is None or edition["name"] not in section.text:
+        return []
+    year, span = int(edition["year"]), edition.span("year")
+    start, end = date(year, 1, 1), date(year, 12, 31)
+    return [DateExpression(span, edition["year"], start=start, end=end, precision="year", named=True)]
+
+
+def among(expressions: Sequence[DateExpression], places: Sequence[Piece]) -> Iterator[list[DateExpression]]:
+    """Yield the expressions of each piece; both are in order."""
+    at = 0
+    for piece in places:
+        inside: list[DateExpression] = []
+        while at < len(expressions) and expressions[at].span[0] < piece.end:
+            if expressions[at].span[0] >= piece.start:
+                inside.append(expressions[at])
+            at += 1
+        yield inside
 
 
 def completed(
@@ -60,7 +142,7 @@ def _dated_by(expression: DateExpression, piece: Piece) -> DateExpression:
     """Return the expression; if it states no year, with the year of its column or of the caption of its list."""
     if not expression.year_inferred or expression.kind != "date":
         return expression
-    cell = next((c for c in piece.cells if c.start <= expression.span[0] < c.end), None)
+    cell = piece.cell_at(expression.span[0])
     lines = [
         *([cell.label] if cell else ()),
         *(line for line in piece.lines_above if len(line) <= _MONTH_CHARS),

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.dates import DateExpression
-from ingest.events.labels.labels import Label
-from ingest.events.labels.numbering import NumberedDates
+from ingest.events.dating import NumberedDates
+from ingest.events.labels import Label
 from ingest.events.mentions import bound_of
 from ingest.events.merging import TitledMention
-from ingest.events.titles.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering
+from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering
 from store.records import Cue, Mention
 from store.terms import stem
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.events.titles.words import HELD, PROPOSED
+from ingest.events.words import HELD, PROPOSED
 
 _TITLE_CHARS = 110
 # Words that introduce a date, or that remain at an end where a date was removed.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.events.titles.words import DETERMINERS, is_gathering, singular
+from ingest.events.words import DETERMINERS, is_gathering, singular
 
 _WORD = re.compile(r"[^\W_](?:[\w&@+/’'.-]*[^\W_])?|[^\w\s]")
 _ACRONYM = re.compile(r"[A-Z][A-Za-z]*[A-Z0-9][\w&/.+-]*$")

@@ -1,14 +1,18 @@
-"""Numbers the date expressions of a section and marks them in its text, as input of a labeller. Pure."""
+"""Labels: the grammar finds the date expressions of a section, and a language model describes them.
+
+The expressions are numbered and marked in the text that a labeller reads.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from ingest.dates import DateExpression
-from ingest.events.labels.labels import DatedSection
-from store.records import Document, Section
+from ingest.events.dating import NumberedDates
+from store.records import Document, Kind
 
 # A section with more dates, or more text around them, is divided into parts: replies stay short, and if one part fails,
 # the others still have labels.
@@ -19,17 +23,70 @@ _CONTEXT_CHARS = 2_000
 # Text of the document must not look like a mark.
 _FALSE_MARK = re.compile(r"\[(?=\s*\d+\s*:)")
 
+LabelOutcome = Literal["planned", "done", "postponed", "cancelled", "proposed"]
+
 
 @dataclass(frozen=True, slots=True)
-class NumberedDates:
-    """The expressions of a section's heading and of its text, numbered from 1 in this order.
+class DatedSection:
+    """Input of a labeller: a section of a document, or a part of a long one, and its date expressions."""
 
-    `heading` is empty if an earlier section has the same heading, so that its dates count once.
-    """
+    document: str
+    """Title of the document."""
+    dated: str
+    """The document's date in words, "" without one."""
+    heading: str
+    text: str
+    """As `heading`, with each expression marked by its number: "[3: 14 May 2025]"."""
+    expressions: tuple[str, ...]
+    """In the order of their numbers."""
+    first: int = 1
+    """Number of the first expression."""
 
-    section: Section
-    heading: Sequence[DateExpression]
-    text: Sequence[DateExpression]
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A labeller's description of the event that a numbered expression dates."""
+
+    number: int
+    event: bool
+    """False for a date that is no event."""
+    title: str = ""
+    kind: Kind = "milestone"
+    place: str | None = None
+    outcome: LabelOutcome = "planned"
+    replaces: int | None = None
+    """Number of the expression whose date this one replaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabellerReply:
+    """Reply of a labeller for a section."""
+
+    labels: tuple[Label, ...] | None
+    """None if nothing is usable."""
+    why: str = ""
+    """The reason, if nothing is usable."""
+    read: int = 0
+    wrote: int = 0
+    """Tokens of the reply; `read` are those of the prompt."""
+
+
+class Labeller(Protocol):
+    """Labels the dates of sections. Several threads use it at once."""
+
+    @property
+    def name(self) -> str:
+        """The key under which replies are stored: another model or another prompt has another one."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model's name for people."""
+        ...
+
+    def label(self, section: DatedSection) -> LabellerReply:
+        """Return at most one label for each expression; without labels, the rules decide."""
+        ...
 
 
 def to_dated_sections(document: Document, numbered: NumberedDates) -> Iterator[tuple[str, DatedSection]]:

@@ -1,0 +1,329 @@
+"""Titles of dated events: from the row and column, the list item, the label, the heading or the clause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.events.locations import is_location, location_line, split_location
+from ingest.events.names import GatheringName, gatherings, proper_names
+from ingest.events.structure import Piece
+from ingest.events.trimming import (
+    concise,
+    joined,
+    lowered,
+    names_something,
+    plain,
+    says_nothing,
+    sentence_title,
+    shortened,
+    without_leads,
+)
+from ingest.events.words import ACT, DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, singular
+
+Span = tuple[int, int]
+
+# Words before a bare noun that refers to a gathering mentioned before: "the present meeting".
+_REFERRING = frozenset("the this that its their these such our a an any his each said present".split())
+_NUMERALS = re.compile(r"first|second|third|fourth|fifth|next|last|new|final|\d+(?:st|nd|rd|th)")
+# A longer heading is a sentence.
+_HEADING_CHARS = 110
+_SHORT_HEADING_CHARS = 70
+
+
+@dataclass(frozen=True, slots=True)
+class EventTitle:
+    """The title of an event, the place cut from it, and whether it is the name of a gathering."""
+
+    title: str
+    place: str | None = None
+    gathering: bool = False
+
+
+@dataclass
+class Topics:
+    """The gatherings of one document (noun -> name); `latest` is reset for each section."""
+
+    title: str
+    latest: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+
+    def note(self, text: str) -> None:
+        """Remember the proper names of gatherings in `text`."""
+        for name in gatherings(text):
+            if name.proper:
+                self.latest = self.latest or name.text
+                self.names[name.noun] = name.text
+
+    def note_dated(self, title: EventTitle) -> None:
+        """Remember the gathering that was dated last, to which "a second one" refers."""
+        if title.gathering and len(title.title.split()) > 2:
+            self.latest = title.title
+
+    def recall(self, noun: str) -> str:
+        """Return the name that "the conference" or "it" refers to, "" if unknown."""
+        return self.names.get(singular(noun.casefold())) or self.latest or next(proper_names(self.title), "")
+
+    def resolved(self, title: str) -> str | None:
+        """Return what a bare "the meeting" or "second session" refers to, "" if unknown; None for any other title."""
+        words = [w for w in title.casefold().split() if w not in _REFERRING]
+        counted = [w for w in words if _NUMERALS.fullmatch(w)]
+        if len(words) - len(counted) != 1 or not is_gathering(words[-1]) or not words[-1].isalpha():
+            return None
+        known = self.recall(words[-1])
+        again = known and counted and counted[0] not in ("first", "new")
+        return f"{known}: {lowered(title)}" if again else known
+
+    @property
+    def document(self) -> str:
+        """The gathering in the document's title, else the title."""
+        return next(proper_names(self.title), "") or self.title
+
+    def subject(self, lines: Sequence[str]) -> str:
+        """Return the nearest line above that names a subject, else the document's own subject."""
+        tidy = (" ".join(line.split()).strip(" .:;–-*#") for line in lines)
+        return next(
+            (line for line in tidy if line and len(line) <= _HEADING_CHARS and not says_nothing(line)),
+            self.document,
+        )
+
+    def context(self, lines: Sequence[str]) -> str:
+        """Return the nearest short line that names a gathering, else the document's subject with a name, else ""."""
+        *above, document = (" ".join(line.split()).strip(" .:;–-*#¹²") for line in (*lines, self.document))
+        named = (
+            line
+            for line in (*above, document)
+            if len(line) <= _SHORT_HEADING_CHARS and next(proper_names(line), "")
+        )
+        subject = document if len(document) <= _SHORT_HEADING_CHARS and names_something(document) else ""
+        return next(named, subject)
+
+
+_PLACE_COLUMN = re.compile(r"(?:places?|venues?|locations?|city|where|host|country)\b", re.I)
+# A cell without a match is a number or a code, which identifies the row but is no title.
+_SAYS = re.compile(r"[^\W\d_]{3}|[A-Z]{2}|[A-Z]+ \d")
+_DATE_WORD = re.compile(r"(?i)\b(?:key |important )?(?:dates?|when|time|period|days?)\b.*")
+_CONNECTS = re.compile(r"(?:and|or|to|now|then|until|from|\W)*", re.I)
+_NO_PLACE = (LIMIT, DUE, STEP, PUBLICATION)
+# Shorter titles without a name ("Option 1") get their heading in front.
+_SHORT_TITLE_WORDS = 5
+
+
+def title_of(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
+    """Return the title of the event dated at `span` of the text; `others` are the piece's other dates, in order."""
+    if piece.form == "row":
+        named = _of_row(text, piece, span, others, topics)
+    elif piece.form == "line":
+        named = _of_line(text, (piece.start, piece.end), span, others, piece.lines_above, topics)
+    else:
+        named = of_clause(text, piece, span, others, topics)
+    if len(named.title.split()) <= _SHORT_TITLE_WORDS and not names_something(named.title):
+        title = shortened(joined(topics.context(piece.lines_above), named.title))
+        return replace(named, title=title or topics.document)
+    return named
+
+
+def _of_row(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
+    own = piece.cell_at(span[0])
+    subject, place = "", None
+    for cell in piece.cells:
+        words = text[cell.start : cell.end].strip()
+        dated = cell is own or any(cell.start <= first < cell.end for first, _ in others)
+        if _PLACE_COLUMN.match(cell.label):
+            place = words if is_location(words) else None
+        elif not subject and not dated and _SAYS.search(words) and not says_nothing(words):
+            subject = words
+    label = "" if own is None or says_nothing(own.label) else own.label
+    if own is not None:
+        inside = [s for s in others if own.start <= s[0] < own.end]
+        within = _of_line(text, (own.start, own.end), span, inside, (), topics)
+        said = within.title.casefold() != topics.document.casefold() and not is_location(within.title)
+        if said and (not subject or len(within.title.split()) >= 3):
+            subject = joined(subject, within.title) if len(subject) < 60 else within.title
+        place = within.place or place
+    if not subject:
+        return EventTitle(shortened(joined(topics.subject(piece.lines_above), label)), place)
+    tidy, trailing = split_location(subject)
+    return EventTitle(shortened(joined(tidy, label)), place or trailing, _gathers(tidy))
+
+
+def _of_line(
+    text: str, whole: Span, span: Span, others: Sequence[Span], above: Sequence[str], topics: Topics
+) -> EventTitle:
+    """Return the title of a date in a line such as "DATE: what", "what: DATE", "City (DATE), city (DATE)"."""
+    start, end = whole
+    venue = location_line(text[start:end], span[0] - start, span[1] - start)
+    if venue is not None and not any(pattern.search(venue) for pattern in _NO_PLACE):
+        # "Geneva, 1 June 2025" below the name of one gathering is its place.
+        subject = above[0] if above else topics.document
+        if any(
+            is_gathering(word) and word.casefold() == singular(word.casefold()) for word in subject.split()
+        ):
+            return EventTitle(shortened(subject), venue, True)
+    before = max([stop for _, stop in others if start <= stop <= span[0]], default=start)
+    after = min([first for first, _ in others if first >= span[1]], default=end)
+    first = min([first for first, _ in others], default=span[0])
+    opening = plain(text[start : min(first, span[0])])
+    left = plain(text[before : span[0]])
+    if opening:
+        what = left if before > start and left and not _CONNECTS.fullmatch(left) else opening
+    else:
+        what = plain(text[span[1] : after]) or plain(text[span[1] : end])
+    if says_nothing(what):
+        title = shortened(joined(topics.subject(above), _DATE_WORD.sub("", what).strip(" :")))
+        return EventTitle(title, None, _gathers(title))
+    head, _, city = what.rpartition(": ")
+    if is_location(city) and text[span[1] : span[1] + 1] == ")":
+        # As in "Seminars: Bucharest (18-20 April), Algiers (16-18 May)".
+        beyond = head or opening.rpartition(": ")[0] or topics.subject(above)
+        return EventTitle(shortened(f"{beyond}, {city}" if beyond else city), city, True)
+    tidy, place = split_location(what)
+    if (bare := topics.resolved(tidy)) is not None:
+        return EventTitle(bare or topics.subject(above), place, True)
+    return EventTitle(shortened(tidy), place, _gathers(tidy))
+
+
+def _gathers(title: str) -> bool:
+    return any(map(is_gathering, title.split()))
+
+
+_CUT = re.compile(
+    r";\s|:\s|\s[–—]\s|,? (?:followed|preceded) by |\band that\b"
+    r"|, (?:and|but|while|with|ahead of|including|which|where|who|so|as)\s"
+)
+# Between two dates these introduce the second: "opens on 1 March and closes on 15 April".
+_ONWARD = re.compile(r"\s+(?:and|but|then)\s")
+# A cut at one of these would separate a verb from its subject.
+_RELATIVE = frozenset(["which", "where", "who", ":"])
+# Less text next to a date is no clause.
+_LEAST_CHARS = 14
+_AUXILIARY = re.compile(
+    r"(?:is|are|was|were|be|been|will|would|shall|should|has|have|had|to|can|could|may|must|did|do(?:es)?|and|its?|they|their|this|these"
+    r"|by|than|rather)\b",
+    re.I,
+)
+_PRONOUN = re.compile(
+    r"(?:it|they|this|these|that|he|she|all|(?:an?|the) (?P<ordinal>second|third|fourth|fifth|next|new) one)\b\s*",
+    re.I,
+)
+_OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
+# Text before a date that is in a relative clause, maybe after a place between commas.
+_IN_RELATIVE = re.compile(
+    r", (?:which|whose|who|whom|where)\b[^,]*(?:, [A-Z][\w ]*)?(?:,? [a-z]{2,5})?,?\s*$"
+)
+_PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
+_OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
+
+
+def clause(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
+    """Return the span of the date's clause, without the words that introduce the next date."""
+    low, high = clause_bounds(text, piece, span, others)
+    onward = _ONWARD.match(text, span[1], high) if any(first == high for first, _ in others) else None
+    return low, onward.start() if onward is not None and plain(text[onward.end() : high]) else high
+
+
+def clause_bounds(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
+    """Return the span around the date, between other dates and the ends of the clause."""
+    low = max([stop for _, stop in others if piece.start <= stop <= span[0]], default=piece.start)
+    high = min([first for first, _ in others if first >= span[1]], default=piece.end)
+    for match in _CUT.finditer(text, piece.start, piece.end):
+        if low <= match.start() and match.end() <= span[0]:
+            wide = match.end() - low > _LEAST_CHARS and span[0] - match.end() > _LEAST_CHARS
+            if wide and match.group().strip(", ") not in _RELATIVE:
+                low = match.end()
+        elif match.start() >= span[1]:
+            high = min(high, match.start())
+            break
+    return low, high
+
+
+def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
+    """Return the title that a sentence gives the date at `span`; `others` are its other dates."""
+    low, high = clause(text, piece, span, others)
+    before, after = text[low : span[0]], text[span[1] : high]
+    if low == piece.start and not plain(before):
+        after = _main_clause(text[span[1] : piece.end])
+    named = _gathering(before, after, text[piece.start : piece.end], topics)
+    if named is not None:
+        return named
+    clause_dated = _IN_RELATIVE.search(before) is not None
+    title = sentence_title(before, after)
+    if low > piece.start and (_AUXILIARY.match(title) or len(title.split()) < 4):
+        # The words after a date or a comma are about the subject of the sentence.
+        title = sentence_title(_without(text, piece.start, span[0], others), after)
+    elif len(title.split()) < 2:
+        whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
+        title = sentence_title(*whole)
+    title = concise(title, clause_dated=clause_dated)
+    head = _PRONOUN.match(title)
+    topic = topics.recall("it") if head else ""
+    if head and topic:
+        return _of_pronoun(title, head, topic)
+    if not title or says_nothing(title):
+        title = joined(topics.subject(piece.lines_above), title)
+    return EventTitle(shortened(title))
+
+
+def _of_pronoun(title: str, head: re.Match[str], topic: str) -> EventTitle:
+    if head["ordinal"]:
+        again = re.sub(r"^first ", "", topic, flags=re.I)
+        return EventTitle(f"{head['ordinal'].capitalize()} {lowered(again)}", None, True)
+    said = title[head.end() :]
+    if re.match(r"(?:(?:will|is|was|to) )*(?:be(?:en)? )?held", said) or HELD.match(said):
+        return EventTitle(topic, None, True)
+    return EventTitle(shortened(f"{topic}: {said}"))
+
+
+def _main_clause(after: str) -> str:
+    """Return the text after a date that opens its sentence, from the part that says what happened."""
+    parts = after.split(", ")
+    for k, part in enumerate(parts):
+        if match := ACT.search(part) or HELD.search(part):
+            return ", ".join(parts[k - 1 if k and match.start() < 4 else k :])
+    return after
+
+
+def _gathering(before: str, after: str, sentence: str, topics: Topics) -> EventTitle | None:
+    """Return the gathering that the clause dates: the one named directly before or after the date, if any."""
+    right = gatherings(after[:160])
+    if right and right[0].start <= 1 + len(after) - len(after.lstrip()):
+        # "its July 2023 meeting", "the 12 May consultation"
+        owner = _OWNER.match(sentence) if re.search(r"\b(?:its|their)\W*$", before, re.I) else None
+        if owner is not None and not right[0].proper:
+            return EventTitle(f"{owner[1]} {lowered(right[0].text)}", None, True)
+        return _completed(right[0], topics)
+    left = gatherings(before)
+    if left:
+        before_name, between = before[: left[-1].start], before[left[-1].end :]
+        if _PREPOSITION.search(before_name) and (
+            DUE.search(before_name[-40:]) or LIMIT.search(before_name[-40:])
+        ):
+            return None  # "Registration for the Forum closes"
+        occasion = (
+            _OCCASION.search(before_name) and ACT.search(before_name[-90:]) and not HELD.search(between)
+        )
+        if occasion or ACT.search(re.sub(r"\bannounced (?:for|on)\b", "", between)):
+            return None  # in "the outcome of the Forum was published in May" the clause is the title
+        return _completed(left[-1], topics)
+    if right and not plain(before) and not ACT.search(after[: right[0].start]):
+        return _completed(right[0], topics)
+    return None
+
+
+def _completed(name: GatheringName, topics: Topics) -> EventTitle:
+    known = None if name.proper else topics.resolved(name.text)
+    if known == "":
+        subject = topics.document
+        known = subject if name.noun in subject.casefold().split() else f"{name.text}: {subject}"
+    return EventTitle(name.text if known is None else known, None, True)
+
+
+def _without(text: str, low: int, high: int, others: Sequence[Span]) -> str:
+    """Return `text[low:high]` without its dates and the words that only introduce them."""
+    parts, at = [], low
+    for first, stop in others:
+        if low <= first and stop <= high:
+            parts.append(without_leads(text[at:first]))
+            at = stop
+    return " ".join([*parts, text[at:high]])

@@ -1,1 +1,0 @@
-"""Titles of dated events."""
