@@ -10,9 +10,8 @@ from functools import cached_property
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
 from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, remarks
-from bot.answers.completing import complete
 from bot.answers.extractive import extractive_answer, refusal, select
-from bot.answers.multi_part import join_answers, split_question
+from bot.answers.parts import complete, join_answers, split_question
 from bot.answers.register_answers import RegisterReply, register_answer, with_corrections
 from bot.answers.retriever import SectionRetriever
 from bot.changes import Changes, change_question
@@ -243,7 +242,7 @@ class Assistant:
         self, draft: Answer, question: Question, found: SearchResult, request: _Request
     ) -> Answer:
         """Return the model's grounded answer if there is one, else the documents' own sentences."""
-        selection = select(question, found, draft.as_of)
+        selection = select(question, found)
         if self._writer is not None and found.hits:
             entries = request.entries.entries if about_time(question) else ()
             material = PromptMaterial(
