@@ -33,8 +33,7 @@ _NUMBER_WORD = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundred|thousand"
     r"|dozens?|several|both"
 )
-_NUMBER = re.compile(rf"\b(?:\d[\d,.]*\d|\d|{_NUMBER_WORD})\b", re.I)
-_COUNTED = re.compile(rf"\b(?P<number>\d[\d,.]*\d|\d|{_NUMBER_WORD})\b(?P<after>[^.,;]{{0,60}})", re.I)
+_COUNTED = re.compile(rf"\b(?:\d[\d,.]*\d|\d|{_NUMBER_WORD})\b(?P<after>[^.,;]{{0,60}})", re.I)
 _AMOUNT = re.compile(
     r"\b\d[\d,.]*\s?(?:%|per ?cent|M\b|m\b|million|billion|bn\b|euros?|dollars?|francs?|CHF|USD|EUR)"
     r"|(?:[$€£]|CHF|USD|EUR|US\$)\s?\d",
@@ -190,12 +189,9 @@ def _country_names() -> re.Pattern[str]:
 
 
 def _how_many(sentence: str, asked: AskedKinds) -> bool:
-    if not asked.counted:
-        return _NUMBER.search(sentence) is not None
     return any(
-        stem(word) in asked.counted
+        not asked.counted or any(stem(word) in asked.counted for word in words(match["after"])[:_NOUN_WITHIN])
         for match in _COUNTED.finditer(sentence)
-        for word in words(match["after"])[:_NOUN_WITHIN]
     )
 
 

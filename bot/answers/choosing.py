@@ -40,8 +40,6 @@ _NAMED = 0.75
 # Maximal marginal relevance: the penalty for similarity to a chosen sentence, and the least relevance after it.
 _REPEATS = 0.35
 _LEAST = 0.55
-# The subject of a sentence: its run-in title, or what it defines.
-_SUBJECT = re.compile(r"(?P<subject>[^.:;,]{2,90}?)(?::\s| (?:is|are) (?:an?|the|one)\b)")
 # The least score of another document's sentence on the same point, as a share of the best score.
 _AS_GOOD = 0.6
 # The least overlap of paragraphs that correspond, under the same heading and under another one.
@@ -49,8 +47,6 @@ _SAME_HEADING = 0.2
 _OTHER_HEADING = 0.5
 # The least overlap of two sentences on the same point in other paragraphs.
 _SAME_SENTENCE = 0.6
-# The weight of the overlap with the best sentence, beside the score.
-_OVERLAP_WEIGHT = 0.5
 # The least share of common terms at which a different word is a change, and not another point.
 _ALIKE = 0.6
 _MOST_OLDER = 2
@@ -98,7 +94,7 @@ def versions(ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
     found = {best.hit.document.id: best}
     others = [s for s in ranked if s.hit.document.id not in found]
     corresponding = _corresponding(best.hit, others)
-    for other in sorted(others, key=lambda s: -s.score - _OVERLAP_WEIGHT * _overlap(best.text, s.text)):
+    for other in others:
         document = other.hit.document.id
         if document not in found and (
             other.score >= _AS_GOOD * best.score
@@ -175,31 +171,20 @@ def overview(question: Question, weights: Weights, ranked: Sequence[RankedSenten
     """Return the sentences that answer an open question; none for a single fact, or if no score is positive.
 
     A question is open if it asks for a summary, or if it asks for no fact and several sentences have all its terms.
-    `ranked` is best first. The answer has at most five sentences, and those that revoke them: first the one that
-    introduces the topic, then those under the best one's heading, then the others, the older document first.
+    `ranked` is best first. The answer has at most five sentences, and those that revoke them: first those under the
+    best one's heading, then the others, the older document first.
     """
     if not _is_open(question, ranked) or ranked[0].score <= 0:
         return []
     best = ranked[0]
     near = _on_topic([s for s in ranked if s.score >= _NEAR_OPEN * best.score], question, weights)
+    first = [] if opens_with_pronoun(best.text) else [best]
 
-    def introduces(sentence: RankedSentence) -> bool:
-        match = _SUBJECT.match(sentence.text)
-        held = set(terms(match["subject"])) if match else set()
-        return all(weights.covered(term, held) for term in question.terms)
-
-    introduction = next(filter(introduces, near), None)
-    # Both are in the answer, however similar they are.
-    first = [s for s in near if s in (introduction, best) and not opens_with_pronoun(s.text)]
-
-    def place(run: list[RankedSentence]) -> tuple[bool, bool, str, str, int, int]:
+    def place(run: list[RankedSentence]) -> tuple[bool, str, str, int, int]:
         hit = run[0].hit
-        elsewhere = (hit.document.id, hit.section.heading) != (
-            best.hit.document.id,
-            best.hit.section.heading,
-        )
-        dated = str(hit.document.date), hit.document.id
-        return run[0] is not introduction, elsewhere, *dated, hit.section.position, run[0].start
+        document, section = hit.document, hit.section
+        elsewhere = (document.id, section.heading) != (best.hit.document.id, best.hit.section.heading)
+        return elsewhere, str(document.date), document.id, section.position, run[0].start
 
     runs = sorted(_diverse(near, first), key=place)
     return with_revocations([s for run in runs for s in run], ranked)

@@ -135,16 +135,6 @@ def test_sentences_keep_the_order_of_the_document() -> None:
     assert answer(ALLIANCE, [*later, *earlier]) == [earlier[0].text, later[0].text]
 
 
-def test_definition_comes_first() -> None:
-    definition = "The Alliance is a group of schools."
-    assert answer(ALLIANCE, [*TWO, *paragraph(definition, number=3)])[0] == definition
-
-
-def test_sentence_with_the_topic_as_run_in_title_comes_first() -> None:
-    titled = "Alliance: Preparations are underway."
-    assert answer(ALLIANCE, [*TWO, *paragraph(titled, number=3)])[0] == titled
-
-
 def test_sentences_under_the_best_heading_come_before_others() -> None:
     best = paragraph("The Alliance grew.", number=3, heading="Alliance", cosine=0.6)
     assert answer(ALLIANCE, [*TWO, *best])[0] == best[0].text
@@ -164,7 +154,8 @@ def test_sentence_with_a_pronoun_needs_the_sentence_before() -> None:
 
 def test_sentence_with_a_pronoun_follows_the_sentence_before() -> None:
     definition, pointing = paragraph("The Alliance is a group of schools.", "It has a budget.", number=3)
-    assert answer(ALLIANCE, [*TWO, definition, pointing])[:2] == [definition.text, pointing.text]
+    said = answer(ALLIANCE, [*TWO, definition, pointing])
+    assert said.index(pointing.text) == said.index(definition.text) + 1
 
 
 def test_no_sentence_on_the_question_is_no_overview() -> None:
