@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangchainDocument
+from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig, RunnableLambda
+from pydantic import ConfigDict
 
 from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, remarks
-from bot.answers.completing import complete
 from bot.answers.extractive import extractive_answer, refusal, select
-from bot.answers.multi_part import join_answers, split_question
+from bot.answers.parts import complete, join_answers, split_question
 from bot.answers.register_answers import RegisterReply, register_answer, with_corrections
-from bot.answers.retriever import SectionRetriever
 from bot.changes import Changes, change_question
 from bot.changes.answers import changes_answer
 from bot.llm import PromptMaterial, QuestionParser, Writer
@@ -36,6 +38,7 @@ from bot.register.questions import (
     read_query,
 )
 from bot.telemetry.questions import StageTimer
+from bot.telemetry.spans import span
 from store.catalog import Snapshot
 from store.records import Document
 from store.search import Search, SearchResult, SearchView
@@ -108,7 +111,7 @@ class Assistant:
         return replace(reply, model=model, tokens=usage.tokens, timings_ms=timer.milliseconds())
 
     def _answer_all(self, draft: Answer, request: _Request) -> Answer:
-        """Correct the question's spelling, put it into its context, and answer it."""
+        """Correct the question's spelling, put it into its context, answer each of its parts, and join the answers."""
         language = foreign_language(expand_shorthand(draft.question))
         misspelled: dict[str, str] = {}
         if self._writer is None and not language:  # A model reads what is typed.
@@ -117,22 +120,23 @@ class Assistant:
         asked = contextualize(corrected(draft.question, misspelled), request.history, request.is_rare)
         draft = replace(draft, standalone_question=asked.text)
         if language:
-            return self._decline_language(draft, asked, language, request)
-        answer = self._answer_parts(draft, asked, request)
-        return answer.noted(remarks.spelling(misspelled)) if misspelled and answer.searched else answer
-
-    def _answer_parts(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
-        """Answer each part of a question, and join the answers."""
+            # "Merci!" is small talk.
+            talk = self._small_talk.plain_reply(request.view.encode(draft.question))
+            if talk is not None and not (asked.context and asked.points_back):
+                return _small_talk(draft, talk)
+            return replace(draft, text=remarks.language(language), reason="language")
         parts = split_question(asked, request.is_rare)
         if len(parts) == 1:
-            return self._answer_part(draft, asked, request)
-        replies = []
-        for part in parts:
-            part_draft = replace(draft, standalone_question=part.text)
-            part_request = replace(request, on_sentence=None, on_progress=None)
-            replies.append((part.turn, self._answer_part(part_draft, part, part_request)))
-            request = replace(request, history=(*request.history, Turn("user", part.turn)))
-        return join_answers(draft, replies)
+            answer = self._answer_part(draft, asked, request)
+        else:
+            replies = []
+            request = replace(request, on_sentence=None, on_progress=None)
+            for part in parts:
+                part_draft = replace(draft, standalone_question=part.text)
+                replies.append((part.turn, self._answer_part(part_draft, part, request)))
+                request = replace(request, history=(*request.history, Turn("user", part.turn)))
+            answer = join_answers(draft, replies)
+        return answer.noted(remarks.spelling(misspelled)) if misspelled and answer.searched else answer
 
     def _answer_part(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
         """Answer one question: as small talk, from the changes, from the register, or else from the passages."""
@@ -143,8 +147,8 @@ class Assistant:
         reading = self._read(asked, request)
         asked = reading.asked
         if reading.by_model:
-            # While the model read the question, the documents may have changed.
-            request = request.refreshed()
+            # While the model read the question, the documents may have changed: a copy reads them again.
+            request = replace(request)
             draft = replace(draft, standalone_question=asked.text, basis=Basis.of(request.documents))
         if reading.about == "talk" and (
             talk := self._small_talk.plain_reply(request.view.encode(asked.turn), LEAST_COSINE)
@@ -154,10 +158,14 @@ class Assistant:
             changes = self._changes(change.name)
             request.timer.lap("compose")
             return changes_answer(draft, changes, dates_only=change.dates_only)
-        question = understand(asked)
-        dated = self._from_register(reading.query, draft, request)
-        if dated is not None and not dated.query.documents_first and dated.answers(question):
-            return dated.answer
+        question, query, dated = understand(asked), reading.query, None
+        if query is not None:
+            lines = answer_query(query, request.entries, request.as_of, draft.basis.newest_date)
+            request.timer.lap("compose")
+            if lines:
+                dated = RegisterReply(query, lines, register_answer(draft, lines, request.documents))
+                if not query.documents_first and dated.answers(question):
+                    return dated.answer
         return self._from_search(draft, question, reading, dated, request)
 
     def _from_search(
@@ -189,15 +197,6 @@ class Assistant:
         quotes = answer.answered and not answer.computed
         return with_corrections(answer, entries) if quotes else answer
 
-    def _decline_language(
-        self, draft: Answer, asked: ContextualQuestion, language: str, request: _Request
-    ) -> Answer:
-        """Return the reply that the bot reads English only, or the reply to foreign small talk ("Merci!")."""
-        talk = self._small_talk.plain_reply(request.view.encode(draft.question))
-        if talk is not None and not (asked.context and asked.points_back):
-            return _small_talk(draft, talk)
-        return replace(draft, text=remarks.language(language), reason="language")
-
     def _read(self, asked: ContextualQuestion, request: _Request) -> _Reading:
         """Read a question by rules; the model, if there is one, reads those that are follow-ups or about time."""
         query = read_query(asked, request.as_of, lambda: request.entries, request.is_known)
@@ -213,23 +212,11 @@ class Assistant:
         # A question about changes may also be about postponed dates, so the query read by the rules is kept.
         return _Reading(standalone, query if parsed.about == "changes" else parsed.query, parsed.about)
 
-    def _from_register(
-        self, query: RegisterQuery | None, draft: Answer, request: _Request
-    ) -> RegisterReply | None:
-        """Return the register's answer to a query; None if no entry matches."""
-        if query is None:
-            return None
-        lines = answer_query(query, request.entries, request.as_of, draft.basis.newest_date)
-        request.timer.lap("compose")
-        if not lines:
-            return None
-        return RegisterReply(query, lines, register_answer(draft, lines, request.documents))
-
     def _from_passages(
         self, draft: Answer, question: Question, found: SearchResult, request: _Request
     ) -> Answer:
         """Return the model's grounded answer if there is one, else the documents' own sentences."""
-        selection = select(question, found, draft.as_of)
+        selection = select(question, found)
         if self._writer is not None and found.hits:
             entries = request.entries.entries if about_time(question) else ()
             material = PromptMaterial(
@@ -276,6 +263,55 @@ class Assistant:
         return search
 
 
+class SectionRetriever(BaseRetriever):
+    """The search as a langchain retriever, so that traces show it.
+
+    Returns the `k` best sections for a question, best first; `metadata` has their place and score.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    search: Search | SearchView
+    k: int = 10
+
+    def retrieve(self, question: Question, config: RunnableConfig | None = None) -> SearchResult:
+        """Return the result of the search, in one traced run. Raises StoreError."""
+        found: list[SearchResult] = []
+        self.invoke(question.text, config, understood=question, receive=found.append)
+        return found[0]
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,
+        understood: Question | None = None,
+        receive: Callable[[SearchResult], None] | None = None,
+    ) -> list[LangchainDocument]:
+        question = understood or understand(ContextualQuestion(query))
+        with span("retrieval"):
+            found = self.search.search(query, question.sought, count=self.k)
+        if receive is not None:
+            receive(found)
+        return [
+            LangchainDocument(
+                id=hit.section.id,
+                page_content=hit.section.text,
+                metadata={
+                    "source": hit.document.source,
+                    "document": hit.document.title,
+                    "symbol": hit.document.symbol,
+                    "date": hit.document.date.isoformat() if hit.document.date else None,
+                    "section": hit.section.number,
+                    "heading": hit.section.heading,
+                    "page": hit.section.page,
+                    "score": hit.score,
+                },
+            )
+            for hit in found.hits
+        ]
+
+
 def _small_talk(draft: Answer, text: str) -> Answer:
     return replace(draft, standalone_question=draft.question, text=text, reason="small talk")
 
@@ -307,10 +343,6 @@ class _Request:
     config: RunnableConfig
     timer: StageTimer
     search_of: Callable[[date, Snapshot], EntrySearch]
-
-    def refreshed(self) -> _Request:
-        """Return the request without the documents and entries that were read."""
-        return replace(self)
 
     def report(self, checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
         """Report how far the answer is, to whoever wants to know."""

@@ -43,14 +43,22 @@ _HITS_WITH_SENTENCES_OF_SEVERAL = 10
 
 
 @dataclass(frozen=True, slots=True)
-class SentenceHit:
-    """A sentence of hit number `hit`: `section.text[start:end]`, and the cosine of its vector and the question's."""
+class Sentence:
+    """The sentence `hit.section.text[start:end]`, with its unit vector."""
 
-    hit: int
+    hit: Hit
+    place: int
+    """Index of the hit in the search result."""
     start: int
     end: int
     cosine: float
+    """Cosine of the vectors of the sentence and of the question."""
     vector: Vector = field(compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """Its words, as in the text of its section."""
+        return self.hit.section.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class SearchResult:
     """
 
     hits: tuple[Hit, ...]
-    sentences: tuple[SentenceHit, ...]
+    sentences: tuple[Sentence, ...]
     frequencies: Mapping[str, int]
     section_count: int
     names: Mapping[str, tuple[str, ...]]
@@ -354,14 +362,15 @@ def _sections_of_windows(snapshot: Snapshot, keys: Iterable[str]) -> list[tuple[
     return [(pk, key) for part in chunked(keys) for pk, key in connection.execute(query, {"keys": part})]
 
 
-def _sentences(snapshot: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple[SentenceHit, ...]:
+def _sentences(snapshot: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple[Sentence, ...]:
     places = {hit.section.id: place for place, hit in enumerate(hits)}
     found = []
     for section_id, start, end, stored in snapshot.connection.execute(_SENTENCES, {"ids": list(places)}):
-        own = np.frombuffer(stored, dtype=np.float32)
+        place, own = places[section_id], np.frombuffer(stored, dtype=np.float32)
         # Both are unit vectors.
-        found.append(SentenceHit(places[section_id], start, end, float(own @ vector), own))
-    return tuple(sorted(found, key=lambda sentence: (sentence.hit, sentence.start)))
+        cosine = float(own @ vector)
+        found.append(Sentence(hits[place], place, start=start, end=end, cosine=cosine, vector=own))
+    return tuple(sorted(found, key=lambda sentence: (sentence.place, sentence.start)))
 
 
 # The queries of each search are built once, which takes longer than SQLite takes to answer one.

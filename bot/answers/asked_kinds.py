@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.question import ORDINALS, Ask, Question
@@ -32,8 +33,7 @@ _NUMBER_WORD = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundred|thousand"
     r"|dozens?|several|both"
 )
-_NUMBER = re.compile(rf"\b(?:\d[\d,.]*\d|\d|{_NUMBER_WORD})\b", re.I)
-_COUNTED = re.compile(rf"\b(?P<number>\d[\d,.]*\d|\d|{_NUMBER_WORD})\b(?P<after>[^.,;]{{0,60}})", re.I)
+_COUNTED = re.compile(rf"\b(?:\d[\d,.]*\d|\d|{_NUMBER_WORD})\b(?P<after>[^.,;]{{0,60}})", re.I)
 _AMOUNT = re.compile(
     r"\b\d[\d,.]*\s?(?:%|per ?cent|M\b|m\b|million|billion|bn\b|euros?|dollars?|francs?|CHF|USD|EUR)"
     r"|(?:[$€£]|CHF|USD|EUR|US\$)\s?\d",
@@ -88,33 +88,69 @@ _EDITION = re.compile(
 _NOUN_WITHIN = 5
 
 
-def matches(ask: Ask, sentence: str, question: Question) -> bool:
-    """Return whether a sentence has what a kind of question asks for; True for kinds without a test."""
-    test = _TESTS.get(ask)
-    return test is None or test(sentence, question)
+@dataclass(frozen=True, slots=True)
+class AskedKinds:
+    """What a question asks for, read once to be looked for in many sentences."""
+
+    asks: tuple[Ask, ...]
+    known: frozenset[str]
+    """The words of the question, and stop words: they are no answer."""
+    counted: frozenset[str]
+    """The stemmed nouns whose number is asked ("how many digital initiatives")."""
+    office: re.Pattern[str] | None
+    """The office whose holder is asked for: holders of another one, or the staff of this one, are other people."""
+    ahead: bool
+    """Whether it is about the future."""
+    editions: Mapping[str, set[str]]
+
+    @classmethod
+    def of(cls, question: Question) -> AskedKinds:
+        """Return what a question asks for."""
+        text = question.text
+        held = _OFFICE_HELD.search(text)
+        return cls(
+            asks=question.asks,
+            known=STOP_WORDS.union(words(text)),
+            counted=_counted_nouns(text),
+            office=re.compile(rf"(?<![\w-]){re.escape(held.group())}(?![\w’'-])", re.I) if held else None,
+            ahead=_ASKS_AHEAD.search(text) is not None,
+            editions=_editions(text),
+        )
+
+    def are_in(self, sentence: str) -> bool:
+        """Return whether a sentence has all that is asked for."""
+        return all(self.matches(ask, sentence) for ask in self.asks)
+
+    def matches(self, ask: Ask, sentence: str) -> bool:
+        """Return whether a sentence has what a kind of question asks for; True for kinds without a test."""
+        test = _TESTS.get(ask)
+        return test is None or test(sentence, self)
+
+    def fit(self, sentence: str) -> float:
+        """Return how well a sentence fits, in 0..1: 1 for a person with a title, or for a date to come."""
+        person = "who" in self.asks or "person" in self.asks
+        return float(
+            (person and _TITLED.search(sentence) is not None)
+            or (self.ahead and "when" in self.asks and _AHEAD.search(sentence) is not None)
+        )
+
+    def other_edition(self, sentence: str) -> bool:
+        """Return whether a sentence is about another edition or session than the question."""
+        if not self.editions:
+            return False
+        stated, present = _editions(sentence), set(words(sentence))
+        return any(
+            noun in stated and not places & (stated[noun] | present) for noun, places in self.editions.items()
+        )
+
+    def is_new(self, found: Iterable[str]) -> bool:
+        """Return whether one of these texts has a word that the question has not."""
+        return any(word not in self.known for text in found for word in words(text))
 
 
-def tested_kinds(question: Question) -> tuple[Ask, ...]:
-    """Return the kinds that a question asks for and a sentence can be tested for."""
-    return tuple(ask for ask in question.asks if ask in _TESTS)
-
-
-def fit(ask: Ask, sentence: str, question: Question) -> float:
-    """Return how well a sentence fits what is asked for, in 0..1: a person with a title, a date to come."""
-    if ask in ("who", "person"):
-        return float(_TITLED.search(sentence) is not None)
-    if ask == "when" and _ASKS_AHEAD.search(question.text):
-        return float(_AHEAD.search(sentence) is not None)
-    return 0.0
-
-
-def other_edition(question: str, sentence: str) -> bool:
-    """Return whether a sentence is about another edition or session than the question."""
-    asked = _editions(question)
-    if not asked:
-        return False
-    stated, present = _editions(sentence), set(words(sentence))
-    return any(noun in stated and not places & (stated[noun] | present) for noun, places in asked.items())
+def tested_kinds(asks: Iterable[Ask]) -> tuple[Ask, ...]:
+    """Return those of the kinds that a sentence can be tested for."""
+    return tuple(ask for ask in asks if ask in _TESTS)
 
 
 # The question's are compared with those of each sentence.
@@ -128,18 +164,10 @@ def _editions(text: str) -> Mapping[str, set[str]]:
     return found
 
 
-def _new(found: Collection[str], question: Question) -> bool:
-    """Return whether something was found that is not in the question."""
-    asked = set(words(question.text))
-    return any(set(words(text)) - asked - STOP_WORDS for text in found)
-
-
-def _when(sentence: str, question: Question) -> bool:
+def _when(sentence: str, asked: AskedKinds) -> bool:
     if _TIMING.search(sentence):
         return True
-    if not _new(_DATE.findall(sentence), question):
-        return False
-    return _new(_dates(sentence), question)
+    return asked.is_new(_DATE.findall(sentence)) and asked.is_new(_dates(sentence))
 
 
 # Questions find the same sentences again.
@@ -149,13 +177,9 @@ def _dates(sentence: str) -> Sequence[str]:
     return [found.text for found in find_dates(sentence, reference=None)]
 
 
-def _where(sentence: str, question: Question) -> bool:
-    places = [m["place"] for m in _PLACE.finditer(sentence) if not _NO_PLACE.match(m["place"])]
-    return _new(places, question)
-
-
-def _country(sentence: str, question: Question) -> bool:
-    return _new(_country_names().findall(sentence), question)
+def _where(sentence: str, asked: AskedKinds) -> bool:
+    places = (match["place"] for match in _PLACE.finditer(sentence))
+    return asked.is_new(place for place in places if not _NO_PLACE.match(place))
 
 
 @lru_cache(maxsize=1)
@@ -164,57 +188,46 @@ def _country_names() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
 
 
-def _how_many(sentence: str, question: Question) -> bool:
-    counted = counted_noun(question.text)
-    if not counted:
-        return _NUMBER.search(sentence) is not None
-    for match in _COUNTED.finditer(sentence):
-        after = [stem(w) for w in words(match["after"])][:_NOUN_WITHIN]
-        if counted & set(after):
-            return True
-    return False
+def _how_many(sentence: str, asked: AskedKinds) -> bool:
+    return any(
+        not asked.counted or any(stem(word) in asked.counted for word in words(match["after"])[:_NOUN_WITHIN])
+        for match in _COUNTED.finditer(sentence)
+    )
 
 
-def counted_noun(text: str) -> set[str]:
-    """Return the stemmed nouns that a question asks the number of ("how many digital initiatives")."""
+def _counted_nouns(text: str) -> frozenset[str]:
     match = re.search(r"(?:how many|number of|count of)\s+(?P<rest>.*)", text, re.I)
-    if match is None:
-        return set()
     found: list[str] = []
-    for word in words(match["rest"]):
-        if word in STOP_WORDS and found:
-            break
+    for word in words(match["rest"]) if match else ():
         if word not in STOP_WORDS:
             found.append(stem(word))
-    return set(found[:3])
+        elif found:
+            break
+    return frozenset(found[:3])
 
 
-def _person(sentence: str, question: Question) -> bool:
+def _person(sentence: str, asked: AskedKinds) -> bool:
     """Return whether a sentence names a person: by a title before the name, or an office beside it."""
-    office = _OFFICE_HELD.search(question.text)
-    # Holders of another office, or the staff of this one, are other people.
-    if office and not re.search(rf"(?<![\w-]){re.escape(office.group())}(?![\w’'-])", sentence, re.I):
+    if asked.office and not asked.office.search(sentence):
         return False
     for match in _PERSON_NAME.finditer(sentence):
-        if _OF_A_PLACE.search(sentence, 0, match.start()):
+        start, end = match.span()
+        if _OF_A_PLACE.search(sentence, 0, start):
             continue
-        context = sentence[max(0, match.start() - 80) : match.end() + 60]
-        delimited = sentence[match.end() : match.end() + 1] == "," or sentence[
-            : match.start()
-        ].rstrip().endswith(",")
-        if match["title"] or (delimited and _OFFICE.search(context)):
+        delimited = sentence[end : end + 1] == "," or sentence[:start].rstrip().endswith(",")
+        if match["title"] or (delimited and _OFFICE.search(sentence[max(0, start - 80) : end + 60])):
             return True
     return False
 
 
-_TESTS: Mapping[Ask, Callable[[str, Question], bool]] = {
+_TESTS: Mapping[Ask, Callable[[str, AskedKinds], bool]] = {
     "when": _when,
     "where": _where,
     "how many": _how_many,
-    "how much": lambda s, q: _AMOUNT.search(s) is not None,
-    "how long": lambda s, q: _LENGTH.search(s) is not None,
-    "why": lambda s, q: _CAUSE.search(s) is not None,
+    "how much": lambda s, _: _AMOUNT.search(s) is not None,
+    "how long": lambda s, _: _LENGTH.search(s) is not None,
+    "why": lambda s, _: _CAUSE.search(s) is not None,
     "person": _person,
-    "which countries": _country,
-    "who": lambda s, q: _new(_PERSON.findall(s), q),
+    "which countries": lambda s, asked: asked.is_new(_country_names().findall(s)),
+    "who": lambda s, asked: asked.is_new(_PERSON.findall(s)),
 }

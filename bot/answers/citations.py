@@ -1,4 +1,4 @@
-"""Sentences as an answer quotes them: with their subject in brackets, with markers, and the citations.
+"""Citations, and sentences as an answer quotes them: with markers, and with their subject in brackets.
 
 A sentence that opens with "This" or "It" gets its subject in brackets, which is no part of the quote.
 """
@@ -6,14 +6,16 @@ A sentence that opens with "This" or "It" gets its subject in brackets, which is
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from bot.answers.candidates import RUN_IN, Candidate
+from bot.answers.ranking import RUN_IN
+from bot.register import RegisterEntry
 from store.records import Citation, Document, Section
+from store.search import Sentence
 
 _OPENS_BARE = re.compile(
     r"^(?:(?:However|Moreover|Additionally|In addition|Also|Furthermore|Subsequently|Notably),?\s+)?"
-    r"(?P<pointer>It|This|That|These|Those|They|Its|Their|He|She|His|Her|Both)\b(?P<noun>\s+[a-z]+)?",
+    r"(?:It|This|That|These|Those|They|Its|Their|He|She|His|Her|Both)\b",
     re.I,
 )
 # "It is not known what …", "It has been decided that …", "This year, …": the pronoun refers to nothing.
@@ -29,30 +31,69 @@ _NAME = re.compile(
 )
 
 
-def cite(sentences: Sequence[tuple[str, Candidate]]) -> tuple[str, tuple[Citation, ...]]:
-    """Return (text, citations) of sentences, each with the candidate that it quotes.
+def citation(marker: int, document: Document, section: Section, start: int, end: int) -> Citation:
+    """Return the citation of `section.text[start:end]`."""
+    place = section.number, section.heading, section.page, section.quote(start, end), section.id
+    return _citation(marker, document, *place)
+
+
+def entry_citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> Iterator[Citation]:
+    """Yield the paragraph that dates an entry, and one of each other document (by source) that mentions it.
+
+    They are without a number.
+    """
+    dating = entry.mentions[0]
+    own = documents.get(entry.source) or Document("", entry.source, entry.document, version=0)
+    yield _citation(0, own, entry.section, dating.heading, dating.page, entry.quote, dating.section_id)
+    sources = {entry.source}
+    for mention in entry.mentions:
+        other = documents.get(mention.source)
+        if other is not None and mention.source not in sources:
+            sources.add(mention.source)
+            place = mention.section, mention.heading, mention.page, mention.quote, mention.section_id
+            yield _citation(0, other, *place)
+
+
+def _citation(
+    marker: int, document: Document, section: str, heading: str, page: int | None, quote: str, section_id: str
+) -> Citation:
+    return Citation(
+        marker=marker,
+        source=document.source,
+        document=document.title,
+        symbol=document.symbol,
+        section=section,
+        heading=heading,
+        page=page,
+        quote=quote,
+        section_id=section_id,
+        document_id=document.id,
+        version=document.version,
+        digest=document.content_hash,
+    )
+
+
+def cite(sentences: Sequence[tuple[str, Sentence]]) -> tuple[str, tuple[Citation, ...]]:
+    """Return (text, citations) of sentences, each with the one of the document that it quotes.
 
     Neighbouring sentences of a section share one marker, whose quote runs from the first to the last.
     """
-    runs: list[list[Candidate]] = []
-    markers: list[int] = []
-    for _, candidate in sentences:
-        if runs and adjoins(runs[-1][-1], candidate):
-            runs[-1].append(candidate)
+    runs: list[list[Sentence]] = []
+    parts: list[str] = []
+    for text, sentence in sentences:
+        if runs and adjoins(runs[-1][-1], sentence):
+            runs[-1].append(sentence)
         else:
-            runs.append([candidate])
-        markers.append(len(runs))
-    text = " ".join(
-        f"{sentence} [{marker}]" for (sentence, _), marker in zip(sentences, markers, strict=True)
-    )
+            runs.append([sentence])
+        parts.append(f"{text} [{len(runs)}]")
     citations = tuple(
         citation(n, run[0].hit.document, run[0].hit.section, run[0].start, run[-1].end)
         for n, run in enumerate(runs, start=1)
     )
-    return text, citations
+    return " ".join(parts), citations
 
 
-def adjoins(one: Candidate, other: Candidate) -> bool:
+def adjoins(one: Sentence, other: Sentence) -> bool:
     """Return whether the other sentence follows the one directly."""
     section = one.hit.section
     if section.id != other.hit.section.id or other.start < one.end:
@@ -60,49 +101,21 @@ def adjoins(one: Candidate, other: Candidate) -> bool:
     return not section.text[one.end : other.start].strip()
 
 
-def citation(marker: int, document: Document, section: Section, start: int, end: int) -> Citation:
-    """Return the citation of `section.text[start:end]`."""
-    return Citation(
-        marker=marker,
-        source=document.source,
-        document=document.title,
-        symbol=document.symbol,
-        section=section.number,
-        heading=section.heading,
-        page=section.page,
-        quote=section.quote(start, end),
-        section_id=section.id,
-        document_id=document.id,
-        version=document.version,
-        digest=document.content_hash,
-    )
-
-
-def with_subject(candidate: Candidate) -> str:
+def with_subject(sentence: Sentence) -> str:
     """Return the sentence, with its subject in brackets if it opens with a pronoun."""
-    text = candidate.text
+    text, section = sentence.text, sentence.hit.section
     if not opens_with_pronoun(text):
         return text
-    subject = subject_of(candidate.hit.section.text, candidate.start, candidate.hit.section.heading)
-    if not subject or subject.casefold() in text.casefold():
-        return text
-    return f"[{subject}] {text}"
+    # The run-in title, the first name in the sentence before it, or the heading.
+    if label := RUN_IN.match(section.text):
+        subject = label["label"]
+    else:
+        before = re.split(r"(?<=[.!?])\s+(?=[A-Z“‘])", section.text[: sentence.start].rstrip())[-1]
+        name = _NAME.search(before)
+        subject = name.group() if name else section.heading
+    return text if not subject or subject.casefold() in text.casefold() else f"[{subject}] {text}"
 
 
 def opens_with_pronoun(text: str) -> bool:
     """Return whether a sentence opens with a pronoun that refers to an earlier sentence."""
     return _OPENS_BARE.match(text) is not None and not _EMPTY.match(text)
-
-
-def subject_of(section: str, start: int, heading: str) -> str:
-    """Return the subject of the sentence at `start`: the run-in title, a name before it, or the heading."""
-    label = RUN_IN.match(section)
-    if label:
-        return label["label"]
-    before = section[:start].rstrip()
-    names = [m.group() for m in _NAME.finditer(_last_sentence(before))]
-    return names[0] if names else heading
-
-
-def _last_sentence(text: str) -> str:
-    return re.split(r"(?<=[.!?])\s+(?=[A-Z“‘])", text)[-1]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.answers.answer import Answer
 from bot.answers.asked_kinds import tested_kinds
+from bot.answers.citations import entry_citations
 from bot.question import Ask, Question
-from bot.register import EntryMention, RegisterEntry
+from bot.register import RegisterEntry
 from bot.register.date_format import status, when
 from bot.register.questions import AnswerLine, RegisterQuery
 from store.records import Citation, Document
@@ -38,7 +39,7 @@ class RegisterReply:
     def answers(self, question: Question) -> bool:
         """Return whether nothing that is asked for is missing."""
         # A list of what is on is complete; a question about one event may also ask who, why or where.
-        return not self.query.topics or self.kinds.issuperset(tested_kinds(question))
+        return not self.query.topics or self.kinds.issuperset(tested_kinds(question.asks))
 
 
 def register_answer(draft: Answer, found: Sequence[AnswerLine], documents: Sequence[Document]) -> Answer:
@@ -49,7 +50,7 @@ def register_answer(draft: Answer, found: Sequence[AnswerLine], documents: Seque
     lines = []
     for line in found:
         markers = []
-        for citation in (c for entry in line.entries for c in _citations(entry, by_source)):
+        for citation in (c for entry in line.entries for c in entry_citations(entry, by_source)):
             place = (citation.source, citation.section, citation.quote)
             cited.setdefault(place, replace(citation, marker=len(cited) + 1))
             markers.append(f"[{cited[place].marker}]")
@@ -66,49 +67,13 @@ def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
     corrected = [
         f"{entry.title}, {when(entry)} ({status(entry)})"
         for entry in entries
-        if entry.corrected and any(_cites(quoted, mention) for mention in entry.mentions)
+        if entry.corrected
+        and any(
+            quote and section == mention.section_id and (mention.quote in quote or quote in mention.quote)
+            for section, quote in quoted
+            for mention in entry.mentions
+        )
     ]
     if not corrected:
         return reply
     return reply.noted(f"Corrected in the register: {'; '.join(corrected[:_MOST_CORRECTIONS])}.")
-
-
-def _cites(quoted: Sequence[tuple[str, str]], mention: EntryMention) -> bool:
-    return any(
-        section == mention.section_id and (mention.quote in quote or quote in mention.quote)
-        for section, quote in quoted
-        if quote
-    )
-
-
-def _citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> Iterator[Citation]:
-    """Yield the paragraph that dates an entry, and one of each other document that mentions it; unnumbered."""
-    yield entry_citation(entry, documents.get(entry.source))
-    sources = {entry.source}
-    for mention in entry.mentions:
-        other = documents.get(mention.source)
-        if other is not None and mention.source not in sources:
-            sources.add(mention.source)
-            yield _citation(mention, other.title, other)
-
-
-def entry_citation(entry: RegisterEntry, document: Document | None) -> Citation:
-    """Return the citation of the paragraph that dates an entry in its `document`, unnumbered."""
-    return _citation(entry.mentions[0], entry.document, document)
-
-
-def _citation(mention: EntryMention, title: str, document: Document | None) -> Citation:
-    return Citation(
-        marker=0,
-        source=mention.source,
-        document=title,
-        symbol=document.symbol if document else None,
-        section=mention.section,
-        heading=mention.heading,
-        page=mention.page,
-        quote=mention.quote,
-        section_id=mention.section_id,
-        document_id=document.id if document else "",
-        version=document.version if document else 0,
-        digest=document.content_hash if document else "",
-    )

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.answers import Answer
-from bot.answers.citations import citation
-from bot.answers.register_answers import entry_citation
+from bot.answers.citations import citation, entry_citations
 from bot.changes.comparison import Changes, ParagraphChange
 from bot.changes.dates import DateChange
 from bot.changes.wording import before_name, compared_words, date_words, nothing_words, renumbered_words
@@ -69,7 +68,8 @@ def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[_Statemen
         title = change.entry.title
         sentence = f"{title[:1].upper()}{title[1:]} {date_words(change)}."
         stated_in = changes.after if change.after else changes.before
-        yield sentence, entry_citation(change.entry, stated_in)
+        documents = {stated_in.source: stated_in} if stated_in else {}
+        yield sentence, next(entry_citations(change.entry, documents))
 
 
 def _paragraphs(changes: Changes) -> Iterator[_Statement]:

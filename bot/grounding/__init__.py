@@ -4,10 +4,9 @@ Pure: nothing here asks a model or reads the store. Rules check numbers, days, s
 (bot.llm.judge) checks the meaning.
 """
 
-from bot.grounding.checks import CHECKS, violations
-from bot.grounding.facts import PassageFacts, read_facts
-from bot.grounding.grounder import Grounder
-from bot.grounding.interface import CitedPassage, Grounded, Similarity, Statement, Violation
+from bot.grounding.checks import CHECKS, Violation, violations
+from bot.grounding.facts import CitedPassage, PassageFacts, read_facts
+from bot.grounding.grounder import Grounded, Grounder, Similarity, Statement
 from bot.grounding.names import other_forms
 
 __all__ = [

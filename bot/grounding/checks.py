@@ -7,20 +7,28 @@ judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from bot.grounding.days import missing_day
 from bot.grounding.facts import PassageFacts, blank, clocks, links, symbols, without_dates_and_symbols
-from bot.grounding.interface import Violation
 from bot.grounding.numbers import numbers, stated
 from bot.question.language import foreign_language
-from ingest.dates import find_dates
+from ingest.dates import DateExpression, find_dates
 from store.terms import words
 
 # In characters; the longest sentences of reports have about 500.
 _LONGEST = 800
 # Text in quotation marks claims to be verbatim; a single word in them may be no quotation.
 _QUOTED = re.compile(r"[“„\"]([^“”\"]+\s[^“”\"]+)[“”\"]|«([^»]+\s[^»]+)»|‘([^‘]+?\s[^‘]+?)’(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Why a statement is not supported: the name of the check that failed, and one clause for the user."""
+
+    check: str
+    reason: str
 
 
 def _length(text: str, facts: PassageFacts) -> str | None:
@@ -41,7 +49,31 @@ def _symbols(text: str, facts: PassageFacts) -> str | None:
 
 
 def _days(text: str, facts: PassageFacts) -> str | None:
-    return missing_day(find_dates(text, reference=facts.reference), facts.days, facts.reference_days)
+    """Check the dates; a statement may also name one of the days of the documents and the request."""
+    for claimed in find_dates(text, reference=facts.reference):
+        of_request = claimed.start == claimed.end and claimed.start in facts.reference_days
+        if not of_request and not _is_stated(claimed, facts.days):
+            return claimed.text
+    return None
+
+
+def _is_stated(claimed: DateExpression, stated: Sequence[DateExpression]) -> bool:
+    """Return whether the same days are stated, or a finer date within them, or both ends as ends of dates.
+
+    "Opens on 27 May" is supported by "27 to 30 May": the judge decides which end it is.
+    """
+    if claimed.start is None or claimed.end is None:
+        # Recurring and relative dates have no day to compare; their numbers are checked as numbers.
+        return True
+    days = [(d.start, d.end) for d in stated if d.start is not None and d.end is not None]
+    if claimed.precision != "day" and any(claimed.start <= a and b <= claimed.end for a, b in days):
+        return True
+
+    def key(day: date) -> tuple[int, ...]:
+        """Return a day for comparison: without its year if the statement names none."""
+        return (day.month, day.day) if claimed.year_inferred else (day.year, day.month, day.day)
+
+    return {key(claimed.start), key(claimed.end)} <= {key(day) for both in days for day in both}
 
 
 def _times(text: str, facts: PassageFacts) -> str | None:

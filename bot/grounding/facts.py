@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from bot.grounding.interface import CitedPassage
 from bot.grounding.names import Forms, KnownNames
 from bot.grounding.numbers import Number, numbers
 from ingest.dates import DateExpression, find_dates
+from store.records import Document, Section
 from store.terms import words
 
 # A/RES/76/307, C24/67, C24/INF/9, ITU-T L.1470, resolution 75/1.
@@ -32,6 +32,14 @@ _LINK = re.compile(
     re.I,
 )
 _TRAILING = ".,;:!?)]}'’"
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPassage:
+    """A retrieved section, with its document, whose title, symbol and date are facts too."""
+
+    section: Section
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from bot.grounding.checks import violations
-from bot.grounding.facts import PassageFacts, read_facts
-from bot.grounding.interface import CitedPassage, Grounded, Similarity, Statement, Violation
+from bot.grounding.checks import Violation, violations
+from bot.grounding.facts import CitedPassage, PassageFacts, read_facts
 from bot.grounding.names import other_forms
 from ingest.document.sentences import split
 from store.terms import terms
@@ -19,6 +19,31 @@ _ATTRIBUTED = 0.6
 # The least cosine of a statement and the sentence that replaces it.
 _LEAST_SIMILARITY = 0.55
 _NOTHING_CITED = Violation("citation", "it cites no passage that was found")
+
+# Cosine of two texts' vectors, -1..1.
+Similarity = Callable[[str, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence as a model wrote it, without markers; `cites` are indexes of passages, which may not exist."""
+
+    text: str
+    cites: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """A sentence with the indexes of the passages that support it, and the quoted span of each one's text.
+
+    `by_model`: the model wrote it; else it is the passage's own. `preface` precedes it in an answer, in brackets.
+    """
+
+    text: str
+    cites: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    by_model: bool = True
+    preface: str = ""
 
 
 class Grounder:
@@ -45,7 +70,8 @@ class Grounder:
         for cites in self._possible(statement.text, cited):
             found = violations(statement.text, self._facts_of(cites))
             if not found:
-                return self._grounded(statement.text, cites)
+                spans = tuple(nearest_sentence(statement.text, self._passages[n]) for n in cites)
+                return Grounded(statement.text, cites, spans)
             first = first or found[0]
         return first if cited and first else _NOTHING_CITED
 
@@ -59,12 +85,13 @@ class Grounder:
             (alike + overlap(statement.text, text), -n, text, span)
             for n in self.cited(statement)
             for span in sentences(self._passages[n].section.text)
-            if (alike := self._similarity(statement.text, text := self._text(n, span))) >= _LEAST_SIMILARITY
+            for text in [self._passages[n].section.text[slice(*span)]]
+            if (alike := self._similarity(statement.text, text)) >= _LEAST_SIMILARITY
         ]
         if not possible:
             return None
         _, place, text, span = max(possible)
-        return None if text in used else Grounded(text, (-place,), (span,))
+        return None if text in used else Grounded(text, (-place,), (span,), by_model=False)
 
     def _facts_of(self, cites: tuple[int, ...]) -> PassageFacts:
         if cites not in self._facts:
@@ -73,24 +100,18 @@ class Grounder:
             )
         return self._facts[cites]
 
-    def _text(self, place: int, span: tuple[int, int]) -> str:
-        return self._passages[place].section.text[slice(*span)]
-
     def _possible(self, text: str, cited: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         """Yield the cited passages together, then each other one with a similar sentence, the most similar first."""
         if cited:
             yield cited
         others = [
-            (overlap(text, self._text(n, nearest_sentence(text, passage))), n)
+            (overlap(text, passage.section.text[slice(*nearest_sentence(text, passage))]), n)
             for n, passage in enumerate(self._passages)
             if n not in cited
         ]
         for share, n in sorted(others, key=lambda found: (-found[0], found[1])):
             if share >= _ATTRIBUTED:
                 yield (n,)
-
-    def _grounded(self, text: str, cites: tuple[int, ...]) -> Grounded:
-        return Grounded(text, cites, tuple(nearest_sentence(text, self._passages[n]) for n in cites))
 
 
 def nearest_sentence(text: str, passage: CitedPassage) -> tuple[int, int]:
@@ -99,24 +120,19 @@ def nearest_sentence(text: str, passage: CitedPassage) -> tuple[int, int]:
     A term counts less, the more sentences of the passage have it.
     """
     spans = sentences(passage.section.text)
-    sentence_terms = [set(_terms(passage.section.text[start:end])) for start, end in spans]
+    sentence_terms = [set(terms(passage.section.text[start:end])) for start, end in spans]
     count = Counter(term for one in sentence_terms for term in one)
-    shared = [sum(1 / count[term] for term in set(_terms(text)) & one) for one in sentence_terms]
+    shared = [sum(1 / count[term] for term in set(terms(text)) & one) for one in sentence_terms]
     return spans[max(range(len(spans)), key=lambda n: (shared[n], -n))]
 
 
 def overlap(one: str, other: str) -> float:
     """Return the share of the first text's terms that the second one has, 0..1."""
-    first = set(_terms(one))
-    return len(first & set(_terms(other))) / len(first) if first else 0.0
+    first = set(terms(one))
+    return len(first & set(terms(other))) / len(first) if first else 0.0
 
 
 @lru_cache(maxsize=512)
 def sentences(text: str) -> Sequence[tuple[int, int]]:
     """Return the spans of a passage's sentences; the whole text if there are none."""
     return split(text) or [(0, len(text))]
-
-
-@lru_cache(maxsize=4096)
-def _terms(text: str) -> Sequence[str]:
-    return terms(text)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.answers.candidates import Weights
-from bot.answers.newest import DatedSentence
+from bot.answers.ranking import RankedSentence, Weights
 from bot.llm.injection import with_warnings
 from bot.question import Question, Turn
 from bot.register import RegisterEntry
@@ -62,7 +61,7 @@ class PromptMaterial:
     weights: Weights
     as_of: date
     entries: Sequence[RegisterEntry] = ()
-    sentences: Sequence[DatedSentence] = ()
+    sentences: Sequence[RankedSentence] = ()
 
 
 def answer_prompt(material: PromptMaterial, today: date, prompt_tokens: int) -> AnswerPrompt:

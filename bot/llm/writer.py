@@ -20,8 +20,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answers import Answer, Removed, SentenceCallback, StreamedSentence, remarks
+from bot.answers.choosing import preface, superseded_preface
 from bot.answers.citations import citation, opens_with_pronoun, with_subject
-from bot.answers.newest import DatedSentence, superseded_preface
+from bot.answers.ranking import RankedSentence
 from bot.cancellation import Cancelled
 from bot.errors import ModelBusy, ModelError
 from bot.grounding import CitedPassage, Grounded, Grounder, Similarity, Statement, Violation
@@ -116,15 +117,6 @@ def _statements(reply: TextPieces, stopped: threading.Event) -> Generator[Statem
     yield from parser.end()
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerSentence:
-    """A sentence for the answer; `by_model`: the model wrote it. `preface` precedes it in brackets."""
-
-    grounded: Grounded
-    by_model: bool
-    preface: str = ""
-
-
 class Delivery:
     """Accepts sentences in order, and delivers them as soon as the accepted ones are `enough`.
 
@@ -134,13 +126,13 @@ class Delivery:
     def __init__(
         self,
         hits: Sequence[Hit],
-        enough: Callable[[Sequence[AnswerSentence]], bool],
+        enough: Callable[[Sequence[Grounded]], bool],
         on_sentence: SentenceCallback | None = None,
     ) -> None:
         self._hits = hits
         self._enough = enough
         self._on_sentence = on_sentence
-        self.accepted: list[AnswerSentence] = []
+        self.accepted: list[Grounded] = []
         self._delivered: list[str] = []
         self._quotes: list[tuple[int, int, int]] = []  # place of the hit, start, end; by marker, from 1
 
@@ -157,7 +149,7 @@ class Delivery:
     @property
     def last(self) -> str:
         """The sentence accepted last, or ""."""
-        return self.accepted[-1].grounded.text if self.accepted else ""
+        return self.accepted[-1].text if self.accepted else ""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -167,24 +159,24 @@ class Delivery:
             for n, (place, start, end) in enumerate(self._quotes, start=1)
         )
 
-    def accept(self, sentence: AnswerSentence) -> None:
+    def accept(self, sentence: Grounded) -> None:
         """Deliver a sentence, or hold it back until there are enough; drop one that was accepted before."""
-        if sentence.grounded.text in [s.grounded.text for s in self.accepted]:
+        if sentence.text in [s.text for s in self.accepted]:
             return
         self.accepted.append(sentence)
         if self.begun or self._enough(self.accepted):
             self._deliver(self.accepted[len(self._delivered) :])
 
-    def open_with(self, first: AnswerSentence, others: Sequence[AnswerSentence]) -> None:
+    def open_with(self, first: Grounded, others: Sequence[Grounded]) -> None:
         """Deliver a sentence, and after it others in place of those held back."""
-        self.accepted = [first, *(s for s in others if s.grounded.text != first.grounded.text)]
+        self.accepted = [first, *(s for s in others if s.text != first.text)]
         self._deliver(self.accepted)
 
-    def _deliver(self, sentences: Sequence[AnswerSentence]) -> None:
+    def _deliver(self, sentences: Sequence[Grounded]) -> None:
         for sentence in sentences:
             # What looks like a marker in a quoted sentence refers to no passage.
-            text = re.sub(r"\[(\d+)\]", r"(\1)", sentence.grounded.text)
-            quotes = zip(sentence.grounded.cites, sentence.grounded.spans, strict=True)
+            text = re.sub(r"\[(\d+)\]", r"(\1)", sentence.text)
+            quotes = zip(sentence.cites, sentence.spans, strict=True)
             markers = [self._marker(place, start, end) for place, (start, end) in quotes]
             stop = "" if text.rstrip("\"'”’)")[-1:] in ".!?…" else "."
             written = f"{sentence.preface}{text}{stop} {''.join(f'[{n}]' for n in markers)}"
@@ -391,7 +383,7 @@ class _Writing:
         else:
             self._hard_only = self._hard_only or verdict is None
             self._previous_removed = False
-            self._delivery.accept(AnswerSentence(item.result, by_model=True))
+            self._delivery.accept(item.result)
         self._checked += 1
         if self._on_check is not None:
             replaced = sum(removed.replaced_by is not None for removed in self._removed)
@@ -407,13 +399,13 @@ class _Writing:
     def _replace(self, statement: Statement, violation: Violation) -> None:
         """Replace a statement by the nearest sentence of its passages, or drop it."""
         self._previous_removed = True
-        nearest = self._grounder.replacement(statement, [s.grounded.text for s in self._delivery.accepted])
+        nearest = self._grounder.replacement(statement, [s.text for s in self._delivery.accepted])
         if nearest is not None and (is_suspected(nearest.text) or opens_with_pronoun(nearest.text)):
             nearest = None
         replaced_by = nearest.text if nearest else None
         self._removed.append(Removed(statement.text, violation.reason, violation.check, replaced_by))
         if nearest is not None:
-            self._delivery.accept(AnswerSentence(nearest, by_model=False))
+            self._delivery.accept(nearest)
 
     def _decide_delayed(self) -> None:
         """Decide on the statements that a rate limit has delayed, with one request for their verdicts."""
@@ -437,14 +429,14 @@ class _Writing:
         for place, item in enumerate(delayed):
             self._decide(item, verdicts.get(place), again=False)
 
-    def _enough(self, sentences: Sequence[AnswerSentence]) -> bool:
+    def _enough(self, sentences: Sequence[Grounded]) -> bool:
         """Return whether the answer may begin: with a statement of the model's, and one of a document new enough."""
         if not any(s.by_model for s in sentences):
             return False
         if self._newest is None:
             return True
-        day = self._newest[0].candidate.hit.document.date or date.min
-        documents = [self._hits[n].document for s in sentences for n in s.grounded.cites]
+        day = self._newest[0].hit.document.date or date.min
+        documents = [self._hits[n].document for s in sentences for n in s.cites]
         return any((document.date or date.min) >= day for document in documents)
 
     def _open_with_newest(self) -> None:
@@ -453,12 +445,15 @@ class _Writing:
         if self._newest is None or self._delivery.begun or not any(s.by_model for s in accepted):
             return
         newest, place = self._newest
-        candidate = newest.candidate
-        first = Grounded(with_subject(candidate), (place,), ((candidate.start, candidate.end),))
-        others = [
-            replace(s, preface=superseded_preface(self._hits[s.grounded.cites[0]].document)) for s in accepted
-        ]
-        self._delivery.open_with(AnswerSentence(first, by_model=False, preface=newest.preface), others)
+        first = Grounded(
+            with_subject(newest),
+            (place,),
+            ((newest.start, newest.end),),
+            by_model=False,
+            preface=preface(newest, self._as_of),
+        )
+        others = [replace(s, preface=superseded_preface(self._hits[s.cites[0]].document)) for s in accepted]
+        self._delivery.open_with(first, others)
 
     def _result(self, failure: str | None) -> WrittenAnswer:
         delivery, removed = self._delivery, self._removed
@@ -480,10 +475,10 @@ class _Writing:
         )
 
 
-def _newest(sentences: Sequence[DatedSentence], hits: Sequence[Hit]) -> tuple[DatedSentence, int] | None:
+def _newest(sentences: Sequence[RankedSentence], hits: Sequence[Hit]) -> tuple[RankedSentence, int] | None:
     """Return the newest sentence and the index of its passage, if documents differ and the prompt has it."""
     if not any(sentence.superseded for sentence in sentences):
         return None
-    section = sentences[0].candidate.hit.section.id
+    section = sentences[0].hit.section.id
     place = next((n for n, hit in enumerate(hits) if hit.section.id == section), None)
     return None if place is None else (sentences[0], place)

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answers.asked_kinds import fit, matches, other_edition
+from bot.answers.asked_kinds import AskedKinds
 from bot.question import Ask, ContextualQuestion, understand
 
 
+def asked(question: str) -> AskedKinds:
+    return AskedKinds.of(understand(ContextualQuestion(question)))
+
+
 def has_kind(ask: Ask, sentence: str, question: str = "?") -> bool:
-    return matches(ask, sentence, understand(ContextualQuestion(question)))
+    return asked(question).matches(ask, sentence)
 
 
 @pytest.mark.parametrize(
@@ -72,16 +76,14 @@ def test_number_counts_no_noun_after_a_comma() -> None:
 
 
 def test_named_person_fits_better_than_an_office() -> None:
-    question = understand(ContextualQuestion("Who coordinates it?"))
-    assert fit("who", "It is coordinated by Ms. Ruth Adeyemi.", question) > fit(
-        "who", "ITU leads it.", question
-    )
+    question = asked("Who coordinates it?")
+    assert question.fit("It is coordinated by Ms. Ruth Adeyemi.") > question.fit("ITU leads it.")
 
 
 def test_future_date_fits_a_question_about_the_future() -> None:
-    question = understand(ContextualQuestion("When will the exchange next meet?"))
+    question = asked("When will the exchange next meet?")
     ahead, done = "A second one will be held on 8 July 2026.", "The first was held on 9 July 2025."
-    assert fit("when", ahead, question) > fit("when", done, question)
+    assert question.fit(ahead) > question.fit(done)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_future_date_fits_a_question_about_the_future() -> None:
     ],
 )
 def test_ordinal_distinguishes_editions(question: str, sentence: str, other: bool) -> None:
-    assert other_edition(question, sentence) is other
+    assert asked(question).other_edition(sentence) is other
 
 
 def test_holder_of_another_office_is_no_answer() -> None:

@@ -9,12 +9,10 @@ import numpy as np
 import pytest
 
 from bot.answers import Answer, Basis, extractive
-from bot.answers.answerability import Features, probability
-from bot.answers.candidates import Candidate, weigh
+from bot.answers.choosing import choose
 from bot.answers.citations import cite, with_subject
-from bot.answers.extractive import Selection, extractive_answer
-from bot.answers.newest import DatedSentence
-from bot.answers.ranking import choose, nearest, rank
+from bot.answers.extractive import Features, Selection, extractive_answer, nearest, probability
+from bot.answers.ranking import RankedSentence, best_first, weigh
 from bot.answers.remarks import language, no_answer
 from bot.question import ContextualQuestion, Question, understand
 from store.records import Document, Hit, Section
@@ -27,19 +25,31 @@ TEXT = (
 )
 
 
-def sentences(text: str = TEXT, place: int = 0, number: str = "1.1") -> list[Candidate]:
+def sentences(text: str = TEXT, place: int = 0, number: str = "1.1") -> list[RankedSentence]:
     section = Section("d", number, 0, place, "Events", text, text)
     hit = Hit(section, DOCUMENT, 1.0, 0.5, 1.0)
     found, start = [], 0
     for part in text.split(". "):
         end = min(start + len(part) + 1, len(text))
         vector = np.zeros(1, np.float32)
-        found.append(Candidate(hit, place, start, end, 0.4, 0.4, 0.4, has_asked_kind=False, vector=vector))
+        found.append(
+            RankedSentence(
+                hit,
+                place=place,
+                start=start,
+                end=end,
+                cosine=0.4,
+                vector=vector,
+                coverage=0.4,
+                section_coverage=0.4,
+                has_asked_kind=False,
+            )
+        )
         start = end + 1
     return found
 
 
-def rated(candidate: Candidate, cosine: float) -> Candidate:
+def rated(candidate: RankedSentence, cosine: float) -> RankedSentence:
     return replace(candidate, cosine=cosine)
 
 
@@ -49,14 +59,16 @@ def asking(text: str) -> Question:
 
 def test_best_sentence_comes_first() -> None:
     one, _, three, four = sentences()
-    chosen = choose(asking("What about inputs?"), [one, rated(three, 0.9), four])
-    assert chosen[0].candidate.text == "Members sent inputs."
+    chosen = choose(asking("What about inputs?"), best_first([one, rated(three, 0.9), four]))
+    assert chosen[0].text == "Members sent inputs."
 
 
 def test_other_sentences_follow_in_reading_order() -> None:
     one, _, three, four = sentences()
-    chosen = choose(asking("Tell me more"), [rated(four, 0.45), rated(three, 0.9), rated(one, 0.8)])
-    assert [c.candidate.start for c in chosen[1:]] == sorted(c.candidate.start for c in chosen[1:])
+    chosen = choose(
+        asking("Tell me more"), best_first([rated(four, 0.45), rated(three, 0.9), rated(one, 0.8)])
+    )
+    assert [s.start for s in chosen[1:]] == sorted(s.start for s in chosen[1:])
 
 
 def test_at_most_four_sentences_are_chosen() -> None:
@@ -67,7 +79,7 @@ def test_at_most_four_sentences_are_chosen() -> None:
 def test_sentence_is_followed_by_its_revocation() -> None:
     one, two, three, four = sentences()
     chosen = choose(asking("When does it open?"), [rated(one, 2.0), two, three, four])
-    assert [c.candidate.text for c in chosen] == [one.text, two.text]
+    assert [s.text for s in chosen] == [one.text, two.text]
 
 
 def test_no_candidates_choose_no_sentence() -> None:
@@ -76,27 +88,25 @@ def test_no_candidates_choose_no_sentence() -> None:
 
 def test_nearest_quotes_the_best_sentence_of_each_section() -> None:
     one, _, three, _ = sentences()
-    assert [n.quote for n in nearest(rank([one, rated(three, 0.9)]))] == [three.text]
+    assert [n.quote for n in nearest(best_first([one, rated(three, 0.9)]))] == [three.text]
 
 
 def test_nearest_sections_keep_the_order_of_the_search() -> None:
     (first, *_), (second, *_) = sentences(number="1.1"), sentences(place=1, number="2.1")
-    assert [n.section for n in nearest(rank([rated(second, 0.9), first]))] == ["1.1", "2.1"]
+    assert [n.section for n in nearest(best_first([rated(second, 0.9), first]))] == ["1.1", "2.1"]
 
 
 def test_nearest_has_each_section_once() -> None:
     # Paragraphs without a number bear that of their heading.
     one, two = sentences(number="4"), sentences("Another paragraph says more.", place=1, number="4")
-    assert [n.section for n in nearest(rank([*one, *two]))] == ["4"]
+    assert [n.section for n in nearest(best_first([*one, *two]))] == ["4"]
 
 
 def test_quote_is_verbatim() -> None:
     section = Section("d", "1", 0, 0, "Events", "It opens in May.", "It\u00a0opens in May.")
-    vector = np.zeros(1, np.float32)
-    one = Candidate(
-        Hit(section, DOCUMENT, 1.0, 0.5, 1.0), 0, 0, 16, 0.4, 0.4, 0.4, has_asked_kind=False, vector=vector
-    )
-    assert nearest(rank([one]))[0].quote == "It\u00a0opens in May."
+    (one,) = sentences("It opens in May.")
+    one = replace(one, hit=replace(one.hit, section=section))
+    assert nearest([one])[0].quote == "It\u00a0opens in May."
 
 
 def test_sentence_with_a_pronoun_gets_its_subject_in_brackets() -> None:
@@ -116,10 +126,17 @@ def test_impersonal_it_gets_no_subject(opening: str) -> None:
 def test_later_sentence_with_a_pronoun_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extractive, "probability", lambda _: 1.0)
     first, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
-    question, ranked = asking("When is the Summit?"), rank([first, second])
+    question, ranked = asking("When is the Summit?"), [first, second]
     found = SearchResult((first.hit,), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
-    dated = [DatedSentence(first), DatedSentence(second)]
-    selection = Selection(question, found, weigh(question, found), ranked, ranked, dated)
+    selection = Selection(
+        question,
+        found,
+        weigh(question, found),
+        ranked=ranked,
+        chosen=ranked,
+        versions=[first],
+        sentences=ranked,
+    )
 
     answer = extractive_answer(Answer("?", "?", "", False, date(2024, 5, 1), Basis.of([DOCUMENT])), selection)
 

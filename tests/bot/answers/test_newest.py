@@ -5,9 +5,8 @@ from datetime import date
 
 import numpy as np
 
-from bot.answers.candidates import Candidate
-from bot.answers.newest import DatedSentence, newest_first, without_superseded
-from bot.answers.ranking import rank
+from bot.answers.choosing import newest_first, preface, versions
+from bot.answers.ranking import RankedSentence, best_first
 from store.records import Document, Hit, Section
 
 OLD = Document("old", "old.txt", "Report 2024", symbol="C24/52", date=date(2024, 4, 26))
@@ -15,60 +14,60 @@ AS_OF = date(2025, 6, 1)
 NEW = Document("new", "new.txt", "Report 2025", symbol="C25/47", date=date(2025, 4, 25))
 
 
-def sentence(document: Document, text: str, heading: str = "Schools", cosine: float = 0.5) -> Candidate:
+def sentence(document: Document, text: str, heading: str = "Schools", cosine: float = 0.5) -> RankedSentence:
     section = Section(document.id, "3.2", 0, 0, heading, text, text)
-    return Candidate(
+    return RankedSentence(
         Hit(section, document, 1.0, 0.5, 1.0),
-        0,
-        0,
-        len(text),
-        cosine,
-        0.8,
-        0.8,
-        has_asked_kind=True,
+        place=0,
+        start=0,
+        end=len(text),
+        cosine=cosine,
         vector=np.zeros(1, np.float32),
+        coverage=0.8,
+        section_coverage=0.8,
+        has_asked_kind=True,
     )
 
 
-def said(*candidates: Candidate) -> list[DatedSentence]:
-    ranked = rank(candidates)
-    return newest_first(ranked[:1], ranked, AS_OF)
+def said(*found: RankedSentence) -> list[RankedSentence]:
+    ranked = best_first(found)
+    return newest_first(ranked[:1], versions(ranked))
 
 
 def test_newer_document_comes_first_and_the_older_is_named() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
     answer = said(old, new)
-    assert [s.candidate for s in answer] == [new, old]
-    assert answer[1].preface == "[Earlier, C24/52 of 26 April 2024:] "
+    assert [replace(s, superseded=False) for s in answer] == [new, old]
+    assert preface(answer[1], AS_OF) == "[Earlier, C24/52 of 26 April 2024:] "
 
 
 def test_older_document_with_the_same_statement_is_omitted() -> None:
     text = "The Alliance aims to connect 75 000 schools."
-    assert said(sentence(OLD, text), sentence(NEW, text)) == [DatedSentence(sentence(NEW, text))]
+    assert said(sentence(OLD, text), sentence(NEW, text)) == [sentence(NEW, text)]
 
 
 def test_older_sentence_on_another_point_is_omitted() -> None:
     best = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     other = sentence(NEW, "The handbook was published in Dubai.", heading="Space")
-    assert said(best, other) == [DatedSentence(best)]
+    assert said(best, other) == [best]
 
 
 def test_undated_document_supersedes_nothing() -> None:
     undated = replace(NEW, date=None)
     dated = sentence(OLD, "The Alliance aims to connect 60 000 schools.")
     other = sentence(undated, "The Alliance aims to connect 75 000 schools.", cosine=0.9)
-    assert said(dated, other)[0].candidate == dated
+    assert said(dated, other)[0] == dated
 
 
 def test_sentences_of_one_document_stay_in_order() -> None:
     one = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     two = sentence(OLD, "The Alliance connected 30 000 schools.")
-    ranked = rank([one, two])
-    assert [s.candidate for s in newest_first(ranked, ranked, AS_OF)] == [one, two]
+    ranked = best_first([one, two])
+    assert newest_first(ranked, versions(ranked)) == [one, two]
 
 
-def in_paragraphs(document: Document, *paragraphs: str) -> list[Candidate]:
+def in_paragraphs(document: Document, *paragraphs: str) -> list[RankedSentence]:
     """Sentences of one document, each paragraph a section under the same heading."""
     found = []
     for place, text in enumerate(paragraphs):
@@ -78,8 +77,16 @@ def in_paragraphs(document: Document, *paragraphs: str) -> list[Candidate]:
         for part in text.split(". "):
             end = min(start + len(part) + 1, len(text))
             found.append(
-                Candidate(
-                    hit, place, start, end, 0.6, 0.8, 0.8, has_asked_kind=True, vector=np.zeros(1, np.float32)
+                RankedSentence(
+                    hit,
+                    place=place,
+                    start=start,
+                    end=end,
+                    cosine=0.6,
+                    vector=np.zeros(1, np.float32),
+                    coverage=0.8,
+                    section_coverage=0.8,
+                    has_asked_kind=True,
                 )
             )
             start = end + 1
@@ -97,7 +104,7 @@ def test_older_sentence_is_found_in_the_corresponding_paragraph() -> None:
     )
     bare, dated, elsewhere = replace(new[0], has_asked_kind=False), new[1], replace(new[2], cosine=0.7)
     answer = said(replace(old[0], cosine=0.9), bare, dated, elsewhere)
-    assert [s.candidate.text for s in answer] == [dated.text, old[0].text]
+    assert [s.text for s in answer] == [dated.text, old[0].text]
 
 
 def test_longer_list_is_a_difference() -> None:
@@ -108,21 +115,21 @@ def test_longer_list_is_a_difference() -> None:
 
 def test_announcement_of_a_past_day_is_marked() -> None:
     opened = replace(sentence(NEW, "It opens on 9 May 2025."), announced_until=date(2025, 5, 9))
-    assert said(opened)[0].preface == "[Now past:] "
+    assert preface(said(opened)[0], AS_OF) == "[Now past:] "
 
 
 def test_announcement_of_a_future_day_is_not_marked() -> None:
     opens = replace(sentence(NEW, "It opens on 9 June 2025."), announced_until=date(2025, 6, 9))
-    assert said(opens)[0].preface == ""
+    assert preface(said(opens)[0], AS_OF) == ""
 
 
-def test_without_superseded_drops_the_older_document() -> None:
+def test_older_document_is_a_version_on_the_same_point() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
-    assert [s.candidate for s in without_superseded(rank([old, new]))] == [new]
+    assert versions(best_first([old, new])) == [new, old]
 
 
-def test_without_superseded_keeps_a_document_on_another_point() -> None:
+def test_document_on_another_point_is_no_version() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "Membership fees rise by a tenth.", heading="Fees")
-    assert [s.candidate for s in without_superseded(rank([old, new]))] == [old, new]
+    assert versions(best_first([old, new])) == [old]

@@ -8,9 +8,7 @@ from datetime import date
 import numpy as np
 
 from bot.answers import SentenceCallback
-from bot.answers.candidates import candidates, weigh
-from bot.answers.newest import newest_first
-from bot.answers.ranking import choose, rank
+from bot.answers.extractive import select
 from bot.grounding.grounder import overlap
 from bot.llm import Judge, ModelJudge, PromptMaterial, ReplyLimits, Writer
 from bot.llm.writer import WrittenAnswer
@@ -18,7 +16,7 @@ from bot.question import ContextualQuestion, understand
 from bot.register import RegisterEntry
 from ingest.document.sentences import split
 from store.records import Hit
-from store.search import SearchResult, SentenceHit
+from store.search import SearchResult, Sentence
 from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.bot.passages import passages
 
@@ -41,17 +39,15 @@ def material(
     """Return the material of a prompt: these paragraphs, or these hits, best first."""
     hits = hits or hits_of(*numbers, report=report)
     sentences = [
-        SentenceHit(place, start, end, 0.5, np.zeros(1, np.float32))
+        Sentence(hit, place, start, end, 0.5, np.zeros(1, np.float32))
         for place, hit in enumerate(hits)
         for start, end in split(hit.section.text)
     ]
     documents = tuple({hit.document.id: hit.document for hit in hits}.values())
     found = SearchResult(tuple(hits), tuple(sentences), {}, 60, {}, documents, np.zeros(1, np.float32))
     understood = understand(ContextualQuestion(question))
-    weights = weigh(understood, found)
-    possible = candidates(understood, found, weights)
-    order = newest_first(choose(understood, possible), rank(possible), as_of)
-    return PromptMaterial(understood, hits, weights, as_of, entries, order)
+    chosen = select(understood, found)
+    return PromptMaterial(understood, hits, chosen.weights, as_of, entries, chosen.sentences)
 
 
 def shared_terms(one: str, other: str) -> float:

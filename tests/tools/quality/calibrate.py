@@ -18,9 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
-from bot.answers import answerability
-from bot.answers.candidates import candidates, weigh
-from bot.answers.ranking import choose
+from bot.answers.extractive import Features, features, select
 from bot.evaluation import GoldQuestion, read_questions
 from bot.question import ContextualQuestion, understand
 from bot.settings import Settings
@@ -35,11 +33,9 @@ def rows(folder: Path, questions: list[GoldQuestion]) -> Iterator[tuple[tuple[fl
     search = build(Settings(data_dir=folder)).search
     for gold in questions:
         question = understand(ContextualQuestion(gold.question))
-        found = search.search(question.text, question.sought)
-        weights = weigh(question, found)
-        chosen = [s.candidate for s in choose(question, candidates(question, found, weights))]
-        if chosen:
-            yield astuple(answerability.features(question, found, weights, chosen)), gold.answerable
+        selection = select(question, search.search(question.text, question.sought))
+        if selection.chosen:
+            yield astuple(features(selection)), gold.answerable
 
 
 def main(arguments: list[str]) -> None:
@@ -70,7 +66,7 @@ def main(arguments: list[str]) -> None:
         )
     model.fit(x, np.array([answerable for _, answerable in made]), sample_weight=w)
     print(f"_INTERCEPT = {model.intercept_[0]:.2f}")
-    for feature, value in zip(fields(answerability.Features), model.coef_[0], strict=True):
+    for feature, value in zip(fields(Features), model.coef_[0], strict=True):
         print(f"    {feature.name}={value:.2f},")
 
 

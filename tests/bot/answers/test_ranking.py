@@ -6,10 +6,10 @@ from datetime import date
 
 import numpy as np
 
-from bot.answers.candidates import candidates, weigh
+from bot.answers.ranking import rank, weigh
 from bot.question import ContextualQuestion, understand
 from store.records import Document, Event, Hit, Mention, Section
-from store.search import SearchResult, SentenceHit
+from store.search import SearchResult, Sentence
 from tests.growth import LINEAR, lines_run
 
 _SENTENCE = "The Regional Forum will be held in Suva on 5 May 2025."
@@ -22,9 +22,10 @@ def found(count: int) -> SearchResult:
     section = Section("d", "1", 0, 0, "", text, text)
     starts = [n * (len(_SENTENCE) + 1) for n in range(count)]
     spans = [(start, start + len(_SENTENCE)) for start in starts]
+    hit = Hit(section, document, 1.0, 1.0, 1.0)
     return SearchResult(
-        hits=(Hit(section, document, 1.0, 1.0, 1.0),),
-        sentences=tuple(SentenceHit(0, start, end, 1.0, vector) for start, end in spans),
+        hits=(hit,),
+        sentences=tuple(Sentence(hit, 0, start, end, 1.0, vector) for start, end in spans),
         frequencies={},
         section_count=1,
         names={},
@@ -43,13 +44,13 @@ def found(count: int) -> SearchResult:
     )
 
 
-def test_candidates_take_steps_by_the_number_of_sentences() -> None:
+def test_ranking_takes_steps_by_the_number_of_sentences() -> None:
     question = understand(ContextualQuestion("Where will the Regional Forum be held?"))
 
     def steps(count: int) -> int:
         result = found(count)
         weights = weigh(question, result)
-        assert all(one.has_asked_kind for one in candidates(question, result, weights))
-        return lines_run(lambda: candidates(question, result, weights))
+        assert all(one.has_asked_kind for one in rank(question, result, weights))
+        return lines_run(lambda: rank(question, result, weights))
 
     assert steps(80) < LINEAR * steps(40)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.answers.retriever import SectionRetriever
+from bot.assistant import SectionRetriever
 from bot.wiring import Services
 
 

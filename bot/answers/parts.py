@@ -1,7 +1,8 @@
-"""Questions of several parts: split into questions that are answered one by one, and the answers joined. Pure.
+"""Questions of several parts, and for several kinds of answer: each is answered, or named as unanswered. Pure.
 
-"When is SIDS4, and who leads the preparation?" has two parts. "Where and when is SIDS4?" has one: a single sentence may
-answer both. So have "research and development" and "the forum, which ended in May".
+"When is SIDS4, and who leads the preparation?" has two parts, which are answered one by one. "Where and when is SIDS4?"
+has one: a single sentence may answer both; a kind that it lacks is looked for alone. One part have "research and
+development" and "the forum, which ended in May".
 """
 
 from __future__ import annotations
@@ -11,10 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.answers.answer import Answer
-from bot.question import ContextualQuestion, asked_for, name_terms, resolve
+from bot.answers.asked_kinds import AskedKinds, tested_kinds
+from bot.answers.extractive import extractive_answer, refusal, select
+from bot.answers.ranking import dated_events, may_be_at
+from bot.answers.register_answers import RegisterReply
+from bot.question import Ask, ContextualQuestion, Question, asked_for, asking_phrases, name_terms, resolve
 from bot.question.lexicon import relations
+from bot.register import RegisterEntry
 from bot.register.questions.vocabulary import TALK
 from store.records import Citation
+from store.search import SearchResult
 from store.terms import content_words, stem
 
 _MOST = 3
@@ -95,6 +102,75 @@ def _is_another(left: str, right: str) -> bool:
     same = set(asked_for(_LEADING_LINK.sub("", following))) <= set(asked_for(left))
     details = all(stem(word) in relations() for word in content)
     return not (same and details and ContextualQuestion(following).points_back)
+
+
+def complete(
+    draft: Answer,
+    question: Question,
+    reply: Answer | None,
+    dated: RegisterReply | None,
+    found: SearchResult | None,
+) -> Answer:
+    """Return the documents' reply, or else the register's, with the kinds of answer that it lacks.
+
+    If the question asks for several kinds, each that both lack is looked for in what was found, and named as unanswered
+    if it is not there; without `found`, a model has looked already. If nothing is answered, the reply is returned.
+    """
+    asked, kinds = tested_kinds(question.asks), AskedKinds.of(question)
+    whole, settled = _with_register(draft, kinds, reply or draft, dated)
+    missing = [kind for kind in asked if kind not in settled]
+    # "How many days until the Summit?" asks for one kind, which the register's lines give.
+    single = len(asked) < 2 and (whole is reply or "how many" in asked)
+    if single or not missing:
+        return whole
+    phrases = asking_phrases(question.text)
+    entries = dated.entries if dated is not None else ()
+    parts = [("", whole)] if whole.answered else []
+    for kind in missing:
+        if not any(part.answered and kinds.matches(kind, part.text) for _, part in parts):
+            parts.append((phrases.get(kind, kind), _answer_kind(draft, question, kind, found, entries)))
+    return join_answers(draft, parts) if any(part.answered for _, part in parts) else whole
+
+
+def _with_register(
+    draft: Answer, kinds: AskedKinds, reply: Answer, dated: RegisterReply | None
+) -> tuple[Answer, set[Ask]]:
+    """Return the reply, with the register's lines if it lacks a kind that they give, and the settled kinds.
+
+    A kind is settled if it is answered, or if the reply names it as unanswered.
+    """
+    # A model may say what it found no answer to.
+    named = {kind for words in reply.unanswered for kind in asked_for(words)}
+    asked = tested_kinds(kinds.asks)
+    given = {k for k in asked if reply.answered and k not in named and kinds.matches(k, reply.text)}
+    if dated is None or (reply.answered and given >= dated.kinds.intersection(asked)):
+        return reply, given | named
+    whole = join_answers(draft, [("", reply), ("", dated.answer)]) if given or named else dated.answer
+    given |= dated.kinds
+    unanswered = tuple(w for w in whole.unanswered if not given.issuperset(asked_for(w) or ["what"]))
+    return replace(whole, unanswered=unanswered), given | named
+
+
+def _answer_kind(
+    draft: Answer,
+    question: Question,
+    kind: Ask,
+    found: SearchResult | None,
+    entries: Sequence[RegisterEntry],
+) -> Answer:
+    """Return the best sentence found for one kind of answer, or a refusal."""
+    if found is None:
+        return replace(draft, reason="no evidence")
+    alone = select(replace(question, asks=(kind,)), found)
+    if not alone.ranked or not alone.ranked[0].has_asked_kind:
+        return refusal(draft, alone)
+    if kind == "where":
+        # Beside other answers, the place of another event would pass for an answer.
+        best = alone.ranked[0]
+        dated = dated_events(found.events).get((best.hit.section.id, best.start), {})
+        if not may_be_at(best.text, {entry.id: entry.title for entry in entries}, dated):
+            return refusal(draft, alone)
+    return extractive_answer(draft, alone, best_only=True)
 
 
 def join_answers(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
