@@ -15,6 +15,7 @@ from text_to_num import text2num
 from bot.register.date_format import add_days, add_months, day, day_range
 from bot.register.questions.vocabulary import PATTERNS, PERIODS, WORDS
 from ingest.dates import DateExpression, find_dates
+from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTHS, SEASONS, WEEKDAYS
 
 _VAGUE = {"a": 1, "an": 1, "couple": 2, "couple of": 2, "few": 3, "several": 3}
 # How many units from now: "next week" is one on.
@@ -32,6 +33,14 @@ _LIMIT = re.compile(
     re.I,
 )
 _CAUGHT = (ValueError, OverflowError)
+# A date has a figure, alone or after one or two letters ("Q3"), or one of these words. The units are parts of more:
+# "Monday", "today", "years". Most questions have none, and are spared the grammar of dates.
+_SHORT_NAMES = "|".join(sorted({*ABBREVIATED_MONTHS, *WEEKDAYS, "may"}))
+_DATE_WORDS = re.compile(
+    r"(?:^|[\W_]|(?<![^\W_])[^\W\d_]{1,2})\d"
+    rf"|(?i:{'|'.join((*MONTHS, *SEASONS))}|hour|day|week|fortnight|month|quarter|half|year|tonight|tomorrow)"
+    rf"|(?<![^\W_])(?i:{_SHORT_NAMES})(?![^\W_])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,8 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
                 return _limited(_counted(days, match, as_of), text, match.span(), as_of)
             except _CAUGHT:
                 continue
-    dates = find_dates(text, reference=as_of, bare=True) if as_of.year < 9990 else []
+    may_date = as_of.year < 9990 and _DATE_WORDS.search(text)
+    dates = find_dates(text, reference=as_of, bare=True) if may_date else []
     dated = [one for one in dates if one.start and one.end]
     dated = [one for one in dated if not one.named] or dated
     if not dated:
