@@ -119,7 +119,8 @@ def dates(services: Services) -> str:
     before = _summit(register)
     after = _summit(_moved(services))
     listed = deadlines_message(register, AS_OF, 60, documents, "/itu")
-    shown = entry_details_message(before, register, AS_OF, may_correct=False, may_share=True)
+    menu = reminders.Reminders.entry_buttons(before, AS_OF)
+    shown = entry_details_message(before, register, AS_OF, menu, may_correct=False, may_share=True)
     changed = changed_dates([after], known_dates([before], AS_OF), known_dates([after], AS_OF), AS_OF)
     topic = Subscription("s", "T", "C", "U", "weekly", "summit", "", 0.0, 0, {})
     channel = [
