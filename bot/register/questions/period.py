@@ -14,8 +14,7 @@ from text_to_num import text2num
 
 from bot.register.date_format import add_days, add_months, day, day_range
 from bot.register.questions.vocabulary import PATTERNS, PERIODS, WORDS
-from ingest.dates import DateExpression, find_dates
-from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTHS, SEASONS, WEEKDAYS
+from ingest.dates import ABBREVIATED_MONTHS, MONTHS, SEASONS, WEEKDAYS, DateExpression, find_dates
 
 _VAGUE = {"a": 1, "an": 1, "couple": 2, "couple of": 2, "few": 3, "several": 3}
 # How many units from now: "next week" is one on.
