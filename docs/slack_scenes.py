@@ -20,7 +20,7 @@ from bot.register.digest import build_digest, dating_words
 from bot.register.reminders import moment_before, reminder_day
 from bot.register.subscriptions import changed_dates, known_dates
 from bot.slack.core.ui.elements import Message
-from bot.slack.core.ui.messages import shared_reply_message, with_question, with_share_button
+from bot.slack.core.ui.messages import with_question, with_share_button
 from bot.slack.features import reminders
 from bot.slack.features.experts import PASSED_ON, Experts, experts_post, experts_replies
 from bot.slack.features.feedback import Feedback
@@ -28,6 +28,7 @@ from bot.slack.features.home import Home, LibraryPart, home_view
 from bot.slack.features.questions import thread_status
 from bot.slack.features.questions.messages import answer_message
 from bot.slack.features.register import deadlines_message, entry_details_message
+from bot.slack.features.shares import shared_reply_message
 from bot.slack.features.sources import SourcePlace, Sources, source_view
 from bot.slack.features.subscriptions import subscriptions
 from bot.slack.features.subscriptions.digests import digest_message

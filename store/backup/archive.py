@@ -28,17 +28,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
-from sqlalchemy import (
-    Connection,
-    Date,
-    DateTime,
-    LargeBinary,
-    Table,
-    func,
-    insert,
-    select,
-    text,
-)
+from sqlalchemy import Connection, Date, DateTime, LargeBinary, Table, func, insert, select, text
 
 from store.catalog import schema as catalog_schema
 from store.errors import BackupRefused

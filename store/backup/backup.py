@@ -18,13 +18,7 @@ from store.catalog.fulltext import full_text
 from store.catalog.meta import generation, get_meta, next_term, set_meta
 from store.catalog.schema import documents, meta, passages, sections, segments
 from store.catalog.tables import NewSegment, indexed_text
-from store.engines import (
-    chunked,
-    read_transaction,
-    sqlite_url,
-    storage_errors,
-    write_transaction,
-)
+from store.engines import chunked, read_transaction, sqlite_url, storage_errors, write_transaction
 from store.errors import BackupRefused, FileGone, StoreBusy, StoreError
 from store.files import FileStorage
 from store.jobs import open_database

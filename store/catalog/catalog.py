@@ -12,15 +12,7 @@ from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Table,
-    func,
-    select,
-    true,
-)
+from sqlalchemy import Column, ColumnElement, Connection, Table, func, select, true
 
 from store.audiences import PUBLIC, Audiences
 from store.catalog.fulltext import FullText, full_text

@@ -2,12 +2,7 @@
 
 from bot.register.questions.answers import AnswerLine, answer_query
 from bot.register.questions.period import Period, find_period
-from bot.register.questions.query import (
-    RegisterQuery,
-    Relation,
-    asks_about_time,
-    read_query,
-)
+from bot.register.questions.query import RegisterQuery, Relation, asks_about_time, read_query
 from bot.register.questions.search import EntrySearch
 from bot.register.questions.vocabulary import expand_shorthand
 

@@ -11,14 +11,7 @@ from typing import Literal, NamedTuple
 from bot.question import ContextualQuestion, name_terms
 from bot.register.questions.period import Period, find_period
 from bot.register.questions.search import FULL_SCORE, EntrySearch, find_entries
-from bot.register.questions.vocabulary import (
-    KINDS,
-    PATTERNS,
-    TALK,
-    expand_shorthand,
-    kinds_in,
-    said,
-)
+from bot.register.questions.vocabulary import KINDS, PATTERNS, TALK, expand_shorthand, kinds_in, said
 from store.records import Kind
 from store.terms import STOP_WORDS, stem
 

@@ -12,10 +12,7 @@ from bot.changes.comparison import Changes
 from bot.question import Turn
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
-from bot.register.digest import (
-    Digest,
-    DigestState,
-)
+from bot.register.digest import Digest, DigestState
 from bot.register.repository import ListedCorrection
 from bot.slack.core.access import Policy
 from bot.slack.core.schedule import utc_now

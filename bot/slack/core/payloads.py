@@ -12,7 +12,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.slack.core.sending.private_replies import Recipient
 from bot.slack.core.ui.mrkdwn import to_plain_text
 from store.audiences import Audience, of_channel
-from store.jobs import Share, SlackFile, SlackMessage, Submission
+from store.jobs import SlackFile, SlackMessage, Submission
 
 # Slack's clock may be so much behind.
 _SKEW_SECONDS = 30.0
@@ -128,33 +128,12 @@ def installed_team(body: Mapping[str, Any]) -> str:
     In a shared channel, the body's own `team_id` is the author's workspace; `authorizations` has the app's.
     """
     installation = next(iter(body.get("authorizations") or ()), body)
-    organization = installation.get("enterprise_id") or _id(installation, "enterprise")
+    organization = installation.get("enterprise_id") or id_of(installation, "enterprise")
     # Slash commands have the word "true".
     if str(installation.get("is_enterprise_install")).lower() == "true" and organization:
         return str(organization)
     of_view = (body.get("view") or {}).get("app_installed_team_id")
-    return str(installation.get("team_id") or of_view or _id(body, "team"))
-
-
-def opened_conversation(body: Mapping[str, Any]) -> SlackMessage | None:
-    """Return what stands for the message of a person who opened a conversation, None for another tab of the app.
-
-    Slack sends `app_home_opened` in its agent view, in which the whole direct message is the conversation, and
-    `assistant_thread_started` in its former assistant view, in which a thread is.
-    """
-    event = body.get("event") or {}
-    started = event.get("assistant_thread") or {}
-    if event.get("type") == "assistant_thread_started":
-        place = started.get("channel_id"), started.get("user_id"), started.get("thread_ts")
-    elif event.get("tab") == "messages":
-        place = event.get("channel"), event.get("user"), ""
-    else:
-        return None
-    channel, user, thread = (str(part or "") for part in place)
-    ts = str(event.get("event_ts") or "")
-    # In older events the time has no point.
-    ts = ts if "." in ts else f"{ts[:10]}.{ts[10:]}"
-    return SlackMessage(installed_team(body), channel, ts, thread, user, "") if channel and user else None
+    return str(installation.get("team_id") or of_view or id_of(body, "team"))
 
 
 def upload_of_event(body: Mapping[str, Any], bot_user: str) -> Submission | None:
@@ -170,10 +149,10 @@ def upload_of_shortcut(body: Mapping[str, Any]) -> Submission:
     ts = str(message.get("ts") or body.get("message_ts") or "")
     question = SlackMessage(
         installed_team(body),
-        _id(body, "channel"),
+        id_of(body, "channel"),
         ts,
         str(message.get("thread_ts") or ts),
-        _id(body, "user"),
+        id_of(body, "user"),
         "",
     )
     key = f"shortcut/{body.get('trigger_id') or body.get('action_ts') or question.key}"
@@ -185,42 +164,11 @@ def upload_of_button(body: Mapping[str, Any]) -> tuple[Submission, str]:
     """Return the files to be shared with everybody, and the user who uploaded them."""
     action = body["actions"][0]
     uploader, team, channel, ts, thread, *files = str(action["value"]).split(" ")
-    question = SlackMessage(team, channel, ts, thread.strip("-"), _id(body, "user"), "")
+    question = SlackMessage(team, channel, ts, thread.strip("-"), id_of(body, "user"), "")
     # The time of the press: shared files replace the versions that everybody has by now.
     submitted_ts = str(action.get("action_ts") or "") or f"{time.time():.6f}"
     key = f"{SHARE_PREFIX}{question.key}/{body.get('trigger_id') or submitted_ts}"
     return Submission(key, question, tuple(SlackFile(file, "") for file in files), submitted_ts), uploader
-
-
-def share_of_button(body: Mapping[str, Any]) -> Share:
-    """Return the reply to be shared with the channel in which somebody presses the button below it."""
-    what, name, *command = str(body["actions"][0]["value"]).split(" ", 2)
-    # The key of a question, or the time of a command.
-    team, _, ts = name.split("/") if what == "answer" else (installed_team(body), "", name)
-    message = SlackMessage(team, _id(body, "channel"), ts, "", _id(body, "user"), "".join(command))
-    return Share(message, str(body.get("response_url") or ""))
-
-
-def origin_of_form(body: Mapping[str, Any]) -> AskOrigin:
-    """Return where the form that asks is opened: about a message, or outside channels."""
-    message = body.get("message") or {}
-    thread = str(message.get("thread_ts") or message.get("ts") or "")
-    return AskOrigin(acted_at(body), _id(body, "channel"), thread, str(body.get("response_url") or ""))
-
-
-def question_of_form(body: Mapping[str, Any], origin: AskOrigin, text: str) -> SlackMessage:
-    """Return the question of a submitted form, in the thread of its message.
-
-    One that was opened elsewhere is for direct messages: their channel is not known yet, so the person's id is there.
-    """
-    user, ts = _id(body, "user"), origin.ts
-    return SlackMessage(installed_team(body), origin.channel or user, ts, origin.thread or ts, user, text)
-
-
-def command_for(body: Mapping[str, Any], command: str) -> Share:
-    """Return the reply to a command, for direct messages with the person who chooses it outside channels."""
-    user = _id(body, "user")
-    return Share(SlackMessage(installed_team(body), user, acted_at(body), "", user, command), "")
 
 
 def acted_at(body: Mapping[str, Any]) -> str:
@@ -239,10 +187,10 @@ def press_of_action(body: Mapping[str, Any]) -> Press:
     action = body["actions"][0]
     chosen = action.get("selected_option") or {}
     message, container = body.get("message") or {}, body.get("container") or {}
-    channel = _id(body, "channel") or container.get("channel_id")
+    channel = id_of(body, "channel") or container.get("channel_id")
     return Press(
         str(body.get("trigger_id") or ""),
-        _id(body, "user"),
+        id_of(body, "user"),
         of_channel(installed_team(body), str(channel or "")),
         str(action.get("value") or chosen.get("value") or ""),
         str(message.get("thread_ts") or ""),
@@ -286,7 +234,8 @@ def _is_direct(event: Mapping[str, Any]) -> bool:
     return event.get("channel_type") == "im" or str(event.get("channel") or "").startswith("D")
 
 
-def _id(body: Mapping[str, Any], name: str) -> str:
+def id_of(body: Mapping[str, Any], name: str) -> str:
+    """Return the id of what a payload names, such as its "user" or "channel"; "" for none."""
     return str((body.get(name) or {}).get("id") or "")
 
 
@@ -296,17 +245,6 @@ def _files(message: Mapping[str, Any]) -> tuple[SlackFile, ...]:
         file["id"]: SlackFile(file["id"], str(file.get("name") or file.get("title") or "")) for file in files
     }
     return tuple(by_id.values())
-
-
-@dataclass(frozen=True, slots=True)
-class AskOrigin:
-    """Where a form was opened, and when by Slack's clock: on a message, whose thread gets the answer, or anywhere."""
-
-    ts: str
-    channel: str = ""
-    thread: str = ""
-    # Kept out of logs: whoever has it can write to that person.
-    response_url: str = field(default="", repr=False)
 
 
 def where_asked(question: SlackMessage) -> SlackMessage:

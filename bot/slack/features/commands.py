@@ -20,8 +20,8 @@ from bot.slack.core.feature import Feature
 from bot.slack.core.receiving import Routes
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui import messages as blocks
-from bot.slack.core.ui.elements import Message, section
+from bot.slack.core.ui.elements import Message, context, plain_message, section
+from bot.slack.core.ui.messages import quoted, with_share_button
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.core.words import HELP, QUESTION, UNKNOWN, SlashCommand, Word, command_of
 from store.audiences import of_channel
@@ -37,6 +37,56 @@ Acknowledge = Callable[[], Awaitable[object]]
 # Claims a question with its delivery, or what is shared, for the id of a request; acknowledges it, and starts the work.
 StartQuestion = Callable[[SlackMessage, Delivery, str, Acknowledge], Awaitable[None]]
 StartShare = Callable[[Share, str, Acknowledge], Awaitable[None]]
+
+_OWN = "It has what everybody may see. The documents of this conversation are only in what is posted here."
+RESTARTING = plain_message("I am restarting. Please send this again in a minute.")
+
+
+def _shareable(message: Message, command: SlashCommand) -> Message:
+    asked = command.message
+    return with_share_button(message, asked.channel, f"report {asked.ts} {asked.text}")
+
+
+def help_message(command: str, words: Sequence[Word], *, unknown: str = "", nearest: str = "") -> Message:
+    """Return the list of the command's words; for an `unknown` word after the `nearest` one."""
+    name = escape_short(command, _NAME_CHARS)
+    lines = [f"`{name} {word}`  {what}" for word, what in _listed(words)]
+    lines.append(f"`{name} When is the Summit of the Future?`  an answer too")
+    alone = (
+        "Only you see the replies. A button below each shares it with the channel, as `--share` does at once."
+    )
+    parts = ["\n".join(lines), alone]
+    if unknown:
+        opening = f"I do not know “{escape_short(unknown, _NAME_CHARS)}”."
+        opening += (
+            f" Did you mean `{name} {escape_short(nearest, _NAME_CHARS)}`?"
+            if nearest
+            else " This is what I know:"
+        )
+        parts.insert(0, opening)
+    return Message.of([section(part) for part in parts])
+
+
+def _listed(words: Sequence[Word]) -> Iterable[tuple[str, str]]:
+    yield "ask QUESTION", "an answer; `ask` may be left out"
+    yield from ((word.name, word.what) for word in words if word.what)
+    yield HELP, "this list"
+
+
+def searching_line(question: str, *, loading: bool) -> str:
+    """Return the line that acknowledges a question, as mrkdwn."""
+    opening = "I have just started and am still loading. Then I will look" if loading else "I am looking"
+    return f"{opening} for an answer to {quoted(question)}. I will post it here in a moment."
+
+
+def file_sent_message(name: str, link: str, *, own_documents: bool) -> Message:
+    """Return the message with the link to a file in direct messages.
+
+    `own_documents`: the conversation of the command has documents that must not be in the file.
+    """
+    address = link.replace("&", "&amp;")
+    text = f"I sent you <{address}|{escape_short(name, _NAME_CHARS)}> in our direct messages."
+    return Message.of([section(text), *([context(_OWN)] if own_documents else [])])
 
 
 class Commands(Feature):
@@ -63,7 +113,7 @@ class Commands(Feature):
         if request.name == QUESTION:
             question = replace(command.message, thread=command.message.ts, text=request.text)
             delivery = Delivery(request.share, command.response_url)
-            echo = partial(ack, blocks.searching_line(request.text, loading=self._is_loading()))
+            echo = partial(ack, searching_line(request.text, loading=self._is_loading()))
             await self._ask(question, delivery, event_id, echo)
             return
         word = None if request.name in (HELP, UNKNOWN) else self._services.feature_of(request)[1]
@@ -82,7 +132,7 @@ class Commands(Feature):
             # No other bot takes a command over. It may be sent for a short time only: the process is ending.
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_SECONDS):
-                    await self._respond(command, blocks.RESTARTING)
+                    await self._respond(command, RESTARTING)
             raise
         except Exception as error:
             message = explanation(error, "the command")
@@ -119,39 +169,8 @@ class Commands(Feature):
             return None
         documents = await asyncio.to_thread(lambda: services.channel_data(command.audience).documents())
         own = any(document.audience != EVERYBODY for document in documents)
-        return _shareable(blocks.file_sent_message(file.name, link, own_documents=own), command)
+        return _shareable(file_sent_message(file.name, link, own_documents=own), command)
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
         to = Recipient.of(command.message, command.response_url)
         await reply_privately(self._services.clients, to, message)
-
-
-def _shareable(message: Message, command: SlashCommand) -> Message:
-    asked = command.message
-    return blocks.with_share_button(message, asked.channel, f"report {asked.ts} {asked.text}")
-
-
-def help_message(command: str, words: Sequence[Word], *, unknown: str = "", nearest: str = "") -> Message:
-    """Return the list of the command's words; for an `unknown` word after the `nearest` one."""
-    name = escape_short(command, _NAME_CHARS)
-    lines = [f"`{name} {word}`  {what}" for word, what in _listed(words)]
-    lines.append(f"`{name} When is the Summit of the Future?`  an answer too")
-    alone = (
-        "Only you see the replies. A button below each shares it with the channel, as `--share` does at once."
-    )
-    parts = ["\n".join(lines), alone]
-    if unknown:
-        opening = f"I do not know “{escape_short(unknown, _NAME_CHARS)}”."
-        opening += (
-            f" Did you mean `{name} {escape_short(nearest, _NAME_CHARS)}`?"
-            if nearest
-            else " This is what I know:"
-        )
-        parts.insert(0, opening)
-    return Message.of([section(part) for part in parts])
-
-
-def _listed(words: Sequence[Word]) -> Iterable[tuple[str, str]]:
-    yield "ask QUESTION", "an answer; `ask` may be left out"
-    yield from ((word.name, word.what) for word in words if word.what)
-    yield HELP, "this list"

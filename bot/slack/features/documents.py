@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.errors import UnknownDocument
+from bot.plural import and_more, counted
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData
-from bot.slack.core.ui.documents import changes_message, documents_message, unknown_document_message
-from bot.slack.core.ui.elements import Message
+from bot.slack.core.ui.documents import changes_message, document_line, newest_first
+from bot.slack.core.ui.elements import Message, context, fitting, header, pack_lines, plain_message, section
+from bot.slack.core.ui.messages import NO_DOCUMENTS
 from bot.slack.core.words import ParsedCommand, Word
+from store.records import Document
+
+# All documents in a message's 13,000 characters.
+_MESSAGE_CHARS = 10_000
+
+
+def documents_message(documents: Sequence[Document]) -> Message:
+    """Return the documents, the newest first; those that do not fit are counted."""
+    if not documents:
+        return NO_DOCUMENTS
+    lines = fitting(map(document_line, newest_first(documents)), _MESSAGE_CHARS, len)
+    blocks = [header(counted(len(documents), "document")), *map(section, pack_lines(lines))]
+    return Message.of([*blocks, *map(context, and_more(len(documents) - len(lines)))])
+
+
+def unknown_document_message(name: str, documents: Sequence[Document]) -> Message:
+    """Return the message for an unknown document, which lists the known ones."""
+    known = ", ".join(document.source for document in documents)
+    return plain_message(
+        f"I have no document {name!r}. I have: {known}." if known else f"I have no document {name!r}."
+    )
 
 
 class Documents(Feature):

@@ -23,10 +23,7 @@ from bot.slack.core.feature import Feature
 from bot.slack.core.options import ExpertOptions
 from bot.slack.core.payloads import Press, follow_up_of_event, where_asked
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on
-from bot.slack.core.sending.clients import (
-    FAILURES,
-    error_code,
-)
+from bot.slack.core.sending.clients import FAILURES, error_code
 from bot.slack.core.sending.posting import Poster, Refused, unasked, update_message
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
@@ -45,15 +42,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
 from bot.slack.core.ui.messages import quoted
 from bot.slack.core.ui.mrkdwn import escape, split_text, with_mentions
-from store.jobs import (
-    AnsweredQuestion,
-    ExpertAnswer,
-    ExpertQuestion,
-    Job,
-    MessageRef,
-    Runner,
-    SlackMessage,
-)
+from store.jobs import AnsweredQuestion, ExpertAnswer, ExpertQuestion, Job, MessageRef, Runner, SlackMessage
 from store.jobs.feedback import NO_EVIDENCE
 
 EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"
@@ -154,6 +143,29 @@ def returned_answer(asker: str, answer: str) -> list[Message]:
     )
     parts = [with_mentions(escape(part)) for part in split_text(visible(answer), TEXT_CHARS)]
     return [Message(text if n else told + text, ()) for n, text in enumerate(parts)]
+
+
+async def _refuse(ack: AsyncAck, line: str) -> None:
+    await ack(response_action="errors", errors={"answer": line})
+
+
+async def _post_to_asker(
+    poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
+) -> None:
+    """Post messages where a question was asked, or else to its asker. Raises Refused, Undelivered, LeaseLost."""
+    try:
+        await _post_all(poster, question, messages, key_suffix)
+    except Refused as refused:
+        _LOG.warning("a reply goes to the asker, not to the channel: %s", refused.code)
+        direct = replace(question, channel=await poster.open_direct(question.user), thread="")
+        await _post_all(poster, direct, messages, key_suffix)
+
+
+async def _post_all(
+    poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
+) -> None:
+    for number, message in enumerate(messages):
+        await poster.post(question, message, f"{key_suffix}/{number}" if number else key_suffix)
 
 
 class Experts(Feature):
@@ -321,26 +333,3 @@ class Experts(Feature):
             await update_message(self._services.clients.retrying, work.post, answered)
         except FAILURES as error:
             _LOG.warning("the question of an answer was not marked as answered: %s", error_code(error))
-
-
-async def _refuse(ack: AsyncAck, line: str) -> None:
-    await ack(response_action="errors", errors={"answer": line})
-
-
-async def _post_to_asker(
-    poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
-) -> None:
-    """Post messages where a question was asked, or else to its asker. Raises Refused, Undelivered, LeaseLost."""
-    try:
-        await _post_all(poster, question, messages, key_suffix)
-    except Refused as refused:
-        _LOG.warning("a reply goes to the asker, not to the channel: %s", refused.code)
-        direct = replace(question, channel=await poster.open_direct(question.user), thread="")
-        await _post_all(poster, direct, messages, key_suffix)
-
-
-async def _post_all(
-    poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
-) -> None:
-    for number, message in enumerate(messages):
-        await poster.post(question, message, f"{key_suffix}/{number}" if number else key_suffix)

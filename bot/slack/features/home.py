@@ -27,7 +27,7 @@ from bot.register.repository import ListedCorrection
 from bot.slack.core.access import LibraryUsers
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
-from bot.slack.core.payloads import Press, opened_conversation
+from bot.slack.core.payloads import Press, installed_team
 from bot.slack.core.people import SlackCache, is_called_public
 from bot.slack.core.receiving import Routes, acknowledge_then_start
 from bot.slack.core.sending.clients import FAILURES, error_code
@@ -238,6 +238,56 @@ def _week(library: LibraryPart) -> str:
     return "\n".join([*lines, f"*Votes on answers, last 7 days*: {votes}"])
 
 
+def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], today: date) -> list[Prompt]:
+    """Return four questions: what is due next, what changed, and a topic of the newest document."""
+    coming = agenda(register, today).upcoming
+    questions = ["What is due in the next 30 days?"]
+    if coming:
+        questions.append(f"When is {shorten(coming[0].title, _NAME_CHARS)}?")
+    changed = [document for document in documents if document.version > 1]
+    if newest_change := newest_document(changed):
+        questions.append(f"What changed in {shorten(newest_change.title, _NAME_CHARS)}?")
+    newest = newest_document(documents)
+    if newest is not None and (topic := _topic(register, newest)):
+        questions.append(f"Summarise the work on {shorten(topic, _NAME_CHARS)}")
+    # Where the register has too little.
+    questions += ["What was postponed or cancelled?", "What happens this year?", "What can you do?"]
+    return [
+        {"title": shorten(question, _PROMPT_CHARS), "message": question}
+        for question in questions[:_MOST_PROMPTS]
+    ]
+
+
+def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
+    """Return the heading below which a document has the most dated events; of equals, the first one."""
+    mentions = (mention for entry in register for mention in entry.mentions)
+    headings = Counter(
+        mention.heading for mention in mentions if mention.heading and mention.source == document.source
+    )
+    return next((heading for heading, _ in headings.most_common(1)), None)
+
+
+def opened_conversation(body: Mapping[str, Any]) -> SlackMessage | None:
+    """Return what stands for the message of a person who opened a conversation, None for another tab of the app.
+
+    Slack sends `app_home_opened` in its agent view, in which the whole direct message is the conversation, and
+    `assistant_thread_started` in its former assistant view, in which a thread is.
+    """
+    event = body.get("event") or {}
+    started = event.get("assistant_thread") or {}
+    if event.get("type") == "assistant_thread_started":
+        place = started.get("channel_id"), started.get("user_id"), started.get("thread_ts")
+    elif event.get("tab") == "messages":
+        place = event.get("channel"), event.get("user"), ""
+    else:
+        return None
+    channel, user, thread = (str(part or "") for part in place)
+    ts = str(event.get("event_ts") or "")
+    # In older events the time has no point.
+    ts = ts if "." in ts else f"{ts[:10]}.{ts[10:]}"
+    return SlackMessage(installed_team(body), channel, ts, thread, user, "") if channel and user else None
+
+
 class HomeTab(Feature):
     """Shows the app's own pages: the Home tab, and a greeting with suggested questions among the messages.
 
@@ -371,32 +421,3 @@ class HomeTab(Feature):
         data = self._services.channel_data(audience)
         today = data.today()
         return prompts(data.register(today), data.documents(), today)
-
-
-def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], today: date) -> list[Prompt]:
-    """Return four questions: what is due next, what changed, and a topic of the newest document."""
-    coming = agenda(register, today).upcoming
-    questions = ["What is due in the next 30 days?"]
-    if coming:
-        questions.append(f"When is {shorten(coming[0].title, _NAME_CHARS)}?")
-    changed = [document for document in documents if document.version > 1]
-    if newest_change := newest_document(changed):
-        questions.append(f"What changed in {shorten(newest_change.title, _NAME_CHARS)}?")
-    newest = newest_document(documents)
-    if newest is not None and (topic := _topic(register, newest)):
-        questions.append(f"Summarise the work on {shorten(topic, _NAME_CHARS)}")
-    # Where the register has too little.
-    questions += ["What was postponed or cancelled?", "What happens this year?", "What can you do?"]
-    return [
-        {"title": shorten(question, _PROMPT_CHARS), "message": question}
-        for question in questions[:_MOST_PROMPTS]
-    ]
-
-
-def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
-    """Return the heading below which a document has the most dated events; of equals, the first one."""
-    mentions = (mention for entry in register for mention in entry.mentions)
-    headings = Counter(
-        mention.heading for mention in mentions if mention.heading and mention.source == document.source
-    )
-    return next((heading for heading, _ in headings.most_common(1)), None)

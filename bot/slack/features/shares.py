@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,19 +17,21 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
-from bot.slack.core.payloads import command_for, share_of_button
+from bot.slack.core.payloads import acted_at, id_of, installed_team
 from bot.slack.core.receiving import Routes, claim_and_start
-from bot.slack.core.sending.clients import (
-    FAILURES,
-    error_code,
-    is_undone,
-)
+from bot.slack.core.sending.clients import FAILURES, error_code, is_undone
 from bot.slack.core.sending.posting import Refused, Undelivered, messages_since, refused_post, send_file
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui import messages as blocks
-from bot.slack.core.ui.elements import File, Message
-from bot.slack.core.ui.messages import SEND_REPORT
+from bot.slack.core.ui.elements import File, Message, one_line, plain_message
+from bot.slack.core.ui.messages import (
+    REPLY_GONE,
+    SEND_REPORT,
+    SHARE_REPLY,
+    message_below,
+    quoted,
+    with_question,
+)
 from bot.slack.core.words import parse_command
 from bot.slack.manifest import UPCOMING_DEADLINES
 from bot.telemetry import request_id
@@ -44,9 +46,43 @@ _KEY_SUFFIX = "/shared"
 # Slack's clock may be so much behind the database's.
 _SKEW_SECONDS = 60.0
 
+ALREADY_SHARED = plain_message("This is shared already.")
+
 
 class _GivenUp(Exception):
     """Two processes ended while they shared this."""
+
+
+def shared_reply_message(message: Message, channel: str, user: str, asked: str) -> Message:
+    """Return a reply for a channel, with what was asked and, where others read it, the id of who shares it."""
+    if channel.startswith("D"):
+        return with_question(message, asked)
+    return message_below(sharer_line(user, asked), message)
+
+
+def sharer_line(user: str, asked: str) -> str:
+    """Return who shares a reply, and what they asked, as mrkdwn."""
+    return f"<@{user}> shares this answer to {quoted(asked)}"
+
+
+def share_done_message(channel: str) -> Message:
+    """Return the confirmation."""
+    return one_line(f"Shared in <#{channel}>.")
+
+
+def share_of_button(body: Mapping[str, Any]) -> Share:
+    """Return the reply to be shared with the channel in which somebody presses the button below it."""
+    what, name, *command = str(body["actions"][0]["value"]).split(" ", 2)
+    # The key of a question, or the time of a command.
+    team, _, ts = name.split("/") if what == "answer" else (installed_team(body), "", name)
+    message = SlackMessage(team, id_of(body, "channel"), ts, "", id_of(body, "user"), "".join(command))
+    return Share(message, str(body.get("response_url") or ""))
+
+
+def command_for(body: Mapping[str, Any], command: str) -> Share:
+    """Return the reply to a command, for direct messages with the person who chooses it outside channels."""
+    user = id_of(body, "user")
+    return Share(SlackMessage(installed_team(body), user, acted_at(body), "", user, command), "")
 
 
 class Shares(Feature):
@@ -62,7 +98,7 @@ class Shares(Feature):
         """Route the buttons that share a reply, and those that send a report as a direct message."""
         routes.shortcut(UPCOMING_DEADLINES, self.send_report)
         routes.action(re.compile(f"^{SEND_REPORT}_"), self.send_report, cost=QUESTION_COST)
-        routes.action(blocks.SHARE_REPLY, self.share_reply, cost=QUESTION_COST)
+        routes.action(SHARE_REPLY, self.share_reply, cost=QUESTION_COST)
 
     async def start(self, share: Share, event_id: str, ack: Callable[[], Awaitable[object]]) -> None:
         """Claim a share, acknowledge the request `event_id`, and start sharing."""
@@ -72,7 +108,7 @@ class Shares(Feature):
         """Share a reply that only the user sees with its channel."""
         share = share_of_button(body)
         if not await claim_and_start(self._claim(share), self.runner.submit, ack):
-            await self._tell(share, blocks.ALREADY_SHARED)
+            await self._tell(share, ALREADY_SHARED)
 
     async def send_report(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Send the list or the file of a button, or the deadlines of a shortcut, as a direct message."""
@@ -126,17 +162,17 @@ class Shares(Feature):
         else:
             found = await self.runner.call(self._services.question_store.message_of, message.key)
             if found is None or found[0].user != message.user:
-                return blocks.REPLY_GONE
+                return REPLY_GONE
             question, content = found
             reply = Message(content["text"], tuple(content["blocks"]))
             asked = question.text
         if isinstance(reply, File):
-            line = blocks.sharer_line(message.user, asked)
+            line = sharer_line(message.user, asked)
             await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
         else:
-            shown = blocks.shared_reply_message(reply, message.channel, message.user, asked)
+            shown = shared_reply_message(reply, message.channel, message.user, asked)
             await self._services.poster.for_job(job, self.runner).post(message, shown, _KEY_SUFFIX)
-        return blocks.share_done_message(message.channel)
+        return share_done_message(message.channel)
 
     async def _in_channel(self, message: SlackMessage) -> SlackMessage:
         """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""

@@ -17,20 +17,9 @@ from bot.changes.wording import (
     renumbered_words,
     shown_pieces,
 )
-from bot.plural import and_more, counted
+from bot.plural import and_more
 from bot.register.date_format import day, document_date
-from bot.slack.core.ui.elements import (
-    Block,
-    Message,
-    context,
-    fallback_text,
-    fitting,
-    header,
-    pack_lines,
-    plain_message,
-    section,
-)
-from bot.slack.core.ui.messages import NO_DOCUMENTS
+from bot.slack.core.ui.elements import Block, Message, context, fallback_text, fitting, plain_message, section
 from bot.slack.core.ui.mrkdwn import JOINER, escape_short
 from store.records import EVERYBODY, Document
 
@@ -48,15 +37,6 @@ _REMOVED = re.compile(rf"(?<!\w)~(?![\s{JOINER}])(.+?)(?<!\s)~(?!\w)")
 # Blocks of a message are 50; the head, the dates and the foot take some.
 _MOST_TEXTS = 30
 _MOST_DATES = 12
-
-
-def documents_message(documents: Sequence[Document]) -> Message:
-    """Return the documents, the newest first; those that do not fit are counted."""
-    if not documents:
-        return NO_DOCUMENTS
-    lines = fitting(map(document_line, newest_first(documents)), _MESSAGE_CHARS, len)
-    blocks = [header(counted(len(documents), "document")), *map(section, pack_lines(lines))]
-    return Message.of([*blocks, *map(context, and_more(len(documents) - len(lines)))])
 
 
 def newest_first(documents: Sequence[Document]) -> list[Document]:
@@ -109,14 +89,6 @@ def changes_message(changes: Changes) -> Message:
     if any(footnotes):
         blocks.append(context("\n".join(line for line in footnotes if line)))
     return Message(fallback_text(_in_words(block) for block in blocks), tuple(blocks))
-
-
-def unknown_document_message(name: str, documents: Sequence[Document]) -> Message:
-    """Return the message for an unknown document, which lists the known ones."""
-    known = ", ".join(document.source for document in documents)
-    return plain_message(
-        f"I have no document {name!r}. I have: {known}." if known else f"I have no document {name!r}."
-    )
 
 
 def _in_words(block: Block) -> Block:

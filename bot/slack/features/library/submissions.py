@@ -7,9 +7,7 @@ from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.core.payloads import (
-    SHARE_PREFIX,
-)
+from bot.slack.core.payloads import SHARE_PREFIX
 from bot.slack.core.people import is_public
 from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS
 from store.audiences import Audience, of_channel

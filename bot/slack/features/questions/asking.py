@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.core.access import PRESS_COST, QUESTION_COST
 from bot.slack.core.feature import Feature
-from bot.slack.core.payloads import AskOrigin, origin_of_form, question_of_form
+from bot.slack.core.payloads import acted_at, id_of, installed_team
 from bot.slack.core.receiving import Routes
 from bot.slack.core.sending.private_replies import Recipient
 from bot.slack.core.services import WorkspaceServices
@@ -22,7 +22,7 @@ from bot.slack.core.ui.messages import ASK, quoted
 from bot.slack.core.ui.mrkdwn import to_plain_text
 from bot.slack.features.questions.questions import Questions
 from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION
-from store.jobs import Delivery
+from store.jobs import Delivery, SlackMessage
 
 _TOO_LATE = plain_message("Slack did not open the form in time. Please try again.")
 
@@ -33,6 +33,56 @@ ASK_FORM = "ask_form"
 _FIELD = "question"
 # The message by field for a form without a question.
 NO_QUESTION = {_FIELD: "Please write a question."}
+
+
+def ask_form(origin: AskOrigin, question: str = "") -> Block:
+    """Return the form, filled in with a question."""
+    hint = (
+        "The answer comes in the thread of the message."
+        if origin.thread
+        else "The answer comes to you alone."
+    )
+    blocks = [input_field(_FIELD, "Question", text_area(question), hint=hint)]
+    return modal(ASK_FORM, "Ask", blocks, submit="Ask", close="Cancel", known=asdict(origin))
+
+
+def read_ask_form(view: Mapping[str, Any]) -> tuple[AskOrigin, str]:
+    """Return where a submitted form was opened, and the question."""
+    return AskOrigin(**known(view)), typed(entered(view)[_FIELD])
+
+
+def asked_view(origin: AskOrigin, question: str) -> Block:
+    """Return what the form becomes once it is submitted."""
+    where = "in the thread of the message" if origin.thread else "in our direct messages"
+    line = f"I am looking for an answer to {quoted(question)}. I will post it {where}."
+    return modal("asked", "Asked", [section(line)])
+
+
+def origin_of_form(body: Mapping[str, Any]) -> AskOrigin:
+    """Return where the form that asks is opened: about a message, or outside channels."""
+    message = body.get("message") or {}
+    thread = str(message.get("thread_ts") or message.get("ts") or "")
+    return AskOrigin(acted_at(body), id_of(body, "channel"), thread, str(body.get("response_url") or ""))
+
+
+def question_of_form(body: Mapping[str, Any], origin: AskOrigin, text: str) -> SlackMessage:
+    """Return the question of a submitted form, in the thread of its message.
+
+    One that was opened elsewhere is for direct messages: their channel is not known yet, so the person's id is there.
+    """
+    user, ts = id_of(body, "user"), origin.ts
+    return SlackMessage(installed_team(body), origin.channel or user, ts, origin.thread or ts, user, text)
+
+
+@dataclass(frozen=True, slots=True)
+class AskOrigin:
+    """Where a form was opened, and when by Slack's clock: on a message, whose thread gets the answer, or anywhere."""
+
+    ts: str
+    channel: str = ""
+    thread: str = ""
+    # Kept out of logs: whoever has it can write to that person.
+    response_url: str = field(default="", repr=False)
 
 
 class AskForm(Feature):
@@ -69,26 +119,3 @@ class AskForm(Feature):
         [question] = await self._services.names.put_in(text, patience=_NAMES_SECONDS)
         if told := await self._services.open_form(trigger, ask_form(origin, question), _TOO_LATE):
             self._services.tell(Recipient(user, origin.channel, response_url=origin.response_url), told)
-
-
-def ask_form(origin: AskOrigin, question: str = "") -> Block:
-    """Return the form, filled in with a question."""
-    hint = (
-        "The answer comes in the thread of the message."
-        if origin.thread
-        else "The answer comes to you alone."
-    )
-    blocks = [input_field(_FIELD, "Question", text_area(question), hint=hint)]
-    return modal(ASK_FORM, "Ask", blocks, submit="Ask", close="Cancel", known=asdict(origin))
-
-
-def read_ask_form(view: Mapping[str, Any]) -> tuple[AskOrigin, str]:
-    """Return where a submitted form was opened, and the question."""
-    return AskOrigin(**known(view)), typed(entered(view)[_FIELD])
-
-
-def asked_view(origin: AskOrigin, question: str) -> Block:
-    """Return what the form becomes once it is submitted."""
-    where = "in the thread of the message" if origin.thread else "in our direct messages"
-    line = f"I am looking for an answer to {quoted(question)}. I will post it {where}."
-    return modal("asked", "Asked", [section(line)])

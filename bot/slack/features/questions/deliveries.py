@@ -10,7 +10,8 @@ from functools import partial
 from bot.slack.core.payloads import where_asked
 from bot.slack.core.sending.posting import Poster, Refused
 from bot.slack.core.sending.private_replies import respond
-from bot.slack.core.ui.messages import NOT_POSTED, with_note, with_question, with_share_button
+from bot.slack.core.ui.elements import Message, context
+from bot.slack.core.ui.messages import with_question, with_share_button
 from bot.slack.features.questions.messages import Reply, queue_place_message
 from store.jobs import Delivery, MessageRef, QuestionJob, SlackMessage
 
@@ -19,6 +20,8 @@ _LOG = logging.getLogger(__name__)
 Check = Callable[[], Awaitable[None]]
 # Returns None if the reply may not have arrived. Raises Refused, Undelivered, LeaseLost.
 Send = Callable[[Reply], Awaitable[MessageRef | None]]
+
+NOT_POSTED = "I did not post this in the channel, as I am not a member of it (`/invite`). Only you see it."
 
 
 async def places(
@@ -66,3 +69,8 @@ async def _respond(
         told = with_share_button(told, question.channel, f"answer {question.key}")
     outcome = await respond(delivery.response_url, told)
     return MessageRef(question.channel, "") if outcome == "shown" else None
+
+
+def with_note(message: Message, note: str) -> Message:
+    """Return a reply with small print below it, as mrkdwn."""
+    return Message(f"{message.text}\n{note}", (*message.blocks, context(note)))

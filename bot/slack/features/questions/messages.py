@@ -11,14 +11,7 @@ from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passag
 from bot.plural import counted
 from bot.register.date_format import day
 from bot.slack.core.errors import known_failure, log_failure
-from bot.slack.core.ui.elements import (
-    Block,
-    Message,
-    context,
-    pack_lines,
-    plain_message,
-    sections,
-)
+from bot.slack.core.ui.elements import Block, Message, context, pack_lines, plain_message, sections
 from bot.slack.core.ui.messages import apology_message, without_operator_steps
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.features.questions.answering import QueueFull

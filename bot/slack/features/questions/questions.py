@@ -26,11 +26,20 @@ from bot.slack.core.receiving import Next, Routes, acknowledge, claim_and_go_on,
 from bot.slack.core.sending.clients import FAILURES, error_code, is_about_content
 from bot.slack.core.sending.posting import PartialReply, Refused, Undelivered
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.features.questions import messages as blocks
 from bot.slack.features.questions.answering import Assistants, OnQueued
 from bot.slack.features.questions.conversation import ConversationHistory, ThreadFollower
 from bot.slack.features.questions.deliveries import places, respond_queue_place
-from bot.slack.features.questions.messages import Reply, answer_reply, apology, fixed_reply, reply_of_error
+from bot.slack.features.questions.messages import (
+    ANSWER_LOST,
+    HELP,
+    STOPPED,
+    Reply,
+    answer_message,
+    answer_reply,
+    apology,
+    fixed_reply,
+    reply_of_error,
+)
 from bot.slack.features.questions.streaming import Stream, Streams
 from bot.slack.features.questions.thread_status import ThreadStatuses
 from bot.telemetry import request_id
@@ -62,6 +71,67 @@ _CONTEXT_CHANGED = re.compile(r"^(?:app|assistant_thread)_context_changed$")
 _UNDELIVERABLE = QuestionRecord("undeliverable")
 
 Result = TypeVar("Result")
+
+
+async def unless_stopped(work: Coroutine[Any, Any, Result], stopped: asyncio.Event) -> Result | None:
+    """Return the result of `work`; once `stopped` is set, cancel it and return None. Raises what `work` raises."""
+    if stopped.is_set():
+        work.close()
+        return None
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
+
+
+class Stops:
+    """Tells who answers a question that it was stopped.
+
+    The event of a press may come to another process than the one that answers. So it is recorded, and read every
+    `read_every` seconds while there are questions.
+    """
+
+    def __init__(self, question_store: QuestionStore, read_every: float) -> None:
+        self._question_store = question_store
+        self._read_every = read_every
+        self._events: dict[str, asyncio.Event] = {}
+        self._reading: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def of(self, key: str, stopped: bool) -> AsyncIterator[asyncio.Event]:
+        """Give the event of a question's stop while the context is open; `stopped`: it was stopped before."""
+        event = self._events.setdefault(key, asyncio.Event())
+        if stopped:
+            event.set()
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+        try:
+            yield event
+        finally:
+            self._events.pop(key, None)
+            if not self._events:
+                self._reading.cancel()
+                self._reading = None
+
+    def stop(self, keys: Iterable[str]) -> None:
+        """Stop those of the questions that this process answers."""
+        for key in keys:
+            if key in self._events:
+                self._events[key].set()
+
+    async def _read(self) -> None:
+        while True:
+            await asyncio.sleep(self._read_every)
+            try:
+                self.stop(await asyncio.to_thread(self._question_store.stopped, tuple(self._events)))
+            except StoreError as error:
+                _LOG.warning("stops could not be read: %s", error)
 
 
 class Questions(Feature):
@@ -198,7 +268,7 @@ class Questions(Feature):
             if is_done:
                 return None
         if job.exhausted:
-            return await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"), partial_reply)
+            return await self._send(job, fixed_reply(ANSWER_LOST, "lost"), partial_reply)
         # One after the other within a conversation: a follow-up needs the answer before it.
         conversation = (question.team, question.channel, "" if question.is_direct else question.thread)
         one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
@@ -233,7 +303,7 @@ class Questions(Feature):
             if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
                 raise Undelivered from error
             if partial_reply is None:
-                await self._send(job, fixed_reply(blocks.ANSWER_LOST, "lost"))
+                await self._send(job, fixed_reply(ANSWER_LOST, "lost"))
                 return True, None
         if found is not None:
             await self._finish(job, QuestionRecord("found"), "answer", found.ts)
@@ -244,7 +314,7 @@ class Questions(Feature):
     ) -> Reply:
         """Return the reply to a question, or, once it is stopped, end the work on it and say so."""
         reply = await unless_stopped(self._reply(job, stream), stopped)
-        return reply or fixed_reply(blocks.STOPPED, "stopped")
+        return reply or fixed_reply(STOPPED, "stopped")
 
     async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
         """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
@@ -255,7 +325,7 @@ class Questions(Feature):
         check = partial(self.runner.check, job.lease)
         async for channel, send in places(self._poster, job.work, delivery, check):
             if job.exhausted:
-                reply = fixed_reply(blocks.ANSWER_LOST, "lost")
+                reply = fixed_reply(ANSWER_LOST, "lost")
             elif reply is None or channel != read_for:
                 # Another channel may see other documents.
                 read_for = channel
@@ -287,7 +357,7 @@ class Questions(Feature):
         """
         question = job.work.message
         if not question.text:
-            return fixed_reply(blocks.HELP, "help")
+            return fixed_reply(HELP, "help")
         try:
             text, history = await self._history.read(question)
             callbacks = (
@@ -306,7 +376,7 @@ class Questions(Feature):
                 had_place=job.lease.term > 1,
             )
             buttons = self._services.below_answer(answer, question.key)
-            message = blocks.answer_message(answer, buttons)
+            message = answer_message(answer, buttons)
             return answer_reply(message, answer)
         except (StoreUnavailable, RetryLater):
             raise
@@ -370,64 +440,3 @@ class Questions(Feature):
         log_question(record)
         self._metrics.question(record)
         set_outcome(record.outcome)
-
-
-async def unless_stopped(work: Coroutine[Any, Any, Result], stopped: asyncio.Event) -> Result | None:
-    """Return the result of `work`; once `stopped` is set, cancel it and return None. Raises what `work` raises."""
-    if stopped.is_set():
-        work.close()
-        return None
-    working = asyncio.create_task(work)
-    stopping = asyncio.create_task(stopped.wait())
-    try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        stopping.cancel()
-        if not working.done():
-            working.cancel()
-            await asyncio.wait({working})
-
-
-class Stops:
-    """Tells who answers a question that it was stopped.
-
-    The event of a press may come to another process than the one that answers. So it is recorded, and read every
-    `read_every` seconds while there are questions.
-    """
-
-    def __init__(self, question_store: QuestionStore, read_every: float) -> None:
-        self._question_store = question_store
-        self._read_every = read_every
-        self._events: dict[str, asyncio.Event] = {}
-        self._reading: asyncio.Task[None] | None = None
-
-    @asynccontextmanager
-    async def of(self, key: str, stopped: bool) -> AsyncIterator[asyncio.Event]:
-        """Give the event of a question's stop while the context is open; `stopped`: it was stopped before."""
-        event = self._events.setdefault(key, asyncio.Event())
-        if stopped:
-            event.set()
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read())
-        try:
-            yield event
-        finally:
-            self._events.pop(key, None)
-            if not self._events:
-                self._reading.cancel()
-                self._reading = None
-
-    def stop(self, keys: Iterable[str]) -> None:
-        """Stop those of the questions that this process answers."""
-        for key in keys:
-            if key in self._events:
-                self._events[key].set()
-
-    async def _read(self) -> None:
-        while True:
-            await asyncio.sleep(self._read_every)
-            try:
-                self.stop(await asyncio.to_thread(self._question_store.stopped, tuple(self._events)))
-            except StoreError as error:
-                _LOG.warning("stops could not be read: %s", error)

@@ -16,17 +16,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.plural import and_more
-from bot.register.date_format import (
-    add_days,
-    day,
-)
-from bot.register.digest import (
-    STATE,
-    Digest,
-    age_line,
-    changed_lines,
-    digest_citer,
-)
+from bot.register.date_format import add_days, day
+from bot.register.digest import STATE, Digest, age_line, changed_lines, digest_citer
 from bot.slack.core.access import MayReceive, anybody
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData, MakeDigest
@@ -34,14 +25,7 @@ from bot.slack.core.people import TimeZones
 from bot.slack.core.schedule import for_each, utc_now
 from bot.slack.core.sending.posting import Poster, Refused, Undelivered, unasked
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.elements import (
-    Block,
-    Message,
-    actions,
-    context,
-    header,
-    section,
-)
+from bot.slack.core.ui.elements import Block, Message, actions, context, header, section
 from bot.slack.core.ui.entry_lines import MOST_ENTRIES, listings
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.core.words import ParsedCommand, Word
@@ -287,53 +271,6 @@ def due_day(
     return None
 
 
-class Digests(Feature):
-    """Posts the digests of subscriptions and of the settings when their hour comes, and shows one on request."""
-
-    words = (Word("digest", "report", "what is due, what to watch, what changed", "span"),)
-
-    def __init__(self, services: WorkspaceServices) -> None:
-        self._team = services.team
-        self._options = options = services.options.schedule
-        self._sender = DigestSender(
-            options.digests,
-            self._find,
-            options.make_digest,
-            services.poster,
-            may_receive=services.admission.may_receive,
-            clock=options.clock,
-            **services.options.timing.leases,
-        )
-        self._schedule = DigestSchedule(
-            self._sender, options.subscriptions, self._of_settings, services.zones, options.at
-        )
-        self.runners = [self._sender.runner]
-
-    def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
-        """Return the digest of the next days."""
-        return digest_message(
-            data.digest(data.today(), _DIGEST_DAYS if request.days is None else request.days)
-        )
-
-    async def review(self, now: datetime) -> None:
-        """Begin the digests whose hour has come."""
-        await self._schedule.review(now)
-
-    def _find(self, subscription_id: str) -> Subscription | None:
-        if subscription_id == self._options.channel:
-            return channel_digest(self._team, subscription_id)
-        return self._options.subscriptions.find(subscription_id)
-
-    def _of_settings(self, now: datetime) -> Subscription | None:
-        """Return the daily digest of the settings, if there is one."""
-        channel = self._options.channel
-        if not channel:
-            return None
-        # A channel that never had a digest waits for its hour.
-        since = 0.0 if self._options.digests.last_day(channel) else now.timestamp()
-        return channel_digest(self._team, channel, since)
-
-
 def digest_message(digest: Digest) -> Message:
     """Return the digest: what is due, what to watch, what changed, and how old the documents are."""
     cite = digest_citer(digest)
@@ -379,3 +316,50 @@ def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Mes
     topic = f" on “{escape_short(subscription.topic, _TOPIC_CHARS)}”" if subscription.topic else ""
     foot = context(f"The {subscription.often} digest{topic}.")
     return Message.of([*digest_message(digest).blocks, foot, actions(end_button(subscription))])
+
+
+class Digests(Feature):
+    """Posts the digests of subscriptions and of the settings when their hour comes, and shows one on request."""
+
+    words = (Word("digest", "report", "what is due, what to watch, what changed", "span"),)
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._team = services.team
+        self._options = options = services.options.schedule
+        self._sender = DigestSender(
+            options.digests,
+            self._find,
+            options.make_digest,
+            services.poster,
+            may_receive=services.admission.may_receive,
+            clock=options.clock,
+            **services.options.timing.leases,
+        )
+        self._schedule = DigestSchedule(
+            self._sender, options.subscriptions, self._of_settings, services.zones, options.at
+        )
+        self.runners = [self._sender.runner]
+
+    def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
+        """Return the digest of the next days."""
+        return digest_message(
+            data.digest(data.today(), _DIGEST_DAYS if request.days is None else request.days)
+        )
+
+    async def review(self, now: datetime) -> None:
+        """Begin the digests whose hour has come."""
+        await self._schedule.review(now)
+
+    def _find(self, subscription_id: str) -> Subscription | None:
+        if subscription_id == self._options.channel:
+            return channel_digest(self._team, subscription_id)
+        return self._options.subscriptions.find(subscription_id)
+
+    def _of_settings(self, now: datetime) -> Subscription | None:
+        """Return the daily digest of the settings, if there is one."""
+        channel = self._options.channel
+        if not channel:
+            return None
+        # A channel that never had a digest waits for its hour.
+        since = 0.0 if self._options.digests.last_day(channel) else now.timestamp()
+        return channel_digest(self._team, channel, since)

@@ -16,9 +16,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.plural import and_more
-from bot.register.digest import (
-    MovedDate,
-)
+from bot.register.digest import MovedDate
 from bot.register.entry_text import entry_citer
 from bot.register.subscriptions import changed_dates, gone_dates, known_dates, named_document, on_topic
 from bot.slack.core.access import MayReceive
@@ -47,14 +45,7 @@ from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.core.words import ParsedCommand, Word
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
-from store.jobs import (
-    KnownDates,
-    Notice,
-    Often,
-    SlackMessage,
-    Subscription,
-    SubscriptionStore,
-)
+from store.jobs import KnownDates, Notice, Often, SlackMessage, Subscription, SubscriptionStore
 
 SUBSCRIPTION_END = "subscription_end"
 
@@ -261,6 +252,63 @@ def _conversation(subscription: Subscription) -> Audience:
     return of_channel(subscription.team, subscription.channel)
 
 
+def _may_end(press: Press, subscription: Subscription) -> bool:
+    """Return whether it is the person's own or that of the conversation of the button."""
+    own = subscription.user == press.user
+    here = (subscription.team, subscription.channel) == (press.team, press.channel)
+    return own or (here and not subscription.personal)
+
+
+def _notice(subscription: Subscription, user: str, message: Message) -> Notice | None:
+    """Return what a channel is told of a person; a person who subscribed alone is told nothing."""
+    if subscription.personal:
+        return None
+    return Notice(subscription.team, subscription.channel, message.text, message.blocks, user)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSubscription:
+    """How often and about what; `zone` is the name of a time zone, "" for none."""
+
+    often: Often
+    topic: str
+    zone: str
+
+
+def parse_subscription(text: str) -> ParsedSubscription:
+    """Return what the words after "subscribe" ask for: "weekly WSIS Forum Europe/Paris"."""
+    words = text.split()
+    often: Often = "daily"
+    if words and words[0].casefold() in ("daily", "weekly"):
+        often = "weekly" if words.pop(0).casefold() == "weekly" else "daily"
+    zone = _zone(words[-1]) if words else ""
+    if zone:
+        words.pop()
+    while words and words[-1].casefold() in ("in", "at"):
+        words.pop()
+    while words and words[0].casefold() in ("to", "on", "about", "for"):
+        words.pop(0)
+    topic = " ".join(words).strip("\"'“”")[:_TOPIC_CHARS].strip()
+    return ParsedSubscription(often, "" if topic.casefold() in _EVERYTHING else topic, zone)
+
+
+def _zone(word: str) -> str:
+    """Return the name of a time zone, "" for another word."""
+    if "/" not in word and word != "UTC":
+        return ""
+    try:
+        return ZoneInfo(word).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+
+
+async def zone_of(subscription: Subscription, zones: TimeZones) -> ZoneInfo:
+    """Return the time zone of a subscription: its own, that of its person, or that of the settings."""
+    if subscription.zone:
+        return ZoneInfo(subscription.zone)
+    return await zones.of(subscription.user) if subscription.personal else zones.default
+
+
 class Subscriptions(Feature):
     """Begins, lists and ends subscriptions, by commands and buttons, and tells them what changed."""
 
@@ -391,60 +439,3 @@ class Subscriptions(Feature):
         document = named_document(wish.topic, documents)
         known = replace(wish, seen=seen, knew=known_dates(entries, today))
         return known, len(entries), document.title or document.source if document else None
-
-
-def _may_end(press: Press, subscription: Subscription) -> bool:
-    """Return whether it is the person's own or that of the conversation of the button."""
-    own = subscription.user == press.user
-    here = (subscription.team, subscription.channel) == (press.team, press.channel)
-    return own or (here and not subscription.personal)
-
-
-def _notice(subscription: Subscription, user: str, message: Message) -> Notice | None:
-    """Return what a channel is told of a person; a person who subscribed alone is told nothing."""
-    if subscription.personal:
-        return None
-    return Notice(subscription.team, subscription.channel, message.text, message.blocks, user)
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedSubscription:
-    """How often and about what; `zone` is the name of a time zone, "" for none."""
-
-    often: Often
-    topic: str
-    zone: str
-
-
-def parse_subscription(text: str) -> ParsedSubscription:
-    """Return what the words after "subscribe" ask for: "weekly WSIS Forum Europe/Paris"."""
-    words = text.split()
-    often: Often = "daily"
-    if words and words[0].casefold() in ("daily", "weekly"):
-        often = "weekly" if words.pop(0).casefold() == "weekly" else "daily"
-    zone = _zone(words[-1]) if words else ""
-    if zone:
-        words.pop()
-    while words and words[-1].casefold() in ("in", "at"):
-        words.pop()
-    while words and words[0].casefold() in ("to", "on", "about", "for"):
-        words.pop(0)
-    topic = " ".join(words).strip("\"'“”")[:_TOPIC_CHARS].strip()
-    return ParsedSubscription(often, "" if topic.casefold() in _EVERYTHING else topic, zone)
-
-
-def _zone(word: str) -> str:
-    """Return the name of a time zone, "" for another word."""
-    if "/" not in word and word != "UTC":
-        return ""
-    try:
-        return ZoneInfo(word).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""
-
-
-async def zone_of(subscription: Subscription, zones: TimeZones) -> ZoneInfo:
-    """Return the time zone of a subscription: its own, that of its person, or that of the settings."""
-    if subscription.zone:
-        return ZoneInfo(subscription.zone)
-    return await zones.of(subscription.user) if subscription.personal else zones.default

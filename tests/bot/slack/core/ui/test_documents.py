@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from bot.slack.core.ui.documents import documents_message
+from bot.slack.features.documents import documents_message
 from store.records import Document
 from tests.fake_slack.limits import problems
 

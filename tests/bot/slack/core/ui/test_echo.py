@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.slack.core.ui.elements import plain_message
-from bot.slack.core.ui.messages import searching_line, with_question
+from bot.slack.core.ui.messages import with_question
+from bot.slack.features.commands import searching_line
 from tests.fake_slack.limits import problems
 
 
