@@ -277,7 +277,7 @@ class _Spending:
     """By the key of what was done: when, and its cost; oldest first."""
     last: float = 0.0
     """When the last cost was charged."""
-    told: bool = False
+    refused: bool = False
     """Whether the person was told that the budget is spent."""
 
 
@@ -307,7 +307,7 @@ class Budget:
             return 0.0
         over = sum(cost for _, cost in spending.costs.values()) - self.questions * QUESTION_COST
         if over < 0:
-            spending.costs[key], spending.last, spending.told = (now, cost), now, False
+            spending.costs[key], spending.last, spending.refused = (now, cost), now, False
             return 0.0
         seconds = 0.0
         for at, freed in spending.costs.values():
@@ -316,11 +316,11 @@ class Budget:
                 break
         return seconds
 
-    def is_told(self, user: str) -> bool:
-        """Return whether a person whom `charge` just refused was told so before; from now on they were."""
+    def is_first_refusal(self, user: str) -> bool:
+        """Return True the first time that `charge` refuses a person until they may ask again, who is then told so."""
         spending = self.people[user]
-        was_told, spending.told = spending.told, True
-        return was_told
+        is_first, spending.refused = not spending.refused, True
+        return is_first
 
     def _spending(self, user: str, now: float) -> _Spending:
         """Return what a person has spent within the last minute, and forget those who have spent nothing in it."""

@@ -189,14 +189,14 @@ def press_of_action(body: Mapping[str, Any]) -> Press:
     message, container = body.get("message") or {}, body.get("container") or {}
     channel = id_of(body, "channel") or container.get("channel_id")
     return Press(
-        str(body.get("trigger_id") or ""),
-        id_of(body, "user"),
-        of_channel(installed_team(body), str(channel or "")),
-        str(action.get("value") or chosen.get("value") or ""),
-        str(message.get("thread_ts") or ""),
-        str(body.get("response_url") or ""),
-        body.get("view") or {},
-        str(message.get("ts") or container.get("message_ts") or ""),
+        trigger=str(body.get("trigger_id") or ""),
+        user=id_of(body, "user"),
+        audience=of_channel(installed_team(body), str(channel or "")),
+        value=str(action.get("value") or chosen.get("value") or ""),
+        thread=str(message.get("thread_ts") or ""),
+        response_url=str(body.get("response_url") or ""),
+        view=body.get("view") or {},
+        ts=str(message.get("ts") or container.get("message_ts") or ""),
     )
 
 

@@ -179,7 +179,7 @@ def charging_middleware(services: WorkspaceServices, cost: int) -> Middleware:
             # The form stays open with what was written.
             fields = (block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input")
             return await ack(response_action="errors", errors=dict.fromkeys(islice(fields, 1), line))
-        if services.budget.is_told(user) and "command" not in body:
+        if not services.budget.is_first_refusal(user) and "command" not in body:
             return await ack()
         return await _refuse(services, body, context, ack, line)
 

@@ -101,7 +101,14 @@ def command_of(body: Mapping[str, Any], words: Sequence[Word]) -> SlashCommand:
     request = parse_command(typed, words)
     if message.is_direct:
         request = replace(request, share=False)  # There is no channel to share with.
-    return SlashCommand(str(body["trigger_id"]), name, typed, request, message, body["response_url"])
+    return SlashCommand(
+        key=str(body["trigger_id"]),
+        name=name,
+        typed=typed,
+        request=request,
+        message=message,
+        response_url=body["response_url"],
+    )
 
 
 def parse_command(typed: str, words: Sequence[Word]) -> ParsedCommand:

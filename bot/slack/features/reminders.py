@@ -333,9 +333,16 @@ class Reminders(Feature):
             return reminder_too_late_message(
                 entry, days, [other for other in moments if moments[other] > self._clock()]
             )
-        name, dates = secrets.token_hex(8), dating_words(entry)
         reminder = Reminder(
-            name, press.team, press.user, channel, entry.chain_id, days, entry.title, day, dates
+            id=secrets.token_hex(8),
+            team=press.team,
+            user=press.user,
+            channel=channel,
+            chain=entry.chain_id,
+            days=days,
+            title=entry.title,
+            day=day,
+            dates=dating_words(entry),
         )
         stored = await asyncio.to_thread(self._store.add, reminder)
         return reminder_made_message(stored, entry, moment, new=stored == reminder)

@@ -53,17 +53,17 @@ class Workspace:
         )
         bot_user = identity.bot_user_id or identity.user_id or ""
         self._services = services = WorkspaceServices(
-            options,
-            channel_data,
-            question_store,
-            clients,
-            Poster(clients.posting, clients.retrying, bot_user),
-            admission,
-            Budget(options.questions_per_minute),
-            Names(clients.unretried, cache),
-            TimeZones(clients.retrying, options.schedule.zone, cache),
-            identity.team_id or "",
-            bot_user,
+            options=options,
+            channel_data=channel_data,
+            question_store=question_store,
+            clients=clients,
+            poster=Poster(clients.posting, clients.retrying, bot_user),
+            admission=admission,
+            budget=Budget(options.questions_per_minute),
+            names=Names(clients.unretried, cache),
+            zones=TimeZones(clients.retrying, options.schedule.zone, cache),
+            team=identity.team_id or "",
+            bot_user=bot_user,
         )
         services.features.extend(features(services, assistants))
         self._reviewing = AsyncExitStack()

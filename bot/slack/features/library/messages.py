@@ -30,7 +30,7 @@ _MOST_FILES = 40
 _MOST_DATES = 5
 _MOST_DATES_OF_SEVERAL = 2
 _MOST_NOTES = 4
-_KEPT_TO_CONVERSATION = "What you sent is used only in this conversation."
+_USED_HERE_ONLY = "What you sent is used only in this conversation."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,10 @@ def private_result_message(
         return message
     if share_value is None:
         way = "To let everybody have them, send them to me again, fewer at a time."
-        below = [context(f"{_KEPT_TO_CONVERSATION} {way}")]
+        below = [context(f"{_USED_HERE_ONLY} {way}")]
     else:
         below = [
-            context(_KEPT_TO_CONVERSATION),
+            context(_USED_HERE_ONLY),
             actions(button("Let everybody have it", SHARE_WITH_EVERYBODY, share_value)),
         ]
     return Message.of([*message.blocks, *below])

@@ -91,14 +91,14 @@ def test_presses_and_questions_are_of_one_budget() -> None:
     assert budget.charge("U1", "press 6", PRESS_COST) == 60.0
 
 
-def test_person_is_told_once_until_something_is_left_again() -> None:
+def test_refusal_is_the_first_once_until_something_is_left_again() -> None:
     now = [0.0]
     budget = Budget(1, clock=lambda: now[0])
     told = []
     for now[0] in (0.0, 1.0, 2.0, 60.0, 61.0):
         if budget.charge("U1", str(now[0])):
-            told.append((now[0], budget.is_told("U1")))
-    assert told == [(1.0, False), (2.0, True), (61.0, False)]
+            told.append((now[0], budget.is_first_refusal("U1")))
+    assert told == [(1.0, True), (2.0, False), (61.0, True)]
 
 
 # What people can do: every button, form and shortcut, of a pattern one that matches.
