@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.core.people import SlackCache
@@ -31,9 +30,6 @@ Value = TypeVar("Value")
 Membership = Literal["member", "guest", "stranger"]
 # Returns whether something may be posted in a channel, or directly to a user, by their ids.
 MayReceive = Callable[[str, str], Awaitable[bool]]
-_UNKNOWN_USER = {"user_not_found", "user_not_visible"}
-# Where the bot is no member it posts nothing; only the user sees the reply.
-_UNKNOWN_CHANNEL = {"channel_not_found"}
 
 _MOST_NAMED = 20
 # Error codes for a group that is deleted or disabled.
@@ -124,16 +120,7 @@ class Admission:
     async def _membership(self, user: str) -> Membership:
         if self.policy.guests and self.policy.external:
             return "member"
-
-        async def ask() -> Membership:
-            try:
-                return self._membership_of(await self.cache.person(self.client, user))
-            except SlackApiError as error:
-                if error_code(error) not in _UNKNOWN_USER:
-                    raise
-                return "stranger"
-
-        return await _retrying(ask)
+        return self._membership_of(await _retrying(lambda: self.cache.person(self.client, user)))
 
     def _membership_of(self, user: Mapping[str, Any]) -> Membership:
         enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
@@ -145,18 +132,9 @@ class Admission:
     async def _is_shared(self, channel: str, shared: bool) -> bool:
         if self.policy.external or shared or not channel:
             return shared
-
-        async def ask() -> bool:
-            try:
-                info = await self.cache.channel(self.client, channel)
-            except SlackApiError as error:
-                if error_code(error) not in _UNKNOWN_CHANNEL:
-                    raise
-                return False
-            outside_enterprise = info.get("is_shared") and not info.get("is_org_shared")
-            return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared") or outside_enterprise)
-
-        return await _retrying(ask)
+        info = await _retrying(lambda: self.cache.channel(self.client, channel))
+        outside_enterprise = info.get("is_shared") and not info.get("is_org_shared")
+        return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared") or outside_enterprise)
 
 
 async def _retrying(ask: Callable[[], Awaitable[Value]]) -> Value:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.core.sending.clients import FAILURES, error_code
 
@@ -22,6 +24,8 @@ _LOG = logging.getLogger(__name__)
 _FRESH_SECONDS = 300.0
 _ZONE_SECONDS = 3_600.0
 _MOST_CACHED = 5_000
+# Error codes for those whom Slack does not know or show. Where the bot is no member, it posts nothing anyway.
+_UNKNOWN = {"user_not_found", "user_not_visible", "channel_not_found"}
 # A question does not wait longer for names.
 _NAMES_SECONDS = 2.0
 # What `to_plain_text` leaves of a mention without a label.
@@ -32,9 +36,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class SlackCache:
-    """What Slack says of people and channels, by id, of at most 5,000. `clock` gives seconds.
+    """What Slack says of people and channels, by id, of at most 5,000: {} of those it does not know or show.
 
-    Whoever reads it says how old an answer may be, in seconds. Everything raises what the client raises.
+    `clock` gives seconds. Whoever reads it says how old an answer may be, in seconds. Everything raises what the client
+    raises.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -45,19 +50,11 @@ class SlackCache:
         self, client: AsyncWebClient, user: str, max_age: float = _FRESH_SECONDS
     ) -> Mapping[str, Any]:
         """Return what `users.info` says of a person."""
-
-        async def ask() -> Mapping[str, Any]:
-            return (await client.users_info(user=user)).get("user") or {}
-
-        return await self.get(user, ask, max_age)
+        return await self.get(user, lambda: _said("user", client.users_info(user=user)), max_age)
 
     async def channel(self, client: AsyncWebClient, channel: str) -> Mapping[str, Any]:
         """Return what `conversations.info` says of a channel."""
-
-        async def ask() -> Mapping[str, Any]:
-            return (await client.conversations_info(channel=channel)).get("channel") or {}
-
-        return await self.get(channel, ask)
+        return await self.get(channel, lambda: _said("channel", client.conversations_info(channel=channel)))
 
     async def get(
         self, name: str, ask: Callable[[], Awaitable[Value]], max_age: float = _FRESH_SECONDS
@@ -74,6 +71,15 @@ class SlackCache:
         return answer
 
 
+async def _said(of: str, call: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
+    try:
+        return (await call).get(of) or {}
+    except SlackApiError as error:
+        if error_code(error) not in _UNKNOWN:
+            raise
+        return {}
+
+
 @dataclass(frozen=True, slots=True)
 class TimeZones:
     """Asks Slack for the time zone of a person; `default` is used where Slack does not say."""
@@ -85,18 +91,15 @@ class TimeZones:
     async def of(self, user: str) -> ZoneInfo:
         """Return the time zone of a user; where Slack does not answer, the last one that is known."""
         try:
-            try:
-                person = await self.cache.person(self.client, user, _ZONE_SECONDS)
-            except FAILURES:
-                if user not in self.cache.answers:
-                    raise
-                person = await self.cache.person(self.client, user, math.inf)
-            return ZoneInfo(str(person.get("tz") or self.default.key))
+            person = await self.cache.person(self.client, user, _ZONE_SECONDS)
         except FAILURES as error:
             _LOG.warning("the time zone of a person is not known: %s", error_code(error))
-        except (ZoneInfoNotFoundError, ValueError) as error:
+            _, person = self.cache.answers.get(user, (-math.inf, {}))
+        try:
+            return ZoneInfo(str(person.get("tz") or self.default.key))
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             _LOG.warning("the time zone of a person is not known: %s", error)
-        return self.default
+            return self.default
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,16 @@ async def test_channel_without_the_bot_counts_as_not_shared(slack: FakeSlack, qu
     assert await Admission(Policy(), quick, slack.team).refusal("U1", "C1") is None
 
 
+async def test_slack_is_asked_once_for_whom_it_does_not_know(slack: FakeSlack, quick: AsyncWebClient) -> None:
+    slack.faults["users.info"] = [Fault("refuse", error="user_not_found")] * 2
+    slack.faults["conversations.info"] = [Fault("refuse", error="channel_not_found")] * 2
+    admission = Admission(Policy(), quick, slack.team)
+    first, again = [await admission.refusal("U1", "C1") for _ in range(2)]
+    assert first is not None
+    assert first == again
+    assert (len(slack.called("users.info")), len(slack.called("conversations.info"))) == (1, 1)
+
+
 async def test_direct_message_needs_no_listed_channel(slack: FakeSlack, quick: AsyncWebClient) -> None:
     assert await Admission(Policy(channels=["C2"]), quick, slack.team).refusal("U1", "D1") is None
 
