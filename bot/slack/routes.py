@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.slack.core.feature import Feature
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.words import Word
 from bot.slack.features.commands import Commands
 from bot.slack.features.documents import Documents
 from bot.slack.features.experts import Experts
@@ -21,11 +20,6 @@ from bot.slack.features.shares import Shares
 from bot.slack.features.sources import Sources
 from bot.slack.features.subscriptions.digests import Digests
 from bot.slack.features.subscriptions.subscriptions import Subscriptions
-
-WORDS: tuple[Word, ...] = tuple(
-    word for feature in (Register, Digests, Documents, Reminders, Subscriptions) for word in feature.words
-)
-"""The words of the slash command."""
 
 
 def features(services: WorkspaceServices, assistants: Assistants) -> list[Feature]:

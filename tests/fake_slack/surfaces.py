@@ -12,7 +12,7 @@ from bot.slack.core.feature import Feature
 from bot.slack.core.receiving import Routes
 from tests.fake_slack.events import Envelope
 
-assert routes.WORDS  # With it, every feature is imported.
+assert routes.features  # With it, every feature is imported.
 
 # Kind of a payload, and its id, or what the ids of several match.
 Surface = tuple[str, str | re.Pattern[str]]

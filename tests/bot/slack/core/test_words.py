@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.slack.core.words import ParsedCommand, parse_command
 from bot.slack.features.subscriptions.subscriptions import ParsedSubscription, parse_subscription
-from bot.slack.routes import WORDS
+from tests.bot.slack.words import WORDS
 
 
 @pytest.mark.parametrize(

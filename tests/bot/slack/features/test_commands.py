@@ -12,9 +12,9 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.slack.core.options import ChannelData, Timing
-from bot.slack.routes import WORDS
 from store.errors import ModelChanged, SchemaMismatch
 from tests.bot.slack.conftest import REPORT, Assistant, Start, channel_data
+from tests.bot.slack.words import WORDS
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack

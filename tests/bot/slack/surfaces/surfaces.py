@@ -9,7 +9,6 @@ import re
 from collections.abc import Awaitable, Callable
 
 from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
-from bot.slack.routes import WORDS
 from store.jobs import MessageRef
 from tests.bot.slack.features.library.real_library import REPORT, upload_result
 from tests.bot.slack.features.questions.streaming_assistant import words
@@ -17,6 +16,7 @@ from tests.bot.slack.features.shown_register import SUMMIT
 from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.bot.slack.surfaces.knowing_assistant import HELD, STREAMED, UNKNOWN
 from tests.bot.slack.surfaces.scene import QUESTION, Scene
+from tests.bot.slack.words import WORDS
 from tests.fake_slack.channels import Message
 from tests.fake_slack.forms import choose, elements, labels, opened_by, press, send_off, vote
 from tests.fake_slack.hosted_files import HostedFile, mention_with_files, point_at, send_files, shared

@@ -11,10 +11,10 @@ from bot.changes.dates import DateChange
 from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import Message
 from bot.slack.core.words import ParsedCommand, parse_command
-from bot.slack.routes import WORDS
 from store.records import Section
 from tests.bot.register_entries import entry
 from tests.bot.slack.conftest import REPORT, report_changes
+from tests.bot.slack.words import WORDS
 from tests.fake_slack.limits import problems
 from tests.fake_slack.slack import FakeSlack
 
