@@ -1,8 +1,8 @@
 """The grammar of dates in the prose of international organisations.
 
-The text is divided into tokens; at each token a
-grammar of bounded look-ahead tries to read a date; missing years are inferred from the dates around and then from the
-date of the document. The work is linear in the length of the text, and no text makes it raise.
+The text is divided into tokens; at each token a grammar of bounded look-ahead tries to read a date; missing years are
+inferred from the dates around and then from the date of the document. The work is linear in the length of the text, and
+no text makes it raise.
 
 These are never dates: "2030 Agenda", "A/RES/76/307", "C24/67", "PP-22", "budget 2024-2025", "Resolution 75/1", the verb
 "may", "4/5 of". "09/05/2024" is in May, unless another date of the text can only be read with the month first.

@@ -62,10 +62,9 @@ MEETINGS = vocabulary(
 # Nouns for gatherings of people, in the singular.
 GATHERINGS = MEETINGS | vocabulary("""
     assembly symposia colloquium colloquia congress week roundtable dialogue retreat negotiation exhibition expo
-    ministerial
-    plenary hackathon webinar hearing briefing ceremony celebration convention fair festival reading debate prepcom
-    training masterclass bootcamp tutorial lecture panel commemoration stocktaking council reception dinner lunch
-    visit tour excursion teleconference
+    ministerial plenary hackathon webinar hearing briefing ceremony celebration convention fair festival reading
+    debate prepcom training masterclass bootcamp tutorial lecture panel commemoration stocktaking council reception
+    dinner lunch visit tour excursion teleconference
     """)
 # What a year can belong to ("WSIS Forum 2024", "the 2023 SDG Summit").
 EVENT_NOUNS = GATHERINGS | vocabulary("consultations day days challenge prize award awards")
