@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.llm import AddresseeJudge, ChatModel, Judge, QuestionParser, ReplyLimits, Writer
     from ingest.events.labels import Labeller
-    from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener, ReindexReport
+    from ingest.pipeline import Pipeline
+    from ingest.report import IngestProgress, IngestReport, ProgressListener, ReindexReport
     from store.backup import WholeStore
 
 
@@ -213,7 +214,7 @@ class SharedServices:
     async def ingest_in_subprocess(
         self,
         files: Sequence[StoredFile],
-        progress: Callable[[Progress], None],
+        progress: Callable[[IngestProgress], None],
         audience: Audience = EVERYBODY,
         remove_from: Audience | None = None,
     ) -> IngestReport:

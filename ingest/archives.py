@@ -9,9 +9,9 @@ from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from ingest.errors import NotReadable
-from ingest.readers.zip_archive import Limits, ZipArchive
+from ingest.readers.zip_archive import ArchiveLimits, ZipArchive
 
-_LIMITS = Limits(members=5_000, unpacked=2_000_000_000)
+_LIMITS = ArchiveLimits(members=5_000, unpacked=2_000_000_000)
 _LARGEST_MEMBER_BYTES = 200_000_000
 # Highest compression ratio: text has 10, seldom 50, archive bombs 1,000.
 _MAX_RATIO = 200

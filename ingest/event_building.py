@@ -19,7 +19,7 @@ from ingest.events.dating import NumberedDates
 from ingest.events.labels import DatedSection, Labeller
 from ingest.labelling import SectionLabels, label_sections, stored_labels
 from ingest.limits import DocumentLimits
-from ingest.report import Labelling, Progress, ProgressListener
+from ingest.report import IngestProgress, Labelling, ProgressListener
 from store.audiences import Audience
 from store.catalog import Catalog, EventUpdate, JoinedChain, Origin, document_audiences, origins
 from store.errors import NoStore
@@ -183,7 +183,7 @@ class _Steps:
             self._report()
 
     def _report(self) -> None:
-        self._notify(Progress("events", self._done, self._total))
+        self._notify(IngestProgress("events", self._done, self._total))
 
 
 def _each(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ingest.events.labels import DatedSection, Label, Labeller, LabellerReply
-from ingest.report import Labelling, Progress, ProgressListener
+from ingest.report import IngestProgress, Labelling, ProgressListener
 from store.catalog import Catalog, Rows, known_labels, save_labels
 from store.records import short_hash
 
@@ -51,7 +51,7 @@ def label_sections(
     reasons: Counter[str] = Counter()
     read = wrote = 0
     if missing:
-        notify(Progress("label", 0, len(missing)))
+        notify(IngestProgress("label", 0, len(missing)))
     for done, (number, reply) in enumerate(_replies(labeller, missing), start=1):
         read, wrote = read + reply.read, wrote + reply.wrote
         if reply.labels is None:
@@ -60,7 +60,7 @@ def label_sections(
             key, rows = keys[missing[number]], [asdict(label) for label in reply.labels]
             save_labels(catalog, key, section_ids[missing[number]], rows)
             known[key] = rows
-        notify(Progress("label", done, len(missing)))
+        notify(IngestProgress("label", done, len(missing)))
     labels = _collected(sections, keys, known)
     wanted = set(missing)
     asked = {section_id for section_id, section in sections if section in wanted}

@@ -17,7 +17,7 @@ from ingest.files import find_files
 from ingest.limits import DocumentLimits
 from ingest.planning import Plan, drop_failed, has_others, make_plan, move_from_audience
 from ingest.readers.sandbox.process import ReadingProcess
-from ingest.report import FileOutcome, IngestReport, Progress, ProgressListener, ReindexReport
+from ingest.report import FileOutcome, IngestProgress, IngestReport, ProgressListener, ReindexReport
 from store.audiences import Audience
 from store.catalog import Catalog, DocumentUpdate, Publication
 from store.errors import NoStore
@@ -25,9 +25,6 @@ from store.files import FileStorage, StoredFile
 from store.records import EVERYBODY
 from store.vectors import Embedder, Index
 from store.writer import StoreWriter, WriteProgress
-
-__all__ = ["FileOutcome", "IngestReport", "Pipeline", "Progress", "ProgressListener", "ReindexReport"]
-
 
 # Exports the embedding model unless an export exists, and returns why there is none, "" if there is one. It calls its
 # argument just before the export, which takes seconds.
@@ -180,12 +177,12 @@ class Pipeline:
 
 
 def _write_progress(notify: ProgressListener) -> WriteProgress:
-    return lambda phase, done, total: notify(Progress(phase, done, total))
+    return lambda phase, done, total: notify(IngestProgress(phase, done, total))
 
 
 def _export(export: ExportModel | None, notify: ProgressListener) -> list[str]:
     """Export the model, and return notes. The writer's lock is released before, so that other writers need not wait."""
-    if export is not None and (why := export(lambda: notify(Progress("export", 0, 1)))):
+    if export is not None and (why := export(lambda: notify(IngestProgress("export", 0, 1)))):
         return [f"questions load sentence-transformers, which takes seconds: {why}"]
     return []
 

@@ -12,7 +12,7 @@ from ingest.errors import NotReadable, fault
 from ingest.files import InputFile, content_hash, read_bytes, read_document
 from ingest.limits import DocumentLimits
 from ingest.readers.sandbox.process import ReadingProcess
-from ingest.report import SUPERSEDED, FileOutcome, Progress, ProgressListener, Status
+from ingest.report import SUPERSEDED, FileOutcome, IngestProgress, ProgressListener, Status
 from store.audiences import Audience
 from store.catalog import FilePlace
 from store.records import EVERYBODY, Document, Section
@@ -67,7 +67,7 @@ def make_plan(
     matcher = DocumentMatcher(stored, files)
     # The files of stored documents first: a new file may be a copy of one.
     for number, file in enumerate(sorted(files, key=matcher.is_new)):
-        notify(Progress("read", number, len(files), file.name))
+        notify(IngestProgress("read", number, len(files), file.name))
         try:
             _plan_file(file, matcher, stored, plan, process, limits)
         except NotReadable as error:
@@ -76,7 +76,7 @@ def make_plan(
             plan.outcomes.append(FileOutcome(named.name, "failed", error=str(error), file=named.path))
             if match is not None:
                 plan.file_names.setdefault(match.document.id, named.name)
-    notify(Progress("read", len(files), len(files)))
+    notify(IngestProgress("read", len(files), len(files)))
     if pruned:
         # Folders whose documents were found elsewhere: if such a folder is gone, it was moved, and is pruned too.
         old_roots = {stored[key].root for key in plan.new_places if not Path(stored[key].root).is_dir()}

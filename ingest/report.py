@@ -78,7 +78,7 @@ class ReindexReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class IngestProgress:
     """Progress of a phase: `done` of `total`.
 
     They are files, steps (one a section to find its dates, and one to build its events), sections, texts, vectors, or
@@ -91,4 +91,4 @@ class Progress:
     source: str | None = None
 
 
-ProgressListener = Callable[[Progress], None]
+ProgressListener = Callable[[IngestProgress], None]

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from ingest.pipeline import IngestReport, Pipeline
+from ingest.pipeline import Pipeline
+from ingest.report import IngestReport
 from store import maintenance
 from store.catalog import Catalog
 from store.catalog.meta import next_term

@@ -21,7 +21,7 @@ from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
 from ingest.readers.pdf import Body, Composition, without_margins
-from ingest.readers.pdf_pages import Line, Page, Word, lines_in_columns
+from ingest.readers.pdf_pages import Page, PrintedLine, PrintedWord, lines_in_columns
 from store.acronyms import acronyms
 from store.records import Document, Section
 from store.terms import words
@@ -237,8 +237,8 @@ def test_a_table_that_repeats_a_long_text_is_refused(reader: Callable[[bytes], E
         reader(page.encode())
 
 
-def _line(written: str, base: float, *, mark: str | None = None, notes: tuple[str, ...] = ()) -> Line:
-    return Line(written, 0, 100, base, 10, True, 1, (0.0, 100.0), notes, mark)
+def _line(written: str, base: float, *, mark: str | None = None, notes: tuple[str, ...] = ()) -> PrintedLine:
+    return PrintedLine(written, 0, 100, base, 10, True, 1, (0.0, 100.0), notes, mark)
 
 
 def test_the_lines_of_a_page_are_put_together_once() -> None:
@@ -262,7 +262,9 @@ def test_the_words_of_one_long_line_are_joined_once() -> None:
     def function(count: int) -> None:
         assert (
             len(
-                lines_in_columns([Word("a", 99 * k, 99 * k + 5, 0, 10, False, True) for k in range(count)], 1)
+                lines_in_columns(
+                    [PrintedWord("a", 99 * k, 99 * k + 5, 0, 10, False, True) for k in range(count)], 1
+                )
             )
             == 1
         )

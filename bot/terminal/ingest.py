@@ -16,8 +16,7 @@ from bot.json_fields import json_fields
 from bot.plural import counted
 from bot.safe_text import one_line
 from bot.terminal.console import number_column, plain_table, stderr_console
-from ingest.report import IngestReport, Labelling, ReindexReport
-from ingest.report import Progress as IngestProgress
+from ingest.report import IngestProgress, IngestReport, Labelling, ReindexReport
 
 _PHASES = {
     "read": "Reading",

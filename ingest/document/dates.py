@@ -9,7 +9,7 @@ from datetime import date
 from enum import IntEnum
 
 from ingest.dates import DateExpression, find_dates
-from ingest.document.head import GATHERING, Line
+from ingest.document.head import GATHERING, HeadLine
 
 # The document's date is looked for in so many characters of a line.
 _LINE_CHARS = 160
@@ -75,7 +75,9 @@ class _Stated:
     form: _Form
 
 
-def own_day(lines: Sequence[Line], is_mark: Callable[[Line], bool], body: Iterable[Line]) -> date | None:
+def own_day(
+    lines: Sequence[HeadLine], is_mark: Callable[[HeadLine], bool], body: Iterable[HeadLine]
+) -> date | None:
     """Return the document's day in its head: labelled as its date, near the symbol, or the only one.
 
     `is_mark` recognises lines that identify a document. `body` are the lines after the head: if they state other bare
@@ -100,7 +102,7 @@ def own_day(lines: Sequence[Line], is_mark: Callable[[Line], bool], body: Iterab
     return None
 
 
-def signed_day(lines: Sequence[Line]) -> date | None:
+def signed_day(lines: Sequence[HeadLine]) -> date | None:
     """Return the day on which a document was signed or issued, from its last lines."""
     for form in (_Form.SIGNED, _Form.LABELLED, _Form.AT_PLACE):
         days = {s.day for s in _all_stated(lines) if s.form is form}
@@ -109,12 +111,12 @@ def signed_day(lines: Sequence[Line]) -> date | None:
     return None
 
 
-def updated_day(lines: Sequence[Line]) -> date | None:
+def updated_day(lines: Sequence[HeadLine]) -> date | None:
     """Return the day of the last change, which counts if the document has no date of its own."""
     return next((s.day for s in _all_stated(lines) if s.form is _Form.UPDATED), None)
 
 
-def is_dated(line: Line) -> bool:
+def is_dated(line: HeadLine) -> bool:
     """Return whether a line has only a date, or a date and a place, of the document or of its meeting."""
     found = [
         d
@@ -127,7 +129,7 @@ def is_dated(line: Line) -> bool:
     return len(f"{before} {after}".split()) <= 4 and not _KIND.search(before)
 
 
-def _all_stated(lines: Sequence[Line]) -> list[_Stated]:
+def _all_stated(lines: Sequence[HeadLine]) -> list[_Stated]:
     return [
         _Stated(place, *reading)
         for place, line in enumerate(lines)
@@ -135,7 +137,7 @@ def _all_stated(lines: Sequence[Line]) -> list[_Stated]:
     ]
 
 
-def _stated(line: Line) -> tuple[date, _Form] | None:
+def _stated(line: HeadLine) -> tuple[date, _Form] | None:
     """Return the day that a line states, and how.
 
     "Geneva, 20 May 2025" is the date of a document; "Geneva, 17-27 June 2025" is that of its meeting.
@@ -160,7 +162,7 @@ def _stated(line: Line) -> tuple[date, _Form] | None:
     return None if unlabelled is None else (one.start, unlabelled)
 
 
-def _unlabelled(line: Line, before: str, text: str, after: str) -> _Form | None:
+def _unlabelled(line: HeadLine, before: str, text: str, after: str) -> _Form | None:
     """Return how a line without a label states the day of this `text`; None if it is not the document's."""
     place = _PLACE.fullmatch(before + " ") if before and not _names_event(before) else None
     if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?(?:[–—-]|--)(?:\s|$)", after):
@@ -181,7 +183,7 @@ def _is_day(one: DateExpression) -> bool:
     return one.precision == "day" and one.start == one.end and certain
 
 
-def _is_of_meeting(lines: Sequence[Line], place: int) -> bool:
+def _is_of_meeting(lines: Sequence[HeadLine], place: int) -> bool:
     """Return whether the line is "Date:" with an hour, or near "Time:" or "Venue:"."""
     line = lines[place]
     if line.label.casefold() not in ("date", "fecha"):
@@ -190,7 +192,7 @@ def _is_of_meeting(lines: Sequence[Line], place: int) -> bool:
     return any(other.labelled(_MEETING) for other in around) or _HOUR.search(line.text) is not None
 
 
-def _is_of_event(lines: Sequence[Line], place: int) -> bool:
+def _is_of_event(lines: Sequence[HeadLine], place: int) -> bool:
     """Return whether the line above names an event, so that this is its day."""
     above = lines[place - 1].whole if place else ""
     return _names_event(above) and _KIND.search(above) is None

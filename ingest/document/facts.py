@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from ingest.dates import find_dates
 from ingest.document.dates import own_day, signed_day, updated_day
-from ingest.document.head import Line, head, lines_of, running, tail
+from ingest.document.head import HeadLine, head, lines_of, running, tail
 from ingest.document.languages import language_of
 from ingest.document.symbols import first_symbol, is_mark, symbol_in, symbol_of_file, symbol_of_name
 from ingest.document.titles import name_in, of_properties, tidy, title_in
@@ -102,7 +102,7 @@ def _first(*candidates: tuple[str | None, Found]) -> Fact[str | None]:
     return next((Fact(value, found) for value, found in candidates if value), Fact(None, "nowhere"))
 
 
-def _title(extract: Extract, lines: Sequence[Line], stem: str, sidecar: Mapping[str, Any]) -> Fact[str]:
+def _title(extract: Extract, lines: Sequence[HeadLine], stem: str, sidecar: Mapping[str, Any]) -> Fact[str]:
     found = _first(
         (sidecar.get("title"), "sidecar"),
         (title_in(lines, extract.title), "text"),
@@ -116,7 +116,7 @@ def _title(extract: Extract, lines: Sequence[Line], stem: str, sidecar: Mapping[
 
 def _date(
     extract: Extract,
-    parts: tuple[Sequence[Line], Sequence[Line], Sequence[Line]],
+    parts: tuple[Sequence[HeadLine], Sequence[HeadLine], Sequence[HeadLine]],
     stem: str,
     sidecar: Mapping[str, Any],
     today: date,

@@ -57,7 +57,7 @@ FIELD = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HeadLine:
     """One line of a head: `label` is the text before its colon, or in the cell to its left."""
 
     text: str
@@ -75,9 +75,9 @@ class Line:
         return pattern.fullmatch(self.label.casefold().rstrip(".")) is not None
 
 
-def head(extract: Extract) -> list[Line]:
+def head(extract: Extract) -> list[HeadLine]:
     """Return the lines of the head, with the first paragraph of running text as its last."""
-    lines: list[Line] = []
+    lines: list[HeadLine] = []
     blocks = [*extract.banner, *extract.blocks[:_HEAD_BLOCKS]]
     for group in _tables_together(blocks):
         if group[0].kind == "row":
@@ -90,7 +90,7 @@ def head(extract: Extract) -> list[Line]:
                 if _SALUTATION.match(text.strip()):
                     return _joined(lines)
                 if block.kind == "paragraph" and is_prose(text):
-                    return _joined([*lines, Line(" ".join(text.split())[:_LINE_CHARS], prose=True)])
+                    return _joined([*lines, HeadLine(" ".join(text.split())[:_LINE_CHARS], prose=True)])
                 if block.kind in ("paragraph", "heading"):
                     lines += _lines(text, block.level)
         if len(lines) > _HEAD_LINES:
@@ -98,7 +98,7 @@ def head(extract: Extract) -> list[Line]:
     return _joined(lines)
 
 
-def tail(extract: Extract) -> list[Line]:
+def tail(extract: Extract) -> list[HeadLine]:
     """Return the lines at the end, where letters are signed and pages name who issued them."""
     blocks = [
         b for b in extract.blocks[-_TAIL_BLOCKS:] if b.kind in ("paragraph", "heading") and not b.number
@@ -106,12 +106,12 @@ def tail(extract: Extract) -> list[Line]:
     return _joined([line for block in blocks for line in lines_of(block)][-_MOST_LINES:])
 
 
-def running(extract: Extract) -> list[Line]:
+def running(extract: Extract) -> list[HeadLine]:
     """Return the lines of the running heads and feet."""
     return _joined(islice((line for text in extract.margins for line in _cut(text, None)), _MOST_LINES))
 
 
-def lines_of(block: Block) -> list[Line]:
+def lines_of(block: Block) -> list[HeadLine]:
     """Return the printed lines of a block."""
     return [line for text in _printed(block) for line in _lines(text, block.level)]
 
@@ -121,7 +121,7 @@ def _printed(block: Block) -> list[str]:
     return [text for (text, *_) in block.rows] if block.rows and block.kind != "row" else [block.raw]
 
 
-def _lines(text: str, level: int | None) -> list[Line]:
+def _lines(text: str, level: int | None) -> list[HeadLine]:
     return [line for printed in text.splitlines() for line in _cut(printed, level)]
 
 
@@ -139,7 +139,7 @@ def _tables_together(blocks: Sequence[Block]) -> Iterator[list[Block]]:
         yield list(group)
 
 
-def _letterhead(blocks: Sequence[Block]) -> list[Line]:
+def _letterhead(blocks: Sequence[Block]) -> list[HeadLine]:
     """Return the cells of a letterhead's table as lines; nothing for other tables, which have more than two columns."""
     rows = [[cell for cell in row if cell.strip()] for block in blocks for row in block.rows]
     wide = sum(len(row) > 2 for row in rows) > len(rows) / 2
@@ -149,7 +149,7 @@ def _letterhead(blocks: Sequence[Block]) -> list[Line]:
     return [line for row in rows for line in _beside(row, None)]
 
 
-def _cut(text: str, level: int | None) -> list[Line]:
+def _cut(text: str, level: int | None) -> list[HeadLine]:
     """Return the parts of one printed line: its columns, and parts that follow each other without a gap."""
     text = text[:_LINE_CHARS]
     if len(text.split()) <= _LETTERHEAD_WORDS:
@@ -157,9 +157,9 @@ def _cut(text: str, level: int | None) -> list[Line]:
     return _beside([part for part in _GAPS.split(text) if part.strip(" \xa0|·•")], level)
 
 
-def _beside(cells: Sequence[str], level: int | None) -> list[Line]:
+def _beside(cells: Sequence[str], level: int | None) -> list[HeadLine]:
     """Return the lines of cells in one row; a cell that is the name of a field labels the next one."""
-    lines: list[Line] = []
+    lines: list[HeadLine] = []
     for place, cell in enumerate(cells):
         for printed in cell.splitlines():
             text = " ".join(printed.split()).strip("*_ ")
@@ -167,11 +167,11 @@ def _beside(cells: Sequence[str], level: int | None) -> list[Line]:
                 continue
             named = _COLON.fullmatch(text)
             if named is not None:
-                lines.append(Line(named["text"].strip(), named["label"].strip(), level))
+                lines.append(HeadLine(named["text"].strip(), named["label"].strip(), level))
             elif place + 1 < len(cells) and "\n" not in cell.strip() and _is_field(text):
-                lines.append(Line("", text, level))
+                lines.append(HeadLine("", text, level))
             else:
-                lines.append(Line(text, "", level))
+                lines.append(HeadLine(text, "", level))
     return lines
 
 
@@ -184,11 +184,11 @@ def _is_field(text: str) -> bool:
     )
 
 
-def _joined(lines: Iterable[Line]) -> list[Line]:
+def _joined(lines: Iterable[HeadLine]) -> list[HeadLine]:
     """Return the lines, with each label that is alone on its line joined to the next line."""
-    joined: list[Line] = []
+    joined: list[HeadLine] = []
     for line in islice(lines, _MOST_LINES):
         if joined and joined[-1].label and not joined[-1].text and not line.label and not line.prose:
-            line = Line(line.text, joined.pop().label, line.level)
+            line = HeadLine(line.text, joined.pop().label, line.level)
         joined.append(line)
     return joined

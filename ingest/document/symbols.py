@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ingest.dates import find_dates
-from ingest.document.head import Line
+from ingest.document.head import HeadLine
 
 # What is longer is no symbol.
 _SYMBOL_CHARS = 45
@@ -61,7 +61,7 @@ _ITU_FILE = re.compile(
 _UN_FILE = re.compile(r"(?P<symbol>(?:A|S|E|ST|TD|CEB|HRC)(?:_[A-Z0-9.]+){1,5})(?:-[A-Z]{2})?")
 
 
-def symbol_in(lines: Sequence[Line]) -> str | None:
+def symbol_in(lines: Sequence[HeadLine]) -> str | None:
     """Return the symbol that a head states: after a label, alone on its line, or as the number of a resolution."""
     for line in lines:
         if line.labelled(_LABEL) and (found := _referred(line.text)) is not None:
@@ -79,7 +79,7 @@ def symbol_in(lines: Sequence[Line]) -> str | None:
     return next((found for line in lines if (found := _resolution(line)) is not None), None)
 
 
-def is_mark(line: Line) -> bool:
+def is_mark(line: HeadLine) -> bool:
     """Return whether a line identifies the document, so that its date may be near."""
     if line.label:
         return line.labelled(_LABEL) or line.label.casefold() in _BESIDE_SYMBOL
@@ -88,7 +88,7 @@ def is_mark(line: Line) -> bool:
     return _alone(line.text) is not None or _letter(line.text) is not None
 
 
-def states_symbol(line: Line) -> bool:
+def states_symbol(line: HeadLine) -> bool:
     """Return whether a line is a symbol or the number of a resolution, and nothing else."""
     known = _alone(line.text) or _letter(line.text) or _resolution(line)
     return not line.label and known is not None
@@ -109,7 +109,7 @@ def symbol_of_file(stem: str) -> str | None:
     return un["symbol"].upper().replace("_", "/") if un and any(c.isdigit() for c in un["symbol"]) else None
 
 
-def first_symbol(lines: Iterable[Line]) -> str | None:
+def first_symbol(lines: Iterable[HeadLine]) -> str | None:
     """Return the first symbol that is alone on its line."""
     return next((found for line in lines if not line.label and (found := _alone(line.text))), None)
 
@@ -144,7 +144,7 @@ def _is_code(text: str) -> bool:
     return all(_WORD.fullmatch(word) for word in text.split()) and not find_dates(text, reference=None)
 
 
-def _resolution(line: Line) -> str | None:
+def _resolution(line: HeadLine) -> str | None:
     """Return "Resolution 140 (Rev. Bucharest, 2022)", also for a line in capitals."""
     match = None if line.label or line.prose else _RESOLUTION.fullmatch(line.text.strip(" .*"))
     if match is None:

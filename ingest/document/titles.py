@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.document.dates import is_dated
-from ingest.document.head import FIELD, GATHERING, Line
+from ingest.document.head import FIELD, GATHERING, HeadLine
 from ingest.document.symbols import states_symbol
 
 # A longer title is cut.
@@ -66,12 +66,12 @@ _NO_TITLE = re.compile(
 )
 
 
-def title_in(lines: Sequence[Line], marked: str | None) -> str | None:
+def title_in(lines: Sequence[HeadLine], marked: str | None) -> str | None:
     """Return the title in a head; `marked` is the text that the file marks as title, which may be a letterhead."""
     for line in lines:
         if line.labelled(_LABEL) and len(line.text.split()) > 1:
             return tidy(line.text)
-    if marked is not None and _fits(Line(marked)):
+    if marked is not None and _fits(HeadLine(marked)):
         return _with_context(tidy(marked), lines)
     fit = [(place, line) for place, line in enumerate(lines) if _fits(line)]
     if not fit:
@@ -81,7 +81,7 @@ def title_in(lines: Sequence[Line], marked: str | None) -> str | None:
     return _with_context(tidy(line.whole), lines[:place]) if _score(lines, place, line) > 0 else None
 
 
-def name_in(lines: Sequence[Line]) -> str | None:
+def name_in(lines: Sequence[HeadLine]) -> str | None:
     """Return the name of a meeting or body in a head without a title."""
     named = [line for line in lines if _is_context(line)] + [line for line in lines if _fits(line)]
     return tidy(named[0].whole) if named else None
@@ -92,7 +92,7 @@ def of_properties(stated: str | None, stem: str) -> str | None:
     parts = [part.strip() for part in re.split(r"\s[|»]\s", stated or "") if part.strip()]
     title = tidy(max(parts[:2], key=len)) if parts else ""
     fits = title and not _NO_TITLE.match(title) and title.casefold() != stem.casefold()
-    return title if fits and not states_symbol(Line(title)) else None
+    return title if fits and not states_symbol(HeadLine(title)) else None
 
 
 def tidy(text: str) -> str:
@@ -106,7 +106,7 @@ def tidy(text: str) -> str:
     )
 
 
-def _fits(line: Line) -> bool:
+def _fits(line: HeadLine) -> bool:
     text = line.whole
     words = text.split()
     if (
@@ -139,7 +139,7 @@ def _names_kind(text: str) -> bool:
     return any(start < name or end == len(text) or ": " in text[name:start] for start, end in kinds)
 
 
-def _score(lines: Sequence[Line], place: int, line: Line) -> int:
+def _score(lines: Sequence[HeadLine], place: int, line: HeadLine) -> int:
     """Score a line as title: it names a kind of document, is a heading or in capitals, follows the letterhead."""
     text = line.whole
     above = lines[place - 1] if place else None
@@ -156,7 +156,7 @@ def _score(lines: Sequence[Line], place: int, line: Line) -> int:
     )
 
 
-def _with_context(title: str, lines: Sequence[Line]) -> str:
+def _with_context(title: str, lines: Sequence[HeadLine]) -> str:
     """Put the name of the meeting or body before "Minutes of the third session", which any of them could have."""
     words = re.findall(r"[\w.'’]+|[–—-]", title)
     if not all(_GENERIC_WORD.fullmatch(word.strip(".'’")) for word in words):
@@ -165,7 +165,7 @@ def _with_context(title: str, lines: Sequence[Line]) -> str:
     return tidy(f"{tidy(above[-1].whole)}: {title}") if above else title
 
 
-def _is_context(line: Line) -> bool:
+def _is_context(line: HeadLine) -> bool:
     text = line.whole
     words = text.split()
     named = (_BODY.search(text) or GATHERING.search(text)) and not _UNITED_NATIONS.fullmatch(text)

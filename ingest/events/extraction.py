@@ -15,7 +15,7 @@ from ingest.events.labels import DatedSection, Label, to_dated_sections
 from ingest.events.mentions import heading_mentions, piece_mentions, titled_mention
 from ingest.events.merging import TitledMention, merge_mentions
 from ingest.events.structure import Piece, pieces
-from ingest.events.titles import Topics, clause, title_of
+from ingest.events.titles import DocumentTopics, clause, title_of
 from store.records import Document, Event
 
 _OPENINGS = re.compile(
@@ -32,7 +32,7 @@ def extract_events(
     Mentions of the same event are merged. `labels`, by section id, describe the numbered dates of `dated_sections`.
     `chain_id` is "": `build_events` assigns it (`assign_chains`).
     """
-    topics = Topics(document.title)
+    topics = DocumentTopics(document.title)
     topics.note(document.title)
     found: list[TitledMention] = []
     for numbered in sections:
@@ -54,7 +54,9 @@ def dated_sections(document: Document, sections: Iterable[NumberedDates]) -> lis
     return [part for numbered in sections for part in to_dated_sections(document, numbered)]
 
 
-def _text_mentions(document: Document, numbered: NumberedDates, topics: Topics) -> list[TitledMention]:
+def _text_mentions(
+    document: Document, numbered: NumberedDates, topics: DocumentTopics
+) -> list[TitledMention]:
     section, text = numbered.section, numbered.section.text
     places = pieces(section)
     found: list[TitledMention] = []
@@ -66,7 +68,7 @@ def _text_mentions(document: Document, numbered: NumberedDates, topics: Topics) 
     return [with_offset_date(f, meetings) if f.expression.kind == "relative" else f for f in found]
 
 
-def _mention_maker(numbered: NumberedDates, topics: Topics) -> MentionMaker:
+def _mention_maker(numbered: NumberedDates, topics: DocumentTopics) -> MentionMaker:
     """Return a function that makes a mention of an expression that the rules rejected."""
     in_text = pieces(numbered.section)
 

@@ -12,8 +12,8 @@ from ingest.events.locations import location_of
 from ingest.events.merging import TitledMention
 from ingest.events.names import gatherings
 from ingest.events.selection import is_no_event, is_undated_event
-from ingest.events.structure import Cell, Piece
-from ingest.events.titles import EventTitle, Topics, clause, clause_bounds, title_of
+from ingest.events.structure import Piece, RowCell
+from ingest.events.titles import DocumentTopics, EventTitle, clause, clause_bounds, title_of
 from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, names_gathering, phrases
 from store.records import Bound, Cue, Document, Kind, Mention, Section
 
@@ -38,7 +38,7 @@ def piece_mentions(
     piece: Piece,
     expressions: Sequence[DateExpression],
     following: str,
-    topics: Topics,
+    topics: DocumentTopics,
 ) -> Iterator[TitledMention]:
     """Yield the mentions that the `expressions` of a piece date; `following` is the next piece's text."""
     text = section.text
@@ -73,7 +73,7 @@ def piece_mentions(
 
 
 def heading_mentions(
-    document: Document, section: Section, expressions: Sequence[DateExpression], topics: Topics
+    document: Document, section: Section, expressions: Sequence[DateExpression], topics: DocumentTopics
 ) -> Iterator[TitledMention]:
     """Yield the mentions of a heading: "Monday, 22 June" above a day's sessions, "SDG Digital 2024" above its text."""
     heading = section.heading
@@ -128,7 +128,7 @@ def bound_of(expression: DateExpression, kind: Kind, cue: Cue | None) -> Bound:
     return "on" if cue == "postponed" and expression.bound == "from" else expression.bound
 
 
-def _remarks(text: str, piece: Piece, cell: Cell | None) -> Iterator[str]:
+def _remarks(text: str, piece: Piece, cell: RowCell | None) -> Iterator[str]:
     """Yield a row's cells without figures ("tbc"), which apply to all its dates."""
     for other in piece.cells if cell else ():
         words = text[other.start : other.end]

@@ -56,7 +56,7 @@ class _Group:
 def merge_mentions(document: Document, mentions: Sequence[TitledMention]) -> list[Event]:
     """Return one Event for each event of `mentions`, its most precise mention first."""
     groups: list[_Group] = []
-    index = _Index()
+    index = _GroupIndex()
     for titled in mentions:
         near = index.near(titled)
         home = next((i for i in near if groups[i].takes(titled)), None)
@@ -68,7 +68,7 @@ def merge_mentions(document: Document, mentions: Sequence[TitledMention]) -> lis
     return [_event(document, group.mentions) for group in groups]
 
 
-class _Index:
+class _GroupIndex:
     """Index of groups by days and words: mentions of the same event share some of both."""
 
     def __init__(self) -> None:

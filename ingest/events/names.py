@@ -41,7 +41,7 @@ class GatheringName:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class _NameWord:
     text: str
     fold: str
     start: int
@@ -57,7 +57,7 @@ def gatherings(text: str) -> list[GatheringName]:
     places = list(_WORD.finditer(text))
     if not any(is_gathering(place.group()) for place in places):
         return []
-    words = [_Word(m.group(), m.group().casefold(), m.start(), m.end()) for m in places]
+    words = [_NameWord(m.group(), m.group().casefold(), m.start(), m.end()) for m in places]
     found: list[GatheringName] = []
     k = 0
     while k < len(words):
@@ -77,7 +77,7 @@ def gatherings(text: str) -> list[GatheringName]:
     return found
 
 
-def _name_start(words: Sequence[_Word], head: int) -> int:
+def _name_start(words: Sequence[_NameWord], head: int) -> int:
     """Return the place of the first word of the name whose noun is at `head`."""
     start = head
     while start > 0 and head - start < _NAME_WORDS:
@@ -88,7 +88,7 @@ def _name_start(words: Sequence[_Word], head: int) -> int:
     return start
 
 
-def _extended_left(words: Sequence[_Word], start: int) -> int | None:
+def _extended_left(words: Sequence[_NameWord], start: int) -> int | None:
     """Return where a name begins with the word before `start`, or with more; None if these are not part of it."""
     word, named = words[start - 1], words[start].named
     if word.text == ")":
@@ -110,21 +110,21 @@ def _extended_left(words: Sequence[_Word], start: int) -> int | None:
     return start - 1
 
 
-def _belongs(words: Sequence[_Word], k: int, link: str) -> bool:
+def _belongs(words: Sequence[_NameWord], k: int, link: str) -> bool:
     """Return whether the word before a link is part of the name: "Council Working Group on", not "Preparations for"."""
     if is_gathering(words[k].text) or _ACRONYM.match(words[k].text):
         return True
     return words[k].named and (link in ("of", "and", "&") or k > 0) and link != "for"
 
 
-def _in_list(words: Sequence[_Word], comma: int) -> bool:
+def _in_list(words: Sequence[_NameWord], comma: int) -> bool:
     """Return whether the comma is part of a name: "Science, Technology and Innovation Forum"."""
     if comma == 0 or not words[comma - 1].named or not words[comma + 1].named:
         return False
     return any(words[k].fold in ("and", "&") for k in range(comma + 2, min(comma + 4, len(words))))
 
 
-def _name_end(words: Sequence[_Word], head: int) -> int:
+def _name_end(words: Sequence[_NameWord], head: int) -> int:
     """Return the place after the last word of the name whose noun is at `head`."""
     end = head + 1
     while end < len(words) and end - head < _NAME_WORDS:
@@ -137,7 +137,7 @@ def _name_end(words: Sequence[_Word], head: int) -> int:
     return end
 
 
-def _extended_right(words: Sequence[_Word], end: int, head: int) -> int | None:
+def _extended_right(words: Sequence[_NameWord], end: int, head: int) -> int | None:
     """Return where a name ends that has the word at `end` too, or more; None if these are not part of it."""
     word, follows_noun = words[end], end == head + 1
     if word.text == "(":
@@ -161,7 +161,7 @@ def _extended_right(words: Sequence[_Word], end: int, head: int) -> int | None:
     return None if words[end - 1].named and not word.named else end + 1
 
 
-def _skip_the(words: Sequence[_Word], k: int) -> int:
+def _skip_the(words: Sequence[_NameWord], k: int) -> int:
     """Return the place of the word at `k`, or of the next one if that is "the"."""
     return k + (words[k].fold == "the" and k + 1 < len(words))
 

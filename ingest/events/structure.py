@@ -31,7 +31,7 @@ _TITLE_WORDS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class RowCell:
     """One cell of a row: `text[start:end]` of the section under the column's name, "" for none."""
 
     label: str
@@ -50,9 +50,9 @@ class Piece:
     end: int
     form: Form
     lines_above: tuple[str, ...]
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[RowCell, ...] = ()
 
-    def cell_at(self, position: int) -> Cell | None:
+    def cell_at(self, position: int) -> RowCell | None:
         """Return the cell around a position of the section."""
         return next((cell for cell in self.cells if cell.start <= position < cell.end), None)
 
@@ -103,18 +103,18 @@ def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
         start += len(line) + 1
 
 
-def _cells(line: str, offset: int) -> tuple[Cell, ...]:
+def _cells(line: str, offset: int) -> tuple[RowCell, ...]:
     """Return the cells of a row ("Header: cell; Header: cell"); none if the line is no row."""
     if "; " not in line or (_ENDS.search(line) and not _LABELLED.match(line)):
         return ()
-    cells: list[Cell] = []
+    cells: list[RowCell] = []
     start = 0
     for part in line.split("; "):
         label = _LABELLED.match(part)
         named = label is not None and len(label["label"].split()) <= _LABEL_WORDS
         first = start + (label.end() if label and named else 0)
         cells.append(
-            Cell(label["label"] if label and named else "", offset + first, offset + start + len(part))
+            RowCell(label["label"] if label and named else "", offset + first, offset + start + len(part))
         )
         start += len(part) + 2
     labelled = sum(bool(cell.label) for cell in cells)
@@ -132,7 +132,7 @@ def _cut(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _rows(
-    cells: tuple[Cell, ...], start: int, end: int, above: tuple[str, ...], text: str
+    cells: tuple[RowCell, ...], start: int, end: int, above: tuple[str, ...], text: str
 ) -> Iterator[Piece]:
     """Yield the row, a very long one in parts, each with the first cell if that names the row."""
     if len(cells) <= _ROW_CELLS and end - start <= _ROW_CHARS:
@@ -140,11 +140,11 @@ def _rows(
         return
     opening = text[cells[0].start : cells[0].end]
     name = cells[:1] if len(opening) <= _NAME_CHARS and not any(map(str.isdigit, opening)) else ()
-    part: tuple[Cell, ...] = ()
+    part: tuple[RowCell, ...] = ()
     for cell in cells:
         for low, high in _cut(text, cell.start, cell.end):
             if part and (len(part) >= _ROW_CELLS or high - start > _ROW_CHARS):
                 yield Piece(start, part[-1].end, "row", above, part)
                 start, part = part[-1].end, name
-            part = (*part, Cell(cell.label, low, high))
+            part = (*part, RowCell(cell.label, low, high))
     yield Piece(start, end, "row", above, part)

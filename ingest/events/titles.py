@@ -42,7 +42,7 @@ class EventTitle:
 
 
 @dataclass
-class Topics:
+class DocumentTopics:
     """The gatherings of one document (noun -> name); `latest` is reset for each section."""
 
     title: str
@@ -110,7 +110,9 @@ _NO_PLACE = (LIMIT, DUE, STEP, PUBLICATION)
 _SHORT_TITLE_WORDS = 5
 
 
-def title_of(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
+def title_of(
+    text: str, piece: Piece, span: Span, others: Sequence[Span], topics: DocumentTopics
+) -> EventTitle:
     """Return the title of the event dated at `span` of the text; `others` are the piece's other dates, in order."""
     if piece.form == "row":
         named = _of_row(text, piece, span, others, topics)
@@ -124,7 +126,9 @@ def title_of(text: str, piece: Piece, span: Span, others: Sequence[Span], topics
     return named
 
 
-def _of_row(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
+def _of_row(
+    text: str, piece: Piece, span: Span, others: Sequence[Span], topics: DocumentTopics
+) -> EventTitle:
     own = piece.cell_at(span[0])
     subject, place = "", None
     for cell in piece.cells:
@@ -149,7 +153,7 @@ def _of_row(text: str, piece: Piece, span: Span, others: Sequence[Span], topics:
 
 
 def _of_line(
-    text: str, whole: Span, span: Span, others: Sequence[Span], above: Sequence[str], topics: Topics
+    text: str, whole: Span, span: Span, others: Sequence[Span], above: Sequence[str], topics: DocumentTopics
 ) -> EventTitle:
     """Return the title of a date in a line such as "DATE: what", "what: DATE", "City (DATE), city (DATE)"."""
     start, end = whole
@@ -238,7 +242,9 @@ def clause_bounds(text: str, piece: Piece, span: Span, others: Sequence[Span]) -
     return low, high
 
 
-def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
+def of_clause(
+    text: str, piece: Piece, span: Span, others: Sequence[Span], topics: DocumentTopics
+) -> EventTitle:
     """Return the title that a sentence gives the date at `span`; `others` are its other dates."""
     low, high = clause(text, piece, span, others)
     before, after = text[low : span[0]], text[span[1] : high]
@@ -284,7 +290,7 @@ def _main_clause(after: str) -> str:
     return after
 
 
-def _gathering(before: str, after: str, sentence: str, topics: Topics) -> EventTitle | None:
+def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -> EventTitle | None:
     """Return the gathering that the clause dates: the one named directly before or after the date, if any."""
     right = gatherings(after[:160])
     if right and right[0].start <= 1 + len(after) - len(after.lstrip()):
@@ -311,7 +317,7 @@ def _gathering(before: str, after: str, sentence: str, topics: Topics) -> EventT
     return None
 
 
-def _completed(name: GatheringName, topics: Topics) -> EventTitle:
+def _completed(name: GatheringName, topics: DocumentTopics) -> EventTitle:
     known = None if name.proper else topics.resolved(name.text)
     if known == "":
         subject = topics.document

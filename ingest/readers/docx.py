@@ -42,7 +42,7 @@ _HEADING_NUMBER = re.compile(r"[^\s()]+|\w+ [^\s()]+")
 _HEADING_WORDS = 30
 
 
-class Styles:
+class WordStyles:
     """The styles of one document."""
 
     def __init__(self, part: Element | None) -> None:
@@ -138,7 +138,7 @@ def number(text: str | None, default: int) -> int:
 class Numbering:
     """The counts of one document; `label` must be called once for each paragraph, in reading order."""
 
-    def __init__(self, part: Element | None, styles: Styles) -> None:
+    def __init__(self, part: Element | None, styles: WordStyles) -> None:
         """`part` is the root of numbering.xml."""
         self._styles = styles
         self._abstract = _by_id(part, "abstractNum", "abstractNumId")
@@ -262,7 +262,7 @@ def resolve_alternatives(node: Element) -> Iterator[Element]:
             yield child
 
 
-def _walk(node: Element, inline: Inline, styles: Styles, bold: bool) -> None:
+def _walk(node: Element, inline: Inline, styles: WordStyles, bold: bool) -> None:
     for child in resolve_alternatives(node):
         tag = child.tag
         if tag in _DELETED:
@@ -285,7 +285,7 @@ def _walk(node: Element, inline: Inline, styles: Styles, bold: bool) -> None:
             _walk(child, inline, styles, bold)
 
 
-def _run(run: Element, inline: Inline, styles: Styles, bold: bool) -> None:
+def _run(run: Element, inline: Inline, styles: WordStyles, bold: bool) -> None:
     properties = run.find(W + "rPr")
     if properties is not None:
         hidden = properties.find(W + "vanish")
@@ -311,13 +311,13 @@ def _symbol(node: Element) -> str:
 def read(data: bytes) -> Extract:
     """Read a .docx (also .docm, .dotx). Raises NotReadable."""
     try:
-        return _Walk(open_package(data)).extract()
+        return _DocumentWalk(open_package(data)).extract()
     except RecursionError:
         raise NotReadable("the Word file is nested deeper than any document is") from None
 
 
 @dataclass
-class _Walk:
+class _DocumentWalk:
     """One pass through the document, in reading order, with the counters that it needs."""
 
     package: Package
@@ -326,7 +326,7 @@ class _Walk:
     changed: bool = False
 
     def __post_init__(self) -> None:
-        self.styles = Styles(next(iter(self.package.related("styles")), None))
+        self.styles = WordStyles(next(iter(self.package.related("styles")), None))
         part = next(iter(self.package.related("numbering")), None)
         self.numbering = Numbering(part, self.styles)
         self.footnotes = {

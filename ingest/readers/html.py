@@ -58,7 +58,7 @@ _LARGEST_CHARS = 20_000_000
 
 
 @dataclass
-class _Line:
+class _OpenParagraph:
     """The paragraph being filled."""
 
     pieces: list[tuple[str, bool]] = field(default_factory=list)
@@ -75,7 +75,7 @@ class _Line:
         return bool(seen) and all(seen)
 
 
-class Walk:
+class PageWalk:
     """One pass through a page."""
 
     def __init__(self, root: Element) -> None:
@@ -94,19 +94,19 @@ class Walk:
     def blocks(self, node: Element) -> list[Block]:
         """Return the blocks of `node`, in reading order."""
         found: list[Block] = []
-        line = _Line()
+        line = _OpenParagraph()
         self._flow(node, line, found, bold=False)
         self._end(line, found)
         return found
 
-    def _flow(self, node: Element, line: _Line, into: list[Block], *, bold: bool) -> None:
+    def _flow(self, node: Element, line: _OpenParagraph, into: list[Block], *, bold: bool) -> None:
         self._say(line, node.text, bold, node)
         for child in node:
             if isinstance(child.tag, str) and not self.is_dropped(child):
                 self._element(child, line, into, bold)
             self._say(line, child.tail, bold, node)
 
-    def _element(self, node: Element, line: _Line, into: list[Block], bold: bool) -> None:
+    def _element(self, node: Element, line: _OpenParagraph, into: list[Block], bold: bool) -> None:
         tag = node.tag
         if tag == "br":
             line.pieces.append(("\n", bold))
@@ -120,7 +120,7 @@ class Walk:
             self._block(node, line, into, bold)
             self._end(line, into)
 
-    def _block(self, node: Element, line: _Line, into: list[Block], bold: bool) -> None:
+    def _block(self, node: Element, line: _OpenParagraph, into: list[Block], bold: bool) -> None:
         tag = node.tag
         if _HEADING.fullmatch(tag):
             inner = self._inside(node)
@@ -141,12 +141,12 @@ class Walk:
     def _inside(self, node: Element) -> list[Block]:
         """Return the content of `node` as plain paragraphs and notes."""
         found: list[Block] = []
-        line = _Line()
+        line = _OpenParagraph()
         self._flow(node, line, found, bold=False)
         self._end(line, found, plain=True)
         return [b if b.number is None else replace(b, raw=f"{b.number}. {b.raw}", number=None) for b in found]
 
-    def _end(self, line: _Line, into: list[Block], *, plain: bool = False) -> None:
+    def _end(self, line: _OpenParagraph, into: list[Block], *, plain: bool = False) -> None:
         text = line.text
         if text:
             into.append(Block("paragraph", text) if plain else _paragraph(text, line.bold))
@@ -299,7 +299,7 @@ class Walk:
             or bool(_HIDDEN.search(node.get("style") or ""))
         )
 
-    def _say(self, line: _Line, text: str | None, bold: bool, within: Element) -> None:
+    def _say(self, line: _OpenParagraph, text: str | None, bold: bool, within: Element) -> None:
         if text:
             kept = within.tag == "pre"
             line.pieces.append((text if kept else _SPACE.sub(" ", text), bold))
@@ -344,7 +344,7 @@ def extract(page: str) -> Extract:
         raise NotReadable(f"the page is longer than {_LARGEST_CHARS // 1_000_000} million characters")
     root = _parse(_DECLARATIONS.sub(r"\1", page, count=1))
     try:
-        walk, main = Walk(root), _main(root)
+        walk, main = PageWalk(root), _main(root)
         blocks = classify_numbers(walk.blocks(main))
         banner = [block for node in _above(main) if not walk.is_dropped(node) for block in walk.blocks(node)]
         feet = [block.raw for node in root.iter("footer") for block in walk.blocks(node)]

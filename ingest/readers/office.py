@@ -14,10 +14,10 @@ from lxml import etree
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Element, Properties, first_day
-from ingest.readers.zip_archive import Limits, ZipArchive
+from ingest.readers.zip_archive import ArchiveLimits, ZipArchive
 
 # For all reads together: libraries and checks read a part several times.
-_LIMITS = Limits(members=10_000, unpacked=400_000_000)
+_LIMITS = ArchiveLimits(members=10_000, unpacked=400_000_000)
 # The text of a long report is some 5 MB of XML; as a tree it takes about ten times its size in memory.
 _LARGEST_PART_BYTES = 50_000_000
 # Elements in a part refer to others by attributes of this namespace.

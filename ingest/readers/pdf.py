@@ -12,7 +12,7 @@ from statistics import quantiles
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract, Properties, first_day, page_list
 from ingest.readers.numbers import as_list_item, classify_numbers, typed_number
-from ingest.readers.pdf_pages import Line, Page, Table, read_pages
+from ingest.readers.pdf_pages import Page, PrintedLine, Table, read_pages
 from ingest.readers.tables import CharacterBudget, has_header, row_blocks
 from ingest.readers.text import looks_like_heading
 
@@ -84,8 +84,8 @@ def read(data: bytes) -> Extract:
     )
 
 
-def _lines(parts: Iterable[Line | Table]) -> Iterator[Line]:
-    return (part for part in parts if isinstance(part, Line))
+def _lines(parts: Iterable[PrintedLine | Table]) -> Iterator[PrintedLine]:
+    return (part for part in parts if isinstance(part, PrintedLine))
 
 
 def _unread(scans: Sequence[Page]) -> list[str]:
@@ -103,8 +103,8 @@ class Body:
     """One page without its margins; `notes` are (mark, text) from its foot."""
 
     number: int
-    parts: Sequence[Line | Table]
-    notes: Sequence[tuple[str, list[Line]]]
+    parts: Sequence[PrintedLine | Table]
+    notes: Sequence[tuple[str, list[PrintedLine]]]
 
 
 def without_margins(pages: Sequence[Page], size: float) -> tuple[list[Body], list[str]]:
@@ -122,20 +122,22 @@ def without_margins(pages: Sequence[Page], size: float) -> tuple[list[Body], lis
     return bodies, list(margins)
 
 
-def _edges(page: Page) -> tuple[list[Line], list[Line]]:
+def _edges(page: Page) -> tuple[list[PrintedLine], list[PrintedLine]]:
     """Return the lines next to the head and to the foot of a page, from the edge inwards, with one more each."""
     lines = sorted(_lines(page.parts), key=lambda line: -line.base)
     return lines[: _MOST_LINES + 1], lines[::-1][: _MOST_LINES + 1]
 
 
-def _shape(line: Line) -> str:
+def _shape(line: PrintedLine) -> str:
     """Return the words and rough position of a line without page numbers: a running head has the same on all pages."""
     numbers = _COUNT.findall(line.text)
     text = _COUNT.sub("#", line.text) if len(numbers) <= 2 else line.text
     return f"{round(line.base / 4)} {text}"
 
 
-def _peel(edge: Sequence[Line], seen: Counter[str], least: float, height: float, size: float) -> list[Line]:
+def _peel(
+    edge: Sequence[PrintedLine], seen: Counter[str], least: float, height: float, size: float
+) -> list[PrintedLine]:
     """Return the lines of a running head or foot: from the edge inwards while they repeat, set apart from the text."""
     peeled = 0
     for count, line in enumerate(edge[:_MOST_LINES], 1):
@@ -151,12 +153,12 @@ def _peel(edge: Sequence[Line], seen: Counter[str], least: float, height: float,
     return list(edge[:peeled])
 
 
-def _body(number: int, parts: Sequence[Line | Table], size: float) -> Body:
+def _body(number: int, parts: Sequence[PrintedLine | Table], size: float) -> Body:
     """Take the notes from the foot of a page: lines in small type that begin with a mark, and those below them."""
     at = len(parts)
-    while at and isinstance(line := parts[at - 1], Line) and line.size < 0.93 * size:
+    while at and isinstance(line := parts[at - 1], PrintedLine) and line.size < 0.93 * size:
         at -= 1
-    notes: list[tuple[str, list[Line]]] = []
+    notes: list[tuple[str, list[PrintedLine]]] = []
     last = 0  # the number of the last note
     for line in _lines(parts[at:]):
         mark, text = line.mark, line.text
@@ -198,7 +200,7 @@ class Composition:
         blocks: list[Block] = []
         budget = CharacterBudget()
         # The lines of the paragraph being filled, which may continue on the next page.
-        waiting: list[Line] = []
+        waiting: list[PrintedLine] = []
         unread = {body.number: dict(body.notes) for body in self._bodies}
 
         def close() -> None:
@@ -228,7 +230,7 @@ class Composition:
         close()
         return [block for block in blocks if block.raw.strip()]
 
-    def _goes_on(self, paragraph: Sequence[Line], line: Line) -> bool:
+    def _goes_on(self, paragraph: Sequence[PrintedLine], line: PrintedLine) -> bool:
         """Return whether a line continues the paragraph of the lines before it.
 
         It does not in other type, as an item or a numbered paragraph, or after a wide gap. Else it depends on whether
@@ -257,14 +259,14 @@ class Composition:
             return False
         return lower or (full and not indented) or not (closed or indented)
 
-    def _is_other_type(self, paragraph: Sequence[Line], line: Line) -> bool:
+    def _is_other_type(self, paragraph: Sequence[PrintedLine], line: PrintedLine) -> bool:
         """Return whether a line has another size than the one before, or one of both is a heading by its bold type."""
         before = paragraph[-1]
         heading = paragraph[0].bold or (line.bold and looks_like_heading(line.text))
         return abs(before.size - line.size) > 0.1 * self._size or (before.bold != line.bold and heading)
 
     def _is_numbered_paragraph(
-        self, paragraph: Sequence[Line], line: Line, *, full: bool, closed: bool
+        self, paragraph: Sequence[PrintedLine], line: PrintedLine, *, full: bool, closed: bool
     ) -> bool:
         """Return whether the number at the start of a line is that of a new paragraph, not a number of the sentence."""
         typed, first = typed_number(line.text), typed_number(paragraph[0].text)
@@ -273,7 +275,7 @@ class Composition:
         next_one = not full and _follows(typed[0], first[0] if first else self._last)
         return "\t" in line.text[:12] or closed or next_one
 
-    def _block(self, lines: Sequence[Line]) -> Block:
+    def _block(self, lines: Sequence[PrintedLine]) -> Block:
         # In a paragraph that begins in bold type, all lines are bold.
         text, page, bold = self._text(lines), lines[0].page, lines[0].bold
         large = lines[0].size > _LARGE * self._size
@@ -289,7 +291,7 @@ class Composition:
             return Block("item", item, page=page)
         return Block("paragraph", text, page=page, rows=self._printed(lines) if page == 1 else ())
 
-    def _printed(self, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
+    def _printed(self, lines: Sequence[PrintedLine]) -> tuple[tuple[str, ...], ...]:
         """Return the parts between deliberate line breaks: in columns, or where the next word would have fitted."""
         parts = [[lines[0]]]
         for before, line in pairwise(lines):
@@ -300,7 +302,7 @@ class Composition:
             parts[-1].append(line)
         return tuple((self._text(part),) for part in parts)
 
-    def _text(self, lines: Sequence[Line]) -> str:
+    def _text(self, lines: Sequence[PrintedLine]) -> str:
         parts: list[str] = []
         for line in lines:
             before = "".join(parts[-_LINES_OF_WORD:])

@@ -55,7 +55,7 @@ _LEAST_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PrintedLine:
     """One line of text in its column; `notes` are the raised marks in it, `mark` is one at its start."""
 
     text: str
@@ -87,14 +87,14 @@ class Page:
 
     number: int
     height: float
-    parts: Sequence[Line | Table]
+    parts: Sequence[PrintedLine | Table]
     letters: int = 0
     unknown: int = 0
     drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class PrintedWord:
     """Letters without a space between them, in one size; `size` is the height of the font's box."""
 
     text: str
@@ -169,10 +169,10 @@ def _page(document: Any, number: int) -> Page:
     )
 
 
-def _words(text: Any, count: int) -> Iterator[Word]:
+def _words(text: Any, count: int) -> Iterator[PrintedWord]:
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
-    letters: list[Word] = []
+    letters: list[PrintedWord] = []
     left = right = 0.0
     spaced = True
     for index in range(count):
@@ -198,7 +198,7 @@ def _words(text: Any, count: int) -> Iterator[Word]:
         left = min(left, box.left) if letters else box.left
         right = max(right, box.right) if letters else box.right
         bold = bool(flags.value & _FORCE_BOLD or _BOLD.search(name.value))
-        letters.append(Word(sign, box.left, box.right, y.value, size, bold, spaced))
+        letters.append(PrintedWord(sign, box.left, box.right, y.value, size, bold, spaced))
     if letters:
         yield _word(letters)
 
@@ -213,7 +213,7 @@ def _sign(code: int) -> str:
     return chr(code)
 
 
-def _word(letters: Sequence[Word]) -> Word:
+def _word(letters: Sequence[PrintedWord]) -> PrintedWord:
     text = "".join(letter.text for letter in letters)
     if _RIGHT_TO_LEFT.search(text):
         # Files have such letters in either order; their places tell the right one. Figures run from left to right.
@@ -252,7 +252,7 @@ def _drawing(page: Any, area: float) -> tuple[list[_Rule], bool]:
     return rules, covered > _LEAST_COVERED * area or outlines > _LEAST_OUTLINES
 
 
-def _parts(words: list[Word], rules: Sequence[_Rule], page: int) -> list[Line | Table]:
+def _parts(words: list[PrintedWord], rules: Sequence[_Rule], page: int) -> list[PrintedLine | Table]:
     """Return the lines and tables of a page, as they are read."""
     tables: list[Table] = []
     for xs, ys in _grids(rules):
@@ -263,9 +263,11 @@ def _parts(words: list[Word], rules: Sequence[_Rule], page: int) -> list[Line | 
             taken = set(map(id, inside))
             words = [w for w in words if id(w) not in taken]
             tables.append(Table(rows, ys[-1]))
-    parts: list[Line | Table] = list(lines_in_columns(words, page))
+    parts: list[PrintedLine | Table] = list(lines_in_columns(words, page))
     for table in sorted(tables, key=lambda table: -table.top):
-        below = (place for place, one in enumerate(parts) if isinstance(one, Line) and one.base < table.top)
+        below = (
+            place for place, one in enumerate(parts) if isinstance(one, PrintedLine) and one.base < table.top
+        )
         parts.insert(next(below, len(parts)), table)
     return parts
 
@@ -298,9 +300,11 @@ def _places(values: Iterable[float]) -> list[float]:
     return merged
 
 
-def _cells(words: Iterable[Word], xs: Sequence[float], ys: Sequence[float], page: int) -> list[list[str]]:
+def _cells(
+    words: Iterable[PrintedWord], xs: Sequence[float], ys: Sequence[float], page: int
+) -> list[list[str]]:
     """Return the text of each cell, the first row first; `xs` go from left to right, `ys` from the foot up."""
-    held: defaultdict[tuple[int, int], list[Word]] = defaultdict(list)
+    held: defaultdict[tuple[int, int], list[PrintedWord]] = defaultdict(list)
     for word in words:
         column = bisect_left(xs, (word.left + word.right) / 2, 1, len(xs) - 1)
         # Rows are counted from the top.
@@ -317,7 +321,7 @@ def _cells(words: Iterable[Word], xs: Sequence[float], ys: Sequence[float], page
     ]
 
 
-def lines_in_columns(words: Iterable[Word], page: int) -> list[Line]:
+def lines_in_columns(words: Iterable[PrintedWord], page: int) -> list[PrintedLine]:
     """Return the lines of running text in reading order.
 
     If there are two columns, the left one is before the right one, between lines that span both.
@@ -329,8 +333,8 @@ def lines_in_columns(words: Iterable[Word], page: int) -> list[Line]:
     pieces = [piece for row in rows for piece in _pieces(row, page, gutter)]
     if gutter is None:
         return _joined(pieces, (left, right))
-    ordered: list[Line] = []
-    sides: tuple[list[Line], list[Line]] = ([], [])
+    ordered: list[PrintedLine] = []
+    sides: tuple[list[PrintedLine], list[PrintedLine]] = ([], [])
     for piece in [*pieces, None]:
         if piece is not None and not piece.left < gutter < piece.right:
             sides[piece.left >= gutter].append(piece)
@@ -341,9 +345,9 @@ def lines_in_columns(words: Iterable[Word], page: int) -> list[Line]:
     return ordered
 
 
-def _words_by_line(words: Iterable[Word]) -> list[list[Word]]:
+def _words_by_line(words: Iterable[PrintedWord]) -> list[list[PrintedWord]]:
     """Return the words of each line from left to right, with the lines from the top down."""
-    rows: list[list[Word]] = []
+    rows: list[list[PrintedWord]] = []
     for word in sorted(words, key=lambda word: (-word.base, word.left)):
         # A raised mark belongs to the line beside it.
         near = (row for row in rows[-3:] if abs(row[0].base - word.base) < 0.45 * max(row[0].size, word.size))
@@ -355,7 +359,7 @@ def _words_by_line(words: Iterable[Word]) -> list[list[Word]]:
     return [sorted(row, key=lambda word: word.left) for row in rows]
 
 
-def _pieces(row: Sequence[Word], page: int, gutter: float | None = None) -> list[Line]:
+def _pieces(row: Sequence[PrintedWord], page: int, gutter: float | None = None) -> list[PrintedLine]:
     """Return the parts of a line between wide gaps and on the two sides of the gutter."""
     size = max(word.size for word in row)
     parts = [[row[0]]]
@@ -368,14 +372,14 @@ def _pieces(row: Sequence[Word], page: int, gutter: float | None = None) -> list
     return [_piece(part, page) for part in parts]
 
 
-def _piece(words: Sequence[Word], page: int) -> Line:
+def _piece(words: Sequence[PrintedWord], page: int) -> PrintedLine:
     size = max(word.size for word in words)
     full = [word for word in words if word.size > 0.85 * size] or words
     base = full[0].base
     text, notes, mark = "", [], None
     written = "".join(word.text for word in words)
     leftward = len(_RIGHT_TO_LEFT.findall(written)) > len(written) / 2
-    before: Word | None = None
+    before: PrintedWord | None = None
     for word in reversed(words) if leftward else words:
         if word.size < 0.85 * size and word.base > base + 0.1 * size and _MARK.fullmatch(word.text):
             if text:
@@ -391,7 +395,7 @@ def _piece(words: Sequence[Word], page: int) -> Line:
         before = word
     seen = [word for word in full if any(sign.isalnum() for sign in word.text)]
     sides = min(word.left for word in words), max(word.right for word in words)
-    return Line(
+    return PrintedLine(
         text=text,
         left=sides[0],
         right=sides[1],
@@ -405,9 +409,9 @@ def _piece(words: Sequence[Word], page: int) -> Line:
     )
 
 
-def _joined(pieces: Iterable[Line], column: tuple[float, float]) -> list[Line]:
+def _joined(pieces: Iterable[PrintedLine], column: tuple[float, float]) -> list[PrintedLine]:
     """Join the pieces that are beside each other."""
-    lines: list[list[Line]] = []
+    lines: list[list[PrintedLine]] = []
     base = size = 0.0
     for piece in pieces:
         if lines and abs(base - piece.base) < 0.3 * max(size, piece.size):
@@ -431,7 +435,7 @@ def _joined(pieces: Iterable[Line], column: tuple[float, float]) -> list[Line]:
     ]
 
 
-def _gutter(rows: Sequence[Sequence[Word]], left: float, right: float) -> float | None:
+def _gutter(rows: Sequence[Sequence[PrintedWord]], left: float, right: float) -> float | None:
     """Return where the right one of two columns of running text begins; None if there is one column."""
     width = right - left
     starts = Counter(
@@ -455,7 +459,7 @@ def _gutter(rows: Sequence[Sequence[Word]], left: float, right: float) -> float 
     return max(found)[1] if found else None
 
 
-def _parted(row: Sequence[Word], at: float) -> tuple[float, float] | None:
+def _parted(row: Sequence[PrintedWord], at: float) -> tuple[float, float] | None:
     """Return how wide a line is on each side of `at`; None if it runs across."""
     before = [word for word in row if word.right <= at]
     after = [word for word in row if word.left >= at]

@@ -41,7 +41,7 @@ _FEET = {"FOOTER", "HEADER"}
 _DROPPED = {"DATE", "SLIDE_NUMBER"}
 
 
-class Styles:
+class ListStyles:
     """The list styles of the placeholders in layouts and masters."""
 
     def __init__(self) -> None:
@@ -171,7 +171,7 @@ class _Deck:
     silent: list[int] = field(default_factory=list)
     charts: dict[int, None] = field(default_factory=dict)
     budget: CharacterBudget = field(default_factory=CharacterBudget)
-    styles: Styles = field(default_factory=Styles)
+    styles: ListStyles = field(default_factory=ListStyles)
 
     def take(self, slides: Iterable[tuple[int, Any]]) -> None:
         first = True

@@ -79,7 +79,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SheetLayout:
     """`height` and `width` reach to the last cell that is not empty."""
 
     height: int
@@ -89,7 +89,7 @@ class Layout:
     hidden_columns: frozenset[int]
 
 
-def read_layout(package: Package, part: str, sheet: str) -> Layout:
+def read_layout(package: Package, part: str, sheet: str) -> SheetLayout:
     """Return the layout of a sheet, called `sheet` in messages. Raises NotReadable."""
     data = package.content(part)
     rows = height = width = cells = 0
@@ -131,7 +131,7 @@ def read_layout(package: Package, part: str, sheet: str) -> Layout:
             f"the cells of its sheet “{sheet}” lie too far apart ({height:,} rows, {width:,} columns): "
             "remove the cells far to the right"
         )
-    return Layout(height, width, tuple(merged), frozenset(hidden_rows), _within(columns, width))
+    return SheetLayout(height, width, tuple(merged), frozenset(hidden_rows), _within(columns, width))
 
 
 def area(reference: str) -> Area:
@@ -210,7 +210,7 @@ def _moment(value: date | time, letters: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
+class _FormatSection:
     """One part of a number format: the text before and after the number, and how the number is written."""
 
     before: str = ""
@@ -253,15 +253,15 @@ def _number(value: int | float, form: str) -> str:
 
 
 @lru_cache(maxsize=500)
-def _sections(form: str) -> tuple[_Section, ...] | None:
+def _sections(form: str) -> tuple[_FormatSection, ...] | None:
     """Return the sections for numbers above, below and at zero, as many as there are; None: written plainly."""
     if form in ("", "@") or _UNUSUAL.search(re.sub(r'"[^"]*"|\\.', "", form)):
         return None
-    found = [_Section()]
+    found = [_FormatSection()]
     for token in _TOKEN.finditer(form):
         section = found[-1]
         if token["other"] == ";":
-            found.append(_Section())
+            found.append(_FormatSection())
         elif token["number"] is not None:
             if section.pattern:
                 return None  # two numbers: telephone numbers and the like
@@ -276,7 +276,7 @@ def _sections(form: str) -> tuple[_Section, ...] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SheetCell:
     """The text of one cell; `area` if it is merged."""
 
     text: str
@@ -293,7 +293,7 @@ class Cell:
 class Row:
     """The cells of one row by column, and the comments on it. `parted`: there is a blank row above it."""
 
-    cells: Mapping[int, Cell]
+    cells: Mapping[int, SheetCell]
     parted: bool = False
     notes: Sequence[str] = field(default=())
 
@@ -303,7 +303,7 @@ class Row:
         return list(dict.fromkeys(cell.text for cell in self.cells.values()))
 
     @property
-    def only(self) -> Cell | None:
+    def only(self) -> SheetCell | None:
         """The only cell, which may span columns; None if there are several."""
         return next(iter(self.cells.values())) if len(self.texts) == 1 else None
 
@@ -314,10 +314,13 @@ class Row:
 
 
 def visible_rows(
-    filled: Mapping[Place, Cell], layout: Layout, notes: Mapping[Place, str], budget: CharacterBudget
+    filled: Mapping[Place, SheetCell],
+    layout: SheetLayout,
+    notes: Mapping[Place, str],
+    budget: CharacterBudget,
 ) -> list[Row]:
     """Return the rows that are not hidden or blank, in order. Raises NotReadable if the texts become too long."""
-    rows: dict[int, dict[int, Cell]] = {}
+    rows: dict[int, dict[int, SheetCell]] = {}
     for (number, column), cell in filled.items():
         if number not in layout.hidden_rows:
             rows.setdefault(number, {})[column] = cell
@@ -333,7 +336,7 @@ def visible_rows(
         budget.spend(len(within) * (last - area.left + 1) * (len(origin.text) + 1))
         for number in within:
             for column in range(area.left, last + 1):
-                rows[number][column] = Cell(origin.text, origin.bold, area)
+                rows[number][column] = SheetCell(origin.text, origin.bold, area)
     # A comment on a blank row belongs to the row above it.
     beside: dict[int, list[str]] = {}
     for (number, column), note in sorted(notes.items()):
@@ -575,9 +578,9 @@ def _openpyxl() -> Iterator[None]:
         raise NotReadable(f"the {_WHAT} is damaged ({why})") from None
 
 
-def _cells(sheet: Any, layout: Layout) -> dict[Place, Cell]:
+def _cells(sheet: Any, layout: SheetLayout) -> dict[Place, SheetCell]:
     """Return the texts of the cells, also in hidden rows and columns. Raises NotReadable."""
-    found: dict[Place, Cell] = {}
+    found: dict[Place, SheetCell] = {}
     with _openpyxl():
         for row in sheet.iter_rows(max_row=layout.height, max_col=layout.width) if layout.height else ():
             for cell in row:
@@ -585,7 +588,7 @@ def _cells(sheet: Any, layout: Layout) -> dict[Place, Cell]:
                 if cell.value is None or cell.data_type == "e":
                     continue
                 if text := format_value(cell.value, cell.number_format or ""):
-                    found[cell.row, cell.column] = Cell(text, bool(cell.font.b))
+                    found[cell.row, cell.column] = SheetCell(text, bool(cell.font.b))
     return found
 
 

@@ -21,7 +21,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ArchiveLimits:
     """The most members of one archive, and the most bytes that all reads of it may unpack together."""
 
     members: int
@@ -34,11 +34,11 @@ class ZipArchive:
     Raises NotReadable if it is not an archive, or exceeds the limits.
     """
 
-    def __init__(self, data: bytes | Path, limits: Limits, what: str = "archive") -> None:
+    def __init__(self, data: bytes | Path, limits: ArchiveLimits, what: str = "archive") -> None:
         self._limits = limits
         self._unpacked_left = limits.unpacked
         self._what = what
-        file = _File(lambda: data.open("rb") if isinstance(data, Path) else io.BytesIO(data))
+        file = _ReopenedFile(lambda: data.open("rb") if isinstance(data, Path) else io.BytesIO(data))
         try:
             self._zip = zipfile.ZipFile(file)
             size = file.seek(0, io.SEEK_END)
@@ -105,7 +105,7 @@ class _TooLong(Exception):
     """zipfile tried to read more at once than the largest allowed directory."""
 
 
-class _File:
+class _ReopenedFile:
     """A file that is opened for each read, because a folder may have more archives than files can be open at once."""
 
     def __init__(self, opened: Callable[[], IO[bytes]]) -> None:

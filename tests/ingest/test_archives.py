@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from ingest.errors import NotReadable
 from ingest.files import find_files, read_bytes, read_document
-from ingest.readers.zip_archive import Limits, ZipArchive
+from ingest.readers.zip_archive import ArchiveLimits, ZipArchive
 from tests.ingest.readers.bombs import Member, zeros
 from tests.ingest.readers.bombs import archive as raw_archive
 from tests.ingest.readers.test_fuzz import EDITS, mutated
@@ -153,7 +153,7 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
 
 def test_all_members_together_have_a_limit(tmp_path: Path) -> None:
     path = archive(tmp_path, {"a.txt": b"x" * 600, "b.txt": b"x" * 600})
-    opened = ZipArchive(path, Limits(members=2, unpacked=1_000))
+    opened = ZipArchive(path, ArchiveLimits(members=2, unpacked=1_000))
     assert opened.read("a.txt", 600) == b"x" * 600
     with pytest.raises(NotReadable, match="more than 0 MB in all"):
         opened.read("b.txt", 600)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from ingest import event_building
-from ingest.pipeline import Progress
 from ingest.readers.sandbox.process import ReadingProcess
+from ingest.report import IngestProgress
 from store.records import Document
 from tests.ingest.readers.bombs import pdf
 from tests.ingest.readers.pdfs import paragraph, set_pdf
@@ -153,7 +153,7 @@ def test_document_stays_if_the_date_rules_fail_for_its_replacement(
 def test_file_that_is_deleted_during_the_ingest_is_reported(store: SmallStore, papers: Path) -> None:
     (papers / "brief.txt").write_text("1.1\tIt was there a moment ago.\n")
 
-    def vanish(step: Progress) -> None:
+    def vanish(step: IngestProgress) -> None:
         (papers / "brief.txt").unlink(missing_ok=True)
 
     rows = store.pipeline.ingest([papers], progress=vanish).documents

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.pipeline import Progress
+from ingest.report import IngestProgress
 from tests.small_store import SmallStore
 
 
@@ -23,7 +23,7 @@ def test_model_is_exported_after_every_ingest(store: SmallStore, papers: Path) -
 
 
 def test_ingest_reports_the_export_and_why_there_is_none(store: SmallStore, papers: Path) -> None:
-    told: list[Progress] = []
+    told: list[IngestProgress] = []
 
     def export(begin: Callable[[], None]) -> str:
         begin()
@@ -31,7 +31,7 @@ def test_ingest_reports_the_export_and_why_there_is_none(store: SmallStore, pape
 
     report = store.pipeline.ingest([papers], progress=told.append, export=export)
 
-    assert told[-1] == Progress("export", 0, 1)
+    assert told[-1] == IngestProgress("export", 0, 1)
     assert report.notes == (
         "questions load sentence-transformers, which takes seconds: its export gives other vectors",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import FileOutcome
+from ingest.report import FileOutcome
 from tests.small_store import REPORT, SmallStore
 
 

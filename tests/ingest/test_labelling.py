@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ingest.report import IngestReport, Labelling, Progress
+from ingest.report import IngestProgress, IngestReport, Labelling
 from store.catalog import publication
 from store.catalog.labels import delete_unused_labels
 from store.catalog.schema import labels
@@ -142,7 +142,7 @@ def test_labels_of_a_failed_ingest_are_kept(
 def test_labels_before_an_interruption_are_kept(store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").write_text(numbered(20))
 
-    def stop(step: Progress) -> None:
+    def stop(step: IngestProgress) -> None:
         if (step.phase, step.done) == ("label", 7):
             raise KeyboardInterrupt
 
@@ -155,7 +155,7 @@ def test_labels_before_an_interruption_are_kept(store: SmallStore, papers: Path)
 
 
 def test_labelling_precedes_embedding(store: SmallStore, papers: Path) -> None:
-    told: list[Progress] = []
+    told: list[IngestProgress] = []
 
     store.pipeline.ingest([papers], labeller=ScriptedLabeller(), progress=told.append)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.limits import DocumentLimits
-from ingest.report import IngestReport, Progress
+from ingest.report import IngestProgress, IngestReport
 from tests.small_store import SmallStore
 
 _LARGE = "".join(f"{n}.\tThe group meets on {n} May 2025. It has a chair.\n\n" for n in range(1, 21))
@@ -73,7 +73,7 @@ def test_the_former_version_stays(
 
 def test_finding_events_reports_its_progress(store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").write_text("".join(f"{n}.\tThe hall has {n} seats.\n\n" for n in range(1, 251)))
-    told: list[Progress] = []
+    told: list[IngestProgress] = []
 
     store.pipeline.ingest([papers], progress=told.append)
 

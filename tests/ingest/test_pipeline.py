@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import NothingToIngest
-from ingest.pipeline import FileOutcome, Progress
+from ingest.report import FileOutcome, IngestProgress
 from tests.ingest.readers.words import WordFile
 from tests.small_store import REPORT, SmallStore, stored_sections
 
@@ -295,7 +295,7 @@ def test_hidden_files_and_sidecars_are_no_documents(store: SmallStore, papers: P
 
 
 def test_progress_ends_with_everything_done(store: SmallStore, papers: Path) -> None:
-    told: list[Progress] = []
+    told: list[IngestProgress] = []
 
     store.pipeline.ingest([papers], progress=told.append)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ingest.pipeline import Progress
+from ingest.report import IngestProgress
 from store.catalog import tables
 from store.catalog.schema import vectors
 from store.errors import ModelChanged, NoStore
@@ -71,7 +71,7 @@ def test_reindex_goes_on_with_the_vectors_of_an_interrupted_one(store: SmallStor
     first = store.ingest(papers)
     other = open_store(store.folder, model="another")
 
-    def stop(step: Progress) -> None:
+    def stop(step: IngestProgress) -> None:
         if step.phase == "publish":
             raise KeyboardInterrupt
 

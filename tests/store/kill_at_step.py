@@ -20,7 +20,7 @@ from typing import Any
 # Imported before the children are made, but nothing is opened: they share no connection and no thread.
 import chromadb  # noqa: F401
 
-from ingest.pipeline import Progress
+from ingest.report import IngestProgress
 from store import maintenance
 from store.catalog import publication, tables
 from store.vectors import Index
@@ -70,7 +70,7 @@ def write(folder: Path, papers: Path | None, fatal: int) -> list[str]:
     # So that what is retired is dropped in the same run.
     maintenance._GRACE_SECONDS = -1.0
 
-    def progress(step: Progress) -> None:
+    def progress(step: IngestProgress) -> None:
         if step.phase != "read":  # nothing is written before
             steps.reach(f"{step.phase} {step.done} of {step.total}")
 

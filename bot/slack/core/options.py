@@ -20,7 +20,7 @@ from bot.slack.readiness import StoreChecks
 from bot.sources import SourcePage
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces
-from ingest.report import IngestReport, Progress
+from ingest.report import IngestProgress, IngestReport
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
 from store.jobs import (
@@ -42,7 +42,8 @@ FILES_AT_ONCE = 3
 # Ingests stored files with different names for the first audience in another process, and removes them from the second
 # one, if any. The function gets each step. Raises StoreError, SubprocessDied.
 IngestFiles = Callable[
-    [Sequence[StoredFile], Callable[[Progress], None], Audience, Audience | None], Awaitable[IngestReport]
+    [Sequence[StoredFile], Callable[[IngestProgress], None], Audience, Audience | None],
+    Awaitable[IngestReport],
 ]
 
 # Returns the digest of a topic for an audience and a day, compared with the state of the last one; may block.

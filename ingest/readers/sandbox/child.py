@@ -1,7 +1,7 @@
 """The process that reads files from others, one after the other, until its input ends.
 
 For each file it gets a line of JSON with what `ReadingProcess` asks, and then the file itself. It writes a line of
-JSON, an `Answer`.
+JSON, a `ReadingResult`.
 
 On Linux this process parses nothing that is from others: for each file, a copy of it does that, and ends. So no file
 can change how another one is read, and each has limits that it cannot raise.
@@ -26,7 +26,7 @@ from lxml import etree
 
 from ingest.errors import NotReadable
 from ingest.readers.choice import read_file
-from ingest.readers.sandbox.process import ANSWERS, Answer
+from ingest.readers.sandbox.process import RESULTS, ReadingResult
 
 try:
     import resource as _module
@@ -76,7 +76,7 @@ def _in_copies() -> Callable[[dict[str, Any], bytes], bytes]:
             seconds=request["seconds"],
             most=request["answer"],
         )
-        return written if isinstance(written, bytes) else ANSWERS.dump_json(Answer(ended=written))
+        return written if isinstance(written, bytes) else RESULTS.dump_json(ReadingResult(ended=written))
 
     return answer_in_copy
 
@@ -93,15 +93,15 @@ def _answer(request: dict[str, Any], data: bytes) -> bytes:
         if "probe" in request:
             from ingest.readers.sandbox.probe import attempt
 
-            return ANSWERS.dump_json(Answer(possible=attempt(**request["probe"])))
-        return ANSWERS.dump_json(Answer(extract=read_file(request["name"], data)))
+            return RESULTS.dump_json(ReadingResult(possible=attempt(**request["probe"])))
+        return RESULTS.dump_json(ReadingResult(extract=read_file(request["name"], data)))
     except MemoryError:
-        answer = Answer(exhausted=True)
+        answer = ReadingResult(exhausted=True)
     except NotReadable as error:
-        answer = Answer(exhausted=True) if _is_for_memory(error) else Answer(refused=str(error))
+        answer = ReadingResult(exhausted=True) if _is_for_memory(error) else ReadingResult(refused=str(error))
     except Exception:
-        answer = Answer(fault=traceback.format_exc()[-_FAULT_CHARS:])
-    return ANSWERS.dump_json(answer)
+        answer = ReadingResult(fault=traceback.format_exc()[-_FAULT_CHARS:])
+    return RESULTS.dump_json(answer)
 
 
 def _is_for_memory(error: BaseException) -> bool:

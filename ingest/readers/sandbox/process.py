@@ -37,7 +37,7 @@ _SAVE_AGAIN = "Save it again, or in another format"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReadingLimits:
     """Resource limits for reading one file.
 
     `memory` is the address space in bytes, program and libraries included; twice the size of the file is added.
@@ -51,7 +51,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReadingResult:
     """One of these: the content, the reason of a refusal for the user, the traceback of a fault, too little memory.
 
     Or `ended`: how the copy that should have answered ended, as in `Popen.returncode`; or the `possible` attacks.
@@ -65,14 +65,14 @@ class Answer:
     possible: list[str] | None = None
 
 
-ANSWERS = TypeAdapter(Answer)
+RESULTS = TypeAdapter(ReadingResult)
 
 
 class ReaderFault(Exception):
     """A reader raised an unexpected error; `str()` is the traceback in the other process."""
 
 
-class _NoAnswer(Exception):
+class _EndedEarly(Exception):
     """The process has ended without a result; `str()` is the reason for the user."""
 
 
@@ -83,8 +83,8 @@ class ReadingProcess:
     protocol of `ingest.readers.sandbox.child`.
     """
 
-    def __init__(self, limits: Limits | None = None, command: Sequence[str] = _COMMAND) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, limits: ReadingLimits | None = None, command: Sequence[str] = _COMMAND) -> None:
+        self._limits = limits or ReadingLimits()
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -115,18 +115,18 @@ class ReadingProcess:
             raise NotReadable(" ".join((answer.refused or "").split())[:500] or _not_valid())
         return answer.extract
 
-    def ask(self, request: Mapping[str, object], data: bytes = b"") -> Answer:
+    def ask(self, request: Mapping[str, object], data: bytes = b"") -> ReadingResult:
         """Return the answer to a request of the protocol about a file. Raises NotReadable."""
         has_read = self._process is not None
         try:
             return self._ask(request, data)
-        except _NoAnswer as error:
+        except _EndedEarly as error:
             if not has_read:
                 raise NotReadable(str(error)) from None
             # The process may have been killed while it waited, or the files before this one left too little memory.
             return self.ask(request, data)
 
-    def _ask(self, request: Mapping[str, object], data: bytes) -> Answer:
+    def _ask(self, request: Mapping[str, object], data: bytes) -> ReadingResult:
         limits = self._limits
         process = self._process = self._process or self._start()
         assert process.stdin is not None  # noqa: S101
@@ -166,9 +166,9 @@ class ReadingProcess:
                 f"it has more text than the {limits.answer // 1_000_000} MB of one file: split it"
             )
         if not line.endswith(b"\n"):
-            raise _NoAnswer(self._wait_for_end())
+            raise _EndedEarly(self._wait_for_end())
         try:
-            answer = ANSWERS.validate_json(line)
+            answer = RESULTS.validate_json(line)
         except ValidationError:
             self._end()
             raise NotReadable(_not_valid()) from None

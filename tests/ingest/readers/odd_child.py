@@ -47,7 +47,7 @@ def main(what: str) -> None:
     sys.stdout.buffer.write(
         {
             "endless": b"x" * 10_000_000,
-            "pickle": pickle.dumps(child.Answer()) + b"\n",
+            "pickle": pickle.dumps(child.ReadingResult()) + b"\n",
             "wrong": b'{"extract": {"blocks": [{"kind": "heading", "raw": 7}]}}\n',
             "empty": b"{}\n",
             "lines": b'{"refused": "one\\ntwo"}\n',

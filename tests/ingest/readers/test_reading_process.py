@@ -11,7 +11,7 @@ import pytest
 
 from ingest.errors import NotReadable
 from ingest.readers.choice import read_file
-from ingest.readers.sandbox.process import Limits, ReaderFault, ReadingProcess
+from ingest.readers.sandbox.process import ReaderFault, ReadingLimits, ReadingProcess
 from tests.ingest.readers import report
 from tests.ingest.readers.bombs import BOMBS, related
 from tests.ingest.readers.test_office_bombs import deck
@@ -21,7 +21,7 @@ ODD = Path(__file__).with_name("odd_child.py")
 PAGE = b"<html><h1>Title</h1><p>The Forum is held in Geneva."
 
 
-def odd(what: str, limits: Limits | None = None) -> ReadingProcess:
+def odd(what: str, limits: ReadingLimits | None = None) -> ReadingProcess:
     return ReadingProcess(limits, (sys.executable, "-I", str(ODD), what))
 
 
@@ -78,19 +78,19 @@ def test_a_part_that_is_related_a_thousand_times_is_read_once(reading: ReadingPr
 @pytest.mark.parametrize(
     ("what", "limits", "reason"),
     [
-        ("silent", Limits(clock=0.5), "did not end within 0 seconds"),
-        ("busy", Limits(processor=0), "more than 0 seconds of processor time"),
+        ("silent", ReadingLimits(clock=0.5), "did not end within 0 seconds"),
+        ("busy", ReadingLimits(processor=0), "more than 0 seconds of processor time"),
         ("crashing", None, "ended in a crash"),
         ("killed", None, "ended in a crash"),
         ("mute", None, "ended in a crash"),
-        ("endless", Limits(answer=1_000_000), "more text than the 1 MB"),
+        ("endless", ReadingLimits(answer=1_000_000), "more text than the 1 MB"),
         ("pickle", None, "reading it failed"),
         ("wrong", None, "reading it failed"),
         ("empty", None, "reading it failed"),
         ("lines", None, "one two"),
     ],
 )
-def test_whatever_it_does_costs_the_file(what: str, limits: Limits | None, reason: str) -> None:
+def test_whatever_it_does_costs_the_file(what: str, limits: ReadingLimits | None, reason: str) -> None:
     with odd(what, limits) as reading, pytest.raises(NotReadable, match=reason) as refused:
         reading.read("a.md", b"# Title")
     assert "\n" not in str(refused.value)

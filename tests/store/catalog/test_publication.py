@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ingest.report import Progress
+from ingest.report import IngestProgress
 from store import maintenance
 from store.catalog import tables
 from store.catalog.meta import next_term
@@ -196,7 +196,7 @@ def test_writer_that_lost_its_lock_publishes_nothing_after_another_one(
 ) -> None:
     store.ingest(paper(tmp_path, 1))
 
-    def another_writes(step: Progress) -> None:
+    def another_writes(step: IngestProgress) -> None:
         if step.phase == "publish":
             with store.catalog.writing() as connection:
                 next_term(connection)

@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.wiring import Services, build
 from ingest.document.passages import to_passages
 from ingest.files import InputFile, read_bytes, read_document
-from ingest.pipeline import IngestReport
+from ingest.report import IngestReport
 from store.vectors import SentenceTransformerEmbedder
 from tests.servers import both_servers
 from tests.tools.benchmarks import scale, starting, telling

@@ -29,7 +29,7 @@ from bot.slack.features.library.messages import (
 )
 from bot.slack.features.library.submissions import is_share, own_audience
 from bot.subprocesses import SubprocessDied
-from ingest.report import SUPERSEDED, FileOutcome, IngestReport, Progress
+from ingest.report import SUPERSEDED, FileOutcome, IngestProgress, IngestReport
 from store.audiences import Audience
 from store.errors import StoreBusy, StoreError
 from store.files import StoredFile
@@ -296,7 +296,7 @@ class UploadIngester:
         now = asyncio.get_running_loop().time
         async with asyncio.timeout(self.options.hung_after) as limit:
 
-            def on_step(step: Progress) -> None:
+            def on_step(step: IngestProgress) -> None:
                 with suppress(RuntimeError):  # the timeout is over
                     limit.reschedule(now() + self.options.hung_after)
                 batch.report(step_words(step.phase, step.done, step.total))

@@ -18,7 +18,7 @@ from bot.register.digest import build_digest
 from bot.register.repository import load_register
 from bot.slack.core.options import ChannelData, UploadOptions
 from bot.sources import read_source
-from ingest.pipeline import IngestReport
+from ingest.report import IngestReport
 from store.audiences import PUBLIC, Audience
 from store.catalog import Catalog
 from store.errors import StoreBusy
