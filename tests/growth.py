@@ -1,7 +1,7 @@
 """How much more work a function has with a longer text.
 
-Calls or lines that run are counted where the work is in Python. What regular expressions and other code in C do cannot
-be counted, so for that the processor time of this thread is compared within one run: text of eight times the length
+The lines that run are counted where the work is in Python. What regular expressions and other code in C do cannot be
+counted, so for that the processor time of this thread is compared within one run: text of eight times the length
 takes eight times as long if the work is linear, 64 times if it is quadratic. The limit between them is generous, and a
 comparison that a busy machine disturbs is made again.
 """
@@ -21,22 +21,6 @@ _MOST = 24.0
 _COMPARISONS = 4
 # What a doubled input may cost more, counted in lines: a fixed part and a logarithm, but no square.
 LINEAR = 2.3
-
-
-def calls(work: Callable[[], object]) -> int:
-    """Return the number of calls that `work` makes."""
-    counted = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal counted
-        counted += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return counted
 
 
 def lines_run(work: Callable[[], object]) -> int:

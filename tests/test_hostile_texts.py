@@ -25,7 +25,7 @@ from ingest.readers.pdf_pages import Page, PrintedLine, PrintedWord, lines_in_co
 from store.acronyms import acronyms
 from store.records import Document, Section
 from store.terms import words
-from tests.growth import LONGER, calls, is_linear
+from tests.growth import LONGER, is_linear, lines_run
 
 DOCUMENT = Document("d", "d.txt", "Report", date=date(2024, 5, 1))
 
@@ -144,7 +144,7 @@ def test_a_long_line_above_is_not_read_again_for_each_date_below_it() -> None:
 
 def _nested(opening: str, depth: int) -> int:
     page = f"<html><body>{opening * depth}word"
-    return calls(lambda: _read(html.read)(page))
+    return lines_run(lambda: _read(html.read)(page))
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_the_lines_of_a_page_are_put_together_once() -> None:
     def work(count: int) -> int:
         lines = [_line("words of a par-", 10_000 - k, notes=(str(k),)) for k in range(count)]
         notes = [(str(k), [_line("note", 0)]) for k in range(count)]
-        return calls(lambda: Composition([Body(1, list(lines), notes)], 10).blocks())
+        return lines_run(lambda: Composition([Body(1, list(lines), notes)], 10).blocks())
 
     assert work(800) <= 4.2 * work(200)
 
@@ -253,7 +253,7 @@ def test_the_lines_of_a_page_are_put_together_once() -> None:
 def test_the_notes_at_the_foot_of_a_page_are_read_once() -> None:
     def work(count: int) -> int:
         lines = [_line("note", 10_000 - k, mark=str(k + 1)) for k in range(count)]
-        return calls(lambda: without_margins([Page(1, 10_000.0, list(lines))], 20))
+        return lines_run(lambda: without_margins([Page(1, 10_000.0, list(lines))], 20))
 
     assert work(800) <= 4.2 * work(200)
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ingest.dates import DateExpression, find_dates, same_dates
-from tests.growth import calls
+from tests.growth import lines_run
 
 WRITTEN = date(2025, 2, 10)
 
@@ -313,6 +313,6 @@ def test_different_days_are_not_the_same() -> None:
     ],
 )
 def test_the_work_is_linear_in_the_length(piece: str) -> None:
-    once = calls(lambda: find_dates(piece * 200, reference=WRITTEN))
-    four_times = calls(lambda: find_dates(piece * 800, reference=WRITTEN))
+    once = lines_run(lambda: find_dates(piece * 200, reference=WRITTEN))
+    four_times = lines_run(lambda: find_dates(piece * 800, reference=WRITTEN))
     assert four_times <= 4.2 * once
