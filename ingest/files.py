@@ -1,4 +1,7 @@
-"""Finds the files that paths name, and reads one file into a document with its sections."""
+"""Finds the files that paths name, also in zip archives, and reads one file into a document with its sections.
+
+No archive is unpacked to disk, so that no member's name can lead out of it.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,15 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ingest import archives
 from ingest.document.facts import find_facts, identity
 from ingest.document.sections import to_sections
 from ingest.errors import NothingToIngest, NotReadable
 from ingest.readers.base import Extract
 from ingest.readers.choice import READERS, read_file
-from ingest.readers.zip_archive import ZipArchive
+from ingest.readers.zip_archive import ArchiveLimits, ZipArchive
 from store.audiences import Audience, document_id
 from store.catalog import FilePlace
 from store.files import StoredFile
@@ -32,6 +34,11 @@ _SIDECAR_SUFFIX = ".meta.toml"
 _LARGEST_FILE_BYTES = 200_000_000
 # How much is hashed at once.
 _CHUNK_BYTES = 1 << 20
+_ARCHIVE_LIMITS = ArchiveLimits(members=5_000, unpacked=2_000_000_000)
+# Highest compression ratio of a member: text has 10, seldom 50, archive bombs 1,000.
+_MAX_RATIO = 200
+# A member up to this size may have any ratio.
+_UNLIMITED_RATIO_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if not _is_hidden(name)]
         found += [Path(place) / name for name in names if not _is_hidden(name)]
     for file in sorted(found):
-        wanted = file.suffix.casefold() in READERS or archives.is_archive(file)
+        wanted = file.suffix.casefold() in READERS or is_archive(file)
         if wanted and (file.is_file() or file.is_symlink()):
             yield file
     yield from closed
@@ -115,16 +122,55 @@ def _is_hidden(name: str) -> bool:
     return name.startswith((".", "~$"))
 
 
+def is_archive(path: Path) -> bool:
+    """Return whether the file's name ends in ".zip". Word files are zip archives too, with other endings."""
+    return path.suffix.casefold() == ".zip"
+
+
+def open_archive(path: Path) -> ZipArchive:
+    """Open an archive. Raises NotReadable if the file is not an archive, or exceeds the limits."""
+    return ZipArchive(path, _ARCHIVE_LIMITS)
+
+
+def _documents_in(archive: ZipArchive) -> list[str]:
+    """Return the names of the documents, and of inner archives, which `_read_member` refuses.
+
+    Raises NotReadable if there are none.
+    """
+    found = [name for name in archive.members if _is_document(name)]
+    if not found:
+        raise NotReadable(f"the archive has no document; it takes {', '.join(sorted(READERS))}")
+    return found
+
+
+def _is_document(member: str) -> bool:
+    pure = PurePosixPath(member)
+    # Metadata of macOS, and Word's lock files.
+    hidden = any(
+        part.startswith(("__MACOSX", "~$")) or (part[:1] == "." and part != "..") for part in pure.parts
+    )
+    return not hidden and not member.endswith("/") and pure.suffix.casefold() in {*READERS, ".zip"}
+
+
 def _with_members(file: InputFile) -> list[InputFile]:
     """Return the members of an archive; the file itself if it is not an archive or cannot be opened."""
-    if not archives.is_archive(file.path):
+    if not is_archive(file.path):
         return [file]
     try:
-        archive = archives.open_archive(file.path)
-        names = archives.members(archive, READERS)
-        return [replace(file, member=name, archive=archive) for name in names]
+        archive = open_archive(file.path)
+        return [replace(file, member=name, archive=archive) for name in _documents_in(archive)]
     except NotReadable:
         return [file]
+
+
+def _read_member(archive: ZipArchive, member: str) -> bytes:
+    pure = PurePosixPath(member.replace("\\", "/"))
+    if pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]:
+        raise NotReadable("its name leads out of the archive")
+    if pure.suffix.casefold() == ".zip":
+        raise NotReadable("it is an archive in an archive: unpack the outer one first")
+    packed = archive.members[member].compress_size
+    return archive.read(member, min(_LARGEST_FILE_BYTES, max(_UNLIMITED_RATIO_BYTES, _MAX_RATIO * packed)))
 
 
 def read_bytes(file: InputFile) -> bytes:
@@ -134,14 +180,14 @@ def read_bytes(file: InputFile) -> bytes:
     except UnicodeEncodeError:
         raise NotReadable("its path is no valid UTF-8: give the file another name") from None
     if file.archive is not None and file.member is not None:
-        return archives.read_member(file.archive, file.member)
+        return _read_member(file.archive, file.member)
     try:
         size = file.path.stat().st_size
         if size > _LARGEST_FILE_BYTES:
             most = _LARGEST_FILE_BYTES // 1_000_000
             raise NotReadable(f"it has {size // 1_000_000} MB; the most is {most} MB")
-        if archives.is_archive(file.path):
-            archives.members(archives.open_archive(file.path), READERS)
+        if is_archive(file.path):
+            _documents_in(open_archive(file.path))
         return file.path.read_bytes()
     except FileNotFoundError:
         raise NotReadable("the file is not there") from None

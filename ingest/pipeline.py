@@ -9,13 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ingest.document.passages import to_passages
-from ingest.document_matcher import StoredDocument
 from ingest.errors import NothingToIngest
 from ingest.event_building import BuiltEvents, build_events, is_outdated
 from ingest.events.labels import Labeller
 from ingest.files import find_files
 from ingest.limits import DocumentLimits
-from ingest.planning import Plan, drop_failed, has_others, make_plan, move_from_audience
+from ingest.planning import Plan, StoredDocument, drop_failed, has_others, make_plan, move_from_audience
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import FileOutcome, IngestProgress, IngestReport, ProgressListener, ReindexReport
 from store.audiences import Audience

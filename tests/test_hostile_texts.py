@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 
 from ingest.dates import find_dates
-from ingest.document.cleaning import clean
 from ingest.document.facts import find_facts
+from ingest.document.sections import clean
 from ingest.document.sentences import split
 from ingest.errors import NotReadable
 from ingest.events import dated_sections, extract_events, number_dates, trimming

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, Generic, Literal, TypeVar
@@ -13,7 +14,6 @@ from typing import Any, Generic, Literal, TypeVar
 from ingest.dates import find_dates
 from ingest.document.dates import own_day, signed_day, updated_day
 from ingest.document.head import HeadLine, head, lines_of, running, tail
-from ingest.document.languages import language_of
 from ingest.document.symbols import first_symbol, is_mark, symbol_in, symbol_of_file, symbol_of_name
 from ingest.document.titles import name_in, of_properties, tidy, title_in
 from ingest.readers.base import Extract
@@ -72,7 +72,6 @@ def find_facts(
     end = [line for line in tail(extract) if line not in lines]  # a short document is all head
     symbol = _first(
         (sidecar.get("symbol"), "sidecar"),
-        (extract.symbol, "text"),
         (symbol_in(lines), "text"),
         (first_symbol(margins), "margin"),
         (first_symbol(end[-_LAST_LINES:]), "text"),
@@ -182,7 +181,51 @@ def _language(extract: Extract, symbol: str | None, sidecar: Mapping[str, Any]) 
         sample += block.raw + "\n"
         if len(sample) > _LANGUAGE_SAMPLE_CHARS:
             break
-    if (detected := language_of(sample[:_LANGUAGE_SAMPLE_CHARS])) is not None:
+    if (detected := _language_of(sample[:_LANGUAGE_SAMPLE_CHARS])) is not None:
         return Fact(detected, "text")
     code = re.match(r"[A-Za-z]{2}(?![A-Za-z])", extract.properties.language or "")
     return Fact(code[0].casefold(), "properties") if code else Fact("en", "nowhere")
+
+
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]"), 0.1),
+    ("zh", re.compile(r"[\u4e00-\u9fff]"), 0.3),
+    ("ko", re.compile(r"[\uac00-\ud7af]"), 0.3),
+    ("ar", re.compile(r"[\u0600-\u06ff]"), 0.5),
+    ("ru", re.compile(r"[\u0400-\u04ff]"), 0.5),
+)
+_ENGLISH = frozenset("the of and to in for with that is on by as are at from".split())
+# In English they are a third of the words, in other languages less than a tenth.
+_ENGLISH_SHARE = 0.15
+_LEAST_WORDS = 8
+
+
+def _language_of(text: str) -> str | None:
+    """Return the ISO 639-1 code of the language of `text`; None if the text is too short."""
+    letters = re.findall(r"[^\W\d_]", text)
+    for code, script, share in _SCRIPTS:
+        if len(script.findall(text)) > share * len(letters):
+            return code
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    if len(words) < _LEAST_WORDS:
+        return None
+    if sum(word in _ENGLISH for word in words) > _ENGLISH_SHARE * len(words):
+        return "en"
+    found = _detector().detect_language_of(text)
+    return None if found is None else str(found.iso_code_639_1.name).casefold()
+
+
+@lru_cache(maxsize=1)
+def _detector() -> Any:
+    # It loads its models, so it is used only for a text that is not clearly English.
+    from lingua import Language, LanguageDetectorBuilder
+
+    latin = (
+        Language.ENGLISH,
+        Language.FRENCH,
+        Language.SPANISH,
+        Language.GERMAN,
+        Language.PORTUGUESE,
+        Language.ITALIAN,
+    )
+    return LanguageDetectorBuilder.from_languages(*latin).with_low_accuracy_mode().build()

@@ -50,7 +50,6 @@ class Extract:
 
     blocks: Sequence[Block]
     title: str | None = None
-    symbol: str | None = None
     date: datetime.date | None = None
     notes: Sequence[str] = field(default=())
     margins: Sequence[str] = field(default=())

@@ -7,9 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.document.cleaning import clean
 from ingest.document.passages import windows
-from ingest.document.sections import to_sections
+from ingest.document.sections import clean, to_sections
 from ingest.document.sentences import split
 from ingest.readers.base import Block, BlockKind
 from store.records import Section

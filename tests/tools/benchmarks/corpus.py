@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.document.cleaning import clean
+from ingest.document.sections import clean
 from ingest.document.sentences import split
 from store.vectors import SentenceTransformerEmbedder, Vector, Vectors
 
