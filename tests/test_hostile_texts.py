@@ -13,10 +13,9 @@ from ingest.document.facts import find_facts
 from ingest.document.sections import clean
 from ingest.document.sentences import split
 from ingest.errors import NotReadable
-from ingest.events import dated_sections, extract_events, number_dates, trimming
+from ingest.events import dated_sections, extract_events, number_dates, titles
 from ingest.events.cues import cues_of, is_proposed, row_cues
-from ingest.events.locations import location_of, split_location
-from ingest.events.names import gatherings
+from ingest.events.names import gatherings, location_of, split_location
 from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
@@ -46,7 +45,7 @@ def _facts(raw: str) -> object:
 
 
 def _titles(written: str) -> object:
-    found = trimming.plain(written), trimming.sentence_title(written, written), trimming.concise(written)
+    found = titles.plain(written), titles.sentence_title(written, written), titles.concise(written)
     return (
         found,
         gatherings(written),

@@ -1,7 +1,7 @@
 """Labels for the dates of a paragraph, by a chat model's structured output: what happens, not when.
 
 The model sees numbered dates and answers by number; it never writes a date. Its labels are checked against the
-paragraph when they are applied (`ingest.events.applying_labels`).
+paragraph when they are applied (`ingest.events.labels`).
 """
 
 from __future__ import annotations

@@ -3,14 +3,12 @@
 Every date is an event unless a rule excludes it: a missed deadline costs a meeting, a clumsy title a smile.
 """
 
-from ingest.events.chains import Chains, chain_events
 from ingest.events.dating import number_dates
-from ingest.events.extraction import dated_sections, extract_events
+from ingest.events.extraction import extract_events
+from ingest.events.labels import dated_sections
 
 __all__ = [
     "EVENTS_VERSION",
-    "Chains",
-    "chain_events",
     "dated_sections",
     "extract_events",
     "number_dates",

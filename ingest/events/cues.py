@@ -9,10 +9,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from ingest.events.structure import Span
 from ingest.events.words import PROPOSED, phrases
 from store.records import Cue
-
-Span = tuple[int, int]
 
 _NOT_OFF = phrases("""
     (?:not|never|no longer) (?:been |be )?(?:postponed|cancell?ed|deferred|moved|changed) | unchanged

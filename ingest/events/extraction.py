@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from ingest.dates import DateExpression
-from ingest.events.applying_labels import MentionMaker, apply_labels
+from ingest.events.cues import cues_of, is_proposed, moves, off_by_name, row_cues
 from ingest.events.dating import NumberedDates, among
-from ingest.events.labels import DatedSection, Label, to_dated_sections
-from ingest.events.mentions import heading_mentions, piece_mentions, titled_mention
-from ingest.events.merging import TitledMention, merge_mentions
-from ingest.events.structure import Piece, pieces
-from ingest.events.titles import DocumentTopics, clause, title_of
-from store.records import Document, Event
+from ingest.events.labels import Label, MentionMaker, apply_labels
+from ingest.events.merging import TitledMention, bound_of, merge_mentions
+from ingest.events.names import gatherings, location_of
+from ingest.events.selection import is_no_event, is_undated_event
+from ingest.events.structure import Piece, RowCell, Span, pieces
+from ingest.events.titles import DocumentTopics, EventTitle, clause, clause_bounds, title_of
+from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, names_gathering, phrases
+from store.records import Bound, Cue, Document, Event, Kind, Mention, Section
 
 _OPENINGS = re.compile(
     r"\b(?:opening|start|beginning|commencement|conference|meeting|session|event|forum|assembly|summit|workshop)\b",
     re.I,
 )
+_KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (
+    (DUE, "deadline"), (PUBLICATION, "publication"), (STEP, "milestone"), (HELD, "meeting"),
+)  # fmt: skip
+# A title that contains a gathering may name something that precedes it ("registration for the Forum").
+_ABOUT = phrases("""
+    registrations? | submissions? | reports? | applications? | nominations? | contributions? | documents? | proposals?
+    invitations? | minutes | papers? | opens | closes | requests? | replies | rate
+""")
+_ASKED = phrases("to | must | should")
+# In a longer clause, a word such as "submissions" may not belong to the date.
+_SHORT_CLAUSE_CHARS = 80
 
 
 def extract_events(
@@ -38,7 +51,7 @@ def extract_events(
     for numbered in sections:
         section = numbered.section
         topics.latest = ""
-        mentions = list(heading_mentions(document, section, numbered.heading, topics))
+        mentions = list(_heading_mentions(document, section, numbered.heading, topics))
         topics.note(section.heading)
         mentions += _text_mentions(document, numbered, topics)
         if labels and section.id in labels:
@@ -49,11 +62,6 @@ def extract_events(
     return merge_mentions(document, found)
 
 
-def dated_sections(document: Document, sections: Iterable[NumberedDates]) -> list[tuple[str, DatedSection]]:
-    """Return (section id, input of the labeller) for all sections with dates (`number_dates`)."""
-    return [part for numbered in sections for part in to_dated_sections(document, numbered)]
-
-
 def _text_mentions(
     document: Document, numbered: NumberedDates, topics: DocumentTopics
 ) -> list[TitledMention]:
@@ -62,10 +70,10 @@ def _text_mentions(
     found: list[TitledMention] = []
     for k, (piece, inside) in enumerate(zip(places, among(numbered.text, places), strict=True)):
         following = text[places[k + 1].start : places[k + 1].end] if k + 1 < len(places) else ""
-        found += piece_mentions(document, section, piece, inside, following, topics)
+        found += _piece_mentions(document, section, piece, inside, following, topics)
         topics.note(text[piece.start : piece.end])
     meetings = {f.mention.start for f in found if f.kind == "meeting" and f.mention.precision == "day"}
-    return [with_offset_date(f, meetings) if f.expression.kind == "relative" else f for f in found]
+    return [_with_offset_date(f, meetings) if f.expression.kind == "relative" else f for f in found]
 
 
 def _mention_maker(numbered: NumberedDates, topics: DocumentTopics) -> MentionMaker:
@@ -83,7 +91,7 @@ def _mention_maker(numbered: NumberedDates, topics: DocumentTopics) -> MentionMa
         others = [s for s in dates if s != expression.span and piece.start <= s[0] < piece.end]
         clause_span = clause(source.text, piece, expression.span, others)
         title = title_of(source.text, piece, expression.span, others, topics)
-        titled = titled_mention(source, piece, expression, clause_span, title, None)
+        titled = _titled_mention(source, piece, expression, clause_span, title, None)
         start, end = (0, 0) if in_heading else (piece.start, piece.end)
         mention = replace(titled.mention, section_id=section.id, sentence_start=start, sentence_end=end)
         return replace(titled, mention=mention)
@@ -91,7 +99,7 @@ def _mention_maker(numbered: NumberedDates, topics: DocumentTopics) -> MentionMa
     return make
 
 
-def with_offset_date(titled: TitledMention, meetings: Collection[date | None]) -> TitledMention:
+def _with_offset_date(titled: TitledMention, meetings: Collection[date | None]) -> TitledMention:
     """Return a mention such as "two months before the meeting" with its day, if its section dates just one meeting.
 
     `meetings` are the first days of the section's meetings.
@@ -119,3 +127,200 @@ def _earlier(day: date, duration: str) -> date | None:
         return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
     except (ValueError, OverflowError):
         return None
+
+
+def _piece_mentions(
+    document: Document,
+    section: Section,
+    piece: Piece,
+    expressions: Sequence[DateExpression],
+    following: str,
+    topics: DocumentTopics,
+) -> Iterator[TitledMention]:
+    """Yield the mentions that the `expressions` of a piece date; `following` is the next piece's text."""
+    text = section.text
+    dates = [e for e in expressions if e.kind == "date"]
+    spans = [e.span for e in dates]
+    with_others = [(e, [s for s in spans if s != e.span]) for e in dates]
+    kept = [
+        (e, clause(text, piece, e.span, others))
+        for e, others in with_others
+        if _in_cell(e, piece, spans, text)
+        and not is_no_event(
+            e, text, piece, document.date, text[slice(*clause_bounds(text, piece, e.span, others))]
+        )
+    ]
+    if not dates and (cue := off_by_name(text[piece.start : piece.end])) is not None:
+        yield from _called_off(section, piece, cue)
+        return
+    # A sentence that moves something is about one event: its dates share the title of the first.
+    moved = piece.form != "row" and len(kept) > 1 and moves(text[piece.start : piece.end])
+    shared: EventTitle | None = None
+    for (expression, clause_span), cue in zip(kept, _cues(text, piece, kept, following), strict=True):
+        others = [s for s in spans if s != expression.span]
+        title = shared or title_of(text, piece, expression.span, others, topics)
+        shared = title if moved else None
+        yield _titled_mention(section, piece, expression, clause_span, title, cue)
+        topics.note_dated(title)
+    for expression in expressions:
+        if expression.kind != "date" and is_undated_event(expression, text, piece, bool(dates)):
+            title = title_of(text, piece, expression.span, spans, topics)
+            clause_span = clause(text, piece, expression.span, spans)
+            yield _titled_mention(section, piece, expression, clause_span, title, None)
+
+
+def _heading_mentions(
+    document: Document, section: Section, expressions: Sequence[DateExpression], topics: DocumentTopics
+) -> Iterator[TitledMention]:
+    """Yield the mentions of a heading: "Monday, 22 June" above a day's sessions, "SDG Digital 2024" above its text."""
+    heading = section.heading
+    piece, as_section = Piece(0, len(heading), "line", ()), replace(section, text=section.heading)
+    for expression in expressions:
+        year = expression.precision == "year"
+        bare = expression.kind != "date" or (year and not expression.named)
+        if bare or is_no_event(expression, heading, piece, document.date, heading):
+            continue
+        title = heading.strip() if year else title_of(heading, piece, expression.span, [], topics).title
+        whole = (0, len(heading))
+        found = _titled_mention(as_section, piece, expression, whole, EventTitle(title, None, True), None)
+        alone = not re.search(r"[^\W\d_]{3}", heading.replace(expression.text, ""))
+        yield replace(
+            found,
+            kind="meeting" if alone or year else found.kind,
+            mention=replace(found.mention, section_id=section.id, sentence_start=0, sentence_end=0),
+        )
+
+
+def _titled_mention(
+    section: Section,
+    piece: Piece,
+    expression: DateExpression,
+    clause_span: Span,
+    title: EventTitle,
+    cue: Cue | None,
+) -> TitledMention:
+    """Return the mention that an expression of a piece dates, with kind, location and bound."""
+    text, (begin, stop) = section.text, expression.span
+    cell = piece.cell_at(begin)
+    low, high = (cell.start, cell.end) if cell else clause_span
+    before, after = text[low:begin], text[stop:high]
+    context = cell.label if cell else "" if piece.form == "sentence" else " ".join(piece.lines_above[:2])
+    led_by = f"{title.title} {before}" if cell else before
+    kind = _kind_of(title.title, led_by, after, context, expression, title.gathering)
+    place = title.place or location_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
+    bound = bound_of(expression, kind, cue)
+    words = " ".join([text[low:high], *_remarks(text, piece, cell)])
+    tentative = is_proposed(words, begin - low, [*([cell.label] if cell else ()), *piece.lines_above])
+    mention = _mention(section, piece, expression, bound, cue, tentative)
+    return TitledMention(
+        title.title, kind, place if kind in ("meeting", "milestone") else None, mention, expression
+    )
+
+
+def _remarks(text: str, piece: Piece, cell: RowCell | None) -> Iterator[str]:
+    """Yield a row's cells without figures ("tbc"), which apply to all its dates."""
+    for other in piece.cells if cell else ():
+        words = text[other.start : other.end]
+        if not any(map(str.isdigit, words)):
+            yield words
+
+
+def _mention(
+    section: Section, piece: Piece, expression: DateExpression, bound: Bound, cue: Cue | None, tentative: bool
+) -> Mention:
+    return Mention(
+        section_id=section.id,
+        text=expression.text,
+        sentence_start=piece.start,
+        sentence_end=piece.end,
+        cue=cue,
+        tentative=tentative,
+        offset=expression.span[0],
+        **expression.stated(bound=bound),
+    )
+
+
+def _cues(
+    text: str, piece: Piece, kept: Sequence[tuple[DateExpression, Span]], following: str
+) -> list[Cue | None]:
+    """Return the cues of the kept dates: in a row by its columns, else by the date's own clause."""
+    low = piece.start
+    if piece.form != "row":
+        spans = [(e.span[0] - low, e.span[1] - low) for e, _ in kept]
+        clauses = [(a - low, b - low) for _, (a, b) in kept]
+        if piece.form == "line" and len(kept) == 1:
+            # In "Suva: 4-6 March – cancelled" the whole line is about the date.
+            clauses = [(0, piece.end - low)]
+        return cues_of(text[low : piece.end], spans, clauses, following)
+    dated = {e.span: cell for e, _ in kept if (cell := piece.cell_at(e.span[0])) is not None}
+    cells: list[tuple[str, str, Span | None]] = []
+    for span, cell in dated.items():
+        own = (span[0] - cell.start, span[1] - cell.start)
+        cells.append((cell.label, text[cell.start : cell.end], own))
+    rest = [c for c in piece.cells if c not in dated.values()]
+    cues = row_cues([*cells, *((c.label, text[c.start : c.end], None) for c in rest)])
+    by_span = dict(zip(dated, cues, strict=True))
+    return [by_span.get(e.span) for e, _ in kept]
+
+
+def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], text: str) -> bool:
+    """Return whether a date of a row counts: in a cell, or as the name of a column with an undated cell."""
+    begin = expression.span[0]
+    if piece.form != "row":
+        return True
+    within = piece.cell_at(begin)
+    if within is not None:
+        # A column of months completes the days in other columns.
+        return (
+            not re.match(r"months?\b", within.label, re.I) or expression.precision == "day" or len(spans) == 1
+        )
+    own = next((c for c in piece.cells if begin < c.start), None)
+    if own is None or not re.search(r"[^\W_]", text[own.start : own.end]):
+        return False
+    return not any(own.start <= first < own.end for first, _ in spans)
+
+
+def _called_off(section: Section, piece: Piece, cue: Cue) -> Iterator[TitledMention]:
+    """Yield the gathering with a proper name that a sentence without a date postpones or cancels."""
+    name = next((n for n in gatherings(section.text[piece.start : piece.end]) if n.proper), None)
+    if name is not None:
+        expression = DateExpression((0, 0), cue)
+        mention = _mention(section, piece, expression, "on", cue, False)
+        yield TitledMention(name.text, "meeting", None, mention, expression)
+
+
+def _kind_of(
+    title: str, before: str, after: str, context: str, expression: DateExpression, gathering: bool
+) -> Kind:
+    """Return the kind of the event with this title; `gathering`: the title is the name of one.
+
+    `before` and `after` are the date's own clause; `context` is its column, or the lines above. A range of days is a
+    meeting unless words say otherwise: nothing is due on five days.
+    """
+    around = f"{before} {after}"
+    ranged = expression.precision == "day" and expression.start != expression.end
+    if LIMIT.search(title) or (LIMIT.search(around) and not gathering):
+        return "deadline"
+    if expression.bound == "by" and not (gathering and HELD.search(before)):
+        reached = re.search(r"\b(?:had|has|have)\b", around) and not DUE.search(around)
+        return "milestone" if reached else "deadline"
+    if LIMIT.search(context) and not ranged:
+        return "deadline"
+    if gathering and not _ABOUT.search(title):
+        return "meeting"
+    kind = _nearest(before, after)
+    if kind == "deadline" and len(around) > _SHORT_CLAUSE_CHARS and not _ASKED.search(around):
+        kind = "milestone"
+    if ranged and kind in (None, "milestone", "deadline"):
+        return "meeting"
+    return kind or ("meeting" if names_gathering(f"{title} {context}") else "milestone")
+
+
+def _nearest(before: str, after: str) -> Kind | None:
+    """Return the kind of the nearest word to the date that names one; words in front count as nearer."""
+    near: list[tuple[int, Kind]] = []
+    for pattern, kind in _KINDS:
+        near += [(len(before) - match.end(), kind) for match in pattern.finditer(before)]
+        if (match := pattern.search(after)) is not None:
+            near.append((match.start() + 5, kind))
+    return min(near)[1] if near else None

@@ -1,4 +1,4 @@
-"""Merges the mentions of one event in one document."""
+"""Mentions of events with their titles; merges those of one event in one document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import islice
 
 from ingest.dates import DateExpression
 from ingest.events.matching import is_year, key_of, same_edition, same_name
-from store.records import Document, Event, Kind, Mention, short_hash
+from store.records import Bound, Cue, Document, Event, Kind, Mention, short_hash
 
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
 # The longest season.
@@ -27,6 +27,14 @@ class TitledMention:
     location: str | None
     mention: Mention
     expression: DateExpression
+
+
+def bound_of(expression: DateExpression, kind: Kind, cue: Cue | None) -> Bound:
+    """Return the bound that an expression sets for an event of this kind and cue."""
+    if expression.kind == "date" and kind == "deadline":
+        return "by"
+    # In "moved from 5 May" the "from" is no bound.
+    return "on" if cue == "postponed" and expression.bound == "from" else expression.bound
 
 
 @dataclass

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from ingest.dates import DateExpression
 from ingest.events.structure import Piece
-from ingest.events.trimming import says_nothing
+from ingest.events.titles import says_nothing
 from ingest.events.words import DUE, HELD, LIMIT, STEP, names_gathering, phrases
 
 # Longer dates are periods of validity or plans, not events.
@@ -84,7 +84,7 @@ def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated:
     """Return whether a recurrence or a distance is an event.
 
     "Every Thursday" and "the Group meets annually" are; "the annual report" is not. A distance is one if something is
-    due within it, or if it lies before something (which has to be dated: `with_offset_date`).
+    due within it, or if it lies before something, which `extraction` has to date.
     """
     begin, stop = expression.span
     if expression.kind == "relative":

@@ -11,6 +11,8 @@ from ingest.document.sentences import split
 from store.records import Section
 
 Form = Literal["sentence", "line", "row"]
+# Start and end in the text of a section.
+Span = tuple[int, int]
 
 # Longer texts without full stops are cut, so that the work stays linear.
 _PIECE_CHARS = 2000

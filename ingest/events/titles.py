@@ -6,23 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.events.locations import is_location, location_line, split_location
-from ingest.events.names import GatheringName, gatherings, proper_names
-from ingest.events.structure import Piece
-from ingest.events.trimming import (
-    concise,
-    joined,
-    lowered,
-    names_something,
-    plain,
-    says_nothing,
-    sentence_title,
-    shortened,
-    without_leads,
+from ingest.events.names import (
+    GatheringName,
+    gatherings,
+    is_location,
+    location_line,
+    proper_names,
+    split_location,
 )
-from ingest.events.words import ACT, DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, singular
-
-Span = tuple[int, int]
+from ingest.events.structure import Piece, Span
+from ingest.events.words import ACT, DUE, HELD, LIMIT, PROPOSED, PUBLICATION, STEP, is_gathering, singular
 
 # Words before a bare noun that refers to a gathering mentioned before: "the present meeting".
 _REFERRING = frozenset("the this that its their these such our a an any his each said present".split())
@@ -73,7 +66,7 @@ class DocumentTopics:
             return None
         known = self.recall(words[-1])
         again = known and counted and counted[0] not in ("first", "new")
-        return f"{known}: {lowered(title)}" if again else known
+        return f"{known}: {_lowered(title)}" if again else known
 
     @property
     def document(self) -> str:
@@ -96,7 +89,7 @@ class DocumentTopics:
             for line in (*above, document)
             if len(line) <= _SHORT_HEADING_CHARS and next(proper_names(line), "")
         )
-        subject = document if len(document) <= _SHORT_HEADING_CHARS and names_something(document) else ""
+        subject = document if len(document) <= _SHORT_HEADING_CHARS and _names_something(document) else ""
         return next(named, subject)
 
 
@@ -119,9 +112,9 @@ def title_of(
     elif piece.form == "line":
         named = _of_line(text, (piece.start, piece.end), span, others, piece.lines_above, topics)
     else:
-        named = of_clause(text, piece, span, others, topics)
-    if len(named.title.split()) <= _SHORT_TITLE_WORDS and not names_something(named.title):
-        title = shortened(joined(topics.context(piece.lines_above), named.title))
+        named = _of_clause(text, piece, span, others, topics)
+    if len(named.title.split()) <= _SHORT_TITLE_WORDS and not _names_something(named.title):
+        title = _shortened(_joined(topics.context(piece.lines_above), named.title))
         return replace(named, title=title or topics.document)
     return named
 
@@ -144,12 +137,12 @@ def _of_row(
         within = _of_line(text, (own.start, own.end), span, inside, (), topics)
         said = within.title.casefold() != topics.document.casefold() and not is_location(within.title)
         if said and (not subject or len(within.title.split()) >= 3):
-            subject = joined(subject, within.title) if len(subject) < 60 else within.title
+            subject = _joined(subject, within.title) if len(subject) < 60 else within.title
         place = within.place or place
     if not subject:
-        return EventTitle(shortened(joined(topics.subject(piece.lines_above), label)), place)
+        return EventTitle(_shortened(_joined(topics.subject(piece.lines_above), label)), place)
     tidy, trailing = split_location(subject)
-    return EventTitle(shortened(joined(tidy, label)), place or trailing, _gathers(tidy))
+    return EventTitle(_shortened(_joined(tidy, label)), place or trailing, _gathers(tidy))
 
 
 def _of_line(
@@ -164,7 +157,7 @@ def _of_line(
         if any(
             is_gathering(word) and word.casefold() == singular(word.casefold()) for word in subject.split()
         ):
-            return EventTitle(shortened(subject), venue, True)
+            return EventTitle(_shortened(subject), venue, True)
     before = max([stop for _, stop in others if start <= stop <= span[0]], default=start)
     after = min([first for first, _ in others if first >= span[1]], default=end)
     first = min([first for first, _ in others], default=span[0])
@@ -175,17 +168,17 @@ def _of_line(
     else:
         what = plain(text[span[1] : after]) or plain(text[span[1] : end])
     if says_nothing(what):
-        title = shortened(joined(topics.subject(above), _DATE_WORD.sub("", what).strip(" :")))
+        title = _shortened(_joined(topics.subject(above), _DATE_WORD.sub("", what).strip(" :")))
         return EventTitle(title, None, _gathers(title))
     head, _, city = what.rpartition(": ")
     if is_location(city) and text[span[1] : span[1] + 1] == ")":
         # As in "Seminars: Bucharest (18-20 April), Algiers (16-18 May)".
         beyond = head or opening.rpartition(": ")[0] or topics.subject(above)
-        return EventTitle(shortened(f"{beyond}, {city}" if beyond else city), city, True)
+        return EventTitle(_shortened(f"{beyond}, {city}" if beyond else city), city, True)
     tidy, place = split_location(what)
     if (bare := topics.resolved(tidy)) is not None:
         return EventTitle(bare or topics.subject(above), place, True)
-    return EventTitle(shortened(tidy), place, _gathers(tidy))
+    return EventTitle(_shortened(tidy), place, _gathers(tidy))
 
 
 def _gathers(title: str) -> bool:
@@ -242,7 +235,7 @@ def clause_bounds(text: str, piece: Piece, span: Span, others: Sequence[Span]) -
     return low, high
 
 
-def of_clause(
+def _of_clause(
     text: str, piece: Piece, span: Span, others: Sequence[Span], topics: DocumentTopics
 ) -> EventTitle:
     """Return the title that a sentence gives the date at `span`; `others` are its other dates."""
@@ -267,18 +260,18 @@ def of_clause(
     if head and topic:
         return _of_pronoun(title, head, topic)
     if not title or says_nothing(title):
-        title = joined(topics.subject(piece.lines_above), title)
-    return EventTitle(shortened(title))
+        title = _joined(topics.subject(piece.lines_above), title)
+    return EventTitle(_shortened(title))
 
 
 def _of_pronoun(title: str, head: re.Match[str], topic: str) -> EventTitle:
     if head["ordinal"]:
         again = re.sub(r"^first ", "", topic, flags=re.I)
-        return EventTitle(f"{head['ordinal'].capitalize()} {lowered(again)}", None, True)
+        return EventTitle(f"{head['ordinal'].capitalize()} {_lowered(again)}", None, True)
     said = title[head.end() :]
     if re.match(r"(?:(?:will|is|was|to) )*(?:be(?:en)? )?held", said) or HELD.match(said):
         return EventTitle(topic, None, True)
-    return EventTitle(shortened(f"{topic}: {said}"))
+    return EventTitle(_shortened(f"{topic}: {said}"))
 
 
 def _main_clause(after: str) -> str:
@@ -297,7 +290,7 @@ def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -
         # "its July 2023 meeting", "the 12 May consultation"
         owner = _OWNER.match(sentence) if re.search(r"\b(?:its|their)\W*$", before, re.I) else None
         if owner is not None and not right[0].proper:
-            return EventTitle(f"{owner[1]} {lowered(right[0].text)}", None, True)
+            return EventTitle(f"{owner[1]} {_lowered(right[0].text)}", None, True)
         return _completed(right[0], topics)
     left = gatherings(before)
     if left:
@@ -330,6 +323,148 @@ def _without(text: str, low: int, high: int, others: Sequence[Span]) -> str:
     parts, at = [], low
     for first, stop in others:
         if low <= first and stop <= high:
-            parts.append(without_leads(text[at:first]))
+            parts.append(_without_leads(text[at:first]))
             at = stop
     return " ".join([*parts, text[at:high]])
+
+
+_TITLE_CHARS = 110
+# Words that introduce a date, or that remain at an end where a date was removed.
+_LEADING = frozenset(
+    """from on by until till in of at the to due before after since between during for around about as no not later
+    earlier than week weeks commencing beginning starting scheduled now and up dated is was are were held be
+    deadline approximately tentatively provisionally originally initially w/c within through latest set
+    planned exactly both or will""".split()
+)
+_TRAILING = _LEADING | frozenset("with a an that which also its their but no not both".split()) - {
+    "deadline",
+    "week",
+    "weeks",
+}
+_OPENING = re.compile(
+    r"^(?:(?:however|moreover|furthermore|in addition|additionally|finally|subsequently|also|then|and|but|or|that"
+    r"|which|who|while|including|(?:please )?note that|please|kindly|so|thus|therefore|meanwhile|consequently"
+    r"|accordingly|hereby|where|when|as you (?:know|(?:will )?recall)|recalling|noting"
+    r"|it is (?:foreseen|planned|proposed|recalled) that)\b[\s,]*)+",
+    re.I,
+)
+# The words that are removed from the end of a title are shorter.
+_LONGEST_WORD = 20
+_LAST_WORD = re.compile(r"(?:^|(?<=[\s(,;:–—-]))[\w/]+$")
+_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|\(?[a-z]\)|\[ ?\]) (?=\D)")
+_TIME = re.compile(
+    r"(?:,?\s?(?:at|from|by|until|no later than)?\s?)?\b(?:\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b\.?)?|\d{4} hours|midnight"
+    r"|noon)(?:\s*(?:-|–|to)\s*\d{1,2}[:.]?\d{2})?(?:\s*(?:hours|hrs|h)\b)?"
+    r"(?:\s*\(?(?:UTC|CES?T|GMT|EST|EDT|(?:[A-Z]\w+ ){1,2}time|local time)(?:\s?[+-]\d)?\)?)?",
+)
+_REMARK = re.compile(r"\((?:tbc|tbd|to be confirmed|tentative|provisional|new date|new|extended)?\s*\)", re.I)
+# A remark in brackets, or a reference: "(letter)", "(more details in C23/INF/8)", "(A/RES/76/307)".
+_ASIDE = re.compile(r"\s\((?:[a-z][^()]*|[A-Z][^()\s/]*/[^()\s]*)(?:\)(?=\W|$)|$)")
+_ASIDE_CLAUSE = re.compile(r", (?:which|whose|who|whom|where)\b[^,()]*(?:,(?=\s)|$)")
+# What only joins a relative clause to its noun: ", which had been".
+_JOINT = re.compile(r", (?:which|who)(?: (?:is|are|was|were|has|have|had|been))+(?=\s[^,]*$)")
+_PREDICATE = re.compile(
+    r"\s(?:is|are|was|were|will|shall|has|have|had)\b(?: (?:be|been|being|also|now|not))* (?P<said>[\w-]+)$"
+)
+_MARKS = " ,;:.–—-|*•·~#\t"
+# Words of labels and headings that say that something is dated, and not what.
+_SAYS_NOTHING = frozenset(
+    """key important main draft provisional proposed indicative tentative next new upcoming further other practical old
+    previous exact relevant all the of and for general forthcoming future original revised planned now was due
+    by current a an on this our useful your more date dates when time times day days period duration start end
+    from to until begin timetable table schedule calendar timeline line milestone milestones deadline deadlines
+    information programme agenda event events meeting meetings session sessions introduction diary background
+    conclusion conclusions purpose summary overview matters business action actions steps way forward status
+    remark remarks note notes tables week weeks venue place places location work plan roadmap activity
+    activities item title subject no month months contact details news brief headlines follow-up open opens
+    close closes held participants attachment attachments morning afternoon evening first second third contents
+    abstract source annex appendix list
+    one two three four or limit state use time-limit time-limits dear sir madam""".split()
+)
+# A capitalised word after the first one, or a code.
+_NAMES = re.compile(r"\w\W+(?!Option|Part|Day|Week|Session)[A-Z]|^[A-Z][\w.-]*[A-Z\d]")
+
+
+def says_nothing(line: str) -> bool:
+    """Return whether a label or a heading names no subject: "Key dates", "Annex 2", "When"."""
+    words = re.findall(r"[^\W\d_][\w-]*", line.casefold())
+    return all(word in _SAYS_NOTHING for word in words) or words[0] == "annex"
+
+
+def _names_something(text: str) -> bool:
+    """Return whether the text contains a name or is one."""
+    return _NAMES.search(text) is not None
+
+
+def _without_leads(text: str) -> str:
+    """Return text before a date without the words that only introduce it."""
+    return _without_last(text, _LEADING)
+
+
+def plain(text: str) -> str:
+    """Return part of a line without separators, times and words that introduce a date; "" if no word is left."""
+    text = " ".join(_REMARK.sub(" ", _TIME.sub(" ", text)).split()).strip(_MARKS)
+    text = re.sub(r"^\)+\s*|\s*\($", "", _without_leads(text)).strip(_MARKS)
+    return text if re.search(r"[^\W\d_]{2}", text) else ""
+
+
+def sentence_title(before: str, after: str) -> str:
+    """Return the text before and after a date as one title."""
+    text = f"{_without_leads(before)} {after.lstrip(' ,;:.)]–—-')}".strip()
+    text = _REMARK.sub("", _OPENING.sub("", _TIME.sub(" ", _NUMBER.sub("", text, count=1)), count=1))
+    return _without_last(re.sub(r"\s+([,;.)])", r"\1", " ".join(text.split())), _TRAILING)
+
+
+def concise(title: str, *, clause_dated: bool = False) -> str:
+    """Return a title from a sentence without remarks in brackets, relative clauses, and "is also proposed".
+
+    Brackets that begin with a capital letter or a figure belong to a name: "(SIDS)", "(Rev. Bucharest, 2022)". Where a
+    relative clause has the date (`clause_dated`), it says what happened and stays: "the database, which went live".
+    """
+    clause = _JOINT if clause_dated else _ASIDE_CLAUSE
+    short = clause.sub("", _ASIDE.sub("", title))
+    predicate = _PREDICATE.search(short)
+    if predicate and (PROPOSED.fullmatch(predicate["said"]) or HELD.fullmatch(predicate["said"])):
+        short = short[: predicate.start()]
+    return _without_last(short, _TRAILING)
+
+
+def _joined(subject: str, what: str) -> str:
+    """Return "Working Party 7A: deadline for contributions"; one of both alone if it contains the other."""
+    if not subject or not what or what.casefold() in subject.casefold():
+        return subject or what
+    if subject.casefold() in what.casefold():
+        return what
+    return f"{subject}: {_lowered(what)}"
+
+
+def _lowered(text: str) -> str:
+    """Return the text with a small first letter, unless that belongs to a name or acronym."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() and text.split()[0][1:].islower() else text
+
+
+def _shortened(text: str) -> str:
+    """Return the text as a title: one line, capitalised, brackets closed; a long one cut before a preposition."""
+    text = _NUMBER.sub("", " ".join(text.split()).strip(_MARKS), count=1)
+    text = re.sub(r"^(?:the|an?) (?=\S+ )", "", text, flags=re.I)
+    if text.count("(") > text.count(")"):
+        text = text + ")" if text.rfind("(") > len(text) - 40 else text[: text.rfind("(")].rstrip()
+    if len(text) > _TITLE_CHARS:
+        links = (
+            text.rfind(link, 40, _TITLE_CHARS)
+            for link in (", ", " for ", " on ", " in ", " and ", " of ", " with ")
+        )
+        cut = next((at for at in links if at > 0), text.rfind(" ", 0, _TITLE_CHARS))
+        text = _without_last(text[:cut], _TRAILING)
+    if text.count("“") > text.count("”") and len(text[: text.rfind("“")].split()) > 1:
+        text = text[: text.rfind("“")].rstrip(_MARKS)
+    return text[:1].upper() + text[1:]
+
+
+def _without_last(text: str, words: frozenset[str]) -> str:
+    text = text.rstrip(" .,;:(–—-[")
+    while last := _LAST_WORD.search(text, max(0, len(text) - _LONGEST_WORD)):
+        if last.group().casefold() not in words:
+            break
+        text = text[: last.start()].rstrip(" .,;:(–—-[")
+    return text

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ingest.events import Chains, chain_events
-from ingest.events.chains import assign_chains
+from ingest.events.chains import Chains, assign_chains, chain_events
 from store.records import Event
 from tests.growth import LINEAR, lines_run
 from tests.ingest.events.papers import PAPER, events, only

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from ingest.events import dated_sections, extract_events, number_dates
-from ingest.events.applying_labels import supported, words_of
-from ingest.events.labels import Label
+from ingest.events.labels import Label, supported, words_of
 from tests.ingest.scripted_labeller import DOCUMENT, section, shown, told
 
 MEETS = "Working Party 7A will meet in Geneva on 14 May 2025. Contributions are due by 1 May 2025."
