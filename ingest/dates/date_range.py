@@ -34,7 +34,7 @@ class DateRange:
     `part`: "" for all days, or
     - "early", "mid", "late", "begin", "end": of a month or year;
     - "quarter", "half", "season": the one that begins with `first.month`;
-    - "week", "weekend": the one with that day; "week early" and the like: of a week that `relative.py` finds;
+    - "week", "weekend": the one with that day; "week early" and the like: of a week that `resolving.py` finds;
     - "week1" to "week4", "fortnight1" and "fortnight2": of a month;
     - "nth01" (the first Monday of a month) to "nth6-1" (its last Sunday).
     `last_part`: the part of the last point, if it has its own ("from 5 May to the end of June").

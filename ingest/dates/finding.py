@@ -18,13 +18,12 @@ from datetime import date
 from typing import Literal
 
 from ingest.dates.forms.calendar import ParsedDate
-from ingest.dates.forms.days_in_range import parse_days_in_range, spans_days
+from ingest.dates.forms.days import parse_days_in_range, spans_days
 from ingest.dates.forms.offsets import Offset, Relation, parse_offset
-from ingest.dates.forms.parts import parse_bare
-from ingest.dates.forms.ranges import parse_dates
+from ingest.dates.forms.parts import parse_bare, parse_dates
+from ingest.dates.resolving import resolve_years
 from ingest.dates.text.context import Hour, hour_beside, hours_of, lead_of
 from ingest.dates.text.tokens import Token, tokenise, word_before
-from ingest.dates.years import resolve_years
 from store.records import Bound, Precision, StatedDate
 
 ExpressionKind = Literal["date", "recurrence", "relative"]

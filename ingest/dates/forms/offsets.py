@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ingest.dates.text.numbers import cardinal_at, ordinal_at
+from ingest.dates.text.reading import cardinal_at, ordinal_at
 from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 from ingest.dates.text.words import MONTHS, SEASONS, UNITS, vocabulary
 

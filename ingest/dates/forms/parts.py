@@ -1,28 +1,86 @@
-"""Dates that are not plain days: parts of years and months, quarters, seasons, years, weeks, "next June"."""
+"""Dates that are not plain days: parts of years and months, quarters, seasons, years, weeks, "next June".
+
+Also ranges with such an end: "between April 17 and the end of May", "late 2025/early 2026".
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 from ingest.dates.date_range import DateRange, PartialDate
-from ingest.dates.forms.bare_years import is_of_name_or_period, parse_year
-from ingest.dates.forms.calendar import ParsedDate, parse_calendar
+from ingest.dates.forms.calendar import ParsedDate, parse_calendar, parse_numeric_list
 from ingest.dates.forms.days import BARE, parse_day
-from ingest.dates.forms.numeric_lists import parse_numeric_list
-from ingest.dates.forms.weeks import parse_weeks
-from ingest.dates.text.connectors import connector_at, past_next_year
-from ingest.dates.text.numbers import ordinal_at
-from ingest.dates.text.position import alone, before_noun, opens
+from ingest.dates.text.context import alone, before_noun, opens
+from ingest.dates.text.reading import connector_at, moves, ordinal_at, past_next_year, past_remark
 from ingest.dates.text.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
-from ingest.dates.text.words import MONTHS, MOVED, PARTS, SEASONS
+from ingest.dates.text.words import (
+    EVENT_NOUNS,
+    MONTHS,
+    MOVED,
+    NAMES_AFTER_YEAR,
+    NAMES_BEFORE_YEAR,
+    PARTS,
+    SEASONS,
+    YEAR_PREPOSITIONS,
+)
+
+
+def parse_dates(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
+    """Return the dates that start at token `i`, one after the other; none where none does. Bounded work."""
+    parsed_dates = _parse_date(tokens, i)
+    if len(parsed_dates) != 1 or not _may_end_a_range(parsed_dates[0]):
+        return parsed_dates
+    first = parsed_dates[0]
+    between = word_before(tokens, i) == "between"
+    joined_at = past_remark(tokens, first.stop)
+    connector, k = connector_at(tokens, joined_at)
+    if not (connector == "range" or (between and word_at(tokens, k - 1) == "and")) or moves(tokens, i):
+        return parsed_dates
+    k = skip_word(tokens, k, "the")
+    others = _end_of_same(tokens, k, first) or (_parse_date(tokens, k) if k < len(tokens) else [])
+    if not others or not _may_end_a_range(others[0]):
+        return parsed_dates
+    date_range = DateRange(first.range.first, others[0].range.last, first.range.part, others[0].range.part)
+    both_plain = _plain(first.range) and _plain(others[0].range)
+    # A dash or slash next to a bare year is only punctuation.
+    loose = kind_at(tokens, joined_at) in ("dash", "slash") and (_year(first.range) or _year(others[0].range))
+    if both_plain or loose or date_range.days(2024) is None:
+        return parsed_dates
+    return [replace(first, stop=others[0].stop, range=date_range), *others[1:]]
+
+
+def _may_end_a_range(parsed: ParsedDate) -> bool:
+    return parsed.relative is None and not parsed.named and not parsed.range.ranged
+
+
+def _plain(date_range: DateRange) -> bool:
+    """Return whether it is a plain day or month: `parse_calendar` reads ranges of those."""
+    return date_range.first.month is not None and not date_range.part
+
+
+def _year(date_range: DateRange) -> bool:
+    return date_range.first.month is None and not date_range.part
+
+
+def _end_of_same(tokens: Sequence[Token], k: int, first: ParsedDate) -> list[ParsedDate]:
+    """Read "end of the month" and "end of the year" after a date of that month or year."""
+    if word_at(tokens, k) not in ("end", "close") or word_at(tokens, k + 1) != "of":
+        return []
+    begun, unit = first.range.first, word_at(tokens, k + 3)
+    if word_at(tokens, k + 2) not in ("the", "that") or unit not in ("month", "year") or begun.month is None:
+        return []
+    point = PartialDate(begun.year, begun.month if unit == "month" else 12)
+    return [ParsedDate(k, k + 4, DateRange(point, point, "end"))]
+
 
 _LAST = frozenset(["last", "final"])
 _RELATIVE = {"this": 0, "current": 0, "next": 1, "last": -1}
 _SEASON_LEADS = frozenset(["in", "during", "throughout", "over", "by", "until", "before", "this"])
 
 
-def parse_date(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
+def _parse_date(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the dates that start at token `i`, one after the other; none where none does. Bounded work."""
     return _read(tokens, i) or parse_day(tokens, i)
 
@@ -34,7 +92,7 @@ def parse_bare(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
         return [ParsedDate(i, i + 1, DateRange.of(), token.value, relative=BARE, unit="weekday")]
     if token.fold in MONTHS and token.kind == "month" and before != "number":
         date_range = DateRange.of(month=token.value)
-    elif token.kind == "year" and before not in ("dash", "slash") and not is_of_name_or_period(tokens, i):
+    elif token.kind == "year" and before not in ("dash", "slash") and not _is_of_name_or_period(tokens, i):
         date_range = DateRange.of(token.value)
     return [ParsedDate(i, i + 1, date_range)] if date_range else []
 
@@ -55,11 +113,11 @@ def _read(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if kind in ("quarter", "half"):
         return _one(_lettered(tokens, i))
     if kind == "year":
-        return _one(parse_year(tokens, i))
+        return _one(_parse_year(tokens, i))
     if kind == "word":
-        worded = _one(_worded(tokens, i)) or parse_weeks(tokens, i)
+        worded = _one(_worded(tokens, i)) or _parse_weeks(tokens, i)
         return worded or (parse_calendar(tokens, i) if ordinal_at(tokens, i) else [])
-    return parse_weeks(tokens, i) if kind == "code" else []
+    return _parse_weeks(tokens, i) if kind == "code" else []
 
 
 def _one(parsed: ParsedDate | None) -> list[ParsedDate]:
@@ -340,3 +398,135 @@ def _season(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     # "Winter 2024/25" begins in the first of the two years.
     stop = past_next_year(tokens, stop, year)
     return ParsedDate(i, stop, DateRange.of(year, month, part="season"))
+
+
+# Tokens between a year and the noun of the event's name.
+_NOUN_TOKENS = 8
+_LINKS = frozenset(["of", "the", "and", "for", "on"])
+
+
+def _parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+    """Return the year at token `i`, or a quarter, a range or an event's name that it is part of."""
+    if longer := _quarter_or_range(tokens, i):
+        return longer
+    if _is_of_name_or_period(tokens, i):
+        return None
+    before = word_at(tokens, i - 1)
+    single = ParsedDate(i, i + 1, DateRange.of(tokens[i].value))
+    in_course = (word_at(tokens, i - 2), before) == ("course", "of")
+    if before in YEAR_PREPOSITIONS or before == "year" or in_course:
+        return single
+    if before in ("around", "about", "approximately") and word_at(tokens, i - 2) in YEAR_PREPOSITIONS:
+        return replace(single, approximate=True)
+    if before in (":", ";") and alone(tokens, i, i + 1):
+        return single  # "Final report; CA; 2029"
+    if _drafted(tokens, i) or (word_at(tokens, i - 2) == "]" and _drafted(tokens, i - 3)):
+        return single  # "to end in [2027][2028]"
+    if _names_event(tokens, i):
+        return replace(single, named=True)
+    second = before in ("and", "or") and kind_at(tokens, i - 2) == "year"
+    return single if second and word_at(tokens, i - 3) in YEAR_PREPOSITIONS else None
+
+
+def _quarter_or_range(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+    """Read "2025 Q3" and "from 2024 to 2027"."""
+    year, following, before = tokens[i].value, kind_at(tokens, i + 1), word_at(tokens, i - 1)
+    at = i + 1 + (following in ("dash", "slash"))
+    if kind_at(tokens, at) == "quarter":
+        return ParsedDate(i, at + 1, DateRange.of(year, 3 * tokens[at].value - 2, part="quarter"))
+    connector, k = connector_at(tokens, i + 1)
+    spanning = (before, word_at(tokens, i + 1)) in (("from", "to"), ("from", "until"), ("between", "and"))
+    dashed = following == "dash" and before in ("in", "during", "from", "between")
+    ranged = connector and (spanning or dashed) and kind_at(tokens, k) == "year" and tokens[k].value > year
+    if not ranged or word_at(tokens, k + 1) in NAMES_AFTER_YEAR:
+        return None
+    return ParsedDate(i, k + 1, DateRange(PartialDate(year), PartialDate(tokens[k].value)))
+
+
+def _is_of_name_or_period(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether the year at `i` belongs to a name, a period or another number, and so dates nothing."""
+    before = word_at(tokens, i - 1)
+    if kind_at(tokens, i + 1) in ("dash", "slash") and kind_at(tokens, i + 2) in ("year", "number", "code"):
+        return True  # a period ("2024-2025", "2024/25") or the number of a paper ("2024-WP4")
+    if word_at(tokens, i + 1) in NAMES_AFTER_YEAR:
+        return True
+    if before in ("for", "of") and word_at(tokens, i - 2) in NAMES_BEFORE_YEAR:
+        return True  # "the budget for 2025"
+    return before == "by" and kind_at(tokens, i - 2) in ("number", "year")  # "1200 by 2030 pixels"
+
+
+def _drafted(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether the year at `i` is in square brackets (not yet agreed) after a preposition."""
+    bracketed = (word_at(tokens, i - 1), kind_at(tokens, i), word_at(tokens, i + 1)) == ("[", "year", "]")
+    return bracketed and word_at(tokens, i - 2) in YEAR_PREPOSITIONS
+
+
+def _names_event(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether the year at `i` belongs to an event's name ("WSIS Forum 2023", "the 2025 WSIS Forum")."""
+    if word_at(tokens, i - 1) in NAMES_BEFORE_YEAR:
+        return False  # "Council Plan 2025"
+    k = i - 1
+    while k > max(i - _NOUN_TOKENS, -1) and _in_name(tokens[k]):
+        if tokens[k].fold in EVENT_NOUNS:
+            return True
+        k -= 1
+    if word_at(tokens, i - 1) not in ("the", "its", "their", "this", "our", "each", "for", ""):
+        return False
+    if word_at(tokens, i + 1) in _LINKS:
+        return False
+    for k in range(i + 1, min(i + _NOUN_TOKENS, len(tokens))):
+        token = tokens[k]
+        noun = token.fold in EVENT_NOUNS
+        if token.fold in NAMES_AFTER_YEAR or not (noun or _in_name(token) or token.kind == "code"):
+            return False
+        if noun or (token.fold == "edition" and word_at(tokens, k + 1) == "of"):
+            return True
+    return False
+
+
+def _in_name(token: Token) -> bool:
+    return token.kind == "word" and (token.text[0].isupper() or token.fold in _LINKS)
+
+
+def _parse_weeks(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
+    """Return the weeks at token `i`, which are named by a day or by a number."""
+    word = tokens[i].fold
+    if tokens[i].kind == "code" and word[0] == "w" and word[1:].isdecimal():
+        return _numbered(tokens, i, int(word[1:]), i + 1)
+    if word == "w" and kind_at(tokens, i + 1) == "slash" and word_at(tokens, i + 2) in ("c", "b", "e"):
+        return _with_day(tokens, i, i + 3, "week")
+    if word == "weekend" and word_at(tokens, i + 1) == "of":
+        return _with_day(tokens, i, i + 2, "weekend")
+    if word not in ("week", "weeks"):
+        return []
+    if kind_at(tokens, i + 1) == "number":
+        return _numbered(tokens, i, tokens[i + 1].value, i + 2)
+    if word_at(tokens, i + 1) == "after" and word_at(tokens, i + 2) == "next":
+        return [ParsedDate(i, i + 3, DateRange.of(part="week"), relative=2, unit="week")]
+    if word_at(tokens, i + 1) not in ("of", "commencing", "beginning", "starting", "ending"):
+        return []
+    return _with_day(tokens, i, i + 2, "week")
+
+
+def _with_day(tokens: Sequence[Token], i: int, k: int, part: str) -> list[ParsedDate]:
+    """Read the week or the weekend of the day at token `k`."""
+    k += word_at(tokens, k) == "the"
+    inner = parse_calendar(tokens, k) if k < len(tokens) else []
+    if not inner or not all(parsed.range.first.day for parsed in inner):
+        return []
+    weeks = [r if r.range.ranged else replace(r, range=replace(r.range, part=part)) for r in inner]
+    # The weekday belongs to the day, not to the week's first day, so it cannot determine the year.
+    return [replace(r, first=r.first if n else i, weekday=None) for n, r in enumerate(weeks)]
+
+
+def _numbered(tokens: Sequence[Token], i: int, number: int, k: int) -> list[ParsedDate]:
+    """Read the year that follows "week 27"; weeks are those of ISO 8601."""
+    k = skip_word(tokens, k, ",", "of")
+    if kind_at(tokens, k) != "year":
+        return []
+    try:
+        monday = date.fromisocalendar(tokens[k].value, number, 1)
+    except ValueError:
+        return []
+    first, last = (PartialDate(d.year, d.month, d.day) for d in (monday, monday + timedelta(days=6)))
+    return [ParsedDate(i, k + 1, DateRange(first, last))]
