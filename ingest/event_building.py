@@ -107,7 +107,7 @@ def build_events(
         check = limits.clock()
         with _record_failure(task.document, failed), steps.of(task.sections) as step:
             watched = _each(numbered[key], check, step)
-            extracted = extract_events(task.document, watched, labels[key].labels)
+            extracted = extract_events(task.document, watched, labels.labels)
             if audience not in visible:
                 visible[audience] = Chains(
                     event for event in everything if audiences[event.document_id] in {EVERYBODY, audience}
@@ -120,7 +120,8 @@ def build_events(
                 if audience in {EVERYBODY, seen_by}:
                     chains.update(events[key])
             name = labeller.name if labeller else task.origin.labeller if task.origin else None
-            new_origins[key] = Origin(EVENTS_VERSION, name, len(labels[key].to_rules))
+            to_rules = labels.to_rules & {section_id for section_id, _ in dated[key]}
+            new_origins[key] = Origin(EVENTS_VERSION, name, len(to_rules))
     rebuilt = [
         EventUpdate(task.document.id, events[task.document.id], now)
         for task in tasks
@@ -293,21 +294,18 @@ def _labels(
     dated: Mapping[str, Sequence[tuple[str, DatedSection]]],
     labeller: Labeller | None,
     notify: ProgressListener,
-) -> tuple[dict[str, SectionLabels], Labelling | None]:
-    """Return document id -> labels of its dates; without a labeller, the stored ones of unchanged documents."""
+) -> tuple[SectionLabels, Labelling | None]:
+    """Return the labels of all dates; without a labeller, the stored ones of unchanged documents."""
     if labeller is not None:
         every = [section for sections in dated.values() for section in sections]
-        labels, labelling = label_sections(catalog, labeller, every, notify)
-        ids = {key: {section_id for section_id, _ in sections} for key, sections in dated.items()}
-        return {
-            key: SectionLabels(labels.labels, labels.to_rules & own) for key, own in ids.items()
-        }, labelling
-    return {
-        task.document.id: stored_labels(catalog, task.origin.labeller, dated[task.document.id])
-        if task.origin is not None and task.origin.labeller is not None
-        else SectionLabels()
+        return label_sections(catalog, labeller, every, notify)
+    stored = [
+        stored_labels(catalog, task.origin.labeller, dated[task.document.id])
         for task in tasks
-    }, None
+        if task.origin is not None and task.origin.labeller is not None
+    ]
+    by_section = {section_id: labels for found in stored for section_id, labels in found.labels.items()}
+    return SectionLabels(by_section, frozenset[str]().union(*(found.to_rules for found in stored))), None
 
 
 def _notes(rebuilt: int, labelling: Labelling | None) -> list[str]:

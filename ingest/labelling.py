@@ -6,7 +6,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 from ingest.events.labels import DatedSection, Label, Labeller, LabellerReply
 from ingest.report import IngestProgress, Labelling, ProgressListener
@@ -24,8 +24,8 @@ _REPORTED_REASONS = 3
 class SectionLabels:
     """Labels by section id, and the ids of the sections with dates that are left to the rules."""
 
-    labels: Mapping[str, Sequence[Label]] = field(default_factory=dict)
-    to_rules: frozenset[str] = frozenset()
+    labels: Mapping[str, Sequence[Label]]
+    to_rules: frozenset[str]
 
 
 def stored_labels(catalog: Catalog, name: str, sections: Sequence[tuple[str, DatedSection]]) -> SectionLabels:

@@ -35,25 +35,23 @@ def assign_chains(
     """
     matched = _same_words(events, former)
     chains = {place: former[old].chain_id for place, old in matched.items()}
+    kept = [replace(events[place], chain_id=chain) for place, chain in chains.items()]
+    kept_by_postponed = {off: Chains(o for o in kept if is_postponed(o) is off) for off in (True, False)}
+    named_by_postponed = {True: Chains(), False: Chains()}
     # Two datings that both stay in the document are different events, even if they have the same name.
-    claimed = set(chains.values())
-    rest = [place for place in range(len(events)) if place not in chains]
+    match = existing.matcher(without=set(chains.values()))
     fresh: set[str] = set()
-
-    def minted() -> str:
-        fresh.add(chain := mint())
-        return chain
-
-    by_name = chain_events([events[place] for place in rest], existing, minted, check, without=claimed)
-    done = [replace(events[place], chain_id=chain) for place, chain in chains.items()]
-    by_postponed = {is_off: Chains(o for o in done if is_postponed(o) is is_off) for is_off in (True, False)}
-    for place, event in zip(rest, by_name, strict=True):
+    for place, event in enumerate(events):
+        if place in chains:
+            continue
         check()
-        chain = event.chain_id
-        if chain in fresh:
-            # The old and the new date of an event that the document moves are one chain.
-            chain = by_postponed[not is_postponed(event)].match(event) or chain
-        chains[place] = chain
+        # The old and the new date of an event that the document moves are one chain.
+        postponed = is_postponed(event)
+        chain = match(event) or named_by_postponed[not postponed].match(event)
+        if chain is None:
+            fresh.add(chain := mint())
+        named_by_postponed[postponed].add(replace(event, chain_id=chain))
+        chains[place] = (kept_by_postponed[not postponed].match(event) if chain in fresh else None) or chain
     return [replace(event, chain_id=chains[place]) for place, event in enumerate(events)]
 
 
@@ -97,30 +95,6 @@ def _exact(mention: Mention) -> _Key:
 def _loose(mention: Mention) -> _Key:
     # Changed rules may divide a section into other sentences.
     return mention.section_id, redacted(mention.text), mention.start, -1
-
-
-def chain_events(
-    events: Sequence[Event],
-    existing: Chains,
-    mint: Callable[[], str],
-    check: Callable[[], None] = lambda: None,
-    *,
-    without: Container[str] = (),
-) -> list[Event]:
-    """Return the events of one document with chains matched among `existing`, but for some, or new ones.
-
-    Within the document, the old and the new date of an event that it moves are one chain. `check` is called for each.
-    """
-    chained: list[Event] = []
-    by_postponed = {True: Chains(), False: Chains()}
-    match = existing.matcher(without)
-    for event in events:
-        check()
-        postponed = is_postponed(event)
-        chain = match(event) or by_postponed[not postponed].match(event) or mint()
-        chained.append(replace(event, chain_id=chain))
-        by_postponed[postponed].add(chained[-1])
-    return chained
 
 
 @dataclass(frozen=True, slots=True)

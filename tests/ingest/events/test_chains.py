@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ingest.events.chains import Chains, assign_chains, chain_events
+from ingest.events.chains import Chains, assign_chains
 from store.records import Event
 from tests.growth import LINEAR, lines_run
 from tests.ingest.events.papers import PAPER, events, only
@@ -81,7 +81,7 @@ def test_old_and_new_date_in_one_document_are_one_chain() -> None:
         "The Giga Forum has been moved from 5-7 May 2025 to 8-10 September 2025.",
         "The Regional Forum is on 5 May 2025.",
     )
-    assert [e.chain_id for e in chain_events(found, Chains(), lambda: f"new{next(numbers)}")] == [
+    assert [e.chain_id for e in assign_chains(found, (), Chains(), lambda: f"new{next(numbers)}")] == [
         "new0",
         "new0",
         "new1",
