@@ -51,7 +51,9 @@ def assign_chains(
         if chain is None:
             fresh.add(chain := mint())
         named_by_postponed[postponed].add(replace(event, chain_id=chain))
-        chains[place] = (kept_by_postponed[not postponed].match(event) if chain in fresh else None) or chain
+        if chain in fresh:
+            chain = kept_by_postponed[not postponed].match(event) or chain
+        chains[place] = chain
     return [replace(event, chain_id=chains[place]) for place, event in enumerate(events)]
 
 
