@@ -43,14 +43,12 @@ class Pipeline:
         index: Index,
         embedder: Embedder,
         folder: Path,
-        reading: Callable[[], ReadingProcess] = ReadingProcess,
         storage: FileStorage | None = None,
-        limits: DocumentLimits | None = None,
     ) -> None:
         self.catalog = catalog
         self.embedder = embedder
-        self.reading = reading
-        self.limits = limits or DocumentLimits()
+        self.reading: Callable[[], ReadingProcess] = ReadingProcess
+        self.limits = DocumentLimits()
         self._writer = StoreWriter(catalog, index, embedder, folder, to_passages, storage)
 
     def ingest(

@@ -67,19 +67,17 @@ class _DocumentMatcher:
     """
 
     def __init__(self, stored: Mapping[str, StoredDocument], files: Iterable[InputFile]) -> None:
-        self._stored = list(stored.values())
-        self._by_path = {one.path: one for one in self._stored}
-        self._by_name = {one.document.source: one for one in self._stored}
+        self._by_path = {known.path: known for known in stored.values()}
+        self._by_name = {known.document.source: known for known in stored.values()}
         self._by_content: dict[str, list[StoredDocument]] = {}
-        for one in self._stored:
-            self._by_content.setdefault(one.document.content_hash, []).append(one)
         self._wanted = {file.name for file in files}
         self._assigned: dict[str, Path] = {}
         self._sent: dict[str, float] = {}
-        for one in self._stored:
+        for known in stored.values():
+            self._by_content.setdefault(known.document.content_hash, []).append(known)
             # The name of a member of an archive begins with that of the archive.
-            file = one.document.source.partition("/")[0]
-            self._sent[file] = max(one.document.sent_at or 0.0, self._sent.get(file, 0.0))
+            file_name = known.document.source.partition("/")[0]
+            self._sent[file_name] = max(known.document.sent_at or 0.0, self._sent.get(file_name, 0.0))
 
     def is_new(self, file: InputFile) -> bool:
         """Return whether no stored document comes from a file of this path or name."""
@@ -87,12 +85,12 @@ class _DocumentMatcher:
 
     def elsewhere(self, content_hash: str) -> StoredDocument | None:
         """Return a stored document of this content whose file exists and is not in this ingest."""
-        return next((one for one in self._outside(content_hash) if one.exists()), None)
+        return next((known for known in self._outside(content_hash) if known.exists()), None)
 
     def _outside(self, content_hash: str) -> Iterator[StoredDocument]:
         """Yield the stored documents of this content whose names no file of this ingest has."""
         same = self._by_content.get(content_hash, ())
-        return (one for one in same if one.document.source not in self._wanted)
+        return (known for known in same if known.document.source not in self._wanted)
 
     def is_superseded(self, file: InputFile) -> bool:
         """Return whether a stored document comes from a file of the same name that was sent later."""
@@ -135,8 +133,8 @@ class _DocumentMatcher:
         """Return the document of this content whose file is gone because it was moved or renamed; none of `seen`."""
         if file.stored is not None:
             return None  # Files in folders may be on another host.
-        free = (one for one in self._outside(content_hash) if one.document.id not in seen)
-        return next((one for one in free if not one.exists()), None)
+        free = (known for known in self._outside(content_hash) if known.document.id not in seen)
+        return next((known for known in free if not known.exists()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +198,16 @@ def make_plan(
         # Folders whose documents were found elsewhere: if such a folder is gone, it was moved, and is pruned too.
         old_roots = {stored[key].root for key in plan.new_places if not Path(stored[key].root).is_dir()}
         folders = [folder.resolve() for folder in pruned]
-        for one in stored.values():
-            is_pruned = one.root in old_roots or any(one.path.is_relative_to(folder) for folder in folders)
-            if is_pruned and one.document.id not in {*plan.file_names, *plan.removed} and not one.exists():
-                plan.remove(one)
+        for known in stored.values():
+            is_pruned = known.root in old_roots or any(
+                known.path.is_relative_to(folder) for folder in folders
+            )
+            if (
+                is_pruned
+                and known.document.id not in {*plan.file_names, *plan.removed}
+                and not known.exists()
+            ):
+                plan.remove(known)
     return plan
 
 
@@ -212,15 +216,15 @@ def move_from_audience(
 ) -> None:
     """Plan to remove another audience's documents that have the same content as documents of the plan."""
     ids = {stored[key].document.content_hash: key for key in plan.file_names if key in stored} | plan.contents
-    for former, one in others.items():
-        if (now := ids.get(one.document.content_hash)) is not None:
+    for former, known in others.items():
+        if (now := ids.get(known.document.content_hash)) is not None:
             plan.removed.append(former)
             plan.renamed[former] = now
 
 
 def drop_failed(failed: Mapping[str, str], stored: Mapping[str, StoredDocument], plan: Plan) -> None:
     """Remove documents (id -> reason) from the plan; the documents that they would have replaced stay."""
-    plan.read[:] = [one for one in plan.read if one[0].id not in failed]
+    plan.read[:] = [read for read in plan.read if read[0].id not in failed]
     unreplaced = {former for former, now in plan.renamed.items() if now in failed}
     for former in unreplaced:
         del plan.renamed[former]
@@ -303,7 +307,7 @@ def _refuse_copy(hashed: str, matcher: _DocumentMatcher, plan: Plan) -> None:
 
 def has_others(stored: Mapping[str, StoredDocument], files: Sequence[InputFile]) -> bool:
     """Return whether there are stored documents, and none of them has the name of one of the files."""
-    live = {one.document.source for one in stored.values()}
+    live = {known.document.source for known in stored.values()}
     return bool(live) and live.isdisjoint(file.name for file in files)
 
 

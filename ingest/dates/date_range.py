@@ -46,11 +46,9 @@ class DateRange:
     last_part: str | None = None
 
     @classmethod
-    def of(
-        cls, year: int | None = None, month: int | None = None, day: int | None = None, *, part: str = ""
-    ) -> DateRange:
-        """Return the range that is one day, month or year, or a part of it."""
-        point = PartialDate(year, month, day)
+    def of(cls, year: int | None = None, month: int | None = None, *, part: str = "") -> DateRange:
+        """Return the range that is one month or year, or a part of it."""
+        point = PartialDate(year, month)
         return cls(point, point, part)
 
     @property

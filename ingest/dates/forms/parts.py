@@ -71,8 +71,8 @@ def _end_of_same(tokens: Sequence[Token], k: int, first: ParsedDate) -> list[Par
     begun, unit = first.range.first, word_at(tokens, k + 3)
     if word_at(tokens, k + 2) not in ("the", "that") or unit not in ("month", "year") or begun.month is None:
         return []
-    point = PartialDate(begun.year, begun.month if unit == "month" else 12)
-    return [ParsedDate(k, k + 4, DateRange(point, point, "end"))]
+    month = begun.month if unit == "month" else 12
+    return [ParsedDate(k, k + 4, DateRange.of(begun.year, month, part="end"))]
 
 
 _LAST = frozenset(["last", "final"])
@@ -182,8 +182,7 @@ def _month_and_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     if not part or word_at(tokens, stop) != ")":
         return None
     year = tokens[stop + 1].value if kind_at(tokens, stop + 1) == "year" else None
-    point = PartialDate(year, tokens[i].value)
-    return ParsedDate(i, stop + 1 + (year is not None), DateRange(point, point, part))
+    return ParsedDate(i, stop + 1 + (year is not None), DateRange.of(year, tokens[i].value, part=part))
 
 
 def _target(tokens: Sequence[Token], i: int) -> ParsedDate | None:
@@ -235,8 +234,7 @@ def _edge_of_part(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedD
     month = whole.range.first.month or 1
     if part == "end":
         month = (whole.range.last.month or 1) + (2 if whole.range.part == "quarter" else 5)
-    point = PartialDate(whole.range.first.year, month)
-    return replace(whole, first=i, range=DateRange(point, point, part))
+    return replace(whole, first=i, range=DateRange.of(whole.range.first.year, month, part=part))
 
 
 def _part(tokens: Sequence[Token], i: int, alone: bool = False) -> ParsedDate | None:
@@ -318,8 +316,8 @@ def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) 
         lead = word_at(tokens, i - 2) if word_at(tokens, i - 1) == "the" else ""
         if noun != "quarter" or lead not in _SEASON_LEADS | {"for"} or before_noun(tokens, k):
             return None
-    point = PartialDate(year, length * (which - 1) + 1)
-    return ParsedDate(i, stop, DateRange(point, point, "quarter" if length == 3 else "half"))
+    part = "quarter" if length == 3 else "half"
+    return ParsedDate(i, stop, DateRange.of(year, length * (which - 1) + 1, part=part))
 
 
 def _quarters(tokens: Sequence[Token], i: int, which: int, until: int, k: int) -> ParsedDate | None:
