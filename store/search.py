@@ -28,7 +28,7 @@ from store.engines import chunked
 from store.errors import ModelChanged, NoStore, StoreError
 from store.records import Document, Event, Hit
 from store.terms import STOP_WORDS, stem, words
-from store.vectors import Index, QuestionEncoder, Vector, names_same_model
+from store.vectors import Index, QuestionEncoder, Vector
 
 _LOG = logging.getLogger(__name__)
 # Candidates of the search by vectors and of that by full text; live sections only.
@@ -125,7 +125,7 @@ class Search:
             self._check_model(snapshot)
 
     def _check_model(self, snapshot: Snapshot) -> None:
-        if not names_same_model(snapshot.model, self.embedder.fingerprint):
+        if snapshot.model != self.embedder.fingerprint:
             raise ModelChanged(
                 f"the documents were embedded with {snapshot.model}, the setting says "
                 f"{self.embedder.fingerprint}; run `itubot reindex`, or set ITUBOT_EMBEDDING_MODEL back"

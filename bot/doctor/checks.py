@@ -21,8 +21,9 @@ from store.catalog.server import server_state
 from store.engines import check_file
 from store.errors import NoStore, StoreError
 from store.files import FileStorage
-from store.vectors import Index, index_files
+from store.vectors import Index
 from store.vectors.chroma_server import parse_server, shown
+from store.vectors.index import damaged_segments
 from store.vectors.model_files import bundled_model, fingerprint
 from store.vectors.onnx_encoder import export_folder, read_export
 
@@ -160,7 +161,7 @@ def check_index(catalog: Catalog, folder: Path) -> CheckResult:
     try:
         with catalog.snapshot() as snapshot:
             live = snapshot.every_segment()
-        damaged = index_files.damaged(folder, live)
+        damaged = damaged_segments(folder, live)
     except (StoreError, OSError, sqlite3.Error) as error:
         return CheckResult("index", "unused", f"not looked at: {error}")
     if damaged:
