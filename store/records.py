@@ -243,7 +243,6 @@ class Hit:
     document: Document
     score: float
     cosine: float
-    lexical: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from bot.errors import ModelError, SettingsError
 from bot.plural import counted
 from bot.settings import Settings
 from ingest.errors import NotReadable
-from store.catalog.server import server_state
 from store.engines import check_file
 from store.errors import NoStore, StoreError
 from store.files import FileStorage
@@ -274,7 +273,7 @@ def _open_to_others(folder: Path) -> bool:
 def check_database(catalog: Catalog) -> CheckResult:
     """Check that the database answers and has today's tables, and say who writes to it."""
     try:
-        state = server_state(catalog)
+        state = catalog.server_state()
     except StoreError as error:
         return CheckResult.failed("database", error)
     url = catalog.engine.url

@@ -1,6 +1,7 @@
 """The rows of documents, events, sections and segments: read as records, and written.
 
-Further down: events, sections with their passages and full text, vectors with the index segments that hold them.
+Further down: events, sections with their passages and full text, vectors with the index segments that hold them, and
+a model's labels of dates.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, delete, e
 
 from store.catalog.fulltext import full_text
 from store.catalog.meta import get_meta, segment_prefix, set_meta
-from store.catalog.schema import documents, event_origins, events, passages, sections, segments, vectors
+from store.catalog.schema import (
+    documents,
+    event_origins,
+    events,
+    labels,
+    passages,
+    sections,
+    segments,
+    vectors,
+)
 from store.engines import chunked, insert_new
 from store.records import Correction, Dating, Document, Event, Mention, Passage, Section
 
@@ -394,3 +404,29 @@ def delete_unused_vectors(connection: Connection) -> None:
     one = vectors.alias()
     unused = select(one.c.key).where(~exists().where(passages.c.key == one.c.key))
     connection.execute(delete(vectors).where(vectors.c.key.in_(unused)))
+
+
+# The labels of one section, by a model: a row for each of its dates.
+LabelRows = Sequence[Mapping[str, Any]]
+
+
+def save_labels(catalog: Catalog, key: str, section_id: str, rows: LabelRows) -> None:
+    """Save the labels of a section at once, so that an interrupted ingest need not ask again."""
+    row = {"key": key, "section_id": section_id, "labels": [dict(one) for one in rows]}
+    with catalog.writing() as connection:
+        connection.execute(insert_new(connection, labels), [row])
+
+
+def known_labels(catalog: Catalog, keys: Iterable[str]) -> dict[str, LabelRows]:
+    """Return key -> labels, for those of `keys` that have some."""
+    known: dict[str, LabelRows] = {}
+    with catalog.reading() as connection:
+        for part in chunked(keys):
+            rows = connection.execute(select(labels.c.key, labels.c.labels).where(labels.c.key.in_(part)))
+            known.update((row.key, row.labels) for row in rows)
+    return known
+
+
+def delete_unused_labels(connection: Connection) -> None:
+    """Delete the labels of sections that no version of a document has."""
+    connection.execute(delete(labels).where(~exists().where(sections.c.id == labels.c.section_id)))
