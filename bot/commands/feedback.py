@@ -23,7 +23,7 @@ from store.jobs import AnswerRecord, Feedback, UnansweredQuestion
 
 def feedback(context: typer.Context, as_json: AsJson = False) -> None:
     """List the votes on answers of the last 30 days, the latest first."""
-    found = cli_context(context).services.shared.question_store.feedback.all()
+    found = cli_context(context).services.shared.question_store.votes()
     emit(as_json, feedback_json, feedback_view, found)
 
 
@@ -35,7 +35,7 @@ def gaps(
     """List what could not be answered in Slack within the last week, and the bad votes, the latest first."""
     store = cli_context(context).services.shared.question_store
     newer_than = days * 24 * 3600.0
-    unanswered, bad = store.unanswered(newer_than=newer_than), store.feedback.all(newer_than, vote="bad")
+    unanswered, bad = store.unanswered(newer_than=newer_than), store.votes(newer_than, vote="bad")
     emit(as_json, gaps_json, partial(gaps_view, days=days), unanswered, bad)
 
 
