@@ -137,16 +137,7 @@ def _row(event: Event, version: int) -> dict[str, Any]:
         for name in ("start", "end"):
             values[name] = values[name].isoformat() if values[name] else None
         mentions.append(values)
-    return {
-        "id": event.id,
-        "chain_id": event.chain_id,
-        "document_id": event.document_id,
-        "version": version,
-        "title": event.title,
-        "kind": event.kind,
-        "location": event.location,
-        "mentions": mentions,
-    }
+    return {name: getattr(event, name) for name in _EVENT} | {"version": version, "mentions": mentions}
 
 
 def put_sections(
@@ -245,17 +236,16 @@ def _write_sections(
 
     Few statements are used: one for each section took most of a publication's time.
     """
-    identity = ("id", "document_id", "number", "ordinal", "text")
-    mutable = ("heading", "position", "raw", "page")
+    # The other columns of a stored section are what its id is the hash of.
+    mutable = ("heading", "position", "raw", "offsets", "page")
     fresh, again = [], []
     for section in changed:
-        values = {name: getattr(section, name) for name in mutable}
-        values |= {"offsets": [list(pair) for pair in section.offsets], "live": True}
         if section.id in stored:
-            again.append({"b_pk": stored[section.id].pk, **values})
+            values = {name: getattr(section, name) for name in mutable}
+            again.append({"b_pk": stored[section.id].pk, "live": True, **values})
         else:
-            own = {name: getattr(section, name) for name in identity}
-            fresh.append({**own, **values, "audience": audience})
+            values = {name: getattr(section, name) for name in _SECTION}
+            fresh.append({"id": section.id, "live": True, "audience": audience, **values})
     if again:
         connection.execute(update(sections).where(sections.c.pk == bindparam("b_pk")), again)
     if fresh:
