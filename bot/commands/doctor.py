@@ -26,7 +26,7 @@ from bot.doctor.checks import (
 from bot.doctor.model_trial import check_trial, try_model
 from bot.doctor.slack import check_slack, check_tokens
 from bot.errors import SettingsError
-from bot.evaluation import read_questions
+from bot.evaluation.questions import read_questions
 from bot.safe_text import visible
 from bot.terminal.console import stderr_console, stdout_console
 from store.jobs import InstallationStore
