@@ -196,8 +196,8 @@ class Settings(BaseSettings):
     @property
     def slack_configured(self) -> bool:
         """Whether the tokens suffice for Socket Mode or for HTTP, or workspaces install the app."""
-        one = self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret)
-        return bool(self.workspaces or one)
+        has_tokens = self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret)
+        return bool(self.workspaces or has_tokens)
 
     @property
     def first_workspace(self) -> str:

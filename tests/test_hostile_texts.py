@@ -22,9 +22,8 @@ from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
 from ingest.readers.pdf import Body, Composition, without_margins
 from ingest.readers.pdf_pages import Line, Page, Word, lines_in_columns
-from store.acronyms import acronyms
 from store.records import Document, Section
-from store.terms import words
+from store.terms import acronyms, words
 from tests.growth import LONGER, calls, is_linear
 
 DOCUMENT = Document("d", "d.txt", "Report", date=date(2024, 5, 1))

@@ -142,7 +142,7 @@ class Archive:
     def _members(self, folder: str) -> Iterator[tuple[str, IO[bytes]]]:
         prefix = f"{folder}/"
         count = sum(name.startswith(prefix) for name in self.manifest.members)
-        own = (one for one in _members(self._path) if one[0].startswith(prefix))
+        own = (member for member in _members(self._path) if member[0].startswith(prefix))
         # Stops after the last member of the folder: the rest would be decompressed for nothing.
         for name, content in islice(own, count):
             yield name.removeprefix(prefix), content

@@ -142,8 +142,8 @@ class Catalog:
         """Return whether there is a live document, of any audience; reads at most one."""
         try:
             with self.snapshot() as snapshot:
-                one = select(documents.c.id).where(documents.c.live).limit(1)
-                return snapshot.connection.scalar(one) is not None
+                first = select(documents.c.id).where(documents.c.live).limit(1)
+                return snapshot.connection.scalar(first) is not None
         except NoStore:
             return False
 

@@ -33,9 +33,9 @@ from store.records import Correction, Dating, Document, Event, Mention, Passage,
 if TYPE_CHECKING:
     from store.catalog.catalog import Catalog
 
-_DOCUMENT = tuple(each.name for each in fields(Document))
-_SECTION = tuple(each.name for each in fields(Section) if each.name != "part_of")
-_EVENT = tuple(each.name for each in fields(Event) if each.name != "correction")
+_DOCUMENT = tuple(field.name for field in fields(Document))
+_SECTION = tuple(field.name for field in fields(Section) if field.name != "part_of")
+_EVENT = tuple(field.name for field in fields(Event) if field.name != "correction")
 
 
 def to_document(row: RowMapping) -> Document:
@@ -391,8 +391,8 @@ def retire_segments(connection: Connection, names: Sequence[str]) -> None:
 def delete_unused_vectors(connection: Connection) -> None:
     """Delete the vectors that no section uses."""
     # By the index of the keys: a scan of the table would read every vector.
-    one = vectors.alias()
-    unused = select(one.c.key).where(~exists().where(passages.c.key == one.c.key))
+    stored = vectors.alias()
+    unused = select(stored.c.key).where(~exists().where(passages.c.key == stored.c.key))
     connection.execute(delete(vectors).where(vectors.c.key.in_(unused)))
 
 
@@ -402,7 +402,7 @@ LabelRows = Sequence[Mapping[str, Any]]
 
 def save_labels(catalog: Catalog, key: str, section_id: str, rows: LabelRows) -> None:
     """Save the labels of a section at once, so that an interrupted ingest need not ask again."""
-    row = {"key": key, "section_id": section_id, "labels": [dict(one) for one in rows]}
+    row = {"key": key, "section_id": section_id, "labels": [dict(label) for label in rows]}
     with catalog.writing() as connection:
         connection.execute(insert_new(connection, labels), [row])
 

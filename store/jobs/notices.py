@@ -229,7 +229,8 @@ class SubscriptionStore(_RevisedStore[Subscription]):
     def of_person(self, team: str, user: str) -> list[Subscription]:
         """Return a person's own subscriptions, by topic."""
         mine = (subscriptions.c.team == team) & (subscriptions.c.user == user)
-        return [one for one in self._read(select(subscriptions).where(mine)) if one.personal]
+        found = self._read(select(subscriptions).where(mine))
+        return [subscription for subscription in found if subscription.personal]
 
     def all(self) -> list[Subscription]:
         """Return all subscriptions."""

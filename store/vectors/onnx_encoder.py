@@ -114,7 +114,10 @@ class OnnxEncoder:
 
     def _run(self, encoded: Sequence[Any]) -> Vectors:
         wanted = [put.name for put in self._session.get_inputs()]
-        inputs = {name: np.array([_INPUTS[name](one) for one in encoded], dtype=np.int64) for name in wanted}
+        inputs = {
+            name: np.array([_INPUTS[name](encoding) for encoding in encoded], dtype=np.int64)
+            for name in wanted
+        }
         (vectors,) = self._session.run(None, inputs)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
