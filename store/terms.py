@@ -85,8 +85,8 @@ _LINKING = frozenset("""of the and for on in to a an with at by & de des la le e
 def acronyms(texts: Iterable[str]) -> list[tuple[str, str]]:
     """Return (short, long) of the acronyms introduced in the texts, in folded words, each once.
 
-    One is introduced as in "Global Digital Compact (GDC)": a word in brackets is an acronym if its letters are the initials
-    of the words before the brackets.
+    One is introduced as in "Global Digital Compact (GDC)": a word in brackets is an acronym if its letters are the
+    initials of the words before the brackets.
     """
     found: dict[tuple[str, str], None] = {}
     for text in texts:
