@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from store.catalog import Catalog
 from store.engines import check_file, sqlite_url
-from store.jobs import prepare_database, state_engine
-from store.jobs.database import NAME
+from store.jobs import state_engine
+from store.jobs.schema import SCHEMA
 from store.restoring import CATALOG, STATE
-from store.schema_revisions import Migration
+from store.schema_revisions import Migration, prepare
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -31,7 +31,8 @@ class Databases:
     @cached_property
     def state(self) -> Engine:
         """The engine of the state database, whose tables are those of this version. Raises StoreError."""
-        return prepare_database(self._state)
+        prepare(self._state, SCHEMA)
+        return self._state
 
     @cached_property
     def _state(self) -> Engine:
@@ -48,7 +49,7 @@ class Databases:
 
     def check_state(self) -> bool:
         """Read all of the state database's SQLite file; return False if there is none. Raises StoreDamaged."""
-        return check_file(self._state, NAME)
+        return check_file(self._state, SCHEMA.title)
 
     def close(self) -> None:
         """Close the connections; a later use opens new ones."""

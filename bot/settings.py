@@ -23,11 +23,6 @@ from bot.errors import SettingsError
 
 PREFIX = "ITUBOT_"
 
-# Settings of earlier releases -> what to do about them.
-_RETIRED = {
-    "ITUBOT_NLI_MODEL": "name the model in ITUBOT_JUDGE",
-    "ITUBOT_LINK_HOSTS": "take it out; a model's links have to be in the passages that it cites",
-}
 # Set unless the user has set them: they silence what the libraries print, and stop what they send.
 _QUIET = {
     "ANONYMIZED_TELEMETRY": "False",
@@ -201,8 +196,8 @@ class Settings(BaseSettings):
     @property
     def slack_configured(self) -> bool:
         """Whether the tokens suffice for Socket Mode or for HTTP, or workspaces install the app."""
-        one = self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret)
-        return bool(self.workspaces or one)
+        has_tokens = self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret)
+        return bool(self.workspaces or has_tokens)
 
     @property
     def first_workspace(self) -> str:
@@ -280,8 +275,6 @@ def _load_env_file(path: Path) -> None:
 def _refuse_unknown() -> None:
     known = names()
     for name in sorted(os.environ):
-        if name.upper() in _RETIRED:
-            raise SettingsError(f"{name} is no longer a setting of itubot: {_RETIRED[name.upper()]}")
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)[0]
             raise SettingsError(f"{name} is not a setting of itubot; did you mean {near}?")

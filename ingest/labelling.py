@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ingest.events.labels import DatedSection, Label, Labeller, LabellerReply
-from ingest.report import IngestProgress, Labelling, ProgressListener
-from store.catalog import Catalog, Rows, known_labels, save_labels
+from ingest.report import (IngestProgress, Labelling, ProgressListener)
+from store.catalog import (Catalog, LabelRows, known_labels, save_labels)
 from store.records import short_hash
 
 _THREADS = 4
@@ -85,7 +85,9 @@ def _keys(name: str, sections: Sequence[tuple[str, DatedSection]]) -> dict[Dated
 
 
 def _collected(
-    sections: Sequence[tuple[str, DatedSection]], keys: Mapping[DatedSection, str], known: Mapping[str, Rows]
+    sections: Sequence[tuple[str, DatedSection]],
+    keys: Mapping[DatedSection, str],
+    known: Mapping[str, LabelRows],
 ) -> SectionLabels:
     labels: dict[str, list[Label]] = {}
     to_rules: set[str] = set()

@@ -21,7 +21,7 @@ def _cleaned(value: Any) -> Any:
         case list() | tuple():
             return type(value)(map(_cleaned, value))
         case Mapping():
-            return {_cleaned(key): _cleaned(one) for key, one in value.items()}
+            return {_cleaned(key): _cleaned(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{field.name: _cleaned(getattr(value, field.name)) for field in fields(value)})
     return value

@@ -163,7 +163,7 @@ class StatedDate:
 
     def stated(self, **changes: Any) -> dict[str, Any]:
         """Return the fields of the date alone, for another record of it, with changes."""
-        return {one.name: getattr(self, one.name) for one in fields(StatedDate)} | changes
+        return {field.name: getattr(self, field.name) for field in fields(StatedDate)} | changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,6 @@ class Hit:
     document: Document
     score: float
     cosine: float
-    lexical: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ Measured on three sets (nDCG@10, mean): dense .56, BM25 .65, reciprocal rank fus
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -22,13 +23,12 @@ from store.audiences import Audiences
 from store.catalog import Catalog, Snapshot, is_visible
 from store.catalog.schema import passages, sections, vectors
 from store.catalog.tables import to_section
-from store.contents import Contents
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
 from store.errors import ModelChanged, NoStore, StoreError
-from store.records import Document, Event, Hit
+from store.records import Document, Event, Hit, redacted
 from store.terms import STOP_WORDS, stem, words
-from store.vectors import Index, QuestionEncoder, Vector, names_same_model
+from store.vectors import Index, QuestionEncoder, Vector
 
 _LOG = logging.getLogger(__name__)
 # Candidates of the search by vectors and of that by full text; live sections only.
@@ -40,6 +40,8 @@ _DENSE_WEIGHT = 0.4
 # Number of hits whose sentences are returned. Several documents may state the same point, so they need more.
 _HITS_WITH_SENTENCES = 5
 _HITS_WITH_SENTENCES_OF_SEVERAL = 10
+# Number of terms whose frequencies are kept: a large vocabulary has as many.
+_MOST_TERMS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,75 @@ class SearchResult:
     full_text_only: bool = False
 
 
+@dataclass(slots=True)
+class _Contents:
+    """The catalog's documents in one generation, for some audiences, and what a search needs of them.
+
+    They are read once, and all questions use them until the next publication.
+
+    `names`: acronym or name -> its other forms, in folded words. `events`: document id -> section id -> events that the
+    section dates, of the documents that a search has found. `frequencies`: stemmed term -> number of live sections with
+    it, of the terms that were asked for. `corrected`: the chains of events with a correction, once asked for.
+    """
+
+    generation: int
+    documents: tuple[Document, ...]
+    section_count: int
+    segments: tuple[str, ...]
+    names: Mapping[str, tuple[str, ...]]
+    events: dict[str, Mapping[str, Sequence[Event]]] = field(default_factory=dict)
+    frequencies: dict[str, int] = field(default_factory=dict)
+    corrected: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> _Contents:
+        """Read the contents as of a snapshot."""
+        documents, segments = tuple(snapshot.documents()), tuple(snapshot.segments())
+        return cls(snapshot.generation, documents, snapshot.section_count(), segments, snapshot.names())
+
+    def events_in(self, snapshot: Snapshot, hits: Iterable[Hit]) -> tuple[Event, ...]:
+        """Return the events that the sections of these hits date."""
+        found: dict[Event, None] = {}
+        for hit in hits:
+            found |= dict.fromkeys(self._events_of(snapshot, hit.document).get(hit.section.id, ()))
+        return tuple(found)
+
+    def _events_of(self, snapshot: Snapshot, document: Document) -> Mapping[str, Sequence[Event]]:
+        if document.id not in self.events:
+            by_section: defaultdict[str, list[Event]] = defaultdict(list)
+            for event in snapshot.events_of(document.id, document.version):
+                for section_id in {mention.section_id for mention in event.mentions}:
+                    by_section[section_id].append(event)
+            self.events[document.id] = dict(by_section)
+        return self.events[document.id]
+
+    def corrected_chains(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the chains with an event that a correction may be of: it is of a date in the same words."""
+        if self.corrected is None:
+            dated = {(c.dating.document_id, c.dating.text) for c in snapshot.corrections()}
+            own = {document_id for document_id, _ in dated}
+            self.corrected = frozenset(
+                event.chain_id or event.id
+                for document in self.documents
+                if document.id in own
+                for events in self._events_of(snapshot, document).values()
+                for event in events
+                for mention in event.mentions
+                if not dated.isdisjoint({(document.id, mention.text), (document.id, redacted(mention.text))})
+            )
+        return self.corrected
+
+    def frequencies_of(self, snapshot: Snapshot, stems: Iterable[str]) -> dict[str, int]:
+        """Return the number of live sections with each of the stemmed terms."""
+        found = {term: self.frequencies.get(term, -1) for term in stems}
+        if new := [term for term, count in found.items() if count < 0]:
+            counted = snapshot.document_frequencies(new)
+            found |= {term: counted.get(term, 0) for term in new}
+            if len(self.frequencies) < _MOST_TERMS:
+                self.frequencies.update(found)
+        return found
+
+
 class Search:
     """Finds sections visible to the audiences of its catalog. Safe between threads, always up to date."""
 
@@ -95,7 +166,7 @@ class Search:
         self.index = index
         self.embedder = embedder
         self.reranker = reranker
-        self._contents: Contents | None = None
+        self._contents: _Contents | None = None
 
     def warm_up(self) -> None:
         """Load the models, and open the live segments if there are documents and the index answers.
@@ -125,17 +196,17 @@ class Search:
             self._check_model(snapshot)
 
     def _check_model(self, snapshot: Snapshot) -> None:
-        if not names_same_model(snapshot.model, self.embedder.fingerprint):
+        if snapshot.model != self.embedder.fingerprint:
             raise ModelChanged(
                 f"the documents were embedded with {snapshot.model}, the setting says "
                 f"{self.embedder.fingerprint}; run `itubot reindex`, or set ITUBOT_EMBEDDING_MODEL back"
             )
 
-    def _contents_of(self, snapshot: Snapshot) -> Contents:
+    def _contents_of(self, snapshot: Snapshot) -> _Contents:
         """Return the contents of a snapshot's generation, which are kept until the next one."""
         known = self._contents
         if known is None or known.generation != snapshot.generation:
-            known = self._contents = Contents.of(snapshot)
+            known = self._contents = _Contents.of(snapshot)
             self.index.close_retired(len(snapshot.every_segment()))
         return known
 
@@ -240,7 +311,7 @@ class SearchView:
         )
 
     @property
-    def _contents(self) -> Contents:
+    def _contents(self) -> _Contents:
         return self._search._contents_of(self.snapshot)
 
 
@@ -313,7 +384,7 @@ def _rank(
     by_id = {document.id: document for document in documents}
     lowest = min(cosines.values(), default=0.0)
     return [
-        Hit(section, by_id[section.document_id], fused[pk], cosines.get(pk, lowest), lexical.get(pk, 0.0))
+        Hit(section, by_id[section.document_id], fused[pk], cosines.get(pk, lowest))
         for pk in best
         if (section := found.get(pk)) is not None and section.document_id in by_id
     ]

@@ -11,9 +11,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from ingest.pipeline import Pipeline
-from ingest.report import IngestReport
-from store import maintenance
+from ingest.pipeline import (Pipeline)
+from ingest.report import (IngestReport)
 from store.catalog import Catalog
 from store.catalog.meta import next_term
 from store.files import FileStorage, StoredFile, local_copies
@@ -21,6 +20,7 @@ from store.records import Event, Section
 from store.search import Search
 from store.terms import terms
 from store.vectors import Index, Vector, Vectors
+from store.writer import maintain
 from tests.servers import catalog_url, chroma_url
 
 _SIZE = 64
@@ -95,7 +95,7 @@ class SmallStore:
         """Do the maintenance that follows a write, in a term of its own."""
         with self.catalog.writing() as connection:
             term = next_term(connection)
-        maintenance.maintain(self.catalog, self.index, term, clock=clock)
+        maintain(self.catalog, self.index, term, clock=clock)
 
     def close(self) -> None:
         """Let go of its files; a later use opens them again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
@@ -16,7 +16,7 @@ import typer
 
 from bot.errors import BotError, NotReady, SettingsError
 from bot.settings import Settings, load_settings
-from bot.telemetry.logs import use_format
+from bot.telemetry.logs import write_json
 from store.audiences import PUBLIC, Audience, Audiences, is_audience
 from store.records import EVERYBODY
 
@@ -30,7 +30,6 @@ class CliContext:
     """One run of the command line."""
 
     build: Callable[[Settings], Services]
-    load: Callable[[], Settings] = field(default=load_settings)
     usual_umask: int = 0o022
     """The user's own, for files written with --output."""
     channels: Audiences = frozenset()
@@ -39,8 +38,9 @@ class CliContext:
     @cached_property
     def settings(self) -> Settings:
         """The settings; logs are in their format from here on. Raises SettingsError."""
-        loaded = self.load()
-        use_format(loaded.log_format)
+        loaded = load_settings()
+        if loaded.log_format == "json":
+            write_json()
         return loaded
 
     @cached_property

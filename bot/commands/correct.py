@@ -90,12 +90,12 @@ def corrections_json(listed: Sequence[ListedCorrection]) -> list[dict[str, Any]]
     """Return what `itubot correct --json` prints without an ID; values that were not corrected are null."""
     return [
         {
-            **json_fields(one, "id title source"),
-            "correction": json_fields(one.correction, "title kind start end status no_event"),
-            "by": one.correction.by,
-            "at": one.correction.at.isoformat(timespec="seconds"),
+            **json_fields(listing, "id title source"),
+            "correction": json_fields(listing.correction, "title kind start end status no_event"),
+            "by": listing.correction.by,
+            "at": listing.correction.at.isoformat(timespec="seconds"),
         }
-        for one in listed
+        for listing in listed
     ]
 
 
@@ -105,9 +105,9 @@ def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
         return Text("Nothing in the register is corrected.")
     entry, correction = Column("entry in the document", ratio=1), Column("correction", ratio=1)
     table = plain_table(Column("id", no_wrap=True), entry, correction, "by", Column("on", no_wrap=True))
-    for one in listed:
-        last = one.correction
-        cells = (one.id[:ID_LENGTH], one.title, _new_values(last), last.by, day(last.at.date()))
+    for listing in listed:
+        last = listing.correction
+        cells = (listing.id[:ID_LENGTH], listing.title, _new_values(last), last.by, day(last.at.date()))
         table.add_row(*(Text(one_line(cell)) for cell in cells))
     return Group(table, "", Text("`itubot correct ID --undo` takes a correction back."))
 

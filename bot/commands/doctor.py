@@ -13,9 +13,20 @@ from rich.text import Text
 
 from bot.commands.context import CliContext, bundled, bundled_questions, cli_context
 from bot.doctor import CheckResult
-from bot.doctor.checks import examine
+from bot.doctor.checks import (
+    check_cross_encoders,
+    check_encoder,
+    check_folder,
+    check_language_models,
+    check_model,
+    check_names,
+    check_reading,
+    check_storage,
+)
 from bot.doctor.model_trial import check_trial, try_model
-from bot.evaluation import read_questions
+from bot.doctor.slack import check_slack, check_tokens
+from bot.errors import SettingsError
+from bot.evaluation.questions import read_questions
 from bot.safe_text import visible
 from bot.terminal.console import stderr_console, stdout_console
 from store.jobs import InstallationStore
@@ -32,21 +43,11 @@ def doctor(
     ] = False,
 ) -> None:
     """Check settings, store, model and Slack; say how to repair what fails. Exit code 1 if something is broken."""
-    # Imports the readers.
-    from ingest.readers.sandbox.probe import possible_attacks
-
     cli = cli_context(context)
     console = stdout_console()
     broken = False
     tried = _try_model(cli) if model else ()
-    checks = examine(
-        lambda: cli.settings,
-        lambda: cli.services.shared.databases,
-        lambda: InstallationStore(cli.services.shared.databases.state).all(),
-        possible_attacks,
-        offline=offline,
-    )
-    for check in chain(checks, tried):
+    for check in chain(_examine(cli, offline), tried):
         sign, style = _SIGNS[check.verdict]
         line = Text.assemble((f"{sign} ", style), (f"{check.name}: ", "bold"), visible(check.found))
         if check.remedy:
@@ -55,6 +56,32 @@ def doctor(
         broken = broken or check.verdict == "broken"
     if broken:
         raise typer.Exit(1)
+
+
+def _examine(cli: CliContext, offline: bool) -> Iterator[CheckResult]:
+    """Yield every check; with invalid settings, only those that need none. `offline` leaves Slack out."""
+    # Imports the readers.
+    from ingest.readers.sandbox.probe import possible_attacks
+
+    yield check_names()
+    try:
+        settings = cli.settings
+    except SettingsError as error:
+        yield CheckResult("settings", "broken", str(error), "correct the environment or .env")
+        return
+    yield CheckResult("settings", "ok", "every ITUBOT_ name is known and every value possible")
+    yield check_folder(settings)
+    databases = cli.services.shared.databases
+    yield from check_storage(databases, settings)
+    yield check_model(settings)
+    yield check_encoder(settings)
+    yield from check_language_models(settings)
+    yield from check_cross_encoders(settings)
+    yield check_reading(possible_attacks)
+    tokens = check_tokens(settings)
+    yield tokens
+    if tokens.verdict == "ok" and not offline:
+        yield from check_slack(settings, lambda: InstallationStore(databases.state).all())
 
 
 def _try_model(cli: CliContext) -> Iterator[CheckResult]:

@@ -15,20 +15,18 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from bot.commands.context import AsJson, AsOf, CliContext, bundled, cli_context, output_option, umask
-from bot.evaluation import (
+from bot.evaluation.measurement import Measurement, Run, evaluate, measure
+from bot.evaluation.questions import GoldQuestion, passages_of, read_questions
+from bot.evaluation.report import (
+    SUFFIXES,
     Comparison,
-    GoldQuestion,
-    Measurement,
-    Run,
     VerdictChange,
     compare,
-    evaluate,
-    measure,
-    passages_of,
+    format_metric,
     read_baseline,
-    read_questions,
+    signed_change,
+    write_report,
 )
-from bot.evaluation.report import SUFFIXES, format_metric, signed_change, write_report
 from bot.safe_text import visible
 from bot.terminal.console import emit_json, number_column, only_result, plain_table, show, stderr_console
 

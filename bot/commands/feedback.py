@@ -23,7 +23,7 @@ from store.jobs import AnswerRecord, Feedback, UnansweredQuestion
 
 def feedback(context: typer.Context, as_json: AsJson = False) -> None:
     """List the votes on answers of the last 30 days, the latest first."""
-    found = cli_context(context).services.shared.question_store.feedback.all()
+    found = cli_context(context).services.shared.question_store.votes()
     emit(as_json, feedback_json, feedback_view, found)
 
 
@@ -35,7 +35,7 @@ def gaps(
     """List what could not be answered in Slack within the last week, and the bad votes, the latest first."""
     store = cli_context(context).services.shared.question_store
     newer_than = days * 24 * 3600.0
-    unanswered, bad = store.unanswered(newer_than=newer_than), store.feedback.all(newer_than, vote="bad")
+    unanswered, bad = store.unanswered(newer_than=newer_than), store.votes(newer_than, vote="bad")
     emit(as_json, gaps_json, partial(gaps_view, days=days), unanswered, bad)
 
 
@@ -43,12 +43,12 @@ def feedback_json(found: Sequence[Feedback]) -> list[dict[str, Any]]:
     """Return what `itubot feedback --json` prints."""
     return [
         {
-            "at": _time(one.at).isoformat(timespec="seconds"),
-            **json_fields(one, "user vote reason comment question"),
-            "answer": one.reply,
-            **_record_json(one.record),
+            "at": _time(vote.at).isoformat(timespec="seconds"),
+            **json_fields(vote, "user vote reason comment question"),
+            "answer": vote.reply,
+            **_record_json(vote.record),
         }
-        for one in found
+        for vote in found
     ]
 
 
@@ -58,10 +58,10 @@ def feedback_view(found: Sequence[Feedback]) -> RenderableType:
         return Text("Nobody has voted on an answer in the last 30 days.")
     question, why = Column("question", ratio=1), Column("what was wrong", ratio=1)
     table = plain_table(Column("on", no_wrap=True), "vote", question, why)
-    for one in found:
-        said = ": ".join(text for text in (one.reason, one.comment) if text)
-        _add(table, day(_time(one.at).date()), one.vote, one.question, said)
-    good = sum(one.vote == "good" for one in found)
+    for vote in found:
+        said = ": ".join(text for text in (vote.reason, vote.comment) if text)
+        _add(table, day(_time(vote.at).date()), vote.vote, vote.question, said)
+    good = sum(vote.vote == "good" for vote in found)
     return Group(table, "", Text(f"{counted(good, 'good vote')}, {counted(len(found) - good, 'bad vote')}."))
 
 
@@ -69,12 +69,12 @@ def gaps_json(unanswered: Sequence[UnansweredQuestion], bad: Sequence[Feedback])
     """Return what `itubot gaps --json` prints."""
     questions = [
         {
-            "at": _time(one.asked_at).isoformat(timespec="seconds"),
-            "user": one.message.user,
-            "channel": one.message.channel,
-            "question": one.message.text,
+            "at": _time(question.asked_at).isoformat(timespec="seconds"),
+            "user": question.message.user,
+            "channel": question.message.channel,
+            "question": question.message.text,
         }
-        for one in unanswered
+        for question in unanswered
     ]
     return {"unanswered": questions, "bad": feedback_json(bad)}
 
@@ -87,8 +87,8 @@ def gaps_view(unanswered: Sequence[UnansweredQuestion], bad: Sequence[Feedback],
     parts: list[RenderableType] = []
     if unanswered:
         table = plain_table(Column("on", no_wrap=True), Column("the documents do not answer", ratio=1))
-        for one in unanswered:
-            _add(table, day(_time(one.asked_at).date()), one.message.text)
+        for question in unanswered:
+            _add(table, day(_time(question.asked_at).date()), question.message.text)
         parts += [table, ""]
     if bad:
         parts += [feedback_view(bad), ""]
@@ -106,5 +106,5 @@ def _time(seconds: float) -> datetime:
 def _record_json(record: AnswerRecord | None) -> dict[str, Any]:
     if record is None:
         return {"answered": None, "model": None, "sources": []}
-    sources = [json_fields(one, "source version section quote") for one in record.citations]
+    sources = [json_fields(citation, "source version section quote") for citation in record.citations]
     return {"answered": record.answered, "model": record.model, "sources": sources}

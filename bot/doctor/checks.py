@@ -12,60 +12,26 @@ from typing import TYPE_CHECKING
 
 from bot.databases import Databases
 from bot.doctor import CheckResult
-from bot.doctor.slack import check_slack, check_tokens
-from bot.errors import ModelError, SettingsError
+from bot.errors import ModelError
 from bot.plural import counted
 from bot.settings import Settings
 from ingest.errors import NotReadable
-from store.catalog.server import server_state
 from store.engines import check_file
 from store.errors import NoStore, StoreError
 from store.files import FileStorage
-from store.vectors import Index, index_files
+from store.vectors import Index
 from store.vectors.chroma_server import parse_server, shown
+from store.vectors.index import damaged_segments
 from store.vectors.model_files import bundled_model, fingerprint
 from store.vectors.onnx_encoder import export_folder, read_export
 
 if TYPE_CHECKING:
     from store.catalog import Catalog
-    from store.jobs import Installation
 
 
 # The permissions of users other than the owner.
 _OTHERS = 0o077
 PACKAGES = ("bot", "ingest", "prompts", "store")
-
-
-def examine(
-    load_settings: Callable[[], Settings],
-    open_databases: Callable[[], Databases],
-    installed: Callable[[], Sequence[Installation]],
-    possible_attacks: Callable[[], Sequence[str] | None],
-    *,
-    offline: bool,
-) -> Iterator[CheckResult]:
-    """Yield every check; with invalid settings, only those that need none. `offline` leaves Slack out.
-
-    `installed` returns the workspaces that have installed the app, `possible_attacks` what a file from others could do.
-    """
-    yield check_names()
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        yield CheckResult("settings", "broken", str(error), "correct the environment or .env")
-        return
-    yield CheckResult("settings", "ok", "every ITUBOT_ name is known and every value possible")
-    yield check_folder(settings)
-    yield from check_storage(open_databases(), settings)
-    yield check_model(settings)
-    yield check_encoder(settings)
-    yield from check_language_models(settings)
-    yield from check_cross_encoders(settings)
-    yield check_reading(possible_attacks)
-    tokens = check_tokens(settings)
-    yield tokens
-    if tokens.verdict == "ok" and not offline:
-        yield from check_slack(settings, installed)
 
 
 def check_names() -> CheckResult:
@@ -160,7 +126,7 @@ def check_index(catalog: Catalog, folder: Path) -> CheckResult:
     try:
         with catalog.snapshot() as snapshot:
             live = snapshot.every_segment()
-        damaged = index_files.damaged(folder, live)
+        damaged = damaged_segments(folder, live)
     except (StoreError, OSError, sqlite3.Error) as error:
         return CheckResult("index", "unused", f"not looked at: {error}")
     if damaged:
@@ -273,7 +239,7 @@ def _open_to_others(folder: Path) -> bool:
 def check_database(catalog: Catalog) -> CheckResult:
     """Check that the database answers and has today's tables, and say who writes to it."""
     try:
-        state = server_state(catalog)
+        state = catalog.server_state()
     except StoreError as error:
         return CheckResult.failed("database", error)
     url = catalog.engine.url

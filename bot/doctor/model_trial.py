@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from bot.answers import Tokens
 from bot.doctor import CheckResult
-from bot.evaluation import GoldQuestion, verdict
+from bot.evaluation.measurement import verdict
+from bot.evaluation.questions import GoldQuestion
 from bot.settings import Settings
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ def check_slack(
     `installed` returns the workspaces that have installed the app.
     """
     if settings.workspaces:
-        known = {one.team: one for one in installed()}
+        known = {installation.team: installation for installation in installed()}
         for team in settings.workspaces:
             yield from _check_installation(settings, team, known.get(team))
         return

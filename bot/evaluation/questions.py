@@ -97,7 +97,7 @@ def check_answer(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence
         return ()
     passages = {c.marker: found for c in answer.citations if (found := passage_of(c.section_id))}
     forms = other_forms(p.section.text for p in passages.values())
-    replacements = [one.replaced_by for one in answer.removed if one.replaced_by]
+    replacements = [sentence.replaced_by for sentence in answer.removed if sentence.replaced_by]
     checked = []
     for text, markers in delivered_sentences(answer.text):
         cited = [passages[n] for n in markers if n in passages]

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from bot.question.lexicon import abbreviations, countries
-from store.acronyms import acronyms
-from store.terms import STOP_WORDS, stem, words
+from store.terms import STOP_WORDS, acronyms, stem, words
 
 # "Council", "ITU-T", "6G"; "30M" is a number.
 _CAPITALISED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]|\d+(?![kKMm]\b)[A-Z])[\w’'&-]*")

@@ -142,7 +142,7 @@ class Archive:
     def _members(self, folder: str) -> Iterator[tuple[str, IO[bytes]]]:
         prefix = f"{folder}/"
         count = sum(name.startswith(prefix) for name in self.manifest.members)
-        own = (one for one in _members(self._path) if one[0].startswith(prefix))
+        own = (member for member in _members(self._path) if member[0].startswith(prefix))
         # Stops after the last member of the folder: the rest would be decompressed for nothing.
         for name, content in islice(own, count):
             yield name.removeprefix(prefix), content
@@ -240,18 +240,13 @@ def load(
         if isinstance(column.type, kind)
     }
     while batch := list(islice(rest, _BATCH)):
-        rows = [dict(zip(names, map(_without_nul, json.loads(line)), strict=True)) | own for line in batch]
+        rows = [dict(zip(names, json.loads(line), strict=True)) | own for line in batch]
         for name, reader in readers.items():
             for row in rows:
                 if row[name] is not None:
                     row[name] = reader(row[name])
         connection.execute(insert(table), rows)
     _set_sequence(connection, table)
-
-
-def _without_nul(value: Any) -> Any:
-    """Replace NUL by a space: older SQLite files may have it, PostgreSQL refuses it, and positions must stay valid."""
-    return value.replace("\0", " ") if isinstance(value, str) else value
 
 
 def _set_sequence(connection: Connection, table: Table) -> None:

@@ -2,9 +2,8 @@
 
 from store.catalog.catalog import Catalog, Snapshot, is_visible
 from store.catalog.corrections import correction_transaction, delete_corrections, save_correction
-from store.catalog.labels import Rows, known_labels, save_labels
 from store.catalog.publication import DocumentUpdate, FilePlace, JoinedChain, Publication, document_audiences
-from store.catalog.tables import EventUpdate, Origin, origins
+from store.catalog.tables import EventUpdate, LabelRows, Origin, known_labels, origins, save_labels
 
 __all__ = [
     "Catalog",
@@ -12,9 +11,9 @@ __all__ = [
     "EventUpdate",
     "FilePlace",
     "JoinedChain",
+    "LabelRows",
     "Origin",
     "Publication",
-    "Rows",
     "Snapshot",
     "correction_transaction",
     "delete_corrections",

@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, func, select, true
+from sqlalchemy import Column, ColumnElement, Connection, Table, func, select, text, true
 
 from store.audiences import PUBLIC, Audiences
 from store.catalog.fulltext import FullText, full_text
@@ -38,6 +40,7 @@ from store.engines import (
     write_transaction,
 )
 from store.errors import NoStore
+from store.locks import lock_holder
 from store.records import Correction, Document, Event, Section
 from store.schema_revisions import has_tables, prepare, stored_revision
 
@@ -48,6 +51,15 @@ _REVISION_AND_META = select(SCHEMA.versions.c.version_num, meta).join(meta, true
 def is_visible(audience: Column[str], audiences: Audiences | None) -> ColumnElement[bool]:
     """Return the SQL condition that a row is for one of some audiences, given its column of the audience."""
     return true() if audiences is None else audience.in_(sorted(audiences))
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """A server's `version`, the version of the `tables`, and the name of the `writer` that holds the lock."""
+
+    version: str
+    tables: Literal["none", "current", "other"]
+    writer: str | None
 
 
 class Catalog:
@@ -61,15 +73,14 @@ class Catalog:
 
     def seen_by(self, audiences: Audiences) -> Catalog:
         """Return the same catalog for these audiences."""
-        return self._for(audiences)
+        catalog = copy(self)
+        catalog.audiences = audiences
+        return catalog
 
     def unfiltered(self) -> Catalog:
         """Return the catalog of all audiences, for ingest alone."""
-        return self._for(None)
-
-    def _for(self, audiences: Audiences | None) -> Catalog:
         catalog = copy(self)
-        catalog.audiences = audiences
+        catalog.audiences = None
         return catalog
 
     def known_audiences(self) -> Audiences:
@@ -131,10 +142,20 @@ class Catalog:
         """Return whether there is a live document, of any audience; reads at most one."""
         try:
             with self.snapshot() as snapshot:
-                one = select(documents.c.id).where(documents.c.live).limit(1)
-                return snapshot.connection.scalar(one) is not None
+                first = select(documents.c.id).where(documents.c.live).limit(1)
+                return snapshot.connection.scalar(first) is not None
         except NoStore:
             return False
+
+    def server_state(self) -> ServerState:
+        """Ask the catalog's PostgreSQL server for its state. Raises StoreError."""
+        with self.reading() as connection:
+            version = str(connection.scalar(text("SHOW server_version")))
+            revision = stored_revision(connection, SCHEMA)
+            writer = lock_holder(connection)
+        if revision is None:
+            return ServerState(version, "none", writer)
+        return ServerState(version, "current" if revision == SCHEMA.revision else "other", writer)
 
     def section(self, section_id: str) -> Section | None:
         """Return one section, live or of an earlier version."""

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from store.acronyms import acronyms as find_acronyms
 from store.catalog import tables
 from store.catalog.catalog import Catalog
 from store.catalog.corrections import move_corrections
@@ -31,6 +30,7 @@ from store.catalog.tables import (
 )
 from store.engines import chunked, insert_new
 from store.records import Document, Event, Passage, Section
+from store.terms import acronyms as find_acronyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Publication:
     @property
     def is_empty(self) -> bool:
         """True if nothing changes."""
-        return not any(getattr(self, each.name) for each in fields(self))
+        return not any(getattr(self, part.name) for part in fields(self))
 
 
 def document_audiences(catalog: Catalog) -> dict[str, str]:
@@ -176,7 +176,7 @@ def _set_places(connection: Connection, places: Mapping[str, FilePlace]) -> None
         ]
         live = update(documents).where(documents.c.id == bindparam("b_id"), documents.c.live)
         connection.execute(
-            live.values({one.name: bindparam(f"b_{one.name}") for one in fields(FilePlace)}), rows
+            live.values({column.name: bindparam(f"b_{column.name}") for column in fields(FilePlace)}), rows
         )
 
 

@@ -80,8 +80,8 @@ def _redact(connection: Connection, document_id: str) -> None:
     columns = corrections.c
     for row in connection.execute(select(corrections).where(columns.document_id == document_id)).all():
         words = (columns.sentence == row.sentence, columns.text == row.text, columns.ordinal == row.ordinal)
-        one = update(corrections).where(columns.document_id == document_id, *words)
-        connection.execute(one.values(sentence=redacted(row.sentence), text=redacted(row.text)))
+        redaction = update(corrections).where(columns.document_id == document_id, *words)
+        connection.execute(redaction.values(sentence=redacted(row.sentence), text=redacted(row.text)))
 
 
 def _delete_sections(connection: Connection, document_ids: Collection[str]) -> None:

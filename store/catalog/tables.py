@@ -1,6 +1,7 @@
 """The rows of documents, events, sections and segments: read as records, and written.
 
-Further down: events, sections with their passages and full text, vectors with the index segments that hold them.
+Further down: events, sections with their passages and full text, vectors with the index segments that hold them, and
+a model's labels of dates.
 """
 
 from __future__ import annotations
@@ -16,16 +17,25 @@ from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, delete, e
 
 from store.catalog.fulltext import full_text
 from store.catalog.meta import get_meta, segment_prefix, set_meta
-from store.catalog.schema import documents, event_origins, events, passages, sections, segments, vectors
+from store.catalog.schema import (
+    documents,
+    event_origins,
+    events,
+    labels,
+    passages,
+    sections,
+    segments,
+    vectors,
+)
 from store.engines import chunked, insert_new
 from store.records import Correction, Dating, Document, Event, Mention, Passage, Section
 
 if TYPE_CHECKING:
     from store.catalog.catalog import Catalog
 
-_DOCUMENT = tuple(each.name for each in fields(Document))
-_SECTION = tuple(each.name for each in fields(Section) if each.name != "part_of")
-_EVENT = tuple(each.name for each in fields(Event) if each.name != "correction")
+_DOCUMENT = tuple(field.name for field in fields(Document))
+_SECTION = tuple(field.name for field in fields(Section) if field.name != "part_of")
+_EVENT = tuple(field.name for field in fields(Event) if field.name != "correction")
 
 
 def to_document(row: RowMapping) -> Document:
@@ -127,16 +137,7 @@ def _row(event: Event, version: int) -> dict[str, Any]:
         for name in ("start", "end"):
             values[name] = values[name].isoformat() if values[name] else None
         mentions.append(values)
-    return {
-        "id": event.id,
-        "chain_id": event.chain_id,
-        "document_id": event.document_id,
-        "version": version,
-        "title": event.title,
-        "kind": event.kind,
-        "location": event.location,
-        "mentions": mentions,
-    }
+    return {name: getattr(event, name) for name in _EVENT} | {"version": version, "mentions": mentions}
 
 
 def put_sections(
@@ -235,17 +236,16 @@ def _write_sections(
 
     Few statements are used: one for each section took most of a publication's time.
     """
-    identity = ("id", "document_id", "number", "ordinal", "text")
-    mutable = ("heading", "position", "raw", "page")
+    # The other columns of a stored section are what its id is the hash of.
+    mutable = ("heading", "position", "raw", "offsets", "page")
     fresh, again = [], []
     for section in changed:
-        values = {name: getattr(section, name) for name in mutable}
-        values |= {"offsets": [list(pair) for pair in section.offsets], "live": True}
         if section.id in stored:
-            again.append({"b_pk": stored[section.id].pk, **values})
+            values = {name: getattr(section, name) for name in mutable}
+            again.append({"b_pk": stored[section.id].pk, "live": True, **values})
         else:
-            own = {name: getattr(section, name) for name in identity}
-            fresh.append({**own, **values, "audience": audience})
+            values = {name: getattr(section, name) for name in _SECTION}
+            fresh.append({"id": section.id, "live": True, "audience": audience, **values})
     if again:
         connection.execute(update(sections).where(sections.c.pk == bindparam("b_pk")), again)
     if fresh:
@@ -391,6 +391,32 @@ def retire_segments(connection: Connection, names: Sequence[str]) -> None:
 def delete_unused_vectors(connection: Connection) -> None:
     """Delete the vectors that no section uses."""
     # By the index of the keys: a scan of the table would read every vector.
-    one = vectors.alias()
-    unused = select(one.c.key).where(~exists().where(passages.c.key == one.c.key))
+    stored = vectors.alias()
+    unused = select(stored.c.key).where(~exists().where(passages.c.key == stored.c.key))
     connection.execute(delete(vectors).where(vectors.c.key.in_(unused)))
+
+
+# The labels of one section, by a model: a row for each of its dates.
+LabelRows = Sequence[Mapping[str, Any]]
+
+
+def save_labels(catalog: Catalog, key: str, section_id: str, rows: LabelRows) -> None:
+    """Save the labels of a section at once, so that an interrupted ingest need not ask again."""
+    row = {"key": key, "section_id": section_id, "labels": [dict(label) for label in rows]}
+    with catalog.writing() as connection:
+        connection.execute(insert_new(connection, labels), [row])
+
+
+def known_labels(catalog: Catalog, keys: Iterable[str]) -> dict[str, LabelRows]:
+    """Return key -> labels, for those of `keys` that have some."""
+    known: dict[str, LabelRows] = {}
+    with catalog.reading() as connection:
+        for part in chunked(keys):
+            rows = connection.execute(select(labels.c.key, labels.c.labels).where(labels.c.key.in_(part)))
+            known.update((row.key, row.labels) for row in rows)
+    return known
+
+
+def delete_unused_labels(connection: Connection) -> None:
+    """Delete the labels of sections that no version of a document has."""
+    connection.execute(delete(labels).where(~exists().where(sections.c.id == labels.c.section_id)))

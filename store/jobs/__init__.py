@@ -5,36 +5,43 @@ is lost or done twice; `runner` runs the jobs.
 """
 
 from store.errors import LeaseLost
-from store.jobs.database import open_database, prepare_database, state_engine
+from store.jobs.database import open_database, state_engine
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
-from store.jobs.feedback import AnswerRecord, Feedback
 from store.jobs.installations import Installation, InstallationStore
 from store.jobs.leases import Holder, Job, JobStore, Lease
-from store.jobs.notices import Notice, NoticeStore
-from store.jobs.questions import (
-    AnsweredQuestion,
-    ConversationMessage,
-    Delivery,
-    QuestionJob,
-    QuestionOutcome,
-    QuestionStore,
-    SlackMessage,
-    UnansweredQuestion,
-)
-from store.jobs.reminders import Reminder, ReminderStore
-from store.jobs.runner import RetryLater, Runner
-from store.jobs.shares import Share, ShareStore
-from store.jobs.subscriptions import (
+from store.jobs.notices import (
     DailyDigest,
     DigestStore,
     KnownDates,
+    Notice,
+    NoticeStore,
     Often,
+    Reminder,
+    ReminderStore,
     Subscription,
     SubscriptionStore,
 )
+from store.jobs.questions import (
+    NO_EVIDENCE,
+    AnsweredQuestion,
+    AnswerRecord,
+    ConversationMessage,
+    Delivery,
+    Feedback,
+    QuestionJob,
+    QuestionOutcome,
+    QuestionStore,
+    Share,
+    ShareStore,
+    SlackMessage,
+    UnansweredQuestion,
+    Vote,
+)
+from store.jobs.runner import RetryLater, Runner
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [
+    "NO_EVIDENCE",
     "AnswerRecord",
     "AnsweredQuestion",
     "ConversationMessage",
@@ -75,7 +82,7 @@ __all__ = [
     "SubscriptionStore",
     "UnansweredQuestion",
     "Upload",
+    "Vote",
     "open_database",
-    "prepare_database",
     "state_engine",
 ]

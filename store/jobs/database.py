@@ -39,7 +39,9 @@ def _now_of_sqlite(*_: Any, **__: Any) -> str:
 
 def open_database(url: str) -> Engine:
     """Open the state database of an SQLAlchemy URL; an SQLite file is created. Raises StoreError."""
-    return prepare_database(state_engine(url))
+    engine = state_engine(url)
+    prepare(engine, SCHEMA)
+    return engine
 
 
 def state_engine(url: str) -> Engine:
@@ -59,10 +61,4 @@ def state_engine(url: str) -> Engine:
                 with folder_lock(folder, _RESTORE_SECONDS):
                     pass
 
-    return engine
-
-
-def prepare_database(engine: Engine) -> Engine:
-    """Create the tables of an empty database, or migrate an older SQLite file; return the engine. Raises StoreError."""
-    prepare(engine, SCHEMA)
     return engine

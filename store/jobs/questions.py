@@ -1,4 +1,4 @@
-"""Questions from Slack as jobs, and the conversations that they are part of.
+"""Questions from Slack as jobs, the conversations that they are part of, and what people do with the answers.
 
 Before `mark_sending`, nothing of the reply was sent; after it, the reply may be in Slack. The `ts` of a streamed reply
 is saved at its start, so that a process that adopts the question (see `runner.py`) completes the same message.
@@ -10,12 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, delete, or_, select, update
+from sqlalchemy import RowMapping, delete, literal, or_, select, update
 
-from store.jobs.feedback import NO_EVIDENCE, AnswerRecord, FeedbackStore
+from store.engines import insert_new
 from store.jobs.leases import EVENT, Holder, Job, JobStore, Lease
-from store.jobs.schema import jobs, questions
+from store.jobs.schema import feedback, jobs, questions, shares
+from store.records import Citation
 
+Vote = Literal["good", "bad"]
+# The `reason` of an answer which says that the documents do not answer the question.
+NO_EVIDENCE = "no evidence"
 QuestionOutcome = Literal["answer", "apology", "notice", "undeliverable"]
 
 
@@ -78,8 +82,31 @@ class QuestionJob:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """An answer's citations with the version of each document, and how the answer was made.
+
+    `reason` says why a question is not `answered`. `model` is a chat model's name, or "extractive"; `judged` is None
+    without a model. `computed`: the answer is lines of the register.
+    """
+
+    answered: bool
+    reason: str | None = None
+    model: str = ""
+    judged: bool | None = None
+    computed: bool = False
+    citations: tuple[Citation, ...] = ()
+
+
+def _answer_record(stored: Mapping[str, Any] | None) -> AnswerRecord | None:
+    if stored is None:
+        return None
+    citations = tuple(Citation(**values) for values in stored["citations"])
+    return AnswerRecord(**{**stored, "citations": citations})
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
-    """A question and the reply to it; `record` is None for notices and for answers of earlier versions.
+    """A question and the reply to it; `record` is None for notices.
 
     `delivery` is that of the question's job.
     """
@@ -88,6 +115,24 @@ class AnsweredQuestion:
     reply: str
     record: AnswerRecord | None
     delivery: Delivery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One person's vote on an answer, with the question and what is stored of the answer.
+
+    `reason` is one of those that the form offers. `at`: seconds since 1970.
+    """
+
+    key: str
+    user: str
+    vote: Vote
+    reason: str | None
+    comment: str | None
+    at: float
+    question: str
+    reply: str
+    record: AnswerRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +162,6 @@ class QuestionStore(JobStore[QuestionJob]):
     kind = "question"
     details = questions
     waits = True
-
-    @property
-    def feedback(self) -> FeedbackStore:
-        """What people say of the answers."""
-        return FeedbackStore(self._engine, self._now, self._is_own(questions))
 
     def claim(
         self,
@@ -185,8 +225,7 @@ class QuestionStore(JobStore[QuestionJob]):
 
         `message` is the content of the reply, if it may be sent to the asker alone.
         """
-        values = None if record is None else record.to_json()
-        details = {"sending": True, "reply": reply, "answer_record": values}
+        details = {"sending": True, "reply": reply, "answer_record": asdict(record) if record else None}
         self._update(lease, details | ({"message": dict(message)} if message else {}))
 
     def message_of(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
@@ -227,8 +266,7 @@ class QuestionStore(JobStore[QuestionJob]):
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
-        values = row["answer_record"]
-        record = None if values is None else AnswerRecord.from_json(values)
+        record = _answer_record(row["answer_record"])
         is_recorded = row["outcome"] == "answer" or (row["outcome"] is None and record is not None)
         if not is_recorded:
             return None
@@ -251,6 +289,48 @@ class QuestionStore(JobStore[QuestionJob]):
             )
             for row in rows
             if (row["answer_record"] or {}).get("reason") == NO_EVIDENCE
+        ]
+
+    def save_vote(
+        self, key: str, user: str, vote: Vote, reason: str | None = None, comment: str | None = None
+    ) -> bool:
+        """Record a person's vote on the answer to the question `key`; False if the question is forgotten."""
+        first = select(questions.c.key, literal(user), literal(vote), self._now).where(questions.c.key == key)
+        own = (feedback.c.key == key) & (feedback.c.user == user)
+        change = update(feedback).where(own).values(vote=vote, reason=reason, comment=comment, at=self._now)
+        with self._begin() as connection:
+            # The first statement writes: SQLite refuses to write after another process has, once something is read.
+            connection.execute(
+                insert_new(connection, feedback).from_select(["key", "user", "vote", "at"], first)
+            )
+            return connection.execute(change).rowcount == 1
+
+    def votes(self, newer_than: float | None = None, vote: Vote | None = None) -> list[Feedback]:
+        """Return the votes, or those of the last `newer_than` seconds or of one kind, the latest first.
+
+        A vote is deleted with its question.
+        """
+        column = questions.c
+        query = (
+            select(feedback, column.text.label("question"), column.reply, column.answer_record)
+            .join(questions, (column.key == feedback.c.key) & self._is_own(questions))
+            .order_by(feedback.c.at.desc(), feedback.c.key, feedback.c.user)
+        )
+        if newer_than is not None:
+            query = query.where(feedback.c.at >= self._now - newer_than)
+        if vote is not None:
+            query = query.where(feedback.c.vote == vote)
+        with self._begin() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [
+            Feedback(
+                **{
+                    name: row[name] for name in ("key", "user", "vote", "reason", "comment", "at", "question")
+                },
+                reply=row["reply"] or "",
+                record=_answer_record(row["answer_record"]),
+            )
+            for row in rows
         ]
 
     def replies(self, message: SlackMessage) -> set[str]:
@@ -328,3 +408,33 @@ class QuestionStore(JobStore[QuestionJob]):
 def to_message(row: RowMapping) -> SlackMessage:
     """Return the message of a row of questions or uploads."""
     return SlackMessage(**{field.name: row[field.name] for field in fields(SlackMessage)})
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A reply for the channel of `message`, whose `user` shares it.
+
+    The text of `message` is a command such as "/itu deadlines 30d", whose reply is computed again, or a command that
+    begins or ends a subscription of the channel. If it is empty, the answer to the question with the key of `message`
+    is shared. A `channel` that is the id of `user` stands for the direct messages of that person. `response_url`, if
+    any, reaches the user alone for half an hour.
+    """
+
+    message: SlackMessage
+    # Kept out of logs: whoever has it can write to that person.
+    response_url: str = field(repr=False)
+
+
+class ShareStore(JobStore[Share]):
+    """The jobs that share replies, shared by all processes that open the same URL."""
+
+    kind = "share"
+    details = shares
+
+    def claim(self, share: Share, holder: Holder, event_id: str = "") -> Job[Share] | None:
+        """Claim a share for `holder`; None if it was claimed before. `event_id` is as for a question."""
+        details = {"response_url": share.response_url, **asdict(share.message)}
+        return self._claim(share.message.key, share, holder, event_id=event_id, **details)
+
+    def _work(self, row: RowMapping) -> Share:
+        return Share(to_message(row), row["response_url"])

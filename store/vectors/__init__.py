@@ -8,10 +8,8 @@ from store.vectors.embeddings import (
     Vectors,
     embedding_key,
 )
-from store.vectors.encoder_export import export_encoder
 from store.vectors.index import Index
-from store.vectors.model_files import names_same_model
-from store.vectors.onnx_encoder import ExportedEncoder
+from store.vectors.onnx_encoder import ExportedEncoder, export_encoder
 
 __all__ = [
     "Embedder",
@@ -23,5 +21,4 @@ __all__ = [
     "Vectors",
     "embedding_key",
     "export_encoder",
-    "names_same_model",
 ]

@@ -2,18 +2,25 @@
 
 With the embedded client, processes cannot safely write and read the same collection, but they can open one that is
 complete. So each publication adds a segment, and readers open the segments that the catalog says are live.
+
+Chroma does not check its files: half a file silently gives wrong neighbours, and zeros in the wrong place crash the
+process. So the checksums of a segment's files are recorded when it is written, and compared before Chroma opens it.
 """
 
 from __future__ import annotations
 
+import ctypes
+import json
 import math
 import shutil
+import sqlite3
 import threading
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import Context, copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +29,7 @@ import numpy as np
 
 from store.errors import IndexDamaged, IndexUnavailable, StoreBusy, StoreDamaged, StoreError
 from store.restarts import CircuitBreaker
-from store.vectors import index_files
 from store.vectors.chroma_server import connect, shown
-from store.vectors.clean_memory import clean_memory
 from store.vectors.embeddings import Vector
 
 if TYPE_CHECKING:
@@ -35,51 +40,6 @@ _LEAST_FREE_BYTES = 1 << 20
 # Parts of error messages of the system and SQLite for a full disk, and for missing permissions.
 _DISK_FULL = ("disk is full", "No space left", "disk I/O error")
 _REFUSED = ("readonly", "ermission denied", "unable to open")
-
-
-def is_by_client(error: BaseException) -> bool:
-    """Return whether an error may be the client's, and not a request to end the program."""
-    # A panic in its compiled part is not an Exception, and its class cannot be imported.
-    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
-
-
-def is_timeout(error: BaseException) -> bool:
-    """Return whether a server did not answer in time."""
-    # One of httpx's four. httpx is a dependency of chromadb alone, and slow to import.
-    return type(error).__name__.endswith("Timeout")
-
-
-def explained(error: BaseException, folder: Path, url: str) -> StoreError:
-    """Return the error with a message of one line that says what to do, about an index in a folder or at a URL."""
-    message = next(iter(str(error).splitlines()), "") or type(error).__name__
-    if url:
-        return IndexUnavailable(
-            f"the Chroma server at {shown(url)} does not answer as it should ({message}); start it, or correct "
-            "ITUBOT_CHROMA_URL"
-        )
-    if _is_full(folder) or any(words in message for words in _DISK_FULL):
-        return StoreDamaged(
-            f"the index in {folder} cannot be written: the disk is full; make room and try again"
-        )
-    if any(words in message for words in _REFUSED):
-        return StoreDamaged(
-            f"the index in {folder} cannot be written; check the folder's permissions and the room on its disk"
-        )
-    if "locked" in message:
-        return StoreBusy(f"the index in {folder} is locked by another program; close it and try again")
-    return IndexDamaged(
-        f"the index in {folder} cannot be used ({message}); run `itubot reindex` to rebuild it"
-    )
-
-
-def _is_full(folder: Path) -> bool:
-    """Return whether the disk is full, which Chroma reports in many ways."""
-    try:
-        return shutil.disk_usage(folder).free < _LEAST_FREE_BYTES
-    except OSError:
-        return False
-
-
 # With Chroma's defaults 7 of 100 stored vectors did not find themselves among 10,000; with these, all do.
 _CONFIGURATION: Any = {
     "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
@@ -100,6 +60,14 @@ _WRITE_SECONDS = 120.0
 _PAUSE_SECONDS = 30.0
 # Queries that a server gets at the same time.
 _PARALLEL_QUERIES = 8
+# Chroma's database in the folder of an index.
+_DATABASE = "chroma.sqlite3"
+# Chroma writes it last. Without it the vectors are in its database, and each reader rebuilds the other files.
+_COMPLETE = "index_metadata.pickle"
+_CHUNK_BYTES = 1 << 20
+# https://sourceware.org/glibc/manual/latest/html_node/Malloc-Tunable-Parameters.html: a value other than 0 fills memory
+# when it is allocated and when it is freed.
+_M_PERTURB = -6
 
 
 class Index:
@@ -146,13 +114,13 @@ class Index:
             for start in range(0, len(keys), most):
                 part = keys[start : start + most]
                 rows = np.stack([np.frombuffer(batch[key], dtype=np.float32) for key in part])
-                with self._errors(), clean_memory():
+                with self._errors(), _clean_memory():
                     collection.add(ids=part, embeddings=rows)
                 if written is not None:
                     written(len(part))
         if not self.url:
             with self._errors():
-                index_files.record(self.folder, name, str(collection.id))
+                _record_checksums(self.folder, name, str(collection.id))
 
     def close(self) -> None:
         """Close the client and its files: running queries finish, and the next use opens them again."""
@@ -218,7 +186,7 @@ class Index:
             return None
         try:
             self.names()  # creates it
-            if index_files.is_sound_database(self.folder):
+            if is_sound_database(self.folder):
                 return None
         except IndexDamaged:
             pass
@@ -236,17 +204,17 @@ class Index:
             with self._errors():
                 client.delete_collection(name)
                 if not self.url:
-                    index_files.forget(self.folder, name)
+                    _record(self.folder, name).unlink(missing_ok=True)
 
     def sweep(self) -> int:
         """Delete the folders that Chroma leaves of deleted collections; return their number.
 
         The caller holds the writer's lock. Does nothing on a server.
         """
-        if self.url or not (self.folder / index_files.DATABASE).exists():
+        if self.url or not (self.folder / _DATABASE).exists():
             return 0
         with self._errors():
-            owned = index_files.owned_folders(self.folder)
+            owned = owned_folders(self.folder)
         stray = [d for d in self.folder.iterdir() if d.is_dir() and _is_uuid(d.name) and d.name not in owned]
         for folder in stray:
             shutil.rmtree(folder, ignore_errors=True)
@@ -262,7 +230,7 @@ class Index:
                 with self._errors():
                     # Checked before the first query, at which Chroma opens the files.
                     if collection is None or not (
-                        self.url or index_files.is_intact(self.folder, name, str(collection.id))
+                        self.url or _is_as_recorded(self.folder, name, str(collection.id))
                     ):
                         raise IndexDamaged(_MISSING)
                     if not _finds_its_oldest(collection):
@@ -303,7 +271,7 @@ class Index:
 
     def _found_inode(self) -> int:
         try:
-            return 0 if self.url else (self.folder / index_files.DATABASE).stat().st_ino
+            return 0 if self.url else (self.folder / _DATABASE).stat().st_ino
         except OSError:
             return 0
 
@@ -327,14 +295,14 @@ class Index:
         except StoreError:
             raise
         except BaseException as error:
-            if not is_by_client(error):
+            if not _is_by_client(error):
                 raise
             # A refused connection costs no time.
-            self._breaker.record(failed=is_timeout(error))
+            self._breaker.record(failed=_is_timeout(error))
             if not self.url:
                 # After a full disk, the next write of the same client can wait for ever.
                 self.close()
-            raise explained(error, self.folder, self.url) from error
+            raise _explained(error, self.folder, self.url) from error
         self._breaker.record(failed=False)
 
 
@@ -386,3 +354,120 @@ def _is_uuid(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def damaged_segments(index: Path, names: Sequence[str]) -> list[str]:
+    """Return those of the segments in a folder that are missing or damaged, without loading Chroma."""
+    if not is_sound_database(index):
+        return list(names)
+    with closing(sqlite3.connect(index / _DATABASE)) as connection:
+        ids = {str(row[0]): str(row[1]) for row in connection.execute("SELECT name, id FROM collections")}
+    return [name for name in names if name not in ids or not _is_as_recorded(index, name, ids[name])]
+
+
+def is_sound_database(index: Path) -> bool:
+    """Return whether Chroma's database is intact. Reads all of it."""
+    try:
+        with closing(sqlite3.connect(f"file:{index / _DATABASE}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.Error:
+        return False
+
+
+def owned_folders(index: Path) -> set[str]:
+    """Return the names of the folders that Chroma knows of. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(index / _DATABASE)) as connection:
+        return {row[0] for row in connection.execute("SELECT id FROM segments")}
+
+
+def _record(index: Path, name: str) -> Path:
+    return index / f"{name}.files.json"
+
+
+def _record_checksums(index: Path, name: str, collection_id: str) -> None:
+    _record(index, name).write_text(json.dumps(_checksums(index, collection_id)))
+
+
+def _is_as_recorded(index: Path, name: str, collection_id: str) -> bool:
+    """Return whether the files match their record. Raises OSError, sqlite3.Error."""
+    try:
+        recorded = json.loads(_record(index, name).read_text())
+    except (FileNotFoundError, ValueError):
+        return False
+    return bool(recorded == _checksums(index, collection_id))
+
+
+def _checksums(index: Path, collection_id: str) -> dict[str, list[int]]:
+    """Return file name -> [bytes, CRC-32] of a segment's files: enough to detect accidents, at 2 GB/s."""
+    with closing(sqlite3.connect(index / _DATABASE)) as connection:
+        query = "SELECT id FROM segments WHERE collection = ? AND scope = 'VECTOR'"
+        row = connection.execute(query, (collection_id,)).fetchone()
+    if row is None or not (index / row[0] / _COMPLETE).exists():
+        return {}
+    return {path.name: _checksum(path) for path in sorted((index / row[0]).iterdir()) if path.is_file()}
+
+
+def _checksum(path: Path) -> list[int]:
+    size = sum_ = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            size, sum_ = size + len(chunk), zlib.crc32(chunk, sum_)
+    return [size, sum_]
+
+
+@contextmanager
+def _clean_memory() -> Iterator[None]:
+    """While the context is open, memory that native code allocates is overwritten first, where glibc allocates it.
+
+    hnswlib, which Chroma uses, allocates room for more vectors than a segment has, and writes all of it to a file, with
+    whatever was in that memory before: it can be the text of a removed document.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", lambda _parameter, _value: 0)
+    mallopt(_M_PERTURB, 1)
+    try:
+        yield
+    finally:
+        mallopt(_M_PERTURB, 0)
+
+
+def _is_by_client(error: BaseException) -> bool:
+    """Return whether an error may be the client's, and not a request to end the program."""
+    # A panic in its compiled part is not an Exception, and its class cannot be imported.
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+def _is_timeout(error: BaseException) -> bool:
+    """Return whether a server did not answer in time."""
+    # One of httpx's four. httpx is a dependency of chromadb alone, and slow to import.
+    return type(error).__name__.endswith("Timeout")
+
+
+def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
+    """Return the error with a message of one line that says what to do, about an index in a folder or at a URL."""
+    message = next(iter(str(error).splitlines()), "") or type(error).__name__
+    if url:
+        return IndexUnavailable(
+            f"the Chroma server at {shown(url)} does not answer as it should ({message}); start it, or correct "
+            "ITUBOT_CHROMA_URL"
+        )
+    if _is_full(folder) or any(words in message for words in _DISK_FULL):
+        return StoreDamaged(
+            f"the index in {folder} cannot be written: the disk is full; make room and try again"
+        )
+    if any(words in message for words in _REFUSED):
+        return StoreDamaged(
+            f"the index in {folder} cannot be written; check the folder's permissions and the room on its disk"
+        )
+    if "locked" in message:
+        return StoreBusy(f"the index in {folder} is locked by another program; close it and try again")
+    return IndexDamaged(
+        f"the index in {folder} cannot be used ({message}); run `itubot reindex` to rebuild it"
+    )
+
+
+def _is_full(folder: Path) -> bool:
+    """Return whether the disk is full, which Chroma reports in many ways."""
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_FREE_BYTES
+    except OSError:
+        return False

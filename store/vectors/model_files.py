@@ -85,11 +85,6 @@ def fingerprint(name: str, cache: Path | None = None) -> str | None:
         ) from error
 
 
-def names_same_model(stored: str | None, current: str) -> bool:
-    """Return whether two fingerprints name the same model; those of earlier versions have no hash."""
-    return stored == current or stored == current.rpartition(":")[0]
-
-
 def _hash(folder: Path, cache: Path | None) -> str:
     files = {str(path.relative_to(folder)): path for path in sorted(_files(folder))}
     # Writing sets a new change time, even if the modification time is set back.

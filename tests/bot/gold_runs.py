@@ -11,15 +11,8 @@ from typing import Any
 
 import pytest
 
-from bot.evaluation import (
-    EvaluationRow,
-    GoldQuestion,
-    Measurement,
-    evaluate,
-    measure,
-    passages_of,
-    read_questions,
-)
+from bot.evaluation.measurement import EvaluationRow, Measurement, evaluate, measure
+from bot.evaluation.questions import GoldQuestion, passages_of, read_questions
 from bot.llm import ReplyLimits, chat_model
 from bot.question.lexicon import acronyms
 from bot.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.answers import Answer
-from bot.evaluation import normalized
+from bot.evaluation.measurement import normalized
 from bot.settings import Settings
 from bot.wiring import build
 

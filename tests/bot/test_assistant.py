@@ -11,7 +11,8 @@ import pytest
 
 from bot.answers import Answer
 from bot.assistant import Assistant
-from bot.evaluation import evaluate, metrics, normalized, read_questions
+from bot.evaluation.measurement import evaluate, metrics, normalized
+from bot.evaluation.questions import read_questions
 from bot.question import Turn
 from bot.question.small_talk import SmallTalk
 from bot.wiring import Services

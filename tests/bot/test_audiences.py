@@ -181,7 +181,8 @@ def test_digest_of_another_channel_ignores_private_papers(stores: tuple[Path, Pa
     claimed = own.shared.digest_store.claim("C1", DAY, Holder("bot", 60.0))
     assert claimed is not None
     own.shared.digest_store.finish(claimed.lease, ts="1.1", state=STATE.dump_json(posted).decode())
-    cli = CliContext(lambda _: own, lambda: settings)
+    cli = CliContext(lambda _: own)
+    cli.settings = settings
     tomorrow = DAY + timedelta(days=1)
     assert previous_state(settings, cli.seen_from(HERE), tomorrow) == posted
     public = make_digest(own, DAY, 30, None).state

@@ -161,18 +161,6 @@ def test_every_field_has_a_name_in_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "way_out"), [("ITUBOT_NLI_MODEL", "ITUBOT_JUDGE"), ("ITUBOT_LINK_HOSTS", "take it out")]
-)
-def test_retired_setting_is_refused_with_a_remedy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, way_out: str
-) -> None:
-    monkeypatch.setenv(name, "x")
-
-    with pytest.raises(SettingsError, match=f"{name} is no longer a setting .*{way_out}"):
-        load_settings(tmp_path)
-
-
-@pytest.mark.parametrize(
     ("judge", "by_chat"),
     [("", False), ("none", False), ("openai:small", True), ("cross-encoder/nli", False), ("./nli", False)],
 )

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.answers import Answer
-from bot.evaluation import Measurement, delivered_sentences
+from bot.evaluation.measurement import Measurement
+from bot.evaluation.questions import delivered_sentences
 from bot.llm import ReplyLimits
 from bot.wiring import Services
 from tests import small_model

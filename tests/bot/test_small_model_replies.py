@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import BaseMessage
 
-from bot.evaluation import Measurement
+from bot.evaluation.measurement import Measurement
 from bot.wiring import Services
 from tests.bot.gold_runs import ask_questions, gold_questions, pattern_violations, with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply

@@ -33,7 +33,7 @@ from store.catalog import tables
 from store.catalog.schema import passages, segments, vectors
 from store.errors import StoreError
 from store.jobs.schema import metadata as state_tables
-from store.vectors import index_files
+from store.vectors.index import owned_folders
 from tests.store.faulty_disk import FaultyDisk
 from tests.store.places import PRIVATE, SUBMISSION, Holder, Place
 
@@ -135,7 +135,7 @@ def orphans(place: Place) -> list[str]:
         ]
     found += store.index.names() ^ live
     index = folder / "index"
-    expected = {f"{name}.files.json" for name in live} | index_files.owned_folders(index)
+    expected = {f"{name}.files.json" for name in live} | owned_folders(index)
     found += [
         path.name
         for path in index.iterdir()

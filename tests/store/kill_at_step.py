@@ -20,8 +20,8 @@ from typing import Any
 # Imported before the children are made, but nothing is opened: they share no connection and no thread.
 import chromadb  # noqa: F401
 
-from ingest.report import IngestProgress
-from store import maintenance
+from ingest.report import (IngestProgress)
+from store import (writer)
 from store.catalog import publication, tables
 from store.vectors import Index
 from tests.small_store import open_store
@@ -68,7 +68,7 @@ def write(folder: Path, papers: Path | None, fatal: int) -> list[str]:
     for owner, name in _STEPS:
         setattr(owner, name, steps.around(name, getattr(owner, name)))
     # So that what is retired is dropped in the same run.
-    maintenance._GRACE_SECONDS = -1.0
+    writer._GRACE_SECONDS = -1.0
 
     def progress(step: IngestProgress) -> None:
         if step.phase != "read":  # nothing is written before

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from bot.commands.context import bundled
-from bot.evaluation import GoldQuestion, ranked_places, read_questions
+from bot.evaluation.measurement import ranked_places
+from bot.evaluation.questions import GoldQuestion, read_questions
 from bot.question import ContextualQuestion, understand
 from ingest.pipeline import Pipeline
 from store.catalog import Catalog

@@ -22,7 +22,7 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, Message, option, plain_message, plain_text, section
 from bot.slack.core.ui.forms import chosen, entered, input_field, known, modal, text_area, typed
 from store.errors import StoreError
-from store.jobs.feedback import Vote
+from store.jobs import Vote
 
 FEEDBACK, FEEDBACK_FORM = "feedback", "feedback_form"
 
@@ -85,7 +85,7 @@ class Feedback(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._save = services.question_store.feedback.save
+        self._save = services.question_store.save_vote
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons and the form."""

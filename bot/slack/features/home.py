@@ -369,7 +369,7 @@ class HomeTab(Feature):
         store = self._services.question_store
         corrections = await asyncio.to_thread(self._corrections.listed)
         unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK_SECONDS)
-        votes = await asyncio.to_thread(store.feedback.all, _WEEK_SECONDS)
+        votes = await asyncio.to_thread(store.votes, _WEEK_SECONDS)
         # What was asked in private stays there, also from those who keep the library.
         channels = {one.message.channel for one in unanswered if not one.private}
         public = {one for one in channels if await self._is_public(one)}

@@ -27,7 +27,7 @@ TEXT = (
 
 def sentences(text: str = TEXT, place: int = 0, number: str = "1.1") -> list[RankedSentence]:
     section = Section("d", number, 0, place, "Events", text, text)
-    hit = Hit(section, DOCUMENT, 1.0, 0.5, 1.0)
+    hit = Hit(section, DOCUMENT, 1.0, 0.5)
     found, start = [], 0
     for part in text.split(". "):
         end = min(start + len(part) + 1, len(text))

@@ -17,7 +17,7 @@ NEW = Document("new", "new.txt", "Report 2025", symbol="C25/47", date=date(2025,
 def sentence(document: Document, text: str, heading: str = "Schools", cosine: float = 0.5) -> RankedSentence:
     section = Section(document.id, "3.2", 0, 0, heading, text, text)
     return RankedSentence(
-        Hit(section, document, 1.0, 0.5, 1.0),
+        Hit(section, document, 1.0, 0.5),
         place=0,
         start=0,
         end=len(text),
@@ -72,7 +72,7 @@ def in_paragraphs(document: Document, *paragraphs: str) -> list[RankedSentence]:
     found = []
     for place, text in enumerate(paragraphs):
         section = Section(document.id, f"2.{place + 1}", place, place, "The conference", text, text)
-        hit = Hit(section, document, 1.0, 0.5, 1.0)
+        hit = Hit(section, document, 1.0, 0.5)
         start = 0
         for part in text.split(". "):
             end = min(start + len(part) + 1, len(text))

@@ -25,7 +25,7 @@ def paragraph(
     """Return the sentences of a paragraph, all about the topic; unlike one another, or as like as can be."""
     text = " ".join(sentences)
     section = Section("d", str(number), 0, number, heading, text, text)
-    hit = Hit(section, DOCUMENT, 1.0, 0.5, 1.0)
+    hit = Hit(section, DOCUMENT, 1.0, 0.5)
     found = []
     for place, sentence in enumerate(sentences):
         start, vector = text.index(sentence), np.zeros(100, np.float32)

@@ -22,7 +22,7 @@ def found(count: int) -> SearchResult:
     section = Section("d", "1", 0, 0, "", text, text)
     starts = [n * (len(_SENTENCE) + 1) for n in range(count)]
     spans = [(start, start + len(_SENTENCE)) for start in starts]
-    hit = Hit(section, document, 1.0, 1.0, 1.0)
+    hit = Hit(section, document, 1.0, 1.0)
     return SearchResult(
         hits=(hit,),
         sentences=tuple(Sentence(hit, 0, start, end, 1.0, vector) for start, end in spans),

@@ -66,7 +66,7 @@ def test_feedback_has_the_vote_the_question_the_answer_and_its_sources(
     state: QuestionStore, run: Run
 ) -> None:
     asked = ask(state, "1.0", "When?", ANSWERED)
-    state.feedback.save(asked.key, "U2", "bad", "outdated", "It moved.")
+    state.save_vote(asked.key, "U2", "bad", "outdated", "It moved.")
     [found] = json.loads(run("feedback", "--json"))
     found.pop("at")
     assert found == {
@@ -84,8 +84,8 @@ def test_feedback_has_the_vote_the_question_the_answer_and_its_sources(
 
 def test_feedback_for_people_counts_the_votes(state: QuestionStore, run: Run) -> None:
     asked = ask(state, "1.0", "When?", ANSWERED)
-    state.feedback.save(asked.key, "U2", "bad", "outdated", "It moved.")
-    state.feedback.save(asked.key, "U3", "good")
+    state.save_vote(asked.key, "U2", "bad", "outdated", "It moved.")
+    state.save_vote(asked.key, "U3", "good")
     shown = run("feedback")
     assert "outdated: It moved." in shown
     assert "1 good vote, 1 bad vote." in shown
@@ -100,8 +100,8 @@ def test_gaps_are_unanswered_questions_and_bad_votes(state: QuestionStore, run: 
     ask(state, "1.0", "Who pays?", REFUSED)
     ask(state, "2.0", "Hello!", AnswerRecord(answered=False, reason="small talk"))
     answered = ask(state, "3.0", "When?", ANSWERED)
-    state.feedback.save(answered.key, "U2", "bad")
-    state.feedback.save(answered.key, "U3", "good")
+    state.save_vote(answered.key, "U2", "bad")
+    state.save_vote(answered.key, "U3", "good")
     found = json.loads(run("gaps", "--json"))
     assert [one["question"] for one in found["unanswered"]] == ["Who pays?"]
     assert [(one["question"], one["user"]) for one in found["bad"]] == [("When?", "U2")]
@@ -115,9 +115,9 @@ def test_without_gaps_the_command_says_so(state: QuestionStore, run: Run) -> Non
 
 def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_path: Path) -> None:
     asked, other = ask(state, "1.0", "When?", ANSWERED), ask(state, "2.0", "Why?", REFUSED, "U2")
-    state.feedback.save(asked.key, "U2", "good")
-    state.feedback.save(other.key, "U1", "bad")
-    state.feedback.save(other.key, "U3", "bad")
+    state.save_vote(asked.key, "U2", "good")
+    state.save_vote(other.key, "U1", "bad")
+    state.save_vote(other.key, "U3", "bad")
     database = state_url(tmp_path)
     questions, answers = ExpertQuestionStore.open(database), ExpertAnswerStore.open(database)
     assert questions.claim(asked.key, asked, "C9", HOLDER)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.databases import Databases
 from bot.doctor import checks as doctor
+from bot.doctor.slack import check_slack, check_tokens
 from bot.settings import Settings
 from ingest.errors import NotReadable
 from store.catalog import Catalog
@@ -163,7 +164,7 @@ def test_missing_reranker_folder_is_broken(tmp_path: Path) -> None:
 
 
 def test_slack_is_optional() -> None:
-    assert doctor.check_tokens(settings()).verdict == "unused"
+    assert check_tokens(settings()).verdict == "unused"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_slack_is_optional() -> None:
     ],
 )
 def test_missing_and_swapped_tokens_are_named(tokens: dict[str, str], word: str) -> None:
-    check = doctor.check_tokens(settings(**tokens))
+    check = check_tokens(settings(**tokens))
 
     assert check.verdict == "broken"
     assert word in check.found
@@ -190,13 +191,13 @@ def test_missing_and_swapped_tokens_are_named(tokens: dict[str, str], word: str)
     ],
 )
 def test_valid_tokens_show_the_connection(tokens: dict[str, str], way: str) -> None:
-    assert way in doctor.check_tokens(settings(**BOT, **tokens)).found
+    assert way in check_tokens(settings(**BOT, **tokens)).found
 
 
 def test_unreachable_slack_is_broken() -> None:
     nobody = settings(**BOT, slack_api_url="http://127.0.0.1:9/api/")
 
-    assert [check.verdict for check in doctor.check_slack(nobody)] == ["broken"]
+    assert [check.verdict for check in check_slack(nobody)] == ["broken"]
 
 
 def test_data_readable_by_others_is_broken(tmp_path: Path) -> None:

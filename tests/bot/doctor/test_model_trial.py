@@ -9,7 +9,7 @@ import pytest
 from bot.answers import Tokens
 from bot.commands.context import bundled, bundled_questions
 from bot.doctor.model_trial import Trial, check_trial, try_model
-from bot.evaluation import read_questions
+from bot.evaluation.questions import read_questions
 from bot.settings import Settings
 from bot.wiring import build
 from tests.model_server import NAME, Reply, serving

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from bot.answers import Answer, Basis, Removed
-from bot.evaluation import (
-    CheckedSentence,
+from bot.evaluation.measurement import (
     EvaluationRow,
-    GoldQuestion,
     is_right,
     measure,
     metrics,
@@ -18,6 +16,7 @@ from bot.evaluation import (
     percentile,
     verdict,
 )
+from bot.evaluation.questions import CheckedSentence, GoldQuestion
 from bot.grounding import Violation
 from store.records import Citation
 

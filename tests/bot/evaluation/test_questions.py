@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import QuestionError
-from bot.evaluation import GoldQuestion, read_questions
+from bot.evaluation.questions import GoldQuestion, read_questions
 
 FIRST = json.dumps({"question": "a"})
 

@@ -11,18 +11,9 @@ import pytest
 
 from bot.answers import Removed
 from bot.errors import QuestionError
-from bot.evaluation import (
-    Baseline,
-    CheckedSentence,
-    EvaluationRow,
-    GoldQuestion,
-    Measurement,
-    Run,
-    compare,
-    measure,
-    read_baseline,
-)
-from bot.evaluation.report import to_markdown, to_svg, write_report
+from bot.evaluation.measurement import EvaluationRow, Measurement, Run, measure
+from bot.evaluation.questions import CheckedSentence, GoldQuestion
+from bot.evaluation.report import Baseline, compare, read_baseline, to_markdown, to_svg, write_report
 from tests.bot.sample_answers import AS_OF, REFUSAL, VERBATIM
 
 RUN = Run("questions.jsonl", "extractive", AS_OF, ("report.txt",))

@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.answers import Answer, Removed
-from bot.evaluation import CheckedSentence, PassageOf, check_answer, delivered_sentences, passages_of
+from bot.evaluation.questions import (
+    CheckedSentence,
+    PassageOf,
+    check_answer,
+    delivered_sentences,
+    passages_of,
+)
 from bot.grounding import CitedPassage
 from bot.wiring import Services
 from store.records import Citation

@@ -25,7 +25,7 @@ DAY = date(2024, 5, 1)
 
 def hits_of(*numbers: str, report: str = "sample") -> list[Hit]:
     """Return paragraphs of a report as hits, best first."""
-    return [Hit(passages(report)[n].section, passages(report)[n].document, 1.0, 0.5, 1.0) for n in numbers]
+    return [Hit(passages(report)[n].section, passages(report)[n].document, 1.0, 0.5) for n in numbers]
 
 
 def material(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.document.sentences import split
-from store.acronyms import acronyms
+from store.terms import acronyms
 
 
 def sentences(text: str) -> list[str]:

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ingest.report import IngestProgress
-from store import maintenance
+from ingest.report import (IngestProgress)
 from store.catalog import tables
 from store.catalog.meta import next_term
 from store.catalog.schema import segments, vectors
 from store.errors import StoreBusy, StoreDamaged
 from store.locks import folder_lock
+from store.writer import maintain, to_merge
 from tests.small_store import SmallStore, open_store
 
 _READER = """
@@ -153,17 +153,15 @@ def test_retired_segments_are_dropped_with_their_folders_after_the_grace_time(
 def test_smaller_segments_are_merged_and_the_large_one_stays() -> None:
     sizes = {"large": 50_000, **{f"small{n}": 10 for n in range(9)}}
 
-    assert sorted(maintenance.to_merge(sizes, used=50_090)) == sorted(
-        name for name in sizes if name != "large"
-    )
+    assert sorted(to_merge(sizes, used=50_090)) == sorted(name for name in sizes if name != "large")
 
 
 def test_segments_that_are_mostly_unused_are_all_merged() -> None:
-    assert maintenance.to_merge({"a": 100, "b": 100}, used=99) == ["a", "b"]
+    assert to_merge({"a": 100, "b": 100}, used=99) == ["a", "b"]
 
 
 def test_few_segments_are_not_merged() -> None:
-    assert maintenance.to_merge({"a": 100, "b": 1}, used=101) == []
+    assert to_merge({"a": 100, "b": 1}, used=101) == []
 
 
 def test_second_writer_gets_the_name_of_the_lock_holder(tmp_path: Path) -> None:
@@ -217,7 +215,7 @@ def test_maintenance_of_a_writer_that_lost_its_lock_leaves_segments_of_the_next_
         name = tables.announce_segment(connection)
 
     with pytest.raises(StoreBusy, match="another process has written"):
-        maintenance.maintain(store.catalog, store.index, former, clock=lambda: 4e9)
+        maintain(store.catalog, store.index, former, clock=lambda: 4e9)
 
     with store.catalog.reading() as connection:
         assert name in connection.scalars(select(segments.c.name)).all()
@@ -240,7 +238,7 @@ def test_maintenance_leaves_a_segment_that_the_next_writer_makes_meanwhile(
 
     monkeypatch.setattr(store.index, "names", names_once_another_writes)
     with suppress(StoreBusy):
-        maintenance.maintain(store.catalog, store.index, former)
+        maintain(store.catalog, store.index, former)
 
     assert made[0] in names()
 

@@ -83,7 +83,7 @@ def asked(state: QuestionStore, count: int = 30) -> None:
             job.lease, f"It is yours: {text}", AnswerRecord(answered=False, reason="no evidence")
         )
         state.finish(job.lease, outcome="answer", reply_ts=f"{number}.1")
-        state.feedback.save(job.lease.key, user, "bad", comment=text)
+        state.save_vote(job.lease.key, user, "bad", comment=text)
 
 
 def files_with(words: str, folder: Path) -> list[str]:

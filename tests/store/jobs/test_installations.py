@@ -45,7 +45,7 @@ def fill(state: QuestionStore, team: str) -> None:
     """Store something of each kind that people of a workspace leave behind."""
     job = state.of(team).claim(question(team), HOLDER)
     assert job is not None
-    state.feedback.save(job.work.message.key, "U1", "good")
+    state.save_vote(job.work.message.key, "U1", "good")
     NoticeStore.beside(state).put(f"notice/{team}", Notice(team, "C1", "A date changed.", [], "U1"))
     DigestStore.beside(state.of(team)).claim(f"s-{team}", date(2024, 5, 1), HOLDER)
     ReminderStore.beside(state).add(Reminder(f"r-{team}", team, "U1", "D1", "c-1", 7, "Summit", None, ""))
@@ -175,4 +175,4 @@ def test_reminders_subscriptions_and_votes_of_another_workspace_are_not_listed(s
         SubscriptionStore.beside(own).all(),
     ]
     assert [[one.team for one in rows] for rows in listed] == [["T1"], ["T1"]]
-    assert [vote.key for vote in own.feedback.all()] == [question("T1").key]
+    assert [vote.key for vote in own.votes()] == [question("T1").key]

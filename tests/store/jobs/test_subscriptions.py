@@ -58,8 +58,8 @@ def test_subscription_ends_once(store: SubscriptionStore) -> None:
 def test_of_two_processes_one_sends_an_alert(store: SubscriptionStore, url: str) -> None:
     store.add(SUMMIT, None)
     after = replace(SUMMIT, seen=4, knew={"c-1": KnownDates("Summit", "June 2024", None)})
-    assert SubscriptionStore.open(url).know([(SUMMIT, after)], NOTICE)
-    assert not store.know([(SUMMIT, after)], NOTICE)
+    assert SubscriptionStore.open(url).settle([(SUMMIT, after)], NOTICE)
+    assert not store.settle([(SUMMIT, after)], NOTICE)
     assert len(store.adopt(HOLDER)) == 1
     assert store.find("s1") == replace(after, revision=1)
 
@@ -67,5 +67,5 @@ def test_of_two_processes_one_sends_an_alert(store: SubscriptionStore, url: str)
 def test_subscriptions_of_one_alert_know_it_together_or_not_at_all(store: SubscriptionStore) -> None:
     other = replace(SUMMIT, id="s2", topic="")
     store.add(SUMMIT, None)
-    assert not store.know([(one, replace(one, seen=4)) for one in (SUMMIT, other)], NOTICE)
+    assert not store.settle([(one, replace(one, seen=4)) for one in (SUMMIT, other)], NOTICE)
     assert (store.all(), store.adopt(HOLDER)) == ([SUMMIT], [])

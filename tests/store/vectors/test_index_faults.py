@@ -12,7 +12,7 @@ import pytest
 from store.catalog import tables
 from store.errors import IndexDamaged, StoreDamaged
 from store.vectors import Index
-from store.vectors.index_files import is_sound_database
+from store.vectors.index import is_sound_database
 from tests.small_store import SmallStore
 from tests.store.damage import damage_page, ingest_elsewhere, line, reopened
 

@@ -15,7 +15,6 @@ from store.search import Search
 from store.vectors import Index, SentenceTransformerEmbedder
 from store.vectors.model_files import fingerprint
 from tests.servers import catalog_url, chroma_url
-from tests.small_store import open_store
 from tests.store.vectors.tiny_embedding_model import embedding_model
 
 
@@ -50,17 +49,6 @@ def test_changed_weights_under_one_name_are_refused_until_the_next_ingest(
 
     assert again.embedded > 0
     assert Opened(data, model).search.search("stone").hits
-
-
-def test_store_with_a_fingerprint_without_hash_is_read_and_then_embedded_again(
-    tmp_path: Path, paper: Path
-) -> None:
-    open_store(tmp_path / "data", model="mine").ingest(paper)
-    now = open_store(tmp_path / "data", model="mine:0123456789ab")
-
-    assert now.found("stone")
-    assert now.ingest(paper).embedded > 0
-    assert now.ingest(paper).embedded == 0
 
 
 def test_file_with_an_older_modification_time_is_read_again(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 
 from bot.commands.context import bundled
-from bot.evaluation import read_questions
+from bot.evaluation.questions import read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build
 from ingest.document.passages import to_passages

@@ -13,7 +13,8 @@ from statistics import mean
 
 import numpy as np
 
-from bot.evaluation import percentile, read_questions
+from bot.evaluation.measurement import percentile
+from bot.evaluation.questions import read_questions
 from bot.wiring import Services, build
 from store.catalog import tables
 from store.catalog.fulltext import rare_words

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.evaluation import GoldQuestion, percentile
+from bot.evaluation.measurement import percentile
+from bot.evaluation.questions import GoldQuestion
 from bot.wiring import Services
 from store.jobs import QuestionStore
 from tests.bot.gold_runs import AS_OF, gold_questions, with_model, with_recordings

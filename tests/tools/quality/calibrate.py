@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from bot.answers.extractive import Features, features, select
-from bot.evaluation import GoldQuestion, read_questions
+from bot.evaluation.questions import GoldQuestion, read_questions
 from bot.question import ContextualQuestion, understand
 from bot.settings import Settings
 from bot.wiring import build

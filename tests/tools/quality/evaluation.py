@@ -18,7 +18,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation import Measurement, contains_all, ranked_places, read_questions
+from bot.evaluation.measurement import Measurement, contains_all, ranked_places
+from bot.evaluation.questions import read_questions
 from bot.question import Turn
 from bot.settings import Settings
 from bot.wiring import Services, build

@@ -29,7 +29,7 @@ from types import ModuleType
 from typing import Any
 
 from bot.commands.context import bundled as bundled_report
-from bot.evaluation import read_questions
+from bot.evaluation.questions import read_questions
 from bot.wiring import Services
 from tests.bot.gold_runs import ask_questions
 from tests.conftest import REPORT

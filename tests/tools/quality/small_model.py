@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation import EvaluationRow, GoldQuestion, evaluate, measure, passages_of, read_questions
+from bot.evaluation.measurement import EvaluationRow, evaluate, measure
+from bot.evaluation.questions import GoldQuestion, passages_of, read_questions
 from bot.llm import ReplyLimits
 from bot.llm.chat_model import make_chat
 from bot.settings import Settings

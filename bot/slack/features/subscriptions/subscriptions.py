@@ -1,6 +1,6 @@
 """Subscriptions of a channel or a person to the register: begun, listed, ended, and told at once when a date changes.
 
-What a subscription knows is stored together with the notice about the difference (`SubscriptionStore.know`), so of
+What a subscription knows is stored together with the notice about the difference (`SubscriptionStore.settle`), so of
 several bots one sends it, and a bot that is killed loses none. `digests.py` has what comes by the clock.
 """
 
@@ -220,7 +220,7 @@ class AlertReview:
             user = first.user if first.personal else ""
             notice = Notice(first.team, first.channel, message.text, message.blocks, user)
         pairs = [(one.before, one.after) for one in compared]
-        is_stored = await asyncio.to_thread(self.store.know, pairs, notice) if pairs else False
+        is_stored = await asyncio.to_thread(self.store.settle, pairs, notice) if pairs else False
         if is_stored and notice:
             _LOG.info("an alert on %d dates", len(changed) + len(gone))
 

@@ -27,7 +27,7 @@ async def answered(slack: FakeSlack) -> Message:
 
 
 async def votes(state: QuestionStore) -> list[tuple[str, str, str | None, str | None]]:
-    found: list[Feedback] = await asyncio.to_thread(state.feedback.all)
+    found: list[Feedback] = await asyncio.to_thread(state.votes)
     return [(one.user, one.vote, one.reason, one.comment) for one in found]
 
 
@@ -108,7 +108,7 @@ async def test_form_stays_open_while_the_store_does_not_answer(
 ) -> None:
     await start()
     view, _ = await form(slack, await answered(slack))
-    monkeypatch.setattr("store.jobs.feedback.insert_new", _busy)
+    monkeypatch.setattr("store.jobs.questions.insert_new", _busy)
     sent = await send_off(slack, view, reason="wrong")
     assert sent.answer["response_action"] == "errors"
     assert "send it again" in sent.answer["errors"]["comment"]

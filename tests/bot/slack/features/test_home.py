@@ -13,8 +13,7 @@ from bot.slack.core.access import Policy
 from bot.slack.core.options import ChannelData, CorrectionAccess
 from store.audiences import Audience
 from store.errors import NoStore
-from store.jobs import AnswerRecord, Delivery, Holder, QuestionStore, SlackMessage
-from store.jobs.feedback import NO_EVIDENCE
+from store.jobs import NO_EVIDENCE, AnswerRecord, Delivery, Holder, QuestionStore, SlackMessage
 from store.records import EVERYBODY
 from tests.bot.register_entries import spring
 from tests.bot.slack.conftest import REPORT, Start, channel_data, report_changes
@@ -197,6 +196,6 @@ async def test_those_who_keep_the_library_see_the_votes(
 ) -> None:
     unanswered(slack, state, "C2")
     [key] = [one.message.key for one in state.unanswered(newer_than=60.0)]
-    state.feedback.save(key, "U3", "bad")
+    state.save_vote(key, "U3", "bad")
     await start(corrections=keepers("U1"))
     assert "0 good votes, 1 bad vote" in await home(slack)

@@ -106,7 +106,7 @@ class People:
     def seen(self) -> dict[str, int]:
         """Return how often what they did has come to pass."""
         slack, database = self.slack, state_url(self.folder)
-        votes, reminders = QuestionStore.open(database).feedback.all(), ReminderStore.open(database)
+        votes, reminders = QuestionStore.open(database).votes(), ReminderStore.open(database)
         asked = next(one["ts"] for one in slack.messages["C1"] if QUESTION in one["text"])
         subscriptions = SubscriptionStore.open(database)
         with Catalog(catalog_url(self.folder)).snapshot() as view:
