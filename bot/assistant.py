@@ -14,19 +14,24 @@ from langchain_core.runnables import RunnableConfig, RunnableLambda
 from pydantic import ConfigDict
 
 from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, remarks
+from bot.answers.composing import (
+    RegisterReply,
+    complete,
+    join_answers,
+    register_answer,
+    split_question,
+    with_corrections,
+)
 from bot.answers.extractive import extractive_answer, refusal, select
-from bot.answers.parts import complete, join_answers, split_question
-from bot.answers.register_answers import RegisterReply, register_answer, with_corrections
 from bot.changes import Changes, change_question
 from bot.changes.answers import changes_answer
 from bot.llm import PromptMaterial, QuestionParser, Writer
 from bot.llm.prompt import about_time
 from bot.llm.usage import Usage
 from bot.question import ContextualQuestion, Question, Turn, asked_for, contextualize, understand
-from bot.question.language import foreign_language
 from bot.question.lexicon import relations
 from bot.question.small_talk import LEAST_COSINE, SmallTalk
-from bot.question.spelling import corrected, misspellings
+from bot.question.typed_text import corrected, foreign_language, misspellings
 from bot.register import RegisterEntry
 from bot.register.questions import (
     EntrySearch,

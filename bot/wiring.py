@@ -15,8 +15,14 @@ from bot.databases import Databases
 from bot.question.lexicon import small_talk
 from bot.question.small_talk import SmallTalk
 from bot.register import RegisterEntry
-from bot.register.corrections import EntryEdit
-from bot.register.repository import ListedCorrection, correct, list_corrections, load_register, undo
+from bot.register.repository import (
+    EntryEdit,
+    ListedCorrection,
+    correct,
+    list_corrections,
+    load_register,
+    undo,
+)
 from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from bot.telemetry import logs, request_id

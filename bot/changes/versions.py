@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from bot.changes.comparison import Changes, compare
-from bot.changes.dates import Version
+from bot.changes.comparison import Changes, Version, compare
 from bot.errors import UnknownDocument
 from bot.question.lexicon import ORDINALS
-from bot.register.corrections import apply_corrections
 from bot.register.date_format import MONTHS
+from bot.register.repository import apply_corrections
 from store.catalog import Catalog, Snapshot
 from store.records import Document, Section
 from store.terms import terms

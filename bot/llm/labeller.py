@@ -12,8 +12,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, ReplyLimits
-from bot.llm.injection import with_warnings
-from bot.llm.prompt import escaped
+from bot.llm.prompt import escaped, with_warnings
 from bot.llm.usage import Usage
 from ingest.events.labels import DatedSection, Label, LabellerReply
 from prompts import chat_prompt

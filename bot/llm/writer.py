@@ -20,16 +20,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answers import Answer, Removed, SentenceCallback, StreamedSentence, remarks
-from bot.answers.choosing import preface, superseded_preface
 from bot.answers.citations import citation, opens_with_pronoun, with_subject
+from bot.answers.extractive import preface, superseded_preface
 from bot.answers.ranking import RankedSentence
 from bot.cancellation import Cancelled
 from bot.errors import ModelBusy, ModelError
 from bot.grounding import CitedPassage, Grounded, Grounder, Similarity, Statement, Violation
 from bot.llm.chat_model import ChatModel, TextPieces, in_background
-from bot.llm.injection import is_suspected
 from bot.llm.judge import ConcurrentJudge, Judge, JudgeRequest
-from bot.llm.prompt import PromptMaterial, answer_prompt
+from bot.llm.prompt import PromptMaterial, answer_prompt, is_suspected
 from bot.llm.reply import ReplyParser, is_no_answer, unanswered_part
 from bot.llm.usage import answering
 from bot.telemetry.spans import span
@@ -117,7 +116,7 @@ def _statements(reply: TextPieces, stopped: threading.Event) -> Generator[Statem
     yield from parser.end()
 
 
-class Delivery:
+class SentenceDelivery:
     """Accepts sentences in order, and delivers them as soon as the accepted ones are `enough`.
 
     `enough` must stay true when sentences are added. Delivered text does not change: `text` only grows.
@@ -307,7 +306,7 @@ class _Writing:
         self._grounder = Grounder(
             [CitedPassage(h.section, h.document) for h in hits], similarity, [self._as_of]
         )
-        self._delivery = Delivery(hits, self._enough, on_sentence)
+        self._delivery = SentenceDelivery(hits, self._enough, on_sentence)
         self._on_check = on_check
         self._checked = 0
         self._delayed: list[CheckedStatement] = []
