@@ -51,9 +51,9 @@ def read_source(catalog: Catalog, citation: Citation, section_id: str = "") -> S
             versions[live],
             versions[shown],
             section,
-            near.get(ids[place - 1]) if place else None,
-            near.get(ids[place + 1]) if place + 1 < len(ids) else None,
-            live in numbers,
+            before=near.get(ids[place - 1]) if place else None,
+            after=near.get(ids[place + 1]) if place + 1 < len(ids) else None,
+            still_there=live in numbers,
         )
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from bot.changes import Changes, read_changes
 from bot.databases import Databases
-from bot.question.lexicon import small_talk
 from bot.question.small_talk import SmallTalk
 from bot.register import RegisterEntry
 from bot.register.repository import (
@@ -108,7 +107,7 @@ class SharedServices:
     @cached_property
     def small_talk(self) -> SmallTalk:
         """The replies to small talk."""
-        return SmallTalk(self.encoder, small_talk())
+        return SmallTalk(self.encoder)
 
     @cached_property
     def writer(self) -> Writer | None:

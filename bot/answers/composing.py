@@ -17,7 +17,7 @@ from bot.answers.citations import entry_citations
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.ranking import dated_events, may_be_at
 from bot.question import Ask, ContextualQuestion, Question, asked_for, asking_phrases, name_terms, resolve
-from bot.question.lexicon import relations
+from bot.question.lexicon import relations, word_list
 from bot.register import RegisterEntry
 from bot.register.date_format import status, when
 from bot.register.questions import AnswerLine, RegisterQuery
@@ -91,28 +91,25 @@ def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
     return reply.noted(f"Corrected in the register: {'; '.join(corrected[:_MOST_CORRECTIONS])}.")
 
 
-_MOST = 3
-_AUX = r"(?:is|are|was|were|do|does|did|will|would|can|could|should|has|have|had|may|must)"
-_SECOND = (
+_MOST_PARTS = 3
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|will|would|can|could|should|has|have|had|may|must)"
+_SECOND_QUESTION = (
     r"(?:who(?:['’]s|m|se)?\s+(?!i\b|we\b|it\b)\w+|(?:which|what)(?:['’]s)?\s+(?!i\b|we\b|it\b)\w+"
-    rf"|(?:when|where|why)(?:['’]s\b|\s+{_AUX}\b)|how\s+(?:many|much|long|often|soon|to|{_AUX})\b|(?:what|how)\s+about\b)"
+    rf"|(?:when|where|why)(?:['’]s\b|\s+{_AUXILIARY}\b)|how\s+(?:many|much|long|often|soon|to|{_AUXILIARY})\b|(?:what|how)\s+about\b)"
 )
 _LINK = r"(?:and|but|also|plus)"
 _BETWEEN = re.compile(
-    rf"\s*;\s*(?=(?:{_LINK}\s+)*{_SECOND})|\s*\?+\s+(?=(?:{_LINK},?\s+)*(?:{_SECOND}|{_AUX}\s+\w+))"
-    rf"|,?\s+(?={_LINK}\s+(?:also\s+)?{_SECOND})"
+    rf"\s*;\s*(?=(?:{_LINK}\s+)*{_SECOND_QUESTION})|\s*\?+\s+(?=(?:{_LINK},?\s+)*(?:{_SECOND_QUESTION}|{_AUXILIARY}\s+\w+))"
+    rf"|,?\s+(?={_LINK}\s+(?:also\s+)?{_SECOND_QUESTION})"
     # "and is ITU on it?" is about the same thing; "and is the forum on?" may be about another one.
-    rf"|,\s+(?={_LINK}\s+{_AUX}\s+(?:the|an?|[A-Z]\w*\d)\b)",
+    rf"|,\s+(?={_LINK}\s+{_AUXILIARY}\s+(?:the|an?|[A-Z]\w*\d)\b)",
     re.I,
 )
 _ABOUT = re.compile(r"^\W*(?:what|how)\s+about\s+(?P<topic>[^?]+)", re.I)
 # Kinds of answer that "what about …" can ask for again.
 _SIMPLE = frozenset({"when", "where", "who"})
 _LEADING_LINK = re.compile(rf"^\W*(?:{_LINK}\b,?\s*)+", re.I)
-# Words that ask for a detail and name no topic: "and how much?", "and which day?".
-_DETAILS = frozenset(
-    "amount city country date day days long many month much name number often place soon time week year".split()
-)
+_DETAILS = word_list("details")
 _DEFINITE = re.compile(r"\bthe\s+(?!(?:un|itu)\b)[a-z]", re.I)
 # Kinds that one sentence or one entry of the register answers together.
 _OF_AN_ENTRY = frozenset({"when", "where", "how long", "whether"})
@@ -129,7 +126,12 @@ def split_text(question: str) -> list[str]:
     start = 0
     for match in _BETWEEN.finditer(question):
         left, right = question[start : match.start()], question[match.end() :]
-        if len(parts) < _MOST - 1 and asked_for(left) and content_words(left) and _is_another(left, right):
+        if (
+            len(parts) < _MOST_PARTS - 1
+            and asked_for(left)
+            and content_words(left)
+            and _is_another(left, right)
+        ):
             parts.append(left.strip(" ,;"))
             start = match.end()
     return [*parts, question[start:].strip()]

@@ -27,13 +27,13 @@ from store.search import SearchResult
 from store.terms import stem, terms
 
 # The most sentences of an answer about a fact, and of an overview.
-_MOST = 4
+_MOST_OF_FACT = 4
 _MOST_OPEN = 5
 # The least scores of further sentences, as shares of the best score: for a fact in the same section and in another
 # one, and for an open question.
-_NEAR_FACT = 0.92
-_NEAR_ELSEWHERE = 0.95
-_NEAR_OPEN = 0.85
+_LEAST_IN_SECTION = 0.92
+_LEAST_ELSEWHERE = 0.95
+_LEAST_OPEN = 0.85
 _REVOKES = re.compile(
     r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
     r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
@@ -44,10 +44,10 @@ _OPEN = frozenset({"what", "how", "whether", "overview"})
 # The share of the question's terms, by idf, of a sentence that has all that matter.
 _FULL_COVERAGE = 0.95
 # The least share of the question's names, by idf, in a section: ITU, which is in half of the sections, may be missing.
-_NAMED = 0.75
+_LEAST_NAMED = 0.75
 # Maximal marginal relevance: the penalty for similarity to a chosen sentence, and the least relevance after it.
-_REPEATS = 0.35
-_LEAST = 0.55
+_REPETITION_PENALTY = 0.35
+_LEAST_RELEVANCE = 0.55
 # The least score of another document's sentence on the same point, as a share of the best score.
 _AS_GOOD = 0.6
 # The least overlap of paragraphs that correspond, under the same heading and under another one.
@@ -56,7 +56,7 @@ _OTHER_HEADING = 0.5
 # The least overlap of two sentences on the same point in other paragraphs.
 _SAME_SENTENCE = 0.6
 # The least share of common terms at which a different word is a change, and not another point.
-_ALIKE = 0.6
+_LEAST_IN_COMMON = 0.6
 _MOST_OLDER = 2
 _FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
 
@@ -72,13 +72,13 @@ def choose(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedS
 
     def needed(other: RankedSentence) -> float:
         if not asks_fact:
-            return _NEAR_OPEN
+            return _LEAST_OPEN
         near = len(question.asks) > 1 or other.place == best.place
-        return _NEAR_FACT if near else _NEAR_ELSEWHERE
+        return _LEAST_IN_SECTION if near else _LEAST_ELSEWHERE
 
-    others = [s for s in ranked[1:_MOST] if s.score >= best.score * needed(s)]
+    others = [s for s in ranked[1:_MOST_OF_FACT] if s.score >= best.score * needed(s)]
     others.sort(key=lambda s: (s.place, s.start))
-    return with_revocations([best, *others], ranked)[:_MOST]
+    return with_revocations([best, *others], ranked)[:_MOST_OF_FACT]
 
 
 def with_revocations(
@@ -86,11 +86,11 @@ def with_revocations(
 ) -> list[RankedSentence]:
     """Return the sentences, each followed by the next one of its section if that revokes it."""
     chosen: list[RankedSentence] = []
-    for one in sentences:
-        behind = (s for s in ranked if s.place == one.place and s.start >= one.end)
+    for sentence in sentences:
+        behind = (s for s in ranked if s.place == sentence.place and s.start >= sentence.end)
         following = min(behind, key=lambda s: s.start, default=None)
         revoked = following is not None and _REVOKES.match(following.text)
-        chosen += [s for s in (one, following if revoked else None) if s is not None and s not in chosen]
+        chosen += [s for s in (sentence, following if revoked else None) if s is not None and s not in chosen]
     return chosen
 
 
@@ -159,20 +159,20 @@ def _corresponding(best: Hit, others: Sequence[RankedSentence]) -> dict[str, str
     return {document: section for document, (_, section) in nearest.items()}
 
 
-def _overlap(one: str, two: str) -> float:
+def _overlap(text: str, other: str) -> float:
     """Return the share of the shorter text's terms that both have."""
-    first, second = set(terms(one)), set(terms(two))
+    first, second = set(terms(text)), set(terms(other))
     return len(first & second) / max(1, min(len(first), len(second)))
 
 
 def _differs(newest: RankedSentence, older: RankedSentence) -> bool:
     """Return whether one has a number or name that the other's section lacks, or similar sentences differ in words."""
-    for one, other in ((newest, older), (older, newest)):
+    for stating, other in ((newest, older), (older, newest)):
         known = set(_FACT.findall(other.hit.section.text))
-        if any(fact not in known for fact in _FACT.findall(one.text)):
+        if any(fact not in known for fact in _FACT.findall(stating.text)):
             return True
     new, old = set(terms(newest.text)), set(terms(older.text))
-    return new != old and len(new & old) >= _ALIKE * len(new | old)
+    return new != old and len(new & old) >= _LEAST_IN_COMMON * len(new | old)
 
 
 def overview(question: Question, weights: Weights, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
@@ -185,7 +185,7 @@ def overview(question: Question, weights: Weights, ranked: Sequence[RankedSenten
     if not _is_open(question, ranked) or ranked[0].score <= 0:
         return []
     best = ranked[0]
-    near = _on_topic([s for s in ranked if s.score >= _NEAR_OPEN * best.score], question, weights)
+    near = _on_topic([s for s in ranked if s.score >= _LEAST_OPEN * best.score], question, weights)
     first = [] if opens_with_pronoun(best.text) else [best]
 
     def place(run: list[RankedSentence]) -> tuple[bool, str, str, int, int]:
@@ -220,7 +220,7 @@ def _on_topic(near: Sequence[RankedSentence], question: Question, weights: Weigh
     def named(place: int) -> bool:
         here, pairs = set(held[place]), set(pairwise(held[place]))
         scattered = any(set(pair) <= here and pair not in pairs for pair in together)
-        return not scattered and weights.coverage(here, sorted(wanted)) >= (_NAMED if wanted else 0)
+        return not scattered and weights.coverage(here, sorted(wanted)) >= (_LEAST_NAMED if wanted else 0)
 
     on_topic = {place for place in sections if named(place)}
     return [s for s in near if s is near[0] or s.place in on_topic]
@@ -238,7 +238,7 @@ def _diverse(near: Sequence[RankedSentence], first: Sequence[RankedSentence]) ->
         """Return the share of the best score, less a penalty for similarity to chosen ones of other sections."""
         elsewhere = [s.vector for run in runs for s in run if s.place != sentence.place]
         likeness = max((float(sentence.vector @ other) for other in elsewhere), default=0.0)
-        return sentence.score / near[0].score - _REPEATS * likeness
+        return sentence.score / near[0].score - _REPETITION_PENALTY * likeness
 
     def continued(sentence: RankedSentence) -> list[RankedSentence] | None:
         """Return the run that a sentence continues, or a new one; None if its pronoun refers to no chosen sentence."""
@@ -249,7 +249,7 @@ def _diverse(near: Sequence[RankedSentence], first: Sequence[RankedSentence]) ->
     for _ in range(_MOST_OPEN - len(runs)):
         possible = [(relevance(s), s, run) for s in left if (run := continued(s)) is not None]
         most, following, run = max(possible, key=lambda p: p[0], default=(0.0, None, []))
-        if following is None or most < _LEAST:
+        if following is None or most < _LEAST_RELEVANCE:
             break
         run.append(following)
         if len(run) == 1:
@@ -263,7 +263,7 @@ REFUSE_BELOW = 0.52
 LOW_BELOW = 0.68
 # The least share of a follow-up question's own terms in its answer, and of those of its context around that.
 _LEAST_OF_TURN = 0.5
-_NEAREST = 3
+_MOST_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +368,7 @@ def nearest(ranked: Sequence[RankedSentence]) -> tuple[Nearest, ...]:
     for sentence in sorted(ranked, key=lambda s: s.place):
         document, section = sentence.hit.document, sentence.hit.section
         place = document.source, section.number
-        if place not in found and len(found) < _NEAREST:
+        if place not in found and len(found) < _MOST_NEAREST:
             found[place] = Nearest(*place, section.heading, section.quote(sentence.start, sentence.end))
     return tuple(found.values())
 

@@ -14,6 +14,7 @@ from bot.answers import Answer
 from bot.answers.citations import citation, entry_citations
 from bot.changes.comparison import Changes, DateChange, ParagraphChange
 from bot.changes.wording import before_name, compared_words, date_words, nothing_words, renumbered_words
+from bot.question.lexicon import word_list
 from ingest.document.sentences import split
 from store.records import Citation, Document, Section
 from store.terms import STOP_WORDS, stem, words
@@ -32,18 +33,8 @@ _OPENS = re.compile(
     r"(?:what|which|how (?!many\b|much\b)|(?:has|have|did|is|are) (?:any|some)|the (?:changes|differences))",
     re.I,
 )
-_DATES = frozenset(map(stem, "date dates deadline deadlines meeting meetings event events".split()))
-_CHANGED = frozenset(
-    stem(word)
-    for word in """changed change changes new different differ difference differences revised updated update reworded
-    added removed deleted amended modified edited moved move rescheduled renumbered revisions amendments""".split()
-)
-_PAPER = frozenset(map(stem, "report document paper file text version edition revision".split()))
-_FRAME = frozenset(
-    stem(word)
-    for word in """annual anything current earlier else exactly first former itu last lately latest made newest old
-    older our paragraph paragraphs part parts please preceding previous prior recent recently section sections show
-    since something tell thing things today two wording""".split()
+_CHANGED, _DATES, _PAPERS, _AROUND = (
+    frozenset(map(stem, word_list(name))) for name in ("changed", "changed_dates", "papers", "around_changes")
 )
 
 
@@ -60,9 +51,9 @@ def change_question(text: str, documents: Sequence[Document]) -> ChangeQuestion 
         None,
     )
     stems = [stem(word) for word in words(text) if word not in STOP_WORDS]
-    sought = set(stems) - _FRAME - _CHANGED - _PAPER
+    sought = set(stems) - _AROUND - _CHANGED - _PAPERS
     dates_only = bool(sought & _DATES)
-    if not _CHANGED & set(stems) or not (named or _PAPER & set(stems)):
+    if not _CHANGED & set(stems) or not (named or _PAPERS & set(stems)):
         return None
     sought -= _DATES
     if named is None and sought:

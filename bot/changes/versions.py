@@ -130,8 +130,8 @@ def _version(snapshot: Snapshot, document: Document) -> Version:
     return Version(document, sections, apply_corrections(events, by_id, snapshot.corrections()))
 
 
-def _is_earlier(one: Document, other: Document) -> bool:
-    first, second = _year_of(one), _year_of(other)
+def _is_earlier(document: Document, other: Document) -> bool:
+    first, second = _year_of(document), _year_of(other)
     if first is not None and second is not None and first != second:
         return first < second
-    return one.date is not None and other.date is not None and one.date < other.date
+    return document.date is not None and other.date is not None and document.date < other.date

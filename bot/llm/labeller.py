@@ -79,7 +79,7 @@ class ModelLabeller:
         labels, why = None, ""
         try:
             reply = self._model.fill(label_prompt(section), DateLabels, {"callbacks": [usage]})
-            labels = tuple(Label(**one.model_dump()) for one in reply.labels)
+            labels = tuple(Label(**label.model_dump()) for label in reply.labels)
         except ModelError as error:
             why = str(error)
         tokens = usage.tokens

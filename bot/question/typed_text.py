@@ -46,11 +46,11 @@ _SCRIPTS = {
     "ru": re.compile(r"[\u0400-\u04ff]"),
 }
 # English function words that other languages have too.
-_SHARED = frozenset(
+_SHARED_WORDS = frozenset(
     """a an as at am do in is me no on so was will i s t d m her his he not at or de to""".split()
 )
-_ENGLISH_AT_MOST = 0.16
-_LEAST_WORDS = 2
+_MOST_ENGLISH = 0.16
+_LEAST_FOREIGN_WORDS = 2
 
 
 def foreign_language(text: str) -> str | None:
@@ -62,16 +62,16 @@ def foreign_language(text: str) -> str | None:
     for code, script in _SCRIPTS.items():
         if 2 * len(script.findall(text)) > len(letters):
             return code
-    english = sum(word in STOP_WORDS and word not in _SHARED for word in words(text))
+    english = sum(word in STOP_WORDS and word not in _SHARED_WORDS for word in words(text))
     # Names and acronyms belong to no language.
     tokens = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
     plain = [t for place, t in enumerate(tokens) if t.islower() or (place == 0 and not t[1:].isupper())]
-    if english >= 2 or len(plain) < _LEAST_WORDS:
+    if english >= 2 or len(plain) < _LEAST_FOREIGN_WORDS:
         return None
     values = _detector().compute_language_confidence_values(" ".join(plain))
     shares = {str(v.language.iso_code_639_1.name).casefold(): float(v.value) for v in values}
     # Related languages share the confidence, so only that of English counts.
-    at_most = _ENGLISH_AT_MOST if english == 0 and len(plain) > 2 else _ENGLISH_AT_MOST / 4
+    at_most = _MOST_ENGLISH if english == 0 and len(plain) > 2 else _MOST_ENGLISH / 4
     best = max(shares, key=shares.__getitem__)
     return best if shares["en"] < at_most else None
 
@@ -86,9 +86,9 @@ def _detector() -> Any:
 
 
 # Shorter words are near to too many others.
-_WORD = re.compile(r"\b[^\W\d_]{5,}\b")
+_LONG_WORD = re.compile(r"\b[^\W\d_]{5,}\b")
 # Words of a text; each takes some 30 milliseconds. A text with more is hardly a question with slips.
-_MOST = 5
+_MOST_MISSPELLED = 5
 
 
 def misspellings(
@@ -105,10 +105,10 @@ def misspellings(
     for those of the given stems that the documents have.
     """
     found: dict[str, str] = {}
-    typed = (word for word in dict.fromkeys(_WORD.findall(text)) if word[1:].islower())
+    typed = (word for word in dict.fromkeys(_LONG_WORD.findall(text)) if word[1:].islower())
     folded = {word: "".join(words(word)) for word in typed}
     unknown = [one for one, word in folded.items() if not is_known(word) and word not in _dictionary()]
-    for as_typed in unknown[:_MOST]:
+    for as_typed in unknown[:_MOST_MISSPELLED]:
         word = folded[as_typed]
         near = {
             other for other in _dictionary().edit_distance_1(word) if other[0] == word[0] and _is_word(other)
@@ -129,7 +129,7 @@ def _is_word(form: str) -> bool:
 
 def corrected(text: str, misspelled: Mapping[str, str]) -> str:
     """Return `text` with the words of `misspelled` read as their values."""
-    return _WORD.sub(lambda match: misspelled.get(match.group(), match.group()), text)
+    return _LONG_WORD.sub(lambda match: misspelled.get(match.group(), match.group()), text)
 
 
 # Loading takes 0.2 seconds and 40 MB; most questions have no word that needs it.

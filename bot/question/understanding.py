@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.question.lexicon import ORDINALS, acronyms, aliases, relations
+from bot.question.lexicon import ORDINALS, acronyms, aliases, asking_words, relations, word_list
 from store.terms import content_words, stem, words
 
 _GOES_ON = re.compile(r"^\W*(?:(?:and|but|so|ok|okay|then|also)\b|(?:what|how) about\b)", re.I)
@@ -21,11 +21,7 @@ _NO_POINTER = re.compile(
     r"\b(?:is|are|was|were|any) there\b|\bthere (?:is|are|was|were|any)\b|\bthis (?:year|month|week|report|document)\b",
     re.I,
 )
-# They name no topic: "and next month?".
-_TIME_WORDS = frozenset(
-    """day days week weeks weekend month months quarter year years today tomorrow yesterday next last january february
-    march april may june july august september october november december spring summer autumn winter far""".split()
-)
+_TIME_WORDS = word_list("time")
 _SAYS_NOTHING = re.compile(r"\W*\w?\W*")
 _FEW_WORDS = 3
 
@@ -116,54 +112,9 @@ Ask = Literal[
     "overview",
 ]
 
-_ROLE = (
-    r"(?:chair(?:man|woman|person)?|ministers?|ambassadors?|permanent representatives?|directors?|heads?|members|"
-    r"co-?facilitators|envoys?|delegates?|participants?|speakers?|presidents?|commissioners?|secretar(?:y|ies)(?:-general)?"
-    r"|officers?|people|person)"
-)
-# Longest first: "how many" is no "how". Typed apostrophes vary, and chat leaves them out ("whos", "wheres").
-_ASKS: Sequence[tuple[str, Ask]] = (
-    (r"how many|what number of|number of|count of", "how many"),
-    (
-        r"how much|what (?:(?:is|was|are|were|will be) the )?(?:total )?"
-        r"(?:amount|sum|budget|cost|price|fee|fine|share|percentage|proportion)|cost of|price of",
-        "how much",
-    ),
-    (r"how long|how soon|how often|how frequently", "how long"),
-    (
-        r"when(?:['’]?s)?|(?:on )?(?:which|what) (?:dates?|days?|year|month|time)"
-        r"|dates?|deadline (?:of|for)|last day|until when|by when",
-        "when",
-    ),
-    (
-        r"(?:which|what|list|names? of|name)(?: (?:of )?the)?(?: \w+)?(?: \w+)? (?:countries|states|nations)",
-        "which countries",
-    ),
-    (
-        r"where(?:['’]?s)?|(?:in |at )?(?:which|what) (?:city|country|place|venue|location)|venue (?:of|for)",
-        "where",
-    ),
-    (
-        rf"names? of (?:[\w'’-]+ ){{0,4}}?{_ROLE}|(?:which|what) {_ROLE}"
-        rf"|who(?:['’]?s| is| are| was) (?:[\w'’-]+ ){{0,3}}?{_ROLE}\b(?! of the)"
-        r"|who by name",
-        "person",
-    ),
-    (r"who(?:['’]?s|m|se)?|(?:which|what) (?:person|people)", "who"),
-    (r"how", "how"),
-    (r"why|what for|reason (?:for|why)", "why"),
-    (r"which", "which"),
-    (r"what(?:['’]?s)?|whats", "what"),
-    (
-        r"(?:summary|overview|outline) of"
-        r"|(?:^|please |you )(?:summari[sz]e|outline|describe|explain|(?:tell|brief) (?:me|us) (?:more )?(?:about|on))",
-        "overview",
-    ),
-    (r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may)", "whether"),
-)
-_ASK = tuple(
-    (re.compile(rf"(?:{pattern})\b" if pattern.startswith("^") else rf"\b(?:{pattern})\b", re.I), ask)
-    for pattern, ask in _ASKS
+_ASKING: Sequence[tuple[re.Pattern[str], Ask]] = tuple(
+    (re.compile(rf"(?:{phrases})\b" if phrases.startswith("^") else rf"\b(?:{phrases})\b", re.I), ask)
+    for ask, phrases in asking_words()
 )
 
 # Kinds whose phrases name no topic: "which days", "what city".
@@ -173,14 +124,9 @@ _EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
 # Ordinals up to the tenth; "first" and "second" are also other words, and "first" says little.
 _ORDINALS = ORDINALS[1:10]
 _POSSESSIVE = re.compile(r"['’]s?$")
-# Words for the measure of a thing.
-_MEASURES = frozenset("much many long often soon name names called".split())
-# Words that mean anything.
-_VAGUE = frozenset("anything something everything thing things stuff latest".split())
-# Verbs that say nothing in a "when" question.
-_HAPPENS = frozenset(
-    "begin begins begun start starts started end ends ended finish finishes happen happens happened occur".split()
-)
+_MEASURES = word_list("measures")
+_VAGUE = word_list("vague")
+_HAPPENS = word_list("happens")
 _TOKEN = re.compile(r"[^\W_]+(?:[-’'./&][^\W_]+)*")
 _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 
@@ -270,7 +216,7 @@ def asking_phrases(text: str) -> dict[Ask, str]:
 def _asking(text: str) -> list[tuple[int, int, Ask]]:
     """Return (start, end, kind) of the phrases that ask for a kind of answer, in order."""
     found: list[tuple[int, int, Ask]] = []
-    for pattern, ask in _ASK:
+    for pattern, ask in _ASKING:
         for match in pattern.finditer(text):
             # "WHO" beside small letters is the organization.
             named = match.group().isupper() and not text.isupper() and match.group().casefold() in acronyms()

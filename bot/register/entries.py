@@ -54,7 +54,8 @@ class LastCorrection:
         if not corrections:
             return None
         last = corrections[0]
-        return cls(last.by, last.at, last.revision, tuple(one.dating for one in corrections))
+        datings = tuple(correction.dating for correction in corrections)
+        return cls(last.by, last.at, revision=last.revision, datings=datings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,25 +294,35 @@ def _entry(
     """Return the entry of a dating, None if all its mentions are in unknown sections."""
     event = dating.leading_event
     mentions = [
-        (mention, documents[one.document_id], sections[mention.section_id])
-        for one in [event, *(e for e in dating.events if e is not event)]
-        for mention in one.mentions
+        (mention, documents[stating.document_id], sections[mention.section_id])
+        for stating in [event, *(e for e in dating.events if e is not event)]
+        for mention in stating.mentions
         if mention.section_id in sections
     ]
     if not mentions:
         return None
     best, _, _ = mentions[0]
     entry_mentions = tuple(
-        EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, m.section_id)
+        EntryMention(
+            source=d.source,
+            section=s.number,
+            text=m.text,
+            start=m.start,
+            end=m.end,
+            quote=quote(m, s),
+            heading=s.heading,
+            page=s.page,
+            section_id=m.section_id,
+        )
         for m, d, s in mentions
     )
     corrections = dating.corrections
-    kind = next((one.kind for one in corrections if one.kind), event.kind)
+    kind = next((c.kind for c in corrections if c.kind), event.kind)
     status = _status(dating, best, [(m, d) for m, d, _ in mentions], as_of)
     return RegisterEntry(
         id=event.id,
         chain_id=chain_id,
-        title=next((one.title for one in corrections if one.title), event.title),
+        title=next((c.title for c in corrections if c.title), event.title),
         kind=kind,
         **best.stated(bound="by" if kind == "deadline" and best.bound == "on" else best.bound),
         status=status,
@@ -337,7 +348,7 @@ def _status(
 
     In this order: a corrected status; called off; moved; without a date; over; stated as done.
     """
-    corrected = next((one.status for one in dating.corrections if one.status), None)
+    corrected = next((c.status for c in dating.corrections if c.status), None)
     if corrected is not None and corrected != "scheduled":
         return corrected
     if dating.called_off is not None and corrected is None:

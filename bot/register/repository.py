@@ -250,7 +250,8 @@ def list_corrections(catalog: Catalog) -> list[ListedCorrection]:
         sources = {document.id: document.source for document in snapshot.documents()}
     found: dict[Dating, ListedCorrection] = {}
     for event, _, correction in matched:
-        listed = ListedCorrection(event.id, event.title, sources[event.document_id], correction)
+        source = sources[event.document_id]
+        listed = ListedCorrection(event.id, event.title, source=source, correction=correction)
         found.setdefault(correction.dating, listed)
     return sorted(found.values(), key=lambda listed: listed.correction.revision, reverse=True)
 
@@ -369,7 +370,7 @@ def _read(snapshot: Snapshot, today: date) -> _ReadRegister:
     events, corrections = snapshot.events(), snapshot.corrections()
     sections = _sections(snapshot, events)
     built = _build(snapshot, events, sections, corrections, today)
-    entries = {one: entry for entry in built for one in entry.ids}
+    entries = {event_id: entry for entry in built for event_id in entry.ids}
     return _ReadRegister(events, sections, match_corrections(events, sections, corrections), entries)
 
 
@@ -394,7 +395,7 @@ def _only_id(prefix: str, ids: Iterable[str]) -> str:
         raise UnknownEntry(
             f"{prefix!r} is too short for an id; give at least {SHORTEST_PREFIX} characters of it"
         )
-    found = sorted({one for one in ids if one.startswith(prefix.lower())})
+    found = sorted({event_id for event_id in ids if event_id.startswith(prefix.lower())})
     if not found:
         raise UnknownEntry(
             f"no entry of the register has an id that begins with {prefix!r}",

@@ -122,7 +122,7 @@ _LIMIT = re.compile(
     r"|(?:in|on|within|during|over|for|of|at|between|the|is)\s+(?:the\s+)?)$",
     re.I,
 )
-_CAUGHT = (ValueError, OverflowError)
+_IMPOSSIBLE = (ValueError, OverflowError)
 # A date has a figure, alone or after one or two letters ("Q3"), or one of these words. The units are parts of more:
 # "Monday", "today", "years". Most questions have none, and are spared the grammar of dates.
 _SHORT_NAMES = "|".join(sorted({*ABBREVIATED_MONTHS, *WEEKDAYS, "may"}))
@@ -180,12 +180,12 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
         if match := pattern.search(text):
             try:
                 return _limited(_counted(days, match, as_of), text, match.span(), as_of)
-            except _CAUGHT:
+            except _IMPOSSIBLE:
                 continue
     may_date = as_of.year < 9990 and _DATE_WORDS.search(text)
     dates = find_dates(text, reference=as_of, bare=True) if may_date else []
-    dated = [one for one in dates if one.start and one.end]
-    dated = [one for one in dated if not one.named] or dated
+    dated = [found for found in dates if found.start and found.end]
+    dated = [found for found in dated if not found.named] or dated
     if not dated:
         return None, text
     past = WORDS["over"].search(text) is not None
@@ -225,7 +225,7 @@ def _moved(first: date, last: date, count: int, unit: str, exact: bool) -> tuple
         # The end of February is another day in a leap year.
         ends_month = not exact and (last + timedelta(days=1)).day == 1
         return start, _unit_of("month", end)[1] if ends_month else end
-    except _CAUGHT:
+    except _IMPOSSIBLE:
         return None
 
 
@@ -301,8 +301,8 @@ def _number(words: str) -> int:
 Relation = Literal["list", "one", "next", "past", "off"]
 
 # The lists of words (vocabulary.toml) that ask about time, and those that ask about one event.
-_ASKING = frozenset({"when", "status", "off", "missed", "next", "lists"})
-_ONE = frozenset({"when", "status", "off", "next"})
+_ASKS_TIME = frozenset({"when", "status", "off", "missed", "next", "lists"})
+_ASKS_ONE = frozenset({"when", "status", "off", "next"})
 _LONGEST = 500
 _SENTENCE = re.compile(r"[?!.]+(?:\s+|$)|\s*[()]+\s*")
 _CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
@@ -340,7 +340,7 @@ def asks_about_time(question: str, as_of: date) -> bool:
 
 
 def _asks(text: str, as_of: date) -> bool:
-    return bool(said(text) & _ASKING) or find_period(text, as_of)[0] is not None
+    return bool(said(text) & _ASKS_TIME) or find_period(text, as_of)[0] is not None
 
 
 def read_query(
@@ -396,7 +396,7 @@ class _Reader:
         before, after, rest = _cut_bounds(rest, self.search)
         place, unplaced = _cut_place(rest, self.search)
         words, kinds = said(rest), kinds_in(rest)
-        bounded, lists, asks_one = bool(period or before or after), "lists" in words, bool(words & _ONE)
+        bounded, lists, asks_one = bool(period or before or after), "lists" in words, bool(words & _ASKS_ONE)
         # "Anything I must tell the ambassador next week?" names no ambassador.
         known = self.search.knows if bounded and lists else self.in_documents
         named = _find_topics(unplaced, self.search, known)
@@ -411,7 +411,9 @@ class _Reader:
         if period and "ahead" in words:
             period = period.upcoming(self.as_of)
         over = "over" in said(text)
-        query = RegisterQuery("list", period, kinds, place, (), before, after, asks_if_over=over)
+        query = RegisterQuery(
+            period=period, kinds=kinds, place=place, before=before, after=after, asks_if_over=over
+        )
         if topics:
             query = replace(query, place="", kinds=frozenset(), topics=topics)
             return _of_topics(query, text, words, named.unknown, self.search)
@@ -460,7 +462,7 @@ def _of_topics(
     bounded = bool(query.period or query.before or query.after)
     if len(query.topics) > 1:
         return replace(query, relation="one") if "compared" in said(text) else query if bounded else None
-    asks = words & _ONE
+    asks = words & _ASKS_ONE
     if PATTERNS["about_one"].search(text) and "what_dates" not in said(text) and "off" not in asks:
         return None
     if not asks:
@@ -522,7 +524,7 @@ def _cut_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
     rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,")
     if way == "between":
         pair = re.split(r"\s+and\s+(?:the\s+)?", event, maxsplit=1)
-        ends = [_event(one, search)[0] for one in pair]
+        ends = [_event(end, search)[0] for end in pair]
         return (ends[1], ends[0], rest) if len(ends) == 2 and all(ends) else ("", "", text)
     event, left = _event(event, search)
     rest = f"{rest} {left}".strip()
@@ -600,7 +602,6 @@ def _is_kind_word(word: str) -> bool:
 
 
 def _kind_words(text: str) -> str:
-    """Return the words of a text that name kinds of events."""
     return " ".join(word for word in _WORD.findall(text) if _is_kind_word(word))
 
 

@@ -287,7 +287,9 @@ class EntrySearch:
             own = titled.get(n, 0.0)
             count = len(named.get(n, ()))
             whole = count / max(len(self._titles[n]), count, 1)
-            yield EntryMatch(self.entries[n], (own + quoted.get(n, 0.0)) / total, own / total, whole)
+            yield EntryMatch(
+                self.entries[n], (own + quoted.get(n, 0.0)) / total, titled=own / total, whole=whole
+            )
 
     def _found(self, word: str) -> tuple[set[int], set[int]]:
         """Return the entries with a word in the title, and those with it anywhere, but no other editions."""
