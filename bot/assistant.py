@@ -14,19 +14,24 @@ from langchain_core.runnables import RunnableConfig, RunnableLambda
 from pydantic import ConfigDict
 
 from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, remarks
+from bot.answers.composing import (
+    RegisterReply,
+    complete,
+    join_answers,
+    register_answer,
+    split_question,
+    with_corrections,
+)
 from bot.answers.extractive import extractive_answer, refusal, select
-from bot.answers.parts import complete, join_answers, split_question
-from bot.answers.register_answers import RegisterReply, register_answer, with_corrections
 from bot.changes import Changes, change_question
 from bot.changes.answers import changes_answer
 from bot.llm import PromptMaterial, QuestionParser, Writer
 from bot.llm.prompt import about_time
 from bot.llm.usage import Usage
 from bot.question import ContextualQuestion, Question, Turn, asked_for, contextualize, understand
-from bot.question.language import foreign_language
 from bot.question.lexicon import relations
 from bot.question.small_talk import LEAST_COSINE, SmallTalk
-from bot.question.spelling import corrected, misspellings
+from bot.question.typed_text import corrected, foreign_language, misspellings
 from bot.register import RegisterEntry
 from bot.register.questions import (
     EntrySearch,
@@ -102,8 +107,18 @@ class Assistant:
 
         def run(question: str, config: RunnableConfig) -> Answer:
             with self._search.view() as view:
-                draft = Answer(question, question, "", False, day, Basis.of(view.documents))
-                request = _Request(day, history, view, on_sentence, on_progress, config, timer, self._entries)
+                basis = Basis.of(view.documents)
+                draft = Answer(question, question, text="", answered=False, as_of=day, basis=basis)
+                request = _Request(
+                    as_of=day,
+                    history=history,
+                    view=view,
+                    on_sentence=on_sentence,
+                    on_progress=on_progress,
+                    config=config,
+                    timer=timer,
+                    search_of=self._entries,
+                )
                 return self._answer_all(draft, request)
 
         reply = RunnableLambda(run, name="question").invoke(question, {"callbacks": [usage]})
@@ -121,7 +136,7 @@ class Assistant:
         draft = replace(draft, standalone_question=asked.text)
         if language:
             # "Merci!" is small talk.
-            talk = self._small_talk.plain_reply(request.view.encode(draft.question))
+            talk = self._small_talk.reply(request.view.encode(draft.question))
             if talk is not None and not (asked.context and asked.points_back):
                 return _small_talk(draft, talk)
             return replace(draft, text=remarks.language(language), reason="language")
@@ -140,9 +155,7 @@ class Assistant:
 
     def _answer_part(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
         """Answer one question: as small talk, from the changes, from the register, or else from the passages."""
-        if not asked_for(asked.turn) and (
-            talk := self._small_talk.plain_reply(request.view.encode(asked.turn))
-        ):
+        if not asked_for(asked.turn) and (talk := self._small_talk.reply(request.view.encode(asked.turn))):
             return _small_talk(draft, talk)
         reading = self._read(asked, request)
         asked = reading.asked
@@ -151,7 +164,7 @@ class Assistant:
             request = replace(request)
             draft = replace(draft, standalone_question=asked.text, basis=Basis.of(request.documents))
         if reading.about == "talk" and (
-            talk := self._small_talk.plain_reply(request.view.encode(asked.turn), LEAST_COSINE)
+            talk := self._small_talk.reply(request.view.encode(asked.turn), LEAST_COSINE)
         ):
             return _small_talk(draft, talk)
         if self._changes is not None and (change := change_question(asked.text, request.documents)):
@@ -220,7 +233,12 @@ class Assistant:
         if self._writer is not None and found.hits:
             entries = request.entries.entries if about_time(question) else ()
             material = PromptMaterial(
-                question, found.hits, selection.weights, draft.as_of, entries, selection.sentences
+                question,
+                found.hits,
+                selection.weights,
+                as_of=draft.as_of,
+                entries=entries,
+                sentences=selection.sentences,
             )
             request.report()
             request.view.release()
@@ -246,9 +264,10 @@ class Assistant:
         turn = request.view.encode(asked.turn)
         if asked.context:
             # No sentence of the documents resembles a follow-up question, so the comparison would mean nothing.
-            return self._small_talk.plain_reply(turn)
+            return self._small_talk.reply(turn)
         best = max((sentence.cosine for sentence in found.sentences), default=0.0)
-        plain, talk = self._small_talk.plain_reply(turn), self._small_talk.reply(found.question_vector, best)
+        plain = self._small_talk.reply(turn)
+        talk = self._small_talk.reply(found.question_vector, max(LEAST_COSINE, best))
         if plain != talk and asked_for(asked.turn):
             # A question that names a period is not a farewell: require a plain match.
             period, _ = find_period(expand_shorthand(asked.turn), request.as_of)

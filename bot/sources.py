@@ -1,7 +1,8 @@
-"""The paragraph behind a citation as the store has it now, with its neighbours in the document."""
+"""The paragraph behind a citation as the store has it now, with its neighbours, and where a quote is in it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from store.catalog import Catalog
@@ -50,12 +51,26 @@ def read_source(catalog: Catalog, citation: Citation, section_id: str = "") -> S
             versions[live],
             versions[shown],
             section,
-            near.get(ids[place - 1]) if place else None,
-            near.get(ids[place + 1]) if place + 1 < len(ids) else None,
-            live in numbers,
+            before=near.get(ids[place - 1]) if place else None,
+            after=near.get(ids[place + 1]) if place + 1 < len(ids) else None,
+            still_there=live in numbers,
         )
 
 
 def is_cited(document: Document, citation: Citation) -> bool:
     """Return whether this is the version of the document that was cited."""
     return (document.version, document.content_hash) == (citation.version, citation.digest)
+
+
+def find_quote(section: Section, quote: str) -> tuple[str, int, int]:
+    """Return a text of the section with the start and the end of `quote` in it; both 0 if it is nowhere.
+
+    The quote is verbatim from the raw text, whose white space may differ from that of the displayed text. If the
+    displayed text does not contain it, the raw text is returned.
+    """
+    words = r"\s+".join(re.escape(word) for word in quote.split())
+    for body in (section.text, section.raw):
+        found = re.search(words, body) if words else None
+        if found:
+            return body, found.start(), found.end()
+    return section.text, 0, 0

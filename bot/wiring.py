@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING
 
 from bot.changes import Changes, read_changes
 from bot.databases import Databases
-from bot.question.lexicon import small_talk
 from bot.question.small_talk import SmallTalk
 from bot.register import RegisterEntry
-from bot.register.corrections import EntryEdit
-from bot.register.repository import ListedCorrection, correct, list_corrections, load_register, undo
+from bot.register.repository import (
+    EntryEdit,
+    ListedCorrection,
+    correct,
+    list_corrections,
+    load_register,
+    undo,
+)
 from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from bot.telemetry import logs, request_id
@@ -103,7 +108,7 @@ class SharedServices:
     @cached_property
     def small_talk(self) -> SmallTalk:
         """The replies to small talk."""
-        return SmallTalk(self.encoder, small_talk())
+        return SmallTalk(self.encoder)
 
     @cached_property
     def writer(self) -> Writer | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 from bot.question import ORDINALS, Ask, Question
 from bot.question.lexicon import countries
@@ -13,15 +15,22 @@ from bot.register.date_format import MONTHS
 from ingest.dates import find_dates
 from store.terms import STOP_WORDS, stem, words
 
+_WORDS: Mapping[str, Sequence[str]] = tomllib.loads(
+    (files("bot.answers") / "asked_kinds.toml").read_text("utf-8")
+)
+
+
+def _any(name: str) -> str:
+    return "|".join(_WORDS[name])
+
+
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DATE = re.compile(
     rf"\b\d{{1,2}}\s+{_MONTH}|\b{_MONTH}\s+\d|\b{_MONTH}\b(?=[ ,.]|$)|\b(?:19|20)\d\d\b"
     r"|\b(?:spring|summer|autumn|winter|early|mid|late|end|beginning|half|quarter)"
     r"(?:[ -]of)?(?:[ -]the)?[ -](?:19|20)\d\d",
 )
-_TIMING = re.compile(
-    r"\b(?:postponed|cancelled|canceled|rescheduled|annual(?:ly)?|yearly|bi-?annual(?:ly)?|every)\b", re.I
-)
+_TIMING = re.compile(rf"\b(?:{_any('timing')})\b", re.I)
 _LENGTH = re.compile(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[ -](?:day|week|month|year|hour)s?\b"
     r"|\b(?:annual(?:ly)?|yearly|monthly|weekly|daily|bi-?annual(?:ly)?|biennial(?:ly)?|quarterly|every)\b"
@@ -29,11 +38,7 @@ _LENGTH = re.compile(
     r"|\b\d[\d,]*[ -](?:pages?|words|paragraphs|minutes?|km|kilomet\w+)\b",
     re.I,
 )
-_NUMBER_WORD = (
-    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundred|thousand"
-    r"|dozens?|several|both"
-)
-_COUNTED = re.compile(rf"\b(?:\d[\d,.]*\d|\d|{_NUMBER_WORD})\b(?P<after>[^.,;]{{0,60}})", re.I)
+_COUNTED = re.compile(rf"\b(?:\d[\d,.]*\d|\d|{_any('numbers')})\b(?P<after>[^.,;]{{0,60}})", re.I)
 _AMOUNT = re.compile(
     r"\b\d[\d,.]*\s?(?:%|per ?cent|M\b|m\b|million|billion|bn\b|euros?|dollars?|francs?|CHF|USD|EUR)"
     r"|(?:[$€£]|CHF|USD|EUR|US\$)\s?\d",
@@ -42,13 +47,7 @@ _AMOUNT = re.compile(
 _PLACE = re.compile(
     r"\b(?:[Ii]n|[Aa]t|hosted by)\s+(?:the\s+)?(?P<place>[A-Z][\w’'-]+(?:,?\s+(?:and\s+)?[A-Z][\w’'-]+)*)"
 )
-_NO_PLACE = re.compile(
-    rf"^(?:{_MONTH}|[A-Z]+\d*|Our|This|That|These|Member)\b"
-    r"|\b(?:Agenda|Assembly|Chapeau|Committee|Compact|Conference|Council|Day|Declaration|Document|Draft|Forum"
-    r"|Framework|Fund|Goals?"
-    r"|Group|Initiative|Meeting|Pact|Panel|Paper|Phase|Report|Resolution|Sector|Session|States|Summit|Track"
-    r"|Week|Window|Working|Year)\b"
-)
+_NO_PLACE = re.compile(rf"^(?:{_MONTH}|{_any('no_places_begin')})\b|\b(?:{_any('no_places')})\b")
 _PERSON = re.compile(
     r"\b(?:Mr|Ms|Mrs|Dr|H\.E)\.?\s+[A-Z]|\b[A-Z][\w’'-]+-(?:General|General’s)\b"
     r"|\b[A-Z][\w’'-]+(?:\s+(?:of|the|for|and|to|[A-Z][\w’'-]*))*\s+[A-Z][\w’'-]+"
@@ -59,28 +58,12 @@ _PERSON_NAME = re.compile(
     r"\b[A-Z][a-z\u00c0-\u024f]+(?:[ -][A-Z][a-z\u00c0-\u024f]+){1,2}\b"
 )
 _OF_A_PLACE = re.compile(r"\b(?:in|at|of|the|for|to)\s+$")
-_OFFICE = re.compile(
-    r"(?:Secretary|Commissioner|Director|Minister|President|Chair|Ambassador|Representative|Envoy|Professor|Head|Chief)"
-)
-_OFFICE_HELD = re.compile(
-    r"\b(?:(?:Deputy |Under-|Assistant )?Secretary-General|Director-General|High Commissioner|President"
-    r"|Prime Minister)\b(?!['’]s)",
-    re.I,
-)
-_CAUSE = re.compile(
-    r"\b(?:because|due to|owing to|as a result|given (?:that|the)|in (?:view|light) of|so that|in order to|since"
-    r"|aim(?:s|ed|ing)? (?:to|at)"
-    r"|to (?:ensure|avoid|help|allow|enable|identify|inform|showcase|update|support|advise)"
-    r"|intended to|designed to|in response|reason"
-    r"|with the (?:objective|aim|purpose)|for the purpose|recogni[sz]\w+|stress\w+|therefore|thereby)\b",
-    re.I,
-)
-_TITLED = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Prof|H\.E|Ambassador|Sir|Dame)\b\.?\s+[A-Z]")
-_ASKS_AHEAD = re.compile(r"\b(?:will|next|upcoming|coming|is|are)\b", re.I)
-_AHEAD = re.compile(
-    r"\b(?:will|(?:is|are) to|to be (?:held|published|submitted)|scheduled|planned|expected|due|upcoming|foreseen)\b",
-    re.I,
-)
+_OFFICE = re.compile(rf"(?:{_any('offices')})")
+_OFFICE_HELD = re.compile(rf"\b(?:{_any('offices_held')})\b(?!['’]s)", re.I)
+_CAUSE = re.compile(rf"\b(?:{_any('causes')})\b", re.I)
+_TITLED = re.compile(rf"\b(?:{_any('titles')})\b\.?\s+[A-Z]")
+_ASKS_AHEAD = re.compile(rf"\b(?:{_any('asks_ahead')})\b", re.I)
+_AHEAD = re.compile(rf"\b(?:{_any('ahead')})\b", re.I)
 _EDITION = re.compile(
     rf"\b(?P<place>{'|'.join(ORDINALS[:10])}|\d+(?:st|nd|rd|th))\s+(?P<nouns>\w+(?:\s+\w+)?)", re.I
 )

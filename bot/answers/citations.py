@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.answers.ranking import RUN_IN
-from bot.register import RegisterEntry
+from bot.register import EntryMention, RegisterEntry
 from store.records import Citation, Document, Section
 from store.search import Sentence
 
@@ -33,8 +33,15 @@ _NAME = re.compile(
 
 def citation(marker: int, document: Document, section: Section, start: int, end: int) -> Citation:
     """Return the citation of `section.text[start:end]`."""
-    place = section.number, section.heading, section.page, section.quote(start, end), section.id
-    return _citation(marker, document, *place)
+    return _citation(
+        marker,
+        document,
+        section=section.number,
+        heading=section.heading,
+        page=section.page,
+        quote=section.quote(start, end),
+        section_id=section.id,
+    )
 
 
 def entry_citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> Iterator[Citation]:
@@ -44,18 +51,36 @@ def entry_citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> 
     """
     dating = entry.mentions[0]
     own = documents.get(entry.source) or Document("", entry.source, entry.document, version=0)
-    yield _citation(0, own, entry.section, dating.heading, dating.page, entry.quote, dating.section_id)
+    yield _citation_of(dating, own)
     sources = {entry.source}
     for mention in entry.mentions:
         other = documents.get(mention.source)
         if other is not None and mention.source not in sources:
             sources.add(mention.source)
-            place = mention.section, mention.heading, mention.page, mention.quote, mention.section_id
-            yield _citation(0, other, *place)
+            yield _citation_of(mention, other)
+
+
+def _citation_of(mention: EntryMention, document: Document) -> Citation:
+    return _citation(
+        0,
+        document,
+        section=mention.section,
+        heading=mention.heading,
+        page=mention.page,
+        quote=mention.quote,
+        section_id=mention.section_id,
+    )
 
 
 def _citation(
-    marker: int, document: Document, section: str, heading: str, page: int | None, quote: str, section_id: str
+    marker: int,
+    document: Document,
+    *,
+    section: str,
+    heading: str,
+    page: int | None,
+    quote: str,
+    section_id: str,
 ) -> Citation:
     return Citation(
         marker=marker,
@@ -93,12 +118,12 @@ def cite(sentences: Sequence[tuple[str, Sentence]]) -> tuple[str, tuple[Citation
     return " ".join(parts), citations
 
 
-def adjoins(one: Sentence, other: Sentence) -> bool:
-    """Return whether the other sentence follows the one directly."""
-    section = one.hit.section
-    if section.id != other.hit.section.id or other.start < one.end:
+def adjoins(sentence: Sentence, following: Sentence) -> bool:
+    """Return whether nothing but white space is between two sentences of a section."""
+    section = sentence.hit.section
+    if section.id != following.hit.section.id or following.start < sentence.end:
         return False
-    return not section.text[one.end : other.start].strip()
+    return not section.text[sentence.end : following.start].strip()
 
 
 def with_subject(sentence: Sentence) -> str:

@@ -1,31 +1,269 @@
 """Answers in the documents' own sentences, and the refusal if these do not answer the question.
 
-The probability that they do is a logistic regression. `python -m tests.tools.quality.calibrate` fits it on marked
+Of the ranked sentences, one or a few answer a question about a fact, several an open one. If documents differ on a
+point, the newer one answers and the older one is named.
+
+The probability that they answer is a logistic regression. `python -m tests.tools.quality.calibrate` fits it on marked
 questions and prints its numbers; docs/evaluation.md says on which questions, and how it does on others.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
+from itertools import pairwise
 
 from bot.answers import remarks
 from bot.answers.answer import Answer, Nearest
-from bot.answers.choosing import choose, newest_first, overview, preface, versions, with_revocations
-from bot.answers.citations import cite, with_subject
+from bot.answers.citations import adjoins, cite, opens_with_pronoun, with_subject
 from bot.answers.ranking import RankedSentence, Weights, rank, weigh
 from bot.question import Question, topic_words
-from store.records import Hit
+from bot.register.date_format import day
+from store.records import Document, Hit
 from store.search import SearchResult
 from store.terms import stem, terms
+
+# The most sentences of an answer about a fact, and of an overview.
+_MOST_OF_FACT = 4
+_MOST_OPEN = 5
+# The least scores of further sentences, as shares of the best score: for a fact in the same section and in another
+# one, and for an open question.
+_LEAST_IN_SECTION = 0.92
+_LEAST_ELSEWHERE = 0.95
+_LEAST_OPEN = 0.85
+_REVOKES = re.compile(
+    r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
+    r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
+    re.S,
+)
+_FACTS = frozenset({"when", "where", "who", "how many", "how much", "how long"})
+_OPEN = frozenset({"what", "how", "whether", "overview"})
+# The share of the question's terms, by idf, of a sentence that has all that matter.
+_FULL_COVERAGE = 0.95
+# The least share of the question's names, by idf, in a section: ITU, which is in half of the sections, may be missing.
+_LEAST_NAMED = 0.75
+# Maximal marginal relevance: the penalty for similarity to a chosen sentence, and the least relevance after it.
+_REPETITION_PENALTY = 0.35
+_LEAST_RELEVANCE = 0.55
+# The least score of another document's sentence on the same point, as a share of the best score.
+_AS_GOOD = 0.6
+# The least overlap of paragraphs that correspond, under the same heading and under another one.
+_SAME_HEADING = 0.2
+_OTHER_HEADING = 0.5
+# The least overlap of two sentences on the same point in other paragraphs.
+_SAME_SENTENCE = 0.6
+# The least share of common terms at which a different word is a change, and not another point.
+_LEAST_IN_COMMON = 0.6
+_MOST_OLDER = 2
+_FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
+
+
+def choose(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
+    """Return the sentences of the answer: the best first, the others in reading order; at most four.
+
+    A sentence that the next one revokes ("However, this has now been postponed") is always followed by it.
+    """
+    if not ranked:
+        return []
+    best, asks_fact = ranked[0], not _FACTS.isdisjoint(question.asks)
+
+    def needed(other: RankedSentence) -> float:
+        if not asks_fact:
+            return _LEAST_OPEN
+        near = len(question.asks) > 1 or other.place == best.place
+        return _LEAST_IN_SECTION if near else _LEAST_ELSEWHERE
+
+    others = [s for s in ranked[1:_MOST_OF_FACT] if s.score >= best.score * needed(s)]
+    others.sort(key=lambda s: (s.place, s.start))
+    return with_revocations([best, *others], ranked)[:_MOST_OF_FACT]
+
+
+def with_revocations(
+    sentences: Sequence[RankedSentence], ranked: Sequence[RankedSentence]
+) -> list[RankedSentence]:
+    """Return the sentences, each followed by the next one of its section if that revokes it."""
+    chosen: list[RankedSentence] = []
+    for sentence in sentences:
+        behind = (s for s in ranked if s.place == sentence.place and s.start >= sentence.end)
+        following = min(behind, key=lambda s: s.start, default=None)
+        revoked = following is not None and _REVOKES.match(following.text)
+        chosen += [s for s in (sentence, following if revoked else None) if s is not None and s not in chosen]
+    return chosen
+
+
+def versions(ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
+    """Return each document's sentence on the point of the best one, the newest document first."""
+    if not ranked:
+        return []
+    best = ranked[0]
+    found = {best.hit.document.id: best}
+    others = [s for s in ranked if s.hit.document.id not in found]
+    corresponding = _corresponding(best.hit, others)
+    for other in others:
+        document = other.hit.document.id
+        if document not in found and (
+            other.score >= _AS_GOOD * best.score
+            and (other.has_asked_kind or not best.has_asked_kind)
+            and (
+                other.hit.section.id == corresponding.get(document)
+                or _overlap(best.text, other.text) >= _SAME_SENTENCE
+            )
+        ):
+            found[document] = other
+    # An undated document counts as the oldest.
+    return sorted(found.values(), key=lambda s: s.hit.document.date or date.min, reverse=True)
+
+
+def newest_first(
+    chosen: Sequence[RankedSentence], versions: Sequence[RankedSentence]
+) -> list[RankedSentence]:
+    """Return the chosen sentences of the newest document, and those of older ones that differ, as superseded.
+
+    `versions` are those on the point of the first one. An older sentence that states the same is left out.
+    """
+    if len(versions) < 2:
+        return list(chosen)
+    newest, *older = versions
+    own = [s for s in chosen[1:] if s.hit.document.id == newest.hit.document.id and s != newest]
+    differing = [s for s in older if _differs(newest, s)]
+    return [newest, *own, *(replace(s, superseded=True) for s in differing[:_MOST_OLDER])]
+
+
+def preface(sentence: RankedSentence, as_of: date) -> str:
+    """Return the words in brackets before a sentence: of an older document, or of what is past on a day."""
+    if sentence.superseded:
+        return superseded_preface(sentence.hit.document)
+    until = sentence.announced_until
+    return "[Now past:] " if until is not None and until < as_of else ""
+
+
+def superseded_preface(document: Document) -> str:
+    """Return the words in brackets before a sentence of an older document."""
+    name = document.symbol or document.title
+    return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
+
+
+def _corresponding(best: Hit, others: Sequence[RankedSentence]) -> dict[str, str]:
+    """Return document id -> id of its section that corresponds to the best hit's, if any."""
+    nearest: dict[str, tuple[float, str]] = {}
+    heading = set(terms(best.section.heading))
+    for hit in {s.hit.section.id: s.hit for s in others}.values():
+        same = set(terms(hit.section.heading)) == heading
+        near = _overlap(best.section.text, hit.section.text)
+        if near >= (_SAME_HEADING if same else _OTHER_HEADING):
+            found = (near + same, hit.section.id)
+            nearest[hit.document.id] = max(nearest.get(hit.document.id, found), found)
+    return {document: section for document, (_, section) in nearest.items()}
+
+
+def _overlap(text: str, other: str) -> float:
+    """Return the share of the shorter text's terms that both have."""
+    first, second = set(terms(text)), set(terms(other))
+    return len(first & second) / max(1, min(len(first), len(second)))
+
+
+def _differs(newest: RankedSentence, older: RankedSentence) -> bool:
+    """Return whether one has a number or name that the other's section lacks, or similar sentences differ in words."""
+    for stating, other in ((newest, older), (older, newest)):
+        known = set(_FACT.findall(other.hit.section.text))
+        if any(fact not in known for fact in _FACT.findall(stating.text)):
+            return True
+    new, old = set(terms(newest.text)), set(terms(older.text))
+    return new != old and len(new & old) >= _LEAST_IN_COMMON * len(new | old)
+
+
+def overview(question: Question, weights: Weights, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
+    """Return the sentences that answer an open question; none for a single fact, or if no score is positive.
+
+    A question is open if it asks for a summary, or if it asks for no fact and several sentences have all its terms.
+    `ranked` is best first. The answer has at most five sentences, and those that revoke them: first those under the
+    best one's heading, then the others, the older document first.
+    """
+    if not _is_open(question, ranked) or ranked[0].score <= 0:
+        return []
+    best = ranked[0]
+    near = _on_topic([s for s in ranked if s.score >= _LEAST_OPEN * best.score], question, weights)
+    first = [] if opens_with_pronoun(best.text) else [best]
+
+    def place(run: list[RankedSentence]) -> tuple[bool, str, str, int, int]:
+        hit = run[0].hit
+        document, section = hit.document, hit.section
+        elsewhere = (document.id, section.heading) != (best.hit.document.id, best.hit.section.heading)
+        return elsewhere, str(document.date), document.id, section.position, run[0].start
+
+    runs = sorted(_diverse(near, first), key=place)
+    return with_revocations([s for run in runs for s in run], ranked)
+
+
+def _is_open(question: Question, ranked: Sequence[RankedSentence]) -> bool:
+    if not ranked or not _OPEN.issuperset(question.asks):
+        return False
+    if "overview" in question.asks:
+        return True
+    # A single sentence, or a yes or no, is a single fact.
+    return "whether" not in question.asks and sum(s.coverage >= _FULL_COVERAGE for s in ranked) > 1
+
+
+def _on_topic(near: Sequence[RankedSentence], question: Question, weights: Weights) -> list[RankedSentence]:
+    """Return the sentences whose section has the question's names; the first one always.
+
+    Words of a name that are adjacent in the first one's section must be so in the others.
+    """
+    wanted = question.names.intersection(question.terms)
+    sections = {s.place: s.hit.section for s in near}
+    held = {place: terms(f"{section.heading}. {section.text}") for place, section in sections.items()}
+    together = [pair for pair in pairwise(held[near[0].place]) if set(pair) <= wanted]
+
+    def named(place: int) -> bool:
+        here, pairs = set(held[place]), set(pairwise(held[place]))
+        scattered = any(set(pair) <= here and pair not in pairs for pair in together)
+        return not scattered and weights.coverage(here, sorted(wanted)) >= (_LEAST_NAMED if wanted else 0)
+
+    on_topic = {place for place in sections if named(place)}
+    return [s for s in near if s is near[0] or s.place in on_topic]
+
+
+def _diverse(near: Sequence[RankedSentence], first: Sequence[RankedSentence]) -> list[list[RankedSentence]]:
+    """Return `first` and the sentences of the greatest maximal marginal relevance to add; `near` is best first.
+
+    A sentence that opens with a pronoun follows the one that it refers to, in the same list.
+    """
+    runs = [[s] for s in first]
+    left = [s for s in near if s not in first]
+
+    def relevance(sentence: RankedSentence) -> float:
+        """Return the share of the best score, less a penalty for similarity to chosen ones of other sections."""
+        elsewhere = [s.vector for run in runs for s in run if s.place != sentence.place]
+        likeness = max((float(sentence.vector @ other) for other in elsewhere), default=0.0)
+        return sentence.score / near[0].score - _REPETITION_PENALTY * likeness
+
+    def continued(sentence: RankedSentence) -> list[RankedSentence] | None:
+        """Return the run that a sentence continues, or a new one; None if its pronoun refers to no chosen sentence."""
+        if not opens_with_pronoun(sentence.text):
+            return []
+        return next((run for run in runs if adjoins(run[-1], sentence)), None)
+
+    for _ in range(_MOST_OPEN - len(runs)):
+        possible = [(relevance(s), s, run) for s in left if (run := continued(s)) is not None]
+        most, following, run = max(possible, key=lambda p: p[0], default=(0.0, None, []))
+        if following is None or most < _LEAST_RELEVANCE:
+            break
+        run.append(following)
+        if len(run) == 1:
+            runs.append(run)
+        left.remove(following)
+    return runs
+
 
 # Below the first probability the question is refused; below the second the confidence is low.
 REFUSE_BELOW = 0.52
 LOW_BELOW = 0.68
 # The least share of a follow-up question's own terms in its answer, and of those of its context around that.
 _LEAST_OF_TURN = 0.5
-_NEAREST = 3
+_MOST_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +368,7 @@ def nearest(ranked: Sequence[RankedSentence]) -> tuple[Nearest, ...]:
     for sentence in sorted(ranked, key=lambda s: s.place):
         document, section = sentence.hit.document, sentence.hit.section
         place = document.source, section.number
-        if place not in found and len(found) < _NEAREST:
+        if place not in found and len(found) < _MOST_NEAREST:
             found[place] = Nearest(*place, section.heading, section.quote(sentence.start, sentence.end))
     return tuple(found.values())
 

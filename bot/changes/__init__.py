@@ -3,9 +3,8 @@
 `read_changes` compares them; `bot.changes.answers` turns the changes into an answer, `bot.changes.wording` into words.
 """
 
-from bot.changes.comparison import Changes, ParagraphChange, compare
-from bot.changes.dates import DateChange, Version
-from bot.changes.questions import ChangeQuestion, change_question
+from bot.changes.answers import ChangeQuestion, change_question
+from bot.changes.comparison import Changes, DateChange, ParagraphChange, Version, compare
 from bot.changes.versions import read_changes
 
 __all__ = [

@@ -1,17 +1,74 @@
-"""The answer to a question about changes: sentences with the paragraphs behind them. Pure."""
+"""Questions about changes in a document, and their answers: sentences with the paragraphs behind them. Pure.
+
+"What changed in the engagement report?" is such a question; "What changed in the Zero Draft?" and "Which changes does
+the report propose?" are questions that the documents answer.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.answers import Answer
 from bot.answers.citations import citation, entry_citations
-from bot.changes.comparison import Changes, ParagraphChange
-from bot.changes.dates import DateChange
+from bot.changes.comparison import Changes, DateChange, ParagraphChange
 from bot.changes.wording import before_name, compared_words, date_words, nothing_words, renumbered_words
+from bot.question.lexicon import word_list
 from ingest.document.sentences import split
 from store.records import Citation, Document, Section
+from store.terms import STOP_WORDS, stem, words
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuestion:
+    """A question about changes in the document with this `name` (its id), None for the one that changed last."""
+
+    name: str | None = None
+    dates_only: bool = False
+
+
+_OPENS = re.compile(
+    r"^(?:(?:hi|hello|hey|so|and|please|ok|also|can you|could you|(?:tell|show) (?:me|us)|do you know)[,\s]+)*"
+    r"(?:what|which|how (?!many\b|much\b)|(?:has|have|did|is|are) (?:any|some)|the (?:changes|differences))",
+    re.I,
+)
+_CHANGED, _DATES, _PAPERS, _AROUND = (
+    frozenset(map(stem, word_list(name))) for name in ("changed", "changed_dates", "papers", "around_changes")
+)
+
+
+def change_question(text: str, documents: Sequence[Document]) -> ChangeQuestion | None:
+    """Return the question about changes in a document; None for any other question.
+
+    It has to name a document: by "the report" or "the version", by its file name or symbol, or by words of which at
+    least half are in its title and file name.
+    """
+    if not _OPENS.match(text.strip()):
+        return None
+    named = next(
+        (d for d in documents if any(n and n.casefold() in text.casefold() for n in (d.source, d.symbol))),
+        None,
+    )
+    stems = [stem(word) for word in words(text) if word not in STOP_WORDS]
+    sought = set(stems) - _AROUND - _CHANGED - _PAPERS
+    dates_only = bool(sought & _DATES)
+    if not _CHANGED & set(stems) or not (named or _PAPERS & set(stems)):
+        return None
+    sought -= _DATES
+    if named is None and sought:
+        # Of several, the newest.
+        matches = [(len(sought & _name_words(d)), str(d.date or ""), d) for d in documents]
+        most, _, best = max(matches, key=lambda item: item[:2], default=(0, "", None))
+        if 2 * most < len(sought):
+            return None
+        named = best
+    return ChangeQuestion(named.id if named else None, dates_only)
+
+
+def _name_words(document: Document) -> set[str]:
+    return {stem(word) for word in words(f"{document.title} {re.sub(r'[-_./]', ' ', document.source)}")}
+
 
 # Most lines of an answer.
 _MAX_LINES = 12

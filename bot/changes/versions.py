@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from bot.changes.comparison import Changes, compare
-from bot.changes.dates import Version
+from bot.changes.comparison import Changes, Version, compare
 from bot.errors import UnknownDocument
 from bot.question.lexicon import ORDINALS
-from bot.register.corrections import apply_corrections
 from bot.register.date_format import MONTHS
+from bot.register.repository import apply_corrections
 from store.catalog import Catalog, Snapshot
 from store.records import Document, Section
 from store.terms import terms
@@ -131,8 +130,8 @@ def _version(snapshot: Snapshot, document: Document) -> Version:
     return Version(document, sections, apply_corrections(events, by_id, snapshot.corrections()))
 
 
-def _is_earlier(one: Document, other: Document) -> bool:
-    first, second = _year_of(one), _year_of(other)
+def _is_earlier(document: Document, other: Document) -> bool:
+    first, second = _year_of(document), _year_of(other)
     if first is not None and second is not None and first != second:
         return first < second
-    return one.date is not None and other.date is not None and one.date < other.date
+    return document.date is not None and other.date is not None and document.date < other.date

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from bot.changes.comparison import Changes, ParagraphChange, ParagraphChangeKind
-from bot.changes.dates import DateChange
+from bot.changes.comparison import Changes, DateChange, ParagraphChange, ParagraphChangeKind
 from bot.changes.word_diff import Op
 from bot.register.date_format import day, planned_dates, when
 from store.records import Document, Section

@@ -11,9 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.grounding.facts import PassageFacts, blank, clocks, links, symbols, without_dates_and_symbols
-from bot.grounding.numbers import numbers, stated
-from bot.question.language import foreign_language
+from bot.grounding.facts import (
+    PassageFacts,
+    blank,
+    clocks,
+    links,
+    numbers,
+    stated,
+    symbols,
+    without_dates_and_symbols,
+)
+from bot.question.typed_text import foreign_language
 from ingest.dates import DateExpression, find_dates
 from store.terms import words
 

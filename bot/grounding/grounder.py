@@ -121,14 +121,15 @@ def nearest_sentence(text: str, passage: CitedPassage) -> tuple[int, int]:
     """
     spans = sentences(passage.section.text)
     sentence_terms = [set(terms(passage.section.text[start:end])) for start, end in spans]
-    count = Counter(term for one in sentence_terms for term in one)
-    shared = [sum(1 / count[term] for term in set(terms(text)) & one) for one in sentence_terms]
+    wanted = set(terms(text))
+    count = Counter(term for own in sentence_terms for term in own)
+    shared = [sum(1 / count[term] for term in wanted & own) for own in sentence_terms]
     return spans[max(range(len(spans)), key=lambda n: (shared[n], -n))]
 
 
-def overlap(one: str, other: str) -> float:
+def overlap(text: str, other: str) -> float:
     """Return the share of the first text's terms that the second one has, 0..1."""
-    first = set(terms(one))
+    first = set(terms(text))
     return len(first & set(terms(other))) / len(first) if first else 0.0
 
 

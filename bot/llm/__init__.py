@@ -5,12 +5,11 @@ passages support a statement; `QuestionParser` parses questions; `AddresseeJudge
 assistant something; `ModelLabeller` labels dates.
 """
 
-from bot.llm.addressee import ADDRESSEE_LIMITS, AddresseeJudge
 from bot.llm.chat_model import ChatModel, ReplyLimits
 from bot.llm.judge import EntailmentJudge, Judge, ModelJudge
 from bot.llm.labeller import LABEL_LIMITS, ModelLabeller
 from bot.llm.prompt import PromptMaterial
-from bot.llm.question_parser import PARSE_LIMITS, QuestionParser
+from bot.llm.reading import ADDRESSEE_LIMITS, PARSE_LIMITS, AddresseeJudge, QuestionParser
 from bot.llm.writer import Writer
 
 __all__ = [

@@ -3,13 +3,14 @@
 The only module that makes langchain's chat models. Time-outs and retries of a request are langchain's; the time between
 the pieces of a reply, and for the whole, is limited here. The fallback is chosen here too, since langchain's handles
 neither options that a model refuses nor models that are down. The provider's package reads keys and base URLs
-(`OPENAI_API_KEY`, ...).
+(`OPENAI_API_KEY`, ...). Each provider has exceptions of its own; what they mean is decided here.
 """
 
 from __future__ import annotations
 
 import math
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -24,7 +25,6 @@ from pydantic import BaseModel
 
 from bot.cancellation import Cancelled, woken_by_cancellation
 from bot.errors import ModelBusy, ModelError
-from bot.llm.failures import failure, is_down, not_made, refuses_optional
 from bot.llm.usage import MODEL
 from bot.telemetry.spans import span
 from store.nul import without_nul
@@ -34,6 +34,23 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel, LanguageModelInput
     from langchain_core.runnables import RunnableConfig
 
+
+# langchain's name of a provider -> the extra of this project with its package.
+EXTRAS = {
+    "anthropic": "anthropic",
+    "azure_openai": "azure",
+    "google_genai": "google",
+    "mistralai": "mistral",
+    "ollama": "ollama",
+    "openai": "openai",
+}
+_PACKAGE = re.compile(r"langchain[-_]\w+(?:[-_]\w+)*")
+_NO_PROVIDER = re.compile(r"Unsupported provider|Unable to infer model provider")
+_OPTIONAL = re.compile(r"temperature|stream_options|include_usage", re.I)
+_RATE_LIMITED = 429
+_OWN_ERROR = 500
+# Names of the exceptions for failed connections and late replies: Python's, httpx's, and those of providers.
+_DOWN = {"OSError", "TransportError", "APIConnectionError", "ServiceUnavailable", "DeadlineExceeded"}
 ItemT = TypeVar("ItemT")
 
 
@@ -248,8 +265,8 @@ class ChatModel:
                 # Every provider has exceptions of its own.
                 if stopped.is_set():
                     return
-                model.breaker.record(failed=is_down(error))
-                explained = failure(model.name, error)
+                model.breaker.record(failed=_is_down(error))
+                explained = _failure(model.name, error)
                 self._on_failure(model.name, _kind(explained, error))
                 failed = failed or explained
                 if begun:
@@ -295,7 +312,7 @@ class _Model:
                 yield reply
         except Exception as error:
             # Reasoning models refuse a temperature, some servers refuse to count tokens.
-            if begun or without_optional or not refuses_optional(error):
+            if begun or without_optional or not _refuses_optional(error):
                 raise
             with self._lock:
                 self._without_optional, self._chat = True, None
@@ -314,7 +331,7 @@ def make_chat(name: str, **options: Any) -> BaseChatModel:
 def _kind(explained: ModelError, error: Exception) -> str:
     if isinstance(explained, ModelBusy):
         return "rate limit"
-    return "down" if is_down(error) else "error"
+    return "down" if _is_down(error) else "error"
 
 
 def _optional(name: str) -> dict[str, Any]:
@@ -322,3 +339,63 @@ def _optional(name: str) -> dict[str, Any]:
     # Servers of OpenAI's interface count tokens on request only; langchain requests it of OpenAI's own servers only.
     counting = {"stream_usage": True} if name.partition(":")[0] in ("openai", "azure_openai") else {}
     return {"temperature": 0, **counting}
+
+
+def _refuses_optional(error: Exception) -> bool:
+    """Return whether the provider refused an optional parameter."""
+    # An error about a reply is neither of these kinds, and may quote any word.
+    refused = isinstance(error, TypeError) or _http_state(error) is not None
+    return refused and _OPTIONAL.search(str(error)) is not None
+
+
+def _is_down(error: Exception) -> bool:
+    """Return whether the provider is down: no connection, no reply in time, or a server error."""
+    state = _http_state(error)
+    if state is not None:
+        return state >= _OWN_ERROR
+    kinds = {kind.__name__ for cause in _causes(error) for kind in type(cause).__mro__}
+    return bool(kinds & _DOWN)
+
+
+def _failure(name: str, error: Exception) -> ModelError:
+    """Return the error to raise for an exception of the model `name`; ModelBusy for a rate limit."""
+    if isinstance(error, ModelError):
+        return error
+    state = _http_state(error)
+    # Only the kind: the message of an exception may hold keys and prompts.
+    kind = f"{type(error).__name__}{f' {state}' if state else ''}"
+    raised = (ModelBusy if state == _RATE_LIMITED else ModelError)(f"{name} failed ({kind})")
+    raised.__cause__ = error
+    return raised
+
+
+def _http_state(error: BaseException) -> int | None:
+    """Return the HTTP status of an exception or of its causes; every provider's client names it differently."""
+    for cause in _causes(error):
+        response = getattr(cause, "response", None)
+        found = (getattr(cause, "status_code", None), getattr(cause, "code", None))
+        for state in (*found, getattr(response, "status_code", None)):
+            if isinstance(state, int):
+                return state
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def not_made(name: str, error: Exception) -> ModelError:
+    """Return the error to raise if the chat model `name` cannot be made."""
+    provider = name.partition(":")[0]
+    if isinstance(error, ImportError):
+        named = _PACKAGE.search(str(error))
+        package = named.group().replace("_", "-") if named else f"langchain-{provider}"
+        what = f"'itubot[{EXTRAS[provider]}]'" if provider in EXTRAS else package
+        return ModelError(f"{name} needs langchain's package for {provider}: pip install {what}")
+    if _NO_PROVIDER.match(str(error)):
+        return ModelError(f"langchain knows no provider {provider!r}: correct the name of the model")
+    return ModelError(
+        f"{name} cannot be set up ({type(error).__name__}): is its key in the environment or .env?"
+    )

@@ -12,8 +12,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, ReplyLimits
-from bot.llm.injection import with_warnings
-from bot.llm.prompt import escaped
+from bot.llm.prompt import escaped, with_warnings
 from bot.llm.usage import Usage
 from ingest.events.labels import DatedSection, Label, LabellerReply
 from prompts import chat_prompt
@@ -80,7 +79,7 @@ class ModelLabeller:
         labels, why = None, ""
         try:
             reply = self._model.fill(label_prompt(section), DateLabels, {"callbacks": [usage]})
-            labels = tuple(Label(**one.model_dump()) for one in reply.labels)
+            labels = tuple(Label(**label.model_dump()) for label in reply.labels)
         except ModelError as error:
             why = str(error)
         tokens = usage.tokens

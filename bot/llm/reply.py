@@ -95,7 +95,6 @@ def sentences_of(text: str) -> list[Statement]:
 
 
 def _without_markup(text: str) -> str:
-    """Return a model's text without markup."""
     plain = with_plain_links(_THOUGHT.sub(" ", text))
     return _OPENING.sub("", _BOLD.sub(r"\2", _DECORATION.sub("", _FENCE.sub("", plain)))).replace("**", "")
 

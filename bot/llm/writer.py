@@ -20,16 +20,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answers import Answer, Removed, SentenceCallback, StreamedSentence, remarks
-from bot.answers.choosing import preface, superseded_preface
 from bot.answers.citations import citation, opens_with_pronoun, with_subject
+from bot.answers.extractive import preface, superseded_preface
 from bot.answers.ranking import RankedSentence
 from bot.cancellation import Cancelled
 from bot.errors import ModelBusy, ModelError
 from bot.grounding import CitedPassage, Grounded, Grounder, Similarity, Statement, Violation
 from bot.llm.chat_model import ChatModel, TextPieces, in_background
-from bot.llm.injection import is_suspected
 from bot.llm.judge import ConcurrentJudge, Judge, JudgeRequest
-from bot.llm.prompt import PromptMaterial, answer_prompt
+from bot.llm.prompt import PromptMaterial, answer_prompt, is_suspected
 from bot.llm.reply import ReplyParser, is_no_answer, unanswered_part
 from bot.llm.usage import answering
 from bot.telemetry.spans import span
@@ -70,19 +69,10 @@ class NoAnswer:
     part: str = ""
 
 
-def checked_statements(
-    reply: TextPieces, grounder: Grounder, ask_judge: AskJudge
-) -> Generator[CheckedStatement | NoAnswer, None, None]:
-    """Yield the statements of a reply, read and checked in a thread of its own; nothing follows a NoAnswer.
-
-    Raises ModelError and Cancelled.
-    """
-    return in_background(partial(_checked, reply, grounder, ask_judge), "reply")
-
-
-def _checked(
+def _checked_statements(
     reply: TextPieces, grounder: Grounder, ask_judge: AskJudge, stopped: threading.Event
 ) -> Generator[CheckedStatement | NoAnswer, None, None]:
+    """Yield the statements of a reply until `stopped`; nothing follows a NoAnswer. Raises ModelError and Cancelled."""
     before = ""
     try:
         for statement in _statements(reply, stopped):
@@ -98,7 +88,7 @@ def _checked(
                 ask_judge(statement.text, result.cites, before) if isinstance(result, Grounded) else None
             )
             before = statement.text
-            yield CheckedStatement(statement, result, verdict, seconds)
+            yield CheckedStatement(statement, result, verdict=verdict, seconds=seconds)
     except (ModelError, Cancelled):
         raise
     except Exception as error:
@@ -117,7 +107,7 @@ def _statements(reply: TextPieces, stopped: threading.Event) -> Generator[Statem
     yield from parser.end()
 
 
-class Delivery:
+class SentenceDelivery:
     """Accepts sentences in order, and delivers them as soon as the accepted ones are `enough`.
 
     `enough` must stay true when sentences are added. Delivered text does not change: `text` only grows.
@@ -281,7 +271,14 @@ class Writer:
         """
         prompt = answer_prompt(material, self._today(), self._prompt_tokens)
         judge = ConcurrentJudge(self._judge, config)
-        writing = _Writing(material, prompt.hits, self._similarity, judge, on_sentence, on_check)
+        writing = _Writing(
+            material,
+            prompt.hits,
+            similarity=self._similarity,
+            judge=judge,
+            on_sentence=on_sentence,
+            on_check=on_check,
+        )
         try:
             return writing.run(self._model.stream(prompt.messages, answering(config)))
         finally:
@@ -307,7 +304,7 @@ class _Writing:
         self._grounder = Grounder(
             [CitedPassage(h.section, h.document) for h in hits], similarity, [self._as_of]
         )
-        self._delivery = Delivery(hits, self._enough, on_sentence)
+        self._delivery = SentenceDelivery(hits, self._enough, on_sentence)
         self._on_check = on_check
         self._checked = 0
         self._delayed: list[CheckedStatement] = []
@@ -322,7 +319,8 @@ class _Writing:
         """Read the reply to its end, or as far as it is needed, and return the answer."""
         failure: str | None = None
         try:
-            with closing(checked_statements(reply, self._grounder, self._ask_judge)) as statements:
+            check = partial(_checked_statements, reply, self._grounder, self._ask_judge)
+            with closing(in_background(check, "reply")) as statements:
                 for count, item in enumerate(statements, start=1):
                     if isinstance(item, NoAnswer):
                         self._no_answer = item
@@ -340,7 +338,7 @@ class _Writing:
         return self._judge.ask(self._request(text, cites, before))
 
     def _request(self, text: str, cites: Sequence[int], before: str) -> JudgeRequest:
-        return JudgeRequest(text, tuple(self._hits[n] for n in cites), before, self._as_of)
+        return JudgeRequest(text, tuple(self._hits[n] for n in cites), before=before, as_of=self._as_of)
 
     def _take(self, item: CheckedStatement) -> None:
         """Decide on a statement, or delay it if the judge's rate is limited; statements keep their order."""
@@ -403,7 +401,9 @@ class _Writing:
         if nearest is not None and (is_suspected(nearest.text) or opens_with_pronoun(nearest.text)):
             nearest = None
         replaced_by = nearest.text if nearest else None
-        self._removed.append(Removed(statement.text, violation.reason, violation.check, replaced_by))
+        self._removed.append(
+            Removed(statement.text, violation.reason, check=violation.check, replaced_by=replaced_by)
+        )
         if nearest is not None:
             self._delivery.accept(nearest)
 
@@ -459,7 +459,7 @@ class _Writing:
         delivery, removed = self._delivery, self._removed
         if not delivery.begun:
             # Nothing was delivered, so no replacement was either.
-            removed = [replace(one, replaced_by=None) for one in removed]
+            removed = [replace(sentence, replaced_by=None) for sentence in removed]
         # Nobody has checked words of the model's own.
         part = self._no_answer.part if self._no_answer else ""
         return WrittenAnswer(

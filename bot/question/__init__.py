@@ -4,17 +4,20 @@
 kinds of answer and the terms that it asks for. `bot.question.small_talk` needs numpy and is imported by itself.
 """
 
-from bot.question.cleaning import LONGEST_QUESTION, read_question
-from bot.question.follow_ups import ContextualQuestion, Turn, contextualize, resolve
 from bot.question.lexicon import ORDINALS
+from bot.question.typed_text import LONGEST_QUESTION, read_question
 from bot.question.understanding import (
     Ask,
+    ContextualQuestion,
     Question,
+    Turn,
     asked_by_turn,
     asked_for,
     asking_phrases,
+    contextualize,
     figure_words,
     name_terms,
+    resolve,
     topic_words,
     understand,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -12,14 +11,6 @@ from typing import Any
 from store.terms import terms
 
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-
-
-@dataclass(frozen=True, slots=True)
-class SmallTalkKind:
-    """One kind of small talk: examples of it, and the reply."""
-
-    reply: str
-    examples: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -53,11 +44,26 @@ def countries() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def small_talk() -> tuple[SmallTalkKind, ...]:
-    """Return the kinds of small talk."""
-    return tuple(
-        SmallTalkKind(kind["reply"], tuple(kind["examples"])) for kind in _load("small_talk.toml").values()
-    )
+def small_talk() -> Mapping[str, str]:
+    """Return example of small talk -> the reply."""
+    kinds = _load("small_talk.toml").values()
+    return {example: kind["reply"] for kind in kinds for example in kind["examples"]}
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> Mapping[str, Any]:
+    return _load("vocabulary.toml")
+
+
+def asking_words() -> list[tuple[Any, str]]:
+    """Return (kind of answer, the pattern of the phrases that ask for it), longest phrases first."""
+    role = f"(?:{'|'.join(_vocabulary()['roles'])})"
+    return [(asks["kind"], "|".join(asks["words"]).replace("{role}", role)) for asks in _vocabulary()["asks"]]
+
+
+def word_list(name: str) -> frozenset[str]:
+    """Return a list of words of vocabulary.toml."""
+    return frozenset(_vocabulary()["words"][name].split())
 
 
 @lru_cache(maxsize=1)

@@ -1,15 +1,99 @@
-"""Analysis of a question: the kinds of answer that it asks for, and the terms to look for."""
+"""What a question asks for: put into the context of the conversation, then its kinds of answer and its terms."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.question.follow_ups import ContextualQuestion
-from bot.question.lexicon import ORDINALS, acronyms, aliases, relations
+from bot.question.lexicon import ORDINALS, acronyms, aliases, asking_words, relations, word_list
 from store.terms import content_words, stem, words
+
+_GOES_ON = re.compile(r"^\W*(?:(?:and|but|so|ok|okay|then|also)\b|(?:what|how) about\b)", re.I)
+_POINTS_BACK = re.compile(
+    r"\bthe (?:others?|same|rest|main thing|whole thing|latter|former)\b"
+    r"|\b(?:it|its|it['’]s|they|them|their|theirs|he|she|him|her|his|hers|this|that|these|those|there|ones?|then)\b",
+    re.I,
+)
+# "there is/are" and "this year" refer to nothing earlier.
+_NO_POINTER = re.compile(
+    r"\b(?:is|are|was|were|any) there\b|\bthere (?:is|are|was|were|any)\b|\bthis (?:year|month|week|report|document)\b",
+    re.I,
+)
+_TIME_WORDS = word_list("time")
+_SAYS_NOTHING = re.compile(r"\W*\w?\W*")
+_FEW_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation. Lists of turns are in order of time, oldest first."""
+
+    speaker: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextualQuestion:
+    """`turn` is the typed question; `context` the earlier question that it refers to, "" if none."""
+
+    turn: str
+    context: str = ""
+
+    @property
+    def points_back(self) -> bool:
+        """Whether a word of the turn refers to something earlier: "it", "the other two"."""
+        return _POINTS_BACK.search(_NO_POINTER.sub(" ", self.turn)) is not None
+
+    @property
+    def text(self) -> str:
+        """The question with its context."""
+        return f"{self.turn} ({self.context})" if self.context else self.turn
+
+
+def contextualize(turn: str, history: Sequence[Turn], is_rare: Callable[[str], bool]) -> ContextualQuestion:
+    """Return the turn with the context it needs.
+
+    `is_rare` returns whether few sections have a stemmed term, so that it may name a topic.
+    """
+    resolved = ContextualQuestion("")
+    for text in [*(t.text for t in history if t.speaker == "user"), turn]:
+        resolved = resolve(text, resolved, is_rare)
+    return resolved
+
+
+def resolve(turn: str, before: ContextualQuestion, is_rare: Callable[[str], bool]) -> ContextualQuestion:
+    """Return the turn with the context that it needs of the one before.
+
+    A turn is a follow-up if it opens like one ("and …", "what about …") or refers back with a pronoun, and has fewer
+    than two rare terms of its own; or if it has at most three content words and none is rare; or at most one. Words
+    of time are no content words here.
+    """
+    topic = _topic_of(before, is_rare)
+    content = [word for word in content_words(turn) if word not in _TIME_WORDS]
+    if not topic or _SAYS_NOTHING.fullmatch(turn):
+        return ContextualQuestion(turn)
+    rare = sum(is_rare(stem(word)) for word in content)
+    points_back = ContextualQuestion(turn).points_back
+    opens_so = _GOES_ON.match(turn) is not None
+    goes_on = (
+        ((opens_so or points_back) and rare < 2)
+        or (len(content) <= _FEW_WORDS and rare == 0)
+        or len(content) <= 1
+    )
+    return ContextualQuestion(turn, topic) if goes_on else ContextualQuestion(turn)
+
+
+def _topic_of(before: ContextualQuestion, is_rare: Callable[[str], bool]) -> str:
+    """Return the topic of the conversation: the last turn with its context; without a rare term, its context alone."""
+    turn = before.turn.strip()
+    if not any(is_rare(stem(word)) for word in content_words(turn)):
+        return before.context or turn
+    if not before.context:
+        return turn
+    return f"{turn} {before.context}"
+
 
 Ask = Literal[
     "when",
@@ -28,54 +112,9 @@ Ask = Literal[
     "overview",
 ]
 
-_ROLE = (
-    r"(?:chair(?:man|woman|person)?|ministers?|ambassadors?|permanent representatives?|directors?|heads?|members|"
-    r"co-?facilitators|envoys?|delegates?|participants?|speakers?|presidents?|commissioners?|secretar(?:y|ies)(?:-general)?"
-    r"|officers?|people|person)"
-)
-# Longest first: "how many" is no "how". Typed apostrophes vary, and chat leaves them out ("whos", "wheres").
-_ASKS: Sequence[tuple[str, Ask]] = (
-    (r"how many|what number of|number of|count of", "how many"),
-    (
-        r"how much|what (?:(?:is|was|are|were|will be) the )?(?:total )?"
-        r"(?:amount|sum|budget|cost|price|fee|fine|share|percentage|proportion)|cost of|price of",
-        "how much",
-    ),
-    (r"how long|how soon|how often|how frequently", "how long"),
-    (
-        r"when(?:['’]?s)?|(?:on )?(?:which|what) (?:dates?|days?|year|month|time)"
-        r"|dates?|deadline (?:of|for)|last day|until when|by when",
-        "when",
-    ),
-    (
-        r"(?:which|what|list|names? of|name)(?: (?:of )?the)?(?: \w+)?(?: \w+)? (?:countries|states|nations)",
-        "which countries",
-    ),
-    (
-        r"where(?:['’]?s)?|(?:in |at )?(?:which|what) (?:city|country|place|venue|location)|venue (?:of|for)",
-        "where",
-    ),
-    (
-        rf"names? of (?:[\w'’-]+ ){{0,4}}?{_ROLE}|(?:which|what) {_ROLE}"
-        rf"|who(?:['’]?s| is| are| was) (?:[\w'’-]+ ){{0,3}}?{_ROLE}\b(?! of the)"
-        r"|who by name",
-        "person",
-    ),
-    (r"who(?:['’]?s|m|se)?|(?:which|what) (?:person|people)", "who"),
-    (r"how", "how"),
-    (r"why|what for|reason (?:for|why)", "why"),
-    (r"which", "which"),
-    (r"what(?:['’]?s)?|whats", "what"),
-    (
-        r"(?:summary|overview|outline) of"
-        r"|(?:^|please |you )(?:summari[sz]e|outline|describe|explain|(?:tell|brief) (?:me|us) (?:more )?(?:about|on))",
-        "overview",
-    ),
-    (r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may)", "whether"),
-)
-_ASK = tuple(
-    (re.compile(rf"(?:{pattern})\b" if pattern.startswith("^") else rf"\b(?:{pattern})\b", re.I), ask)
-    for pattern, ask in _ASKS
+_ASKING: Sequence[tuple[re.Pattern[str], Ask]] = tuple(
+    (re.compile(rf"(?:{phrases})\b" if phrases.startswith("^") else rf"\b(?:{phrases})\b", re.I), ask)
+    for ask, phrases in asking_words()
 )
 
 # Kinds whose phrases name no topic: "which days", "what city".
@@ -85,14 +124,9 @@ _EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
 # Ordinals up to the tenth; "first" and "second" are also other words, and "first" says little.
 _ORDINALS = ORDINALS[1:10]
 _POSSESSIVE = re.compile(r"['’]s?$")
-# Words for the measure of a thing.
-_MEASURES = frozenset("much many long often soon name names called".split())
-# Words that mean anything.
-_VAGUE = frozenset("anything something everything thing things stuff latest".split())
-# Verbs that say nothing in a "when" question.
-_HAPPENS = frozenset(
-    "begin begins begun start starts started end ends ended finish finishes happen happens happened occur".split()
-)
+_MEASURES = word_list("measures")
+_VAGUE = word_list("vague")
+_HAPPENS = word_list("happens")
 _TOKEN = re.compile(r"[^\W_]+(?:[-’'./&][^\W_]+)*")
 _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 
@@ -127,7 +161,7 @@ def understand(asked: ContextualQuestion) -> Question:
     """Return what a question asks for and the terms to look for."""
     text = asked.text
     new_asks = asked_by_turn(asked.turn)
-    subject = _without_asking(f"{asked.turn} {_topic(asked.context) if new_asks else asked.context}")
+    subject = _without_asking(f"{asked.turn} {_topic_words(asked.context) if new_asks else asked.context}")
     asks = new_asks or asked_for(asked.context)
     empty = _VAGUE | _HAPPENS if "when" in asks else _VAGUE
     sought = tuple(dict.fromkeys(stem(word) for word in content_words(subject) if word not in empty))
@@ -155,7 +189,7 @@ def topic_words(subject: str) -> list[str]:
     return list(dict.fromkeys(typed.values()))
 
 
-def _topic(context: str) -> str:
+def _topic_words(context: str) -> str:
     """Return the words of an earlier question that name its topic, without relation words."""
     names, known = name_terms(context), relations()
     return " ".join(w for w in content_words(context) if stem(w) in names or stem(w) not in known)
@@ -182,7 +216,7 @@ def asking_phrases(text: str) -> dict[Ask, str]:
 def _asking(text: str) -> list[tuple[int, int, Ask]]:
     """Return (start, end, kind) of the phrases that ask for a kind of answer, in order."""
     found: list[tuple[int, int, Ask]] = []
-    for pattern, ask in _ASK:
+    for pattern, ask in _ASKING:
         for match in pattern.finditer(text):
             # "WHO" beside small letters is the organization.
             named = match.group().isupper() and not text.isupper() and match.group().casefold() in acronyms()

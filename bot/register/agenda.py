@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from bot.register import RegisterEntry
 
 if TYPE_CHECKING:
-    from bot.register.questions.period import Period
+    from bot.register.questions.query import Period
 
 State = Literal["now", "upcoming", "coarse", "postponed", "undated", "cancelled", "superseded", "past"]
 # In reading order.

@@ -15,10 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answers import Answer, Basis, SentenceCallback, StreamedSentence
-from bot.answers.quotes import find_quote
 from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
 from bot.register.date_format import day
 from bot.safe_text import one_line, visible
+from bot.sources import find_quote
 from store.records import Citation, Section
 
 MARKER_STYLE = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds

@@ -213,12 +213,12 @@ def test_question_about_a_period_is_no_farewell(report: Services) -> None:
 class Talkative(SmallTalk):
     """Takes each question that is searched for small talk."""
 
-    def reply(self, question: Vector, best_sentence: float) -> str | None:
+    def reply(self, question: Vector, least: float = 0.0) -> str | None:
         return "Hello!"
 
 
 def test_question_that_the_register_answers_is_no_small_talk(report: Services) -> None:
-    talk = Talkative(report.search.embedder, ())
+    talk = Talkative(report.search.embedder)
     assistant = Assistant(report.search, talk, report.register, lambda: DAY)
     answer = assistant.answer("How many days is it to the Summit of the Future?")
     assert "22–23 September 2024 (in 144 days)" in answer.text

@@ -18,7 +18,6 @@ from bot.answers import Answer, StreamedSentence
 from bot.assistant import Assistant
 from bot.llm import ChatModel, ModelJudge, QuestionParser, ReplyLimits, Writer
 from bot.question import Turn
-from bot.question.lexicon import small_talk
 from bot.question.small_talk import SmallTalk
 from bot.wiring import Services
 from tests.bot.gold_runs import with_model
@@ -52,7 +51,7 @@ MakeAssistant = Callable[..., AssistantWithModel]
 @pytest.fixture(scope="module")
 def assistant_with(report: Services) -> MakeAssistant:
     """Return a function that makes an assistant whose model gives these replies in turn."""
-    talk = SmallTalk(report.search.embedder, small_talk())
+    talk = SmallTalk(report.search.embedder)
 
     def make(
         *replies: Reply, limits: ReplyLimits | None = None, parser: QuestionParser | None = None

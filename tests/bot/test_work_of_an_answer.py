@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.answers import Answer
-from bot.register.corrections import EntryEdit
+from bot.register.repository import EntryEdit
 from bot.wiring import Services, build
 from tests.servers import settings_of
 from tests.small_store import REPORT, HashingEmbedder, open_store

@@ -1,10 +1,16 @@
 """Questions about time: `read_query` reads one as a RegisterQuery, `answer_query` answers that in lines."""
 
 from bot.register.questions.answers import AnswerLine, answer_query
-from bot.register.questions.period import Period, find_period
-from bot.register.questions.query import RegisterQuery, Relation, asks_about_time, read_query
+from bot.register.questions.query import (
+    Period,
+    RegisterQuery,
+    Relation,
+    asks_about_time,
+    expand_shorthand,
+    find_period,
+    read_query,
+)
 from bot.register.questions.search import EntrySearch
-from bot.register.questions.vocabulary import expand_shorthand
 
 __all__ = [
     "AnswerLine",

@@ -10,8 +10,7 @@ from bot.register import RegisterEntry
 from bot.register.agenda import agenda, is_in_period, is_long_enough, overlaps, was_in_period
 from bot.register.date_format import add_days, day
 from bot.register.entry_text import entry_sentence
-from bot.register.questions.period import Period
-from bot.register.questions.query import RegisterQuery
+from bot.register.questions.query import Period, RegisterQuery
 from bot.register.questions.search import FULL_SCORE, EntryMatch, EntrySearch, find_entries
 
 # Most lines of an answer, and most lines for entries that answer only in part.

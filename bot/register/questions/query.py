@@ -1,25 +1,308 @@
-"""Questions as queries of the register: by period, kind, place and topic, each optional. Pure."""
+"""Questions about time as queries of the register: by period, kind, place and topic, each optional. Pure.
+
+The words with which people ask for dates are in vocabulary.toml. So are the periods that are counted from today ("next
+2 weeks", "rest of the month"); all other dates ("9-10 May", "Q3", "by Friday") are read by the grammar that reads the
+documents.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Literal, NamedTuple
+from datetime import date, timedelta
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+from rapidfuzz import fuzz, process
+from text_to_num import text2num
 
 from bot.question import ContextualQuestion, name_terms
-from bot.register.questions.period import Period, find_period
+from bot.register.date_format import MONTHS, add_days, add_months, day, day_range
 from bot.register.questions.search import FULL_SCORE, EntrySearch, find_entries
-from bot.register.questions.vocabulary import KINDS, PATTERNS, TALK, expand_shorthand, kinds_in, said
+from ingest.dates import ABBREVIATED_MONTHS, MEETINGS, SEASONS, WEEKDAYS, DateExpression, find_dates
 from store.records import Kind
 from store.terms import STOP_WORDS, stem
+
+_DATA: dict[str, Any] = tomllib.loads(
+    (files("bot.register.questions") / "vocabulary.toml").read_text("utf-8")
+)
+# "Events" are of all kinds.
+_PARTS: dict[str, str] = _DATA["parts"] | {"meeting": f"(?:{'|'.join(sorted(MEETINGS - {'event'}))})"}
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    for name, part in _PARTS.items():
+        text = text.replace(f"{{{name}}}", part)
+    return re.compile(text, re.I)
+
+
+def _any(phrases: list[str]) -> re.Pattern[str]:
+    return _pattern(rf"\b(?:{'|'.join(phrases)})\b")
+
+
+KINDS: dict[Kind, re.Pattern[str]] = {kind: _any(phrases) for kind, phrases in _DATA["kinds"].items()}
+WORDS: dict[str, re.Pattern[str]] = {name: _any(phrases) for name, phrases in _DATA["words"].items()}
+PERIODS = [(rule["days"], _any(rule["words"])) for rule in _DATA["periods"]]
+TALK = frozenset(map(stem, _DATA["talk"]["words"].split()))
+SHORT: dict[str, str] = _DATA["short"]
+SLIPS: list[str] = _DATA["slips"]["words"].split()
+PATTERNS: dict[str, re.Pattern[str]] = {
+    name: _pattern("".join(line.strip() for line in text.splitlines()))
+    for name, text in _DATA["patterns"].items()
+}
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
+# In small letters these are months and days only in some positions (`_is_date`).
+_DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
+_NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
+_DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
+# Least letters of a word that may be misspelled, and least similarity, of 100, to the right word.
+_MIN_LETTERS = 6
+_MIN_SIMILARITY = 85
+_TYPED = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_LEADS = re.compile(
+    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)"
+    r"|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$",
+    re.I,
+)
+
+
+def said(text: str) -> frozenset[str]:
+    """Return the names of the lists of words that a text has a word of: "when", "off"."""
+    return frozenset(name for name, pattern in WORDS.items() if pattern.search(text))
+
+
+def kinds_in(text: str) -> frozenset[Kind]:
+    """Return the kinds of entries that a text names."""
+    return frozenset(kind for kind, pattern in KINDS.items() if pattern.search(text))
+
+
+def expand_shorthand(text: str) -> str:
+    """Return `text` with shorthand spelled out, words of time mended, months and weekdays capitalised."""
+    return _TYPED.sub(lambda match: _word(text, match), text)
+
+
+def _word(text: str, match: re.Match[str]) -> str:
+    typed = match.group()
+    word = typed.casefold()
+    if word in SHORT and not (typed.isupper() and len(word) < 2):
+        return SHORT[word]
+    name = _NAMES.get(word) or _MONTH_SHORT.get(word) or _DAYS.get(word)
+    if name is not None:
+        sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
+        return name if sure else word
+    if len(word) >= _MIN_LETTERS and typed[1:].islower() and word not in SLIPS:
+        like = process.extractOne(word, (*_NAMES, *SLIPS), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
+        # "happened" is no slip of "happening", nor "meetings" one of "meeting".
+        if like and stem(word) != stem(like[0]):
+            return _NAMES.get(like[0], like[0])
+    return typed
+
+
+def _is_date(text: str, match: re.Match[str]) -> bool:
+    follows = text[match.end() : match.end() + 2].strip(" ?!.,")
+    return _LEADS.search(text[: match.start()]) is not None or follows.isdigit()
+
+
+_VAGUE = {"a": 1, "an": 1, "couple": 2, "couple of": 2, "few": 3, "several": 3}
+# How many units from now: "next week" is one on.
+_OFFSETS = {"next": 1, "coming": 1, "following": 1, "last": -1, "past": -1, "previous": -1}
+_MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+_DAYS_OF = {"hour": 1, "day": 1, "week": 7, "fortnight": 14}
+# Farther off than this, a day without a year is the one that was.
+_FAR = timedelta(days=270)
+_JOINING = re.compile(r"\s*(?:and|to|until|through|[-–+&/])\s*(?:the\s+)?")
+_LIMIT = re.compile(
+    r"\b(?:(?:(?P<before>before|ahead of|prior to)|(?P<after>after|following)|(?P<since>since)"
+    r"|(?P<until>until|up to|by|no later than|(?:between|from) now (?:and|until|to))"
+    r"|(?P<open>from|starting(?: from)?)|(?P<rest>(?:rest|remainder) of))\s+(?:(?:on|in|the)\s+)*"
+    r"|(?:in|on|within|during|over|for|of|at|between|the|is)\s+(?:the\s+)?)$",
+    re.I,
+)
+_IMPOSSIBLE = (ValueError, OverflowError)
+# A date has a figure, alone or after one or two letters ("Q3"), or one of these words. The units are parts of more:
+# "Monday", "today", "years". Most questions have none, and are spared the grammar of dates.
+_SHORT_NAMES = "|".join(sorted({*ABBREVIATED_MONTHS, *WEEKDAYS, "may"}))
+_DATE_WORDS = re.compile(
+    r"(?:^|[\W_]|(?<![^\W_])[^\W\d_]{1,2})\d"
+    rf"|(?i:{'|'.join((*MONTHS, *SEASONS))}|hour|day|week|fortnight|month|quarter|half|year|tonight|tomorrow)"
+    rf"|(?<![^\W_])(?i:{_SHORT_NAMES})(?![^\W_])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days, both ends inclusive, None where open."""
+
+    start: date | None
+    end: date | None
+
+    @property
+    def label(self) -> str:
+        """The days in words: "2–15 June 2025", "until 15 June 2025"."""
+        if self.start and self.end:
+            return day_range(self.start, self.end)
+        if self.end:
+            return f"until {day(self.end)}"
+        return f"from {day(self.start)} on" if self.start else "all dates"
+
+    @property
+    def words(self) -> str:
+        """The days within a sentence: "for 2–15 June 2025", "on 2 June 2025", "" for always."""
+        if self.start and self.end:
+            return f"{'on' if self.start == self.end else 'for'} {self.label}"
+        return self.label if self.start or self.end else ""
+
+    @property
+    def heading(self) -> str:
+        """The heading of a list of these days: "From 2 June 2025 on:"."""
+        return f"{self.label[:1].upper()}{self.label[1:]}:"
+
+    def upcoming(self, as_of: date) -> Period:
+        """Return the part that is not over as of a day; the whole period if all of it is over."""
+        if self.end is not None and self.end < as_of:
+            return self
+        return replace(self, start=max(self.start or as_of, as_of))
+
+
+def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
+    """Return the period that `text` names, None for none, and `text` without its words.
+
+    A date without a year is the next one, or in a question about the past the last one.
+    """
+    text = PATTERNS["of_year"].sub(
+        lambda match: f"{match[1]} {as_of.year + _OFFSETS.get(match[2].casefold(), 0)}", text
+    )
+    for days, pattern in PERIODS:
+        if match := pattern.search(text):
+            try:
+                return _limited(_counted(days, match, as_of), text, match.span(), as_of)
+            except _IMPOSSIBLE:
+                continue
+    may_date = as_of.year < 9990 and _DATE_WORDS.search(text)
+    dates = find_dates(text, reference=as_of, bare=True) if may_date else []
+    dated = [found for found in dates if found.start and found.end]
+    dated = [found for found in dated if not found.named] or dated
+    if not dated:
+        return None, text
+    past = WORDS["over"].search(text) is not None
+    first = last = dated[0]
+    start, end = _year_of(first, as_of, past)
+    # "from May to the end of July" may be read as two.
+    if len(dated) > 1 and _JOINING.fullmatch(text[first.span[1] : dated[1].span[0]]):
+        last = dated[1]
+        _, end = _year_of(last, as_of if past else max(as_of, start), past)
+    if end < start:
+        return None, text
+    return _limited(Period(start, end), text, (first.span[0], last.span[1]), as_of)
+
+
+def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date]:
+    """Return the days of an expression; one without a year, month or week gets the likeliest one."""
+    first, last = dated.start or as_of, dated.end or as_of
+    if not dated.year_inferred or WORDS["reckoned"].search(dated.text):
+        return first, last
+    unit = "year"
+    if re.fullmatch(r"\D*day", dated.text, re.I):
+        unit = "week"
+    elif re.fullmatch(r"(?:the )?\d{1,2}(?:st|nd|rd|th)", dated.text):
+        unit = "month"
+    exact = dated.precision == "day"
+    ways = [way for count in (-2, -1, 0, 1, 2) if (way := _moved(first, last, count, unit, exact))]
+    before = [way for way in ways if way[0] <= as_of]
+    ahead = [way for way in ways if way[1] >= as_of]
+    if before and (past or not ahead or (exact and ahead[0][0] - as_of > _FAR)):
+        return before[-1]
+    return ahead[0] if ahead else (first, last)
+
+
+def _moved(first: date, last: date, count: int, unit: str, exact: bool) -> tuple[date, date] | None:
+    try:
+        start, end = _later(first, count, unit), _later(last, count, unit)
+        # The end of February is another day in a leap year.
+        ends_month = not exact and (last + timedelta(days=1)).day == 1
+        return start, _unit_of("month", end)[1] if ends_month else end
+    except _IMPOSSIBLE:
+        return None
+
+
+def _limited(found: Period, text: str, where: tuple[int, int], as_of: date) -> tuple[Period, str]:
+    """Return the period as limited by the word before it ("until", "since"), and the text without both."""
+    limit = _LIMIT.search(text[: where[0]])
+    word = limit.lastgroup if limit else None
+    rest = f"{text[: limit.start() if limit else where[0]]} {text[where[1] :]}"
+    start, end = found.start or as_of, found.end or as_of
+    if word == "rest":
+        return Period(max(start, as_of), end), rest
+    if word in ("before", "until"):
+        last = add_days(start, -1) if word == "before" else end
+        return Period(None if last < as_of else as_of, last), rest
+    if word == "after":
+        return Period(add_days(end, 1), None), rest
+    if word == "since":
+        return Period(start, as_of if start <= as_of else None), rest
+    if word == "open" and (start == end or re.match(r"\s*(?:on|onwards?)\b", text[where[1] :])):
+        return Period(start, None), rest
+    return found, rest
+
+
+def _counted(days: str, match: re.Match[str], as_of: date) -> Period:
+    """Return the days that a match names. Raises ValueError, OverflowError for impossible ones.
+
+    `days`: "rolling" from today over a number of units, three for "coming weeks"; the unit that was so many "ago";
+    "calendar", the whole unit; its "rest"; its "weekend"; the "numbered" week.
+    """
+    words = {name: group.strip().casefold() for name, group in match.groupdict("").items()}
+    unit, way = words.get("unit") or "week", _OFFSETS.get(words.get("way", ""), 0)
+    count = _number(words["count"]) if words.get("count") else 3 if match.group()[-1] in "sS" else 1
+    if days == "rolling":
+        other = _later(as_of, -count if way < 0 else count, unit)
+        return Period(min(as_of, other), max(as_of, other))
+    if days == "ago":
+        return Period(*_unit_of(unit, _later(as_of, -count, unit)))
+    if days == "numbered":
+        year = int(words["year"] or as_of.isocalendar().year)
+        return Period(*_unit_of("week", date.fromisocalendar(year, int(words["number"]), 1)))
+    start, end = _unit_of(unit, as_of, way)
+    return Period({"rest": as_of, "weekend": add_days(end, -1)}.get(days, start), end)
+
+
+def _later(value: date, count: int, unit: str) -> date:
+    if unit == "hour":
+        count = -(-count // 24)
+    if unit in _DAYS_OF:
+        return value + timedelta(days=count * _DAYS_OF[unit])
+    return add_months(value, count * _MONTHS_OF[unit])
+
+
+def _unit_of(unit: str, value: date, offset: int = 0) -> tuple[date, date]:
+    """Return the calendar week, month, quarter or year of `value`, or the `offset`-th one after it."""
+    if unit in _MONTHS_OF:
+        months = _MONTHS_OF[unit]
+        first = add_months(
+            value.replace(day=1, month=(value.month - 1) // months * months + 1), offset * months
+        )
+    else:
+        first = value - timedelta(days=value.weekday() if _DAYS_OF[unit] > 1 else 0)
+        first += timedelta(days=offset * min(_DAYS_OF[unit], 7))
+    return first, _later(first, 1, unit) - timedelta(days=1)
+
+
+def _number(words: str) -> int:
+    bare = words if words in _VAGUE else words.removeprefix("a ")
+    if bare in _VAGUE:
+        return _VAGUE[bare]
+    return int(bare) if bare.isdigit() else int(text2num(bare.replace("-", " "), "en"))
+
 
 Relation = Literal["list", "one", "next", "past", "off"]
 
 # The lists of words (vocabulary.toml) that ask about time, and those that ask about one event.
-_ASKING = frozenset({"when", "status", "off", "missed", "next", "lists"})
-_ONE = frozenset({"when", "status", "off", "next"})
+_ASKS_TIME = frozenset({"when", "status", "off", "missed", "next", "lists"})
+_ASKS_ONE = frozenset({"when", "status", "off", "next"})
 _LONGEST = 500
 _SENTENCE = re.compile(r"[?!.]+(?:\s+|$)|\s*[()]+\s*")
 _CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
@@ -57,7 +340,7 @@ def asks_about_time(question: str, as_of: date) -> bool:
 
 
 def _asks(text: str, as_of: date) -> bool:
-    return bool(said(text) & _ASKING) or find_period(text, as_of)[0] is not None
+    return bool(said(text) & _ASKS_TIME) or find_period(text, as_of)[0] is not None
 
 
 def read_query(
@@ -113,7 +396,7 @@ class _Reader:
         before, after, rest = _cut_bounds(rest, self.search)
         place, unplaced = _cut_place(rest, self.search)
         words, kinds = said(rest), kinds_in(rest)
-        bounded, lists, asks_one = bool(period or before or after), "lists" in words, bool(words & _ONE)
+        bounded, lists, asks_one = bool(period or before or after), "lists" in words, bool(words & _ASKS_ONE)
         # "Anything I must tell the ambassador next week?" names no ambassador.
         known = self.search.knows if bounded and lists else self.in_documents
         named = _find_topics(unplaced, self.search, known)
@@ -128,7 +411,9 @@ class _Reader:
         if period and "ahead" in words:
             period = period.upcoming(self.as_of)
         over = "over" in said(text)
-        query = RegisterQuery("list", period, kinds, place, (), before, after, asks_if_over=over)
+        query = RegisterQuery(
+            period=period, kinds=kinds, place=place, before=before, after=after, asks_if_over=over
+        )
         if topics:
             query = replace(query, place="", kinds=frozenset(), topics=topics)
             return _of_topics(query, text, words, named.unknown, self.search)
@@ -147,7 +432,7 @@ class _Reader:
         """Return the query of a follow-up question: its own words, completed from the query before.
 
         "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for the topic before.
-        Other follow-ups, such as "and where?", have their context from `bot/question/follow_ups.py`.
+        Other follow-ups, such as "and where?", have their context from `bot/question/understanding.py`.
         """
         before = self.read(context)
         period, rest = find_period(turn, self.as_of)
@@ -177,7 +462,7 @@ def _of_topics(
     bounded = bool(query.period or query.before or query.after)
     if len(query.topics) > 1:
         return replace(query, relation="one") if "compared" in said(text) else query if bounded else None
-    asks = words & _ONE
+    asks = words & _ASKS_ONE
     if PATTERNS["about_one"].search(text) and "what_dates" not in said(text) and "off" not in asks:
         return None
     if not asks:
@@ -204,7 +489,7 @@ class _Topics:
     unknown: bool = False
 
 
-class _Word(NamedTuple):
+class _NamingWord(NamedTuple):
     """A word of a text; `small`: it is in lower case, so that it names something only where others have it."""
 
     text: str
@@ -239,7 +524,7 @@ def _cut_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
     rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,")
     if way == "between":
         pair = re.split(r"\s+and\s+(?:the\s+)?", event, maxsplit=1)
-        ends = [_event(one, search)[0] for one in pair]
+        ends = [_event(end, search)[0] for end in pair]
         return (ends[1], ends[0], rest) if len(ends) == 2 and all(ends) else ("", "", text)
     event, left = _event(event, search)
     rest = f"{rest} {left}".strip()
@@ -296,7 +581,7 @@ def _same(topics: list[str], search: EntrySearch) -> bool:
     return bool(first & second)
 
 
-def _naming(text: str) -> list[_Word]:
+def _naming(text: str) -> list[_NamingWord]:
     """Return the words of a text that may name something: all but words of asking."""
     kept = []
     for place, match in enumerate(_WORD.finditer(text)):
@@ -307,7 +592,7 @@ def _naming(text: str) -> list[_Word]:
             stem(folded) in TALK and (place == 0 or word == folded or len(word) < 4)
         )
         if len(folded) > 1 and not asks:
-            kept.append(_Word(word, match.start(), folded.isalpha() and word == folded))
+            kept.append(_NamingWord(word, match.start(), folded.isalpha() and word == folded))
     return kept
 
 
@@ -317,7 +602,6 @@ def _is_kind_word(word: str) -> bool:
 
 
 def _kind_words(text: str) -> str:
-    """Return the words of a text that name kinds of events."""
     return " ".join(word for word in _WORD.findall(text) if _is_kind_word(word))
 
 

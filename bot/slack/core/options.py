@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 from bot.changes.comparison import Changes
 from bot.question import Turn
 from bot.register import RegisterEntry
-from bot.register.corrections import EntryEdit
 from bot.register.digest import Digest, DigestState
-from bot.register.repository import ListedCorrection
+from bot.register.repository import EntryEdit, ListedCorrection
 from bot.slack.core.access import Policy
 from bot.slack.core.schedule import utc_now
 from bot.slack.readiness import StoreChecks

@@ -16,7 +16,6 @@ from itertools import pairwise
 from typing import Any
 
 from bot.answers import Answer
-from bot.answers.quotes import find_quote
 from bot.register.date_format import day, document_date
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
@@ -43,7 +42,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.forms import known, modal
 from bot.slack.core.ui.messages import store_error_text
 from bot.slack.core.ui.mrkdwn import escape, escape_short, shorten
-from bot.sources import SourcePage, is_cited
+from bot.sources import SourcePage, find_quote, is_cited
 from store.audiences import of_channel
 from store.errors import StoreError
 from store.records import EVERYBODY, Citation, Document, Section

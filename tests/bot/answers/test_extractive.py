@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from bot.answers import Answer, Basis, extractive
-from bot.answers.choosing import choose
 from bot.answers.citations import cite, with_subject
-from bot.answers.extractive import Features, Selection, extractive_answer, nearest, probability
+from bot.answers.extractive import Features, Selection, choose, extractive_answer, nearest, probability
 from bot.answers.ranking import RankedSentence, best_first, weigh
 from bot.answers.remarks import language, no_answer
 from bot.question import ContextualQuestion, Question, understand

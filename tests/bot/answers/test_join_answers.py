@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.answers import Answer, Nearest
-from bot.answers.parts import join_answers
+from bot.answers.composing import join_answers
 from tests.bot.sample_answers import CITATION, REFUSAL, VERBATIM
 
 DRAFT = replace(REFUSAL, text="", reason=None, nearest=())

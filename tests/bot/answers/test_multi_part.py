@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answers.parts import split_question, split_text
+from bot.answers.composing import split_question, split_text
 from bot.question import ContextualQuestion
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from bot.answers.choosing import newest_first, preface, versions
+from bot.answers.extractive import newest_first, preface, versions
 from bot.answers.ranking import RankedSentence, best_first
 from store.records import Document, Hit, Section
 

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from bot.answers.choosing import overview
+from bot.answers.extractive import overview
 from bot.answers.ranking import RankedSentence, best_first, weigh
 from bot.question import ContextualQuestion, understand
 from store.records import Document, Hit, Section

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.answers import Answer, Basis
-from bot.answers.register_answers import register_answer, with_corrections
+from bot.answers.composing import register_answer, with_corrections
 from bot.question import ContextualQuestion
 from bot.register import EntryMention, LastCorrection, RegisterEntry
 from bot.register.questions import EntrySearch, answer_query, read_query

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from bot import cli
 from bot.changes import read_changes
 from bot.register import RegisterEntry
-from bot.register.corrections import EntryEdit
+from bot.register.repository import EntryEdit
 from bot.settings import Settings
 from bot.wiring import build
 from store.locks import folder_lock

@@ -8,8 +8,7 @@ from datetime import date
 import pytest
 
 from bot.grounding import CitedPassage, Violation, other_forms, read_facts, violations
-from bot.grounding.facts import clocks
-from bot.grounding.numbers import Number, numbers
+from bot.grounding.facts import Number, clocks, numbers
 from tests.bot.passages import passages, rows
 
 

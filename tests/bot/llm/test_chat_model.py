@@ -17,8 +17,7 @@ from pydantic import BaseModel
 from bot.answers import Tokens
 from bot.errors import ModelError
 from bot.llm import ChatModel, ReplyLimits
-from bot.llm.chat_model import make_chat
-from bot.llm.failures import EXTRAS
+from bot.llm.chat_model import EXTRAS, make_chat
 from bot.llm.usage import Usage as Counter
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply, Usage
 

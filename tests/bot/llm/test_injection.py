@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from bot.answers import Answer
-from bot.llm.injection import is_suspected, with_warnings
+from bot.llm.prompt import is_suspected, with_warnings
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.features.questions import messages as blocks

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.llm import ChatModel, QuestionParser, ReplyLimits
-from bot.llm.question_parser import ParsedQuestion, faithful
+from bot.llm.reading import ParsedQuestion, faithful
 from bot.question import Turn
 from bot.register.questions import Period, RegisterQuery
 from tests.bot.llm.fake_chat import FakeChat, Refused

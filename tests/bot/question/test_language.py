@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.question.language import foreign_language
+from bot.question.typed_text import foreign_language
 
 MARKED = Path(__file__).parents[2] / "data" / "languages.jsonl"
 

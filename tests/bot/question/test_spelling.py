@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question.spelling import corrected, misspellings
+from bot.question.typed_text import corrected, misspellings
 from store.terms import stem
 
 DOCUMENTS = dict.fromkeys(map(stem, "future compact guterres organizations gambia share panel".split()), 1)

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.changes import Version
-from bot.changes.dates import compare_dates
+from bot.changes.comparison import compare_dates
 from bot.errors import CorrectionError
 from bot.register import RegisterEntry, build_register
-from bot.register.corrections import (
+from bot.register.repository import (
     EntryEdit,
     apply_corrections,
     datings,

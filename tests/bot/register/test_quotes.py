@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.register.building import quote
+from bot.register.entries import quote
 from store.records import Mention, Section
 
 PLANNED = "The conference was initially scheduled for 18-22 June 2024, in Kigali."

@@ -13,8 +13,8 @@ import pytest
 
 from bot.errors import CorrectionError, UnknownEntry
 from bot.register import RegisterEntry, select
-from bot.register.corrections import EntryEdit
 from bot.register.export.calendar import to_ics
+from bot.register.repository import EntryEdit
 from bot.settings import Settings
 from bot.wiring import Services, build
 from tests.small_store import SmallStore, open_store

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.register.questions.word_index import InitialsIndex, StemIndex, stem_set
+from bot.register.questions.search import InitialsIndex, StemIndex, stem_set
 
 TITLES = (
     "Plenipotentiary Conference 2026",

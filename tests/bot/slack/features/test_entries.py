@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from bot.register import LastCorrection
-from bot.register.corrections import EntryEdit
+from bot.register.repository import EntryEdit
 from bot.slack.core.options import CorrectionAccess
 from bot.slack.core.ui.entry_lines import entry_item
 from bot.slack.features.register import entry_details_message, entry_form

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.changes import Version, compare
-from bot.changes.dates import DateChange
+from bot.changes.comparison import DateChange
 from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import Message
 from bot.slack.core.words import ParsedCommand, parse_command

@@ -1,6 +1,6 @@
-"""Builds the register: an entry for each dating of each event, with its status as of a day.
+"""The entries of the register: one for each dating of each event, with its status as of a day. Pure.
 
-Pure. The status is computed here and never stored.
+The status is computed here and never stored.
 """
 
 from __future__ import annotations
@@ -8,14 +8,131 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal
 
-from bot.register.entry import EntryMention, LastCorrection, RegisterEntry, Status
 from ingest.document.sentences import split
 from ingest.events.cues import off_by_name
-from store.records import Correction, Document, Event, Kind, Mention, Precision, Section
+from store.records import Correction, Dating, Document, Event, Kind, Mention, Precision, Section, StatedDate
+
+Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryMention:
+    """One mention of an entry's event; `heading` and `page` are those of its section."""
+
+    source: str
+    section: str
+    """Number of the paragraph: "2.3"."""
+    text: str
+    """The date expression, verbatim."""
+    start: date | None
+    end: date | None
+    quote: str
+    """The sentence, verbatim."""
+    heading: str = ""
+    page: int | None = None
+    section_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LastCorrection:
+    """The last correction of an entry."""
+
+    by: str
+    """A login name, or "@" and a user id of Slack."""
+    at: datetime
+    revision: int = 0
+    datings: tuple[Dating, ...] = ()
+    """All corrected datings of the entry."""
+
+    @classmethod
+    def of(cls, corrections: Sequence[Correction]) -> LastCorrection | None:
+        """Return the first of an entry's corrections, which are ordered latest first; None if it has none."""
+        if not corrections:
+            return None
+        last = corrections[0]
+        datings = tuple(correction.dating for correction in corrections)
+        return cls(last.by, last.at, revision=last.revision, datings=datings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterEntry(StatedDate):
+    """One dating of one event, with its status as of a day."""
+
+    id: str
+    chain_id: str
+    """Shared by all datings of the event."""
+    title: str
+    kind: Kind
+    status: Status
+    likely_past: bool
+    """Its end is approximate and has passed, though not long ago."""
+    rescheduled_to: str | None
+    """Id of the entry that supersedes it."""
+    location: str | None
+    document: str
+    """Title of the document that dates it."""
+    mentions: tuple[EntryMention, ...]
+    """The first one dates the entry; there is at least one."""
+    tentative: bool = False
+    """A document proposes this dating, and none states it without reserve."""
+    corrected: LastCorrection | None = None
+    generation: int = 0
+    """Generation of the store that it was read from."""
+    former_ids: tuple[str, ...] = ()
+    """Ids of its other events. One of them was `id` before a later document stated the date too."""
+
+    @property
+    def source(self) -> str:
+        """The file name of the document that dates it."""
+        return self.mentions[0].source
+
+    @property
+    def section(self) -> str:
+        """The number of the paragraph that dates it."""
+        return self.mentions[0].section
+
+    @property
+    def quote(self) -> str:
+        """The sentence that dates it."""
+        return self.mentions[0].quote
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every id under which it may be known, the present one first."""
+        return (self.id, *self.former_ids)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The file names of all documents that mention its event."""
+        return frozenset(mention.source for mention in self.mentions)
+
+    @property
+    def first_day(self) -> date | None:
+        """The day to be ready for: for a deadline ("by") its last day, else the first one."""
+        return self.end or self.start if self.bound == "by" else self.start or self.end
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day, after which the entry is over."""
+        return self.end or self.start
+
+    @property
+    def is_off(self) -> bool:
+        """Whether its dates are no longer valid: moved, postponed or cancelled."""
+        return self.rescheduled_to is not None or self.status in {"postponed", "cancelled"}
+
+    def is_over(self, as_of: date) -> bool:
+        """Return whether the entry must not be shown as upcoming.
+
+        `as_of` may be later than the day for which the register was built, so the status alone is not enough.
+        """
+        last = self.last_day
+        return self.status == "past" or self.likely_past or (last is not None and last < as_of)
+
 
 # From the most precise to the least, with the days for which an approximate end ("early 2022") is only likely past.
 _LIKELY_PAST_DAYS: Mapping[Precision, int] = {
@@ -177,25 +294,35 @@ def _entry(
     """Return the entry of a dating, None if all its mentions are in unknown sections."""
     event = dating.leading_event
     mentions = [
-        (mention, documents[one.document_id], sections[mention.section_id])
-        for one in [event, *(e for e in dating.events if e is not event)]
-        for mention in one.mentions
+        (mention, documents[stating.document_id], sections[mention.section_id])
+        for stating in [event, *(e for e in dating.events if e is not event)]
+        for mention in stating.mentions
         if mention.section_id in sections
     ]
     if not mentions:
         return None
     best, _, _ = mentions[0]
     entry_mentions = tuple(
-        EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, m.section_id)
+        EntryMention(
+            source=d.source,
+            section=s.number,
+            text=m.text,
+            start=m.start,
+            end=m.end,
+            quote=quote(m, s),
+            heading=s.heading,
+            page=s.page,
+            section_id=m.section_id,
+        )
         for m, d, s in mentions
     )
     corrections = dating.corrections
-    kind = next((one.kind for one in corrections if one.kind), event.kind)
+    kind = next((c.kind for c in corrections if c.kind), event.kind)
     status = _status(dating, best, [(m, d) for m, d, _ in mentions], as_of)
     return RegisterEntry(
         id=event.id,
         chain_id=chain_id,
-        title=next((one.title for one in corrections if one.title), event.title),
+        title=next((c.title for c in corrections if c.title), event.title),
         kind=kind,
         **best.stated(bound="by" if kind == "deadline" and best.bound == "on" else best.bound),
         status=status,
@@ -221,7 +348,7 @@ def _status(
 
     In this order: a corrected status; called off; moved; without a date; over; stated as done.
     """
-    corrected = next((one.status for one in dating.corrections if one.status), None)
+    corrected = next((c.status for c in dating.corrections if c.status), None)
     if corrected is not None and corrected != "scheduled":
         return corrected
     if dating.called_off is not None and corrected is None:

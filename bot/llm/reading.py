@@ -1,12 +1,14 @@
-"""Parses a question by a chat model's structured output: into a question without context, and a register query.
+"""Reads what people write with a model: whether a message asks the assistant something, and what a question asks.
 
-The model names a period in words; the program computes its days. The model's question is checked against the
-conversation: if it lost a part, or has words that nobody used, the rules' question is used.
+A question is parsed by structured output: into a question without context, and a register query. The model names a
+period in words; the program computes its days. The model's question is checked against the conversation: if it lost a
+part, or has words that nobody used, the rules' question is used.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,13 +22,33 @@ from bot.llm.prompt import conversation, escaped
 from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms
 from bot.register.date_format import MONTHS, day
 from bot.register.questions import RegisterQuery, Relation, find_period
-from bot.register.questions.vocabulary import PATTERNS, said
+from bot.register.questions.query import PATTERNS, said
 from prompts import chat_prompt
 from store.records import Kind
 from store.terms import content_words, stem
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
+
+
+# The reply is one word, and whoever asked waits for an answer after it.
+ADDRESSEE_LIMITS = ReplyLimits(total=8.0, stall=6.0, characters=200)
+_YES = re.compile(r"\W*yes\b(?!.*\bno\b)", re.IGNORECASE | re.DOTALL)
+
+
+class AddresseeJudge:
+    """A chat model that knows the conversation. Safe between threads."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+
+    def asks_assistant(self, message: str, history: Sequence[Turn]) -> bool:
+        """Return True if the model says so; any other word than yes is a no. Raises ModelError."""
+        messages = chat_prompt("addressee", "addressee_asked").format_messages(
+            conversation=conversation(history) or "none", message=escaped(message)
+        )
+        return _YES.match(self._model.ask(messages)) is not None
+
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Questions of several parts, and for several kinds of answer: each is answered, or named as unanswered. Pure.
+"""Composes answers: of lines of the register, of sentences and lines together, of the parts of a question. Pure.
 
 "When is SIDS4, and who leads the preparation?" has two parts, which are answered one by one. "Where and when is SIDS4?"
 has one: a single sentence may answer both; a kind that it lacks is looked for alone. One part have "research and
@@ -9,43 +9,107 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.answers.answer import Answer
 from bot.answers.asked_kinds import AskedKinds, tested_kinds
+from bot.answers.citations import entry_citations
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.ranking import dated_events, may_be_at
-from bot.answers.register_answers import RegisterReply
 from bot.question import Ask, ContextualQuestion, Question, asked_for, asking_phrases, name_terms, resolve
-from bot.question.lexicon import relations
+from bot.question.lexicon import relations, word_list
 from bot.register import RegisterEntry
-from bot.register.questions.vocabulary import TALK
-from store.records import Citation
+from bot.register.date_format import status, when
+from bot.register.questions import AnswerLine, RegisterQuery
+from bot.register.questions.query import TALK
+from store.records import Citation, Document
 from store.search import SearchResult
 from store.terms import content_words, stem
 
-_MOST = 3
-_AUX = r"(?:is|are|was|were|do|does|did|will|would|can|could|should|has|have|had|may|must)"
-_SECOND = (
+_MOST_CORRECTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReply:
+    """The register's answer to a query, and the lines that it is made of."""
+
+    query: RegisterQuery
+    lines: Sequence[AnswerLine]
+    answer: Answer
+
+    @property
+    def entries(self) -> list[RegisterEntry]:
+        """The entries of the lines."""
+        return [entry for line in self.lines for entry in line.entries]
+
+    @property
+    def kinds(self) -> frozenset[Ask]:
+        """The kinds of answer that the lines give: dates, and places if each entry has one."""
+        located = all(entry.location for entry in self.entries)
+        return frozenset({"when", "how long", "where"} if located else {"when", "how long"})
+
+    def answers(self, question: Question) -> bool:
+        """Return whether nothing that is asked for is missing."""
+        # A list of what is on is complete; a question about one event may also ask who, why or where.
+        return not self.query.topics or self.kinds.issuperset(tested_kinds(question.asks))
+
+
+def register_answer(draft: Answer, found: Sequence[AnswerLine], documents: Sequence[Document]) -> Answer:
+    """Return the draft with the register's lines, each citing the paragraphs that date its entries."""
+    by_source = {document.source: document for document in documents}
+    # Entries that one sentence dates share a marker.
+    cited: dict[tuple[str, str, str], Citation] = {}
+    lines = []
+    for line in found:
+        markers = []
+        for citation in (c for entry in line.entries for c in entry_citations(entry, by_source)):
+            place = (citation.source, citation.section, citation.quote)
+            cited.setdefault(place, replace(citation, marker=len(cited) + 1))
+            markers.append(f"[{cited[place].marker}]")
+        lines += [line.heading] if line.heading else []
+        lines.append(f"{line.text} {''.join(dict.fromkeys(markers))}")
+    return replace(
+        draft, text="\n".join(lines), answered=True, computed=True, citations=tuple(cited.values())
+    )
+
+
+def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
+    """Return the answer with a note on corrections of the dates in the sentences that it quotes."""
+    quoted = [(citation.section_id, citation.quote) for citation in reply.citations]
+    corrected = [
+        f"{entry.title}, {when(entry)} ({status(entry)})"
+        for entry in entries
+        if entry.corrected
+        and any(
+            quote and section == mention.section_id and (mention.quote in quote or quote in mention.quote)
+            for section, quote in quoted
+            for mention in entry.mentions
+        )
+    ]
+    if not corrected:
+        return reply
+    return reply.noted(f"Corrected in the register: {'; '.join(corrected[:_MOST_CORRECTIONS])}.")
+
+
+_MOST_PARTS = 3
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|will|would|can|could|should|has|have|had|may|must)"
+_SECOND_QUESTION = (
     r"(?:who(?:['’]s|m|se)?\s+(?!i\b|we\b|it\b)\w+|(?:which|what)(?:['’]s)?\s+(?!i\b|we\b|it\b)\w+"
-    rf"|(?:when|where|why)(?:['’]s\b|\s+{_AUX}\b)|how\s+(?:many|much|long|often|soon|to|{_AUX})\b|(?:what|how)\s+about\b)"
+    rf"|(?:when|where|why)(?:['’]s\b|\s+{_AUXILIARY}\b)|how\s+(?:many|much|long|often|soon|to|{_AUXILIARY})\b|(?:what|how)\s+about\b)"
 )
 _LINK = r"(?:and|but|also|plus)"
 _BETWEEN = re.compile(
-    rf"\s*;\s*(?=(?:{_LINK}\s+)*{_SECOND})|\s*\?+\s+(?=(?:{_LINK},?\s+)*(?:{_SECOND}|{_AUX}\s+\w+))"
-    rf"|,?\s+(?={_LINK}\s+(?:also\s+)?{_SECOND})"
+    rf"\s*;\s*(?=(?:{_LINK}\s+)*{_SECOND_QUESTION})|\s*\?+\s+(?=(?:{_LINK},?\s+)*(?:{_SECOND_QUESTION}|{_AUXILIARY}\s+\w+))"
+    rf"|,?\s+(?={_LINK}\s+(?:also\s+)?{_SECOND_QUESTION})"
     # "and is ITU on it?" is about the same thing; "and is the forum on?" may be about another one.
-    rf"|,\s+(?={_LINK}\s+{_AUX}\s+(?:the|an?|[A-Z]\w*\d)\b)",
+    rf"|,\s+(?={_LINK}\s+{_AUXILIARY}\s+(?:the|an?|[A-Z]\w*\d)\b)",
     re.I,
 )
 _ABOUT = re.compile(r"^\W*(?:what|how)\s+about\s+(?P<topic>[^?]+)", re.I)
 # Kinds of answer that "what about …" can ask for again.
 _SIMPLE = frozenset({"when", "where", "who"})
 _LEADING_LINK = re.compile(rf"^\W*(?:{_LINK}\b,?\s*)+", re.I)
-# Words that ask for a detail and name no topic: "and how much?", "and which day?".
-_DETAILS = frozenset(
-    "amount city country date day days long many month much name number often place soon time week year".split()
-)
+_DETAILS = word_list("details")
 _DEFINITE = re.compile(r"\bthe\s+(?!(?:un|itu)\b)[a-z]", re.I)
 # Kinds that one sentence or one entry of the register answers together.
 _OF_AN_ENTRY = frozenset({"when", "where", "how long", "whether"})
@@ -62,7 +126,12 @@ def split_text(question: str) -> list[str]:
     start = 0
     for match in _BETWEEN.finditer(question):
         left, right = question[start : match.start()], question[match.end() :]
-        if len(parts) < _MOST - 1 and asked_for(left) and content_words(left) and _is_another(left, right):
+        if (
+            len(parts) < _MOST_PARTS - 1
+            and asked_for(left)
+            and content_words(left)
+            and _is_another(left, right)
+        ):
             parts.append(left.strip(" ,;"))
             start = match.end()
     return [*parts, question[start:].strip()]

@@ -1,0 +1,138 @@
+"""What somebody typed, before it is understood: cleaned to one line, its language, its misspelled words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from typing import Any
+
+from spellchecker import SpellChecker
+
+from bot.errors import QuestionError
+from store.terms import STOP_WORDS, stem, words
+
+# Ten times the longest reasonable question; a pasted document is refused.
+LONGEST_QUESTION = 2_000
+
+
+def read_question(typed: str) -> str:
+    """Return `typed` as one line of text.
+
+    Line breaks and tabs become spaces; invisible format characters that come with pasted text (soft
+    hyphens, zero-width spaces, direction marks) go. Raises QuestionError for what is empty, longer
+    than LONGEST_QUESTION characters, or holds other control characters.
+    """
+    visible = "".join(c for c in typed if unicodedata.category(c) != "Cf")
+    question = " ".join(visible.split())
+    if not question:
+        raise QuestionError("the question is empty; ask something, as in: When is the Summit of the Future?")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(question):,} characters; ask it in {LONGEST_QUESTION:,} or fewer"
+        )
+    for character in question:
+        if unicodedata.category(character) in ("Cc", "Cs"):
+            raise QuestionError(
+                f"the question holds the control character U+{ord(character):04X}; type it as plain text"
+            )
+    return question
+
+
+_SCRIPTS = {
+    "ar": re.compile(r"[\u0600-\u06ff]"),
+    "zh": re.compile(r"[\u4e00-\u9fff]"),
+    "ru": re.compile(r"[\u0400-\u04ff]"),
+}
+# English function words that other languages have too.
+_SHARED_WORDS = frozenset(
+    """a an as at am do in is me no on so was will i s t d m her his he not at or de to""".split()
+)
+_MOST_ENGLISH = 0.16
+_LEAST_FOREIGN_WORDS = 2
+
+
+def foreign_language(text: str) -> str | None:
+    """Return the code of the language of `text` ("fr", "ar", ...), or None for English or if unsure.
+
+    Names and acronyms of other languages do not make a question foreign.
+    """
+    letters = [c for c in text if c.isalpha()]
+    for code, script in _SCRIPTS.items():
+        if 2 * len(script.findall(text)) > len(letters):
+            return code
+    english = sum(word in STOP_WORDS and word not in _SHARED_WORDS for word in words(text))
+    # Names and acronyms belong to no language.
+    tokens = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
+    plain = [t for place, t in enumerate(tokens) if t.islower() or (place == 0 and not t[1:].isupper())]
+    if english >= 2 or len(plain) < _LEAST_FOREIGN_WORDS:
+        return None
+    values = _detector().compute_language_confidence_values(" ".join(plain))
+    shares = {str(v.language.iso_code_639_1.name).casefold(): float(v.value) for v in values}
+    # Related languages share the confidence, so only that of English counts.
+    at_most = _MOST_ENGLISH if english == 0 and len(plain) > 2 else _MOST_ENGLISH / 4
+    best = max(shares, key=shares.__getitem__)
+    return best if shares["en"] < at_most else None
+
+
+@lru_cache(maxsize=1)
+def _detector() -> Any:
+    # Loads its models, only for questions that are not clearly English.
+    from lingua import Language, LanguageDetectorBuilder
+
+    names = "ENGLISH FRENCH SPANISH GERMAN PORTUGUESE ITALIAN".split()
+    return LanguageDetectorBuilder.from_languages(*(getattr(Language, name) for name in names)).build()
+
+
+# Shorter words are near to too many others.
+_LONG_WORD = re.compile(r"\b[^\W\d_]{5,}\b")
+# Words of a text; each takes some 30 milliseconds. A text with more is hardly a question with slips.
+_MOST_MISSPELLED = 5
+
+
+def misspellings(
+    text: str, is_known: Callable[[str], bool], frequencies: Callable[[Collection[str]], Mapping[str, int]]
+) -> dict[str, str]:
+    """Return each misspelled word of `text`, as typed, with the word that it is read as.
+
+    A word is misspelled if neither the documents nor a dictionary of English has it. It is read as the word of the
+    documents, with the same first letter, from which it differs by one letter too many, too few, wrong, or changed with
+    the next one; of several as the most frequent one. Acronyms, and misspelled words after the first five, are read as
+    they are.
+
+    `is_known(word)` is whether the documents have a word in any form; `frequencies` returns stem -> number of sections
+    for those of the given stems that the documents have.
+    """
+    found: dict[str, str] = {}
+    typed = (word for word in dict.fromkeys(_LONG_WORD.findall(text)) if word[1:].islower())
+    folded = {word: "".join(words(word)) for word in typed}
+    unknown = [one for one, word in folded.items() if not is_known(word) and word not in _dictionary()]
+    for as_typed in unknown[:_MOST_MISSPELLED]:
+        word = folded[as_typed]
+        near = {
+            other for other in _dictionary().edit_distance_1(word) if other[0] == word[0] and _is_word(other)
+        }
+        counts = frequencies({stem(other) for other in near})
+        best = max(
+            near, key=lambda other: (counts.get(stem(other), 0), other in _dictionary(), other), default=""
+        )
+        if counts.get(stem(best)):
+            found[as_typed] = best.capitalize() if as_typed[0].isupper() else best
+    return found
+
+
+def _is_word(form: str) -> bool:
+    """Return whether a word may be written so: a form of an English word is in the dictionary, a name need not be."""
+    return form in _dictionary() or stem(form) not in _dictionary()
+
+
+def corrected(text: str, misspelled: Mapping[str, str]) -> str:
+    """Return `text` with the words of `misspelled` read as their values."""
+    return _LONG_WORD.sub(lambda match: misspelled.get(match.group(), match.group()), text)
+
+
+# Loading takes 0.2 seconds and 40 MB; most questions have no word that needs it.
+@lru_cache(maxsize=1)
+def _dictionary() -> SpellChecker:
+    return SpellChecker()
