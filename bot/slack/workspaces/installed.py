@@ -29,7 +29,6 @@ from store.jobs import Installation, QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
-# https://docs.slack.dev/reference/events/app_uninstalled and /tokens_revoked: both come, in any order.
 # Error codes of a token that is not valid any more, unlike one that has expired and can be renewed.
 _WITHOUT_TOKEN = {"account_inactive", "token_revoked", "invalid_auth"}
 
@@ -68,13 +67,14 @@ class InstalledWorkspaces:
         self.routes = install_routes(installing, self._client, options.needed_scopes)
 
     async def dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
-        """Pass a signed request to the workspace that it is from; of the end of an installation, delete what is stored.
+        """Pass a signed request to the workspace that it is from, or delete what is stored if it ends an installation.
 
         The response is 503 while the workspace cannot be served: Slack sends an event again, and tells whoever did
         anything else that it did not work.
         """
         event, team = request.body.get("event") or {}, installed_team(request.body)
         try:
+            # https://docs.slack.dev/reference/events/app_uninstalled and /tokens_revoked: both come, in any order.
             match event.get("type"):
                 case "app_uninstalled":
                     # Slack may tell it again minutes later, when the app is installed again.
