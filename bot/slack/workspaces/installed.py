@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -19,7 +18,6 @@ from bot.slack.core.errors import SlackUnreachable, TokenRefused
 from bot.slack.core.identity import identify
 from bot.slack.core.options import InstallOptions, SlackOptions
 from bot.slack.core.payloads import installed_team
-from bot.slack.core.receiving import Next, acknowledge
 from bot.slack.core.schedule import every_minute, utc_now
 from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.core.services import BackgroundTasks
@@ -31,8 +29,6 @@ from store.jobs import Installation, QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
-# https://docs.slack.dev/reference/events/app_uninstalled and /tokens_revoked: both come, in any order.
-_UNINSTALLED, _REVOKED = "app_uninstalled", "tokens_revoked"
 # Error codes of a token that is not valid any more, unlike one that has expired and can be renewed.
 _WITHOUT_TOKEN = {"account_inactive", "token_revoked", "invalid_auth"}
 
@@ -59,7 +55,8 @@ class InstalledWorkspaces:
         self._options = options
         self._installing = installing
         self._client = AsyncWebClient(base_url=options.api_url)
-        self._served: dict[str, tuple[Workspace, RenewedToken]] = {}
+        self._served: dict[str, Workspace] = {}
+        self._tokens: dict[str, RenewedToken] = {}
         # A workspace is begun once, however many requests come from there.
         self._beginning: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._stopping = False
@@ -67,20 +64,31 @@ class InstalledWorkspaces:
         self._tasks = BackgroundTasks()
         # Gets what is of no served workspace: Slack's check of the address, and what people do where the app was.
         self._other = bolt_app(self._client, None, options.signing_secret)
-        self._other.event(_UNINSTALLED, middleware=[self._forget])(acknowledge)
-        self._other.event(_REVOKED, middleware=[self._remove])(acknowledge)
-        self.routes = install_routes(installing, self._client, options.needed_scopes, self._try_to_begin)
+        self.routes = install_routes(installing, self._client, options.needed_scopes)
 
     async def dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
-        """Pass a signed request to the workspace that it is from.
+        """Pass a signed request to the workspace that it is from, or delete what is stored if it ends an installation.
 
-        The response is 503 while that cannot be served: Slack sends an event again, and tells whoever did anything
-        else that it did not work.
+        The response is 503 while the workspace cannot be served: Slack sends an event again, and tells whoever did
+        anything else that it did not work.
         """
-        body = request.body
-        ends = (body.get("event") or {}).get("type") in (_UNINSTALLED, _REVOKED)
+        event, team = request.body.get("event") or {}, installed_team(request.body)
         try:
-            workspace = None if ends else await self._begin(installed_team(body))
+            # https://docs.slack.dev/reference/events/app_uninstalled and /tokens_revoked: both come, in any order.
+            match event.get("type"):
+                case "app_uninstalled":
+                    # Slack may tell it again minutes later, when the app is installed again.
+                    if "x-slack-retry-num" not in request.headers or await self._refusal(team):
+                        await asyncio.to_thread(self._installing.store.forget, team)
+                        self._tasks.start(self._end_and_forget(team))
+                    return BoltResponse(status=200)
+                case "tokens_revoked":
+                    tokens = event.get("tokens") or {}
+                    if tokens.get("bot") and await self._refusal(team) in _WITHOUT_TOKEN:
+                        await asyncio.to_thread(self._installing.store.remove, team)
+                        self._tasks.start(self._end(team))
+                    return BoltResponse(status=200)
+            workspace = await self._begin(team)
         except _NotNow:
             return BoltResponse(status=503)
         except StoreError as error:
@@ -95,7 +103,7 @@ class InstalledWorkspaces:
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
         self._stopping = True
-        for workspace, _ in self._served.values():
+        for workspace in self._served.values():
             workspace.stop()
 
     async def close(self) -> None:
@@ -108,10 +116,9 @@ class InstalledWorkspaces:
     async def _follow(self, _now: datetime) -> None:
         """Begin and end workspaces as the table says. Raises StoreError."""
         # A workspace that is begun meanwhile may not be in the table yet when it is read.
-        served = dict(self._served)
-        installed = {one.team: one for one in await asyncio.to_thread(self._installing.store.all)}
-        ended = [self._end(team) for team in set(served) - set(installed)]
-        await asyncio.gather(*ended, *map(self._try_to_begin, installed))
+        served = set(self._served)
+        installed = {one.team for one in await asyncio.to_thread(self._installing.store.all)}
+        await asyncio.gather(*map(self._end, served - installed), *map(self._try_to_begin, installed))
 
     async def _try_to_begin(self, team: str) -> None:
         """Begin a workspace, unless it cannot be served just now. Raises StoreError."""
@@ -132,10 +139,9 @@ class InstalledWorkspaces:
         async with self._beginning[team]:
             if team not in self._served:
                 await self._serve(installation)
-        workspace, token = self._served.get(team, (None, None))
-        if token is not None:
-            await token.learn(installation)
-        return workspace
+        if team in self._served:
+            await self._tokens[team].learn(installation)
+        return self._served.get(team)
 
     async def _serve(self, installation: Installation) -> None:
         """Begin a workspace, unless Slack refuses its token. Raises _NotNow."""
@@ -154,7 +160,7 @@ class InstalledWorkspaces:
             raise _NotNow
         identity.team_id = team
         workspace = self._make(self._question_store.of(team), self._options_of(team), clients, identity)
-        self._served[team] = workspace, token
+        self._served[team], self._tokens[team] = workspace, token
         await workspace.start()
         _LOG.info("the workspace %s (%s) is served", team, installation.name)
 
@@ -168,61 +174,39 @@ class InstalledWorkspaces:
             subscriptions=options.schedule.subscriptions.of(team),
         )
         uploads = replace(options.uploads, submissions=options.uploads.submissions.of(team))
+        if team != self._installing.workspaces[0]:
+            return replace(
+                options,
+                policy=replace(options.policy, channels=()),
+                schedule=replace(schedule, channel=""),
+                uploads=replace(uploads, users=()),
+                corrections=replace(options.corrections, users=()),
+                experts=None,
+            )
         if experts := options.experts:
             experts = replace(experts, questions=experts.questions.of(team), answers=experts.answers.of(team))
-        options = replace(options, schedule=schedule, uploads=uploads, experts=experts)
-        if team == self._installing.workspaces[0]:
-            return options
-        return replace(
-            options,
-            policy=replace(options.policy, channels=()),
-            schedule=replace(schedule, channel=""),
-            uploads=replace(uploads, users=()),
-            corrections=replace(options.corrections, users=()),
-            experts=None,
-        )
+        return replace(options, schedule=schedule, uploads=uploads, experts=experts)
 
     async def _end(self, team: str) -> None:
         """End the work in a workspace."""
-        workspace, token = self._served.pop(team, (None, None))
-        if workspace is not None and token is not None:
+        if workspace := self._served.pop(team, None):
             _LOG.info("the workspace %s is not served any more", team)
             workspace.stop()
+            token = self._tokens.pop(team)
             await asyncio.gather(workspace.close(), token.close(self._options.timing.shutdown_patience))
-
-    async def _forget(self, body: dict[str, Any], request: AsyncBoltRequest, next: Next) -> None:
-        """Delete the token and the data of a workspace that removes the app, before Slack is acknowledged."""
-        team = installed_team(body)
-        if "x-slack-retry-num" not in request.headers or not await self._is_installed_again(team):
-            await asyncio.to_thread(self._installing.store.forget, team)
-            self._tasks.start(self._end_and_forget(team))
-        await next()
 
     async def _end_and_forget(self, team: str) -> None:
         """End the work in a workspace, and delete what it stored until then."""
         await self._end(team)
         await asyncio.to_thread(self._installing.store.forget, team, unless_installed=True)
 
-    async def _is_installed_again(self, team: str) -> bool:
-        """Return whether the app was installed after the removal, of which Slack may tell minutes later."""
+    async def _refusal(self, team: str) -> str:
+        """Return why the bot cannot work in a workspace, Slack's error for its token; "" if it can."""
         installation = await asyncio.to_thread(self._installing.store.find, team)
-        return installation is not None and await self._error_of(installation.token) is None
-
-    async def _remove(self, body: dict[str, Any], next: Next) -> None:
-        """Delete the token of a workspace if Slack does not take it any more, before Slack is acknowledged."""
-        team, tokens = installed_team(body), body["event"].get("tokens") or {}
-        installation = (
-            await asyncio.to_thread(self._installing.store.find, team) if tokens.get("bot") else None
-        )
-        if installation is not None and await self._error_of(installation.token) in _WITHOUT_TOKEN:
-            await asyncio.to_thread(self._installing.store.remove, team)
-            self._tasks.start(self._end(team))
-        await next()
-
-    async def _error_of(self, token: str) -> str | None:
-        """Return why Slack does not take a token, None where it does."""
+        if installation is None:
+            return "not_installed"
         try:
-            await self._client.auth_test(token=token)
+            await self._client.auth_test(token=installation.token)
         except FAILURES as error:
             return error_code(error)
-        return None
+        return ""

@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 import html
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
-from slack_bolt.error import BoltError
-from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
+from slack_bolt.oauth.async_callback_options import AsyncFailureArgs
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
@@ -53,13 +51,8 @@ _FAILURES = {
 }
 
 
-def install_routes(
-    options: InstallOptions,
-    client: AsyncWebClient,
-    scopes: Sequence[str],
-    installed: Callable[[str], Awaitable[object]],
-) -> list[Route]:
-    """Return the two pages. `client` has no token; `installed` is called with the id of a new workspace."""
+def install_routes(options: InstallOptions, client: AsyncWebClient, scopes: Sequence[str]) -> list[Route]:
+    """Return the two pages. `client` has no token."""
     settings = AsyncOAuthSettings(
         client_id=options.client_id,
         client_secret=options.client_secret,
@@ -68,79 +61,61 @@ def install_routes(
         install_path=INSTALL_PATH,
         install_page_rendering_enabled=False,  # Slack's own page asks.
         redirect_uri_path=REDIRECT_PATH,
-        installation_store=_Installations(options, client, installed),
+        installation_store=_Installations(options, client),
         # Signed, and not stored: anybody may open the first page, any number of times.
         state_store=StatelessOAuthStateStore(
             expiration_seconds=_STATE_SECONDS, signing_secret=options.client_secret, logger=_LOG
         ),
         state_expiration_seconds=_STATE_SECONDS,
-        callback_options=AsyncCallbackOptions(success=_show_success, failure=_show_failure),
-        logger=_LOG,
     )
     flow = AsyncOAuthFlow(client=_ExchangeClient(base_url=client.base_url), settings=settings, logger=_LOG)
+    flow.failure_handler = _show_failure
 
-    def page(
-        answer: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]],
-    ) -> Callable[..., Awaitable[Response]]:
-        async def respond(request: Request) -> Response:
-            try:
-                response = await answer(to_async_bolt_request(request, b""))
-            except StoreError as error:
-                _LOG.error("a page of the installation is not shown: %s", error)
-                response = _page(503, "Nothing can be stored just now. Please try again in a minute.")
-            except _NotExchanged as refused:
-                _LOG.error("Slack does not confirm an installation: %s", refused.code)
-                response = _page(*refused.shown)
-            return to_starlette_response(response)
+    async def begin(request: Request) -> Response:
+        return to_starlette_response(await flow.handle_installation(to_async_bolt_request(request, b"")))
 
-        return respond
+    async def complete(request: Request) -> Response:
+        try:
+            response = await flow.handle_callback(to_async_bolt_request(request, b""))
+        except StoreError as error:
+            _LOG.error("a page of the installation is not shown: %s", error)
+            response = _page(503, "Nothing can be stored just now. Please try again in a minute.")
+        except _NotInstalled as refused:
+            response = _page(*refused.args)
+        return to_starlette_response(response)
 
     return [
-        Route(INSTALL_PATH, page(flow.handle_installation), methods=["GET"]),
-        Route(REDIRECT_PATH, page(flow.handle_callback), methods=["GET"]),
+        Route(INSTALL_PATH, begin, methods=["GET"]),
+        Route(REDIRECT_PATH, complete, methods=["GET"]),
     ]
 
 
-class _NotInstalled(BoltError):
-    """An installation is not kept; the message is for the person who installs the app."""
-
-
-class _NotExchanged(Exception):
-    """Slack gives no token for a code."""
-
-    def __init__(self, error: Exception) -> None:
-        self.code = error_code(error)
-        self.shown = (
-            (503, "The app is not installed: Slack does not answer just now. Please try again in a minute.")
-            if is_transient(error)
-            else (401, f"The app is not installed: Slack does not confirm it ({self.code}).")
-        )
-        """Status and text of the page."""
+class _NotInstalled(Exception):
+    """The app is not installed; `args` are the status and the text of the page that says why."""
 
 
 class _ExchangeClient(AsyncWebClient):
-    """Raises _NotExchanged for every failure: Bolt would log some of them with the code, and not expect the others."""
+    """Raises _NotInstalled for every failure: Bolt would log some of them with the code, and not expect the others."""
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """Call a method of the Web API."""
         try:
             return await super().api_call(api_method, **arguments)
         except FAILURES as error:
-            raise _NotExchanged(error) from None
+            code = error_code(error)
+            _LOG.error("Slack does not confirm an installation: %s", code)
+            status, why = 401, f"Slack does not confirm it ({code})."
+            if is_transient(error):
+                status, why = 503, "Slack does not answer just now. Please try again in a minute."
+            raise _NotInstalled(status, f"The app is not installed: {why}") from None
 
 
+@dataclass
 class _Installations(AsyncInstallationStore):
     """Keeps the installations in the workspaces that may install the app."""
 
-    def __init__(
-        self,
-        options: InstallOptions,
-        client: AsyncWebClient,
-        installed: Callable[[str], Awaitable[object]],
-    ) -> None:
-        self._options = options
-        self._client = client
-        self._installed = installed
+    options: InstallOptions
+    client: AsyncWebClient
 
     async def async_save(self, installation: SlackInstallation) -> None:
         """Keep an installation. Raises _NotInstalled, StoreError."""
@@ -148,38 +123,30 @@ class _Installations(AsyncInstallationStore):
         team = (installation.enterprise_id if whole else installation.team_id) or ""
         name = (installation.enterprise_name if whole else installation.team_name) or ""
         token = installation.bot_token or ""
-        if team not in self._options.workspaces:
+        if team not in self.options.workspaces:
             await self._remove_app(token)
             raise _NotInstalled(
+                403,
                 f"This app may not be installed in the workspace {team}. Whoever runs it can allow that "
-                "(ITUBOT_WORKSPACES)."
+                "(ITUBOT_WORKSPACES).",
             )
         refresh_token, expires_at = installation.bot_refresh_token or "", installation.bot_token_expires_at
         kept = Installation(team, name, token, refresh_token, expires_at)
-        await asyncio.to_thread(self._options.store.save, kept)
+        await asyncio.to_thread(self.options.store.save, kept)
         _LOG.info("the app is installed in the workspace %s", team)
-        # Where it cannot be begun now, it is within a minute.
-        with suppress(StoreError):
-            await self._installed(team)
 
     async def _remove_app(self, token: str) -> None:
         """Remove the app from a workspace that may not have it."""
-        secret = {"client_id": self._options.client_id, "client_secret": self._options.client_secret}
+        secret = {"client_id": self.options.client_id, "client_secret": self.options.client_secret}
         bearer = {"Authorization": f"Bearer {token}"}
         try:
             # The method of the client puts the secret into the address.
-            await self._client.api_call("apps.uninstall", data=secret, headers=bearer)
+            await self.client.api_call("apps.uninstall", data=secret, headers=bearer)
         except FAILURES as error:
             _LOG.warning("the app is still in a workspace that may not have it: %s", error_code(error))
 
 
-async def _show_success(arguments: AsyncSuccessArgs) -> BoltResponse:
-    return await arguments.default.success(arguments)
-
-
 async def _show_failure(arguments: AsyncFailureArgs) -> BoltResponse:
-    if isinstance(arguments.error, _NotInstalled):
-        return _page(403, str(arguments.error))
     reason = arguments.reason
     line = _FAILURES.get(reason, f"The app is not installed. Slack's reason: {reason}")
     return _page(arguments.suggested_status_code, line)

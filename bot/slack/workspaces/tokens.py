@@ -62,7 +62,7 @@ class RenewedToken:
         """Take what the table has now, unless that is what this process could not replace yet. Raises StoreError."""
         if self.unstored_former is None or stored.token != self.unstored_former.token:
             self.installation, self.unstored_former = stored, None
-        elif self.renewing is None or self.renewing.done():
+        else:
             await self._store(stored)
 
     async def close(self, patience: float) -> None:
@@ -72,11 +72,10 @@ class RenewedToken:
 
     async def _renew_until_valid(self) -> None:
         until = self.clock() + _RENEWAL_SECONDS
-        while self._ends_within(_EARLY) and self.clock() >= self.not_before:
-            await self._renew()
-            if not self._ends_within(0.0) or self.clock() >= until:
-                break
+        await self._renew()
+        while self._ends_within(0.0) and self.not_before <= self.clock() < until:
             await asyncio.sleep(_PAUSE)
+            await self._renew()
 
     def _ends_within(self, seconds: float) -> bool:
         expires_at = self.installation.expires_at
@@ -84,23 +83,23 @@ class RenewedToken:
 
     async def _renew(self) -> None:
         """Renew the token, or learn that another process has; where neither is possible, try again later."""
-        store, known = self.options.store, self.installation
+        store, team = self.options.store, self.installation.team
         try:
-            stored = await asyncio.to_thread(store.find, known.team)
-            if stored is not None and stored.token != known.token:
-                self.installation = stored
-            elif stored is not None and await asyncio.to_thread(
+            stored = await asyncio.to_thread(store.find, team)
+            if stored is None:
+                return  # The workspace has removed the app.
+            await self.learn(stored)
+            if self._ends_within(_EARLY) and await asyncio.to_thread(
                 store.begin_renewal, stored, _RENEWAL_SECONDS
             ):
                 self.installation, self.unstored_former = await self._exchange(stored), stored
                 await self._store(stored)
         except (StoreError, *FAILURES) as error:
             self.not_before = self.clock() + _RENEWAL_SECONDS
-            code = error_code(error)
             _LOG.error(
                 "the token of the workspace %s was not renewed (%s); if it stays so, install the app there again",
-                known.team,
-                code,
+                team,
+                error_code(error),
             )
 
     async def _store(self, former: Installation) -> None:

@@ -140,6 +140,11 @@ def browser(platform: FakePlatform, address: str) -> Browser:
     return Browser(platform, address)
 
 
+async def open_app(slack: FakeSlack) -> None:
+    """Open the app in Slack, as the last page of an installation does."""
+    await slack.deliver({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"})
+
+
 async def answered(slack: FakeSlack, words: str = "When?", channel: str = "C1") -> str:
     """Ask in a channel, and return the text of the answer."""
     asked = await slack.mention(channel, words)

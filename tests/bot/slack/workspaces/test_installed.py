@@ -28,7 +28,7 @@ from store.jobs import (
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.features.library.real_library import RealLibrary
 from tests.bot.slack.features.schedules import schedule_options
-from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, rows_of
+from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, open_app, rows_of
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.platform import UNINSTALLED, FakePlatform
 from tests.fake_slack.slack import FakeSlack
@@ -119,8 +119,9 @@ async def test_daily_digest_of_the_settings_is_posted_in_the_first_workspace_alo
 ) -> None:
     schedule = replace(schedule_options(state_url(tmp_path), MORNING), channel="C1")
     address = await begin(schedule=schedule)
-    for team in (OTHER, HOME):
-        await Browser(platform, address).install(team)
+    for slack in (other, home):
+        await Browser(platform, address).install(slack.team)
+        await open_app(slack)
     await home.reply("C1")
     assert other.replies("C1") == []
 
@@ -260,6 +261,7 @@ async def test_what_another_workspace_left_is_not_taken_up(
     assert DigestStore.beside(state.of(OTHER)).claim("s1", day, killed) is not None
     address = await begin(schedule=schedule, uploads=uploads)
     await Browser(platform, address).install(HOME)
+    await open_app(home)
     await home.reply("C1")
     assert [arguments for _, arguments, _ in home.calls if "C8" in str(arguments)] == []
     assert not schedule.digests.is_posted("s1", day)

@@ -163,17 +163,6 @@ async def test_installation_that_cannot_be_stored_is_told(
     assert (status, "Please try again" in page, installations.all()) == (503, True, [])
 
 
-async def test_installation_is_done_though_the_workspace_cannot_be_begun_yet(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(*_: object) -> None:
-        raise StoreBusy("the database is busy")
-
-    monkeypatch.setattr(InstallationStore, "find", fails)
-    status, _ = await browser.install(HOME)
-    assert status == 200
-
-
 async def test_reason_in_the_address_is_no_html(browser: Browser) -> None:
     _, page = await browser.follow("https://bot.example.org/slack/oauth_redirect?error=%3Cscript%3E")
     assert ("&lt;script&gt;" in page, "<script>" in page) == (True, False)

@@ -23,7 +23,7 @@ from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore, QuestionStore
 from tests.bot.slack.conftest import PATIENT, Assistant, channel_data
 from tests.bot.slack.nobodys_features import features_for_nobody
-from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered
+from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, open_app
 from tests.fake_slack.events import body_of, signature
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.platform import FakePlatform
@@ -126,7 +126,7 @@ async def test_removal_that_ends_running_work_leaves_the_next_installation(
     address = await begin(timing=PATIENT)
     await Browser(platform, address).install(OTHER)
     other.faults["views.publish"] = [Fault("hang")]
-    await other.deliver({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"})
+    await open_app(other)
     await other.until(lambda: bool(other.called("views.publish")))
     await platform.uninstall(OTHER, ("app_uninstalled",))
     await Browser(platform, address).install(OTHER)
