@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, delete, or_, select, update
+from sqlalchemy import RowMapping, or_, select, update
 
 from store.jobs.feedback import NO_EVIDENCE, AnswerRecord, FeedbackStore
-from store.jobs.leases import EVENT, Holder, Job, JobStore, Lease
+from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.schema import jobs, questions
 
 QuestionOutcome = Literal["answer", "apology", "notice", "undeliverable"]
@@ -310,13 +310,6 @@ class QuestionStore(JobStore[QuestionJob]):
             if row.outcome == "answer" and row.reply:
                 messages.append(ConversationMessage(row.reply_ts or row.ts, "assistant", row.reply))
         return messages
-
-    def forget(self, *, older_than: float) -> None:
-        """Delete finished questions and events that came in more than that many seconds ago."""
-        super().forget(older_than=older_than)
-        old = jobs.c.created_at < self._now - older_than
-        with self._begin() as connection:
-            connection.execute(delete(jobs).where(jobs.c.kind == EVENT, old))
 
     def _work(self, row: RowMapping) -> QuestionJob:
         delivery = Delivery(**row["delivery"]) if row["delivery"] else None

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.settings import Settings
 from bot.slack.core.people import SlackCache
 from bot.slack.core.sending.clients import FAILURES, error_code, is_transient, retry_after
 from bot.slack.core.ui.mrkdwn import escape
@@ -55,6 +56,14 @@ class Policy:
     guests: bool = False
     external: bool = False
     channels: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Policy:
+        """Return the policy of the settings; people who get questions are answered in their channel too."""
+        channels = settings.channels
+        if channels and settings.experts_channel:
+            channels += (settings.experts_channel,)
+        return cls(settings.allow_guests, settings.allow_external, channels)
 
 
 @dataclass(frozen=True, slots=True)

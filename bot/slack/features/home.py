@@ -296,9 +296,8 @@ class HomeTab(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._corrections = services.options.corrections
         self._library_users = LibraryUsers(
-            self._corrections.users, services.clients.retrying, "keep the library"
+            services.options.settings.library_users, services.clients.retrying, "keep the library"
         )
         # The last changes, by the versions of all documents.
         self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
@@ -367,7 +366,7 @@ class HomeTab(Feature):
         if not await self._library_users.may(user):
             return None
         store = self._services.question_store
-        corrections = await asyncio.to_thread(self._corrections.listed)
+        corrections = await asyncio.to_thread(lambda: self._services.channel_data(EVERYBODY).corrections())
         unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK_SECONDS)
         votes = await asyncio.to_thread(store.feedback.all, _WEEK_SECONDS)
         # What was asked in private stays there, also from those who keep the library.

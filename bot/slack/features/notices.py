@@ -63,6 +63,5 @@ class Notices(Feature):
     """Sends the notices of reminders, subscriptions and digests."""
 
     def __init__(self, services: WorkspaceServices) -> None:
-        # All notices are in one table, whichever store writes them.
-        store = services.options.schedule.reminders
+        store = NoticeStore.beside(services.question_store)
         self.runners = [NoticeSender(store, services.poster, **services.options.timing.leases).runner]

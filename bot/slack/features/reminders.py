@@ -288,8 +288,8 @@ class Reminders(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        schedule = services.options.schedule
-        self._store, self._at, self._clock = schedule.reminders, schedule.at, schedule.clock
+        self._store = ReminderStore.beside(services.question_store)
+        self._at, self._clock = services.options.settings.digest_time, services.options.clock
         self._review = ReminderReview(
             self._store, services.channel_data, services.admission.may_receive, services.zones, self._at
         )

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from bot.errors import UnknownDocument
-from bot.slack.core.options import ChannelData, UploadOptions
+from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import Message
 from bot.slack.core.ui.messages import without_operator_steps
@@ -130,7 +130,7 @@ class UploadQueue:
 class UploadIngester:
     """Stores and ingests uploads. `channel_data` returns what a channel may see, and may block."""
 
-    options: UploadOptions
+    options: SlackOptions
     downloader: FileDownloader
     channel_data: Callable[[Audience], ChannelData]
     queue: UploadQueue = field(default_factory=UploadQueue)
@@ -290,15 +290,15 @@ class UploadIngester:
                 if time.monotonic() - began > _BUSY_SECONDS:
                     raise
                 batch.report(_WRITING)
-                await asyncio.sleep(self.options.busy_pause)
+                await asyncio.sleep(self.options.timing.busy_pause)
 
     async def _ingest_watched(self, files: Sequence[StoredFile], batch: UploadBatch) -> IngestReport:
         now = asyncio.get_running_loop().time
-        async with asyncio.timeout(self.options.hung_after) as limit:
+        async with asyncio.timeout(self.options.timing.hung_after) as limit:
 
             def on_step(step: Progress) -> None:
                 with suppress(RuntimeError):  # the timeout is over
-                    limit.reschedule(now() + self.options.hung_after)
+                    limit.reschedule(now() + self.options.timing.hung_after)
                 batch.report(step_words(step.phase, step.done, step.total))
 
             return await self.options.ingest(files, on_step, batch.audience, batch.remove_from)

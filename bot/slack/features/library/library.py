@@ -44,7 +44,7 @@ from bot.slack.manifest import ADD_TO_LIBRARY
 from bot.telemetry import request_id
 from store.audiences import Audience
 from store.errors import StoreError
-from store.jobs import Job, LeaseLost, Runner, SlackFile, SlackMessage, Submission, Upload
+from store.jobs import Job, LeaseLost, Runner, SlackFile, SlackMessage, Submission, SubmissionStore, Upload
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -68,13 +68,12 @@ class Library(Feature):
 
     def __init__(self, services: WorkspaceServices, ask: Callable[[SlackMessage], Awaitable[None]]) -> None:
         self._services = services
-        self._options = options = services.options.uploads
         self._ask = ask
-        self._submissions = options.submissions
-        client = services.clients.retrying
-        self._library_users = LibraryUsers(options.users, client, "add documents to my library")
-        downloader = FileDownloader(client, options.max_bytes)
-        self._ingester = UploadIngester(options, downloader, services.channel_data)
+        self._submissions = SubmissionStore.beside(services.question_store)
+        client, settings = services.clients.retrying, services.options.settings
+        self._library_users = LibraryUsers(settings.library_users, client, "add documents to my library")
+        downloader = FileDownloader(client, settings.library_file_mb * 1_000_000)
+        self._ingester = UploadIngester(services.options, downloader, services.channel_data)
         self.runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
         self.runners = [self.runner]
 
@@ -152,7 +151,7 @@ class Library(Feature):
         check = partial(self.runner.check, job.lease)
         key_suffix = f"/{submission.key}"
         poster = self._services.poster.for_job(job, self.runner)
-        clients, update_every = self._services.clients, self._options.update_every
+        clients, update_every = self._services.clients, self._services.options.timing.update_upload_every
         status = StatusMessage(poster, clients, submission.message, key_suffix, update_every)
         waiting = [
             FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
@@ -171,7 +170,7 @@ class Library(Feature):
                 await status.leave(progress_message(waiting, _PAUSED))
             raise
         data = await asyncio.to_thread(self._services.channel_data, audience)
-        today, command = data.today(), self._services.options.command
+        today, command = data.today(), self._services.options.settings.command
         await check()
         if audience == EVERYBODY:
             await status.close(result_message(statuses, today, command))

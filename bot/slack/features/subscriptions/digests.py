@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 
 from bot.plural import and_more
 from bot.register.date_format import add_days, day
-from bot.register.digest import STATE, Digest, age_line, changed_lines, digest_citer
+from bot.register.digest import STATE, Digest, DigestState, age_line, changed_lines, digest_citer
 from bot.slack.core.access import MayReceive, anybody
 from bot.slack.core.feature import Feature
-from bot.slack.core.options import ChannelData, MakeDigest
+from bot.slack.core.options import ChannelData
 from bot.slack.core.people import TimeZones
 from bot.slack.core.schedule import for_each, utc_now
 from bot.slack.core.sending.posting import Poster, Refused, Undelivered, unasked
@@ -30,7 +30,7 @@ from bot.slack.core.ui.entry_lines import MOST_ENTRIES, listings
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.core.words import ParsedCommand, Word
 from bot.slack.features.subscriptions.subscriptions import end_button, subject, zone_of
-from store.audiences import of_channel
+from store.audiences import Audience, of_channel
 from store.errors import NoStore
 from store.jobs import (
     DailyDigest,
@@ -59,6 +59,8 @@ _LATE = timedelta(hours=6)
 # At one moment it can be three different days on Earth, and that of an evening comes after midnight.
 _BEGUN_FOR = timedelta(days=4)
 
+# Returns the digest of a topic for an audience and a day, compared with the state of the last one; may block.
+MakeDigest = Callable[[Audience, date, DigestState | None, str], Digest]
 DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "failed"]
 
 
@@ -325,18 +327,21 @@ class Digests(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._team = services.team
-        self._options = options = services.options.schedule
+        settings = services.options.settings
+        self._channel = settings.digest_channel
+        self._runs = DigestStore.beside(services.question_store)
+        self._subscriptions = SubscriptionStore.beside(services.question_store)
         self._sender = DigestSender(
-            options.digests,
+            self._runs,
             self._find,
-            options.make_digest,
+            lambda audience, *what: services.channel_data(audience).digest_since(*what),
             services.poster,
             may_receive=services.admission.may_receive,
-            clock=options.clock,
+            clock=services.options.clock,
             **services.options.timing.leases,
         )
         self._schedule = DigestSchedule(
-            self._sender, options.subscriptions, self._of_settings, services.zones, options.at
+            self._sender, self._subscriptions, self._of_settings, services.zones, settings.digest_time
         )
         self.runners = [self._sender.runner]
 
@@ -351,15 +356,14 @@ class Digests(Feature):
         await self._schedule.review(now)
 
     def _find(self, subscription_id: str) -> Subscription | None:
-        if subscription_id == self._options.channel:
+        if subscription_id == self._channel:
             return channel_digest(self._team, subscription_id)
-        return self._options.subscriptions.find(subscription_id)
+        return self._subscriptions.find(subscription_id)
 
     def _of_settings(self, now: datetime) -> Subscription | None:
         """Return the daily digest of the settings, if there is one."""
-        channel = self._options.channel
-        if not channel:
+        if not self._channel:
             return None
         # A channel that never had a digest waits for its hour.
-        since = 0.0 if self._options.digests.last_day(channel) else now.timestamp()
-        return channel_digest(self._team, channel, since)
+        since = 0.0 if self._runs.last_day(self._channel) else now.timestamp()
+        return channel_digest(self._team, self._channel, since)

@@ -325,8 +325,8 @@ class Subscriptions(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._store = services.options.schedule.subscriptions
-        self._at = services.options.schedule.at
+        self._store = SubscriptionStore.beside(services.question_store)
+        self._at = services.options.settings.digest_time
         self._alerts = AlertReview(self._store, services.channel_data, services.admission.may_receive)
 
     def add_routes(self, routes: Routes) -> None:
@@ -374,7 +374,7 @@ class Subscriptions(Feature):
             often=wanted.often,
             topic=same[0] if same else wanted.topic,
             zone=wanted.zone,
-            made_at=self._services.options.schedule.clock().timestamp(),
+            made_at=self._services.options.clock().timestamp(),
             seen=-1,
             knew={},
         )
@@ -397,7 +397,7 @@ class Subscriptions(Feature):
         return await self._end(chosen[0], command.user)
 
     def _list(self, subscriptions: Sequence[Subscription]) -> Message:
-        return subscription_list_message(subscriptions, self._at, self._services.options.command)
+        return subscription_list_message(subscriptions, self._at, self._services.options.settings.command)
 
     async def end(self, press: Press) -> Message:
         """End the subscription whose id is the value, and return the confirmation. Raises StoreError."""

@@ -140,7 +140,7 @@ async def secretariat(scene: Scene) -> None:
     assert "I am passing your question on" in told["text"]
     post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
     ref = MessageRef(EXPERTS, post["ts"])
-    await until_stored(lambda: scene.experts.questions.posted_as(ref) is not None)
+    await until_stored(lambda: scene.experts.posted_as(ref) is not None)
     form, _ = await opened_by(slack, press(slack, post, "Answer", user="U9"))
     await send_off(slack, form, user="U9", answer="ITU pays.")
     back = await slack.reply(scene.channel, refusal["thread_ts"], 2)
@@ -152,7 +152,7 @@ async def answer_in_the_thread_of_the_secretariat(scene: Scene) -> None:
     await scene.press(refusal, "Ask the secretariat")
     post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
     ref = MessageRef(EXPERTS, post["ts"])
-    await until_stored(lambda: scene.experts.questions.posted_as(ref) is not None)
+    await until_stored(lambda: scene.experts.posted_as(ref) is not None)
     await slack.reply_in_thread(EXPERTS, "The members pay.", post["ts"], user="U9")
     back = await slack.reply(scene.channel, refusal["thread_ts"], 2)
     assert "The members pay." in back["text"]

@@ -14,8 +14,8 @@ from bot.slack.features.subscriptions.digests import undelivered_digest_message
 from bot.slack.features.subscriptions.subscriptions import AlertReview
 from store.jobs import SubscriptionStore
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
-from tests.bot.slack.features.schedules import entries_of, schedule_options
 from tests.bot.slack.features.shown_register import SUMMIT, Register
+from tests.bot.slack.options import at
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import elements, press
@@ -33,10 +33,9 @@ def store(tmp_path: Path) -> SubscriptionStore:
 
 
 @pytest.fixture
-async def typed(slack: FakeSlack, register: Register, library: RealLibrary, tmp_path: Path) -> Typed:
+async def typed(slack: FakeSlack, register: Register) -> Typed:
     """Start the bot, and return what is said to somebody who types a command."""
-    options = schedule_options(state_url(tmp_path), "2024-05-02T09:00", entries_of(library))
-    await register.open(schedule=options)
+    await register.open(clock=at("2024-05-02T09:00"))
 
     async def say(text: str, channel: str = "C1") -> Message:
         return await slack.response(await slack.command(text, channel=channel))
