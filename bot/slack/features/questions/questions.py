@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,7 +21,7 @@ from slack_sdk.errors import SlackApiError
 from bot.question import read_question
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import follow_up_of_event, installed_team, question_of_event
-from bot.slack.core.receiving import Next, Routes, acknowledge, claim_and_go_on, claim_and_start
+from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_start
 from bot.slack.core.sending.clients import FAILURES, error_code, is_about_content
 from bot.slack.core.sending.posting import PartialReply, Refused, Undelivered
 from bot.slack.core.services import WorkspaceServices
@@ -66,8 +65,6 @@ Posted = TypeVar("Posted", bound=MessageRef | None)
 
 # Error codes for a place that the bot may not read: waiting does not help.
 _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
-# Tells what a person looks at beside the conversation, which changes nothing in an answer.
-_CONTEXT_CHANGED = re.compile(r"^(?:app|assistant_thread)_context_changed$")
 _UNDELIVERABLE = QuestionRecord("undeliverable")
 
 Result = TypeVar("Result")
@@ -154,9 +151,7 @@ class Questions(Feature):
         self.runners = [self.runner]
         self._history = ConversationHistory(store, clients.unretried, services.names, services.bot_user)
         self._streams = Streams(clients.unretried, poster, store, timing.update_every)
-        self._statuses = ThreadStatuses(
-            clients, timing.renew_status_every, lambda question: not store.replies(question)
-        )
+        self._statuses = ThreadStatuses(clients, timing.renew_status_every)
         asks_assistant = options.asks_assistant
         self._follower = ThreadFollower(services, asks_assistant) if asks_assistant else None
         self._stops = Stops(store, timing.renew_every)
@@ -167,7 +162,6 @@ class Questions(Feature):
         routes.messages(self.claim_event)
         # Free, as it ends work.
         routes.event("agent_session_stopped", self.stop_answers, self.record_stop)
-        routes.event(_CONTEXT_CHANGED, acknowledge)
 
     def is_loading(self) -> bool:
         """Return True until the model is loaded."""

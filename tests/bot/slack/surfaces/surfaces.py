@@ -77,13 +77,6 @@ async def agent_pane(scene: Scene) -> None:
     assert "Hello!" in scene.slack.replies(scene.direct)[0]["text"]
 
 
-async def assistant_view(scene: Scene) -> None:
-    root = await scene.slack.open_thread(user=scene.user)
-    assert "Hello!" in (await scene.slack.reply(scene.direct, root["ts"]))["text"]
-    looked = {"type": "assistant_thread_context_changed", "assistant_thread": {}, "event_ts": "1.0"}
-    assert (await scene.slack.deliver(looked)).seconds is not None
-
-
 async def status_and_stop(scene: Scene) -> None:
     slack = scene.slack
     asked = await slack.mention(scene.channel, HELD, user=scene.user)
@@ -297,7 +290,6 @@ SURFACES: dict[str, Surface] = {
         direct_message,
         followed_thread,
         agent_pane,
-        assistant_view,
         status_and_stop,
         streaming,
         sources,
