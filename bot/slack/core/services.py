@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.answers import Answer
 from bot.register import RegisterEntry
-from bot.slack.core.access import Admission, Budget
+from bot.slack.core.access import Admission, Budget, LibraryUsers
 from bot.slack.core.errors import NotDone
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData, SlackOptions
@@ -86,6 +86,7 @@ class WorkspaceServices:
     clients: SlackClients
     poster: Poster
     admission: Admission
+    library_users: LibraryUsers
     budget: Budget
     names: Names
     zones: TimeZones

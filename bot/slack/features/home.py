@@ -24,7 +24,6 @@ from bot.register.date_format import day
 from bot.register.digest import newest_document
 from bot.register.entry_text import entry_citer, postponements
 from bot.register.repository import ListedCorrection
-from bot.slack.core.access import LibraryUsers
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press, installed_team
@@ -284,9 +283,6 @@ class HomeTab(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._library_users = LibraryUsers(
-            services.options.settings.library_users, services.clients.retrying, "keep the library"
-        )
         # The last changes, by the versions of all documents.
         self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
         # Whether a channel is public.
@@ -351,7 +347,7 @@ class HomeTab(Feature):
 
     async def _library(self, user: str) -> LibraryPart | None:
         """Return what the people who keep the library see; None for anybody else."""
-        if not await self._library_users.may(user):
+        if not await self._services.library_users.may(user):
             return None
         store = self._services.question_store
         corrections = await asyncio.to_thread(lambda: self._services.channel_data(EVERYBODY).corrections())

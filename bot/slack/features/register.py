@@ -31,7 +31,7 @@ from bot.register.entry_text import CiteEntry, entry_citer, entry_line, postpone
 from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
 from bot.safe_text import visible
-from bot.slack.core.access import QUESTION_COST, LibraryUsers
+from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData
@@ -404,9 +404,6 @@ class Register(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._library_users = LibraryUsers(
-            services.options.settings.library_users, services.clients.retrying, "correct the register"
-        )
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons of entries, and the form."""
@@ -439,7 +436,7 @@ class Register(Feature):
             found.register,
             found.today,
             self._services.entry_buttons(found.entry, found.today),
-            may_correct=await self._library_users.may(press.user),
+            may_correct=await self._services.library_users.may(press.user),
             may_share=not press.channel.startswith("D"),
         )
 
@@ -470,7 +467,7 @@ class Register(Feature):
     async def open_form(self, press: Press) -> Message | None:
         """Open the form that corrects an entry; Slack allows three seconds for it."""
         line, found = await asyncio.gather(
-            self._library_users.refusal(press.user), self._services.find(press.audience, press.value)
+            self._refusal(press), self._services.find(press.audience, press.value)
         )
         if line is not None:
             return one_line(line)
@@ -510,10 +507,13 @@ class Register(Feature):
 
         return await self._edited(press, change)
 
+    async def _refusal(self, press: Press) -> str | None:
+        return await self._services.library_users.refusal(press.user, "correct the register")
+
     async def _edited(self, press: Press, change: Callable[[ChannelData], Message]) -> Message:
         """Change the register, and return the confirmation, or the refusal. Raises BotError, StoreError."""
         # Checked again: the user may have lost the right since the button was shown.
-        line = await self._library_users.refusal(press.user)
+        line = await self._refusal(press)
         if line is not None:
             return one_line(line)
         return await asyncio.to_thread(lambda: change(self._services.channel_data(press.audience)))

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
 from bot.settings import Settings
-from bot.slack.core.access import Admission, Budget, Policy
+from bot.slack.core.access import Admission, Budget, LibraryUsers, Policy
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.people import Names, SlackCache, TimeZones
 from bot.slack.core.receiving import Routes
@@ -61,6 +61,7 @@ class Workspace:
             clients=clients,
             poster=Poster(clients.posting, clients.retrying, bot_user),
             admission=admission,
+            library_users=LibraryUsers(settings.library_users, clients.retrying),
             budget=Budget(settings.questions_per_minute),
             names=Names(clients.unretried, cache),
             zones=TimeZones(clients.retrying, ZoneInfo(settings.timezone), cache),

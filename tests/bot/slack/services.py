@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.slack.core.access import Admission, Budget, Policy
+from bot.slack.core.access import Admission, Budget, LibraryUsers, Policy
 from bot.slack.core.options import ChannelData
 from bot.slack.core.people import Names, TimeZones
 from bot.slack.core.sending.clients import SlackClients
@@ -33,6 +33,7 @@ def workspace_services(
         clients=clients,
         poster=Poster(clients.posting, clients.retrying, slack.bot_user),
         admission=Admission(Policy(guests=True, external=True), clients.unretried, slack.team),
+        library_users=LibraryUsers((), clients.retrying),
         budget=Budget(0),
         names=Names(clients.unretried),
         zones=TimeZones(clients.unretried, ZoneInfo("Europe/Zurich")),

@@ -38,8 +38,8 @@ async def test_home_has_what_the_person_subscribed_to(slack: FakeSlack, start: S
 
 async def test_user_groups_have_no_members_and_the_refusal_says_why(slack: FakeSlack) -> None:
     slack.hosted.groups["S1"] = ["U1"]
-    keepers = LibraryUsers(["S1"], AsyncWebClient(slack.bot_token, base_url=slack.url), "add documents")
-    assert "people have to be named in their place" in str(await keepers.refusal("U1"))
+    keepers = LibraryUsers(["S1"], AsyncWebClient(slack.bot_token, base_url=slack.url))
+    assert "people have to be named in their place" in str(await keepers.refusal("U1", "add documents"))
 
 
 async def test_digest_of_a_channel_has_the_documents_that_its_lists_have(

@@ -27,7 +27,6 @@ from bot.slack.features.library.messages import (
     step_words,
     waiting_words,
 )
-from bot.slack.features.library.submissions import is_share, own_audience
 from bot.subprocesses import SubprocessDied
 from ingest.report import SUPERSEDED, FileOutcome, IngestReport, Progress
 from store.audiences import Audience
@@ -136,14 +135,21 @@ class UploadIngester:
     queue: UploadQueue = field(default_factory=UploadQueue)
 
     async def add(
-        self, submission: Submission, audience: Audience, on_progress: OnProgress, begin: Begin, save: Save
+        self,
+        submission: Submission,
+        audience: Audience,
+        remove_from: Audience | None,
+        *,
+        on_progress: OnProgress,
+        begin: Begin,
+        save: Save,
     ) -> list[FileStatus]:
         """Store the files, ingest them for `audience`, and return a status for each document.
 
-        `begin` is called before an ingest. May be repeated after an interruption: what was stored is not downloaded
-        again, and what was ingested is unchanged. Raises StoreError, OSError and any unexpected error.
+        They are removed from the audience `remove_from`, if any. `begin` is called before an ingest. May be repeated
+        after an interruption: what was stored is not downloaded again, and what was ingested is unchanged. Raises
+        StoreError, OSError and any unexpected error.
         """
-        remove_from = own_audience(submission) if is_share(submission) else None
         batch = UploadBatch(audience, float(submission.submitted_ts), on_progress, remove_from)
         files = {file.id: file for file in submission.files}
         for file in files.values():

@@ -283,12 +283,6 @@ class Subscriptions(Feature):
         own = await asyncio.to_thread(self._store.of_person, self._services.team, user)
         return self._list(own).blocks
 
-    async def review(self, _now: datetime) -> None:
-        """Store alerts on what changed, which `Notices` posts. Raises StoreError."""
-        subscriptions = sorted(await asyncio.to_thread(self._store.all), key=_conversation)
-        groups = [list(group) for _, group in groupby(subscriptions, key=_conversation)]
-        await for_each(self._alert, groups, "the review of a conversation's subscriptions")
-
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation.
 
@@ -377,6 +371,12 @@ class Subscriptions(Feature):
         document = named_document(wish.topic, documents)
         known = replace(wish, seen=seen, knew=known_dates(entries, today))
         return known, len(entries), document.title or document.source if document else None
+
+    async def review(self, _now: datetime) -> None:
+        """Store alerts on what changed, which `Notices` posts. Raises StoreError."""
+        subscriptions = sorted(await asyncio.to_thread(self._store.all), key=_conversation)
+        groups = [list(group) for _, group in groupby(subscriptions, key=_conversation)]
+        await for_each(self._alert, groups, "the review of a conversation's subscriptions")
 
     async def _alert(self, here: Sequence[Subscription]) -> None:
         """Store one alert for a conversation, though several of its subscriptions may be about the same date."""

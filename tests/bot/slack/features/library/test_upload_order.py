@@ -14,7 +14,7 @@ from bot.changes import Changes
 from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import upload_of_event
 from bot.slack.core.sending.posting import EVENT_TYPE
-from bot.slack.features.library.submissions import own_audience
+from bot.slack.features.library.library import own_audience
 from ingest.report import IngestReport
 from store.errors import StoreUnavailable
 from store.files import StoredFile
