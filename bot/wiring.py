@@ -31,7 +31,7 @@ from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Snapshot
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from store.files import FileStorage, StoredFile, local_copies
-from store.jobs import DigestStore, QuestionStore, SubmissionStore
+from store.jobs import DigestStore, QuestionStore
 from store.records import EVERYBODY
 from store.search import Search
 from store.vectors import (
@@ -177,11 +177,6 @@ class SharedServices:
     def digest_store(self) -> DigestStore:
         """Daily digests. Raises StoreError."""
         return DigestStore(self.databases.state)
-
-    @cached_property
-    def submission_store(self) -> SubmissionStore:
-        """Files that were sent in Slack. Raises StoreError."""
-        return SubmissionStore(self.databases.state)
 
     def ingest(
         self,

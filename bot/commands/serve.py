@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from bot.commands.context import CliContext, cli_context
-from bot.digests import make_digest, previous_state
+from bot.digests import make_digest, make_digest_on, previous_state
 from bot.errors import NotReady, SettingsError
 from bot.settings import command_name
 from bot.slack.manifest import make_manifest
@@ -59,8 +59,12 @@ def run_bot(cli: CliContext) -> None:
             register=own.register,
             documents=own.catalog.documents,
             digest=lambda day, days: make_digest(own, day, days, previous_state(settings, own, day)),
+            digest_since=partial(make_digest_on, own),
             changes=own.changes,
             source=partial(read_source, own.catalog),
+            correct=own.correct,
+            undo=own.undo,
+            corrections=own.corrections,
         )
 
     asyncio.run(
@@ -82,7 +86,7 @@ def _open_store(cli: CliContext) -> tuple[QuestionStore, SlackOptions]:
     # Imported late, as in `run_bot`.
     from bot.slack.wiring import slack_options
 
-    return cli.services.shared.question_store, slack_options(cli.services, cli.seen_from)
+    return cli.services.shared.question_store, slack_options(cli.services)
 
 
 def _leave(*_: object) -> None:

@@ -4,7 +4,7 @@ await run_slack_bot(
     lambda audience: assistant,           # answers the questions of a channel
     QuestionStore.open(sqlite_url(data_dir / "state.sqlite")),
     lambda audience: ChannelData(...),    # what commands show in a channel
-    SlackOptions("xoxb-...", uploads, corrections, schedule, app_token="xapp-..."),
+    SlackOptions(settings, storage, ingest),
 )
 """
 
@@ -13,11 +13,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
-from typing import Any
 
+from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from bot.answers import Answerer
@@ -27,6 +27,7 @@ from bot.slack.core.identity import identify
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.sending.clients import SlackClients
 from bot.slack.features.questions.answering import AnswerQueue, Assistants
+from bot.slack.manifest import needed_scopes
 from bot.slack.readiness import Readiness, health_routes, metrics_route
 from bot.slack.transport import web_server
 from bot.slack.workspaces.installed import InstalledWorkspaces
@@ -34,7 +35,7 @@ from bot.slack.workspaces.workspace import Workspace
 from bot.stopping import end_soon
 from store.audiences import Audience
 from store.errors import StoreError
-from store.jobs import JobStore, QuestionStore, ShareStore
+from store.jobs import QuestionStore
 
 # Questions and answers are kept for so long. Slack delivers nothing again after an hour.
 _KEEP_SECONDS = 30 * 24 * 3600.0
@@ -60,7 +61,7 @@ async def run_slack_bot(
     with _stopped_by_signals(stop) as stopping:
         readiness = Readiness(options.checks, stopping, timing.search_again_after, timing.search_patience)
         async with _status_pages(readiness, options):
-            queue = AnswerQueue(options.workers, options.queue_length, timing.announce_queue_after)
+            queue = AnswerQueue(options.workers, options.settings.queue, timing.announce_queue_after)
             options.metrics.watch_queue(lambda: queue.waiting, lambda: queue.running)
             assistants = Assistants(assistant, queue)
             make = partial(Workspace, assistants, channel_data)
@@ -69,8 +70,8 @@ async def run_slack_bot(
                 async with _receiving(served, options, readiness) as how_connected:
                     announce(f"connected to {where} {how_connected}; loading the model")
                     await served.start()
-                    stores = _stores(question_store, options)
-                    await _run(assistants, stores, timing.forget_every, readiness, stopping, announce)
+                    forget_every = timing.forget_every
+                    await _run(assistants, question_store, forget_every, readiness, stopping, announce)
                     served.stop()
             finally:
                 await served.close()
@@ -83,31 +84,23 @@ async def _served(
     """Return what the bot serves, and its name. Raises TokenRefused or SlackUnreachable."""
     if options.installing is not None:
         return InstalledWorkspaces(make, question_store, options, options.installing), "Slack"
-    clients = SlackClients(options.bot_token, options.api_url, options.metrics.slack_error)
-    identity = await identify(clients.retrying, options.needed_scopes)
+    settings = options.settings
+    token = _secret(settings.slack_bot_token)
+    clients = SlackClients(token, settings.slack_api_url, options.metrics.slack_error)
+    identity = await identify(clients.retrying, needed_scopes(settings))
     return make(question_store, options, clients, identity), identity.team or "Slack"
-
-
-def _stores(question_store: QuestionStore, options: SlackOptions) -> list[JobStore[Any]]:
-    """Return the stores of all jobs, of which old ones are removed."""
-    schedule = options.schedule
-    stores: list[JobStore[Any]] = [question_store, ShareStore.beside(question_store)]
-    stores += [options.uploads.submissions, schedule.digests, schedule.reminders]
-    if options.experts is not None:
-        stores += [options.experts.questions, options.experts.answers]
-    return stores
 
 
 async def _run(
     assistants: Assistants,
-    stores: Sequence[JobStore[Any]],
+    question_store: QuestionStore,
     forget_every: float,
     readiness: Readiness,
     stopping: asyncio.Event,
     announce: Callable[[str], None],
 ) -> None:
     """Load the model, then wait for the end; meanwhile remove old questions and answers."""
-    forgetting = asyncio.create_task(_forget(stores, forget_every))
+    forgetting = asyncio.create_task(_forget(question_store, forget_every))
     warming = asyncio.create_task(assistants.warm_up())
     stopped = asyncio.create_task(stopping.wait())
     try:
@@ -122,13 +115,12 @@ async def _run(
             task.cancel()
 
 
-async def _forget(stores: Sequence[JobStore[Any]], forget_every: float) -> None:
+async def _forget(question_store: QuestionStore, forget_every: float) -> None:
     while True:
-        for store in stores:
-            try:
-                await asyncio.to_thread(store.forget, older_than=_KEEP_SECONDS)
-            except StoreError as error:
-                _LOG.warning("old questions and answers could not be removed: %s", error)
+        try:
+            await asyncio.to_thread(question_store.forget, older_than=_KEEP_SECONDS)
+        except StoreError as error:
+            _LOG.warning("old questions and answers could not be removed: %s", error)
         await asyncio.sleep(forget_every)
 
 
@@ -137,13 +129,14 @@ async def _receiving(
     served: Workspace | InstalledWorkspaces, options: SlackOptions, readiness: Readiness
 ) -> AsyncIterator[str]:
     """Receive events while the context is open; yields how the bot is connected, in words."""
-    if options.app_token and isinstance(served, Workspace):
-        async with transport.socket_mode(served.app, options.app_token) as readiness.connected:
+    settings = options.settings
+    token, secret = _secret(settings.slack_app_token), _secret(settings.slack_signing_secret)
+    if token and isinstance(served, Workspace):
+        async with transport.socket_mode(served.app, token) as readiness.connected:
             yield "by Socket Mode"
-    elif options.signing_secret:
+    elif secret:
         routes = [*health_routes(readiness), *served.routes]
-        secret = options.signing_secret
-        async with transport.http_mode(served.dispatch, secret, options.host, options.port, routes) as port:
+        async with transport.http_mode(served.dispatch, secret, options.host, settings.port, routes) as port:
             readiness.connected = _listening
             yield f"over HTTP on port {port}"
     else:
@@ -157,14 +150,19 @@ async def _listening() -> bool:
     return True
 
 
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""
+
+
 @asynccontextmanager
 async def _status_pages(readiness: Readiness, options: SlackOptions) -> AsyncIterator[None]:
     """Serve the pages for whoever runs the bot, if they have a port, while the context is open."""
-    if not options.status_port:
+    status_port = options.settings.status_port
+    if not status_port:
         yield
         return
     pages = Starlette(routes=[*health_routes(readiness), metrics_route(options.metrics)])
-    async with web_server(pages, options.host, options.status_port, "ITUBOT_STATUS_PORT"):
+    async with web_server(pages, options.host, status_port, "ITUBOT_STATUS_PORT"):
         yield
 
 

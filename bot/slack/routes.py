@@ -24,13 +24,12 @@ from bot.slack.features.subscriptions.subscriptions import Subscriptions
 
 def features(services: WorkspaceServices, assistants: Assistants) -> list[Feature]:
     """Return the features of the bot in one workspace."""
-    options = services.options
     questions, shares = Questions(services, assistants), Shares(services)
     return [
         # Before the questions: files, and answers of people, are messages too.
         Library(services, questions.ask),
         Sources(services),
-        *([Experts(services, options.experts)] if options.experts else []),
+        *([Experts(services)] if services.options.settings.experts_channel else []),
         Feedback(services),
         questions,
         AskForm(services, questions),

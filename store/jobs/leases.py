@@ -237,15 +237,10 @@ class JobStore(ABC, Generic[Work]):
             connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
 
     def forget(self, *, older_than: float) -> None:
-        """Delete the jobs that are done and were claimed more than that many seconds ago."""
+        """Delete the jobs of all kinds that are done, and the events, from more than that many seconds ago."""
+        old = jobs.c.created_at < self._now - older_than
         with self._begin() as connection:
-            connection.execute(
-                delete(jobs).where(
-                    jobs.c.kind == self.kind,
-                    jobs.c.done.is_(True),
-                    jobs.c.created_at < self._now - older_than,
-                )
-            )
+            connection.execute(delete(jobs).where(jobs.c.done.is_(True), old))
 
     @abstractmethod
     def _work(self, row: RowMapping) -> Work:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, delete, literal, or_, select, update
+from sqlalchemy import (RowMapping, literal, or_, select, update)
 
-from store.engines import insert_new
-from store.jobs.leases import EVENT, Holder, Job, JobStore, Lease
-from store.jobs.schema import feedback, jobs, questions, shares
-from store.records import Citation
+from store.engines import (insert_new)
+from store.jobs.leases import (Holder, Job, JobStore, Lease)
+from store.jobs.schema import (feedback, jobs, questions, shares)
+from store.records import (Citation)
 
 Vote = Literal["good", "bad"]
 # The `reason` of an answer which says that the documents do not answer the question.
@@ -390,13 +390,6 @@ class QuestionStore(JobStore[QuestionJob]):
             if row.outcome == "answer" and row.reply:
                 messages.append(ConversationMessage(row.reply_ts or row.ts, "assistant", row.reply))
         return messages
-
-    def forget(self, *, older_than: float) -> None:
-        """Delete finished questions and events that came in more than that many seconds ago."""
-        super().forget(older_than=older_than)
-        old = jobs.c.created_at < self._now - older_than
-        with self._begin() as connection:
-            connection.execute(delete(jobs).where(jobs.c.kind == EVENT, old))
 
     def _work(self, row: RowMapping) -> QuestionJob:
         delivery = Delivery(**row["delivery"]) if row["delivery"] else None

@@ -10,10 +10,10 @@ from tests.fake_slack.channels import Channels, error
 
 @dataclass
 class Agents:
-    """`is_agent`: the app has the agent view, else the former assistant view (docs.slack.dev/ai).
+    """`is_agent`: the app is declared as an agent (docs.slack.dev/ai).
 
     `words` and `sessions` hold by thread what was set, in order, `shown` what a thread shows now, `titles` the title of
-    each session or thread, and `prompts` by channel, or by thread in the assistant view, the questions suggested.
+    each session, and `prompts` the questions suggested in a channel.
     """
 
     channels: Channels
@@ -37,21 +37,16 @@ class Agents:
             return self._session(method, channel, thread, arguments)
         if not self.channels.has_thread(channel, thread):
             return error("invalid_thread_ts")
-        if method == "assistant.threads.setTitle":
-            self.titles[thread] = arguments["title"]
-        else:
-            self.words.setdefault(thread, []).append(arguments["status"])
-            self.shown[thread] = arguments["status"]
-            if not arguments["status"]:
-                self.posted(thread)
+        self.words.setdefault(thread, []).append(arguments["status"])
+        self.shown[thread] = arguments["status"]
+        if not arguments["status"]:
+            self.posted(thread)
         return {"ok": True}
 
     def _suggest(self, channel: str, thread: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        if not self.is_agent and not thread:
-            return error("missing_thread_ts")
         # In the agent view, a call with a thread fails silently.
-        if not (self.is_agent and thread):
-            self.prompts[thread or channel] = arguments["prompts"]
+        if not thread:
+            self.prompts[channel] = arguments["prompts"]
         return {"ok": True}
 
     def _session(self, method: str, channel: str, thread: str, arguments: dict[str, Any]) -> dict[str, Any]:

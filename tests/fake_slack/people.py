@@ -65,15 +65,6 @@ class People:
         """Have somebody open the direct messages with the bot in Slack's agent view."""
         return await self.open_tab("messages", user=user)
 
-    async def open_thread(self, *, user: str = "U1") -> Message:
-        """Have somebody open a thread with the bot, in Slack's assistant view; return its root."""
-        channel = direct_messages(user)
-        root = self.channels.put(channel, {"text": "New Assistant Thread", "subtype": "assistant_app_thread"})
-        thread = {"user_id": user, "channel_id": channel, "thread_ts": root["ts"], "context": {}}
-        event = {"type": "assistant_thread_started", "assistant_thread": thread, "event_ts": self._now()}
-        await self.deliver(event)
-        return root
-
     async def press_stop(self, channel: str, thread: str, *, user: str = "U1") -> Envelope:
         """Have somebody press the stop button of a thread; its streams end."""
         streaming = [

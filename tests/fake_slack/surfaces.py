@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 from bot.slack import routes
@@ -35,10 +34,10 @@ class _Recorder:
 
 def listened_to() -> set[Surface]:
     """Return every event, command, shortcut, action and view that the features listen to."""
-    recorder, services = _Recorder(), SimpleNamespace(start_work=print, complete_work=print)
+    recorder = _Recorder()
     for feature in Feature.__subclasses__():
         # What is registered does not depend on how a feature is made.
-        feature.__new__(feature).add_routes(Routes(recorder, services))  # type: ignore[arg-type]
+        feature.__new__(feature).add_routes(Routes(recorder, None))  # type: ignore[arg-type]
     return recorder.surfaces
 
 

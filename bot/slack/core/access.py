@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.settings import Settings
 from bot.slack.core.people import SlackCache
 from bot.slack.core.sending.clients import FAILURES, error_code, is_transient, retry_after
 from bot.slack.core.ui.mrkdwn import escape
@@ -55,6 +56,14 @@ class Policy:
     guests: bool = False
     external: bool = False
     channels: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Policy:
+        """Return the policy of the settings; people who get questions are answered in their channel too."""
+        channels = settings.channels
+        if channels and settings.experts_channel:
+            channels += (settings.experts_channel,)
+        return cls(settings.allow_guests, settings.allow_external, channels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,39 +175,34 @@ async def anybody(_channel: str, _user: str) -> bool:
 
 
 class LibraryUsers:
-    """The ids of users (U..., W...) and user groups (S...) that may do `what`. `client` repeats any call."""
+    """The users (ids U..., W...) and user groups (S...) that keep the library. `client` repeats any call."""
 
-    def __init__(self, allowed: Sequence[str], client: AsyncWebClient, what: str) -> None:
+    def __init__(self, allowed: Sequence[str], client: AsyncWebClient) -> None:
         self._allowed = list(dict.fromkeys(allowed))
         self._client = client
-        self._what = what
 
-    async def refusal(self, user: str) -> str | None:
-        """Return None where `user` may do it, else the reason in a line of mrkdwn that names who may."""
+    async def refusal(self, user: str, what: str) -> str | None:
+        """Return None where `user` may do `what`, else the reason in a line of mrkdwn that names who may."""
         if not self._allowed:
             return (
-                f"Nobody may {self._what} from Slack yet. "
-                "Whoever runs me can name people and user groups for it."
+                f"Nobody may {what} from Slack yet. Whoever runs me can name people and user groups for it."
             )
         may, unknown = await self._find(user)
         if may:
             return None
         if unknown:
             return (
-                f"I could not find out whether you may {self._what}: {unknown}. "
+                f"I could not find out whether you may {what}: {unknown}. "
                 "If it stays so, please tell whoever runs me."
             )
-        return (
-            f"You may not {self._what}. These may: {await self._names()}. "
-            "Ask one of them, or whoever runs me."
-        )
+        return f"You may not {what}. These may: {await self._names()}. Ask one of them, or whoever runs me."
 
     async def may(self, user: str) -> bool:
-        """Return whether `user` may do it; False also where Slack does not say."""
+        """Return whether `user` is one of them; False also where Slack does not say."""
         return (await self._find(user))[0]
 
     async def _find(self, user: str) -> tuple[bool, str]:
-        """Return whether `user` may do it, and where Slack does not say, why."""
+        """Return whether `user` is one of them, and where Slack does not say, why."""
         if user in self._allowed:
             return True, ""
         unknown = ""

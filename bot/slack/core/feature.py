@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bot.answers import Answer
 from bot.register import RegisterEntry
 from bot.slack.core.options import ChannelData
-from bot.slack.core.payloads import Press
 from bot.slack.core.ui.elements import Block, File, Message
 from bot.slack.core.words import ParsedCommand, Word
 from store.jobs import Runner, SlackMessage
@@ -65,9 +64,6 @@ class Feature:
     async def home_blocks(self, user: str) -> Sequence[Block]:
         """Return what the Home tab of a person shows of it. Raises StoreError."""
         return ()
-
-    def pressed_in_home(self, press: Press, failure: Message | None) -> None:
-        """Start to show that a press in the Home tab is done, or why it is not."""
 
     async def review(self, now: datetime) -> None:
         """Begin what is due at `now`, an aware time. It is called every minute."""

@@ -13,7 +13,7 @@ import logging
 import math
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from re import Pattern
@@ -30,7 +30,7 @@ from bot.slack.core.errors import explanation
 from bot.slack.core.payloads import Press, payload_key, press_of_action, question_of_event, recipient_of
 from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, open_view
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
-from bot.slack.core.services import Work, WorkspaceServices
+from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Message, section
 from bot.slack.core.ui.forms import modal
 from bot.telemetry import request_id
@@ -49,6 +49,8 @@ Claimed = TypeVar("Claimed")
 Listener = Callable[[dict[str, Any], AsyncAck], Awaitable[None]]
 Next = Callable[[], Awaitable[None]]
 Submit = Callable[[Job[Claimed]], None]
+# Does what a press is for, and returns the reply, if any.
+Work = Callable[[Press], Awaitable[Message | None]]
 
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
 Matcher = Callable[..., Awaitable[bool]]
@@ -229,7 +231,7 @@ def _view(line: str) -> dict[str, Any]:
     return modal("refused", "That did not work", [section(line)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Routes:
     """Registers the functions of features for what Slack sends, each with what it costs the person who uses it.
 
@@ -238,6 +240,8 @@ class Routes:
 
     app: AsyncApp
     services: WorkspaceServices
+    show_in_home: Callable[[Press, Message | None], None] = field(init=False)
+    """Starts to show that a press in the Home tab is done, or why it is not; registered by the Home tab."""
 
     def begin(self) -> None:
         """Register what comes before each route."""
@@ -260,11 +264,11 @@ class Routes:
 
     def press(self, action: Name, work: Work, *, cost: int = PRESS_COST) -> None:
         """Register a button: the work on it begins after the acknowledgement, and is done once."""
-        self.action(action, acknowledge_then_start(partial(self.services.start_work, work)), cost=cost)
+        self.action(action, acknowledge_then_start(partial(self._start, work)), cost=cost)
 
     def stored(self, action: Name, work: Work, *, cost: int = PRESS_COST) -> None:
         """Register a button: the work on it, which may be done twice, comes before the acknowledgement."""
-        self.action(action, acknowledge_after(partial(self.services.complete_work, work)), cost=cost)
+        self.action(action, acknowledge_after(partial(self._complete, work)), cost=cost)
 
     def action(self, action: Name, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a button whose listener acknowledges it."""
@@ -283,6 +287,32 @@ class Routes:
         self.app.command(_ANY_COMMAND, middleware=[charging_middleware(self.services, QUESTION_COST)])(
             listener
         )
+
+    def _start(self, work: Work, press: Press) -> None:
+        """Start the work on a press, which is done once; its message, if any, is the reply. Returns at once."""
+        services = self.services
+
+        async def handle() -> None:
+            try:
+                message = await work(press) if await services.is_new(f"press/{press.trigger}") else None
+            except Exception as error:
+                message = explanation(error, "the press")
+            if message is not None:
+                await reply_privately(services.clients, press.recipient, message)
+
+        services.tasks.start(handle())
+
+    async def _complete(self, work: Work, press: Press) -> None:
+        """Do what a press is for, which may be done twice, then start the reply: in the Home tab, the updated tab."""
+        failure = None
+        try:
+            message = await work(press)
+        except Exception as error:
+            message = failure = explanation(error, "the press")
+        if press.in_home:
+            self.show_in_home(press, failure)
+        elif message:
+            self.services.tell(press.recipient, message)
 
     async def _explain(
         self, error: Exception, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from bot.answers import Answer
 from bot.register import RegisterEntry
-from bot.slack.core.access import Admission, Budget
-from bot.slack.core.errors import NotDone, explanation
+from bot.slack.core.access import Admission, Budget, LibraryUsers
+from bot.slack.core.errors import NotDone
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.payloads import Press
@@ -39,9 +39,6 @@ NOT_NOW = plain_message("Slack did not take it just now. Please try again in a m
 
 # Running tasks are cancelled for so long at most.
 _CANCEL_SECONDS = 3.0
-
-# Does what a press is for, and returns the reply, if any.
-Work = Callable[[Press], Awaitable[Message | None]]
 
 
 class BackgroundTasks:
@@ -89,6 +86,7 @@ class WorkspaceServices:
     clients: SlackClients
     poster: Poster
     admission: Admission
+    library_users: LibraryUsers
     budget: Budget
     names: Names
     zones: TimeZones
@@ -129,32 +127,6 @@ class WorkspaceServices:
     async def is_new(self, event: str) -> bool:
         """Return True for what is done the first time, by its key. Raises StoreError."""
         return await asyncio.to_thread(self.question_store.claim_event, event)
-
-    def start_work(self, work: Work, press: Press) -> None:
-        """Start the work on a press, which is done once; its message, if any, is the reply. Returns at once."""
-
-        async def handle() -> None:
-            try:
-                message = await work(press) if await self.is_new(f"press/{press.trigger}") else None
-            except Exception as error:
-                message = explanation(error, "the press")
-            if message is not None:
-                await reply_privately(self.clients, press.recipient, message)
-
-        self.tasks.start(handle())
-
-    async def complete_work(self, work: Work, press: Press) -> None:
-        """Do what a press is for, which may be done twice, then start the reply: in the Home tab, the updated tab."""
-        failure = None
-        try:
-            message = await work(press)
-        except Exception as error:
-            message = failure = explanation(error, "the press")
-        if press.in_home:
-            for feature in self.features:
-                feature.pressed_in_home(press, failure)
-        elif message:
-            self.tell(press.recipient, message)
 
     def tell(self, to: Recipient, message: Message) -> None:
         """Start a reply that one person alone sees."""

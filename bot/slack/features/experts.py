@@ -20,7 +20,6 @@ from bot.answers import Answer
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.feature import Feature
-from bot.slack.core.options import ExpertOptions
 from bot.slack.core.payloads import Press, follow_up_of_event, where_asked
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on
 from bot.slack.core.sending.clients import FAILURES, error_code
@@ -42,16 +41,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
 from bot.slack.core.ui.messages import quoted
 from bot.slack.core.ui.mrkdwn import escape, split_text, with_mentions
-from store.jobs import (
-    NO_EVIDENCE,
-    AnsweredQuestion,
-    ExpertAnswer,
-    ExpertQuestion,
-    Job,
-    MessageRef,
-    Runner,
-    SlackMessage,
-)
+from store.jobs import (AnsweredQuestion, ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore, Job, MessageRef, NO_EVIDENCE, Runner, SlackMessage)
 
 EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"
 
@@ -182,12 +172,14 @@ class Experts(Feature):
     People answer in a form, or by a reply in the thread of a question.
     """
 
-    def __init__(self, services: WorkspaceServices, options: ExpertOptions) -> None:
+    def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._options = options
+        self._channel = services.options.settings.experts_channel
+        self._question_store = ExpertQuestionStore.beside(services.question_store)
+        self._answer_store = ExpertAnswerStore.beside(services.question_store)
         leases = services.options.timing.leases
-        self._questions = Runner(options.questions, self._post, **leases)
-        self._answers = Runner(options.answers, self._deliver, **leases)
+        self._questions = Runner(self._question_store, self._post, **leases)
+        self._answers = Runner(self._answer_store, self._deliver, **leases)
         self.runners = (self._questions, self._answers)
 
     def add_routes(self, routes: Routes) -> None:
@@ -210,7 +202,7 @@ class Experts(Feature):
         if asked is None:
             return TOO_OLD
         message = await self._with_answer_place(asked, press.user)
-        claim, channel = self._options.questions.claim, self._options.channel
+        claim, channel = self._question_store.claim, self._channel
         job = await self._questions.call(claim, press.value, message, channel, self._questions.holder)
         if job is not None:
             self._questions.submit(job)
@@ -257,7 +249,7 @@ class Experts(Feature):
     async def is_answer(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
         """Return True for a person's reply in the thread of a question that was passed on."""
         reply = follow_up_of_event(body, context.bot_user_id or "")
-        if reply is None or reply.channel != self._options.channel:
+        if reply is None or reply.channel != self._channel:
             return False
         context["expert_question"] = await self._posted_as(MessageRef(reply.channel, reply.thread))
         context["expert_reply"] = reply
@@ -283,21 +275,21 @@ class Experts(Feature):
 
     async def _posted_as(self, post: MessageRef) -> ExpertQuestion | None:
         """Return the question that was posted as a message. Raises StoreError."""
-        return await self._questions.call(self._options.questions.posted_as, post)
+        return await self._questions.call(self._question_store.posted_as, post)
 
     async def _is_answered(self, key: str) -> bool:
-        return await self._answers.call(self._options.answers.has, key)
+        return await self._answers.call(self._answer_store.has, key)
 
     async def _refusal(self, expert: str, text: str) -> str | None:
         """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""
-        return await self._services.admission.refusal(expert, self._options.channel) if text else NO_ANSWER
+        return await self._services.admission.refusal(expert, self._channel) if text else NO_ANSWER
 
     async def _claim(
         self, question: ExpertQuestion, post: MessageRef, expert: str, text: str
     ) -> Job[ExpertAnswer] | None:
         """Claim an answer to the question that is posted as `post`; None if there was one. Raises StoreError."""
         answer = ExpertAnswer(question.key, question.message, post, expert, text)
-        return await self._answers.call(self._options.answers.claim, answer, self._answers.holder)
+        return await self._answers.call(self._answer_store.claim, answer, self._answers.holder)
 
     async def _refuse_reply(self, question: ExpertQuestion, reply: SlackMessage, line: str) -> None:
         """Tell a person once why their reply to a question that is still open is not passed on."""
@@ -319,7 +311,7 @@ class Experts(Feature):
             with suppress(Refused):
                 await _post_to_asker(poster, work.message, [NOT_PASSED_ON], f"/not passed on/{lease.term}")
             return await self._questions.withdraw(lease)
-        await self._questions.call(partial(self._options.questions.finish, post_ts=posted.ts), lease)
+        await self._questions.call(partial(self._question_store.finish, post_ts=posted.ts), lease)
 
     async def _deliver(self, job: Job[ExpertAnswer]) -> None:
         """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""
@@ -335,7 +327,7 @@ class Experts(Feature):
             returned = returned_answer(work.message.user, work.answer)
             await _post_all(poster, origin, returned, f"/returned/{work.key}")
             return await self._answers.withdraw(job.lease)
-        await self._answers.call(self._options.answers.mark_done, job.lease)
+        await self._answers.call(self._answer_store.mark_done, job.lease)
         try:
             answered = experts_post(work.message, work.expert)
             await update_message(self._services.clients.retrying, work.post, answered)

@@ -24,7 +24,6 @@ from bot.register.date_format import day
 from bot.register.digest import newest_document
 from bot.register.entry_text import entry_citer, postponements
 from bot.register.repository import ListedCorrection
-from bot.slack.core.access import LibraryUsers
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press, installed_team
@@ -267,25 +266,13 @@ def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
     return next((heading for heading, _ in headings.most_common(1)), None)
 
 
-def opened_conversation(body: Mapping[str, Any]) -> SlackMessage | None:
-    """Return what stands for the message of a person who opened a conversation, None for another tab of the app.
-
-    Slack sends `app_home_opened` in its agent view, in which the whole direct message is the conversation, and
-    `assistant_thread_started` in its former assistant view, in which a thread is.
-    """
-    event = body.get("event") or {}
-    started = event.get("assistant_thread") or {}
-    if event.get("type") == "assistant_thread_started":
-        place = started.get("channel_id"), started.get("user_id"), started.get("thread_ts")
-    elif event.get("tab") == "messages":
-        place = event.get("channel"), event.get("user"), ""
-    else:
-        return None
-    channel, user, thread = (str(part or "") for part in place)
+def opened_conversation(body: Mapping[str, Any]) -> SlackMessage:
+    """Return what stands for the message of a person who opened the direct messages with the bot."""
+    event = body["event"]
     ts = str(event.get("event_ts") or "")
     # In older events the time has no point.
     ts = ts if "." in ts else f"{ts[:10]}.{ts[10:]}"
-    return SlackMessage(installed_team(body), channel, ts, thread, user, "") if channel and user else None
+    return SlackMessage(installed_team(body), event["channel"], ts, "", event["user"], "")
 
 
 class HomeTab(Feature):
@@ -296,10 +283,6 @@ class HomeTab(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._corrections = services.options.corrections
-        self._library_users = LibraryUsers(
-            self._corrections.users, services.clients.retrying, "keep the library"
-        )
         # The last changes, by the versions of all documents.
         self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
         # Whether a channel is public.
@@ -309,8 +292,8 @@ class HomeTab(Feature):
         """Route what people open, and the buttons that turn the page."""
         # Free, as Slack sends it to whoever only looks at the app, and nothing can be said there.
         routes.event("app_home_opened", self.opened)
-        routes.event("assistant_thread_started", self.opened)
         routes.action(re.compile(f"^{HOME_PAGE}_"), acknowledge_then_start(self.turn_page))
+        routes.show_in_home = self._show_press
 
     async def opened(self, body: dict[str, Any]) -> None:
         """Start publishing the Home tab for whoever opens it, and greeting whoever opens a conversation."""
@@ -318,10 +301,10 @@ class HomeTab(Feature):
         if event.get("tab") == "home":
             published = event.get("view") or {}
             self._start(event["user"], published, page_of(published))
-        elif (opening := opened_conversation(body)) is not None:
-            self._services.tasks.start(self._greet(opening))
+        elif event.get("tab") == "messages":
+            self._services.tasks.start(self._greet(opened_conversation(body)))
 
-    def pressed_in_home(self, press: Press, failure: Message | None) -> None:
+    def _show_press(self, press: Press, failure: Message | None) -> None:
         """Start publishing the page of a press, headed by what went wrong."""
         self._start(press.user, {}, page_of(press.view), failure.blocks if failure else ())
 
@@ -364,10 +347,10 @@ class HomeTab(Feature):
 
     async def _library(self, user: str) -> LibraryPart | None:
         """Return what the people who keep the library see; None for anybody else."""
-        if not await self._library_users.may(user):
+        if not await self._services.library_users.may(user):
             return None
         store = self._services.question_store
-        corrections = await asyncio.to_thread(self._corrections.listed)
+        corrections = await asyncio.to_thread(lambda: self._services.channel_data(EVERYBODY).corrections())
         unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK_SECONDS)
         votes = await asyncio.to_thread(store.votes, _WEEK_SECONDS)
         # What was asked in private stays there, also from those who keep the library.
@@ -400,17 +383,17 @@ class HomeTab(Feature):
 
     async def _greet(self, opening: SlackMessage) -> None:
         """Greet where there was no greeting within a month, and set the suggested questions each time."""
-        services, channel, thread = self._services, opening.channel, opening.thread
+        services, channel = self._services, opening.channel
         if await services.admission.refusal(opening.user, channel) is not None:
             return
         try:
             suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
-            if await services.is_new(f"greeting/{opening.team}/{channel}/{thread}"):
+            if await services.is_new(f"greeting/{opening.team}/{channel}/"):
                 await services.poster.post(opening, GREETING, "/greeting")
             # In the agent view, a call with a thread has no effect and no error
             # (docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts).
             await services.clients.retrying.assistant_threads_setSuggestedPrompts(
-                channel_id=channel, thread_ts=thread or None, title=PROMPTS_TITLE, prompts=suggested
+                channel_id=channel, title=PROMPTS_TITLE, prompts=suggested
             )
         except (StoreError, Refused, Undelivered) as error:
             _LOG.warning("the greeting was not posted: %s", error)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from bot.slack.core.feature import Feature
-from bot.slack.core.sending.posting import Poster, Refused, unasked
+from bot.slack.core.sending.posting import Refused, unasked
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Message
 from store.jobs import Job, Notice, NoticeStore, RetryLater, Runner
@@ -23,27 +23,18 @@ _OF_THE_BOT = {
     "token_expired",
     "token_revoked",
 }
+# Between two tries while Slack takes no messages of the bot.
+_PAUSE_SECONDS = 60.0
 
 
-class NoticeSender:
-    """Adopts notices and posts them; the times are those of a Runner, in seconds.
+class Notices(Feature):
+    """Sends the notices of reminders, subscriptions and digests, which are all in one table."""
 
-    `pause` is that between two tries while Slack takes no messages of the bot.
-    """
-
-    def __init__(
-        self,
-        store: NoticeStore,
-        poster: Poster,
-        *,
-        renew_every: float,
-        lease_seconds: float,
-        pause: float = 60.0,
-    ) -> None:
-        self._pause = pause
-        self._store = store
-        self._poster = poster
-        self.runner = Runner(store, self._send, renew_every=renew_every, lease_seconds=lease_seconds)
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._store = NoticeStore.beside(services.question_store)
+        self._poster = services.poster
+        self.runner = Runner(self._store, self._send, **services.options.timing.leases)
+        self.runners = [self.runner]
 
     async def _send(self, job: Job[Notice]) -> None:
         notice, lease = job.work, job.lease
@@ -54,15 +45,6 @@ class NoticeSender:
         except Refused as refused:
             _LOG.error("Slack did not take the notice %s: %s", lease.key, refused.code)
             if refused.code in _OF_THE_BOT:
-                await asyncio.sleep(self._pause)
+                await asyncio.sleep(_PAUSE_SECONDS)
                 raise RetryLater from refused
         await self.runner.call(self._store.mark_done, lease)
-
-
-class Notices(Feature):
-    """Sends the notices of reminders, subscriptions and digests."""
-
-    def __init__(self, services: WorkspaceServices) -> None:
-        # All notices are in one table, whichever store writes them.
-        store = services.options.schedule.reminders
-        self.runners = [NoticeSender(store, services.poster, **services.options.timing.leases).runner]

@@ -31,10 +31,10 @@ from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
 from bot.register.repository import LONGEST_TITLE, EntryEdit, validated
 from bot.safe_text import visible
-from bot.slack.core.access import QUESTION_COST, LibraryUsers
+from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
-from bot.slack.core.options import ChannelData, CorrectionAccess
+from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes, acknowledge_stored
 from bot.slack.core.sending.posting import Refused, Undelivered, refused_post, unasked
@@ -404,10 +404,6 @@ class Register(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._corrections = services.options.corrections
-        self._library_users = LibraryUsers(
-            self._corrections.users, services.clients.retrying, "correct the register"
-        )
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons of entries, and the form."""
@@ -440,7 +436,7 @@ class Register(Feature):
             found.register,
             found.today,
             self._services.entry_buttons(found.entry, found.today),
-            may_correct=await self._library_users.may(press.user),
+            may_correct=await self._services.library_users.may(press.user),
             may_share=not press.channel.startswith("D"),
         )
 
@@ -471,7 +467,7 @@ class Register(Feature):
     async def open_form(self, press: Press) -> Message | None:
         """Open the form that corrects an entry; Slack allows three seconds for it."""
         line, found = await asyncio.gather(
-            self._library_users.refusal(press.user), self._services.find(press.audience, press.value)
+            self._refusal(press), self._services.find(press.audience, press.value)
         )
         if line is not None:
             return one_line(line)
@@ -489,11 +485,9 @@ class Register(Feature):
         trigger, user, entry_id = str(body.get("trigger_id") or ""), body["user"]["id"], shown["id"]
         press = Press(trigger, user, shown["audience"], entry_id, response_url=shown["url"])
 
-        def change(corrections: CorrectionAccess) -> Message:
+        def change(data: ChannelData) -> Message:
             # "@": unlike any login name of the command line
-            return correction_made_message(
-                corrections.correct(press.audience, entry_id, edit, f"@{user}"), edit
-            )
+            return correction_made_message(data.correct(entry_id, edit, f"@{user}"), edit)
 
         async def correct() -> None:
             try:
@@ -508,15 +502,18 @@ class Register(Feature):
         """Undo a correction; the value is the entry's id and the revision of the correction."""
         entry_id, _, revision = press.value.partition(" ")
 
-        def change(corrections: CorrectionAccess) -> Message:
-            return correction_undone_message(corrections.undo(press.audience, entry_id, int(revision or 0)))
+        def change(data: ChannelData) -> Message:
+            return correction_undone_message(data.undo(entry_id, int(revision or 0)))
 
         return await self._edited(press, change)
 
-    async def _edited(self, press: Press, change: Callable[[CorrectionAccess], Message]) -> Message:
+    async def _refusal(self, press: Press) -> str | None:
+        return await self._services.library_users.refusal(press.user, "correct the register")
+
+    async def _edited(self, press: Press, change: Callable[[ChannelData], Message]) -> Message:
         """Change the register, and return the confirmation, or the refusal. Raises BotError, StoreError."""
         # Checked again: the user may have lost the right since the button was shown.
-        line = await self._library_users.refusal(press.user)
+        line = await self._refusal(press)
         if line is not None:
             return one_line(line)
-        return await asyncio.to_thread(change, self._corrections)
+        return await asyncio.to_thread(lambda: change(self._services.channel_data(press.audience)))

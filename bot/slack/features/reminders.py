@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Literal
@@ -23,11 +23,8 @@ from bot.register.date_format import day, distance, when
 from bot.register.digest import dating_words
 from bot.register.entry_text import stated_in
 from bot.register.reminders import DAYS_BEFORE, current_entry, moment_before, reminder_day
-from bot.slack.core.access import MayReceive
 from bot.slack.core.feature import Feature
-from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import Press
-from bot.slack.core.people import TimeZones
 from bot.slack.core.receiving import Routes
 from bot.slack.core.schedule import for_each
 from bot.slack.core.services import WorkspaceServices
@@ -46,7 +43,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.entry_lines import EVENT_GONE, quotation
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.core.words import ParsedCommand, Word
-from store.audiences import Audience, of_channel
+from store.audiences import of_channel
 from store.jobs import Notice, Reminder, ReminderStore, SlackMessage
 
 ENTRY_REMIND, REMINDER_CANCEL = "entry_remind", "reminder_cancel"
@@ -196,71 +193,6 @@ def _moment(moment: datetime) -> str:
     return f"{day(moment.date())}, {moment:%H:%M}"
 
 
-@dataclass(frozen=True, slots=True)
-class ReminderReview:
-    """Reviews all reminders. `channel_data` may block; `at` is the hour of reminders in each person's time zone.
-
-    A person who `may_receive` nothing now gets theirs once they may.
-    """
-
-    store: ReminderStore
-    channel_data: Callable[[Audience], ChannelData]
-    may_receive: MayReceive
-    zones: TimeZones
-    at: time
-
-    async def review(self, now: datetime) -> None:
-        """Settle what is due or has changed as of `now`, an aware time. Raises StoreError."""
-        reminders = await asyncio.to_thread(self.store.all)
-        alike = sorted(reminders, key=lambda one: (*_key(one), one.days))
-        groups = [list(group) for _, group in groupby(alike, key=_key)]
-        await for_each(partial(self._review, now), groups, "the review of a person's reminders")
-
-    async def _review(self, now: datetime, alike: Sequence[Reminder]) -> None:
-        """Settle a person's reminders of one event."""
-        known = alike[0]
-        entry, has_documents = await asyncio.to_thread(self._read, known)
-        if not has_documents:
-            # That all are gone may be a mistake, which a next ingest mends.
-            return
-        day = reminder_day(entry) if entry else None
-        soonest = day and day - timedelta(days=max(one.days for one in alike) + 1)
-        # Slack is asked only where the hour matters.
-        zone = await self.zones.of(known.user) if soonest and soonest <= now.date() else self.zones.default
-        moments = {one: moment_before(day, one.days, self.at, zone) for one in alike} if day else {}
-        kind = what_changed(known, entry)
-        if kind is None:
-            ready = [one for one in alike if one in moments and moments[one] <= now]
-            if ready and entry is not None:
-                # In some zones it is another day than that of the register.
-                today = now.astimezone(zone).date()
-                await self._settle([(one, None) for one in ready], reminder_message(entry, today))
-            return
-        left = (
-            [] if kind in ("cancelled", "gone") else [one for one in alike if not day or moments[one] > now]
-        )
-        dates = dating_words(entry) if entry else ""
-        changes = [(one, replace(one, day=day, dates=dates) if one in left else None) for one in alike]
-        coming = sorted(moments[one] for one in left if one in moments)
-        again = left[0] if left else None
-        await self._settle(changes, date_change_message(kind, known, entry, coming, again))
-
-    def _read(self, reminder: Reminder) -> tuple[RegisterEntry | None, bool]:
-        """Return the event of a reminder, None if it is gone, and whether there are documents at all."""
-        data = self.channel_data(of_channel(reminder.team, reminder.channel))
-        today = data.today()
-        entry = current_entry(data.register(today), reminder.chain, reminder.day, today)
-        return entry, entry is not None or bool(data.documents())
-
-    async def _settle(self, changes: Sequence[tuple[Reminder, Reminder | None]], message: Message) -> None:
-        first, _ = changes[0]
-        if not await self.may_receive(first.channel, first.user):
-            return
-        notice = Notice(first.team, first.channel, message.text, message.blocks, first.user)
-        if await asyncio.to_thread(self.store.settle, changes, notice):
-            _LOG.info("a notice about %d reminders", len(changes))
-
-
 def what_changed(known: Reminder, entry: RegisterEntry | None) -> DateChange | None:
     """Return what became of the date of an event, None for nothing that its user does not know."""
     if entry is None:
@@ -282,17 +214,18 @@ def _key(reminder: Reminder) -> tuple[str, ...]:
 
 
 class Reminders(Feature):
-    """Makes, lists and cancels reminders, and sends them."""
+    """Makes, lists and cancels reminders, and sends them at an hour in each person's time zone.
+
+    A person who may receive nothing now gets theirs once they may.
+    """
 
     words = (Word("reminders", "reply", "your reminders, each with a button that cancels it"),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        schedule = services.options.schedule
-        self._store, self._at, self._clock = schedule.reminders, schedule.at, schedule.clock
-        self._review = ReminderReview(
-            self._store, services.channel_data, services.admission.may_receive, services.zones, self._at
-        )
+        self._store = ReminderStore.beside(services.question_store)
+        self._zones = services.zones
+        self._at, self._clock = services.options.settings.digest_time, services.options.clock
 
     def add_routes(self, routes: Routes) -> None:
         """Route the menu and the button."""
@@ -313,10 +246,6 @@ class Reminders(Feature):
         """Return the list of a person's reminders."""
         return (await self.of_person(user)).blocks
 
-    async def review(self, now: datetime) -> None:
-        """Settle what is due or has changed."""
-        await self._review.review(now)
-
     async def remind(self, press: Press) -> Message:
         """Make a reminder; the value is how many days before, and the entry's id. Raises NotDone, StoreError."""
         chosen, _, entry_id = press.value.partition(" ")
@@ -326,7 +255,7 @@ class Reminders(Feature):
         day = reminder_day(entry)
         if day is None:
             return no_day_message(entry)
-        zone = await self._services.zones.of(press.user)
+        zone = await self._zones.of(press.user)
         moments = {before: moment_before(day, before, self._at, zone) for before in (days, *DAYS_BEFORE)}
         moment = moments[days]
         if moment <= self._clock():
@@ -356,3 +285,54 @@ class Reminders(Feature):
     async def of_person(self, user: str) -> Message:
         """Return the list of a user's reminders. Raises StoreError."""
         return reminder_list_message(await asyncio.to_thread(self._store.of_user, self._services.team, user))
+
+    async def review(self, now: datetime) -> None:
+        """Settle what is due or has changed as of `now`, an aware time. Raises StoreError."""
+        reminders = await asyncio.to_thread(self._store.all)
+        alike = sorted(reminders, key=lambda one: (*_key(one), one.days))
+        groups = [list(group) for _, group in groupby(alike, key=_key)]
+        await for_each(partial(self._review_event, now), groups, "the review of a person's reminders")
+
+    async def _review_event(self, now: datetime, alike: Sequence[Reminder]) -> None:
+        """Settle a person's reminders of one event."""
+        known = alike[0]
+        entry, has_documents = await asyncio.to_thread(self._read, known)
+        if not has_documents:
+            # That all are gone may be a mistake, which a next ingest mends.
+            return
+        day = reminder_day(entry) if entry else None
+        soonest = day and day - timedelta(days=max(one.days for one in alike) + 1)
+        # Slack is asked only where the hour matters.
+        zone = await self._zones.of(known.user) if soonest and soonest <= now.date() else self._zones.default
+        moments = {one: moment_before(day, one.days, self._at, zone) for one in alike} if day else {}
+        kind = what_changed(known, entry)
+        if kind is None:
+            ready = [one for one in alike if one in moments and moments[one] <= now]
+            if ready and entry is not None:
+                # In some zones it is another day than that of the register.
+                today = now.astimezone(zone).date()
+                await self._settle([(one, None) for one in ready], reminder_message(entry, today))
+            return
+        left = (
+            [] if kind in ("cancelled", "gone") else [one for one in alike if not day or moments[one] > now]
+        )
+        dates = dating_words(entry) if entry else ""
+        changes = [(one, replace(one, day=day, dates=dates) if one in left else None) for one in alike]
+        coming = sorted(moments[one] for one in left if one in moments)
+        again = left[0] if left else None
+        await self._settle(changes, date_change_message(kind, known, entry, coming, again))
+
+    def _read(self, reminder: Reminder) -> tuple[RegisterEntry | None, bool]:
+        """Return the event of a reminder, None if it is gone, and whether there are documents at all."""
+        data = self._services.channel_data(of_channel(reminder.team, reminder.channel))
+        today = data.today()
+        entry = current_entry(data.register(today), reminder.chain, reminder.day, today)
+        return entry, entry is not None or bool(data.documents())
+
+    async def _settle(self, changes: Sequence[tuple[Reminder, Reminder | None]], message: Message) -> None:
+        first, _ = changes[0]
+        if not await self._services.admission.may_receive(first.channel, first.user):
+            return
+        notice = Notice(first.team, first.channel, message.text, message.blocks, first.user)
+        if await asyncio.to_thread(self._store.settle, changes, notice):
+            _LOG.info("a notice about %d reminders", len(changes))

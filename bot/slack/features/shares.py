@@ -113,7 +113,7 @@ class Shares(Feature):
     async def send_report(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Send the list or the file of a button, or the deadlines of a shortcut, as a direct message."""
         [action] = body.get("actions") or [{"value": "deadlines"}]
-        share = command_for(body, f"{self._services.options.command} {action['value']}")
+        share = command_for(body, f"{self._services.options.settings.command} {action['value']}")
         await claim_and_start(self._claim(share), self.runner.submit, ack)
 
     async def _claim(self, share: Share, event_id: str = "") -> Job[Share] | None:

@@ -45,6 +45,7 @@ from bot.slack.core.ui.mrkdwn import escape, escape_short, shorten
 from bot.sources import SourcePage, find_quote, is_cited
 from store.audiences import of_channel
 from store.errors import StoreError
+from store.jobs import SubmissionStore
 from store.records import EVERYBODY, Citation, Document, Section
 
 # The buttons below an answer have the number of their source: ids within a block have to differ.
@@ -263,7 +264,8 @@ class Sources(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._uploads = services.options.uploads
+        self._options = services.options
+        self._submissions = SubmissionStore.beside(services.question_store)
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons below answers and in the modal."""
@@ -330,8 +332,8 @@ class Sources(Feature):
         name = document.source.partition("/")[0]
         title = document.title or name
         channel = await self._services.open_direct(user)
-        async with self._uploads.sending:
-            with await asyncio.to_thread(self._uploads.storage.open, digest) as content:
+        async with self._options.sending:
+            with await asyncio.to_thread(self._options.storage.open, digest) as content:
                 await self._services.send_file(channel, File(name, title, escape(title), content))
         return "The file is in your direct messages with me."
 
@@ -395,7 +397,7 @@ class Sources(Feature):
             return ""
         try:
             async with asyncio.timeout(_LINK_SECONDS):
-                sent = await asyncio.to_thread(self._uploads.submissions.message_with, document.original)
+                sent = await asyncio.to_thread(self._submissions.message_with, document.original)
                 client = self._services.clients.unretried
                 if sent is None or not (sent.channel == channel or await is_public(client, sent.channel)):
                     return ""

@@ -21,6 +21,7 @@ from bot.slack.core.payloads import installed_team
 from bot.slack.core.schedule import every_minute, utc_now
 from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.core.services import BackgroundTasks
+from bot.slack.manifest import needed_scopes
 from bot.slack.workspaces.installing import install_routes
 from bot.slack.workspaces.tokens import RenewedToken
 from bot.slack.workspaces.workspace import Workspace, bolt_app
@@ -54,7 +55,7 @@ class InstalledWorkspaces:
         self._question_store = question_store
         self._options = options
         self._installing = installing
-        self._client = AsyncWebClient(base_url=options.api_url)
+        self._client = AsyncWebClient(base_url=options.settings.slack_api_url)
         self._served: dict[str, Workspace] = {}
         self._tokens: dict[str, RenewedToken] = {}
         # A workspace is begun once, however many requests come from there.
@@ -63,8 +64,8 @@ class InstalledWorkspaces:
         self._following = AsyncExitStack()
         self._tasks = BackgroundTasks()
         # Gets what is of no served workspace: Slack's check of the address, and what people do where the app was.
-        self._other = bolt_app(self._client, None, options.signing_secret)
-        self.routes = install_routes(installing, self._client, options.needed_scopes)
+        self._other = bolt_app(self._client, None, options.settings)
+        self.routes = install_routes(installing, self._client, needed_scopes(options.settings))
 
     async def dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
         """Pass a signed request to the workspace that it is from, or delete what is stored if it ends an installation.
@@ -145,11 +146,11 @@ class InstalledWorkspaces:
 
     async def _serve(self, installation: Installation) -> None:
         """Begin a workspace, unless Slack refuses its token. Raises _NotNow."""
-        team, options = installation.team, self._options
+        team, settings = installation.team, self._options.settings
         token = RenewedToken(installation, self._installing, self._client)
-        clients = SlackClients(token, options.api_url, options.metrics.slack_error)
+        clients = SlackClients(token, settings.slack_api_url, self._options.metrics.slack_error)
         try:
-            identity = await identify(clients.retrying, options.needed_scopes)
+            identity = await identify(clients.retrying, needed_scopes(settings))
         except TokenRefused:
             _LOG.error("Slack refuses the token of the workspace %s; install the app there again", team)
             return
@@ -167,25 +168,10 @@ class InstalledWorkspaces:
     def _options_of(self, team: str) -> SlackOptions:
         """Return the options for a workspace: people and channels by their ids are those of the first one."""
         options = self._options
-        schedule = replace(
-            options.schedule,
-            digests=options.schedule.digests.of(team),
-            reminders=options.schedule.reminders.of(team),
-            subscriptions=options.schedule.subscriptions.of(team),
-        )
-        uploads = replace(options.uploads, submissions=options.uploads.submissions.of(team))
-        if team != self._installing.workspaces[0]:
-            return replace(
-                options,
-                policy=replace(options.policy, channels=()),
-                schedule=replace(schedule, channel=""),
-                uploads=replace(uploads, users=()),
-                corrections=replace(options.corrections, users=()),
-                experts=None,
-            )
-        if experts := options.experts:
-            experts = replace(experts, questions=experts.questions.of(team), answers=experts.answers.of(team))
-        return replace(options, schedule=schedule, uploads=uploads, experts=experts)
+        if team == self._installing.workspaces[0]:
+            return options
+        none = {"channels": (), "library_users": (), "experts_channel": "", "digest_channel": ""}
+        return replace(options, settings=options.settings.model_copy(update=none))
 
     async def _end(self, team: str) -> None:
         """End the work in a workspace."""

@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
-from bot.slack.core.access import Admission, Budget
+from bot.settings import Settings
+from bot.slack.core.access import Admission, Budget, LibraryUsers, Policy
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.people import Names, SlackCache, TimeZones
 from bot.slack.core.receiving import Routes
@@ -42,9 +44,9 @@ class Workspace:
         clients: SlackClients,
         identity: AuthorizeResult,
     ) -> None:
-        cache = SlackCache()
+        cache, settings = SlackCache(), options.settings
         admission = Admission(
-            options.policy,
+            Policy.of(settings),
             clients.unretried,
             identity.team_id or "",
             identity.enterprise_id or "",
@@ -59,15 +61,16 @@ class Workspace:
             clients=clients,
             poster=Poster(clients.posting, clients.retrying, bot_user),
             admission=admission,
-            budget=Budget(options.questions_per_minute),
+            library_users=LibraryUsers(settings.library_users, clients.retrying),
+            budget=Budget(settings.questions_per_minute),
             names=Names(clients.unretried, cache),
-            zones=TimeZones(clients.retrying, options.schedule.zone, cache),
+            zones=TimeZones(clients.retrying, ZoneInfo(settings.timezone), cache),
             team=identity.team_id or "",
             bot_user=bot_user,
         )
         services.features.extend(features(services, assistants))
         self._reviewing = AsyncExitStack()
-        self.app = bolt_app(clients.retrying, identity, options.signing_secret)
+        self.app = bolt_app(clients.retrying, identity, settings)
         """Gets what Slack sends from the workspace."""
         routes = Routes(self.app, services)
         routes.begin()
@@ -81,9 +84,7 @@ class Workspace:
     async def start(self) -> None:
         """Start to work on jobs, and by the clock."""
         reviews = {type(feature).__name__: feature.review for feature in self._services.features}
-        await self._reviewing.enter_async_context(
-            every_minute(reviews, self._services.options.schedule.clock)
-        )
+        await self._reviewing.enter_async_context(every_minute(reviews, self._services.options.clock))
         for runner in self._runners:
             runner.start()
 
@@ -105,24 +106,23 @@ class Workspace:
         return [runner for feature in self._services.features for runner in feature.runners]
 
 
-def bolt_app(
-    client: AsyncWebClient, identity: AuthorizeResult | None, signing_secret: str | None
-) -> AsyncApp:
+def bolt_app(client: AsyncWebClient, identity: AuthorizeResult | None, settings: Settings) -> AsyncApp:
     """Return a Bolt app for the workspace of `identity`; without one, it tells people that the bot is not installed.
 
-    It refuses a request that is not signed with `signing_secret`, or is older than five minutes.
+    It refuses a request that is not signed with the app's secret, or is older than five minutes.
     """
 
     async def authorize() -> Any:
         return identity
 
+    secret = settings.slack_signing_secret
     logger = logging.getLogger("slack_bolt")
     logger.addFilter(_is_needed)
     return AsyncApp(
         name="itubot",  # Without one, Bolt reads the sources of all callers to name the app by a file.
         client=client,
         authorize=authorize,
-        signing_secret=signing_secret or "",
+        signing_secret=secret.get_secret_value() if secret else "",
         user_facing_authorize_error_message=_NOT_HERE,
         logger=logger,
     )

@@ -19,12 +19,12 @@ from bot.errors import UnknownDocument
 from bot.question import Turn
 from bot.register.digest import build_digest
 from bot.slack.app import run_slack_bot
-from bot.slack.core.options import ChannelData, SlackOptions, Timing
+from bot.slack.core.options import ChannelData, Timing
 from store.jobs import QuestionStore, SlackMessage
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
 from tests.bot.slack.features.library.real_library import RealLibrary
-from tests.bot.slack.nobodys_features import features_for_nobody
+from tests.bot.slack.options import slack_options
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
@@ -41,6 +41,8 @@ PATIENT = Timing(
     # A question that waits is told its place, which a test would take for the answer.
     announce_queue_after=100.0,
     admission_patience=30.0,
+    update_upload_every=0.0,
+    busy_pause=0.01,
 )
 # Seconds that what blocks waits for the test at the most.
 _HELD = 100.0
@@ -60,6 +62,10 @@ def report_changes(name: str | None) -> Changes:
     return compare(Version(REPORT, [old], []), Version(replace(REPORT, version=2), [new], []))
 
 
+def unused(*_: object) -> Any:
+    raise AssertionError("nothing is corrected")
+
+
 def channel_data(today: date = TODAY) -> ChannelData:
     """Return what commands read: the register of a spring, as of a day."""
     return ChannelData(
@@ -67,8 +73,12 @@ def channel_data(today: date = TODAY) -> ChannelData:
         register=lambda _day: spring(),
         documents=lambda: [REPORT],
         digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
+        digest_since=lambda day, previous, _topic: build_digest([], day, previous=previous),
         changes=report_changes,
         source=lambda _citation, _section_id: None,
+        correct=unused,
+        undo=unused,
+        corrections=list,
     )
 
 
@@ -168,19 +178,18 @@ async def running(
 
     assistants = changes.pop("assistants", None) or (lambda _audience: assistant)
     read = changes.pop("channel_data", None) or channel_data()
-    options: dict[str, Any] = {
-        "bot_token": slack.bot_token,
-        "app_token": slack.app_token,
-        "api_url": slack.url,
+    options = {
+        "slack_bot_token": slack.bot_token,
+        "slack_app_token": slack.app_token,
+        "slack_api_url": slack.url,
         "timing": PATIENT,
-        **features_for_nobody(state),
     } | changes
     bot = run_slack_bot(
         assistants,
         state,
         # Some tests have one library for all.
         read if callable(read) else lambda _audience: read,
-        SlackOptions(**options),
+        slack_options(**options),
         stop=stop,
         announce=announce,
     )
@@ -231,8 +240,6 @@ def run(start: Start, library: RealLibrary) -> Start:
     """Start the bot with a library that takes files in; the arguments are those who may give them."""
 
     async def begin(*users: str, **changes: Any) -> asyncio.Task[None]:
-        return await start(
-            channel_data=library.channel_data, uploads=library.upload_options(*users), **changes
-        )
+        return await start(**library.options(*users) | changes)
 
     return begin

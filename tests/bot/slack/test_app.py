@@ -15,12 +15,11 @@ from sqlalchemy import literal
 from bot.errors import BotError
 from bot.slack.app import run_slack_bot
 from bot.slack.core.errors import PortInUse, SlackUnreachable, TokenRefused
-from bot.slack.core.options import SlackOptions, Timing
+from bot.slack.core.options import Timing
 from store.errors import NoStore
 from store.jobs import DigestStore, Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data
-from tests.bot.slack.features.schedules import schedule_options
-from tests.bot.slack.nobodys_features import features_for_nobody
+from tests.bot.slack.options import slack_options
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import state_url
@@ -30,9 +29,9 @@ from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 @pytest.mark.parametrize(
     ("changes", "setting"),
     [
-        ({"bot_token": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
-        ({"app_token": "xapp-wrong"}, "SLACK_APP_TOKEN"),
-        ({"app_token": None, "signing_secret": None}, "SLACK_SIGNING_SECRET"),
+        ({"slack_bot_token": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
+        ({"slack_app_token": "xapp-wrong"}, "SLACK_APP_TOKEN"),
+        ({"slack_app_token": None, "slack_signing_secret": None}, "SLACK_SIGNING_SECRET"),
     ],
 )
 async def test_wrong_token_is_named_by_its_setting(
@@ -42,7 +41,7 @@ async def test_wrong_token_is_named_by_its_setting(
         await start(**changes)
 
 
-@pytest.mark.parametrize("changes", [{"bot_token": "xoxb-wrong"}, {"app_token": "xapp-wrong"}])
+@pytest.mark.parametrize("changes", [{"slack_bot_token": "xoxb-wrong"}, {"slack_app_token": "xapp-wrong"}])
 async def test_error_does_not_repeat_the_token(start: Start, changes: dict[str, Any]) -> None:
     with pytest.raises(BotError) as caught:
         await start(**changes)
@@ -51,7 +50,7 @@ async def test_error_does_not_repeat_the_token(start: Start, changes: dict[str, 
 
 async def test_error_is_one_line(start: Start) -> None:
     with pytest.raises(BotError) as caught:
-        await start(bot_token="xoxb-wrong")  # noqa: S106  wrong on purpose
+        await start(slack_bot_token="xoxb-wrong")  # noqa: S106  wrong on purpose
     assert "\n" not in str(caught.value)
 
 
@@ -59,19 +58,19 @@ async def test_port_in_use_is_named(slack: FakeSlack, start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUse, match=f"port {port}"):
-            await start(app_token=None, signing_secret="s", host="127.0.0.1", port=port)  # noqa: S106
+            await start(slack_app_token=None, slack_signing_secret="s", host="127.0.0.1", port=port)  # noqa: S106
 
 
 async def test_unreachable_slack_is_no_wrong_token(assistant: Assistant, state: QuestionStore) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    features = features_for_nobody(state) | {"app_token": "x"}
+    tokens = {"slack_bot_token": "x", "slack_app_token": "x"}
     with pytest.raises(SlackUnreachable, match=str(port)):
         await run_slack_bot(
             lambda _audience: assistant,
             state,
             lambda _audience: channel_data(),
-            SlackOptions("x", **features, api_url=f"http://127.0.0.1:{port}/api/"),
+            slack_options(**tokens, slack_api_url=f"http://127.0.0.1:{port}/api/"),
         )
 
 
@@ -105,14 +104,13 @@ async def test_old_questions_are_removed_at_start(start: Start, assistant: Assis
     await until_stored(lambda: stored_outcome(state, asked) is None)
 
 
-async def test_old_digests_are_removed(start: Start, tmp_path: Path) -> None:
-    options = schedule_options(state_url(tmp_path), "2024-05-02T09:00")
+async def test_old_digests_are_removed(start: Start, state: QuestionStore, tmp_path: Path) -> None:
     then = DigestStore.open(state_url(tmp_path), literal(time.time() - 31 * 24 * 3600))
     job = then.claim("s1", date(2024, 4, 1), Holder("gone", 60.0))
     assert job is not None
     then.finish(job.lease, ts=None)
-    await start(schedule=options)
-    await until_stored(lambda: options.digests.last_day("s1") is None)
+    await start()
+    await until_stored(lambda: DigestStore.beside(state).last_day("s1") is None)
 
 
 async def test_old_questions_are_removed_regularly(

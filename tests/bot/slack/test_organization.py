@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.core.access import LibraryUsers
 from bot.slack.core.options import ChannelData
 from store.audiences import Audience
 from tests.bot.slack.conftest import Start, channel_data
-from tests.bot.slack.features.schedules import schedule_options
+from tests.bot.slack.options import at
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
 
 ORGANIZATION = "E0ORG"
 
@@ -33,7 +29,7 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 async def test_home_has_what_the_person_subscribed_to(slack: FakeSlack, start: Start, tmp_path: Path) -> None:
-    await start(schedule=schedule_options(state_url(tmp_path), "2024-05-01T09:00"))
+    await start(clock=at("2024-05-01T09:00"))
     await slack.response(await slack.command("subscribe weekly WSIS", channel="D1"))
     await slack.open_tab("home")
     await slack.until(lambda: "U1" in slack.forms.homes)
@@ -42,26 +38,20 @@ async def test_home_has_what_the_person_subscribed_to(slack: FakeSlack, start: S
 
 async def test_user_groups_have_no_members_and_the_refusal_says_why(slack: FakeSlack) -> None:
     slack.hosted.groups["S1"] = ["U1"]
-    keepers = LibraryUsers(["S1"], AsyncWebClient(slack.bot_token, base_url=slack.url), "add documents")
-    assert "people have to be named in their place" in str(await keepers.refusal("U1"))
+    keepers = LibraryUsers(["S1"], AsyncWebClient(slack.bot_token, base_url=slack.url))
+    assert "people have to be named in their place" in str(await keepers.refusal("U1", "add documents"))
 
 
 async def test_digest_of_a_channel_has_the_documents_that_its_lists_have(
     slack: FakeSlack, start: Start, tmp_path: Path
 ) -> None:
-    listed: list[Audience] = []
-    digests: list[Audience] = []
+    read_as: list[Audience] = []
 
     def read(audience: Audience) -> ChannelData:
-        listed.append(audience)
+        read_as.append(audience)
         return channel_data()
 
-    def make(audience: Audience, day: date, previous: DigestState | None, _topic: str) -> Digest:
-        digests.append(audience)
-        return build_digest([], day, previous=previous)
-
-    options = schedule_options(state_url(tmp_path), "2024-05-01T06:00")
-    await start(channel_data=read, schedule=replace(options, channel="C1", make_digest=make))
+    await start(channel_data=read, clock=at("2024-05-01T06:00"), digest_channel="C1")
     await slack.reply("C1")
     await slack.response(await slack.command("deadlines"))
-    assert digests == listed == [f"{ORGANIZATION}/C1"]
+    assert read_as == [f"{ORGANIZATION}/C1"] * 2

@@ -68,14 +68,6 @@ class ThreadStatus(Arguments):
     loading_messages: list[Id] = Field(default=None, min_length=1, max_length=10)
 
 
-class ThreadTitle(Arguments):
-    """https://docs.slack.dev/reference/methods/assistant.threads.setTitle"""
-
-    channel_id: Id
-    thread_ts: Id
-    title: Id
-
-
 class SessionStatus(Arguments):
     """https://docs.slack.dev/reference/methods/agents.sessions.setStatus"""
 

@@ -62,7 +62,6 @@ METHODS: dict[str, Method] = {
     "chat.stopStream": Method(messages.StopStream, "chat:write", TIER_2),
     "chat.getPermalink": Method(calls.Permalink, "", HUNDREDS),
     "assistant.threads.setStatus": Method(calls.ThreadStatus, "chat:write", POSTS),
-    "assistant.threads.setTitle": Method(calls.ThreadTitle, "assistant:write", TIER_4),
     "assistant.threads.setSuggestedPrompts": Method(calls.SuggestedPrompts, "assistant:write", TIER_4),
     "agents.sessions.setStatus": Method(calls.SessionStatus, "chat:write", TIER_3),
     "agents.sessions.rename": Method(calls.SessionName, "chat:write", TIER_3),

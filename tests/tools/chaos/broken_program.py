@@ -24,7 +24,7 @@ def _break() -> None:
     from bot.slack.core.sending import private_replies
     from bot.slack.core.sending.posting import Poster
     from bot.slack.features.library.ingester import UploadIngester
-    from bot.slack.features.questions import deliveries
+    from bot.slack.features.questions import questions
     from store.errors import StoreError
     from store.jobs import ReminderStore
 
@@ -51,16 +51,16 @@ def _break() -> None:
         await respond(*arguments)
         return await respond(*arguments)
 
-    async def take_no_more_files(self: UploadIngester, *arguments: Any) -> Any:
+    async def take_no_more_files(self: UploadIngester, *arguments: Any, **options: Any) -> Any:
         uploads.append(arguments)
         if len(uploads) > _MOST_UPLOADS:
             raise StoreError("broken on purpose")
-        return await add_files(self, *arguments)
+        return await add_files(self, *arguments, **options)
 
     Assistant.answer = wrong_or_no_answer  # type: ignore[method-assign, assignment]
     Poster.post = post_twice  # type: ignore[method-assign]
     Poster.complete = complete_and_post  # type: ignore[method-assign]
-    private_replies.respond = deliveries.respond = respond_twice  # type: ignore[attr-defined]
+    private_replies.respond = questions.respond = respond_twice  # type: ignore[attr-defined]
     UploadIngester.add = take_no_more_files  # type: ignore[method-assign]
     ReminderStore.add = lambda _, reminder: reminder  # type: ignore[method-assign]
 

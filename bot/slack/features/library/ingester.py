@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from bot.errors import UnknownDocument
-from bot.slack.core.options import ChannelData, UploadOptions
+from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import Message
 from bot.slack.core.ui.messages import without_operator_steps
@@ -27,7 +27,6 @@ from bot.slack.features.library.messages import (
     step_words,
     waiting_words,
 )
-from bot.slack.features.library.submissions import is_share, own_audience
 from bot.subprocesses import SubprocessDied
 from ingest.report import SUPERSEDED, FileOutcome, IngestProgress, IngestReport
 from store.audiences import Audience
@@ -130,20 +129,27 @@ class UploadQueue:
 class UploadIngester:
     """Stores and ingests uploads. `channel_data` returns what a channel may see, and may block."""
 
-    options: UploadOptions
+    options: SlackOptions
     downloader: FileDownloader
     channel_data: Callable[[Audience], ChannelData]
     queue: UploadQueue = field(default_factory=UploadQueue)
 
     async def add(
-        self, submission: Submission, audience: Audience, on_progress: OnProgress, begin: Begin, save: Save
+        self,
+        submission: Submission,
+        audience: Audience,
+        remove_from: Audience | None,
+        *,
+        on_progress: OnProgress,
+        begin: Begin,
+        save: Save,
     ) -> list[FileStatus]:
         """Store the files, ingest them for `audience`, and return a status for each document.
 
-        `begin` is called before an ingest. May be repeated after an interruption: what was stored is not downloaded
-        again, and what was ingested is unchanged. Raises StoreError, OSError and any unexpected error.
+        They are removed from the audience `remove_from`, if any. `begin` is called before an ingest. May be repeated
+        after an interruption: what was stored is not downloaded again, and what was ingested is unchanged. Raises
+        StoreError, OSError and any unexpected error.
         """
-        remove_from = own_audience(submission) if is_share(submission) else None
         batch = UploadBatch(audience, float(submission.submitted_ts), on_progress, remove_from)
         files = {file.id: file for file in submission.files}
         for file in files.values():
@@ -290,15 +296,15 @@ class UploadIngester:
                 if time.monotonic() - began > _BUSY_SECONDS:
                     raise
                 batch.report(_WRITING)
-                await asyncio.sleep(self.options.busy_pause)
+                await asyncio.sleep(self.options.timing.busy_pause)
 
     async def _ingest_watched(self, files: Sequence[StoredFile], batch: UploadBatch) -> IngestReport:
         now = asyncio.get_running_loop().time
-        async with asyncio.timeout(self.options.hung_after) as limit:
+        async with asyncio.timeout(self.options.timing.hung_after) as limit:
 
             def on_step(step: IngestProgress) -> None:
                 with suppress(RuntimeError):  # the timeout is over
-                    limit.reschedule(now() + self.options.hung_after)
+                    limit.reschedule(now() + self.options.timing.hung_after)
                 batch.report(step_words(step.phase, step.done, step.total))
 
             return await self.options.ingest(files, on_step, batch.audience, batch.remove_from)

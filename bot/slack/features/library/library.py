@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.core.access import QUESTION_COST, LibraryUsers
+from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import log_failure
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import (
+    SHARE_PREFIX,
     SHARE_WITH_EVERYBODY,
     press_of_action,
     upload_of_button,
     upload_of_event,
     upload_of_shortcut,
 )
+from bot.slack.core.people import is_public
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_start
 from bot.slack.core.sending.posting import Refused
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.elements import one_line
+from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, one_line
 from bot.slack.core.ui.messages import store_error_text
 from bot.slack.core.ui.mrkdwn import escape
 from bot.slack.features.library.downloads import FileDownloader
@@ -39,12 +44,11 @@ from bot.slack.features.library.messages import (
     result_message,
 )
 from bot.slack.features.library.status_message import StatusMessage
-from bot.slack.features.library.submissions import audience_of, question_beside, share_value
 from bot.slack.manifest import ADD_TO_LIBRARY
 from bot.telemetry import request_id
-from store.audiences import Audience
+from store.audiences import Audience, of_channel
 from store.errors import StoreError
-from store.jobs import Job, LeaseLost, Runner, SlackFile, SlackMessage, Submission, Upload
+from store.jobs import Job, LeaseLost, Runner, SlackFile, SlackMessage, Submission, SubmissionStore, Upload
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -59,6 +63,68 @@ _GIVEN_UP = (
     "whoever runs me"
 )
 
+# A whole line or sentence: "dates for all meetings" and "not for everybody" mean another thing.
+_FOR_EVERYBODY = re.compile(
+    r"(?:please,? )?(?:(?:this|these|it|they)(?:[’']s| is| are) )?for (?:everybody|everyone)(?:,? please)?",
+    re.IGNORECASE,
+)
+
+# A line that only hands the files over, and asks nothing.
+_OPENING = r"(?:(?:hi|hello|dear all|please|pls|also|could you|can you|and)[,!]?\s+)*"
+
+_THING = r"(?:version|report|document|file|draft|paper|text|edition|minutes|agenda)s?"
+
+_HANDING_OVER = re.compile(
+    _OPENING + r"(?:(?:add|upload|take|store|keep|save|import|include|read|see|find|use|update|replace)\b"
+    r"|(?:here|attached|attaching|enclosed|fyi|(?:not )?for (?:the|your|every)\s?\w+)\b"
+    r"|(?:this|these|it|they)(?:[’']s| is| are)\b"
+    rf"|(?:the |a |our |my )?(?:(?:new|latest|updated|revised|final|draft|current) )*{_THING}\b"
+    r"|(?:thanks|thank you|cheers)\b)[^?]*",
+    re.IGNORECASE,
+)
+
+
+async def audience_of(submission: Submission, client: AsyncWebClient) -> Audience:
+    """Return who sees the documents: everybody in a public channel or on request, else the channel."""
+    if is_for_everybody(submission) or await is_public(client, submission.message.channel):
+        return EVERYBODY
+    return own_audience(submission)
+
+
+def own_audience(submission: Submission) -> Audience:
+    """Return the channel of the upload."""
+    return of_channel(submission.message.team, submission.message.channel)
+
+
+def is_for_everybody(submission: Submission) -> bool:
+    """Return True if the user asks for it, with the button or in a line of the message."""
+    lines = re.split(r"[\n.;!]+", submission.message.text)
+    return is_share(submission) or any(_FOR_EVERYBODY.fullmatch(line.strip()) for line in lines)
+
+
+def is_share(submission: Submission) -> bool:
+    """Return True for files that were uploaded before, and are now shared with everybody."""
+    return submission.key.startswith(SHARE_PREFIX)
+
+
+def question_beside(submission: Submission) -> SlackMessage | None:
+    """Return the message with what it asks beside its files, None if its text only hands them over."""
+    lines = [line.strip() for line in submission.message.text.splitlines()]
+    asked = [
+        line
+        for line in lines
+        if line and not (_HANDING_OVER.fullmatch(line) or _FOR_EVERYBODY.fullmatch(line.rstrip(" .!;")))
+    ]
+    return replace(submission.message, text="\n".join(asked)) if asked else None
+
+
+def share_value(submission: Submission) -> str | None:
+    """Return the value of the share button; None where too many files make it too long."""
+    message = submission.message
+    place = (message.user, message.team, message.channel, message.ts, message.thread or "-")
+    value = " ".join([*place, *(file.id for file in submission.files)])
+    return value if len(value) <= BUTTON_VALUE_CHARS else None
+
 
 class Library(Feature):
     """Claims uploads, ingests them, and shows the progress of each in a status message.
@@ -68,13 +134,11 @@ class Library(Feature):
 
     def __init__(self, services: WorkspaceServices, ask: Callable[[SlackMessage], Awaitable[None]]) -> None:
         self._services = services
-        self._options = options = services.options.uploads
         self._ask = ask
-        self._submissions = options.submissions
-        client = services.clients.retrying
-        self._library_users = LibraryUsers(options.users, client, "add documents to my library")
-        downloader = FileDownloader(client, options.max_bytes)
-        self._ingester = UploadIngester(options, downloader, services.channel_data)
+        self._submissions = SubmissionStore.beside(services.question_store)
+        client, settings = services.clients.retrying, services.options.settings
+        downloader = FileDownloader(client, settings.library_file_mb * 1_000_000)
+        self._ingester = UploadIngester(services.options, downloader, services.channel_data)
         self.runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
         self.runners = [self.runner]
 
@@ -121,7 +185,8 @@ class Library(Feature):
         submission = job.work.submission
         refusal: str | None = escape(_NO_FILE)
         if submission.files:
-            refusal = await self._library_users.refusal(submission.message.user)
+            user, what = submission.message.user, "add documents to my library"
+            refusal = await self._services.library_users.refusal(user, what)
         try:
             if refusal is None:
                 await self._add(job, await audience_of(submission, self._services.clients.retrying))
@@ -152,7 +217,7 @@ class Library(Feature):
         check = partial(self.runner.check, job.lease)
         key_suffix = f"/{submission.key}"
         poster = self._services.poster.for_job(job, self.runner)
-        clients, update_every = self._services.clients, self._options.update_every
+        clients, update_every = self._services.clients, self._services.options.timing.update_upload_every
         status = StatusMessage(poster, clients, submission.message, key_suffix, update_every)
         waiting = [
             FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
@@ -171,7 +236,7 @@ class Library(Feature):
                 await status.leave(progress_message(waiting, _PAUSED))
             raise
         data = await asyncio.to_thread(self._services.channel_data, audience)
-        today, command = data.today(), self._services.options.command
+        today, command = data.today(), self._services.options.settings.command
         await check()
         if audience == EVERYBODY:
             await status.close(result_message(statuses, today, command))
@@ -196,9 +261,12 @@ class Library(Feature):
         def on_progress(statuses: Sequence[FileStatus], step: str) -> None:
             status.update(progress_message(statuses, step))
 
+        remove_from = own_audience(submission) if is_share(submission) else None
         try:
             if not job.exhausted:
-                return await self._ingester.add(submission, audience, on_progress, begin, save)
+                return await self._ingester.add(
+                    submission, audience, remove_from, on_progress=on_progress, begin=begin, save=save
+                )
             failure = _GIVEN_UP
         except LeaseLost:
             raise

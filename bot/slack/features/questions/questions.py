@@ -1,5 +1,7 @@
 """Posts one reply to each question, in the order of its thread; after a crash the work is begun again.
 
+The reply to a question that no message in Slack asks goes to a channel or thread, or to the asker alone.
+
 Slack's stop button ends the work, also that of another process: the stop is recorded, and read there.
 """
 
@@ -7,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -21,14 +23,16 @@ from slack_sdk.errors import SlackApiError
 
 from bot.question import read_question
 from bot.slack.core.feature import Feature
-from bot.slack.core.payloads import follow_up_of_event, installed_team, question_of_event
-from bot.slack.core.receiving import Next, Routes, acknowledge, claim_and_go_on, claim_and_start
+from bot.slack.core.payloads import follow_up_of_event, installed_team, question_of_event, where_asked
+from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_start
 from bot.slack.core.sending.clients import FAILURES, error_code, is_about_content
-from bot.slack.core.sending.posting import PartialReply, Refused, Undelivered
+from bot.slack.core.sending.posting import PartialReply, Poster, Refused, Undelivered
+from bot.slack.core.sending.private_replies import respond
 from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.elements import Message, context
+from bot.slack.core.ui.messages import with_question, with_share_button
 from bot.slack.features.questions.answering import Assistants, OnQueued
 from bot.slack.features.questions.conversation import ConversationHistory, ThreadFollower
-from bot.slack.features.questions.deliveries import places, respond_queue_place
 from bot.slack.features.questions.messages import (
     ANSWER_LOST,
     HELP,
@@ -38,6 +42,7 @@ from bot.slack.features.questions.messages import (
     answer_reply,
     apology,
     fixed_reply,
+    queue_place_message,
     reply_of_error,
 )
 from bot.slack.features.questions.streaming import Stream, Streams
@@ -66,11 +71,12 @@ Posted = TypeVar("Posted", bound=MessageRef | None)
 
 # Error codes for a place that the bot may not read: waiting does not help.
 _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
-# Tells what a person looks at beside the conversation, which changes nothing in an answer.
-_CONTEXT_CHANGED = re.compile(r"^(?:app|assistant_thread)_context_changed$")
 _UNDELIVERABLE = QuestionRecord("undeliverable")
+NOT_POSTED = "I did not post this in the channel, as I am not a member of it (`/invite`). Only you see it."
 
 Result = TypeVar("Result")
+# Returns None if the reply may not have arrived. Raises Refused, Undelivered, LeaseLost.
+Send = Callable[[Reply], Awaitable[MessageRef | None]]
 
 
 async def unless_stopped(work: Coroutine[Any, Any, Result], stopped: asyncio.Event) -> Result | None:
@@ -88,6 +94,47 @@ async def unless_stopped(work: Coroutine[Any, Any, Result], stopped: asyncio.Eve
         if not working.done():
             working.cancel()
             await asyncio.wait({working})
+
+
+async def places(
+    poster: Poster, work: QuestionJob, delivery: Delivery, check: Callable[[], Awaitable[None]]
+) -> AsyncIterator[tuple[str, Send]]:
+    """Yield the places of a delivery in their order: the channel whose documents a reply may use, and how to send it.
+
+    The first that takes the reply gets it; `check` is called before each attempt. Raises Undelivered. A reply in a
+    channel or in direct messages is posted once. Whether one arrived by a `response_url` cannot be looked up: in doubt
+    the next place gets it too, and if a process ends just then, the next one sends it again.
+    """
+    question = work.message
+    guarded = poster.guarded(check, resumed=work.sending)
+    if delivery.public:
+        yield question.channel, partial(_post, guarded, where_asked(question))
+    if delivery.response_url:
+        yield question.channel, partial(_respond, check, question, delivery)
+    try:
+        direct = await poster.open_direct(question.user)
+    except Refused as refused:
+        _LOG.error("no direct message to the asker can be opened: %s", refused.code)
+        return
+    yield direct, partial(_post, guarded, replace(question, channel=direct, thread=""))
+
+
+async def _post(poster: Poster, question: SlackMessage, reply: Reply) -> MessageRef | None:
+    asker = "" if question.is_direct else question.user
+    return await poster.post(question, with_question(reply.message, question.text, asker))
+
+
+async def _respond(
+    check: Callable[[], Awaitable[None]], question: SlackMessage, delivery: Delivery, reply: Reply
+) -> MessageRef | None:
+    await check()
+    told = with_question(reply.message, question.text)
+    if delivery.public:
+        told = Message(f"{told.text}\n{NOT_POSTED}", (*told.blocks, context(NOT_POSTED)))
+    if reply.outcome == "answer":
+        told = with_share_button(told, question.channel, f"answer {question.key}")
+    outcome = await respond(delivery.response_url, told)
+    return MessageRef(question.channel, "") if outcome == "shown" else None
 
 
 class Stops:
@@ -154,9 +201,7 @@ class Questions(Feature):
         self.runners = [self.runner]
         self._history = ConversationHistory(store, clients.unretried, services.names, services.bot_user)
         self._streams = Streams(clients.unretried, poster, store, timing.update_every)
-        self._statuses = ThreadStatuses(
-            clients, timing.renew_status_every, lambda question: not store.replies(question)
-        )
+        self._statuses = ThreadStatuses(clients, timing.renew_status_every)
         asks_assistant = options.asks_assistant
         self._follower = ThreadFollower(services, asks_assistant) if asks_assistant else None
         self._stops = Stops(store, timing.renew_every)
@@ -167,7 +212,6 @@ class Questions(Feature):
         routes.messages(self.claim_event)
         # Free, as it ends work.
         routes.event("agent_session_stopped", self.stop_answers, self.record_stop)
-        routes.event(_CONTEXT_CHANGED, acknowledge)
 
     def is_loading(self) -> bool:
         """Return True until the model is loaded."""
@@ -321,7 +365,11 @@ class Questions(Feature):
         reply: Reply | None = None
         read_for = ""
         question = job.work.message
-        on_queued = partial(respond_queue_place, delivery)
+
+        async def on_queued(place: int) -> None:
+            if delivery.response_url and not delivery.public:
+                await respond(delivery.response_url, queue_place_message(place))
+
         check = partial(self.runner.check, job.lease)
         async for channel, send in places(self._poster, job.work, delivery, check):
             if job.exhausted:

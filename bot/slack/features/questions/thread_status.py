@@ -6,8 +6,7 @@ Slack has two methods for it, and an app uses both as far as Slack takes them:
   conversation its title; docs.slack.dev/ai/agent-sessions
 - assistant.threads.setStatus shows words, for two minutes; docs.slack.dev/reference/methods/assistant.threads.setStatus
 
-The scope chat:write is enough for both. In Slack's former assistant view, assistant.threads.setTitle gives a direct
-message its title; it needs assistant:write. No answer depends on them: what fails is logged only.
+The scope chat:write is enough for both. No answer depends on them: what fails is logged only.
 """
 
 from __future__ import annotations
@@ -21,12 +20,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.slack.core.sending.clients import FAILURES, Refusals, SlackClients, error_code
 from bot.slack.core.services import BackgroundTasks
 from bot.slack.core.ui.mrkdwn import shorten
-from store.errors import StoreError
 from store.jobs import SlackMessage
 
 _LOG = logging.getLogger(__name__)
@@ -45,7 +41,6 @@ _LAST_SECONDS = 3.0
 
 _SESSION = "agents.sessions.setStatus"
 _WORDS = "assistant.threads.setStatus"
-_TITLE = "assistant.threads.setTitle"
 
 Thread = tuple[str, str]
 
@@ -67,13 +62,11 @@ _ID = re.compile(r"<[@#!][^<>]*>")
 class ThreadStatuses:
     """Shows the status of each thread that has a question, and clears it after the last one.
 
-    Slack forgets a status after two minutes, so it is renewed every `renew_every` seconds. `begins` returns whether a
-    question is the first of its thread; it blocks, and raises StoreError.
+    Slack forgets a status after two minutes, so it is renewed every `renew_every` seconds.
     """
 
     clients: SlackClients
     renew_every: float
-    begins: Callable[[SlackMessage], bool]
     refused: Refusals = field(default_factory=Refusals)
     questions: Counter[Thread] = field(default_factory=Counter)
     showing: dict[Thread, asyncio.Task[None]] = field(default_factory=dict)
@@ -122,7 +115,6 @@ class ThreadStatuses:
         # Slack uses title and initiator where the session begins.
         session = {"title": title(question.text) or None, "initiator_user_id": question.user}
         words = {"status": WORKING, "loading_messages": list(LOADING)}
-        needs_title = question.is_direct
         while True:
             await asyncio.gather(
                 self._call(
@@ -130,19 +122,7 @@ class ThreadStatuses:
                 ),
                 self._call(_WORDS, client.assistant_threads_setStatus, thread, **words),
             )
-            if needs_title and _SESSION in self.refused:
-                needs_title = False
-                await self._set_title(client, question)
             await asyncio.sleep(self.renew_every)
-
-    async def _set_title(self, client: AsyncWebClient, question: SlackMessage) -> None:
-        words, thread = title(question.text), (question.channel, question.thread)
-        try:
-            begins = await asyncio.to_thread(self.begins, question)
-        except StoreError:
-            return
-        if words and begins:
-            await self._call(_TITLE, client.assistant_threads_setTitle, thread, title=words)
 
     async def _call(
         self, name: str, method: Callable[..., Awaitable[Any]], thread: Thread, **arguments: Any

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Set
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Literal
@@ -17,11 +16,10 @@ from zoneinfo import ZoneInfo
 
 from bot.plural import and_more
 from bot.register.date_format import add_days, day
-from bot.register.digest import STATE, Digest, age_line, changed_lines, digest_citer
+from bot.register.digest import STATE, Digest, DigestState, age_line, changed_lines, digest_citer
 from bot.slack.core.access import MayReceive, anybody
 from bot.slack.core.feature import Feature
-from bot.slack.core.options import ChannelData, MakeDigest
-from bot.slack.core.people import TimeZones
+from bot.slack.core.options import ChannelData
 from bot.slack.core.schedule import for_each, utc_now
 from bot.slack.core.sending.posting import Poster, Refused, Undelivered, unasked
 from bot.slack.core.services import WorkspaceServices
@@ -30,7 +28,7 @@ from bot.slack.core.ui.entry_lines import MOST_ENTRIES, listings
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.core.words import ParsedCommand, Word
 from bot.slack.features.subscriptions.subscriptions import end_button, subject, zone_of
-from store.audiences import of_channel
+from store.audiences import Audience, of_channel
 from store.errors import NoStore
 from store.jobs import (
     DailyDigest,
@@ -59,6 +57,8 @@ _LATE = timedelta(hours=6)
 # At one moment it can be three different days on Earth, and that of an evening comes after midnight.
 _BEGUN_FOR = timedelta(days=4)
 
+# Returns the digest of a topic for an audience and a day, compared with the state of the last one; may block.
+MakeDigest = Callable[[Audience, date, DigestState | None, str], Digest]
 DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "failed"]
 
 
@@ -223,37 +223,6 @@ class DigestSender:
         return self._make(audience, day, previous, subscription.topic)
 
 
-@dataclass
-class DigestSchedule:
-    """Begins the digests whose hour has come. `at` is that hour.
-
-    `read_of_settings` returns the daily digest of the settings, if there is one, given the first tick's time. It may
-    block.
-    """
-
-    sender: DigestSender
-    subscriptions: SubscriptionStore
-    read_of_settings: Callable[[datetime], Subscription | None]
-    zones: TimeZones
-    at: time
-    of_settings: list[Subscription] | None = None
-
-    async def review(self, now: datetime) -> None:
-        """Begin what is due at `now`, an aware time. Raises StoreError."""
-        if self.of_settings is None:
-            found = await asyncio.to_thread(self.read_of_settings, now)
-            self.of_settings = [found] if found is not None else []
-        subscriptions = [*self.of_settings, *await asyncio.to_thread(self.subscriptions.all)]
-        await for_each(partial(self._begin, now), subscriptions, "beginning the digest of a subscription")
-
-    async def _begin(self, now: datetime, subscription: Subscription) -> None:
-        weekdays = _MONDAYS if subscription.often == "weekly" else WORKDAYS
-        zone = await zone_of(subscription, self.zones)
-        since = datetime.fromtimestamp(subscription.made_at, UTC)
-        if (day := due_day(self.at, zone, now, since, weekdays)) is not None:
-            await self.sender.begin(subscription, day)
-
-
 def due_day(
     at: time, zone: ZoneInfo, now: datetime, since: datetime, weekdays: Set[int] = WORKDAYS
 ) -> date | None:
@@ -325,18 +294,21 @@ class Digests(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._team = services.team
-        self._options = options = services.options.schedule
+        settings, clock = services.options.settings, services.options.clock
+        self._channel, self._at = settings.digest_channel, settings.digest_time
+        self._zones = services.zones
+        self._runs = DigestStore.beside(services.question_store)
+        self._subscriptions = SubscriptionStore.beside(services.question_store)
+        # The daily digest of the settings, once the first review has read it.
+        self._of_settings: list[Subscription] | None = None
         self._sender = DigestSender(
-            options.digests,
+            self._runs,
             self._find,
-            options.make_digest,
+            lambda audience, *what: services.channel_data(audience).digest_since(*what),
             services.poster,
             may_receive=services.admission.may_receive,
-            clock=options.clock,
+            clock=clock,
             **services.options.timing.leases,
-        )
-        self._schedule = DigestSchedule(
-            self._sender, options.subscriptions, self._of_settings, services.zones, options.at
         )
         self.runners = [self._sender.runner]
 
@@ -347,19 +319,27 @@ class Digests(Feature):
         )
 
     async def review(self, now: datetime) -> None:
-        """Begin the digests whose hour has come."""
-        await self._schedule.review(now)
+        """Begin the digests whose hour has come. Raises StoreError."""
+        if self._of_settings is None:
+            self._of_settings = await asyncio.to_thread(self._read_of_settings, now)
+        subscriptions = [*self._of_settings, *await asyncio.to_thread(self._subscriptions.all)]
+        await for_each(partial(self._begin, now), subscriptions, "beginning the digest of a subscription")
+
+    async def _begin(self, now: datetime, subscription: Subscription) -> None:
+        weekdays = _MONDAYS if subscription.often == "weekly" else WORKDAYS
+        zone = await zone_of(subscription, self._zones)
+        since = datetime.fromtimestamp(subscription.made_at, UTC)
+        if (day := due_day(self._at, zone, now, since, weekdays)) is not None:
+            await self._sender.begin(subscription, day)
 
     def _find(self, subscription_id: str) -> Subscription | None:
-        if subscription_id == self._options.channel:
+        if subscription_id == self._channel:
             return channel_digest(self._team, subscription_id)
-        return self._options.subscriptions.find(subscription_id)
+        return self._subscriptions.find(subscription_id)
 
-    def _of_settings(self, now: datetime) -> Subscription | None:
-        """Return the daily digest of the settings, if there is one."""
-        channel = self._options.channel
-        if not channel:
-            return None
+    def _read_of_settings(self, now: datetime) -> list[Subscription]:
+        if not self._channel:
+            return []
         # A channel that never had a digest waits for its hour.
-        since = 0.0 if self._options.digests.last_day(channel) else now.timestamp()
-        return channel_digest(self._team, channel, since)
+        since = 0.0 if self._runs.last_day(self._channel) else now.timestamp()
+        return [channel_digest(self._team, self._channel, since)]

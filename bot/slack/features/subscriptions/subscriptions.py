@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from itertools import groupby
@@ -19,9 +19,7 @@ from bot.plural import and_more
 from bot.register.digest import MovedDate
 from bot.register.entry_text import entry_citer
 from bot.register.subscriptions import changed_dates, gone_dates, known_dates, named_document, on_topic
-from bot.slack.core.access import MayReceive
 from bot.slack.core.feature import Feature
-from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import Press
 from bot.slack.core.people import TimeZones
 from bot.slack.core.receiving import Routes
@@ -187,67 +185,6 @@ class _Compared:
     gone: Mapping[str, KnownDates]
 
 
-@dataclass(frozen=True, slots=True)
-class AlertReview:
-    """Compares the dates of all subscriptions with the register.
-
-    `channel_data` may block. A conversation that `may_receive` nothing now gets its alerts once it may.
-    """
-
-    store: SubscriptionStore
-    channel_data: Callable[[Audience], ChannelData]
-    may_receive: MayReceive
-
-    async def review(self, _now: datetime) -> None:
-        """Store alerts on what changed, which `NoticeSender` posts. Raises StoreError."""
-        subscriptions = sorted(await asyncio.to_thread(self.store.all), key=_conversation)
-        groups = [list(group) for _, group in groupby(subscriptions, key=_conversation)]
-        await for_each(self._review, groups, "the review of a conversation's subscriptions")
-
-    async def _review(self, here: Sequence[Subscription]) -> None:
-        """Store one alert for a conversation, though several of its subscriptions may be about the same date."""
-        compared = await asyncio.to_thread(self._compare, here)
-        changed = {chain: moved for one in compared for chain, moved in one.changed.items()}
-        gone = {chain: known for one in compared for chain, known in one.gone.items()}
-        notice = None
-        if changed or gone:
-            first = here[0]
-            if not await self.may_receive(first.channel, first.user):
-                return
-            by_date = sorted(changed.values(), key=lambda moved: moved.entry.start or date.max)
-            followed = [one.before for one in compared if one.changed or one.gone]
-            message = alert_message(by_date, list(gone.values()), followed)
-            user = first.user if first.personal else ""
-            notice = Notice(first.team, first.channel, message.text, message.blocks, user)
-        pairs = [(one.before, one.after) for one in compared]
-        is_stored = await asyncio.to_thread(self.store.settle, pairs, notice) if pairs else False
-        if is_stored and notice:
-            _LOG.info("an alert on %d dates", len(changed) + len(gone))
-
-    def _compare(self, here: Sequence[Subscription]) -> list[_Compared]:
-        """Return the subscriptions of a conversation that do not know what was published last."""
-        data = self.channel_data(_conversation(here[0]))
-        today = data.today()
-        register = data.register(today)
-        generation = register[0].generation if register else -1
-        behind = [one for one in here if one.seen != generation]
-        documents = data.documents() if behind else []
-        if not documents:
-            # That all are gone may be a mistake, which the next ingest corrects.
-            return []
-        compared = []
-        for known in behind:
-            on = {entry.id for entry in on_topic(register, documents, known.topic)}
-            # An event stays on its topic when a new version gives it another title.
-            entries = [entry for entry in register if entry.id in on or entry.chain_id in known.knew]
-            after = replace(known, seen=generation, knew=known_dates(entries, today))
-            changed = {
-                moved.entry.chain_id: moved for moved in changed_dates(entries, known.knew, after.knew, today)
-            }
-            compared.append(_Compared(known, after, changed, gone_dates(register, known.knew, today)))
-        return compared
-
-
 def _conversation(subscription: Subscription) -> Audience:
     return of_channel(subscription.team, subscription.channel)
 
@@ -325,9 +262,8 @@ class Subscriptions(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        self._store = services.options.schedule.subscriptions
-        self._at = services.options.schedule.at
-        self._alerts = AlertReview(self._store, services.channel_data, services.admission.may_receive)
+        self._store = SubscriptionStore.beside(services.question_store)
+        self._at = services.options.settings.digest_time
 
     def add_routes(self, routes: Routes) -> None:
         """Route the button that ends one."""
@@ -346,10 +282,6 @@ class Subscriptions(Feature):
         """Return the list of a person's own subscriptions."""
         own = await asyncio.to_thread(self._store.of_person, self._services.team, user)
         return self._list(own).blocks
-
-    async def review(self, now: datetime) -> None:
-        """Tell subscribers which dates changed."""
-        await self._alerts.review(now)
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation.
@@ -374,7 +306,7 @@ class Subscriptions(Feature):
             often=wanted.often,
             topic=same[0] if same else wanted.topic,
             zone=wanted.zone,
-            made_at=self._services.options.schedule.clock().timestamp(),
+            made_at=self._services.options.clock().timestamp(),
             seen=-1,
             knew={},
         )
@@ -397,7 +329,7 @@ class Subscriptions(Feature):
         return await self._end(chosen[0], command.user)
 
     def _list(self, subscriptions: Sequence[Subscription]) -> Message:
-        return subscription_list_message(subscriptions, self._at, self._services.options.command)
+        return subscription_list_message(subscriptions, self._at, self._services.options.settings.command)
 
     async def end(self, press: Press) -> Message:
         """End the subscription whose id is the value, and return the confirmation. Raises StoreError."""
@@ -439,3 +371,52 @@ class Subscriptions(Feature):
         document = named_document(wish.topic, documents)
         known = replace(wish, seen=seen, knew=known_dates(entries, today))
         return known, len(entries), document.title or document.source if document else None
+
+    async def review(self, _now: datetime) -> None:
+        """Store alerts on what changed, which `Notices` posts. Raises StoreError."""
+        subscriptions = sorted(await asyncio.to_thread(self._store.all), key=_conversation)
+        groups = [list(group) for _, group in groupby(subscriptions, key=_conversation)]
+        await for_each(self._alert, groups, "the review of a conversation's subscriptions")
+
+    async def _alert(self, here: Sequence[Subscription]) -> None:
+        """Store one alert for a conversation, though several of its subscriptions may be about the same date."""
+        compared = await asyncio.to_thread(self._compare, here)
+        changed = {chain: moved for one in compared for chain, moved in one.changed.items()}
+        gone = {chain: known for one in compared for chain, known in one.gone.items()}
+        notice = None
+        if changed or gone:
+            first = here[0]
+            if not await self._services.admission.may_receive(first.channel, first.user):
+                return
+            by_date = sorted(changed.values(), key=lambda moved: moved.entry.start or date.max)
+            followed = [one.before for one in compared if one.changed or one.gone]
+            message = alert_message(by_date, list(gone.values()), followed)
+            user = first.user if first.personal else ""
+            notice = Notice(first.team, first.channel, message.text, message.blocks, user)
+        pairs = [(one.before, one.after) for one in compared]
+        is_stored = await asyncio.to_thread(self._store.know, pairs, notice) if pairs else False
+        if is_stored and notice:
+            _LOG.info("an alert on %d dates", len(changed) + len(gone))
+
+    def _compare(self, here: Sequence[Subscription]) -> list[_Compared]:
+        """Return the subscriptions of a conversation that do not know what was published last."""
+        data = self._services.channel_data(_conversation(here[0]))
+        today = data.today()
+        register = data.register(today)
+        generation = register[0].generation if register else -1
+        behind = [one for one in here if one.seen != generation]
+        documents = data.documents() if behind else []
+        if not documents:
+            # That all are gone may be a mistake, which the next ingest corrects.
+            return []
+        compared = []
+        for known in behind:
+            on = {entry.id for entry in on_topic(register, documents, known.topic)}
+            # An event stays on its topic when a new version gives it another title.
+            entries = [entry for entry in register if entry.id in on or entry.chain_id in known.knew]
+            after = replace(known, seen=generation, knew=known_dates(entries, today))
+            changed = {
+                moved.entry.chain_id: moved for moved in changed_dates(entries, known.knew, after.knew, today)
+            }
+            compared.append(_Compared(known, after, changed, gone_dates(register, known.knew, today)))
+        return compared

@@ -82,7 +82,7 @@ async def test_refusal_in_a_shared_channel_says_where_to_ask(
 async def test_refusal_in_an_unlisted_channel_names_the_listed_ones(
     slack: FakeSlack, run: Start, assistant: Assistant, surface: Surface
 ) -> None:
-    await run("U1", policy=Policy(channels=["C7", "C8"]))
+    await run("U1", channels=("C7", "C8"))
     assert "ask in <#C7>, <#C8>" in await surface(slack)
     assert assistant.asked == []
 

@@ -6,7 +6,6 @@ import asyncio
 import re
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,11 +23,10 @@ from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, 
 from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.core.sending.abandoned_jobs import GONE
-from tests.bot.slack.processes.expert_bot import expert_options
+from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.surfaces import listened_to
-from tests.servers import state_url
 from tests.store.jobs.stored_outcome import stored_outcome
 
 # Each question that waits gets its place at once.
@@ -119,9 +117,9 @@ SHORTCUTS: dict[str, str] = {
 
 
 async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
-    slack: FakeSlack, start: Start, tmp_path: Path
+    slack: FakeSlack, start: Start
 ) -> None:
-    await start(questions_per_minute=1, experts=expert_options(state_url(tmp_path)))
+    await start(questions_per_minute=1, experts_channel=EXPERTS)
     asked = await slack.direct("When?")
     await slack.reply("D1", asked["ts"])
     before = len(slack.calls)
@@ -195,7 +193,7 @@ async def test_command_gets_its_place_in_the_queue(
 async def test_full_queue_refuses_questions(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
-    await start(workers=1, queue_length=1, timing=AT_ONCE)
+    await start(workers=1, queue=1, timing=AT_ONCE)
     assistant.go.clear()
     await slack.mention("C1", "First?")
     await assistant.until_at_work_on(1)
@@ -218,7 +216,7 @@ async def test_questions_that_a_dead_bot_left_wait_for_a_place_in_the_full_queue
         assert job is not None
         state.release(job.lease, failed=True)
     assistant.go.clear()
-    await start(workers=1, queue_length=1, timing=AT_ONCE)
+    await start(workers=1, queue=1, timing=AT_ONCE)
     await assistant.until_at_work_on(1)
     if delivery is None:
         # Each that waits says so.

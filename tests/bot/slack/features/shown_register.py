@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.register import RegisterEntry
-from bot.register.repository import correct, undo
-from bot.slack.core.options import CorrectionAccess
-from store.audiences import PUBLIC, Audience
-from store.catalog import Catalog
+from bot.slack.core.options import ChannelData
+from store.audiences import Audience
 from store.records import EVERYBODY
-from tests.bot.register_entries import AS_OF
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
 from tests.fake_slack.channels import Message
@@ -34,15 +34,7 @@ class Register:
         self, *users: str, text: bytes = REPORT, audience: Audience = EVERYBODY, **changes: Any
     ) -> None:
         await self.ingest(text, audience)
-        corrections = CorrectionAccess(
-            users,
-            lambda audience, key, change, by: correct(self._seen(audience), key, change, by, AS_OF),
-            lambda audience, key, revision: undo(self._seen(audience), key, AS_OF, revision),
-            list,
-        )
-        await self._start(
-            **{"channel_data": self._library.channel_data, "corrections": corrections} | changes
-        )
+        await self._start(**{"channel_data": self._channel_data, "library_users": users} | changes)
 
     async def ingest(self, text: bytes, audience: Audience = EVERYBODY, name: str = "report.txt") -> None:
         """Ingest this as the report, or as another document."""
@@ -51,9 +43,14 @@ class Register:
         paper.write_bytes(text)
         await asyncio.to_thread(self._library.store.pipeline.ingest, [paper], audience=audience)
 
-    def _seen(self, audience: str) -> Catalog:
-        self.audiences.append(audience)
-        return self._library.store.catalog.seen_by(PUBLIC | {audience})
+    def _channel_data(self, audience: Audience) -> ChannelData:
+        data = self._library.channel_data(audience)
+
+        def noted(change: Callable[..., RegisterEntry], *what: Any) -> RegisterEntry:
+            self.audiences.append(audience)
+            return change(*what)
+
+        return replace(data, correct=partial(noted, data.correct), undo=partial(noted, data.undo))
 
     async def listed(self) -> Message:
         return await self._slack.response(await self._slack.command("deadlines"))

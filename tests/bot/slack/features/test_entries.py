@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from unittest.mock import Mock
@@ -11,8 +12,7 @@ import pytest
 from hypothesis import given
 
 from bot.register import LastCorrection
-from bot.register.repository import EntryEdit
-from bot.slack.core.options import CorrectionAccess
+from bot.register.repository import (EntryEdit)
 from bot.slack.core.ui.entry_lines import entry_item
 from bot.slack.features.register import entry_details_message, entry_form
 from store.errors import StoreBusy
@@ -90,10 +90,14 @@ async def test_undo_that_is_pressed_twice_says_the_same_twice(slack: FakeSlack, 
     assert first["text"] == second["text"]
 
 
-async def test_undo_that_cannot_be_stored_says_so(slack: FakeSlack, register: Register) -> None:
+async def test_undo_that_cannot_be_stored_says_so(
+    slack: FakeSlack, register: Register, library: RealLibrary
+) -> None:
     busy = Mock(side_effect=StoreBusy("the catalog is locked"))
     made = Mock(return_value=entry("Forum", "2024-06-18"))
-    await register.open("U1", corrections=CorrectionAccess(("U1",), made, busy, list))
+    await register.open(
+        "U1", channel_data=lambda channel: replace(library.channel_data(channel), correct=made, undo=busy)
+    )
     undone = await register.reply(await press(slack, await register.saved(SUMMIT, title="Other"), "Undo"))
     assert undone["text"].startswith("That did not work: the catalog is locked")
 
@@ -139,10 +143,12 @@ async def test_form_errors_are_shown_at_their_fields(
 
 
 async def test_correction_that_cannot_be_stored_stays_in_the_form(
-    slack: FakeSlack, register: Register
+    slack: FakeSlack, register: Register, library: RealLibrary
 ) -> None:
     busy = Mock(side_effect=StoreBusy("the catalog is locked"))
-    await register.open("U1", corrections=CorrectionAccess(("U1",), busy, busy, list))
+    await register.open(
+        "U1", channel_data=lambda channel: replace(library.channel_data(channel), correct=busy)
+    )
     view, _ = await register.form(SUMMIT)
     answer = (await send_off(slack, view, title="Other")).answer
     assert answer["errors"] == {

@@ -10,15 +10,14 @@ from unittest.mock import Mock
 import pytest
 from hypothesis import given
 
-from bot.slack.core.options import ExpertOptions
 from bot.slack.features.experts import experts_form, experts_post, experts_replies, returned_answer
 from store.errors import StoreBusy
-from store.jobs import MessageRef, SlackMessage
+from store.jobs import ExpertAnswerStore, ExpertQuestionStore, MessageRef, QuestionStore, SlackMessage
 from tests.bot.slack.complete_answers import complete_answer
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.features.questions.test_messages import TEXT, answer
 from tests.bot.slack.processes.bot_process import small_bot
-from tests.bot.slack.processes.expert_bot import EXPERTS, RefusingAssistant, expert_options
+from tests.bot.slack.processes.expert_bot import EXPERTS, RefusingAssistant
 from tests.fake_slack.channels import Message
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.faults import Fault
@@ -37,10 +36,10 @@ def assistant() -> RefusingAssistant:
 
 
 @pytest.fixture
-async def bot(start: Start, tmp_path: Path) -> ExpertOptions:
-    options = expert_options(state_url(tmp_path))
-    await start(experts=options)
-    return options
+async def passed(state: QuestionStore, start: Start) -> ExpertQuestionStore:
+    """The questions that a running bot has passed on."""
+    await start(experts_channel=EXPERTS)
+    return ExpertQuestionStore.beside(state)
 
 
 async def refused(slack: FakeSlack, channel: str = "C1") -> Message:
@@ -48,12 +47,12 @@ async def refused(slack: FakeSlack, channel: str = "C1") -> Message:
     return await slack.reply(channel, asked["ts"])
 
 
-async def passed_on(slack: FakeSlack, bot: ExpertOptions, refusal: Message) -> Message:
+async def passed_on(slack: FakeSlack, passed: ExpertQuestionStore, refusal: Message) -> Message:
     """Have the question of a refusal passed on, and return its post once that is recorded."""
     await press(slack, refusal, ASK)
     post = await slack.reply(EXPERTS)
     ref = MessageRef(EXPERTS, post["ts"])
-    await until_stored(lambda: bot.questions.posted_as(ref) is not None)
+    await until_stored(lambda: passed.posted_as(ref) is not None)
     return post
 
 
@@ -72,7 +71,9 @@ async def test_refusal_has_no_button_without_a_channel_of_people(slack: FakeSlac
     assert labels(await refused(slack)) == []
 
 
-async def test_question_is_passed_on_with_who_asks_and_where(slack: FakeSlack, bot: ExpertOptions) -> None:
+async def test_question_is_passed_on_with_who_asks_and_where(
+    slack: FakeSlack, passed: ExpertQuestionStore
+) -> None:
     refusal = await refused(slack)
     envelope = await press(slack, refusal, ASK)
     post = await slack.reply(EXPERTS)
@@ -83,7 +84,7 @@ async def test_question_is_passed_on_with_who_asks_and_where(slack: FakeSlack, b
 
 
 async def test_slack_says_who_will_see_the_question_before_it_is_passed_on(
-    slack: FakeSlack, bot: ExpertOptions
+    slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
     await slack.direct("Who pays?")
     [button] = [
@@ -95,17 +96,17 @@ async def test_slack_says_who_will_see_the_question_before_it_is_passed_on(
     assert "All of its members see them" in button["confirm"]["text"]["text"]
 
 
-async def test_question_is_passed_on_once(slack: FakeSlack, bot: ExpertOptions) -> None:
+async def test_question_is_passed_on_once(slack: FakeSlack, passed: ExpertQuestionStore) -> None:
     refusal = await refused(slack)
-    await passed_on(slack, bot, refusal)
+    await passed_on(slack, passed, refusal)
     again = await slack.response(await press(slack, refusal, ASK, user="U2"))
     assert again["text"].startswith("This question is with the secretariat already.")
     assert len(slack.replies(EXPERTS)) == 1
 
 
-async def test_first_reply_in_the_thread_comes_back(slack: FakeSlack, bot: ExpertOptions) -> None:
+async def test_first_reply_in_the_thread_comes_back(slack: FakeSlack, passed: ExpertQuestionStore) -> None:
     refusal = await refused(slack)
-    post = await passed_on(slack, bot, refusal)
+    post = await passed_on(slack, passed, refusal)
     await reply_in_thread(slack, post, "The members <https://itu.int|pay>.")
     back = await slack.reply("C1", refusal["thread_ts"], 2)
     assert back["text"].split("\n")[:2] == ["<@U9> answers <@U1>:", "The members pay."]
@@ -114,26 +115,30 @@ async def test_first_reply_in_the_thread_comes_back(slack: FakeSlack, bot: Exper
     assert "<@U9> has answered" in post["text"]
 
 
-async def test_person_whom_an_answer_mentions_is_mentioned(slack: FakeSlack, bot: ExpertOptions) -> None:
+async def test_person_whom_an_answer_mentions_is_mentioned(
+    slack: FakeSlack, passed: ExpertQuestionStore
+) -> None:
     refusal = await refused(slack)
-    post = await passed_on(slack, bot, refusal)
+    post = await passed_on(slack, passed, refusal)
     await reply_in_thread(slack, post, "Ask <@U7>, not &lt;!channel&gt;.")
     back = await slack.reply("C1", refusal["thread_ts"], 2)
     assert "Ask <@U7>, not &lt;!channel&gt;." in back["text"]
 
 
-async def test_answer_to_a_direct_message_comes_back_there(slack: FakeSlack, bot: ExpertOptions) -> None:
+async def test_answer_to_a_direct_message_comes_back_there(
+    slack: FakeSlack, passed: ExpertQuestionStore
+) -> None:
     await slack.direct("Who pays?")
     refusal = await slack.reply("D1")
-    post = await passed_on(slack, bot, refusal)
+    post = await passed_on(slack, passed, refusal)
     assert "asks in a direct message" in post["text"]
     await reply_in_thread(slack, post, "The members.")
     await slack.until(lambda: any("The members." in m["text"] for m in slack.messages["D1"]))
 
 
-async def test_only_the_first_answer_comes_back(slack: FakeSlack, bot: ExpertOptions) -> None:
+async def test_only_the_first_answer_comes_back(slack: FakeSlack, passed: ExpertQuestionStore) -> None:
     refusal = await refused(slack)
-    post = await passed_on(slack, bot, refusal)
+    post = await passed_on(slack, passed, refusal)
     view = await form(slack, post)
     await reply_in_thread(slack, post, "The members.")
     await slack.reply("C1", refusal["thread_ts"], 2)
@@ -145,17 +150,17 @@ async def test_only_the_first_answer_comes_back(slack: FakeSlack, bot: ExpertOpt
     assert len(slack.replies("C1", refusal["thread_ts"])) == 2
 
 
-async def test_answer_of_the_form_comes_back(slack: FakeSlack, bot: ExpertOptions) -> None:
+async def test_answer_of_the_form_comes_back(slack: FakeSlack, passed: ExpertQuestionStore) -> None:
     refusal = await refused(slack)
-    view = await form(slack, await passed_on(slack, bot, refusal))
+    view = await form(slack, await passed_on(slack, passed, refusal))
     assert (await send_off(slack, view, user="U9", answer="The members.")).answer == {}
     back = await slack.reply("C1", refusal["thread_ts"], 2)
     assert back["text"].startswith("<@U9> answers <@U1>:\nThe members.")
 
 
-async def test_reply_of_a_guest_does_not_come_back(slack: FakeSlack, bot: ExpertOptions) -> None:
+async def test_reply_of_a_guest_does_not_come_back(slack: FakeSlack, passed: ExpertQuestionStore) -> None:
     refusal = await refused(slack)
-    post = await passed_on(slack, bot, refusal)
+    post = await passed_on(slack, passed, refusal)
     slack.directory.people["U8"] = {"is_restricted": True}
     await reply_in_thread(slack, post, "Nobody.", user="U8")
     await reply_in_thread(slack, post, "The members.")
@@ -166,24 +171,28 @@ async def test_reply_of_a_guest_does_not_come_back(slack: FakeSlack, bot: Expert
     assert "I did not pass this on. I do not answer guests" in told["text"]
 
 
-async def test_form_without_an_answer_says_what_is_missing(slack: FakeSlack, bot: ExpertOptions) -> None:
-    view = await form(slack, await passed_on(slack, bot, await refused(slack)))
+async def test_form_without_an_answer_says_what_is_missing(
+    slack: FakeSlack, passed: ExpertQuestionStore
+) -> None:
+    view = await form(slack, await passed_on(slack, passed, await refused(slack)))
     sent = await send_off(slack, view, user="U9", answer="  ")
     assert sent.answer["errors"]["answer"] == "Please write an answer."
 
 
 async def test_store_that_does_not_answer_is_explained_to_the_person_who_answers(
-    slack: FakeSlack, bot: ExpertOptions, monkeypatch: pytest.MonkeyPatch
+    slack: FakeSlack, passed: ExpertQuestionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    post = await passed_on(slack, bot, await refused(slack))
-    monkeypatch.setattr(bot.questions, "posted_as", Mock(side_effect=StoreBusy("the database is locked")))
+    post = await passed_on(slack, passed, await refused(slack))
+    monkeypatch.setattr(
+        ExpertQuestionStore, "posted_as", Mock(side_effect=StoreBusy("the database is locked"))
+    )
     response = await slack.response(await press(slack, post, "Answer", user="U9"))
     assert response["text"] == "That did not work: the database is locked; try again in a minute."
 
 
-async def test_long_answer_comes_back_whole(slack: FakeSlack, bot: ExpertOptions) -> None:
+async def test_long_answer_comes_back_whole(slack: FakeSlack, passed: ExpertQuestionStore) -> None:
     refusal = await refused(slack)
-    post = await passed_on(slack, bot, refusal)
+    post = await passed_on(slack, passed, refusal)
     words = [f"word{number}" for number in range(2_000)]
     await reply_in_thread(slack, post, " ".join(words))
     await slack.reply("C1", refusal["thread_ts"], 3)
@@ -192,10 +201,10 @@ async def test_long_answer_comes_back_whole(slack: FakeSlack, bot: ExpertOptions
 
 
 async def test_file_beside_an_answer_is_left_to_the_person_who_answers(
-    slack: FakeSlack, bot: ExpertOptions
+    slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
     refusal = await refused(slack)
-    post = await passed_on(slack, bot, refusal)
+    post = await passed_on(slack, passed, refusal)
     with_file = {"files": [{"id": "F1", "name": "list.pdf"}], "subtype": "file_share"}
     message = slack.say(EXPERTS, "The members.", user="U9", thread=post["ts"])
     await slack.deliver({**message, **with_file, "channel": EXPERTS, "channel_type": "channel"})
@@ -205,10 +214,10 @@ async def test_file_beside_an_answer_is_left_to_the_person_who_answers(
 
 
 async def test_answer_that_slack_takes_nowhere_goes_back_to_the_person_who_wrote_it(
-    slack: FakeSlack, bot: ExpertOptions
+    slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
     refusal = await refused(slack)
-    post = await passed_on(slack, bot, refusal)
+    post = await passed_on(slack, passed, refusal)
     view = await form(slack, post)
     slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")] * 2
     await send_off(slack, view, user="U9", answer="The members.")
@@ -216,16 +225,18 @@ async def test_answer_that_slack_takes_nowhere_goes_back_to_the_person_who_wrote
     assert "I could not pass your answer on" in returned["text"]
     assert "The members." in returned["text"]
     assert labels(post) == ["Answer"]
-    await until_stored(lambda: not bot.answers.has(f"{slack.team}/C1/{refusal['thread_ts']}"))
+    await until_stored(
+        lambda: not ExpertAnswerStore.beside(passed).has(f"{slack.team}/C1/{refusal['thread_ts']}")
+    )
     await reply_in_thread(slack, post, "The members, I think.")
     assert "I think" in (await slack.reply("C1", refusal["thread_ts"], 2))["text"]
 
 
 async def test_mention_of_the_bot_in_the_thread_is_a_question(
-    slack: FakeSlack, bot: ExpertOptions, assistant: Assistant
+    slack: FakeSlack, passed: ExpertQuestionStore, assistant: Assistant
 ) -> None:
     refusal = await refused(slack)
-    post = await passed_on(slack, bot, refusal)
+    post = await passed_on(slack, passed, refusal)
     await slack.mention(EXPERTS, "When is it?", thread=post["ts"], user="U9")
     await slack.reply(EXPERTS, post["ts"])
     assert assistant.questions[-1] == "When is it?"
@@ -233,7 +244,7 @@ async def test_mention_of_the_bot_in_the_thread_is_a_question(
 
 
 async def test_channel_that_the_bot_is_not_in_is_reported_and_the_button_works_again(
-    slack: FakeSlack, bot: ExpertOptions
+    slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
     refusal = await refused(slack)
     slack.channels.closed.add(EXPERTS)
@@ -249,7 +260,7 @@ async def test_channel_that_the_bot_is_not_in_is_reported_and_the_button_works_a
 
 
 async def test_question_that_slack_takes_nowhere_is_reported_directly_and_the_button_works_again(
-    slack: FakeSlack, bot: ExpertOptions
+    slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
     refusal = await refused(slack)
     slack.channels.closed |= {EXPERTS, "C1"}
@@ -263,18 +274,18 @@ async def test_question_that_slack_takes_nowhere_is_reported_directly_and_the_bu
 
 
 async def test_answer_goes_to_the_person_where_the_channel_is_closed(
-    slack: FakeSlack, bot: ExpertOptions
+    slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
-    post = await passed_on(slack, bot, await refused(slack))
+    post = await passed_on(slack, passed, await refused(slack))
     slack.channels.closed.add("C1")
     await reply_in_thread(slack, post, "The members.")
     await slack.until(lambda: any("The members." in m["text"] for m in slack.messages["D1"]))
 
 
 async def test_answer_is_not_lost_while_slack_opens_no_direct_message(
-    slack: FakeSlack, bot: ExpertOptions
+    slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
-    post = await passed_on(slack, bot, await refused(slack))
+    post = await passed_on(slack, passed, await refused(slack))
     slack.channels.closed.add("C1")
     slack.faults["conversations.open"] = [Fault("refuse", error="internal_error") for _ in range(4)]
     await reply_in_thread(slack, post, "The members.")
@@ -335,13 +346,13 @@ def test_any_question_and_answer_keep_slacks_limits(question: str, text: str) ->
 
 
 async def test_answer_to_a_private_question_of_the_command_comes_back_in_private(
-    slack: FakeSlack, bot: ExpertOptions
+    slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
     refusal = await slack.response(await slack.command("Who pays?"))
     told = await slack.response(await press(slack, refusal, ASK))
     assert "the answer in a direct message" in told["text"]
     post = await slack.reply(EXPERTS)
-    await until_stored(lambda: bot.questions.posted_as(MessageRef(EXPERTS, post["ts"])) is not None)
+    await until_stored(lambda: passed.posted_as(MessageRef(EXPERTS, post["ts"])) is not None)
     assert "asks in a direct message" in post["text"]
     await reply_in_thread(slack, post, "The members.")
     await slack.until(lambda: any("The members." in m["text"] for m in slack.messages["D1"]))

@@ -9,8 +9,7 @@ import pytest
 
 from bot.changes import Changes
 from bot.register import RegisterEntry
-from bot.slack.core.access import Policy
-from bot.slack.core.options import ChannelData, CorrectionAccess
+from bot.slack.core.options import ChannelData
 from store.audiences import Audience
 from store.errors import NoStore
 from store.jobs import NO_EVIDENCE, AnswerRecord, Delivery, Holder, QuestionStore, SlackMessage
@@ -37,13 +36,6 @@ async def press_at_home(slack: FakeSlack, label: str) -> None:
 def publications(slack: FakeSlack) -> int:
     """Return how often a tab was published."""
     return len(slack.called("views.publish"))
-
-
-def keepers(*users: str) -> CorrectionAccess:
-    def unused(*_: object) -> RegisterEntry:
-        raise NotImplementedError
-
-    return CorrectionAccess(users, unused, unused, list)
 
 
 async def test_home_has_deadlines_documents_and_changes(slack: FakeSlack, bot: object) -> None:
@@ -111,13 +103,13 @@ async def test_documents_are_in_pages(slack: FakeSlack, start: Start) -> None:
 async def test_only_those_who_keep_the_library_see_how(
     slack: FakeSlack, start: Start, user: str, shown: bool
 ) -> None:
-    await start(corrections=keepers("U1"))
+    await start(library_users=("U1",))
     assert ("Keeping the library" in await home(slack, user)) is shown
 
 
 async def test_guest_sees_the_reason_alone(slack: FakeSlack, start: Start) -> None:
     slack.directory.people["U1"] = {"is_restricted": True}
-    await start(policy=Policy())
+    await start()
     shown = await home(slack)
     assert ("guests" in shown, "Conference" in shown) == (True, False)
 
@@ -164,7 +156,7 @@ async def test_those_who_keep_the_library_see_unanswered_questions_of_public_cha
     for channel in ("C2", "C7", "D2"):
         unanswered(slack, state, channel)
     unanswered(slack, state, "C3", Delivery(response_url="https://hooks.slack.com/1"))
-    await start(corrections=keepers("U1"))
+    await start(library_users=("U1",))
     shown = await home(slack)
     assert "“What of C2?”" in shown
     assert "3 questions in private conversations" in shown
@@ -175,7 +167,7 @@ async def test_slack_is_asked_once_whether_a_channel_is_public(
     slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     unanswered(slack, state, "C2")
-    await start(corrections=keepers("U1", "U2"))
+    await start(library_users=("U1", "U2"))
     for user in ("U1", "U2"):
         assert "“What of C2?”" in await home(slack, user)
     assert [asked["channel"] for asked in slack.called("conversations.info")] == ["C2"]
@@ -185,7 +177,7 @@ async def test_channel_of_which_slack_says_nothing_is_asked_about_again(
     slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     unanswered(slack, state, "C2")
-    await start(corrections=keepers("U1", "U2"))
+    await start(library_users=("U1", "U2"))
     slack.faults["conversations.info"].append(Fault("refuse"))
     assert "“What of C2?”" not in await home(slack)
     assert "“What of C2?”" in await home(slack, "U2")
@@ -197,5 +189,5 @@ async def test_those_who_keep_the_library_see_the_votes(
     unanswered(slack, state, "C2")
     [key] = [one.message.key for one in state.unanswered(newer_than=60.0)]
     state.save_vote(key, "U3", "bad")
-    await start(corrections=keepers("U1"))
+    await start(library_users=("U1",))
     assert "0 good votes, 1 bad vote" in await home(slack)

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from bot.slack.core.sending.clients import SlackClients
-from bot.slack.core.sending.posting import Poster
-from bot.slack.features.notices import NoticeSender
-from store.jobs import Notice, NoticeStore
+from bot.slack.features import notices
+from store.jobs import Notice, NoticeStore, QuestionStore
+from tests.bot.slack.conftest import PATIENT
+from tests.bot.slack.services import workspace_services
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
 from tests.store.jobs.stored_outcome import open_notices, until_stored
 
 NOTICE = Notice("T0TEAM", "D1", "The summit is near.", [], "U1")
 
 
 @pytest.fixture
-async def store(slack: FakeSlack, tmp_path: Path) -> AsyncIterator[NoticeStore]:
+async def store(
+    slack: FakeSlack, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[NoticeStore]:
     """A store whose notices are sent."""
-    store, clients = NoticeStore.open(state_url(tmp_path)), SlackClients(slack.bot_token, slack.url)
-    poster = Poster(clients.posting, clients.retrying, slack.bot_user)
-    sender = NoticeSender(store, poster, renew_every=0.02, lease_seconds=30.0, pause=0.01)
+    monkeypatch.setattr(notices, "_PAUSE_SECONDS", 0.01)
+    sender = notices.Notices(workspace_services(slack, state, timing=PATIENT))
     sender.runner.start()
-    yield store
+    yield NoticeStore.beside(state)
     await sender.runner.close(5)
 
 

@@ -27,22 +27,15 @@ async def test_greeting_comes_once_and_the_prompts_each_time(slack: FakeSlack, b
     assert len(slack.replies("D1")) == 1
 
 
-async def test_thread_of_the_assistant_view_is_greeted_in_its_thread(slack: FakeSlack, bot: object) -> None:
-    slack.agents.is_agent = False
-    root = await slack.open_thread()
-    await slack.until(lambda: root["ts"] in slack.agents.prompts)
-    assert len(slack.replies("D1", root["ts"])) == 1
-
-
 async def test_greeting_is_no_turn_of_the_conversation(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
-    root = await slack.open_thread()
-    await slack.reply("D1", root["ts"])
-    await slack.direct("When is the summit?", thread=root["ts"])
+    await slack.open_messages()
+    greeting = await slack.reply("D1")
+    await slack.direct("When is the summit?", thread=greeting["ts"])
     await slack.until(lambda: bool(assistant.asked))
     assert assistant.asked == [("When is the summit?", [])]
-    await slack.direct("And where?", thread=root["ts"])
+    await slack.direct("And where?", thread=greeting["ts"])
     await slack.until(lambda: len(assistant.asked) == 2)
     assert assistant.asked[1][1][0] == Turn("user", "When is the summit?")
 
@@ -52,13 +45,6 @@ async def test_other_tabs_are_not_greeted(slack: FakeSlack, bot: object) -> None
     await slack.deliver(event)
     await slack.direct("When?")
     assert "You asked" in (await slack.reply("D1"))["text"]
-
-
-async def test_what_a_person_looks_at_beside_the_conversation_is_acknowledged(
-    slack: FakeSlack, bot: object
-) -> None:
-    event = {"type": "assistant_thread_context_changed", "assistant_thread": {"context": {}}}
-    assert (await slack.deliver({**event, "event_ts": "1.5"})).seconds is not None
 
 
 async def test_guest_is_not_greeted(slack: FakeSlack, bot: object) -> None:

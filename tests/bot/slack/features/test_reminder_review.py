@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
-from pathlib import Path
+from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.register import RegisterEntry
-from bot.slack.core.access import anybody
-from bot.slack.core.people import TimeZones
-from bot.slack.core.sending.clients import SlackClients
-from bot.slack.features.reminders import ReminderReview
+from bot.slack.features.reminders import Reminders
 from store.audiences import Audience
 from store.errors import NoStore
-from store.jobs import Holder, Reminder, ReminderStore
+from store.jobs import Holder, QuestionStore, Reminder, ReminderStore
 from tests.bot.register_entries import entry
 from tests.bot.slack.conftest import REPORT, channel_data
+from tests.bot.slack.services import workspace_services
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
 
 ZURICH, NEW_YORK = ZoneInfo("Europe/Zurich"), ZoneInfo("America/New_York")
 FORUM = entry("Forum", "2024-05-20", section="2.3")
@@ -33,16 +30,15 @@ DAY = replace(WEEK, id="r1", days=1)
 class World:
     """A register that changes, and what the review of one moment sends."""
 
-    def __init__(self, slack: FakeSlack, store: ReminderStore) -> None:
+    def __init__(self, slack: FakeSlack, state: QuestionStore) -> None:
         self.register: Sequence[RegisterEntry] = [FORUM]
         self.documents = [REPORT]
         self.asked: list[Audience] = []
         self.refused: set[str] = set()
-        self.store = store
-        client = SlackClients(slack.bot_token, slack.url).unretried
-        self._review = ReminderReview(
-            store, self._data, self._may_receive, TimeZones(client, ZURICH), time(8)
-        )
+        self.store = ReminderStore.beside(state)
+        services = workspace_services(slack, state, self._data)
+        admission: Any = SimpleNamespace(may_receive=self._may_receive)
+        self._reminders = Reminders(replace(services, admission=admission))
 
     def _data(self, audience: Audience) -> Any:
         self.asked.append(audience)
@@ -55,7 +51,7 @@ class World:
 
     async def sent(self, at: str, zone: ZoneInfo = ZURICH) -> list[str]:
         """Return what is sent as of a moment."""
-        await self._review.review(datetime.fromisoformat(at).replace(tzinfo=zone))
+        await self._reminders.review(datetime.fromisoformat(at).replace(tzinfo=zone))
         return [job.work.text for job in self.store.adopt(Holder(f"at {at}", 60.0))]
 
     @property
@@ -65,11 +61,11 @@ class World:
 
 
 @pytest.fixture
-def world(slack: FakeSlack, tmp_path: Path) -> World:
-    store = ReminderStore.open(state_url(tmp_path))
+def world(slack: FakeSlack, state: QuestionStore) -> World:
+    world = World(slack, state)
     for one in (WEEK, DAY):
-        store.add(one)
-    return World(slack, store)
+        world.store.add(one)
+    return world
 
 
 async def test_reminder_is_sent_at_its_hour_and_once(world: World) -> None:
@@ -149,14 +145,13 @@ async def test_event_that_no_document_has_is_told_once(world: World) -> None:
     assert world.left == []
 
 
-async def test_empty_library_ends_no_reminder(slack: FakeSlack, world: World) -> None:
+async def test_empty_library_ends_no_reminder(slack: FakeSlack, state: QuestionStore, world: World) -> None:
     def nothing(_day: date) -> list[RegisterEntry]:
         raise NoStore("there are no documents yet")
 
     data = replace(channel_data(), register=nothing)
-    client = SlackClients(slack.bot_token, slack.url).unretried
-    review = ReminderReview(world.store, lambda _: data, anybody, TimeZones(client, ZURICH), time(8))
-    await review.review(datetime(2024, 5, 13, 8, tzinfo=ZURICH))
+    reminders = Reminders(workspace_services(slack, state, lambda _: data))
+    await reminders.review(datetime(2024, 5, 13, 8, tzinfo=ZURICH))
     assert len(world.left) == 2
 
 

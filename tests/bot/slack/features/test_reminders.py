@@ -10,8 +10,8 @@ import pytest
 
 from store.jobs import ReminderStore
 from tests.bot.slack.features.library.real_library import REPORT
-from tests.bot.slack.features.schedules import schedule_options
 from tests.bot.slack.features.shown_register import SUMMIT, Register
+from tests.bot.slack.options import at
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import choose, labels, press
@@ -27,11 +27,11 @@ def reminders(tmp_path: Path) -> ReminderStore:
 
 
 @pytest.fixture
-def open_at(register: Register, tmp_path: Path) -> Open:
+def open_at(register: Register) -> Open:
     """Start the bot at a moment in UTC."""
 
     async def begin(moment: str = "2024-05-01T09:00", **changes: Any) -> None:
-        await register.open(schedule=schedule_options(state_url(tmp_path), moment), **changes)
+        await register.open(clock=at(moment), **changes)
 
     return begin
 

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from bot.slack.core.options import ScheduleOptions
 from store.errors import StoreUnavailable
-from store.jobs import Reminder, Subscription
+from store.jobs import QuestionStore, Reminder, ReminderStore, Subscription, SubscriptionStore
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.features.schedules import schedule_options
+from tests.bot.slack.options import at
 from tests.fake_slack.forms import press
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
 
 REMINDER = Reminder("r1", "T0TEAM", "U1", "D1", "c-sids4", 7, "SIDS4", date(2024, 5, 27), "27–30 May 2024")
 SUBSCRIPTION = Subscription("s1", "T0TEAM", "D1", "U1", "weekly", "WSIS", "", 4e9, 0, {})
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> ScheduleOptions:
-    """A schedule with a reminder and subscriptions of which nothing is due."""
-    options = schedule_options(state_url(tmp_path), "2024-05-01T09:00")
+async def bot(state: QuestionStore, start: Start) -> None:
+    """A bot with a reminder and subscriptions of which nothing is due."""
     for one in (REMINDER, replace(REMINDER, id="r2", user="U2", title="Other")):
-        options.reminders.add(one)
+        ReminderStore.beside(state).add(one)
     for read in (SUBSCRIPTION, replace(SUBSCRIPTION, id="s2", channel="C1", topic="Other")):
-        options.subscriptions.add(read, None)
-    return options
+        SubscriptionStore.beside(state).add(read, None)
+    await start(clock=at("2024-05-01T09:00"))
 
 
 def own_part(slack: FakeSlack) -> str:
@@ -39,10 +35,7 @@ def own_part(slack: FakeSlack) -> str:
     return str(blocks[first:last])
 
 
-async def test_home_has_the_persons_own_reminders_and_subscriptions(
-    slack: FakeSlack, start: Start, options: ScheduleOptions
-) -> None:
-    await start(schedule=options)
+async def test_home_has_the_persons_own_reminders_and_subscriptions(slack: FakeSlack, bot: None) -> None:
     await slack.open_tab("home")
     await slack.until(lambda: "U1" in slack.forms.homes)
     assert "dates on “WSIS”, every Monday at 08:00" in own_part(slack)
@@ -58,9 +51,8 @@ async def test_home_has_the_persons_own_reminders_and_subscriptions(
     ],
 )
 async def test_button_in_the_home_ends_it_and_shows_the_rest(
-    slack: FakeSlack, start: Start, options: ScheduleOptions, label: str, gone: str, instead: str
+    slack: FakeSlack, bot: None, label: str, gone: str, instead: str
 ) -> None:
-    await start(schedule=options)
     await slack.open_tab("home")
     await slack.until(lambda: "U1" in slack.forms.homes)
     await press(slack, slack.forms.homes["U1"], label)
@@ -71,22 +63,20 @@ async def test_button_in_the_home_ends_it_and_shows_the_rest(
 
 @pytest.mark.parametrize(
     ("label", "store", "method"),
-    [("Cancel reminder", "reminders", "cancel"), ("Unsubscribe", "subscriptions", "end")],
+    [("Cancel reminder", ReminderStore, "cancel"), ("Unsubscribe", SubscriptionStore, "end")],
 )
 async def test_button_in_the_home_that_fails_says_so_there(
     slack: FakeSlack,
-    start: Start,
-    options: ScheduleOptions,
+    bot: None,
     monkeypatch: pytest.MonkeyPatch,
     label: str,
-    store: str,
+    store: type[object],
     method: str,
 ) -> None:
     def fail(*_: object) -> None:
         raise StoreUnavailable("the state database does not answer")
 
-    monkeypatch.setattr(getattr(options, store), method, fail)
-    await start(schedule=options)
+    monkeypatch.setattr(store, method, fail)
     await slack.open_tab("home")
     await slack.until(lambda: "U1" in slack.forms.homes)
     await press(slack, slack.forms.homes["U1"], label)

@@ -10,8 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from bot.answers import Answer
-from bot.slack.core.options import ExpertOptions
-from store.jobs import ExpertAnswerStore, ExpertQuestionStore
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.processes.streaming_bot import run
 
@@ -31,12 +29,8 @@ def refusal(answer: Answer) -> Answer:
     return replace(answer, text=text, answered=False, reason="no evidence", citations=())
 
 
-def expert_options(database: str) -> ExpertOptions:
-    return ExpertOptions(EXPERTS, ExpertQuestionStore.open(database), ExpertAnswerStore.open(database))
-
-
 def main(api_url: str, bot_token: str, app_token: str, database: str) -> None:
-    run(RefusingAssistant(), api_url, bot_token, app_token, database, experts=expert_options(database))
+    run(RefusingAssistant(), api_url, bot_token, app_token, database, experts_channel=EXPERTS)
 
 
 if __name__ == "__main__":

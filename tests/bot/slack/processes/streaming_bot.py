@@ -10,11 +10,11 @@ import sys
 from typing import Any
 
 from bot.slack.app import run_slack_bot
-from bot.slack.core.options import SlackOptions, Timing
+from bot.slack.core.options import Timing
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import channel_data
 from tests.bot.slack.features.questions.streaming_assistant import SENTENCES, StreamingAssistant
-from tests.bot.slack.nobodys_features import features_for_nobody
+from tests.bot.slack.options import slack_options
 
 
 def main(api_url: str, bot_token: str, app_token: str, database: str, sentences: str) -> None:
@@ -28,8 +28,8 @@ def run(assistant: Any, api_url: str, bot_token: str, app_token: str, database: 
     """Run a bot with an assistant; its leases run out after some seconds."""
     timing = Timing(renew_every=0.05, lease_seconds=4.0, shutdown_patience=0.5)
     state = QuestionStore.open(database)
-    features = features_for_nobody(state) | options
-    slack = SlackOptions(bot_token, **features, app_token=app_token, api_url=api_url, timing=timing)
+    tokens = {"slack_bot_token": bot_token, "slack_app_token": app_token}
+    slack = slack_options(**tokens, slack_api_url=api_url, timing=timing, **options)
     asyncio.run(run_slack_bot(lambda _audience: assistant, state, lambda _audience: channel_data(), slack))
 
 

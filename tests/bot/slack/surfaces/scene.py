@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.slack.core.options import ExpertOptions
+from store.jobs import ExpertQuestionStore
 from tests.bot.slack.surfaces.knowing_assistant import KnowingAssistant
 from tests.fake_slack.channels import Message
 from tests.fake_slack.forms import View, choose, press
@@ -21,7 +21,7 @@ class Scene:
 
     slack: FakeSlack
     assistant: KnowingAssistant
-    experts: ExpertOptions
+    experts: ExpertQuestionStore
     user: str
     channel: str
 

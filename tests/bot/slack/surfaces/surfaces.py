@@ -77,13 +77,6 @@ async def agent_pane(scene: Scene) -> None:
     assert "Hello!" in scene.slack.replies(scene.direct)[0]["text"]
 
 
-async def assistant_view(scene: Scene) -> None:
-    root = await scene.slack.open_thread(user=scene.user)
-    assert "Hello!" in (await scene.slack.reply(scene.direct, root["ts"]))["text"]
-    looked = {"type": "assistant_thread_context_changed", "assistant_thread": {}, "event_ts": "1.0"}
-    assert (await scene.slack.deliver(looked)).seconds is not None
-
-
 async def status_and_stop(scene: Scene) -> None:
     slack = scene.slack
     asked = await slack.mention(scene.channel, HELD, user=scene.user)
@@ -140,7 +133,7 @@ async def secretariat(scene: Scene) -> None:
     assert "I am passing your question on" in told["text"]
     post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
     ref = MessageRef(EXPERTS, post["ts"])
-    await until_stored(lambda: scene.experts.questions.posted_as(ref) is not None)
+    await until_stored(lambda: scene.experts.posted_as(ref) is not None)
     form, _ = await opened_by(slack, press(slack, post, "Answer", user="U9"))
     await send_off(slack, form, user="U9", answer="ITU pays.")
     back = await slack.reply(scene.channel, refusal["thread_ts"], 2)
@@ -152,7 +145,7 @@ async def answer_in_the_thread_of_the_secretariat(scene: Scene) -> None:
     await scene.press(refusal, "Ask the secretariat")
     post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
     ref = MessageRef(EXPERTS, post["ts"])
-    await until_stored(lambda: scene.experts.questions.posted_as(ref) is not None)
+    await until_stored(lambda: scene.experts.posted_as(ref) is not None)
     await slack.reply_in_thread(EXPERTS, "The members pay.", post["ts"], user="U9")
     back = await slack.reply(scene.channel, refusal["thread_ts"], 2)
     assert "The members pay." in back["text"]
@@ -297,7 +290,6 @@ SURFACES: dict[str, Surface] = {
         direct_message,
         followed_thread,
         agent_pane,
-        assistant_view,
         status_and_stop,
         streaming,
         sources,

@@ -11,15 +11,22 @@ from typing import Any
 
 from bot.register.digest import dating_words
 from bot.register.reminders import reminder_day
-from bot.slack.core.options import ScheduleOptions
-from store.jobs import KnownDates, QuestionStore, Reminder, Subscription
+from store.jobs import (
+    ExpertQuestionStore,
+    KnownDates,
+    QuestionStore,
+    Reminder,
+    ReminderStore,
+    Subscription,
+    SubscriptionStore,
+)
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF
 from tests.bot.slack.conftest import running
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
-from tests.bot.slack.features.schedules import entries_of, schedule_options
 from tests.bot.slack.features.shown_register import SUMMIT, Register
-from tests.bot.slack.processes.expert_bot import expert_options
+from tests.bot.slack.options import at
+from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.bot.slack.surfaces.knowing_assistant import KnowingAssistant
 from tests.bot.slack.surfaces.scene import Scene
 from tests.bot.slack.surfaces.surfaces import COMMENTS, SURFACES
@@ -42,18 +49,18 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str) -> AsyncIter
     """Run the bot with everything that it can do, on a day before the summit; gives the scene of each surface."""
     library, database = RealLibrary(folder), state_url(folder)
     assistant = KnowingAssistant(library)
-    experts = expert_options(database)
-    schedule = schedule_options(database, NOON, entries_of(library))
+    state = QuestionStore.open(database)
+    experts = ExpertQuestionStore.beside(state)
     papers = folder / "papers"
     papers.mkdir()
     for number in range(MANY):
         (papers / f"{number}.txt").write_bytes(REPORT.replace(b"1.1", f"{number}.1".encode()))
     await asyncio.to_thread(library.store.ingest, papers)
-    due_by_the_clock(slack.team, library, schedule)
+    due_by_the_clock(slack.team, library, state)
     async with AsyncExitStack() as stack:
 
         async def start(**options: Any) -> Any:
-            bot = running(slack, assistant, QuestionStore.open(database), **options)
+            bot = running(slack, assistant, state, **options)
             return await stack.enter_async_context(bot)
 
         async def start_here(**options: Any) -> Any:
@@ -61,9 +68,10 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str) -> AsyncIter
 
         await Register(slack, library, start_here).open(
             *USERS,
-            uploads=library.upload_options(*USERS),
-            schedule=schedule,
-            experts=experts,
+            storage=library.storage,
+            ingest=library.ingest,
+            clock=at(NOON),
+            experts_channel=EXPERTS,
             asks_assistant=lambda _message, _history: True,
         )
         assistant.hold()
@@ -71,7 +79,7 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str) -> AsyncIter
     library.store.close()
 
 
-def due_by_the_clock(team: str, library: RealLibrary, schedule: ScheduleOptions) -> None:
+def due_by_the_clock(team: str, library: RealLibrary, state: QuestionStore) -> None:
     """Store a reminder that is due, and subscriptions whose digest is due or which know another date."""
     number = NUMBERS["sent_by_the_clock"]
     user, channel, direct = f"U{number}", f"C{number}", f"D{number}"
@@ -82,8 +90,10 @@ def due_by_the_clock(team: str, library: RealLibrary, schedule: ScheduleOptions)
     since = datetime(2024, 5, 26, tzinfo=UTC).timestamp()
     # Half a year before the summit, and so due since March.
     day, dates = reminder_day(summit), dating_words(summit)
-    schedule.reminders.add(Reminder("r1", team, user, direct, summit.chain_id, 180, SUMMIT, day, dates))
+    ReminderStore.beside(state).add(
+        Reminder("r1", team, user, direct, summit.chain_id, 180, SUMMIT, day, dates)
+    )
     known = {comments.chain_id: KnownDates(COMMENTS, "1 June 2024", "2024-06-01")}
     for key, topic, knew in (("s1", "", {}), ("s2", "draft", known)):
         subscribed = Subscription(key, team, channel, user, "daily", topic, "", since, -1, knew)
-        schedule.subscriptions.add(subscribed, None)
+        SubscriptionStore.beside(state).add(subscribed, None)

@@ -13,14 +13,13 @@ from aiohttp import ClientSession
 from sqlalchemy import select
 
 from bot.slack.core.options import InstallOptions
-from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH, needed_scopes
+from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH
 from store.engines import open_engine
 from store.jobs import InstallationStore, QuestionStore
 from store.jobs.schema import metadata
 from tests.bot.slack.conftest import Assistant, running
 from tests.fake_slack.platform import FakePlatform
 from tests.fake_slack.slack import FakeSlack
-from tests.fake_slack.web_api import every_feature
 from tests.servers import state_url
 
 HOME, OTHER, STRANGER = "T1", "T2", "T3"
@@ -69,13 +68,16 @@ async def begin(
         async def start(**changes: Any) -> str:
             announced: list[str] = []
             options = {
-                "bot_token": "",
-                "app_token": None,
-                "api_url": platform.url,
-                "signing_secret": platform.signing_secret,
+                "slack_bot_token": None,
+                "slack_app_token": None,
+                "slack_api_url": platform.url,
+                "slack_signing_secret": platform.signing_secret,
                 "host": "127.0.0.1",
                 "port": 0,
-                "needed_scopes": needed_scopes(every_feature()),
+                "model": "openai:any",
+                "library_users": ("U1",),
+                "experts_channel": "C9",
+                "workspaces": (HOME, OTHER),
                 "installing": installing,
             } | changes
             # What the workspaces share is the platform's; each of them could stand here.

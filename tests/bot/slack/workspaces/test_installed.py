@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.core.access import Policy
 from bot.slack.core.options import InstallOptions
 from bot.slack.manifest import EVENTS_PATH
 from store.errors import StoreBusy
@@ -21,14 +20,17 @@ from store.jobs import (
     NoticeStore,
     QuestionStore,
     Reminder,
+    ReminderStore,
     SlackMessage,
     Submission,
+    SubmissionStore,
     Subscription,
+    SubscriptionStore,
 )
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.features.library.real_library import RealLibrary
-from tests.bot.slack.features.schedules import schedule_options
-from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, open_app, rows_of
+from tests.bot.slack.options import (at)
+from tests.bot.slack.workspaces.conftest import (Begin, Browser, HOME, OTHER, answered, open_app, rows_of)
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.platform import UNINSTALLED, FakePlatform
 from tests.fake_slack.slack import FakeSlack
@@ -96,7 +98,7 @@ async def test_forged_removal_removes_nothing(
 async def test_channels_people_and_experts_of_the_settings_are_those_of_the_first_workspace(
     platform: FakePlatform, begin: Begin, home: FakeSlack, other: FakeSlack
 ) -> None:
-    address = await begin(policy=Policy(channels=("C7",)))
+    address = await begin(channels=("C7",))
     for team in (HOME, OTHER):
         await Browser(platform, address).install(team)
     await home.mention("C1", "When?")
@@ -108,7 +110,7 @@ async def test_channels_people_and_experts_of_the_settings_are_those_of_the_firs
 async def test_person_of_another_workspace_may_not_add_documents(
     platform: FakePlatform, begin: Begin, library: RealLibrary, other: FakeSlack
 ) -> None:
-    address = await begin(channel_data=library.channel_data, uploads=library.upload_options("U1"))
+    address = await begin(**library.options("U1"))
     await Browser(platform, address).install(OTHER)
     await send_files(other, other.hosted.add("report.txt", b"1. The Summit is on 22 September 2024."))
     assert "Nobody may add documents" in str(await other.reply("D1"))
@@ -117,8 +119,7 @@ async def test_person_of_another_workspace_may_not_add_documents(
 async def test_daily_digest_of_the_settings_is_posted_in_the_first_workspace_alone(
     platform: FakePlatform, begin: Begin, home: FakeSlack, other: FakeSlack, tmp_path: Path
 ) -> None:
-    schedule = replace(schedule_options(state_url(tmp_path), MORNING), channel="C1")
-    address = await begin(schedule=schedule)
+    address = await begin(clock=at(MORNING), digest_channel="C1")
     for slack in (other, home):
         await Browser(platform, address).install(slack.team)
         await open_app(slack)
@@ -246,25 +247,27 @@ async def test_what_another_workspace_left_is_not_taken_up(
     library: RealLibrary,
     tmp_path: Path,
 ) -> None:
-    schedule = replace(schedule_options(state_url(tmp_path), MORNING), channel="C1")
     left = SlackMessage(OTHER, "C8", "1.000001", "1.000001", "U8", "Still there?")
     killed = Holder("killed", 0.0)
     assert state.claim(left, killed) is not None
-    uploads = library.upload_options("U8")
-    assert uploads.submissions.claim(Submission("message/1", left, (), "1.000001"), killed) is not None
-    schedule.reminders.add(
+    assert (
+        SubmissionStore.beside(state).claim(Submission("message/1", left, (), "1.000001"), killed) is not None
+    )
+    ReminderStore.beside(state).add(
         Reminder("r1", OTHER, "U8", "C8", "c-1", 7, "Summit", date(2024, 5, 2), "2 May 2024")
     )
     NoticeStore.beside(state).put("notice/1", Notice(OTHER, "C8", "A date changed.", [], "U8"))
-    schedule.subscriptions.add(Subscription("s1", OTHER, "C8", "U8", "daily", "", "", 5.0, 3, {}), None)
+    SubscriptionStore.beside(state).add(
+        Subscription("s1", OTHER, "C8", "U8", "daily", "", "", 5.0, 3, {}), None
+    )
     day = date(2024, 4, 30)
     assert DigestStore.beside(state.of(OTHER)).claim("s1", day, killed) is not None
-    address = await begin(schedule=schedule, uploads=uploads)
+    address = await begin(clock=at(MORNING), digest_channel="C1", **library.options("U8"))
     await Browser(platform, address).install(HOME)
     await open_app(home)
     await home.reply("C1")
     assert [arguments for _, arguments, _ in home.calls if "C8" in str(arguments)] == []
-    assert not schedule.digests.is_posted("s1", day)
+    assert not DigestStore.beside(state).is_posted("s1", day)
 
 
 async def test_organization_that_installs_the_app_in_all_of_its_workspaces_is_answered(

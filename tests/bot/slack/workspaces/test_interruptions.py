@@ -12,7 +12,7 @@ import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.slack.core.identity import identify
-from bot.slack.core.options import InstallOptions, SlackOptions
+from bot.slack.core.options import InstallOptions
 from bot.slack.core.schedule import utc_now
 from bot.slack.features.questions.answering import AnswerQueue, Assistants
 from bot.slack.manifest import EVENTS_PATH
@@ -22,8 +22,8 @@ from bot.slack.workspaces.workspace import Workspace
 from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore, QuestionStore
 from tests.bot.slack.conftest import PATIENT, Assistant, channel_data
-from tests.bot.slack.nobodys_features import features_for_nobody
-from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, open_app
+from tests.bot.slack.options import (slack_options)
+from tests.bot.slack.workspaces.conftest import (Begin, Browser, HOME, OTHER, answered, open_app)
 from tests.fake_slack.events import body_of, signature
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.platform import FakePlatform
@@ -142,9 +142,7 @@ async def workspaces(
 ) -> AsyncIterator[InstalledWorkspaces]:
     """The workspaces of a bot, before it starts to work in them."""
     assistants = Assistants(lambda _: assistant, AnswerQueue(1, 1, 1.0))
-    options = SlackOptions(
-        "", **features_for_nobody(state), signing_secret=platform.signing_secret, api_url=platform.url
-    )
+    options = slack_options(slack_signing_secret=platform.signing_secret, slack_api_url=platform.url)
     make = partial(Workspace, assistants, lambda _: channel_data())
     workspaces = InstalledWorkspaces(make, state, options, installing)
     yield workspaces

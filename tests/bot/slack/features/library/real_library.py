@@ -15,8 +15,8 @@ from bot.answers.citations import citation
 from bot.changes import read_changes
 from bot.register import RegisterEntry
 from bot.register.digest import build_digest
-from bot.register.repository import load_register
-from bot.slack.core.options import ChannelData, UploadOptions
+from bot.register.repository import correct, load_register, undo
+from bot.slack.core.options import ChannelData
 from bot.sources import read_source
 from ingest.report import IngestReport
 from store.audiences import PUBLIC, Audience
@@ -104,14 +104,30 @@ class RealLibrary:
             register=lambda _day: self.register(seen),
             documents=seen.documents,
             digest=lambda day, days: build_digest(self.register(seen), day, days),
+            digest_since=lambda day, previous, _topic: build_digest(
+                self.register(seen), day, previous=previous
+            ),
             changes=lambda name: read_changes(seen, name),
             source=partial(read_source, seen),
+            correct=lambda key, edit, by: correct(seen, key, edit, by, TODAY),
+            undo=lambda key, revision: undo(seen, key, TODAY, revision),
+            corrections=list,
         )
 
-    def upload_options(self, *users: str, **changes: Any) -> UploadOptions:
-        submissions = SubmissionStore.open(state_url(self.store.folder))
-        usual: dict[str, Any] = {"max_bytes": 2_000, "update_every": 0.0, "busy_pause": 0.01}
-        return UploadOptions(users, self.storage, submissions, self.ingest, **usual | changes)
+    def options(self, *users: str) -> dict[str, Any]:
+        """Return the options of a bot that has the library, and takes small files of these people into it."""
+        return {
+            "channel_data": self.channel_data,
+            "storage": self.storage,
+            "ingest": self.ingest,
+            "library_users": users,
+            "library_file_mb": 0.002,
+        }
+
+    @property
+    def submissions(self) -> SubmissionStore:
+        """The submissions of a bot with a state database in the library's folder."""
+        return SubmissionStore.open(state_url(self.store.folder))
 
     @property
     def sources(self) -> list[str]:

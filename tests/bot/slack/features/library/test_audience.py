@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.slack.features.library.submissions import is_for_everybody
+from bot.slack.features.library.library import is_for_everybody
 from store.jobs import SlackFile, SlackMessage, Submission
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary, add_report, upload_result

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.subprocesses import SubprocessDied
 from store.errors import IndexDamaged
-from tests.bot.slack.conftest import Start
+from tests.bot.slack.conftest import PATIENT, Start
 from tests.bot.slack.features.library.real_library import (
     REPORT,
     RealLibrary,
@@ -96,8 +97,8 @@ async def test_crash_of_the_reader_affects_one_file(
     assert (library.sources, list(library.files)) == (["b.txt"], ["b.txt"])
 
 
-async def test_stuck_reader_is_ended(slack: FakeSlack, start: Start, library: RealLibrary) -> None:
-    await start(channel_data=library.channel_data, uploads=library.upload_options("U1", hung_after=0.1))
+async def test_stuck_reader_is_ended(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+    await run("U1", timing=replace(PATIENT, hung_after=0.1))
     library.go.clear()
     result = await add_report(slack)
     assert "did not come to an end" in result

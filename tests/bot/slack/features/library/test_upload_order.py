@@ -14,7 +14,7 @@ from bot.changes import Changes
 from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import upload_of_event
 from bot.slack.core.sending.posting import EVENT_TYPE
-from bot.slack.features.library.submissions import own_audience
+from bot.slack.features.library.library import own_audience
 from ingest.report import IngestReport
 from store.errors import StoreUnavailable
 from store.files import StoredFile
@@ -35,15 +35,15 @@ from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.slack import FakeSlack
 
 
-def finished(table: SubmissionStore, monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
+def finished(monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
     """Return what is released each time that a submission is finished."""
-    ended, loop, finish = asyncio.Semaphore(0), asyncio.get_running_loop(), table.mark_done
+    ended, loop, finish = asyncio.Semaphore(0), asyncio.get_running_loop(), SubmissionStore.mark_done
 
-    def watched(lease: Lease) -> None:
-        finish(lease)
+    def watched(table: SubmissionStore, lease: Lease) -> None:
+        finish(table, lease)
         loop.call_soon_threadsafe(ended.release)
 
-    monkeypatch.setattr(table, "mark_done", watched)
+    monkeypatch.setattr(SubmissionStore, "mark_done", watched)
     return ended
 
 
@@ -94,13 +94,12 @@ async def test_of_files_that_wait_the_one_that_was_sent_first_comes_first(
     slack: FakeSlack, start: Start, library: RealLibrary
 ) -> None:
     taken_in: list[str] = []
-    options = library.upload_options("U1")
 
     async def ingest(files: Sequence[StoredFile], *others: Any) -> IngestReport:
         taken_in.extend(file.name for file in files)
-        return await options.ingest(files, *others)
+        return await library.ingest(files, *others)
 
-    await start(channel_data=library.channel_data, uploads=replace(options, ingest=ingest))
+    await start(**library.options("U1") | {"ingest": ingest})
     library.go.clear()
     messages = [await send_files(slack, slack.hosted.add("first.txt", REPORT))]
     await library.began.wait()
@@ -129,20 +128,18 @@ async def test_unexpected_error_finishes_the_upload(
     def fail(_name: str | None) -> Changes:
         raise RuntimeError("a fault")
 
-    stop, upload_options = asyncio.Event(), library.upload_options("U1")
-    table = upload_options.submissions
-    ended = finished(table, monkeypatch)
+    stop, ended = asyncio.Event(), finished(monkeypatch)
 
     def channel_data(audience: str) -> ChannelData:
         return replace(library.channel_data(audience), changes=fail)
 
-    bot = await start(channel_data=channel_data, uploads=upload_options, stop=stop)
+    bot = await start(**library.options("U1") | {"channel_data": channel_data}, stop=stop)
     for data in (REPORT, LATER):
         await send_files(slack, slack.hosted.add("report.txt", data))
         await ended.acquire()
     stop.set()
     await bot
-    assert table.adopt(Holder("the next", 60.0)) == []
+    assert library.submissions.adopt(Holder("the next", 60.0)) == []
     assert library.files == {"report.txt": LATER}
 
 
@@ -196,7 +193,7 @@ async def test_given_up_upload_is_looked_for_until_the_database_server_has_resta
 
         return replace(data, documents=documents)
 
-    await start(channel_data=channel_data, uploads=library.upload_options("U1"))
+    await start(**library.options("U1") | {"channel_data": channel_data})
     assert "is here" in await upload_result(slack, "D1", message)
 
 
@@ -211,12 +208,11 @@ async def test_given_up_upload_of_which_a_later_version_is_there_is_not_reported
 
 
 async def test_refused_result_message_finishes_the_upload(
-    slack: FakeSlack, start: Start, library: RealLibrary, monkeypatch: pytest.MonkeyPatch
+    slack: FakeSlack, run: Start, library: RealLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload_options = library.upload_options("U1")
-    ended = finished(upload_options.submissions, monkeypatch)
+    ended = finished(monkeypatch)
     slack.faults["chat.update"] = [Fault("refuse", error="invalid_blocks")] * 100
-    await start(channel_data=library.channel_data, uploads=upload_options)
+    await run("U1")
     await send_files(slack, slack.hosted.add("report.txt", REPORT))
     await ended.acquire()
     assert library.runs == 1

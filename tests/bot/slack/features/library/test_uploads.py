@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from bot.slack.core.payloads import upload_of_event
@@ -122,10 +123,8 @@ async def test_second_upload_waits_and_says_so(slack: FakeSlack, run: Start, lib
     assert library.sources == ["a.txt", "b.txt"]
 
 
-async def test_status_updates_are_paced_but_not_the_result(
-    slack: FakeSlack, start: Start, library: RealLibrary
-) -> None:
-    await start(channel_data=library.channel_data, uploads=library.upload_options("U1", update_every=60.0))
+async def test_status_updates_are_paced_but_not_the_result(slack: FakeSlack, run: Start) -> None:
+    await run("U1", timing=replace(PATIENT, update_upload_every=60.0))
     files = [slack.hosted.add(f"{number}.txt", REPORT) for number in range(4)]
     await upload_result(slack, "D1", await send_files(slack, *files))
     assert len(slack.called("chat.update")) == 2
@@ -203,7 +202,7 @@ async def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int, 
         slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user
     )
     assert upload is not None
-    table = library.upload_options().submissions
+    table = library.submissions
     gone = Holder("gone", 60.0)
     job = table.claim(upload, gone)
     for death in range(deaths):

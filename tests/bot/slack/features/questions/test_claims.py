@@ -62,7 +62,7 @@ async def test_death_of_the_process_is_no_failure_of_a_question_that_waits(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Assistant, tmp_path: Path
 ) -> None:
     assistant.go.clear()
-    await start(workers=2, queue_length=5)
+    await start(workers=2, queue=5)
     asked = await slack.mention("C1", "First?")
     await assistant.until_at_work_on(1)
     # Behind the first one in its thread, and, as there is no third worker, in the queue.

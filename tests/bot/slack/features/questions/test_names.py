@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.slack.core.access import Policy
 from tests.bot.slack.conftest import Assistant, Start
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
@@ -28,7 +27,7 @@ async def test_mentions_of_others_are_read_by_their_names(
 async def test_mentions_that_slack_does_not_name_stay_readable(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
-    await start(policy=Policy(guests=True, external=True))
+    await start(allow_guests=True, allow_external=True)
     slack.faults["users.info"], slack.faults["conversations.info"] = [Fault("500")], [Fault("refuse")]
     await slack.direct("Does <@U2> of <#C2> go?")
     await slack.until(lambda: bool(assistant.asked))

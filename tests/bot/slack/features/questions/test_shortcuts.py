@@ -9,7 +9,6 @@ from datetime import date
 import pytest
 
 from bot.register import RegisterEntry
-from bot.slack.core.access import Policy
 from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
 from store.errors import NoStore
 from store.jobs import QuestionStore, SlackMessage
@@ -140,7 +139,7 @@ async def test_form_from_anywhere_that_slack_does_not_open_is_explained(
 @pytest.mark.parametrize("callback", [ASK_QUESTION, UPCOMING_DEADLINES])
 async def test_refused_person_sees_the_reason(slack: FakeSlack, start: Start, callback: str) -> None:
     slack.directory.people["U1"] = {"is_restricted": True}
-    await start(policy=Policy())
+    await start()
     await use_global_shortcut(slack, callback)
     assert "guests" in str((await opened(slack))["blocks"])
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 
 from bot.answers import StreamedSentence
-from bot.slack.core.access import Policy
 from bot.slack.core.sending.clients import SlackClients
 from bot.slack.core.sending.posting import Poster
 from bot.slack.core.ui.elements import plain_message
@@ -52,7 +51,7 @@ async def test_each_sentence_is_sent_before_the_next(
 async def test_stream_names_the_team_of_the_author(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
-    await start(policy=Policy(external=True))
+    await start(allow_external=True)
     assistant.hold_after(1)
     asked = slack.say("C1", f"<@{slack.bot_user}> When?", team="TOTHER")
     await slack.deliver({**asked, "type": "app_mention", "channel": "C1"})

@@ -107,31 +107,6 @@ async def test_conversation_has_the_title_of_its_first_question(slack: FakeSlack
     assert len(title) <= 80
 
 
-async def test_thread_of_the_assistant_view_has_the_title_of_its_first_question(
-    slack: FakeSlack, bot: object
-) -> None:
-    slack.agents.is_agent = False
-    root = await slack.open_thread()
-    for number, text in enumerate(("When is the summit?", "And where?"), 2):
-        await slack.direct(text, thread=root["ts"])
-        await slack.reply("D1", root["ts"], number)
-        await cleared(slack, root["ts"])
-    assert slack.agents.titles == {root["ts"]: "When is the summit?"}
-
-
-async def test_title_is_set_once_while_the_status_is_renewed(
-    slack: FakeSlack, start: Start, assistant: Assistant
-) -> None:
-    slack.agents.is_agent = False
-    await start(timing=QUICK)
-    assistant.go.clear()
-    asked = await slack.direct("When?")
-    await slack.until(lambda: len(slack.agents.words.get(asked["ts"], ())) >= 4)
-    assert len(slack.called("assistant.threads.setTitle")) == 1
-    assistant.go.set()
-    await cleared(slack, asked["ts"])
-
-
 async def test_app_that_is_no_agent_shows_words_and_asks_for_no_session_again(
     slack: FakeSlack, bot: object
 ) -> None:
@@ -144,7 +119,7 @@ async def test_app_that_is_no_agent_shows_words_and_asks_for_no_session_again(
 
 
 async def test_status_goes_on_until_the_last_question_of_the_thread(slack: FakeSlack) -> None:
-    statuses = ThreadStatuses(SlackClients(slack.bot_token, slack.url), 60.0, lambda _: True)
+    statuses = ThreadStatuses(SlackClients(slack.bot_token, slack.url), 60.0)
     asked = asked_in(slack)
     async with statuses.shown(asked):
         async with statuses.shown(asked):
@@ -157,9 +132,7 @@ async def test_status_goes_on_until_the_last_question_of_the_thread(slack: FakeS
 
 async def test_method_that_slack_refuses_is_called_again_after_an_hour(slack: FakeSlack) -> None:
     now = 0.0
-    statuses = ThreadStatuses(
-        SlackClients(slack.bot_token, slack.url), 0.01, lambda _: True, Refusals(lambda: now)
-    )
+    statuses = ThreadStatuses(SlackClients(slack.bot_token, slack.url), 0.01, Refusals(lambda: now))
     slack.faults["assistant.threads.setStatus"] = [Fault("refuse", error="unknown_method")]
     first, second = asked_in(slack), asked_in(slack)
     async with statuses.shown(first):

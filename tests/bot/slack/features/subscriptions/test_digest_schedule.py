@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.slack.core.people import TimeZones
-from bot.slack.core.sending.clients import SlackClients
-from bot.slack.features.subscriptions.digests import DigestSchedule, due_day
-from store.jobs import Subscription, SubscriptionStore
+from bot.slack.features.subscriptions.digests import Digests, DigestSender, due_day
+from store.jobs import QuestionStore, Subscription, SubscriptionStore
 from tests.bot.slack.features.subscriptions.test_digests import DAY, HOUR, WEEKLY, ZONE
+from tests.bot.slack.services import workspace_services
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
 
 
 @pytest.mark.parametrize(
@@ -54,27 +51,27 @@ def test_digest_of_the_evening_is_due_after_midnight(now: str, due: date | None)
 
 
 class Begun:
-    """A schedule over subscriptions, and which digests it begins."""
+    """Subscriptions, and which of their digests are begun."""
 
-    def __init__(self, slack: FakeSlack, folder: Path) -> None:
-        self.store = SubscriptionStore.open(state_url(folder))
+    def __init__(self, slack: FakeSlack, state: QuestionStore) -> None:
+        self.store = SubscriptionStore.beside(state)
         self.begun: list[tuple[str, date]] = []
-        client = SlackClients(slack.bot_token, slack.url).unretried
-        zones = TimeZones(client, ZONE)
-        self._schedule = DigestSchedule(self, self.store, lambda _: None, zones, time(8))  # type: ignore[arg-type]
+        self._digests = Digests(workspace_services(slack, state))
 
     async def begin(self, subscription: Subscription, day: date) -> None:
         self.begun.append((subscription.id, day))
 
     async def at(self, moment: datetime) -> list[tuple[str, date]]:
         self.begun.clear()
-        await self._schedule.review(moment)
+        await self._digests.review(moment)
         return list(self.begun)
 
 
 @pytest.fixture
-def begun(slack: FakeSlack, tmp_path: Path) -> Begun:
-    return Begun(slack, tmp_path)
+def begun(slack: FakeSlack, state: QuestionStore, monkeypatch: pytest.MonkeyPatch) -> Begun:
+    begun = Begun(slack, state)
+    monkeypatch.setattr(DigestSender, "begin", begun.begin)
+    return begun
 
 
 async def test_subscription_with_a_broken_zone_does_not_keep_the_others(begun: Begun) -> None:

@@ -15,10 +15,9 @@ import pytest
 from bot.register import RegisterEntry
 from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.core.access import MayReceive, anybody
-from bot.slack.core.options import MakeDigest
 from bot.slack.core.sending.clients import SlackClients
 from bot.slack.core.sending.posting import Poster
-from bot.slack.features.subscriptions.digests import DigestSender, channel_digest
+from bot.slack.features.subscriptions.digests import DigestSender, MakeDigest, channel_digest
 from store.errors import NoStore, StoreError, StoreUnavailable
 from store.jobs import DigestStore, Holder, NoticeStore, Subscription
 from tests.bot.register_entries import entry, spring

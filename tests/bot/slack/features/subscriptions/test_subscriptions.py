@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.core.access import anybody
 from bot.slack.features.subscriptions.digests import undelivered_digest_message
-from bot.slack.features.subscriptions.subscriptions import AlertReview
-from store.jobs import SubscriptionStore
+from bot.slack.features.subscriptions.subscriptions import Subscriptions
+from store.jobs import QuestionStore, SubscriptionStore
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
-from tests.bot.slack.features.schedules import entries_of, schedule_options
 from tests.bot.slack.features.shown_register import SUMMIT, Register
+from tests.bot.slack.options import at
+from tests.bot.slack.services import workspace_services
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import elements, press
@@ -33,10 +33,9 @@ def store(tmp_path: Path) -> SubscriptionStore:
 
 
 @pytest.fixture
-async def typed(slack: FakeSlack, register: Register, library: RealLibrary, tmp_path: Path) -> Typed:
+async def typed(slack: FakeSlack, register: Register) -> Typed:
     """Start the bot, and return what is said to somebody who types a command."""
-    options = schedule_options(state_url(tmp_path), "2024-05-02T09:00", entries_of(library))
-    await register.open(schedule=options)
+    await register.open(clock=at("2024-05-02T09:00"))
 
     async def say(text: str, channel: str = "C1") -> Message:
         return await slack.response(await slack.command(text, channel=channel))
@@ -175,12 +174,13 @@ async def test_person_ends_their_subscription_of_a_channel_from_direct_messages(
 
 @pytest.fixture
 def alerts(
-    slack: FakeSlack, store: SubscriptionStore, library: RealLibrary
+    slack: FakeSlack, state: QuestionStore, store: SubscriptionStore, library: RealLibrary
 ) -> Callable[..., Awaitable[list[str]]]:
     """Review the subscriptions, wait until all is sent, and return the alerts of a channel so far."""
 
     async def review(channel: str = "C1") -> list[str]:
-        await AlertReview(store, library.channel_data, anybody).review(datetime.now(UTC))
+        services = workspace_services(slack, state, library.channel_data)
+        await Subscriptions(services).review(datetime.now(UTC))
         await until_stored(lambda: not open_notices(store))
         texts = [str(each["text"]).splitlines() for each in slack.messages[channel]]
         return [lines[1] for lines in texts if lines[0] == "A date changed"]
