@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ingest.events.labels import DatedSection, Label, Labeller, LabellerReply
-from ingest.report import (IngestProgress, Labelling, ProgressListener)
-from store.catalog import (Catalog, LabelRows, known_labels, save_labels)
+from ingest.report import IngestProgress, Labelling, ProgressListener
+from store.catalog import Catalog, LabelRows, known_labels, save_labels
 from store.records import short_hash
 
 _THREADS = 4

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from ingest.pipeline import (Pipeline)
-from ingest.report import (IngestReport)
+from ingest.pipeline import Pipeline
+from ingest.report import IngestReport
 from store.catalog import Catalog
 from store.catalog.meta import next_term
 from store.files import FileStorage, StoredFile, local_copies

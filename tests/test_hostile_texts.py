@@ -20,10 +20,10 @@ from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
 from ingest.readers.pdf import Body, Composition, without_margins
-from ingest.readers.pdf_pages import (Page, PrintedLine, PrintedWord, lines_in_columns)
+from ingest.readers.pdf_pages import Page, PrintedLine, PrintedWord, lines_in_columns
 from store.records import Document, Section
-from store.terms import (acronyms, words)
-from tests.growth import (LONGER, is_linear, lines_run)
+from store.terms import acronyms, words
+from tests.growth import LONGER, is_linear, lines_run
 
 DOCUMENT = Document("d", "d.txt", "Report", date=date(2024, 5, 1))
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from sqlalchemy import (RowMapping, literal, or_, select, update)
+from sqlalchemy import RowMapping, literal, or_, select, update
 
-from store.engines import (insert_new)
-from store.jobs.leases import (Holder, Job, JobStore, Lease)
-from store.jobs.schema import (feedback, jobs, questions, shares)
-from store.records import (Citation)
+from store.engines import insert_new
+from store.jobs.leases import Holder, Job, JobStore, Lease
+from store.jobs.schema import feedback, jobs, questions, shares
+from store.records import Citation
 
 Vote = Literal["good", "bad"]
 # The `reason` of an answer which says that the documents do not answer the question.

@@ -20,8 +20,8 @@ from typing import Any
 # Imported before the children are made, but nothing is opened: they share no connection and no thread.
 import chromadb  # noqa: F401
 
-from ingest.report import (IngestProgress)
-from store import (writer)
+from ingest.report import IngestProgress
+from store import writer
 from store.catalog import publication, tables
 from store.vectors import Index
 from tests.small_store import open_store

@@ -11,8 +11,8 @@ from bot.changes.comparison import Changes
 from bot.question import Turn
 from bot.register import RegisterEntry
 from bot.register.digest import Digest, DigestState
-from bot.register.repository import (EntryEdit, ListedCorrection)
-from bot.settings import (Settings)
+from bot.register.repository import EntryEdit, ListedCorrection
+from bot.settings import Settings
 from bot.slack.core.schedule import utc_now
 from bot.slack.readiness import StoreChecks
 from bot.sources import SourcePage

@@ -41,7 +41,18 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
 from bot.slack.core.ui.messages import quoted
 from bot.slack.core.ui.mrkdwn import escape, split_text, with_mentions
-from store.jobs import (AnsweredQuestion, ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore, Job, MessageRef, NO_EVIDENCE, Runner, SlackMessage)
+from store.jobs import (
+    NO_EVIDENCE,
+    AnsweredQuestion,
+    ExpertAnswer,
+    ExpertAnswerStore,
+    ExpertQuestion,
+    ExpertQuestionStore,
+    Job,
+    MessageRef,
+    Runner,
+    SlackMessage,
+)
 
 EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"
 

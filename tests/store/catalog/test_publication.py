@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ingest.report import (IngestProgress)
+from ingest.report import IngestProgress
 from store.catalog import tables
 from store.catalog.meta import next_term
 from store.catalog.schema import segments, vectors

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from bot.register import LastCorrection
-from bot.register.repository import (EntryEdit)
+from bot.register.repository import EntryEdit
 from bot.slack.core.ui.entry_lines import entry_item
 from bot.slack.features.register import entry_details_message, entry_form
 from store.errors import StoreBusy

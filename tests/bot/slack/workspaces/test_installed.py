@@ -29,8 +29,8 @@ from store.jobs import (
 )
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.features.library.real_library import RealLibrary
-from tests.bot.slack.options import (at)
-from tests.bot.slack.workspaces.conftest import (Begin, Browser, HOME, OTHER, answered, open_app, rows_of)
+from tests.bot.slack.options import at
+from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, open_app, rows_of
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.platform import UNINSTALLED, FakePlatform
 from tests.fake_slack.slack import FakeSlack

@@ -22,8 +22,8 @@ from bot.slack.workspaces.workspace import Workspace
 from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore, QuestionStore
 from tests.bot.slack.conftest import PATIENT, Assistant, channel_data
-from tests.bot.slack.options import (slack_options)
-from tests.bot.slack.workspaces.conftest import (Begin, Browser, HOME, OTHER, answered, open_app)
+from tests.bot.slack.options import slack_options
+from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, open_app
 from tests.fake_slack.events import body_of, signature
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.platform import FakePlatform
