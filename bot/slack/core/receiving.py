@@ -134,11 +134,6 @@ async def start(context: AsyncBoltContext) -> None:
     context["start"]()
 
 
-async def acknowledge(ack: AsyncAck) -> None:
-    """Acknowledge an event for which nothing is done; Slack would repeat it."""
-    await ack()
-
-
 def admission_middleware(services: WorkspaceServices) -> Middleware:
     """Return the middleware that lets admitted users through, and tells the others why they are not."""
 

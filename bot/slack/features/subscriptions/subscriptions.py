@@ -394,7 +394,7 @@ class Subscriptions(Feature):
             user = first.user if first.personal else ""
             notice = Notice(first.team, first.channel, message.text, message.blocks, user)
         pairs = [(one.before, one.after) for one in compared]
-        is_stored = await asyncio.to_thread(self._store.know, pairs, notice) if pairs else False
+        is_stored = await asyncio.to_thread(self._store.settle, pairs, notice) if pairs else False
         if is_stored and notice:
             _LOG.info("an alert on %d dates", len(changed) + len(gone))
 
