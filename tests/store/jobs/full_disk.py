@@ -36,7 +36,10 @@ class Disk:
 
         return refused
 
-    def _limit(self, _connection: object, cursor: Any, *_: object) -> None:
+    def _limit(self, _connection: object, cursor: Any, statement: str, *_: object) -> None:
+        # Within a transaction the second one reads, and a transaction that has read waits for no other one to write.
+        if not statement.startswith("BEGIN"):
+            return
         cursor.execute(f"PRAGMA query_only = {int(self.refuses)}")
         # A database does not become smaller than it is.
         cursor.execute(f"PRAGMA max_page_count = {1 if self.has_no_new_page else _UNLIMITED}")
