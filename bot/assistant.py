@@ -379,7 +379,7 @@ class _Request:
         return self.search_of(self.as_of, self.view.snapshot)
 
     def is_known(self, word: str) -> bool:
-        """Return whether a document has a word in any form."""
+        """Whether a document has a word in any form."""
         return self.view.frequency(stem(word))[0] > 0
 
     def misspellings(self, text: str) -> dict[str, str]:
@@ -394,7 +394,7 @@ class _Request:
         return replace(turn, text=corrected(turn.text, self.misspellings(turn.text)))
 
     def is_rare(self, term: str) -> bool:
-        """Return whether few sections have a term."""
+        """Whether few sections have a term."""
         frequency, sections = self.view.frequency(term)
         if frequency == 0:
             # A word unknown to the documents counts as rare, unless it is a relation word.

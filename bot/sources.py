@@ -58,7 +58,7 @@ def read_source(catalog: Catalog, citation: Citation, section_id: str = "") -> S
 
 
 def is_cited(document: Document, citation: Citation) -> bool:
-    """Return whether this is the version of the document that was cited."""
+    """Whether this is the version of the document that was cited."""
     return (document.version, document.content_hash) == (citation.version, citation.digest)
 
 

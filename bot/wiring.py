@@ -224,7 +224,7 @@ class SharedServices:
             return await run_in_subprocess(work, progress)
 
     def has_documents(self) -> bool:
-        """Return whether anybody has a document; asks both databases, for little. Raises ModelChanged, StoreError."""
+        """Whether anybody has a document; asks both databases, for little. Raises ModelChanged, StoreError."""
         self.question_store.ping()
         found = self.catalog.has_documents()
         if found:

@@ -45,7 +45,7 @@ class _Task:
     live: bool = False
 
     def improves(self, now: Origin) -> bool:
-        """Return whether new events are better: other rules or another labeller, or more sections labelled."""
+        """Whether new events are better: other rules or another labeller, or more sections labelled."""
         before = self.origin
         if before is None or (before.rules, before.labeller) != (now.rules, now.labeller):
             return True
@@ -232,7 +232,7 @@ def _joined(
 
 
 def is_stale(origin: Origin | None, labeller: Labeller | None) -> bool:
-    """Return whether events of this origin are outdated.
+    """Whether events of this origin are outdated.
 
     Events that the current rules made alone stay until their document changes, also if there is a labeller now: nobody
     asked for the cost of labelling the whole store. Without a labeller, the events of any labeller stay.
@@ -245,7 +245,7 @@ def is_stale(origin: Origin | None, labeller: Labeller | None) -> bool:
 
 
 def is_outdated(catalog: Catalog) -> bool:
-    """Return whether former rules made the events of any live document."""
+    """Whether former rules made the events of any live document."""
     known = origins(catalog)
     try:
         return any(is_stale(known.get(document.id), None) for document in catalog.unfiltered().documents())

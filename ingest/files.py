@@ -123,7 +123,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def is_archive(path: Path) -> bool:
-    """Return whether the file's name ends in ".zip". Word files are zip archives too, with other endings."""
+    """Whether the file's name ends in ".zip". Word files are zip archives too, with other endings."""
     return path.suffix.casefold() == ".zip"
 
 

@@ -46,7 +46,7 @@ class StoredDocument:
         return Path(self.root) / self.document.source
 
     def exists(self) -> bool:
-        """Return whether its file, or its member of an archive, exists; True if that cannot be decided."""
+        """Whether its file, or its member of an archive, exists; True if that cannot be decided."""
         if self.document.original is not None:
             return True  # in the file storage
         try:
@@ -80,7 +80,7 @@ class _DocumentMatcher:
             self._sent[file_name] = max(known.document.sent_at or 0.0, self._sent.get(file_name, 0.0))
 
     def is_new(self, file: InputFile) -> bool:
-        """Return whether no stored document comes from a file of this path or name."""
+        """Whether no stored document comes from a file of this path or name."""
         return file.full_path not in self._by_path and file.name not in self._by_name
 
     def elsewhere(self, content_hash: str) -> StoredDocument | None:
@@ -93,7 +93,7 @@ class _DocumentMatcher:
         return (known for known in same if known.document.source not in self._wanted)
 
     def is_superseded(self, file: InputFile) -> bool:
-        """Return whether a stored document comes from a file of the same name that was sent later."""
+        """Whether a stored document comes from a file of the same name that was sent later."""
         return file.stored is not None and self._sent.get(file.stored.name, 0.0) > file.stored.sent_at
 
     def match(self, file: InputFile, content_hash: str) -> tuple[InputFile, StoredDocument | None]:
@@ -122,7 +122,7 @@ class _DocumentMatcher:
         return namesake.exists()
 
     def is_same_file(self, file: InputFile, match: StoredDocument) -> bool:
-        """Return whether the file is the only file of the document that it matches."""
+        """Whether the file is the only file of the document that it matches."""
         if file.stored is not None:
             return match.document.original is not None
         return match.path == file.full_path or not match.exists()
@@ -306,7 +306,7 @@ def _refuse_copy(hashed: str, matcher: _DocumentMatcher, plan: Plan) -> None:
 
 
 def has_others(stored: Mapping[str, StoredDocument], files: Sequence[InputFile]) -> bool:
-    """Return whether there are stored documents, and none of them has the name of one of the files."""
+    """Whether there are stored documents, and none of them has the name of one of the files."""
     live = {known.document.source for known in stored.values()}
     return bool(live) and live.isdisjoint(file.name for file in files)
 

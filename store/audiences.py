@@ -22,7 +22,7 @@ def of_channel(team: str, channel: str) -> Audience:
 
 
 def is_audience(name: str) -> bool:
-    """Return whether `name` is "everybody", or a workspace's id, a slash and a channel's id."""
+    """Whether `name` is "everybody", or a workspace's id, a slash and a channel's id."""
     return name == EVERYBODY or _CHANNEL.fullmatch(name) is not None
 
 

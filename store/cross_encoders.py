@@ -97,7 +97,7 @@ class CrossEncoderEntailment(_CrossEncoder):
     role, setting = "model for entailment", "ITUBOT_JUDGE"
 
     def entails(self, premise: str, hypothesis: str) -> bool:
-        """Return whether entailment is the likeliest label. Raises StoreError if the model cannot be used."""
+        """Whether entailment is the likeliest label. Raises StoreError if the model cannot be used."""
         (scores,) = self._predict([(premise, hypothesis)])
         return int(scores.argmax()) == self._entailed
 

@@ -180,7 +180,7 @@ def take_turn(connection: Connection, turn: int) -> None:
 
 
 def database_exists(engine: Engine) -> bool:
-    """Return whether there is a database; on a server always. Connecting would create an empty SQLite file."""
+    """Whether there is a database; on a server always. Connecting would create an empty SQLite file."""
     return engine.dialect.name != "sqlite" or Path(engine.url.database or "").exists()
 
 

@@ -73,7 +73,7 @@ class FileStorage:
         return digest
 
     def has(self, digest: str) -> bool:
-        """Return whether a file of this digest is stored."""
+        """Whether a file of this digest is stored."""
         with self._errors("read"):
             return bool(self._system.exists(self._path("sha256", digest)))
 

@@ -47,7 +47,7 @@ class CircuitBreaker:
         self._lock = threading.Lock()
 
     def allows(self) -> bool:
-        """Return whether a request may be made; after a pause, only the first one may."""
+        """Whether a request may be made; after a pause, only the first one may."""
         with self._lock:
             if self._failures < self._most:
                 return True

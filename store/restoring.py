@@ -30,7 +30,7 @@ _USER_VERSION = slice(60, 64)
 
 
 def is_unfinished(folder: Path) -> bool:
-    """Return whether a restore into the files of this folder is in its last step, or was killed there."""
+    """Whether a restore into the files of this folder is in its last step, or was killed there."""
     return (folder / _RESTORED).exists()
 
 

@@ -59,13 +59,13 @@ class Schema:
         return [self.metadata, *([self.of_dialect[dialect]] if dialect in self.of_dialect else [])]
 
     def is_older(self, revision: str) -> bool:
-        """Return whether a revision is an earlier one than today's; an unknown one is taken for a later one."""
+        """Whether a revision is an earlier one than today's; an unknown one is taken for a later one."""
         with suppress(ValueError):
             return int(revision) < int(self.revision)
         return False
 
     def is_newer(self, revision: str) -> bool:
-        """Return whether a revision is neither today's nor an earlier one."""
+        """Whether a revision is neither today's nor an earlier one."""
         return revision != self.revision and not self.is_older(revision)
 
     def check(self, revision: str) -> None:
@@ -97,7 +97,7 @@ def stored_revision(connection: Connection, schema: Schema) -> str | None:
 
 
 def has_tables(connection: Connection, schema: Schema) -> bool:
-    """Return whether a database has the tables; a connection to one that has them does not look again."""
+    """Whether a database has the tables; a connection to one that has them does not look again."""
     name = schema.versions.name
     if name not in connection.info and connection.dialect.has_table(connection, name):
         connection.info[name] = True

@@ -255,7 +255,7 @@ class SearchView:
         return self._encoded[text]
 
     def has_corrections(self, events: Collection[Event]) -> bool:
-        """Return whether a correction may be of one of these events: it is of a date in the same words in its chain."""
+        """Whether a correction may be of one of these events: it is of a date in the same words in its chain."""
         return bool(events) and not self._contents.corrected_chains(self.snapshot).isdisjoint(
             event.chain_id or event.id for event in events
         )

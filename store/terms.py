@@ -111,7 +111,7 @@ def _name_before(text: str, short: str) -> str | None:
 
 
 def _spells(name: list[str], letters: list[str]) -> bool:
-    """Return whether the letters are the initials of the words, in order; only linking words may be left out."""
+    """Whether the letters are the initials of the words, in order; only linking words may be left out."""
     matched = 0
     for word in name:
         if matched < len(letters) and word[0] == letters[matched]:

@@ -42,7 +42,7 @@ def lines_run(work: Callable[[], object]) -> int:
 
 
 def is_linear(function: Callable[[Any], object], short: object, long: object) -> bool:
-    """Return whether the work for `long`, `LONGER` times as much as `short`, is at most some times as much."""
+    """Whether the work for `long`, `LONGER` times as much as `short`, is at most some times as much."""
     function(short)  # what is loaded or cached once
     return any(_seconds(function, long) <= _MOST * _seconds(function, short) for _ in range(_COMPARISONS))
 

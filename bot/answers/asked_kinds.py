@@ -101,11 +101,11 @@ class AskedKinds:
         )
 
     def are_in(self, sentence: str) -> bool:
-        """Return whether a sentence has all that is asked for."""
+        """Whether a sentence has all that is asked for."""
         return all(self.matches(ask, sentence) for ask in self.asks)
 
     def matches(self, ask: Ask, sentence: str) -> bool:
-        """Return whether a sentence has what a kind of question asks for; True for kinds without a test."""
+        """Whether a sentence has what a kind of question asks for; True for kinds without a test."""
         test = _TESTS.get(ask)
         return test is None or test(sentence, self)
 
@@ -118,7 +118,7 @@ class AskedKinds:
         )
 
     def other_edition(self, sentence: str) -> bool:
-        """Return whether a sentence is about another edition or session than the question."""
+        """Whether a sentence is about another edition or session than the question."""
         if not self.editions:
             return False
         stated, present = _editions(sentence), set(words(sentence))
@@ -127,7 +127,7 @@ class AskedKinds:
         )
 
     def is_new(self, found: Iterable[str]) -> bool:
-        """Return whether one of these texts has a word that the question has not."""
+        """Whether one of these texts has a word that the question has not."""
         return any(word not in self.known for text in found for word in words(text))
 
 
@@ -190,7 +190,7 @@ def _counted_nouns(text: str) -> frozenset[str]:
 
 
 def _person(sentence: str, asked: AskedKinds) -> bool:
-    """Return whether a sentence names a person: by a title before the name, or an office beside it."""
+    """Whether a sentence names a person: by a title before the name, or an office beside it."""
     if asked.office and not asked.office.search(sentence):
         return False
     for match in _PERSON_NAME.finditer(sentence):

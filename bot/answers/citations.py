@@ -119,7 +119,7 @@ def cite(sentences: Sequence[tuple[str, Sentence]]) -> tuple[str, tuple[Citation
 
 
 def adjoins(sentence: Sentence, following: Sentence) -> bool:
-    """Return whether nothing but white space is between two sentences of a section."""
+    """Whether nothing but white space is between two sentences of a section."""
     section = sentence.hit.section
     if section.id != following.hit.section.id or following.start < sentence.end:
         return False
@@ -142,5 +142,5 @@ def with_subject(sentence: Sentence) -> str:
 
 
 def opens_with_pronoun(text: str) -> bool:
-    """Return whether a sentence opens with a pronoun that refers to an earlier sentence."""
+    """Whether a sentence opens with a pronoun that refers to an earlier sentence."""
     return _OPENS_BARE.match(text) is not None and not _EMPTY.match(text)

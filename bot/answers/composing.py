@@ -49,7 +49,7 @@ class RegisterReply:
         return frozenset({"when", "how long", "where"} if located else {"when", "how long"})
 
     def answers(self, question: Question) -> bool:
-        """Return whether nothing that is asked for is missing."""
+        """Whether nothing that is asked for is missing."""
         # A list of what is on is complete; a question about one event may also ask who, why or where.
         return not self.query.topics or self.kinds.issuperset(tested_kinds(question.asks))
 
@@ -157,7 +157,7 @@ def split_question(asked: ContextualQuestion, is_rare: Callable[[str], bool]) ->
 
 
 def _is_another(left: str, right: str) -> bool:
-    """Return whether the next part asks more than a detail of the same: "and where is it?", "and when does it end?"."""
+    """Whether the next part asks more than a detail of the same: "and where is it?", "and when does it end?"."""
     following = re.split(r"[;?]", right, maxsplit=1)[0]
     names = name_terms(following)
     content = [

@@ -166,7 +166,7 @@ def _overlap(text: str, other: str) -> float:
 
 
 def _differs(newest: RankedSentence, older: RankedSentence) -> bool:
-    """Return whether one has a number or name that the other's section lacks, or similar sentences differ in words."""
+    """Whether one has a number or name that the other's section lacks, or similar sentences differ in words."""
     for stating, other in ((newest, older), (older, newest)):
         known = set(_FACT.findall(other.hit.section.text))
         if any(fact not in known for fact in _FACT.findall(stating.text)):
@@ -334,7 +334,7 @@ def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = 
 
 
 def _misses_turn(selection: Selection) -> bool:
-    """Return whether the sentences have the words of the context and not those of the turn itself, or only the latter.
+    """Whether the sentences have the words of the context and not those of the turn itself, or only the latter.
 
     What a turn such as "How many pages does it have?" asks about is named in its context alone, so something under the
     best sentence's heading has to be about that.

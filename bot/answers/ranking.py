@@ -95,7 +95,7 @@ class Weights:
         return _RELATED if any(form <= present for form in self.related.get(term, ())) else 0.0
 
     def covered(self, term: str, present: AbstractSet[str]) -> bool:
-        """Return whether `present` has the term, or another form of the name that it belongs to."""
+        """Whether `present` has the term, or another form of the name that it belongs to."""
         return term in present or any(form <= present for form in self.forms.get(term, ()))
 
 
@@ -184,7 +184,7 @@ def dated_events(events: Sequence[Event]) -> Mapping[_Place, Mapping[str, str]]:
 
 
 def may_be_at(text: str, named: Mapping[str, str], dated: Mapping[str, str]) -> bool:
-    """Return whether a sentence may state where events are: it dates one of them, or names one and dates no other.
+    """Whether a sentence may state where events are: it dates one of them, or names one and dates no other.
 
     `named` are these events, and `dated` those that the sentence dates, id -> title each; True if none is named.
     """

@@ -60,7 +60,7 @@ def ends_early(failure: str) -> str:
 
 
 def closest_passages(answer: Answer) -> bool:
-    """Return whether an answer is sentences of the documents that may not answer the question."""
+    """Whether an answer is sentences of the documents that may not answer the question."""
     return answer.answered and answer.judged is None and answer.confidence == "low"
 
 

@@ -115,7 +115,7 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
 
 
 def _is_history(change: DateChange, changes: Changes) -> bool:
-    """Return whether an added date was already over when the new edition was written."""
+    """Whether an added date was already over when the new edition was written."""
     day, end = changes.after.date, change.entry.end
     return changes.editions and change.kind == "added" and day is not None and end is not None and end < day
 

@@ -83,7 +83,7 @@ def earlier_editions(document: Document, others: Iterable[Document]) -> list[Doc
 
 
 def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: int) -> bool:
-    """Return whether documents of one title, with `matched` paragraphs in common, are editions of one report."""
+    """Whether documents of one title, with `matched` paragraphs in common, are editions of one report."""
     if matched >= _MIN_PARAGRAPHS * min(len(before), len(after)):
         return True
     old, new = ({" ".join(terms(s.heading)) for s in some} - {""} for some in (before, after))

@@ -229,7 +229,7 @@ def check_reading(possible_attacks: Callable[[], Sequence[str] | None]) -> Check
 
 
 def _open_to_others(folder: Path) -> bool:
-    """Return whether other users of the machine can read the data in a folder."""
+    """Whether other users of the machine can read the data in a folder."""
     if not folder.stat().st_mode & _OTHERS:
         return False
     names = ("catalog.sqlite", "state.sqlite", "index", "library", "chat-history")

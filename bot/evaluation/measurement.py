@@ -190,12 +190,12 @@ def metrics(rows: Sequence[EvaluationRow], default_source: str) -> dict[str, flo
 
 
 def is_right(row: EvaluationRow) -> bool:
-    """Return whether the question was answered with all that the answer must contain."""
+    """Whether the question was answered with all that the answer must contain."""
     return row.answer.answered and contains_all(row.answer.text, row.gold.must)
 
 
 def contains_all(text: str, must: Iterable[str]) -> bool:
-    """Return whether a text contains all of these strings."""
+    """Whether a text contains all of these strings."""
     plain = normalized(text)
     return all(normalized(wanted) in plain for wanted in must)
 

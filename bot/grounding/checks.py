@@ -66,7 +66,7 @@ def _days(text: str, facts: PassageFacts) -> str | None:
 
 
 def _is_stated(claimed: DateExpression, stated: Sequence[DateExpression]) -> bool:
-    """Return whether the same days are stated, or a finer date within them, or both ends as ends of dates.
+    """Whether the same days are stated, or a finer date within them, or both ends as ends of dates.
 
     "Opens on 27 May" is supported by "27 to 30 May": the judge decides which end it is.
     """

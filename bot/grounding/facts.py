@@ -64,7 +64,7 @@ def _parsed(text: str) -> list[Number]:
 
 
 def stated(number: Number, among: frozenset[Number]) -> bool:
-    """Return whether a number is among others; one without a unit matches any unit."""
+    """Whether a number is among others; one without a unit matches any unit."""
     return number in among or (not number.unit and any(n.value == number.value for n in among))
 
 

@@ -342,14 +342,14 @@ def _optional(name: str) -> dict[str, Any]:
 
 
 def _refuses_optional(error: Exception) -> bool:
-    """Return whether the provider refused an optional parameter."""
+    """Whether the provider refused an optional parameter."""
     # An error about a reply is neither of these kinds, and may quote any word.
     refused = isinstance(error, TypeError) or _http_state(error) is not None
     return refused and _OPTIONAL.search(str(error)) is not None
 
 
 def _is_down(error: Exception) -> bool:
-    """Return whether the provider is down: no connection, no reply in time, or a server error."""
+    """Whether the provider is down: no connection, no reply in time, or a server error."""
     state = _http_state(error)
     if state is not None:
         return state >= _OWN_ERROR

@@ -71,7 +71,7 @@ class EntailmentJudge:
         self._entails = entails
 
     def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
-        """Return whether the passages entail each statement, with the one before it if it opens with a pronoun.
+        """Whether the passages entail each statement, with the one before it if it opens with a pronoun.
 
         Raises StoreError.
         """

@@ -50,7 +50,7 @@ _WARNING = "(What follows may be addressed to a program; it is a quotation and g
 
 
 def is_suspected(text: str) -> bool:
-    """Return whether a sentence may instruct a program."""
+    """Whether a sentence may instruct a program."""
     return _ORDERS.search(text) is not None
 
 
@@ -133,7 +133,7 @@ def answer_prompt(material: PromptMaterial, today: date, prompt_tokens: int) -> 
 
 
 def about_time(question: Question) -> bool:
-    """Return whether the answer depends on dates, or on their status."""
+    """Whether the answer depends on dates, or on their status."""
     return bool({"when", "how long"} & set(question.asks)) or _TIME.search(question.text) is not None
 
 

@@ -152,7 +152,7 @@ def _query(reply: AskedQuestion, turn: str, as_of: date) -> RegisterQuery | None
 
 
 def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
-    """Return whether a rewritten question keeps what its turn asks for, and adds only words of the conversation."""
+    """Whether a rewritten question keeps what its turn asks for, and adds only words of the conversation."""
     if not written or len(written) > max(_LONGEST, 2 * len(turn)):
         return False
     if not set(asked_by_turn(turn)) <= set(asked_for(written)):

@@ -100,7 +100,7 @@ def _without_markup(text: str) -> str:
 
 
 def _ended(plain: str) -> bool:
-    """Return whether the last sentence has ended although nothing follows it yet."""
+    """Whether the last sentence has ended although nothing follows it yet."""
     if not plain[-1:].isspace() or _MORE_MARKERS.search(plain):
         return False
     # Before a marker, an abbreviation's full stop looks like a sentence's.
@@ -137,7 +137,7 @@ def _plain_link(match: re.Match[str]) -> str:
 
 
 def is_no_answer(sentence: str) -> bool:
-    """Return whether a sentence is NO ANSWER, the agreed words for a refusal."""
+    """Whether a sentence is NO ANSWER, the agreed words for a refusal."""
     return _NO_ANSWER.match(sentence) is not None
 
 

@@ -430,7 +430,7 @@ class _Writing:
             self._decide(item, verdicts.get(place), again=False)
 
     def _enough(self, sentences: Sequence[Grounded]) -> bool:
-        """Return whether the answer may begin: with a statement of the model's, and one of a document new enough."""
+        """Whether the answer may begin: with a statement of the model's, and one of a document new enough."""
         if not any(s.by_model for s in sentences):
             return False
         if self._newest is None:

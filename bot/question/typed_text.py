@@ -123,7 +123,7 @@ def misspellings(
 
 
 def _is_word(form: str) -> bool:
-    """Return whether a word may be written so: a form of an English word is in the dictionary, a name need not be."""
+    """Whether a word may be written so: a form of an English word is in the dictionary, a name need not be."""
     return form in _dictionary() or stem(form) not in _dictionary()
 
 

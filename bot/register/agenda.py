@@ -126,7 +126,7 @@ def _latest_first(entry: RegisterEntry) -> tuple[object, ...]:
 
 
 def overlaps(entry: RegisterEntry, start: date | None, end: date | None) -> bool:
-    """Return whether an entry's days overlap those from `start` to `end`, inclusive, None where open."""
+    """Whether an entry's days overlap those from `start` to `end`, inclusive, None where open."""
     first, last = entry.first_day, entry.last_day
     if first is None or last is None:
         return False
@@ -134,12 +134,12 @@ def overlaps(entry: RegisterEntry, start: date | None, end: date | None) -> bool
 
 
 def is_in_period(entry: RegisterEntry, period: Period) -> bool:
-    """Return whether an entry is in a period; one known only to the year is in no period of a few days."""
+    """Whether an entry is in a period; one known only to the year is in no period of a few days."""
     return overlaps(entry, period.start, period.end) and is_long_enough(entry, period)
 
 
 def was_in_period(entry: RegisterEntry, period: Period) -> bool:
-    """Return whether a past entry was in a period; one known only to the year was if the whole year is."""
+    """Whether a past entry was in a period; one known only to the year was if the whole year is."""
     if entry.precision in {"day", "month"}:
         return overlaps(entry, period.start, period.end)
     first, last = entry.start or date.min, entry.last_day or date.max
@@ -147,7 +147,7 @@ def was_in_period(entry: RegisterEntry, period: Period) -> bool:
 
 
 def is_long_enough(entry: RegisterEntry, period: Period) -> bool:
-    """Return whether a period is long enough to list an entry without a day: "2025" answers nothing about 9 May."""
+    """Whether a period is long enough to list an entry without a day: "2025" answers nothing about 9 May."""
     first, last = entry.start, entry.last_day
     if not (period.start and period.end and first and last):
         return True

@@ -126,7 +126,7 @@ class RegisterEntry(StatedDate):
         return self.rescheduled_to is not None or self.status in {"postponed", "cancelled"}
 
     def is_over(self, as_of: date) -> bool:
-        """Return whether the entry must not be shown as upcoming.
+        """Whether the entry must not be shown as upcoming.
 
         `as_of` may be later than the day for which the register was built, so the status alone is not enough.
         """
@@ -263,7 +263,7 @@ def _called_off(event: Event) -> Literal["postponed", "cancelled"] | None:
 
 
 def _agree(dating: _Dating, event: Event) -> bool:
-    """Return whether the dates of one contain those of the other, so that both may be true."""
+    """Whether the dates of one contain those of the other, so that both may be true."""
     ours, theirs = dating.leading_event.mentions[0], event.mentions[0]
     if ours.start is None or ours.end is None:
         return theirs.start is None or dating.called_off is None

@@ -196,7 +196,7 @@ def _corrected(event: Event, correction: Correction, index: int | None = None) -
 
 
 def _repeats(other: Event, event: Event, correction: Correction) -> bool:
-    """Return whether another event of the chain has the corrected date, or for a change of it a vaguer one."""
+    """Whether another event of the chain has the corrected date, or for a change of it a vaguer one."""
     ours, theirs = event.mentions[0], other.mentions[0]
     if other is event or ours.start is None or ours.end is None or theirs.start is None or theirs.end is None:
         return False

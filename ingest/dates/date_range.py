@@ -113,7 +113,7 @@ def _precision(point: PartialDate, part: str, exact: str) -> Precision:
 
 
 def _blurs(part: str, exact: str) -> bool:
-    """Return whether a part makes its end approximate."""
+    """Whether a part makes its end approximate."""
     return part != exact and (
         part in _YEAR_PARTS or part == "season" or part.startswith(("fortnight", "week ")) or part in _WEEKS
     )

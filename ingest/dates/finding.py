@@ -75,7 +75,7 @@ def find_dates(
 
 
 def same_dates(first: Iterable[DateExpression], second: Iterable[DateExpression]) -> bool:
-    """Return whether both date the same days, in any spelling and order."""
+    """Whether both date the same days, in any spelling and order."""
     return _days(first) == _days(second)
 
 

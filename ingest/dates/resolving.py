@@ -72,7 +72,7 @@ def resolve_years(
 
 
 def _limited(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the date at token `i` is a limit in the future ("until the 14th", "moved to Friday")."""
+    """Whether the date at token `i` is a limit in the future ("until the 14th", "moved to Friday")."""
     return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob", "to")
 
 
@@ -132,7 +132,7 @@ def _infer(
 
 
 def _weekday_elsewhere(parsed: ParsedDate, year: int) -> bool:
-    """Return whether the weekday contradicts the year ("on the Forum 2026, Wednesday 24 September")."""
+    """Whether the weekday contradicts the year ("on the Forum 2026, Wednesday 24 September")."""
     days = parsed.range.days(year)
     return parsed.weekday is not None and (days is None or days[0].weekday() != parsed.weekday)
 

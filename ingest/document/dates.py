@@ -117,7 +117,7 @@ def updated_day(lines: Sequence[HeadLine]) -> date | None:
 
 
 def is_dated(line: HeadLine) -> bool:
-    """Return whether a line has only a date, or a date and a place, of the document or of its meeting."""
+    """Whether a line has only a date, or a date and a place, of the document or of its meeting."""
     found = [
         d
         for d in find_dates(line.whole[:_LINE_CHARS], reference=None)
@@ -184,7 +184,7 @@ def _is_day(one: DateExpression) -> bool:
 
 
 def _is_of_meeting(lines: Sequence[HeadLine], place: int) -> bool:
-    """Return whether the line is "Date:" with an hour, or near "Time:" or "Venue:"."""
+    """Whether the line is "Date:" with an hour, or near "Time:" or "Venue:"."""
     line = lines[place]
     if line.label.casefold() not in ("date", "fecha"):
         return False
@@ -193,7 +193,7 @@ def _is_of_meeting(lines: Sequence[HeadLine], place: int) -> bool:
 
 
 def _is_of_event(lines: Sequence[HeadLine], place: int) -> bool:
-    """Return whether the line above names an event, so that this is its day."""
+    """Whether the line above names an event, so that this is its day."""
     above = lines[place - 1].whole if place else ""
     return _names_event(above) and _KIND.search(above) is None
 

@@ -71,7 +71,7 @@ class HeadLine:
         return f"{self.label}: {self.text}" if self.label else self.text
 
     def labelled(self, pattern: re.Pattern[str]) -> bool:
-        """Return whether the whole label matches `pattern`."""
+        """Whether the whole label matches `pattern`."""
         return pattern.fullmatch(self.label.casefold().rstrip(".")) is not None
 
 
@@ -126,7 +126,7 @@ def _lines(text: str, level: int | None) -> list[HeadLine]:
 
 
 def is_prose(text: str) -> bool:
-    """Return whether a paragraph is running text and not a long line of a letterhead."""
+    """Whether a paragraph is running text and not a long line of a letterhead."""
     words = text.split()
     named = _COLON.match(text)
     if named is not None and FIELD.fullmatch(named["label"]):
@@ -176,7 +176,7 @@ def _beside(cells: Sequence[str], level: int | None) -> list[HeadLine]:
 
 
 def _is_field(text: str) -> bool:
-    """Return whether a cell is the label of the next one; names of bodies in capitals are not."""
+    """Whether a cell is the label of the next one; names of bodies in capitals are not."""
     return (
         len(text) <= 45
         and not (text.isupper() and len(text.split()) > 2)

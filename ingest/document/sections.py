@@ -118,7 +118,7 @@ def _leaves_as_paragraphs(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def _heads(block: Block, following: Block | None) -> bool:
-    """Return whether the next block is below this heading, and not on its level."""
+    """Whether the next block is below this heading, and not on its level."""
     if following is None:
         return False
     if following.number is None:
@@ -170,7 +170,7 @@ def _parts(blocks: Iterable[Block]) -> Iterator[_Open]:
 
 
 def _is_full(part: _Open, following: Block) -> bool:
-    """Return whether the section ends before a block without a number."""
+    """Whether the section ends before a block without a number."""
     if part.chars + len(part.raws) * len(_BREAK) + len(following.raw) > _LARGEST_CHARS:
         return bool(part.raws)
     together = part.numbered or following.kind in ("item", "note")
@@ -182,14 +182,14 @@ def _is_full(part: _Open, following: Block) -> bool:
 
 
 def _is_kept(part: _Open, following: Block) -> bool:
-    """Return whether a heading without text is put before the next, deeper one; on the first level it is the title."""
+    """Whether a heading without text is put before the next, deeper one; on the first level it is the title."""
     if part.raws or part.counted or part.level is None or following.level is None:
         return False
     return 1 < part.level < following.level
 
 
 def _is_stated_elsewhere(part: _Open, following: Block) -> bool:
-    """Return whether a heading without text needs no section: it is the document's title, or numbers are below it."""
+    """Whether a heading without text needs no section: it is the document's title, or numbers are below it."""
     beside = following.level == 1 and following.number is None
     return part.counted or (part.first and part.level == 1 and not beside)
 

@@ -80,7 +80,7 @@ def symbol_in(lines: Sequence[HeadLine]) -> str | None:
 
 
 def is_mark(line: HeadLine) -> bool:
-    """Return whether a line identifies the document, so that its date may be near."""
+    """Whether a line identifies the document, so that its date may be near."""
     if line.label:
         return line.labelled(_LABEL) or line.label.casefold() in _BESIDE_SYMBOL
     if re.match(r"english only\b", line.text, re.IGNORECASE):
@@ -89,7 +89,7 @@ def is_mark(line: HeadLine) -> bool:
 
 
 def states_symbol(line: HeadLine) -> bool:
-    """Return whether a line is a symbol or the number of a resolution, and nothing else."""
+    """Whether a line is a symbol or the number of a resolution, and nothing else."""
     known = _alone(line.text) or _letter(line.text) or _resolution(line)
     return not line.label and known is not None
 

@@ -131,7 +131,7 @@ def _is_body(text: str) -> bool:
 
 
 def _names_kind(text: str) -> bool:
-    """Return whether a line names a kind of document; "Summit on the Information Society" does not."""
+    """Whether a line names a kind of document; "Summit on the Information Society" does not."""
     name = min(
         (m.start() for p in (_BODY, GATHERING) if (m := p.search(text)) is not None), default=len(text)
     )

@@ -246,12 +246,12 @@ def _distinctive_words(key: Key) -> frozenset[str]:
 
 
 def is_postponed(event: Event) -> bool:
-    """Return whether a dating is no longer valid because the event was postponed."""
+    """Whether a dating is no longer valid because the event was postponed."""
     return any(m.cue == "postponed" for m in event.mentions)
 
 
 def _same_one(event: Event, other: Event, sole: bool) -> bool:
-    """Return whether events of one name are one event, by edition and year.
+    """Whether events of one name are one event, by edition and year.
 
     `sole`: `other` is the document's only event of that title.
     """

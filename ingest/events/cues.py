@@ -76,7 +76,7 @@ _SETTLED = phrases("done | closed | unchanged | no change | as planned | on time
 
 
 def moves(text: str) -> bool:
-    """Return whether a sentence or a line gives something another date."""
+    """Whether a sentence or a line gives something another date."""
     return bool(_MOVED.search(text)) and not _NOT_OFF.search(text)
 
 
@@ -173,7 +173,7 @@ def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
 
 
 def is_proposed(clause: str, begin: int, lines_above: Sequence[str]) -> bool:
-    """Return whether the date at `begin` of its clause is only proposed: by words, by brackets, or by lines above."""
+    """Whether the date at `begin` of its clause is only proposed: by words, by brackets, or by lines above."""
     bracketed = clause.rfind("[", 0, begin + 1) > clause.rfind("]", 0, begin) and clause.find("](", begin) < 0
     asked = re.match(r"[^\w.;,]{0,2}\(?\?", clause[begin:].lstrip("0123456789 "))
     above = any(map(_PROPOSED_ABOVE.search, lines_above))

@@ -264,7 +264,7 @@ def _cues(
 
 
 def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], text: str) -> bool:
-    """Return whether a date of a row counts: in a cell, or as the name of a column with an undated cell."""
+    """Whether a date of a row counts: in a cell, or as the name of a column with an undated cell."""
     begin = expression.span[0]
     if piece.form != "row":
         return True

@@ -212,7 +212,7 @@ def apply_labels(
 
 
 def supported(title: str, words: frozenset[str]) -> bool:
-    """Return whether the names and numbers of a title occur in `words`, and at least one other word does."""
+    """Whether the names and numbers of a title occur in `words`, and at least one other word does."""
     if not title or len(title) > _TITLE_CHARS or _LINK.search(title):
         return False
     own = _WORD.findall(title)
@@ -246,7 +246,7 @@ def _spelled(title: Sequence[str], words: frozenset[str]) -> set[str]:
 
 
 def _is_common(word: str) -> bool:
-    """Return whether a capitalised word is no name: "Meeting", "Deadline" or another word of calendars."""
+    """Whether a capitalised word is no name: "Meeting", "Deadline" or another word of calendars."""
     if not word.isalpha() or word[1:] != word[1:].casefold():
         return False
     calendar_words = (DUE, LIMIT, PUBLICATION, STEP, HELD)

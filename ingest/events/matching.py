@@ -66,12 +66,12 @@ def key_of(title: str) -> Key:
 
 
 def is_year(edition: str | None) -> bool:
-    """Return whether the edition is a year."""
+    """Whether the edition is a year."""
     return edition is not None and len(edition) == 4
 
 
 def same_name(first: str, second: str) -> bool:
-    """Return whether two titles name the same series of events, whatever their editions."""
+    """Whether two titles name the same series of events, whatever their editions."""
     a, b = key_of(first), key_of(second)
     # A retreat is no meeting, a session is one.
     if a.gatherings and b.gatherings and not a.gatherings & b.gatherings:
@@ -105,7 +105,7 @@ def _only_spelled(a: Key, b: Key) -> bool:
 
 
 def _initials(title: str, other: Key) -> bool:
-    """Return whether initials of `title` spell an acronym of `other`, which has hardly another word.
+    """Whether initials of `title` spell an acronym of `other`, which has hardly another word.
 
     A long word may contribute two letters ("Landlocked Developing Countries" is LLDC), so doubled letters count once.
     """
@@ -119,6 +119,6 @@ def _initials(title: str, other: Key) -> bool:
 
 
 def same_edition(first: str, second: str) -> bool:
-    """Return whether the editions that two titles state do not contradict each other."""
+    """Whether the editions that two titles state do not contradict each other."""
     a, b = key_of(first).edition, key_of(second).edition
     return a is None or b is None or a == b or is_year(a) != is_year(b)

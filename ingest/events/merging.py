@@ -55,7 +55,7 @@ class _Group:
         self.datings.setdefault((mention.start, mention.end, mention.cue, text), mention)
 
     def takes(self, titled: TitledMention) -> bool:
-        """Return whether a mention is of the same event."""
+        """Whether a mention is of the same event."""
         if titled.kind != self.kind or not all(_nested(titled.mention, m) for m in self.datings.values()):
             return False
         return any(same_name(titled.title, t) and same_edition(titled.title, t) for t in self.titles)
@@ -123,7 +123,7 @@ def _span(mention: Mention) -> tuple[range, range]:
 
 
 def _nested(a: Mention, b: Mention) -> bool:
-    """Return whether one dating lies within the other, so that both may date one event."""
+    """Whether one dating lies within the other, so that both may date one event."""
     if a.start is None or a.end is None or b.start is None or b.end is None:
         return a.start is None and b.start is None and a.text.casefold() == b.text.casefold()
     off = {a.cue, b.cue} & {"postponed", "cancelled"}

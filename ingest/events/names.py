@@ -112,14 +112,14 @@ def _extended_left(words: Sequence[_NameWord], start: int) -> int | None:
 
 
 def _belongs(words: Sequence[_NameWord], k: int, link: str) -> bool:
-    """Return whether the word before a link is part of the name: "Council Working Group on", not "Preparations for"."""
+    """Whether the word before a link is part of the name: "Council Working Group on", not "Preparations for"."""
     if is_gathering(words[k].text) or _ACRONYM.match(words[k].text):
         return True
     return words[k].named and (link in ("of", "and", "&") or k > 0) and link != "for"
 
 
 def _in_list(words: Sequence[_NameWord], comma: int) -> bool:
-    """Return whether the comma is part of a name: "Science, Technology and Innovation Forum"."""
+    """Whether the comma is part of a name: "Science, Technology and Innovation Forum"."""
     if comma == 0 or not words[comma - 1].named or not words[comma + 1].named:
         return False
     return any(words[k].fold in ("and", "&") for k in range(comma + 2, min(comma + 4, len(words))))
@@ -233,7 +233,7 @@ def _clean(text: str) -> str | None:
 
 
 def is_location(text: str) -> bool:
-    """Return whether the whole text is the name of a place."""
+    """Whether the whole text is the name of a place."""
     match = _LINE.match(text.strip(" ,.()"))
     return match is not None and len(match[1].split()) <= 5 and _clean(match[1]) is not None
 

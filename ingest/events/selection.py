@@ -53,7 +53,7 @@ _TIMES = frozenset(["every", "each", "once", "twice", "three", "four"])
 def is_no_event(
     expression: DateExpression, text: str, piece: Piece, document_date: date | None, clause: str
 ) -> bool:
-    """Return whether a rule excludes a date expression of the piece from the events."""
+    """Whether a rule excludes a date expression of the piece from the events."""
     begin, stop = expression.span
     start, end = expression.start, expression.end
     if start is None or end is None:
@@ -81,7 +81,7 @@ def is_no_event(
 
 
 def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated: bool) -> bool:
-    """Return whether a recurrence or a distance is an event.
+    """Whether a recurrence or a distance is an event.
 
     "Every Thursday" and "the Group meets annually" are; "the annual report" is not. A distance is one if something is
     due within it, or if it lies before something, which `extraction` has to date.
@@ -100,7 +100,7 @@ def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated:
 
 
 def _of_period(before: str) -> bool:
-    """Return whether days are the period of a report, not a meeting; "budget" may also be in the name of a body."""
+    """Whether days are the period of a report, not a meeting; "budget" may also be in the name of a body."""
     if names_gathering(before):
         return False
     common = _IN_NAME.sub("", before)
@@ -108,7 +108,7 @@ def _of_period(before: str) -> bool:
 
 
 def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
-    """Return whether the expression is no date: "Q2" may be a Question of a study group, "9/2" an item of a list."""
+    """Whether the expression is no date: "Q2" may be a Question of a study group, "9/2" an item of a list."""
     cell = piece.cell_at(expression.span[0])
     label = cell.label if cell else ""
     if re.fullmatch(r"[QH]\d", expression.text) and not re.search(r"\d{4}", label):
@@ -119,7 +119,7 @@ def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
 
 
 def _is_own_date(before: str, after: str, piece: Piece, text: str) -> bool:
-    """Return whether the document's date is stated here as its own: alone, after a place or label, without a verb."""
+    """Whether the document's date is stated here as its own: alone, after a place or label, without a verb."""
     if _OWN_LABEL.search(before) or not (before.strip(" \t,;:()–—-|") or after.strip(" .,;:()–—-|")):
         return True
     if piece.form == "row":
@@ -132,12 +132,12 @@ def _is_own_date(before: str, after: str, piece: Piece, text: str) -> bool:
 
 
 def _happens(text: str) -> bool:
-    """Return whether a text names something that happens: a limit, something due, a step, a gathering."""
+    """Whether a text names something that happens: a limit, something due, a step, a gathering."""
     return any(pattern.search(text) for pattern in (LIMIT, DUE, STEP)) or names_gathering(text)
 
 
 def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
-    """Return whether a bare year is mentioned in passing: nothing happens in it."""
+    """Whether a bare year is mentioned in passing: nothing happens in it."""
     if _PERIOD.search(before) or expression.lead in ("during", "since", "throughout"):
         return True
     if expression.named:

@@ -87,7 +87,7 @@ def pieces(section: Section) -> list[Piece]:
 
 
 def _heads(line: str) -> bool:
-    """Return whether a line may be the caption of those below: it has no figures except for a year or an annex."""
+    """Whether a line may be the caption of those below: it has no figures except for a year or an annex."""
     return not re.search(
         r"\d", re.sub(r"\b(?:19|20)\d\d\b|\b(?:Annex|Table|Part|Session|Week|Day) \d+", "", line)
     )

@@ -386,13 +386,13 @@ _NAMES = re.compile(r"\w\W+(?!Option|Part|Day|Week|Session)[A-Z]|^[A-Z][\w.-]*[A
 
 
 def says_nothing(line: str) -> bool:
-    """Return whether a label or a heading names no subject: "Key dates", "Annex 2", "When"."""
+    """Whether a label or a heading names no subject: "Key dates", "Annex 2", "When"."""
     words = re.findall(r"[^\W\d_][\w-]*", line.casefold())
     return all(word in _SAYS_NOTHING for word in words) or words[0] == "annex"
 
 
 def _names_something(text: str) -> bool:
-    """Return whether the text contains a name or is one."""
+    """Whether the text contains a name or is one."""
     return _NAMES.search(text) is not None
 
 

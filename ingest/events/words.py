@@ -75,12 +75,12 @@ def singular(word: str) -> str:
 
 
 def names_gathering(text: str) -> bool:
-    """Return whether a word of the text names a gathering."""
+    """Whether a word of the text names a gathering."""
     return any(map(is_gathering, re.findall(r"[\w-]+", text)))
 
 
 # Asked for each word of a document several times.
 @lru_cache(maxsize=8192)
 def is_gathering(word: str) -> bool:
-    """Return whether the word names a gathering: "Forum", "consultations", "CSW68"."""
+    """Whether the word names a gathering: "Forum", "consultations", "CSW68"."""
     return singular(word.casefold().rsplit("-", 1)[-1]) in GATHERINGS or bool(CODE.match(word))

@@ -77,7 +77,7 @@ def read_file(name: str, data: bytes) -> Extract:
 
 
 def is_short_text(name: str, data: bytes) -> bool:
-    """Return whether a file is plain text that needs no library and little memory and time."""
+    """Whether a file is plain text that needs no library and little memory and time."""
     named = PurePosixPath(name).suffix.casefold() == ".txt" and len(data) <= _SHORT_BYTES
     return named and not data.startswith(_ZIP) and reader_for(name, data) is text.read
 

@@ -92,7 +92,7 @@ class WordStyles:
         return None
 
     def is_bold(self, style: str) -> bool:
-        """Return whether runs of this paragraph or character style are bold."""
+        """Whether runs of this paragraph or character style are bold."""
         for _, node in self._chain(style):
             if (bold := node.find(f"{W}rPr/{W}b")) is not None:
                 return is_on(bold)
@@ -104,7 +104,7 @@ def _by_id(part: Element | None, tag: str, key: str) -> dict[str, Element]:
 
 
 def is_on(toggle: Element) -> bool:
-    """Return whether a toggle property such as w:b is set."""
+    """Whether a toggle property such as w:b is set."""
     return toggle.get(W + "val", "1") not in ("0", "false", "off", "none")
 
 

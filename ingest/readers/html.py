@@ -289,7 +289,7 @@ class PageWalk:
         return target
 
     def is_dropped(self, node: Element) -> bool:
-        """Return whether an element is no content: a menu, script or form, a hidden element, a note read elsewhere."""
+        """Whether an element is no content: a menu, script or form, a hidden element, a note read elsewhere."""
         return (
             node.tag in _DROPPED
             or node in self._notes

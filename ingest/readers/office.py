@@ -168,7 +168,7 @@ def checked_copy(package: Package, usual: str, wanted: Callable[[str], bool]) ->
 
 
 def _is_xml(package: Package, name: str) -> bool:
-    """Return whether a library may parse a part: by its name, or by its content, since a file may use any names."""
+    """Whether a library may parse a part: by its name, or by its content, since a file may use any names."""
     if name.casefold().endswith((".xml", ".rels", ".vml")):
         return True
     head = package.archive.head(name, 1_000).lstrip(_BLANK)

@@ -231,7 +231,7 @@ class Composition:
         return [block for block in blocks if block.raw.strip()]
 
     def _goes_on(self, paragraph: Sequence[PrintedLine], line: PrintedLine) -> bool:
-        """Return whether a line continues the paragraph of the lines before it.
+        """Whether a line continues the paragraph of the lines before it.
 
         It does not in other type, as an item or a numbered paragraph, or after a wide gap. Else it depends on whether
         the line before is full and ends a sentence, and on how this one begins.
@@ -260,7 +260,7 @@ class Composition:
         return lower or (full and not indented) or not (closed or indented)
 
     def _is_other_type(self, paragraph: Sequence[PrintedLine], line: PrintedLine) -> bool:
-        """Return whether a line has another size than the one before, or one of both is a heading by its bold type."""
+        """Whether a line has another size than the one before, or one of both is a heading by its bold type."""
         before = paragraph[-1]
         heading = paragraph[0].bold or (line.bold and looks_like_heading(line.text))
         return abs(before.size - line.size) > 0.1 * self._size or (before.bold != line.bold and heading)
@@ -268,7 +268,7 @@ class Composition:
     def _is_numbered_paragraph(
         self, paragraph: Sequence[PrintedLine], line: PrintedLine, *, full: bool, closed: bool
     ) -> bool:
-        """Return whether the number at the start of a line is that of a new paragraph, not a number of the sentence."""
+        """Whether the number at the start of a line is that of a new paragraph, not a number of the sentence."""
         typed, first = typed_number(line.text), typed_number(paragraph[0].text)
         if typed is None:
             return False
@@ -315,7 +315,7 @@ class Composition:
         return "".join(parts)
 
     def _has_hyphen(self, text: str, following: str) -> bool:
-        """Return whether the hyphen between two lines stays: the document has the word with it, or both halves."""
+        """Whether the hyphen between two lines stays: the document has the word with it, or both halves."""
         first, second = _WORD.findall(text[:-1])[-1].casefold(), _WORD.findall(following)[0].casefold()
         halves = self._words[first] > 0 and self._words[second] > 1 and len(first) > 2 and len(second) > 1
         hyphenated = self._words[f"{first}-{second}"] > 0 or halves
@@ -323,7 +323,7 @@ class Composition:
 
 
 def _follows(number: str, last: str) -> bool:
-    """Return whether paragraph `number` may follow paragraph `last`: the next on its level, one above, or one below."""
+    """Whether paragraph `number` may follow paragraph `last`: the next on its level, one above, or one below."""
     own, before = number.split("."), last.split(".")
     if len(own) > len(before):
         return own[:-1] == before and own[-1] == "1"
@@ -332,7 +332,7 @@ def _follows(number: str, last: str) -> bool:
 
 
 def _runs_on(text: str, following: str) -> bool:
-    """Return whether no space belongs between two lines: after the hyphen of a name, and in scripts without spaces."""
+    """Whether no space belongs between two lines: after the hyphen of a name, and in scripts without spaces."""
     hyphen = text.endswith("-") and text[-2:-1].isalnum() and following[:1].isalnum()
     return hyphen or all(
         "\u2e80" <= sign <= "\u9fff" or "\uff00" <= sign <= "\uffef" for sign in (text[-1:], following[:1])

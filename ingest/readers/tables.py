@@ -18,13 +18,13 @@ _MOST_CHARACTERS = 30_000_000
 
 
 def is_data(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether the rows are a table, and not a frame around text: two rows and two columns are filled."""
+    """Whether the rows are a table, and not a frame around text: two rows and two columns are filled."""
     filled = [row for row in rows if len({cell.strip() for cell in row if cell.strip()}) >= 2]
     return len(filled) >= 2
 
 
 def has_header(rows: Sequence[Sequence[str]], *, repeated: bool = False) -> bool:
-    """Return whether the first row has the names of columns: short, no statements, and different, if not `repeated`."""
+    """Whether the first row has the names of columns: short, no statements, and different, if not `repeated`."""
     cells = [cell.strip() for cell in rows[0]] if rows else []
     named = [cell for cell in cells if cell]
     return (

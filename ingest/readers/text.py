@@ -42,7 +42,7 @@ def read(data: bytes) -> Extract:
 
 
 def _has_cells(line: str) -> bool:
-    """Return whether a line is a table row as word processors paste it: at least two tabs and two filled cells."""
+    """Whether a line is a table row as word processors paste it: at least two tabs and two filled cells."""
     cells = [cell.strip() for cell in line.split("\t")]
     # "Date:<tab>Geneva, 17 January 2005<tab>Page 1" is in a letterhead.
     labels = next((cell for cell in cells if cell), "").endswith(":")
@@ -128,13 +128,13 @@ def roman(value: int) -> str:
 
 
 def looks_like_heading(text: str) -> bool:
-    """Return whether a line of its own may be a heading: few words, and not the end of a sentence."""
+    """Whether a line of its own may be a heading: few words, and not the end of a sentence."""
     words = text.split()
     return 0 < len(words) <= _HEADING_WORDS and not _CLOSES.search(text) and not words[0][0].islower()
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
-    """Return whether paragraphs are wrapped: many lines as long as a margin are followed by one in lower case."""
+    """Whether paragraphs are wrapped: many lines as long as a margin are followed by one in lower case."""
     lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
     pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a.strip() and b.strip()]
     going_on = sum(1 for a, b in pairs if b.lstrip()[0].islower() and 40 <= len(a) <= _WIDEST_CHARS)
@@ -157,7 +157,7 @@ def _unwrap(lines: Sequence[str]) -> list[str]:
 
 
 def _goes_on(before: str, line: str, margin: int) -> bool:
-    """Return whether `line` belongs to the paragraph of the line before it."""
+    """Whether `line` belongs to the paragraph of the line before it."""
     if not before.strip() or not line.strip() or _RULE.match(before) or _RULE.match(line):
         return False
     if line.lstrip()[0].islower() and not _ITEM.match(line):

@@ -438,13 +438,13 @@ def _stated_once(row: Row, columns: Sequence[int]) -> list[str]:
 
 
 def _is_group(row: Row) -> bool:
-    """Return whether a row of a table is a heading of those below: one text, in bold or over several columns."""
+    """Whether a row of a table is a heading of those below: one text, in bold or over several columns."""
     only = row.only
     return only is not None and (only.wide or only.bold) and len(only.text.split()) <= _GROUP_WORDS
 
 
 def _is_day(row: Row) -> bool:
-    """Return whether a row has only a day: "Day 1: Tuesday, 14 April 2026"."""
+    """Whether a row has only a day: "Day 1: Tuesday, 14 April 2026"."""
     text = row.texts[0]
     days = [d for d in find_dates(text, reference=None) if d.kind == "date" and d.precision == "day"]
     if len(days) != 1:
@@ -489,7 +489,7 @@ def _header(rows: Sequence[Row], before: _Header | None) -> _Header | None:
 
 
 def _has_two_rows(rows: Sequence[Row]) -> bool:
-    """Return whether the header is a row of groups ("Date" over two columns) above a row of names ("Start", "End")."""
+    """Whether the header is a row of groups ("Date" over two columns) above a row of names ("Start", "End")."""
     first, second = rows[0], rows[1]
     areas = [cell.area for cell in first.cells.values() if cell.area is not None]
     wide = any(cell.wide for cell in first.cells.values())
@@ -500,7 +500,7 @@ def _has_two_rows(rows: Sequence[Row]) -> bool:
 
 
 def _is_list_of_facts(rows: Sequence[Row]) -> bool:
-    """Return whether each row is a name and a fact about it: then the first row is no header."""
+    """Whether each row is a name and a fact about it: then the first row is no header."""
     columns = {column for row in rows for column in row.cells}
     if len(columns) != 2:
         return False

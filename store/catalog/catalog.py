@@ -139,7 +139,7 @@ class Catalog:
             return snapshot.documents()
 
     def has_documents(self) -> bool:
-        """Return whether there is a live document, of any audience; reads at most one."""
+        """Whether there is a live document, of any audience; reads at most one."""
         try:
             with self.snapshot() as snapshot:
                 first = select(documents.c.id).where(documents.c.live).limit(1)

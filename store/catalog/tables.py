@@ -303,7 +303,7 @@ def save_vectors(catalog: Catalog, batch: Mapping[str, bytes]) -> None:
 
 
 def has_leftovers(connection: Connection) -> bool:
-    """Return whether a write that has saved vectors did not end: some may be unused."""
+    """Whether a write that has saved vectors did not end: some may be unused."""
     return get_meta(connection, _SAVING) == "begun"
 
 

@@ -91,7 +91,7 @@ class ExpertAnswerStore(JobStore[ExpertAnswer]):
         )
 
     def has(self, key: str) -> bool:
-        """Return whether a person has answered the question."""
+        """Whether a person has answered the question."""
         with self._begin() as connection:
             found = connection.scalar(select(expert_answers.c.key).where(expert_answers.c.key == key))
         return found is not None

@@ -270,7 +270,7 @@ class JobStore(ABC, Generic[Work]):
             connection.execute(row.values(**details))
 
     def _is_done(self, connection: Connection, lease: Lease) -> bool:
-        """Return whether the job was done under this very lease."""
+        """Whether the job was done under this very lease."""
         own = (jobs.c.kind == lease.kind) & (jobs.c.key == lease.key) & (jobs.c.term == lease.term)
         return bool(connection.scalar(select(jobs.c.done).where(own)))
 

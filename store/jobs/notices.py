@@ -283,7 +283,7 @@ class DigestStore(JobStore[DailyDigest]):
         self._update(lease, {"ts": ts, "knew": state}, holder=None, done=True)
 
     def is_posted(self, subscription: str, day: date) -> bool:
-        """Return whether the digest of a day is known to be posted."""
+        """Whether the digest of a day is known to be posted."""
         query = select(jobs.c.done).where(
             jobs.c.kind == self.kind, jobs.c.key == DailyDigest(subscription, day).key
         )

@@ -346,7 +346,7 @@ class QuestionStore(JobStore[QuestionJob]):
             return {str(ts) for ts in connection.execute(query).scalars()}
 
     def has_answer(self, message: SlackMessage) -> bool:
-        """Return whether the bot has answered in the message's thread before it."""
+        """Whether the bot has answered in the message's thread before it."""
         column = questions.c
         thread = (
             column.team == message.team,

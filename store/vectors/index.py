@@ -276,7 +276,7 @@ class Index:
             return 0
 
     def _was_replaced(self) -> bool:
-        """Return whether another process replaced the folder by a new one since it was opened."""
+        """Whether another process replaced the folder by a new one since it was opened."""
         return self._found_inode() != self._inode
 
     @contextmanager
@@ -307,7 +307,7 @@ class Index:
 
 
 def _finds_its_oldest(collection: Any) -> bool:
-    """Return whether a segment finds its oldest vector.
+    """Whether a segment finds its oldest vector.
 
     Chroma keeps the newest vectors in its database and the others in a folder. If the folder is gone, it silently
     answers from the rest.
@@ -366,7 +366,7 @@ def damaged_segments(index: Path, names: Sequence[str]) -> list[str]:
 
 
 def is_sound_database(index: Path) -> bool:
-    """Return whether Chroma's database is intact. Reads all of it."""
+    """Whether Chroma's database is intact. Reads all of it."""
     try:
         with closing(sqlite3.connect(f"file:{index / _DATABASE}?mode=ro", uri=True)) as connection:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
@@ -389,7 +389,7 @@ def _record_checksums(index: Path, name: str, collection_id: str) -> None:
 
 
 def _is_as_recorded(index: Path, name: str, collection_id: str) -> bool:
-    """Return whether the files match their record. Raises OSError, sqlite3.Error."""
+    """Whether the files match their record. Raises OSError, sqlite3.Error."""
     try:
         recorded = json.loads(_record(index, name).read_text())
     except (FileNotFoundError, ValueError):
@@ -431,13 +431,13 @@ def _clean_memory() -> Iterator[None]:
 
 
 def _is_by_client(error: BaseException) -> bool:
-    """Return whether an error may be the client's, and not a request to end the program."""
+    """Whether an error may be the client's, and not a request to end the program."""
     # A panic in its compiled part is not an Exception, and its class cannot be imported.
     return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 
 
 def _is_timeout(error: BaseException) -> bool:
-    """Return whether a server did not answer in time."""
+    """Whether a server did not answer in time."""
     # One of httpx's four. httpx is a dependency of chromadb alone, and slow to import.
     return type(error).__name__.endswith("Timeout")
 
@@ -466,7 +466,7 @@ def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
 
 
 def _is_full(folder: Path) -> bool:
-    """Return whether the disk is full, which Chroma reports in many ways."""
+    """Whether the disk is full, which Chroma reports in many ways."""
     try:
         return shutil.disk_usage(folder).free < _LEAST_FREE_BYTES
     except OSError:

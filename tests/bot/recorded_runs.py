@@ -54,7 +54,7 @@ class RecordedRun:
 
 
 def answers(reply: str) -> bool:
-    """Return whether a raw reply answers."""
+    """Whether a raw reply answers."""
     return not any(is_no_answer(sentence.text) for sentence in sentences_of(reply))
 
 

@@ -107,7 +107,7 @@ def search_outputs(seen: Services) -> Iterator[tuple[str, str]]:
 
 
 def shows_private(output: str) -> bool:
-    """Return whether an output has something that only the private papers have."""
+    """Whether an output has something that only the private papers have."""
     return SECRET_YEAR in output or any(case.marker in output.casefold() for case in CASES)
 
 

@@ -74,7 +74,7 @@ class Channels:
         return next(own, None)
 
     def has_thread(self, channel: str, ts: str) -> bool:
-        """Return whether a thread of this root can be."""
+        """Whether a thread of this root can be."""
         return any(message["ts"] == ts for message in self.messages[channel])
 
     def read(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _WORK = Submission(
 
 
 def _claims(bot: SubmissionStore, key: str) -> bool | None:
-    """Return whether a claim is the first one; None if it failed."""
+    """Whether a claim is the first one; None if it failed."""
     try:
         return bot.claim(replace(_WORK, key=key), _BOT) is not None
     except StoreError:

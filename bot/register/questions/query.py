@@ -335,7 +335,7 @@ class RegisterQuery:
 
 
 def asks_about_time(question: str, as_of: date) -> bool:
-    """Return whether a question names a period, or asks for dates or what became of them."""
+    """Whether a question names a period, or asks for dates or what became of them."""
     return _asks(expand_shorthand(question), as_of)
 
 
@@ -597,7 +597,7 @@ def _naming(text: str) -> list[_NamingWord]:
 
 
 def _is_kind_word(word: str) -> bool:
-    """Return whether a word is the name of a kind of event: "meeting"."""
+    """Whether a word is the name of a kind of event: "meeting"."""
     return any(pattern.fullmatch(word) for pattern in KINDS.values())
 
 
@@ -606,5 +606,5 @@ def _kind_words(text: str) -> str:
 
 
 def _is_short(text: str) -> bool:
-    """Return whether a text has so few words that it cannot ask for something else."""
+    """Whether a text has so few words that it cannot ask for something else."""
     return len(_WORD.findall(text)) <= 3

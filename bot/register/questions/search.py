@@ -244,7 +244,7 @@ class EntrySearch:
         return InitialsIndex([entry.title for entry in self.entries])
 
     def knows(self, word: str) -> bool:
-        """Return whether an entry has this word in any form."""
+        """Whether an entry has this word in any form."""
         return any(self._forms_known(stem) for stem in stem_set(word))
 
     def matches(self, topic: str, place: str = "") -> list[EntryMatch]:

@@ -111,7 +111,7 @@ class Admission:
         return None
 
     async def may_receive(self, channel: str, user: str) -> bool:
-        """Return whether digests, reminders and alerts may be posted in a channel, or directly to `user`.
+        """Whether digests, reminders and alerts may be posted in a channel, or directly to `user`.
 
         False also where Slack does not say; then it may be asked again later.
         """
@@ -198,11 +198,11 @@ class LibraryUsers:
         return f"You may not {what}. These may: {await self._names()}. Ask one of them, or whoever runs me."
 
     async def may(self, user: str) -> bool:
-        """Return whether `user` is one of them; False also where Slack does not say."""
+        """Whether `user` is one of them; False also where Slack does not say."""
         return (await self._find(user))[0]
 
     async def _find(self, user: str) -> tuple[bool, str]:
-        """Return whether `user` is one of them, and where Slack does not say, why."""
+        """Whether `user` is one of them, and where Slack does not say, why."""
         if user in self._allowed:
             return True, ""
         unknown = ""

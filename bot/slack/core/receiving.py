@@ -184,7 +184,7 @@ def charging_middleware(services: WorkspaceServices, cost: int) -> Middleware:
 
 
 def _is_request(body: dict[str, Any], context: AsyncBoltContext) -> bool:
-    """Return whether a payload is a question or an action of a person."""
+    """Whether a payload is a question or an action of a person."""
     if "event" in body and question_of_event(body, context.bot_user_id or "") is None:
         return False
     return bool(context.user_id)

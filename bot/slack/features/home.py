@@ -142,7 +142,7 @@ def page_of(view: Mapping[str, Any]) -> int:
 
 
 def is_same(view: Mapping[str, Any], published: Mapping[str, Any]) -> bool:
-    """Return whether a Home tab is as it was published; Slack sends blocks changed, so their hash is compared."""
+    """Whether a Home tab is as it was published; Slack sends blocks changed, so their hash is compared."""
     return bool(_metadata(published)) and _metadata(view) == _metadata(published)
 
 

@@ -273,7 +273,7 @@ def shared_entry_message(
 
 
 def fits_calendar(entry: RegisterEntry) -> bool:
-    """Return whether a calendar can hold an entry: it has a day, and no later one replaces it."""
+    """Whether a calendar can hold an entry: it has a day, and no later one replaces it."""
     return entry.precision == "day" and entry.last_day is not None and entry.rescheduled_to is None
 
 

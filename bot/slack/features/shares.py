@@ -193,7 +193,7 @@ class Shares(Feature):
             raise Refused(error_code(error)) from error
 
     async def _has_file(self, job: Job[Share], channel: str, file: File) -> bool:
-        """Return whether a channel has the file since the share began; a file carries no metadata."""
+        """Whether a channel has the file since the share began; a file carries no metadata."""
         since = f"{job.created_at - _SKEW_SECONDS:.6f}"
         async for message in messages_since(self._services.clients.retrying, channel, since):
             if any(each.get("name") == file.name for each in message.get("files") or []):

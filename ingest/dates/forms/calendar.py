@@ -168,7 +168,7 @@ def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: i
 
 
 def _in_one_word(tokens: Sequence[Token], dash: int) -> bool:
-    """Return whether token `dash` is a dash without a space before or after it ("15-Feb")."""
+    """Whether token `dash` is a dash without a space before or after it ("15-Feb")."""
     if kind_at(tokens, dash) != "dash" or dash + 1 == len(tokens):
         return False
     before, joining, after = tokens[dash - 1 : dash + 2]
@@ -229,13 +229,13 @@ def _trim(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connecto
 
 
 def _counts(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether what follows a number makes it a count ("May 9 and 10 participants")."""
+    """Whether what follows a number makes it a count ("May 9 and 10 participants")."""
     following = word_at(tokens, i)
     return kind_at(tokens, i) == "word" and following not in _NOT_COUNTED
 
 
 def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connector]) -> bool:
-    """Return whether the series is certainly a date: it has a day or a year, or its months can be nothing else."""
+    """Whether the series is certainly a date: it has a day or a year, or its months can be nothing else."""
     if all(a.point.month is None for a in atoms):
         return False
     if any(a.point.year or a.point.day for a in atoms):
@@ -388,7 +388,7 @@ def _range_at(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 
 def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> bool:
-    """Return whether the figures at `i` are a date, not the number of a document, a fraction or a score."""
+    """Whether the figures at `i` are a date, not the number of a document, a fraction or a score."""
     token, stop = tokens[i], listed[-1].stop
     if token.doubt is Doubt.NONE:
         return True
@@ -416,7 +416,7 @@ def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> b
 
 
 def _is_dotted_date(tokens: Sequence[Token], i: int, stop: int) -> bool:
-    """Return whether figures with a closing dot are days without a year, not a decimal that ends a sentence."""
+    """Whether figures with a closing dot are days without a year, not a decimal that ends a sentence."""
     if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
         return True
     if i and (tokens[i - 1].text in ":;" or tokens[i - 1].fold in _BEFORE_DOTTED):

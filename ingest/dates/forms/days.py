@@ -122,7 +122,7 @@ def _numbered(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
 
 
 def _led(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether a preposition before token `i` asks for a day: "until the 14th", "on the evening of the 3rd"."""
+    """Whether a preposition before token `i` asks for a day: "until the 14th", "on the evening of the 3rd"."""
     if tokens[i].fold != "the":
         return False
     before = word_at(tokens, i - 1)
@@ -130,7 +130,7 @@ def _led(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _ends(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether a day may end before token `i`: no noun, month or number follows."""
+    """Whether a day may end before token `i`: no noun, month or number follows."""
     if word_at(tokens, i) == "of":
         return word_at(tokens, i + 1) in ("this", "next", "last") and word_at(tokens, i + 2) == "month"
     kind = kind_at(tokens, i)
@@ -184,7 +184,7 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
 
 
 def _is_span_of_week(tokens: Sequence[Token], at: int, stop: int) -> bool:
-    """Return whether the weekday is an end of a range such as "Monday to Friday", which is no date."""
+    """Whether the weekday is an end of a range such as "Monday to Friday", which is no date."""
     before = kind_at(tokens, at - 1) == "dash" or word_at(tokens, at - 1) in ("to", "through", "and")
     after = kind_at(tokens, stop) == "dash" or word_at(tokens, stop) in ("to", "through", "and")
     return (before and kind_at(tokens, at - 2) == "weekday") or (
@@ -198,7 +198,7 @@ _ANY_YEAR = 2024
 
 
 def spans_days(parsed: ParsedDate) -> bool:
-    """Return whether bare days after it may lie within it: it is a range from one stated day to another."""
+    """Whether bare days after it may lie within it: it is a range from one stated day to another."""
     date_range = parsed.range
     return (
         date_range.ranged and parsed.relative is None and bool(date_range.first.day and date_range.last.day)

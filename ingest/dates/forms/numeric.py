@@ -106,7 +106,7 @@ def _iso(text: str, start: int) -> NumericDate | None:
 
 
 def _before_month(text: str, at: int) -> bool:
-    """Return whether the name of a month follows, not the verbs "may" and "march"."""
+    """Whether the name of a month follows, not the verbs "may" and "march"."""
     following = _MONTH_NAME.match(text, at)
     return following is not None and following["month"][0].isupper()
 
@@ -167,13 +167,13 @@ def _first_and_last(found: re.Match[str], month_is_first: bool) -> DateRange | N
 
 
 def _is_short_range(date_range: DateRange) -> bool:
-    """Return whether a range without a year has several days, but not too many for a range of dates."""
+    """Whether a range without a year has several days, but not too many for a range of dates."""
     days = date_range.days(2024)
     return days is not None and 0 < (days[1] - days[0]).days <= _LONGEST_DAYS
 
 
 def _has_closing_dot(found: re.Match[str]) -> bool:
-    """Return whether a day and month without a year have the closing dot of a date ("24.04.", "27.04. – 03.05.")."""
+    """Whether a day and month without a year have the closing dot of a date ("24.04.", "27.04. – 03.05.")."""
     day, month = found["day"], found["month"]
     following = found.string[found.end() : found.end() + 2]
     first_closed = found["first_month"] is None or bool(found["first_dot"])

@@ -56,7 +56,7 @@ def _may_end_a_range(parsed: ParsedDate) -> bool:
 
 
 def _plain(date_range: DateRange) -> bool:
-    """Return whether it is a plain day or month: `parse_calendar` reads ranges of those."""
+    """Whether it is a plain day or month: `parse_calendar` reads ranges of those."""
     return date_range.first.month is not None and not date_range.part
 
 
@@ -442,7 +442,7 @@ def _quarter_or_range(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 
 def _is_of_name_or_period(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the year at `i` belongs to a name, a period or another number, and so dates nothing."""
+    """Whether the year at `i` belongs to a name, a period or another number, and so dates nothing."""
     before = word_at(tokens, i - 1)
     if kind_at(tokens, i + 1) in ("dash", "slash") and kind_at(tokens, i + 2) in ("year", "number", "code"):
         return True  # a period ("2024-2025", "2024/25") or the number of a paper ("2024-WP4")
@@ -454,13 +454,13 @@ def _is_of_name_or_period(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _drafted(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the year at `i` is in square brackets (not yet agreed) after a preposition."""
+    """Whether the year at `i` is in square brackets (not yet agreed) after a preposition."""
     bracketed = (word_at(tokens, i - 1), kind_at(tokens, i), word_at(tokens, i + 1)) == ("[", "year", "]")
     return bracketed and word_at(tokens, i - 2) in YEAR_PREPOSITIONS
 
 
 def _names_event(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the year at `i` belongs to an event's name ("WSIS Forum 2023", "the 2025 WSIS Forum")."""
+    """Whether the year at `i` belongs to an event's name ("WSIS Forum 2023", "the 2025 WSIS Forum")."""
     if word_at(tokens, i - 1) in NAMES_BEFORE_YEAR:
         return False  # "Council Plan 2025"
     k = i - 1

@@ -36,18 +36,18 @@ _AFTER = vocabulary("""
 
 
 def opens(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether a cell, a line or a bracket opens before token `i`."""
+    """Whether a cell, a line or a bracket opens before token `i`."""
     return i <= 0 or (tokens[i - 1].kind == "break" and tokens[i - 1].text in _OPENING)
 
 
 def closes(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether a cell, a line or a bracket ends before token `i`, with or without a full stop."""
+    """Whether a cell, a line or a bracket ends before token `i`, with or without a full stop."""
     i += word_at(tokens, i) in (".", "?") and (i + 1 >= len(tokens) or tokens[i + 1].text in _CLOSING)
     return i >= len(tokens) or (tokens[i].kind == "break" and tokens[i].text in _CLOSING)
 
 
 def alone(tokens: Sequence[Token], first: int, stop: int) -> bool:
-    """Return whether tokens `first` to `stop` are a whole cell or line, or all that follows its label."""
+    """Whether tokens `first` to `stop` are a whole cell or line, or all that follows its label."""
     if word_at(tokens, first - 1) == ")" and word_at(tokens, first - 3) == "(":
         first -= 3  # "(p) 4th quarter": a provisional date
     if not opens(tokens, first):
@@ -60,19 +60,19 @@ def alone(tokens: Sequence[Token], first: int, stop: int) -> bool:
 
 
 def asked(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the word before token `i`, past an article, asks for a date."""
+    """Whether the word before token `i`, past an article, asks for a date."""
     i -= word_at(tokens, i - 1) == "the"
     return kind_at(tokens, i - 1) == "word" and word_at(tokens, i - 1) in _ASKING
 
 
 def numbered(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the word before token `i` makes it a number, not a date ("Document 12/3")."""
+    """Whether the word before token `i` makes it a number, not a date ("Document 12/3")."""
     dot = word_at(tokens, i - 1) == "."
     return word_at(tokens, i - 1 - dot) in _NUMBERED
 
 
 def before_noun(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the word at token `i` is likely a noun that a number before it counts or ranks."""
+    """Whether the word at token `i` is likely a noun that a number before it counts or ranks."""
     token = tokens[i] if i < len(tokens) else None
     return token is not None and token.kind in ("word", "code", "other") and token.fold not in _AFTER
 
@@ -148,7 +148,7 @@ def _lead_at(tokens: Sequence[Token], first: int) -> tuple[int | None, bool]:
 
 
 def _limits_hour(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether an hour that ends at token `i` is a limit: "by midnight (Geneva time) on", "until 17:00 on"."""
+    """Whether an hour that ends at token `i` is a limit: "by midnight (Geneva time) on", "until 17:00 on"."""
     seen = False
     for k in range(i, max(i - 9, -1), -1):
         token = tokens[k]

@@ -20,7 +20,7 @@ _IN_BRACKET = frozenset(["number", "month", "weekday", "dash", "slash", "comma"]
 
 
 def moves(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether "from … to …" at token `i` moves a date ("extended from 15 to 30 April")."""
+    """Whether "from … to …" at token `i` moves a date ("extended from 15 to 30 April")."""
     return word_before(tokens, i) == "from" and any(word_at(tokens, i - k) in MOVED for k in (2, 3, 4))
 
 

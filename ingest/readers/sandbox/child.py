@@ -105,7 +105,7 @@ def _answer(request: dict[str, Any], data: bytes) -> bytes:
 
 
 def _is_for_memory(error: BaseException) -> bool:
-    """Return whether a reader refused the file as damaged because memory ran out."""
+    """Whether a reader refused the file as damaged because memory ran out."""
     cause = error.__context__
     if cause is None:
         return False

@@ -50,7 +50,7 @@ CLOSED = {
 
 
 def works(*command: str) -> bool:
-    """Return whether a command of the system is there and ends without an error."""
+    """Whether a command of the system is there and ends without an error."""
     return bool(shutil.which(command[0])) and not subprocess.run(command, capture_output=True).returncode
 
 

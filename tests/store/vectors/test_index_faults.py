@@ -18,7 +18,7 @@ from tests.store.damage import damage_page, ingest_elsewhere, line, reopened
 
 
 def found_by_full_text_alone(store: SmallStore) -> bool:
-    """Return whether the index did not take part in a search, which finds the right section in any case."""
+    """Whether the index did not take part in a search, which finds the right section in any case."""
     result = store.search.search("stone")
     assert result.hits[0].section.text == "The stone lies at the gate."
     return result.full_text_only

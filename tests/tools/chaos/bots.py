@@ -23,7 +23,7 @@ _FAREWELL = 60.0
 
 
 def has_real_embedder() -> bool:
-    """Return whether the bots load the bundled model."""
+    """Whether the bots load the bundled model."""
     return os.environ.get("CHAOS_EMBEDDER") == "real"
 
 

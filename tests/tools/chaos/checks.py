@@ -338,7 +338,7 @@ def _passed_on(question: PassedOn, saw: Seen) -> Iterator[str]:
 
 
 def _is_excused(told: Sequence[Message], done: Done, began: float, ended: float) -> bool:
-    """Return whether a person was told that something failed while the store was away."""
+    """Whether a person was told that something failed while the store was away."""
     return any(map(is_failure, told)) and _is_away(done, began, ended)
 
 

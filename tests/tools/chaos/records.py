@@ -225,7 +225,7 @@ def direct(user: str) -> str:
 
 
 def is_direct_word(channel: str, message: Message) -> bool:
-    """Return whether a message is a private reply that went to direct messages: it bears no name."""
+    """Whether a message is a private reply that went to direct messages: it bears no name."""
     return channel.startswith("D") and "metadata" not in message and "thread_ts" not in message
 
 
@@ -257,7 +257,7 @@ def short(messages: Iterable[Message]) -> str:
 
 
 def is_right(about: str, least: int, possible: Iterable[int], message: Message) -> bool:
-    """Return whether a reply answers the question `about` something from its document.
+    """Whether a reply answers the question `about` something from its document.
 
     Of a network, the first number that it says has to be one of `possible`, and not below `least`.
     """
@@ -268,7 +268,7 @@ def is_right(about: str, least: int, possible: Iterable[int], message: Message) 
 
 
 def is_wrong(about: str, least: int, possible: Iterable[int], message: Message) -> bool:
-    """Return whether a reply is an answer, with its sources, and not the right one."""
+    """Whether a reply is an answer, with its sources, and not the right one."""
     return is_answer(words(message)) and not is_right(about, least, possible, message)
 
 

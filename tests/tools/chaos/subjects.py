@@ -57,10 +57,10 @@ def lamps_answered(text: str, network: str) -> list[int]:
 
 
 def is_stated(fact: str, text: str) -> bool:
-    """Return whether a sentence of an answer says what the report says in reply to a question of FACTS."""
+    """Whether a sentence of an answer says what the report says in reply to a question of FACTS."""
     return re.search(f"{re.escape(FACTS[fact])}{_CITED}", text) is not None
 
 
 def is_answer(text: str) -> bool:
-    """Return whether a reply has a sentence with the number of its source."""
+    """Whether a reply has a sentence with the number of its source."""
     return re.search(r"\w[.!?]? \\*\[\d+\\*\]", text) is not None

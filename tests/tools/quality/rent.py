@@ -102,7 +102,7 @@ def _modules(packages: Sequence[str]) -> list[ModuleType]:
 
 
 def _defines(module: ModuleType, name: str) -> bool:
-    """Return whether a module assigns a name itself, and does not import it."""
+    """Whether a module assigns a name itself, and does not import it."""
     source = Path(str(module.__file__)).read_text("utf-8")
     return re.search(rf"^{re.escape(name)}\b[^=\n]*=", source, re.M) is not None
 

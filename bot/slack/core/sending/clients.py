@@ -182,7 +182,7 @@ class Refusals:
         self.until[kind] = self.clock() + _REFUSED_SECONDS
 
     def __contains__(self, kind: Hashable) -> bool:
-        """Return whether Slack has refused a kind of calls within the last hour."""
+        """Whether Slack has refused a kind of calls within the last hour."""
         return self.clock() < self.until.get(kind, 0.0)
 
 

@@ -190,7 +190,7 @@ def _conversation(subscription: Subscription) -> Audience:
 
 
 def _may_end(press: Press, subscription: Subscription) -> bool:
-    """Return whether it is the person's own or that of the conversation of the button."""
+    """Whether it is the person's own or that of the conversation of the button."""
     own = subscription.user == press.user
     here = (subscription.team, subscription.channel) == (press.team, press.channel)
     return own or (here and not subscription.personal)

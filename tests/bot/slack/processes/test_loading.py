@@ -71,7 +71,7 @@ async def test_everything_is_acknowledged_in_time_and_questions_are_answered_onc
 
 
 def is_question(payload: dict[str, Any]) -> bool:
-    """Return whether a mention, a direct message or a command asks something, and is not stopped afterwards."""
+    """Whether a mention, a direct message or a command asks something, and is not stopped afterwards."""
     event = payload.get("event", {})
     direct = event.get("type") == "message" and event.get("channel_type") == "im"
     written = event.get("type") == "app_mention" or direct

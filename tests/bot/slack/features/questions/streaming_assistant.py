@@ -104,7 +104,7 @@ async def mention_with_sentences(
 
 
 def is_as_posted(reply: Message, assistant: StreamingAssistant) -> bool:
-    """Return whether a reply has the blocks of an answer that is posted at once."""
+    """Whether a reply has the blocks of an answer that is posted at once."""
     key = payload_of(reply, EVENT_TYPE).get("question", "")
     return reply["blocks"] == list(complete_answer(assistant.reply, key).blocks)
 
