@@ -11,7 +11,7 @@ from ingest.errors import NotReadable
 from ingest.readers.base import Block, Element, Extract
 from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
 from ingest.readers.office import Package, open_package, read_properties
-from ingest.readers.tables import CharacterBudget, has_header, is_data, row_blocks
+from ingest.readers.tables import CharacterBudget, is_data, table_parts
 from ingest.readers.text import looks_like_heading
 
 # Style names stay English in the file whatever the language of Word.
@@ -452,16 +452,15 @@ class _DocumentWalk:
             for cell in {id(cell): cell for row in rows for cell in row}.values()
         }
         texts = [[joined[id(cell)] for cell in row] for row in rows]
-        header = texts[0] if marked or has_header(texts) else None
+        parts = table_parts(texts, marked)
         # The cover of a document often has two columns whose cells contain several lines each.
         cover = (
-            header is None
+            parts.header is None
             and all(len(row) <= 2 for row in rows)
             and any(len(c) > 1 for row in rows for c in row)
         )
         if is_data(texts) and not cover:
-            below = texts[marked or 1 :] if header else texts
-            into.extend(row_blocks(below, self.budget, header=header))
+            into.extend(parts.blocks(self.budget))
             return
         # A frame around text: its paragraphs are paragraphs like others. A merged cell is added once.
         added: set[int] = set()

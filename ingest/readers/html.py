@@ -13,7 +13,7 @@ from ingest.errors import NotReadable
 from ingest.readers import text
 from ingest.readers.base import Block, Element, Extract, Properties, first_day
 from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
-from ingest.readers.tables import CharacterBudget, has_header, is_data, row_blocks
+from ingest.readers.tables import CharacterBudget, is_data, table_parts
 from ingest.readers.text import looks_like_heading
 
 _DROPPED = {
@@ -236,8 +236,7 @@ class PageWalk:
             heads += in_head and heads == len(grid)
             grid.append(self._cells(cells, carried))
         if heads or is_data(grid):
-            header = grid[heads - 1] if heads else grid[0] if has_header(grid) else None
-            into.extend(row_blocks(grid[heads or 1 :] if header else grid, self._budget, header=header))
+            into.extend(table_parts(grid, heads).blocks(self._budget))
         else:
             self._frame(rows, into)
 

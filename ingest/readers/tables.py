@@ -36,6 +36,37 @@ def has_header(rows: Sequence[Sequence[str]], *, repeated: bool = False) -> bool
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TableParts:
+    """The captions above a table's header, the names of its columns if it has any, and the rows below."""
+
+    captions: Sequence[Sequence[str]]
+    header: Sequence[str] | None
+    rows: Sequence[Sequence[str]]
+
+    def blocks(self, budget: CharacterBudget) -> list[Block]:
+        """Return a block for each row. Raises NotReadable if the text of all rows of the file becomes too long."""
+        captions = row_blocks(self.captions, budget, header=None)
+        return captions + row_blocks(self.rows, budget, header=self.header)
+
+
+def table_parts(rows: Sequence[Sequence[str]], marked: int) -> TableParts:
+    """Divide a table of which the first `marked` rows are marked as header.
+
+    "Date" over two columns, with "Start" and "End" below it in the header, gives the names "Date Start" and "Date End".
+    """
+    captions = [row for row in rows[:marked] if len({cell.strip() for cell in row} - {""}) <= 1]
+    names = [row for row in rows[:marked] if row not in captions]
+    below = rows[marked:]
+    if names:
+        columns = zip_longest(*names, fillvalue="")
+        header = [" ".join(dict.fromkeys(filter(None, map(str.strip, column)))) for column in columns]
+        return TableParts(captions, header, below)
+    return (
+        TableParts(captions, below[0], below[1:]) if has_header(below) else TableParts(captions, None, below)
+    )
+
+
 def row_blocks(
     rows: Sequence[Sequence[str]],
     budget: CharacterBudget,

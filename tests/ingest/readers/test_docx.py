@@ -183,9 +183,18 @@ def test_hidden_text_is_not_read() -> None:
     assert texts(word) == ["Seen."]
 
 
+def test_a_header_of_several_rows_names_each_column_by_all_of_them() -> None:
+    word = WordFile()
+    rows = [["Event", "Date", "Date"], ["Event", "Start", "End"], ["Forum", "7 May", "9 May"]]
+    table = word.table(rows, header_rows=2)
+    table.cell(0, 0).merge(table.cell(1, 0)).text = "Event"
+    table.cell(0, 1).merge(table.cell(0, 2)).text = "Date"
+    assert texts(word) == ["Event: Forum; Date Start: 7 May; Date End: 9 May"]
+
+
 def test_rows_bear_the_header_of_their_table() -> None:
     word = WordFile()
-    word.table([["Meeting 2025: dates", "Where it is."], ["Council", "Geneva"], ["", "Doha"]], header=True)
+    word.table([["Meeting 2025: dates", "Where it is."], ["Council", "Geneva"], ["", "Doha"]], header_rows=1)
     assert texts(word) == ["Meeting 2025: dates: Council; Where it is.: Geneva", "Where it is.: Doha"]
 
 

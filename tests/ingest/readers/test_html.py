@@ -84,6 +84,14 @@ def test_cells_that_reach_down_are_told_in_every_row() -> None:
     assert texts(page) == ["Place: Geneva; Event: Forum; Day: 7", "Place: Geneva; Event: Council; Day: 17"]
 
 
+def test_a_header_of_several_rows_names_each_column_once_below_its_caption() -> None:
+    page = (
+        "<table><thead><tr><th colspan=3>Meetings<tr><th rowspan=2>Event<th colspan=2>Date<tr><th>Start<th>End"
+        "<tbody><tr><td>Forum<td>7 May<td>9 May</table>"
+    )
+    assert texts(page) == ["Meetings", "Event: Forum; Date Start: 7 May; Date End: 9 May"]
+
+
 def test_a_table_that_frames_text_is_text() -> None:
     assert [k for k, _, _ in blocks(f"<table><tr><td><h2>Work</h2><p>{LONG}</p></td></tr></table>")] == [
         "heading",

@@ -86,13 +86,13 @@ class WordFile:
         run = paragraph.add_run()
         run._r.append(parse_xml(f'<w:footnoteReference {NS} w:id="{len(self._notes)}"/>'))
 
-    def table(self, rows: Sequence[Sequence[str]], *, header: bool = False) -> Any:
+    def table(self, rows: Sequence[Sequence[str]], *, header_rows: int = 0) -> Any:
         table = self.document.add_table(rows=len(rows), cols=len(rows[0]))
         for row, cells in zip(table.rows, rows, strict=True):
             for cell, text in zip(row.cells, cells, strict=True):
                 cell.text = text
-        if header:
-            table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {NS}/>"))
+        for row in table.rows[:header_rows]:
+            row._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {NS}/>"))
         return table
 
     def xml(self, inner: str) -> None:
