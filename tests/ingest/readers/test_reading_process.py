@@ -50,7 +50,7 @@ def test_it_reads_what_the_readers_read(reading: ReadingProcess, name: str, writ
     data = write()  # type: ignore[operator]
     there, here = reading.read(name, data), read_file(name, data)
     assert [(b, b.rows) for b in there.blocks] == [(b, b.rows) for b in here.blocks]
-    assert (there.title, there.symbol, there.date) == (here.title, here.symbol, here.date)
+    assert (there.title, there.date) == (here.title, here.date)
     assert there.properties == here.properties
     assert (list(there.notes), list(there.margins)) == (list(here.notes), list(here.margins))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -255,13 +254,6 @@ def test_question_without_an_answer_has_no_record(state: QuestionStore) -> None:
     assert state.answered(asked().key) is None
     state.finish(job.lease, outcome="notice")
     assert state.answered(asked().key) is None
-
-
-def test_record_of_another_version_is_read_without_the_fields_that_only_that_has() -> None:
-    values = RECORD.to_json()
-    values |= {"later": 1, "citations": [{**values["citations"][0], "later": 1}]}
-    assert AnswerRecord.from_json(json.loads(json.dumps(values))) == RECORD
-    assert AnswerRecord.from_json({"answered": False}) == AnswerRecord(answered=False)
 
 
 def test_damaged_file_is_one_clear_error(tmp_path: Path) -> None:

@@ -262,7 +262,8 @@ async def test_what_another_workspace_left_is_not_taken_up(
     )
     day = date(2024, 4, 30)
     assert DigestStore.beside(state.of(OTHER)).claim("s1", day, killed) is not None
-    address = await begin(clock=at(MORNING), digest_channel="C1", **library.options("U8"))
+    uploads = {"storage": library.storage, "ingest": library.ingest, "library_users": ("U8",)}
+    address = await begin(clock=at(MORNING), digest_channel="C1", **uploads)
     await Browser(platform, address).install(HOME)
     await open_app(home)
     await home.reply("C1")

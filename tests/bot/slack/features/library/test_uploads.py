@@ -189,7 +189,7 @@ async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
     library.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
     library.go.set()
     await library.ended.wait()
-    await run("U1", state=QuestionStore.open(f"sqlite:///{tmp_path / 'second.db'}"))
+    await run("U1", state=QuestionStore.open(state_url(tmp_path)))
     result = await upload_result(slack, "D1", message)
     assert "is new here" in result
     assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
