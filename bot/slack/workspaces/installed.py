@@ -19,7 +19,7 @@ from bot.slack.core.identity import identify
 from bot.slack.core.options import InstallOptions, SlackOptions
 from bot.slack.core.payloads import installed_team
 from bot.slack.core.schedule import every_minute, utc_now
-from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code
+from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, is_transient
 from bot.slack.core.services import BackgroundTasks
 from bot.slack.manifest import needed_scopes
 from bot.slack.workspaces.installing import install_routes
@@ -187,12 +187,17 @@ class InstalledWorkspaces:
         await asyncio.to_thread(self._installing.store.forget, team, unless_installed=True)
 
     async def _refusal(self, team: str) -> str:
-        """Return why the bot cannot work in a workspace, Slack's error for its token; "" if it can."""
+        """Return why the bot cannot work in a workspace, Slack's error for its token; "" if it can.
+
+        Raises _NotNow where Slack does not say, StoreError.
+        """
         installation = await asyncio.to_thread(self._installing.store.find, team)
         if installation is None:
             return "not_installed"
         try:
             await self._client.auth_test(token=installation.token)
         except FAILURES as error:
+            if is_transient(error):
+                raise _NotNow from error
             return error_code(error)
         return ""

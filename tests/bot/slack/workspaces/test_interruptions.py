@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -106,6 +106,20 @@ async def test_removal_that_is_delivered_again_leaves_the_next_installation(
     body = other.callback({"type": "app_uninstalled"})
     status, _ = await other.delivery.post("events_api", body, retry=1)
     assert (status, [one.team for one in installations.all()]) == (200, [OTHER])
+
+
+@pytest.mark.parametrize("fault", ["429", "500"])
+async def test_removal_that_is_delivered_again_waits_until_slack_says_whether_the_app_is_installed(
+    platform: FakePlatform,
+    address: str,
+    other: FakeSlack,
+    installations: InstallationStore,
+    fault: Literal["429", "500"],
+) -> None:
+    await Browser(platform, address).install(OTHER)
+    other.faults["auth.test"] = [Fault(fault)]
+    status, _ = await other.delivery.post("events_api", other.callback({"type": "app_uninstalled"}), retry=1)
+    assert (status, [one.team for one in installations.all()]) == (503, [OTHER])
 
 
 async def test_removal_that_ends_running_work_leaves_the_next_installation(
