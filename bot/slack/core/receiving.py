@@ -69,7 +69,7 @@ def acknowledge_then_start(start: Callable[[Press], None]) -> Listener:
     return listener
 
 
-def acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
+def _acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
     """Return the listener that stores what a press is for, then acknowledges it: a kill in between loses nothing."""
 
     async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
@@ -78,7 +78,7 @@ def acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
     return listener
 
 
-async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field: str) -> None:
+async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field_id: str) -> None:
     """Acknowledge a form once it is stored; where that fails, it stays open with what was written."""
     try:
         await acknowledged(work, ack)
@@ -87,7 +87,7 @@ async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field: str) -
             raise
         _LOG.exception("a form could not be stored")
         line = "This could not be stored just now. Please send it again in a minute."
-        await ack(response_action="errors", errors={field: line})
+        await ack(response_action="errors", errors={field_id: line})
 
 
 async def acknowledged(work: Awaitable[Result], ack: Callable[[], Awaitable[object]]) -> Result:
@@ -134,11 +134,11 @@ async def start(context: AsyncBoltContext) -> None:
     context["start"]()
 
 
-def admission_middleware(services: WorkspaceServices) -> Middleware:
+def _admission_middleware(services: WorkspaceServices) -> Middleware:
     """Return the middleware that lets admitted users through, and tells the others why they are not."""
 
     async def admit(
-        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
+        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
     ) -> BoltResponse | None:
         if not _is_request(body, context):
             await next()
@@ -156,11 +156,11 @@ def admission_middleware(services: WorkspaceServices) -> Middleware:
     return admit
 
 
-def charging_middleware(services: WorkspaceServices, cost: int) -> Middleware:
+def _charging_middleware(services: WorkspaceServices, cost: int) -> Middleware:
     """Return the middleware of a route with this cost: a person who has spent their budget is told when it is back."""
 
     async def charge(
-        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
+        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
     ) -> BoltResponse | None:
         user, key = context.user_id or "", payload_key(body, context.bot_user_id or "")
         seconds = services.budget.charge(user, key, cost) if _is_request(body, context) else 0.0
@@ -242,44 +242,44 @@ class Routes:
         """Register what comes before each route."""
         self.app.middleware(_strip_nul)
         self.app.middleware(_identify)
-        self.app.middleware(admission_middleware(self.services))
+        self.app.middleware(_admission_middleware(self.services))
         self.app.error(self._explain)
 
     def event(self, event: str | Pattern[str], listener: Callable[..., Any], *middleware: Middleware) -> None:
-        """Register what is free: it ends work, or nobody waits for it."""
+        """Register the listener of an event, which costs nobody anything."""
         self.app.event(event, middleware=middleware)(listener)
 
     def messages(
         self, claim: Middleware, *matchers: Matcher, cost: int = QUESTION_COST, mentions: bool = True
     ) -> None:
         """Register what people write; `claim` is a middleware that claims a job and goes on."""
-        charge = [charging_middleware(self.services, cost)] if cost else []
+        charge = [_charging_middleware(self.services, cost)] if cost else []
         for event in ("app_mention", "message") if mentions else ("message",):
             self.app.event(event, matchers=matchers, middleware=[*charge, claim])(start)
 
     def press(self, action: Name, work: Work, *, cost: int = PRESS_COST) -> None:
-        """Register a button: the work on it begins after the acknowledgement, and is done once."""
+        """Register a button whose work begins after the acknowledgement, and is done once."""
         self.action(action, acknowledge_then_start(partial(self._start, work)), cost=cost)
 
-    def stored(self, action: Name, work: Work, *, cost: int = PRESS_COST) -> None:
-        """Register a button: the work on it, which may be done twice, comes before the acknowledgement."""
-        self.action(action, acknowledge_after(partial(self._complete, work)), cost=cost)
+    def press_stored(self, action: Name, work: Work, *, cost: int = PRESS_COST) -> None:
+        """Register a button whose work is done before the acknowledgement, and may be done twice."""
+        self.action(action, _acknowledge_after(partial(self._complete, work)), cost=cost)
 
     def action(self, action: Name, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a button whose listener acknowledges it."""
-        self.app.action(action, middleware=[charging_middleware(self.services, cost)])(listener)
+        self.app.action(action, middleware=[_charging_middleware(self.services, cost)])(listener)
 
     def form(self, form: str, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a form whose listener acknowledges it."""
-        self.app.view(form, middleware=[charging_middleware(self.services, cost)])(listener)
+        self.app.view(form, middleware=[_charging_middleware(self.services, cost)])(listener)
 
     def shortcut(self, name: str, listener: Callable[..., Any], *, cost: int = QUESTION_COST) -> None:
         """Register a shortcut of a message, or of anywhere, whose listener acknowledges it."""
-        self.app.shortcut(name, middleware=[charging_middleware(self.services, cost)])(listener)
+        self.app.shortcut(name, middleware=[_charging_middleware(self.services, cost)])(listener)
 
     def command(self, listener: Callable[..., Any]) -> None:
         """Register the slash command, whatever its name is in the manifest."""
-        self.app.command(_ANY_COMMAND, middleware=[charging_middleware(self.services, QUESTION_COST)])(
+        self.app.command(_ANY_COMMAND, middleware=[_charging_middleware(self.services, QUESTION_COST)])(
             listener
         )
 

@@ -197,7 +197,7 @@ class Experts(Feature):
         """Route the buttons, the form, and replies in the threads of questions."""
         # Free, as the answer to each question is passed on once.
         routes.messages(self.claim_reply, self.is_answer, cost=0, mentions=False)
-        routes.stored(EXPERTS_ASK, self.ask, cost=QUESTION_COST)
+        routes.press_stored(EXPERTS_ASK, self.ask, cost=QUESTION_COST)
         routes.press(EXPERTS_ANSWER, self.open_form)
         routes.form(EXPERTS_FORM, self.submit_form)
 

@@ -89,7 +89,7 @@ class Feedback(Feature):
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons and the form."""
-        routes.stored(FEEDBACK, self.vote)
+        routes.press_stored(FEEDBACK, self.vote)
         routes.form(FEEDBACK_FORM, self.submit_form)
 
     @staticmethod

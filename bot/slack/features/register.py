@@ -412,7 +412,7 @@ class Register(Feature):
         routes.press(ENTRY_SHARE, self.share, cost=QUESTION_COST)
         routes.press(ENTRY_CORRECT, self.open_form)
         routes.form(ENTRY_FORM, self.submit_form)
-        routes.stored(ENTRY_UNDO, self.undo)
+        routes.press_stored(ENTRY_UNDO, self.undo)
 
     def report(self, data: ChannelData, request: ParsedCommand, command: str) -> Message | File:
         """Return the list, the picture or the calendar file."""

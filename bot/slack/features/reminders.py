@@ -229,8 +229,8 @@ class Reminders(Feature):
 
     def add_routes(self, routes: Routes) -> None:
         """Route the menu and the button."""
-        routes.stored(ENTRY_REMIND, self.remind)
-        routes.stored(REMINDER_CANCEL, self.cancel)
+        routes.press_stored(ENTRY_REMIND, self.remind)
+        routes.press_stored(REMINDER_CANCEL, self.cancel)
 
     @staticmethod
     def entry_buttons(entry: RegisterEntry, as_of: date) -> Sequence[Block]:

@@ -172,7 +172,7 @@ class Poster:
     async def find(self, original: SlackMessage, key_suffix: str = "") -> MessageRef | None:
         """Return the reply to a question if it is in Slack."""
         async for message in self._own_messages(original):
-            if payload_of(message, EVENT_TYPE).get("question") == original.key + key_suffix:
+            if payload_of(message).get("question") == original.key + key_suffix:
                 return MessageRef(original.channel, message["ts"])
         return None
 
@@ -186,7 +186,7 @@ class Poster:
                 and not message.get("files")
                 and message["ts"] not in others
             )
-            is_named = payload_of(message, EVENT_TYPE).get("question") == original.key + PARTIAL
+            is_named = payload_of(message).get("question") == original.key + PARTIAL
             if message["ts"] > original.ts and (is_stream or is_named):
                 return PartialReply(message["ts"])
         return None
@@ -337,10 +337,10 @@ async def messages_since(
             yield message
 
 
-def payload_of(message: Mapping[str, Any], event_type: str) -> dict[str, str]:
-    """Return the payload of a message's metadata, {} where it has none of this type."""
+def payload_of(message: Mapping[str, Any]) -> dict[str, str]:
+    """Return the payload of a message's metadata, {} where it has none of EVENT_TYPE."""
     metadata = message.get("metadata") or {}
-    return (metadata.get("event_payload") or {}) if metadata.get("event_type") == event_type else {}
+    return (metadata.get("event_payload") or {}) if metadata.get("event_type") == EVENT_TYPE else {}
 
 
 def _ending(text: str, blocks: list[Block], cards: Sequence[Block] | None) -> dict[str, Any]:

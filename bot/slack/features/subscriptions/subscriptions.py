@@ -58,8 +58,7 @@ _MOST_CHANGES = 15
 _MOST_FOLLOWED = 3
 _MOST_LISTED = 40
 
-_LOG = logging.getLogger(__name__)
-# Subscriptions of one channel or person: each is compared with the register after an ingest.
+# The most subscriptions of one channel or person: each is compared with the register after an ingest.
 _MOST_SUBSCRIPTIONS = 20
 _TOO_MANY = plain_message(
     f"There are {_MOST_SUBSCRIPTIONS} subscriptions here already. Please end one of them first."
@@ -68,6 +67,8 @@ _NOT_A_MEMBER = plain_message(
     "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
 )
 _EVERYTHING = {"", "all", "everything", "all dates"}
+
+_LOG = logging.getLogger(__name__)
 
 
 def subscription_begun_message(
@@ -190,14 +191,14 @@ def _conversation(subscription: Subscription) -> Audience:
 
 
 def _may_end(press: Press, subscription: Subscription) -> bool:
-    """Whether it is the person's own or that of the conversation of the button."""
+    """Whether the subscription is the person's own, or of the channel with the button."""
     own = subscription.user == press.user
     here = (subscription.team, subscription.channel) == (press.team, press.channel)
     return own or (here and not subscription.personal)
 
 
 def _notice(subscription: Subscription, user: str, message: Message) -> Notice | None:
-    """Return what a channel is told of a person; a person who subscribed alone is told nothing."""
+    """Return the notice to a channel that `user` began or ended its subscription; None in a direct message."""
     if subscription.personal:
         return None
     return Notice(subscription.team, subscription.channel, message.text, message.blocks, user)
@@ -267,7 +268,7 @@ class Subscriptions(Feature):
 
     def add_routes(self, routes: Routes) -> None:
         """Route the button that ends one."""
-        routes.stored(SUBSCRIPTION_END, self.end)
+        routes.press_stored(SUBSCRIPTION_END, self.end)
 
     async def carry_out(self, message: SlackMessage, request: ParsedCommand) -> Message:
         """Begin, end or list subscriptions."""
@@ -312,8 +313,8 @@ class Subscriptions(Feature):
         )
         subscription, matching, document = await asyncio.to_thread(self._known, wish)
         zone = (await zone_of(subscription, self._services.zones)).key
-        told = _notice(subscription, command.user, channel_subscribed_message(subscription, self._at, zone))
-        await asyncio.to_thread(self._store.add, subscription, told)
+        notice = _notice(subscription, command.user, channel_subscribed_message(subscription, self._at, zone))
+        await asyncio.to_thread(self._store.add, subscription, notice)
         return subscription_begun_message(subscription, self._at, zone, matching, document)
 
     async def unsubscribe(self, command: SlackMessage, text: str) -> Message:
@@ -339,8 +340,8 @@ class Subscriptions(Feature):
         return await self._end(subscription, press.user)
 
     async def _end(self, subscription: Subscription, user: str) -> Message:
-        told = _notice(subscription, user, channel_unsubscribed_message(subscription, user))
-        if await asyncio.to_thread(self._store.end, subscription, told):
+        notice = _notice(subscription, user, channel_unsubscribed_message(subscription, user))
+        if await asyncio.to_thread(self._store.end, subscription, notice):
             return subscription_ended_message(subscription)
         return no_subscription_message("")
 

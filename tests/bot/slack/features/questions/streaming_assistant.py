@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.answers import Answer, Confidence, Progress, ProgressCallback, SentenceCallback, StreamedSentence
 from bot.question import Turn
-from bot.slack.core.sending.posting import EVENT_TYPE, payload_of
+from bot.slack.core.sending.posting import payload_of
 from bot.slack.core.ui.mrkdwn import escape_markdown
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.complete_answers import complete_answer
@@ -105,7 +105,7 @@ async def mention_with_sentences(
 
 def is_as_posted(reply: Message, assistant: StreamingAssistant) -> bool:
     """Whether a reply has the blocks of an answer that is posted at once."""
-    key = payload_of(reply, EVENT_TYPE).get("question", "")
+    key = payload_of(reply).get("question", "")
     return reply["blocks"] == list(complete_answer(assistant.reply, key).blocks)
 
 
