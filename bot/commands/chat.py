@@ -69,7 +69,7 @@ COMMANDS = {
 # Also without the slash, as in other programs: it is no question to documents.
 _LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
 # Most turns that a follow-up question may refer to.
-_MAX_TURNS = 20
+_MOST_TURNS = 20
 
 
 @dataclass
@@ -129,7 +129,7 @@ class Chat:
         with live_answer(self.console) as on_sentence:
             answer = self.assistant.answer(
                 question,
-                history=tuple(self.turns[-_MAX_TURNS:]),
+                history=tuple(self.turns[-_MOST_TURNS:]),
                 as_of=self.today(),
                 on_sentence=on_sentence,
             )

@@ -110,7 +110,7 @@ YEAR_MARK = "*"
 # Characters of an id that are shown; they identify it among thousands.
 ID_LENGTH = 8
 # Nobody reads a longer table, and rendering ten thousand rows takes seconds.
-MAX_ROWS = 500
+MOST_ROWS = 500
 _KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green", "milestone": "magenta"}
 
 
@@ -166,10 +166,10 @@ def _left(name: str, entry: RegisterEntry, as_of: date) -> str:
 
 
 def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableType:
-    """Return the table of `entries`, grouped as an `Agenda`: at most `MAX_ROWS`, with the number of those left out."""
+    """Return the table of `entries`, grouped as an `Agenda`: at most `MOST_ROWS`, with the number of those left out."""
     shown = agenda(entries, as_of)
     listed_groups = [(name, rows) for state, name, rows in shown.groups if state != "superseded"]
-    groups, left_out = first_rows(listed_groups, MAX_ROWS)
+    groups, left_out = first_rows(listed_groups, MOST_ROWS)
     title = Text.from_markup(f"[bold]The register as of {escape(day(as_of))}[/bold]")
     if not groups:
         return Group(title, Text("Nothing in the documents falls into this period."))

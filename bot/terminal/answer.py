@@ -26,7 +26,7 @@ HIGHLIGHT_STYLE = "black on bright_yellow"
 QUIET_STYLE = "dim"
 
 # Most characters of a quote in a refusal.
-_MAX_QUOTE = 300
+_MOST_QUOTED_CHARS = 300
 
 _MARKERS = re.compile(r"\s*\[\d+\]")
 
@@ -111,7 +111,7 @@ def _sources(answer: Answer) -> RenderableType:
 def _nearest(answer: Answer) -> RenderableType:
     grid = Table.grid(padding=(0, 1, 0, 0))
     for near in answer.nearest:
-        quote = textwrap.shorten(near.quote, _MAX_QUOTE, placeholder="…")
+        quote = textwrap.shorten(near.quote, _MOST_QUOTED_CHARS, placeholder="…")
         line = Text.assemble(
             one_line(near.heading),
             (one_line(f" · {near.source}"), QUIET_STYLE),

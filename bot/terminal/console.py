@@ -15,7 +15,7 @@ from rich.table import Column, Table
 from bot.safe_text import visible
 
 # Columns; wider prose is tiring to read.
-MAX_WIDTH = 100
+MOST_COLUMNS = 100
 # In a file or a pipe nothing is wrapped: a line break must not split a date.
 _NO_WRAP_WIDTH = 100_000
 
@@ -44,9 +44,9 @@ def _console(stream: TextIO) -> Console:
     console = SafeConsole(file=stream, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = _NO_WRAP_WIDTH
-    elif console.width > MAX_WIDTH:
+    elif console.width > MOST_COLUMNS:
         # A narrower terminal keeps its own width: a width that is set does not follow when it is resized.
-        console.width = MAX_WIDTH
+        console.width = MOST_COLUMNS
     return console
 
 

@@ -36,9 +36,9 @@ _STYLES = {
 }
 _ORDER = tuple(_STYLES)
 # More unchanged documents than this are only counted.
-_MAX_UNCHANGED = 20
+_MOST_UNCHANGED = 20
 # Most documents named in a run's line.
-_MAX_NAMED = 5
+_MOST_NAMED = 5
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def ingest_view(report: IngestReport) -> RenderableType:
     document, status = Column("Document", overflow="fold"), Column("Status", no_wrap=True)
     table = plain_table(document, status, number_column("Sections"), number_column("Events"))
     rows = sorted(report.documents, key=lambda row: (_ORDER.index(row.status), row.source))
-    if count["unchanged"] > _MAX_UNCHANGED:
+    if count["unchanged"] > _MOST_UNCHANGED:
         rows = [row for row in rows if row.status != "unchanged"]
     for row in rows:
         name = Text(one_line(row.source))
@@ -117,11 +117,11 @@ def ingest_line(report: IngestReport) -> str:
     """Return an ingest in one line: the documents that changed, then the totals."""
     changed = [row for row in report.documents if row.status != "unchanged"]
     names = []
-    for row in changed[:_MAX_NAMED]:
+    for row in changed[:_MOST_NAMED]:
         notes = "; ".join([row.error] if row.error else row.notes)
         names.append(f"{row.source} {row.status}{f' ({notes})' if notes else ''}")
-    if len(changed) > _MAX_NAMED:
-        names.append(f"{len(changed) - _MAX_NAMED} more")
+    if len(changed) > _MOST_NAMED:
+        names.append(f"{len(changed) - _MOST_NAMED} more")
     return " ".join(f"{', '.join(names)}: {_total(report)}".removeprefix(": ").split())
 
 

@@ -12,7 +12,7 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from bot.commands.deadlines import MAX_ROWS, register_table
+from bot.commands.deadlines import MOST_ROWS, register_table
 from bot.register import RegisterEntry
 from bot.register.export.data import to_csv, to_json
 from tests.bot.register_entries import AS_OF, entry, spring
@@ -101,7 +101,7 @@ def test_a_deadline_shows_its_hour() -> None:
 
 
 def test_a_long_table_says_how_much_is_left_out() -> None:
-    many = [entry(f"Meeting {number}", "2024-06-03") for number in range(MAX_ROWS + 7)]
+    many = [entry(f"Meeting {number}", "2024-06-03") for number in range(MOST_ROWS + 7)]
     assert any("and 7 more" in line for line in lines(many))
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bot.terminal.console import MAX_WIDTH, stdout_console
+from bot.terminal.console import MOST_COLUMNS, stdout_console
 
 
 @pytest.fixture
@@ -29,4 +29,4 @@ def test_width_follows_a_terminal_that_is_made_narrower(resize: list[int]) -> No
 
 def test_wide_terminal_is_used_in_part(resize: list[int]) -> None:
     resize.append(200)
-    assert stdout_console().width == MAX_WIDTH
+    assert stdout_console().width == MOST_COLUMNS
