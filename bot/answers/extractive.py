@@ -26,7 +26,7 @@ from store.records import Document, Hit
 from store.search import SearchResult
 from store.terms import stem, terms
 
-# The most sentences of an answer about a fact, and of an overview.
+# The most sentences of an answer about a fact, and of an overview; those that revoke them are added.
 _MOST_OF_FACT = 4
 _MOST_OPEN = 5
 # The least scores of further sentences, as shares of the best score: for a fact in the same section and in another
@@ -62,9 +62,10 @@ _FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
 
 
 def choose(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
-    """Return the sentences of the answer: the best first, the others in reading order; at most four.
+    """Return the sentences of the answer: the best first, the others in reading order.
 
-    A sentence that the next one revokes ("However, this has now been postponed") is always followed by it.
+    They are at most four, and those that revoke them: a sentence that the next one revokes ("However, this has now
+    been postponed") is always followed by it.
     """
     if not ranked:
         return []
@@ -78,7 +79,7 @@ def choose(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedS
 
     others = [s for s in ranked[1:_MOST_OF_FACT] if s.score >= best.score * needed(s)]
     others.sort(key=lambda s: (s.place, s.start))
-    return with_revocations([best, *others], ranked)[:_MOST_OF_FACT]
+    return with_revocations([best, *others], ranked)
 
 
 def with_revocations(
