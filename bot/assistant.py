@@ -83,7 +83,7 @@ class Assistant:
     def find(self, question: str) -> SearchResult:
         """Return the sections and sentences that the search finds for a question without context."""
         with self._search.view() as view:
-            return SectionRetriever(search=view).retrieve(understand(ContextualQuestion(question)))
+            return SectionRetriever(view=view).retrieve(understand(ContextualQuestion(question)))
 
     def answer(
         self,
@@ -171,41 +171,41 @@ class Assistant:
             changes = self._changes(change.name)
             request.timer.lap("compose")
             return changes_answer(draft, changes, dates_only=change.dates_only)
-        question, query, dated = understand(asked), reading.query, None
+        question, query, from_register = understand(asked), reading.query, None
         if query is not None:
             lines = answer_query(query, request.entries, request.as_of, draft.basis.newest_date)
             request.timer.lap("compose")
             if lines:
-                dated = RegisterReply(query, lines, register_answer(draft, lines, request.documents))
-                if not query.documents_first and dated.answers(question):
-                    return dated.answer
-        return self._from_search(draft, question, reading, dated, request)
+                from_register = RegisterReply(query, lines, register_answer(draft, lines, request.documents))
+                if not query.documents_first and from_register.answers(question):
+                    return from_register.answer
+        return self._from_search(draft, question, reading, from_register, request)
 
     def _from_search(
         self,
         draft: Answer,
         question: Question,
         reading: _Reading,
-        dated: RegisterReply | None,
+        from_register: RegisterReply | None,
         request: _Request,
     ) -> Answer:
         """Answer from the passages that the search finds, and from the register what they lack.
 
         If the documents could answer too, the register's answer is used only when they do not.
         """
-        found = SectionRetriever(search=request.view).retrieve(question, request.config)
+        found = SectionRetriever(view=request.view).retrieve(question, request.config)
         request.timer.lap("retrieve")
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
         # Taken before the model writes: afterwards the view shows a newer state.
-        corrected = dated is not None or request.view.has_corrections(found.events)
+        corrected = from_register is not None or request.view.has_corrections(found.events)
         entries = request.entries.entries if corrected else ()
         reply = None
-        if dated is None or dated.query.documents_first:
+        if from_register is None or from_register.query.documents_first:
             if not reading.by_model and (talk := self._talk_after_search(reading.asked, found, request)):
                 return _small_talk(draft, talk)
             reply = self._from_passages(draft, question, found, request)
         by_model = reply is not None and reply.model != draft.model
-        answer = complete(draft, question, reply, dated, None if by_model else found)
+        answer = complete(draft, question, reply, from_register, None if by_model else found)
         # Lines of the register state their corrections themselves.
         quotes = answer.answered and not answer.computed
         return with_corrections(answer, entries) if quotes else answer
@@ -285,13 +285,12 @@ class Assistant:
 class SectionRetriever(BaseRetriever):
     """The search as a langchain retriever, so that traces show it.
 
-    Returns the `k` best sections for a question, best first; `metadata` has their place and score.
+    Returns the best sections for a question, best first; `metadata` has their place and score.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    search: Search | SearchView
-    k: int = 10
+    view: SearchView
 
     def retrieve(self, question: Question, config: RunnableConfig | None = None) -> SearchResult:
         """Return the result of the search, in one traced run. Raises StoreError."""
@@ -309,7 +308,7 @@ class SectionRetriever(BaseRetriever):
     ) -> list[LangchainDocument]:
         question = understood or understand(ContextualQuestion(query))
         with span("retrieval"):
-            found = self.search.search(query, question.sought, count=self.k)
+            found = self.view.search(query, question.sought)
         if receive is not None:
             receive(found)
         return [

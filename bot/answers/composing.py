@@ -1,8 +1,8 @@
 """Composes answers: of lines of the register, of sentences and lines together, of the parts of a question. Pure.
 
 "When is SIDS4, and who leads the preparation?" has two parts, which are answered one by one. "Where and when is SIDS4?"
-has one: a single sentence may answer both; a kind that it lacks is looked for alone. One part have "research and
-development" and "the forum, which ended in May".
+has one: a single sentence may answer both, and what that sentence lacks is searched for by itself. "Research and
+development" and "the forum, which ended in May" are not divided.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.question.lexicon import relations, word_list
 from bot.register import RegisterEntry
 from bot.register.date_format import status, when
 from bot.register.questions import AnswerLine, RegisterQuery
-from bot.register.questions.query import TALK
+from bot.register.questions.vocabulary import TALK
 from store.records import Citation, Document
 from store.search import SearchResult
 from store.terms import content_words, stem

@@ -26,7 +26,7 @@ from store.records import Document, Hit
 from store.search import SearchResult
 from store.terms import stem, terms
 
-# The most sentences of an answer about a fact, and of an overview.
+# The most sentences of an answer about a fact, and of an overview; those that revoke them are added.
 _MOST_OF_FACT = 4
 _MOST_OPEN = 5
 # The least scores of further sentences, as shares of the best score: for a fact in the same section and in another
@@ -39,8 +39,8 @@ _REVOKES = re.compile(
     r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
     re.S,
 )
-_FACTS = frozenset({"when", "where", "who", "how many", "how much", "how long"})
-_OPEN = frozenset({"what", "how", "whether", "overview"})
+_ASKS_FACT = frozenset({"when", "where", "who", "how many", "how much", "how long"})
+_ASKS_OVERVIEW = frozenset({"what", "how", "whether", "overview"})
 # The share of the question's terms, by idf, of a sentence that has all that matter.
 _FULL_COVERAGE = 0.95
 # The least share of the question's names, by idf, in a section: ITU, which is in half of the sections, may be missing.
@@ -58,17 +58,131 @@ _SAME_SENTENCE = 0.6
 # The least share of common terms at which a different word is a change, and not another point.
 _LEAST_IN_COMMON = 0.6
 _MOST_OLDER = 2
-_FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
+_NUMBER_OR_NAME = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
+# Below the first probability the question is refused; below the second the confidence is low.
+_REFUSE_BELOW = 0.52
+_LOW_BELOW = 0.68
+# The least share of a follow-up question's own terms in its answer, and of those of its context around that.
+_LEAST_OF_TURN = 0.5
+_MOST_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The sentences found for a question.
+
+    `ranked` are all of them, best first; `chosen` those that answer; `versions` those of each document on the point of
+    the best one, newest document first. `sentences` are the chosen ones in the order of the answer, with what older
+    documents say on the point.
+    """
+
+    question: Question
+    found: SearchResult
+    weights: Weights
+    ranked: Sequence[RankedSentence]
+    chosen: Sequence[RankedSentence]
+    versions: Sequence[RankedSentence]
+    sentences: Sequence[RankedSentence]
+
+
+def select(question: Question, found: SearchResult) -> Selection:
+    """Return the sentences of the found sections that answer the question."""
+    weights = weigh(question, found)
+    ranked = rank(question, found, weights)
+    chosen, versions = choose(question, ranked), best_of_each_document(ranked)
+    return Selection(
+        question,
+        found,
+        weights,
+        ranked=ranked,
+        chosen=chosen,
+        versions=versions,
+        sentences=newest_first(chosen, versions),
+    )
+
+
+def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = False) -> Answer:
+    """Return the draft with the selected sentences and their citations, or a refusal.
+
+    With `best_only` they are the best sentence, and what revokes it or what older documents say.
+    """
+    if not selection.chosen:
+        return refusal(draft, selection)
+    likely = probability(features(selection))
+    if likely < _REFUSE_BELOW or _misses_turn(selection):
+        return refusal(draft, selection)
+    ranked, sentences = selection.ranked, selection.sentences
+    if best_only:
+        sentences = newest_first(_with_revocations(ranked[:1], ranked), selection.versions)
+    else:
+        superseded = {s.hit.document.id for s in selection.versions[1:]}
+        current = [s for s in ranked if s.hit.document.id not in superseded]
+        if topic := overview(selection.question, selection.weights, current):
+            sentences = [*topic, *(s for s in sentences if s.superseded)]
+    text, citations = cite(
+        [
+            (preface(s, draft.as_of) + (with_subject(s) if n == 0 or s.superseded else s.text), s)
+            for n, s in enumerate(sentences)
+        ]
+    )
+    return replace(
+        draft,
+        text=text,
+        answered=True,
+        confidence="high" if likely >= _LOW_BELOW else "low",
+        citations=citations,
+    )
+
+
+def _misses_turn(selection: Selection) -> bool:
+    """Whether the sentences have the words of the context and not those of the turn itself, or only the latter.
+
+    What a turn such as "How many pages does it have?" asks about is named in its context alone, so something under the
+    best sentence's heading has to be about that.
+    """
+    question, chosen, coverage = selection.question, selection.chosen, selection.weights.coverage
+    own = question.own_terms
+    if not own:
+        return False
+    held = {term for s in chosen for term in terms(f"{s.hit.section.heading} {s.text}")}
+    if coverage(held, own) < _LEAST_OF_TURN:
+        return True
+    context = [term for term in question.terms if term not in own]
+    if not context or question.names.intersection(own):
+        return False
+    return coverage(_chapter(chosen[0].hit, selection.found.hits), context) < _LEAST_OF_TURN
+
+
+def refusal(draft: Answer, selection: Selection) -> Answer:
+    """Return the remark that the documents do not answer, with the best sentences of the nearest sections."""
+    return replace(
+        draft,
+        text=remarks.no_answer(topic_words(selection.question.subject), draft.basis),
+        reason="no evidence",
+        nearest=nearest(selection.ranked),
+    )
+
+
+def nearest(ranked: Sequence[RankedSentence]) -> tuple[Nearest, ...]:
+    """Return the best sentence of each of the nearest sections, each section once; `ranked` is best first."""
+    found: dict[tuple[str, str], Nearest] = {}
+    for sentence in sorted(ranked, key=lambda s: s.place):
+        document, section = sentence.hit.document, sentence.hit.section
+        place = document.source, section.number
+        if place not in found and len(found) < _MOST_NEAREST:
+            found[place] = Nearest(*place, section.heading, section.quote(sentence.start, sentence.end))
+    return tuple(found.values())
 
 
 def choose(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
-    """Return the sentences of the answer: the best first, the others in reading order; at most four.
+    """Return the sentences of the answer: the best first, the others in reading order.
 
-    A sentence that the next one revokes ("However, this has now been postponed") is always followed by it.
+    They are at most four, and those that revoke them: a sentence that the next one revokes ("However, this has now
+    been postponed") is always followed by it.
     """
     if not ranked:
         return []
-    best, asks_fact = ranked[0], not _FACTS.isdisjoint(question.asks)
+    best, asks_fact = ranked[0], not _ASKS_FACT.isdisjoint(question.asks)
 
     def needed(other: RankedSentence) -> float:
         if not asks_fact:
@@ -78,10 +192,10 @@ def choose(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedS
 
     others = [s for s in ranked[1:_MOST_OF_FACT] if s.score >= best.score * needed(s)]
     others.sort(key=lambda s: (s.place, s.start))
-    return with_revocations([best, *others], ranked)[:_MOST_OF_FACT]
+    return _with_revocations([best, *others], ranked)
 
 
-def with_revocations(
+def _with_revocations(
     sentences: Sequence[RankedSentence], ranked: Sequence[RankedSentence]
 ) -> list[RankedSentence]:
     """Return the sentences, each followed by the next one of its section if that revokes it."""
@@ -94,7 +208,7 @@ def with_revocations(
     return chosen
 
 
-def versions(ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
+def best_of_each_document(ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
     """Return each document's sentence on the point of the best one, the newest document first."""
     if not ranked:
         return []
@@ -117,35 +231,6 @@ def versions(ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
     return sorted(found.values(), key=lambda s: s.hit.document.date or date.min, reverse=True)
 
 
-def newest_first(
-    chosen: Sequence[RankedSentence], versions: Sequence[RankedSentence]
-) -> list[RankedSentence]:
-    """Return the chosen sentences of the newest document, and those of older ones that differ, as superseded.
-
-    `versions` are those on the point of the first one. An older sentence that states the same is left out.
-    """
-    if len(versions) < 2:
-        return list(chosen)
-    newest, *older = versions
-    own = [s for s in chosen[1:] if s.hit.document.id == newest.hit.document.id and s != newest]
-    differing = [s for s in older if _differs(newest, s)]
-    return [newest, *own, *(replace(s, superseded=True) for s in differing[:_MOST_OLDER])]
-
-
-def preface(sentence: RankedSentence, as_of: date) -> str:
-    """Return the words in brackets before a sentence: of an older document, or of what is past on a day."""
-    if sentence.superseded:
-        return superseded_preface(sentence.hit.document)
-    until = sentence.announced_until
-    return "[Now past:] " if until is not None and until < as_of else ""
-
-
-def superseded_preface(document: Document) -> str:
-    """Return the words in brackets before a sentence of an older document."""
-    name = document.symbol or document.title
-    return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
-
-
 def _corresponding(best: Hit, others: Sequence[RankedSentence]) -> dict[str, str]:
     """Return document id -> id of its section that corresponds to the best hit's, if any."""
     nearest: dict[str, tuple[float, str]] = {}
@@ -165,14 +250,44 @@ def _overlap(text: str, other: str) -> float:
     return len(first & second) / max(1, min(len(first), len(second)))
 
 
+def newest_first(
+    chosen: Sequence[RankedSentence], by_document: Sequence[RankedSentence]
+) -> list[RankedSentence]:
+    """Return the chosen sentences of the newest document, and those of older ones that differ, as superseded.
+
+    `by_document` are those on the point of the first one, the newest first. An older sentence that states the same is
+    left out.
+    """
+    if len(by_document) < 2:
+        return list(chosen)
+    newest, *older = by_document
+    own = [s for s in chosen[1:] if s.hit.document.id == newest.hit.document.id and s != newest]
+    differing = [s for s in older if _differs(newest, s)]
+    return [newest, *own, *(replace(s, superseded=True) for s in differing[:_MOST_OLDER])]
+
+
 def _differs(newest: RankedSentence, older: RankedSentence) -> bool:
     """Whether one has a number or name that the other's section lacks, or similar sentences differ in words."""
     for stating, other in ((newest, older), (older, newest)):
-        known = set(_FACT.findall(other.hit.section.text))
-        if any(fact not in known for fact in _FACT.findall(stating.text)):
+        known = set(_NUMBER_OR_NAME.findall(other.hit.section.text))
+        if any(fact not in known for fact in _NUMBER_OR_NAME.findall(stating.text)):
             return True
     new, old = set(terms(newest.text)), set(terms(older.text))
     return new != old and len(new & old) >= _LEAST_IN_COMMON * len(new | old)
+
+
+def preface(sentence: RankedSentence, as_of: date) -> str:
+    """Return the words in brackets before a sentence: of an older document, or of what is past on a day."""
+    if sentence.superseded:
+        return superseded_preface(sentence.hit.document)
+    until = sentence.announced_until
+    return "[Now past:] " if until is not None and until < as_of else ""
+
+
+def superseded_preface(document: Document) -> str:
+    """Return the words in brackets before a sentence of an older document."""
+    name = document.symbol or document.title
+    return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
 
 
 def overview(question: Question, weights: Weights, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
@@ -195,11 +310,11 @@ def overview(question: Question, weights: Weights, ranked: Sequence[RankedSenten
         return elsewhere, str(document.date), document.id, section.position, run[0].start
 
     runs = sorted(_diverse(near, first), key=place)
-    return with_revocations([s for run in runs for s in run], ranked)
+    return _with_revocations([s for run in runs for s in run], ranked)
 
 
 def _is_open(question: Question, ranked: Sequence[RankedSentence]) -> bool:
-    if not ranked or not _OPEN.issuperset(question.asks):
+    if not ranked or not _ASKS_OVERVIEW.issuperset(question.asks):
         return False
     if "overview" in question.asks:
         return True
@@ -256,121 +371,6 @@ def _diverse(near: Sequence[RankedSentence], first: Sequence[RankedSentence]) ->
             runs.append(run)
         left.remove(following)
     return runs
-
-
-# Below the first probability the question is refused; below the second the confidence is low.
-REFUSE_BELOW = 0.52
-LOW_BELOW = 0.68
-# The least share of a follow-up question's own terms in its answer, and of those of its context around that.
-_LEAST_OF_TURN = 0.5
-_MOST_NEAREST = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The sentences found for a question.
-
-    `ranked` are all of them, best first; `chosen` those that answer; `versions` those of each document on the point of
-    the best one, newest document first. `sentences` are the chosen ones in the order of the answer, with what older
-    documents say on the point.
-    """
-
-    question: Question
-    found: SearchResult
-    weights: Weights
-    ranked: Sequence[RankedSentence]
-    chosen: Sequence[RankedSentence]
-    versions: Sequence[RankedSentence]
-    sentences: Sequence[RankedSentence]
-
-
-def select(question: Question, found: SearchResult) -> Selection:
-    """Return the sentences of the found sections that answer the question."""
-    weights = weigh(question, found)
-    ranked = rank(question, found, weights)
-    chosen, of_documents = choose(question, ranked), versions(ranked)
-    return Selection(
-        question,
-        found,
-        weights,
-        ranked=ranked,
-        chosen=chosen,
-        versions=of_documents,
-        sentences=newest_first(chosen, of_documents),
-    )
-
-
-def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = False) -> Answer:
-    """Return the draft with the selected sentences and their citations, or a refusal.
-
-    With `best_only` they are the best sentence, and what revokes it or what older documents say.
-    """
-    if not selection.chosen:
-        return refusal(draft, selection)
-    likely = probability(features(selection))
-    if likely < REFUSE_BELOW or _misses_turn(selection):
-        return refusal(draft, selection)
-    ranked, sentences = selection.ranked, selection.sentences
-    if best_only:
-        sentences = newest_first(with_revocations(ranked[:1], ranked), selection.versions)
-    else:
-        superseded = {s.hit.document.id for s in selection.versions[1:]}
-        current = [s for s in ranked if s.hit.document.id not in superseded]
-        if topic := overview(selection.question, selection.weights, current):
-            sentences = [*topic, *(s for s in sentences if s.superseded)]
-    text, citations = cite(
-        [
-            (preface(s, draft.as_of) + (with_subject(s) if n == 0 or s.superseded else s.text), s)
-            for n, s in enumerate(sentences)
-        ]
-    )
-    return replace(
-        draft,
-        text=text,
-        answered=True,
-        confidence="high" if likely >= LOW_BELOW else "low",
-        citations=citations,
-    )
-
-
-def _misses_turn(selection: Selection) -> bool:
-    """Whether the sentences have the words of the context and not those of the turn itself, or only the latter.
-
-    What a turn such as "How many pages does it have?" asks about is named in its context alone, so something under the
-    best sentence's heading has to be about that.
-    """
-    question, chosen, coverage = selection.question, selection.chosen, selection.weights.coverage
-    own = question.own_terms
-    if not own:
-        return False
-    held = {term for s in chosen for term in terms(f"{s.hit.section.heading} {s.text}")}
-    if coverage(held, own) < _LEAST_OF_TURN:
-        return True
-    context = [term for term in question.terms if term not in own]
-    if not context or question.names.intersection(own):
-        return False
-    return coverage(_chapter(chosen[0].hit, selection.found.hits), context) < _LEAST_OF_TURN
-
-
-def refusal(draft: Answer, selection: Selection) -> Answer:
-    """Return the remark that the documents do not answer, with the best sentences of the nearest sections."""
-    return replace(
-        draft,
-        text=remarks.no_answer(topic_words(selection.question.subject), draft.basis),
-        reason="no evidence",
-        nearest=nearest(selection.ranked),
-    )
-
-
-def nearest(ranked: Sequence[RankedSentence]) -> tuple[Nearest, ...]:
-    """Return the best sentence of each of the nearest sections, each section once; `ranked` is best first."""
-    found: dict[tuple[str, str], Nearest] = {}
-    for sentence in sorted(ranked, key=lambda s: s.place):
-        document, section = sentence.hit.document, sentence.hit.section
-        place = document.source, section.number
-        if place not in found and len(found) < _MOST_NEAREST:
-            found[place] = Nearest(*place, section.heading, section.quote(sentence.start, sentence.end))
-    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)

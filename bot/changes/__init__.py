@@ -4,13 +4,12 @@
 """
 
 from bot.changes.answers import ChangeQuestion, change_question
-from bot.changes.comparison import Changes, DateChange, ParagraphChange, Version, compare
+from bot.changes.comparison import Changes, ParagraphChange, Version, compare
 from bot.changes.versions import read_changes
 
 __all__ = [
     "ChangeQuestion",
     "Changes",
-    "DateChange",
     "ParagraphChange",
     "Version",
     "change_question",

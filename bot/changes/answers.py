@@ -71,9 +71,9 @@ def _name_words(document: Document) -> set[str]:
 
 
 # Most lines of an answer.
-_MAX_LINES = 12
+_MOST_LINES = 12
 # Most sentences quoted from one paragraph.
-_MAX_SENTENCES = 3
+_MOST_SENTENCES = 3
 
 # A sentence without its marker, and its citation.
 _Statement = tuple[str, Citation]
@@ -101,7 +101,7 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
     if changes.editions:
         both = compared_words(changes)
         statements[0] = f"{both[:1].upper()}{both[1:]}: {statements[0][0]}", statements[0][1]
-    shown, more = statements[:_MAX_LINES], statements[_MAX_LINES:]
+    shown, more = statements[:_MOST_LINES], statements[_MOST_LINES:]
     if more:
         # Every sentence has a citation; this one cites the first change that is left out.
         shown.append((f"There are {len(more)} more changes", more[0][1]))
@@ -163,7 +163,7 @@ def _quoted(
     section: Section, document: Document, opening: str, spans: list[tuple[int, int]] | None = None
 ) -> Iterator[_Statement]:
     """Yield the first sentences of a section, or of its sentences `spans`."""
-    for n, (start, end) in enumerate((split(section.text) if spans is None else spans)[:_MAX_SENTENCES]):
+    for n, (start, end) in enumerate((split(section.text) if spans is None else spans)[:_MOST_SENTENCES]):
         sentence = " ".join(section.text[start:end].split())
         statement = f"{opening} “{sentence}”" if n == 0 else f"Further: “{sentence}”"
         yield statement, citation(0, document, section, start, end)

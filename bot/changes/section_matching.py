@@ -12,12 +12,12 @@ Pair = tuple[Section | None, Section | None]
 
 # Least shares of common words (Dice, 0..1) of a pair, and of one with the same number. Unrelated paragraphs of English
 # prose have about .25 in common ("the", "of").
-_MIN_SHARE = 0.5
-_MIN_SHARE_SAME_NUMBER = 0.2
+_LEAST_SHARE = 0.5
+_LEAST_SHARE_SAME_NUMBER = 0.2
 # A paragraph with another number is looked up by this many of its rarest words; words of more paragraphs than
-# `_MAX_PARAGRAPHS` do not count; the `_CANDIDATES` paragraphs with most of these words are compared.
+# `_MOST_PARAGRAPHS` do not count; the `_CANDIDATES` paragraphs with most of these words are compared.
 _RARE_WORDS = 12
-_MAX_PARAGRAPHS = 40
+_MOST_PARAGRAPHS = 40
 _CANDIDATES = 4
 
 _WORD = re.compile(r"[^\W_]+")
@@ -68,8 +68,8 @@ class _Matching:
         same_number = set(self._with_same_number())
         for old, new in {*same_number, *self._with_same_neighbour(), *_with_rare_words(old_words, new_words)}:
             score = _dice(old_words[old], new_words[new])
-            score += _MIN_SHARE - _MIN_SHARE_SAME_NUMBER if (old, new) in same_number else 0.0
-            if score >= _MIN_SHARE:
+            score += _LEAST_SHARE - _LEAST_SHARE_SAME_NUMBER if (old, new) in same_number else 0.0
+            if score >= _LEAST_SHARE:
                 scored.append((-score, abs(new - old), new, old))
         for _, _, new, old in sorted(scored):
             if new in self.new and old in self.old:
@@ -120,7 +120,7 @@ def _with_rare_words(
         for word in words:
             by_word[word].append(paragraph)
     for paragraph, words in new.items():
-        rare = [by_word[word] for word in words if 0 < len(by_word.get(word, ())) <= _MAX_PARAGRAPHS]
+        rare = [by_word[word] for word in words if 0 < len(by_word.get(word, ())) <= _MOST_PARAGRAPHS]
         shared = Counter(one for some in sorted(rare, key=len)[:_RARE_WORDS] for one in some)
         yield from ((one, paragraph) for one, _ in shared.most_common(_CANDIDATES))
 

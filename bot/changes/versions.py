@@ -34,11 +34,11 @@ _OF_ONE_EDITION = re.compile(
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _COUNCIL_YEAR = re.compile(r"C(\d\d)/")
 # A title of one word ("Agenda") names a kind of document, not a series.
-_MIN_WORDS = 2
+_LEAST_WORDS = 2
 # Least shares of the shorter edition's paragraphs, or headings, with a counterpart: many unrelated documents are called
 # "Report by the Secretary-General".
-_MIN_PARAGRAPHS = 0.15
-_MIN_HEADINGS = 0.5
+_LEAST_PARAGRAPHS = 0.15
+_LEAST_HEADINGS = 0.5
 
 
 def read_changes(catalog: Catalog, name: str | None = None) -> Changes:
@@ -63,7 +63,7 @@ def read_changes(catalog: Catalog, name: str | None = None) -> Changes:
 def series(title: str) -> frozenset[str] | None:
     """Return the terms that the titles of all editions share; None for a title that is too short to name a series."""
     found = frozenset(terms(_OF_ONE_EDITION.sub(" ", title)))
-    return found if len(found) >= _MIN_WORDS else None
+    return found if len(found) >= _LEAST_WORDS else None
 
 
 def earlier_editions(document: Document, others: Iterable[Document]) -> list[Document]:
@@ -84,10 +84,10 @@ def earlier_editions(document: Document, others: Iterable[Document]) -> list[Doc
 
 def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: int) -> bool:
     """Whether documents of one title, with `matched` paragraphs in common, are editions of one report."""
-    if matched >= _MIN_PARAGRAPHS * min(len(before), len(after)):
+    if matched >= _LEAST_PARAGRAPHS * min(len(before), len(after)):
         return True
     old, new = ({" ".join(terms(s.heading)) for s in some} - {""} for some in (before, after))
-    return bool(old and new) and len(old & new) >= _MIN_HEADINGS * min(len(old), len(new))
+    return bool(old and new) and len(old & new) >= _LEAST_HEADINGS * min(len(old), len(new))
 
 
 def _year_of(document: Document) -> int | None:

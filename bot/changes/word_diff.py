@@ -13,7 +13,7 @@ Op = Literal["same", "added", "removed"]
 # A word, also one with signs inside ("22-23", "co-host", "A/RES/76/307"), or one sign; then the space behind it.
 _TOKEN = re.compile(r"(?P<word>[^\W_]+(?:[-–’'./:,@][^\W_]+)*|\S)\s*")
 # Product of the word counts beyond which difflib's "autojunk" replaces the exact comparison, which takes as many steps.
-_MAX_EXACT = 250_000
+_MOST_EXACT = 250_000
 
 _Opcode = tuple[bool, int, int, int, int]
 
@@ -57,7 +57,7 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> list[_Opcode]:
     rest = min(len(old), len(new)) - head
     tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
     middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    matcher = SequenceMatcher(None, *middle, autojunk=len(middle[0]) * len(middle[1]) > _MAX_EXACT)
+    matcher = SequenceMatcher(None, *middle, autojunk=len(middle[0]) * len(middle[1]) > _MOST_EXACT)
     between = (
         (tag == "equal", a + head, b + head, c + head, d + head) for tag, a, b, c, d in matcher.get_opcodes()
     )

@@ -22,7 +22,7 @@ from bot.llm.prompt import conversation, escaped
 from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms
 from bot.register.date_format import MONTHS, day
 from bot.register.questions import RegisterQuery, Relation, find_period
-from bot.register.questions.query import PATTERNS, said
+from bot.register.questions.vocabulary import PATTERNS, word_lists_in
 from prompts import chat_prompt
 from store.records import Kind
 from store.terms import content_words, stem
@@ -54,7 +54,7 @@ _LOG = logging.getLogger(__name__)
 
 # Short: the rules can parse the question without the model.
 PARSE_LIMITS = ReplyLimits(total=6.0, stall=6.0)
-_LONGEST = 300
+_MOST_CHARS = 300
 # The least share of the turn's other content words, without names and figures, in the rewritten question.
 _LEAST_SHARED = 0.5
 _MONTHS = frozenset(stem(month.casefold()) for month in MONTHS)
@@ -146,14 +146,14 @@ def _query(reply: AskedQuestion, turn: str, as_of: date) -> RegisterQuery | None
         topics=topics,
         before=reply.before.strip(),
         after=reply.after.strip(),
-        asks_if_over=reply.wants == "past" or "over" in said(turn),
+        asks_if_over=reply.wants == "past" or "over" in word_lists_in(turn),
         documents_first=reply.wants == "when" and len(topics) == 1 and not (reply.before or reply.after),
     )
 
 
 def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
     """Whether a rewritten question keeps what its turn asks for, and adds only words of the conversation."""
-    if not written or len(written) > max(_LONGEST, 2 * len(turn)):
+    if not written or len(written) > max(_MOST_CHARS, 2 * len(turn)):
         return False
     if not set(asked_by_turn(turn)) <= set(asked_for(written)):
         return False

@@ -161,7 +161,9 @@ def understand(asked: ContextualQuestion) -> Question:
     """Return what a question asks for and the terms to look for."""
     text = asked.text
     new_asks = asked_by_turn(asked.turn)
-    subject = _without_asking(f"{asked.turn} {_topic_words(asked.context) if new_asks else asked.context}")
+    subject = _without_asking(
+        f"{asked.turn} {_words_naming_topic(asked.context) if new_asks else asked.context}"
+    )
     asks = new_asks or asked_for(asked.context)
     empty = _VAGUE | _HAPPENS if "when" in asks else _VAGUE
     sought = tuple(dict.fromkeys(stem(word) for word in content_words(subject) if word not in empty))
@@ -189,7 +191,7 @@ def topic_words(subject: str) -> list[str]:
     return list(dict.fromkeys(typed.values()))
 
 
-def _topic_words(context: str) -> str:
+def _words_naming_topic(context: str) -> str:
     """Return the words of an earlier question that name its topic, without relation words."""
     names, known = name_terms(context), relations()
     return " ".join(w for w in content_words(context) if stem(w) in names or stem(w) not in known)

@@ -28,7 +28,7 @@ _HEADINGS: Mapping[State, str] = {
     "past": "Past",
 }
 # An entry without a day may be this many times as long as the period: a year needs four weeks, a season one.
-_MAX_LENGTHS = 13
+_MOST_LENGTHS = 13
 
 Item = TypeVar("Item")
 
@@ -151,4 +151,4 @@ def is_long_enough(entry: RegisterEntry, period: Period) -> bool:
     first, last = entry.start, entry.last_day
     if not (period.start and period.end and first and last):
         return True
-    return _MAX_LENGTHS * ((period.end - period.start).days + 1) >= (last - first).days
+    return _MOST_LENGTHS * ((period.end - period.start).days + 1) >= (last - first).days

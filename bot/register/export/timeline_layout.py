@@ -18,7 +18,7 @@ from bot.register.date_format import MONTHS, add_months, distance
 # not squeeze the rest.
 BACK, AHEAD = 12, 18
 # Labels that fit side by side.
-_MAX_TICKS = 12
+_MOST_TICKS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _period(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]:
 
 def _ticks(start: date, end: date) -> tuple[Tick, ...]:
     months = (end.year - start.year) * 12 + end.month - start.month
-    step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if months / step <= _MAX_TICKS)
+    step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if months / step <= _MOST_TICKS)
     first = add_months(start, -(start.month - 1) % step if step <= 12 else 0)
     ticks: list[Tick] = []
     total = (end - start).days

@@ -8,12 +8,10 @@ documents.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from importlib.resources import files
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from rapidfuzz import fuzz, process
 from text_to_num import text2num
@@ -21,98 +19,38 @@ from text_to_num import text2num
 from bot.question import ContextualQuestion, name_terms
 from bot.register.date_format import MONTHS, add_days, add_months, day, day_range
 from bot.register.questions.search import FULL_SCORE, EntrySearch, find_entries
-from ingest.dates import ABBREVIATED_MONTHS, MEETINGS, SEASONS, WEEKDAYS, DateExpression, find_dates
+from bot.register.questions.vocabulary import (
+    KINDS,
+    PATTERNS,
+    PERIODS,
+    SHORT,
+    SLIPS,
+    TALK,
+    WORD_LISTS,
+    kinds_in,
+    word_lists_in,
+)
+from ingest.dates import ABBREVIATED_MONTHS, SEASONS, WEEKDAYS, DateExpression, find_dates
 from store.records import Kind
 from store.terms import STOP_WORDS, stem
 
-_DATA: dict[str, Any] = tomllib.loads(
-    (files("bot.register.questions") / "vocabulary.toml").read_text("utf-8")
-)
-# "Events" are of all kinds.
-_PARTS: dict[str, str] = _DATA["parts"] | {"meeting": f"(?:{'|'.join(sorted(MEETINGS - {'event'}))})"}
+Relation = Literal["list", "one", "next", "past", "off"]
 
+# Queries. The lists of words (vocabulary.toml) that ask about time, and those that ask about one event.
+_ASKS_TIME = frozenset({"when", "status", "off", "missed", "next", "lists"})
+_ASKS_ONE = frozenset({"when", "status", "off", "next"})
+_MOST_CHARS = 500
+_SENTENCE = re.compile(r"[?!.]+(?:\s+|$)|\s*[()]+\s*")
+_CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
+_NAME_WORD = re.compile(r"[^\W_]+(?:[-’'&./+][^\W_]+)*")
 
-def _pattern(text: str) -> re.Pattern[str]:
-    for name, part in _PARTS.items():
-        text = text.replace(f"{{{name}}}", part)
-    return re.compile(text, re.I)
-
-
-def _any(phrases: list[str]) -> re.Pattern[str]:
-    return _pattern(rf"\b(?:{'|'.join(phrases)})\b")
-
-
-KINDS: dict[Kind, re.Pattern[str]] = {kind: _any(phrases) for kind, phrases in _DATA["kinds"].items()}
-WORDS: dict[str, re.Pattern[str]] = {name: _any(phrases) for name, phrases in _DATA["words"].items()}
-PERIODS = [(rule["days"], _any(rule["words"])) for rule in _DATA["periods"]]
-TALK = frozenset(map(stem, _DATA["talk"]["words"].split()))
-SHORT: dict[str, str] = _DATA["short"]
-SLIPS: list[str] = _DATA["slips"]["words"].split()
-PATTERNS: dict[str, re.Pattern[str]] = {
-    name: _pattern("".join(line.strip() for line in text.splitlines()))
-    for name, text in _DATA["patterns"].items()
-}
-
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
-# In small letters these are months and days only in some positions (`_is_date`).
-_DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
-_NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
-_DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
-# Least letters of a word that may be misspelled, and least similarity, of 100, to the right word.
-_MIN_LETTERS = 6
-_MIN_SIMILARITY = 85
-_TYPED = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_LEADS = re.compile(
-    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)"
-    r"|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$",
-    re.I,
-)
-
-
-def said(text: str) -> frozenset[str]:
-    """Return the names of the lists of words that a text has a word of: "when", "off"."""
-    return frozenset(name for name, pattern in WORDS.items() if pattern.search(text))
-
-
-def kinds_in(text: str) -> frozenset[Kind]:
-    """Return the kinds of entries that a text names."""
-    return frozenset(kind for kind, pattern in KINDS.items() if pattern.search(text))
-
-
-def expand_shorthand(text: str) -> str:
-    """Return `text` with shorthand spelled out, words of time mended, months and weekdays capitalised."""
-    return _TYPED.sub(lambda match: _word(text, match), text)
-
-
-def _word(text: str, match: re.Match[str]) -> str:
-    typed = match.group()
-    word = typed.casefold()
-    if word in SHORT and not (typed.isupper() and len(word) < 2):
-        return SHORT[word]
-    name = _NAMES.get(word) or _MONTH_SHORT.get(word) or _DAYS.get(word)
-    if name is not None:
-        sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
-        return name if sure else word
-    if len(word) >= _MIN_LETTERS and typed[1:].islower() and word not in SLIPS:
-        like = process.extractOne(word, (*_NAMES, *SLIPS), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
-        # "happened" is no slip of "happening", nor "meetings" one of "meeting".
-        if like and stem(word) != stem(like[0]):
-            return _NAMES.get(like[0], like[0])
-    return typed
-
-
-def _is_date(text: str, match: re.Match[str]) -> bool:
-    follows = text[match.end() : match.end() + 2].strip(" ?!.,")
-    return _LEADS.search(text[: match.start()]) is not None or follows.isdigit()
-
-
+# Periods.
 _VAGUE = {"a": 1, "an": 1, "couple": 2, "couple of": 2, "few": 3, "several": 3}
 # How many units from now: "next week" is one on.
 _OFFSETS = {"next": 1, "coming": 1, "following": 1, "last": -1, "past": -1, "previous": -1}
 _MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 _DAYS_OF = {"hour": 1, "day": 1, "week": 7, "fortnight": 14}
-# Farther off than this, a day without a year is the one that was.
+# A day without a year that would be further ahead than this is taken to be past.
 _FAR = timedelta(days=270)
 _JOINING = re.compile(r"\s*(?:and|to|until|through|[-–+&/])\s*(?:the\s+)?")
 _LIMIT = re.compile(
@@ -123,13 +61,30 @@ _LIMIT = re.compile(
     re.I,
 )
 _IMPOSSIBLE = (ValueError, OverflowError)
-# A date has a figure, alone or after one or two letters ("Q3"), or one of these words. The units are parts of more:
-# "Monday", "today", "years". Most questions have none, and are spared the grammar of dates.
+# A date has a figure, alone or after one or two letters ("Q3"), or one of these words. The units also match in longer
+# words ("Monday", "today", "years"). Most questions have none, and are spared the grammar of dates.
 _SHORT_NAMES = "|".join(sorted({*ABBREVIATED_MONTHS, *WEEKDAYS, "may"}))
 _DATE_WORDS = re.compile(
     r"(?:^|[\W_]|(?<![^\W_])[^\W\d_]{1,2})\d"
     rf"|(?i:{'|'.join((*MONTHS, *SEASONS))}|hour|day|week|fortnight|month|quarter|half|year|tonight|tomorrow)"
     rf"|(?<![^\W_])(?i:{_SHORT_NAMES})(?![^\W_])"
+)
+
+# Shorthand and slips.
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
+# In small letters these are months and days only in some positions (`_is_date`).
+_DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
+_NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
+_DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
+# Least letters of a word that may be misspelled, and least similarity, of 100, to the right word.
+_LEAST_LETTERS = 6
+_LEAST_SIMILARITY = 85
+_TYPED_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_LEADS = re.compile(
+    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)"
+    r"|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$",
+    re.I,
 )
 
 
@@ -168,6 +123,315 @@ class Period:
         return replace(self, start=max(self.start or as_of, as_of))
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterQuery:
+    """A query of the register: a relation and the conditions that entries have to meet."""
+
+    relation: Relation = "list"
+    """Entries asked for: "one" the dates of the topics, "list" all that fit, "next" the first to come, "past" those
+    that are over, "off" those moved, postponed or cancelled."""
+    period: Period | None = None
+    """None: any time."""
+    kinds: frozenset[Kind] = frozenset()
+    """Empty: all kinds."""
+    place: str = ""
+    topics: tuple[str, ...] = ()
+    """Names of events; two are compared."""
+    before: str = ""
+    """Name of an event before which the period ends."""
+    after: str = ""
+    """Name of an event after which the period begins."""
+    documents_first: bool = False
+    """A sentence of the documents may state the answer ("When is the Summit?"), so they are searched first."""
+    asks_if_over: bool = False
+    """The question is whether the topics are over."""
+
+
+def read_query(
+    asked: ContextualQuestion,
+    as_of: date,
+    entries: Callable[[], EntrySearch],
+    in_documents: Callable[[str], bool],
+) -> RegisterQuery | None:
+    """Return the query of a question, None if it asks for something else.
+
+    A follow-up is completed from the question before. `entries` reads the register, which most questions do not need;
+    `in_documents(word)` is whether the word is anywhere in the documents.
+    """
+    turn, context = _plain(asked.turn), _plain(asked.context)
+    if not any(
+        not PATTERNS["not_dates"].search(text)
+        and (_asks(text, as_of) or "compared" in word_lists_in(text) or PATTERNS["bound"].search(text))
+        for text in filter(None, (turn, context))
+    ):
+        return None
+    reader = _Reader(as_of, entries(), in_documents)
+    query = reader.read(turn)
+    return reader.followed_up(query, asked, turn, context) if context else query
+
+
+def asks_about_time(question: str, as_of: date) -> bool:
+    """Whether a question names a period, or asks for dates or what became of them."""
+    return _asks(expand_shorthand(question), as_of)
+
+
+def _asks(text: str, as_of: date) -> bool:
+    return bool(word_lists_in(text) & _ASKS_TIME) or find_period(text, as_of)[0] is not None
+
+
+def _plain(question: str) -> str:
+    """Return the question with shorthand spelled out and words for the documents themselves removed."""
+    text = expand_shorthand(" ".join(question.replace("’", "'").split())[:_MOST_CHARS])
+    return PATTERNS["sources"].sub(" ", re.sub(r"\s[+&]\s", " and ", text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the texts of one question."""
+
+    as_of: date
+    search: EntrySearch
+    in_documents: Callable[[str], bool]
+
+    def read(self, text: str) -> RegisterQuery | None:
+        """Return the query of the first sentence, or else clause, that has one."""
+        if PATTERNS["not_dates"].search(text):
+            return None
+        sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
+        clauses = dict.fromkeys((*sentences, text, *_CLAUSE.split(text)))
+        return next((query for clause in clauses if (query := self._clause(clause))), None)
+
+    def _clause(self, text: str) -> RegisterQuery | None:
+        if PATTERNS["not_dates"].search(text):
+            return None
+        # Find the period, the events that bound it, the place and the topics; each is cut out of the text.
+        period, rest = find_period(text, self.as_of)
+        before, after, rest = _cut_bounds(rest, self.search)
+        place, unplaced = _cut_place(rest, self.search)
+        words, kinds = word_lists_in(rest), kinds_in(rest)
+        bounded, lists, asks_one = bool(period or before or after), "lists" in words, bool(words & _ASKS_ONE)
+        # "Anything I must tell the ambassador next week?" names no ambassador.
+        known = self.search.knows if bounded and lists else self.in_documents
+        named = _find_topics(unplaced, self.search, known)
+        if named and named.topics and place:
+            # A place next to a name is part of the name.
+            named = _find_topics(rest, self.search, known)
+        if named is None:
+            return None
+        topics = named.topics
+        if not topics and place and asks_one and not bounded and "next" not in words:
+            topics = (f"{place} {_kind_words(unplaced)}".strip(),)
+        if period and "ahead" in words:
+            period = period.upcoming(self.as_of)
+        over = "over" in word_lists_in(text)
+        query = RegisterQuery(
+            period=period, kinds=kinds, place=place, before=before, after=after, asks_if_over=over
+        )
+        if topics:
+            query = replace(query, place="", kinds=frozenset(), topics=topics)
+            return _of_topics(query, text, words, named.unknown, self.search)
+        if "off" in words:
+            return replace(query, relation="off")
+        if "missed" in words:
+            return replace(query, relation="past")
+        if "next" in words and not bounded and (kinds or place):
+            return replace(query, relation="next")
+        fits = bounded and (not named.unknown or kinds or place or _is_short(rest))
+        return query if lists or fits else None
+
+    def followed_up(
+        self, query: RegisterQuery | None, asked: ContextualQuestion, turn: str, context: str
+    ) -> RegisterQuery | None:
+        """Return the query of a follow-up question: its own words, completed from the query before.
+
+        "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for the topic before.
+        Other follow-ups, such as "and where?", have their context from `bot/question/understanding.py`.
+        """
+        before = self.read(context)
+        period, rest = find_period(turn, self.as_of)
+        place, unplaced = _cut_place(rest, self.search)
+        own, kinds = _find_topics(unplaced, self.search, self.search.knows), kinds_in(rest)
+        if before and own and not own.topics and (period or place or kinds):
+            left = replace(before, before="", after="", period=period) if period else before
+            return replace(left, kinds=kinds or left.kinds, place=place or left.place)
+        if PATTERNS["not_dates"].search(turn) or not word_lists_in(turn) & {"when", "status", "off"}:
+            return query
+        points = asked.points_back or not query
+        named = _find_topics(context, self.search, self.search.knows) if points else None
+        if named is None or not named.topics:
+            return query
+        if query and query.topics:
+            if name_terms(asked.turn):
+                return query
+            # "When does registration for it close?" asks for one entry, and not for any registration.
+            return replace(query, topics=(" ".join([*query.topics, *named.topics]),), documents_first=True)
+        return RegisterQuery("one", topics=named.topics)
+
+
+def _of_topics(
+    query: RegisterQuery, text: str, words: frozenset[str], unknown: bool, search: EntrySearch
+) -> RegisterQuery | None:
+    """Return the query of a clause that names topics, with its relation.
+
+    `words` are the word lists in the clause without its period and bounds.
+    """
+    bounded = bool(query.period or query.before or query.after)
+    if len(query.topics) > 1:
+        return (
+            replace(query, relation="one")
+            if "compared" in word_lists_in(text)
+            else query
+            if bounded
+            else None
+        )
+    asks = words & _ASKS_ONE
+    if PATTERNS["about_one"].search(text) and "what_dates" not in word_lists_in(text) and "off" not in asks:
+        return None
+    if not asks:
+        if bounded and "lists" not in words and " " in query.topics[0]:
+            # "The robotics challenge is on Saturday, right?"
+            return replace(query, relation="one")
+        return query if bounded and ("lists" in words or not unknown) else None
+    if "off" in asks:
+        return replace(query, relation="off") if PATTERNS["asked"].search(text) else None
+    if "next" in asks and not query.period:
+        return replace(query, relation="next")
+    documents_first = "when" in asks and not bounded and not PATTERNS["left"].search(text)
+    if documents_first and "due" in word_lists_in(text):
+        # Sentences state more about an event than about its deadlines.
+        documents_first = find_entries(search, query.topics[0])[0].entry.kind != "deadline"
+    return replace(query, relation="one", documents_first=documents_first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Topics:
+    """The events that a text names; `unknown` if it has other words, of no document."""
+
+    topics: tuple[str, ...] = ()
+    unknown: bool = False
+
+
+class _NamingWord(NamedTuple):
+    """A word of a text; `small`: it is in lower case, so that it names something only where others have it."""
+
+    text: str
+    start: int
+    small: bool
+
+
+def _cut_place(text: str, search: EntrySearch) -> tuple[str, str]:
+    """Return the place of the register that a text names, and the text without it.
+
+    "Outside of Geneva" names none.
+    """
+    names = [m for m in _NAME_WORD.finditer(text) if _is_place(m.group().casefold(), search)]
+    rest = text
+    for match in reversed(names):
+        rest = f"{rest[: match.start()]} {rest[match.end() :]}"
+    if not names or PATTERNS["elsewhere"].search(text[: names[0].start()]):
+        return "", rest
+    return " ".join(m.group() for m in names), rest
+
+
+def _is_place(word: str, search: EntrySearch) -> bool:
+    return word in search.places and word not in STOP_WORDS and stem(word) not in TALK
+
+
+def _cut_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
+    """Return the events that bound the question, (before, after), "" for none, and the text without them."""
+    found = PATTERNS["bound"].search(text)
+    if found is None or PATTERNS["both"].search(text) or PATTERNS["left"].search(text[: found.start()]):
+        return "", "", text
+    way, event = found["way"].casefold(), found["event"].strip()
+    rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,")
+    if way == "between":
+        pair = re.split(r"\s+and\s+(?:the\s+)?", event, maxsplit=1)
+        ends = [_event(end, search)[0] for end in pair]
+        return (ends[1], ends[0], rest) if len(ends) == 2 and all(ends) else ("", "", text)
+    event, left = _event(event, search)
+    rest = f"{rest} {left}".strip()
+    if not rest or not event:
+        return "", "", text
+    return ("", event, rest) if way in {"after", "following", "since"} else (event, "", rest)
+
+
+def _event(text: str, search: EntrySearch) -> tuple[str, str]:
+    """Return the beginning of a text that names an event best, and the rest."""
+    words = [word for word in _naming(text) if not word.small or search.knows(word.text)]
+    best: tuple[float, int, str] = (0.0, 0, "")
+    for count in range(1, len(words) + 1):
+        name = " ".join(word.text for word in words[:count])
+        if found := find_entries(search, name):
+            best = max(best, (found[0].rank, count, name))
+    _, count, name = best
+    return name, text[words[count].start :] if name and count < len(words) else "" if name else text
+
+
+def _find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bool]) -> _Topics | None:
+    """Return what a text names in the register; None if it names something else.
+
+    Lower-case words that are in no entry and no document are ignored.
+    """
+    words = _naming(text)
+    kept = [w for w in words if not w.small or search.knows(w.text) or in_documents(w.text)]
+    unknown = any(word not in kept and not _is_kind_word(word.text) for word in words)
+    if all(_is_kind_word(word.text) for word in kept):
+        return _Topics((), unknown)
+    whole = " ".join(word.text for word in kept)
+    found = find_entries(search, whole)
+    if found and found[0].score >= FULL_SCORE:
+        return _Topics((whole,), unknown)
+    pair, position = list[str](), 0
+    for joint in (*PATTERNS["joined"].finditer(text), None):
+        stop = joint.start() if joint else len(text)
+        part = " ".join(word.text for word in kept if position <= word.start < stop)
+        position = joint.end() if joint else stop
+        if (
+            part
+            and not _is_kind_word(part)
+            and (m := find_entries(search, part))
+            and m[0].score >= FULL_SCORE
+        ):
+            pair.append(part)
+    if len(pair) == 2 and not _same(pair, search):
+        return _Topics(tuple(pair), unknown)
+    return _Topics((whole,), unknown) if found else None
+
+
+def _same(topics: list[str], search: EntrySearch) -> bool:
+    first, second = ({m.entry.chain_id for m in find_entries(search, topic)} for topic in topics)
+    return bool(first & second)
+
+
+def _naming(text: str) -> list[_NamingWord]:
+    """Return the words of a text that may name something: all but words of asking."""
+    kept = []
+    for place, match in enumerate(_NAME_WORD.finditer(text)):
+        word = match.group()
+        folded = word.casefold().removesuffix("'s")
+        # "Good" is part of a name, "good" of a greeting.
+        asks = folded in STOP_WORDS or (
+            stem(folded) in TALK and (place == 0 or word == folded or len(word) < 4)
+        )
+        if len(folded) > 1 and not asks:
+            kept.append(_NamingWord(word, match.start(), folded.isalpha() and word == folded))
+    return kept
+
+
+def _is_kind_word(word: str) -> bool:
+    """Whether a word is the name of a kind of event: "meeting"."""
+    return any(pattern.fullmatch(word) for pattern in KINDS.values())
+
+
+def _kind_words(text: str) -> str:
+    return " ".join(word for word in _NAME_WORD.findall(text) if _is_kind_word(word))
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text has so few words that it cannot ask for something else."""
+    return len(_NAME_WORD.findall(text)) <= 3
+
+
 def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     """Return the period that `text` names, None for none, and `text` without its words.
 
@@ -188,7 +452,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     dated = [found for found in dated if not found.named] or dated
     if not dated:
         return None, text
-    past = WORDS["over"].search(text) is not None
+    past = WORD_LISTS["over"].search(text) is not None
     first = last = dated[0]
     start, end = _year_of(first, as_of, past)
     # "from May to the end of July" may be read as two.
@@ -203,7 +467,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
 def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date]:
     """Return the days of an expression; one without a year, month or week gets the likeliest one."""
     first, last = dated.start or as_of, dated.end or as_of
-    if not dated.year_inferred or WORDS["reckoned"].search(dated.text):
+    if not dated.year_inferred or WORD_LISTS["reckoned"].search(dated.text):
         return first, last
     unit = "year"
     if re.fullmatch(r"\D*day", dated.text, re.I):
@@ -298,313 +562,28 @@ def _number(words: str) -> int:
     return int(bare) if bare.isdigit() else int(text2num(bare.replace("-", " "), "en"))
 
 
-Relation = Literal["list", "one", "next", "past", "off"]
-
-# The lists of words (vocabulary.toml) that ask about time, and those that ask about one event.
-_ASKS_TIME = frozenset({"when", "status", "off", "missed", "next", "lists"})
-_ASKS_ONE = frozenset({"when", "status", "off", "next"})
-_LONGEST = 500
-_SENTENCE = re.compile(r"[?!.]+(?:\s+|$)|\s*[()]+\s*")
-_CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
-
-_WORD = re.compile(r"[^\W_]+(?:[-’'&./+][^\W_]+)*")
+def expand_shorthand(text: str) -> str:
+    """Return `text` with shorthand spelled out, words of time mended, months and weekdays capitalised."""
+    return _TYPED_WORD.sub(lambda match: _expanded(text, match), text)
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterQuery:
-    """A query of the register: a relation and the conditions that entries have to meet."""
-
-    relation: Relation = "list"
-    """Entries asked for: "one" the dates of the topics, "list" all that fit, "next" the first to come, "past" those
-    that are over, "off" those moved, postponed or cancelled."""
-    period: Period | None = None
-    """None: any time."""
-    kinds: frozenset[Kind] = frozenset()
-    """Empty: all kinds."""
-    place: str = ""
-    topics: tuple[str, ...] = ()
-    """Names of events; two are compared."""
-    before: str = ""
-    """Name of an event before which the period ends."""
-    after: str = ""
-    """Name of an event after which the period begins."""
-    documents_first: bool = False
-    """A sentence of the documents may state the answer ("When is the Summit?"), so they are searched first."""
-    asks_if_over: bool = False
-    """The question is whether the topics are over."""
+def _expanded(text: str, match: re.Match[str]) -> str:
+    typed = match.group()
+    word = typed.casefold()
+    if word in SHORT and not (typed.isupper() and len(word) < 2):
+        return SHORT[word]
+    name = _NAMES.get(word) or _MONTH_SHORT.get(word) or _DAYS.get(word)
+    if name is not None:
+        sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
+        return name if sure else word
+    if len(word) >= _LEAST_LETTERS and typed[1:].islower() and word not in SLIPS:
+        like = process.extractOne(word, (*_NAMES, *SLIPS), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILARITY)
+        # "happened" is no slip of "happening", nor "meetings" one of "meeting".
+        if like and stem(word) != stem(like[0]):
+            return _NAMES.get(like[0], like[0])
+    return typed
 
 
-def asks_about_time(question: str, as_of: date) -> bool:
-    """Whether a question names a period, or asks for dates or what became of them."""
-    return _asks(expand_shorthand(question), as_of)
-
-
-def _asks(text: str, as_of: date) -> bool:
-    return bool(said(text) & _ASKS_TIME) or find_period(text, as_of)[0] is not None
-
-
-def read_query(
-    asked: ContextualQuestion,
-    as_of: date,
-    entries: Callable[[], EntrySearch],
-    in_documents: Callable[[str], bool],
-) -> RegisterQuery | None:
-    """Return the query of a question, None if it asks for something else.
-
-    A follow-up is completed from the question before. `entries` reads the register, which most questions do not need;
-    `in_documents(word)` is whether the word is anywhere in the documents.
-    """
-    turn, context = _plain(asked.turn), _plain(asked.context)
-    if not any(
-        not PATTERNS["not_dates"].search(text)
-        and (_asks(text, as_of) or "compared" in said(text) or PATTERNS["bound"].search(text))
-        for text in filter(None, (turn, context))
-    ):
-        return None
-    reader = _Reader(as_of, entries(), in_documents)
-    query = reader.read(turn)
-    return reader.followed_up(query, asked, turn, context) if context else query
-
-
-def _plain(question: str) -> str:
-    """Return the question with shorthand spelled out and words for the documents themselves removed."""
-    text = expand_shorthand(" ".join(question.replace("’", "'").split())[:_LONGEST])
-    return PATTERNS["sources"].sub(" ", re.sub(r"\s[+&]\s", " and ", text))
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads the texts of one question."""
-
-    as_of: date
-    search: EntrySearch
-    in_documents: Callable[[str], bool]
-
-    def read(self, text: str) -> RegisterQuery | None:
-        """Return the query of the first sentence, or else clause, that has one."""
-        if PATTERNS["not_dates"].search(text):
-            return None
-        sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
-        clauses = dict.fromkeys((*sentences, text, *_CLAUSE.split(text)))
-        return next((query for clause in clauses if (query := self._clause(clause))), None)
-
-    def _clause(self, text: str) -> RegisterQuery | None:
-        if PATTERNS["not_dates"].search(text):
-            return None
-        # Find the period, the events that bound it, the place and the topics; each is cut out of the text.
-        period, rest = find_period(text, self.as_of)
-        before, after, rest = _cut_bounds(rest, self.search)
-        place, unplaced = _cut_place(rest, self.search)
-        words, kinds = said(rest), kinds_in(rest)
-        bounded, lists, asks_one = bool(period or before or after), "lists" in words, bool(words & _ASKS_ONE)
-        # "Anything I must tell the ambassador next week?" names no ambassador.
-        known = self.search.knows if bounded and lists else self.in_documents
-        named = _find_topics(unplaced, self.search, known)
-        if named and named.topics and place:
-            # A place next to a name is part of the name.
-            named = _find_topics(rest, self.search, known)
-        if named is None:
-            return None
-        topics = named.topics
-        if not topics and place and asks_one and not bounded and "next" not in words:
-            topics = (f"{place} {_kind_words(unplaced)}".strip(),)
-        if period and "ahead" in words:
-            period = period.upcoming(self.as_of)
-        over = "over" in said(text)
-        query = RegisterQuery(
-            period=period, kinds=kinds, place=place, before=before, after=after, asks_if_over=over
-        )
-        if topics:
-            query = replace(query, place="", kinds=frozenset(), topics=topics)
-            return _of_topics(query, text, words, named.unknown, self.search)
-        if "off" in words:
-            return replace(query, relation="off")
-        if "missed" in words:
-            return replace(query, relation="past")
-        if "next" in words and not bounded and (kinds or place):
-            return replace(query, relation="next")
-        fits = bounded and (not named.unknown or kinds or place or _is_short(rest))
-        return query if lists or fits else None
-
-    def followed_up(
-        self, query: RegisterQuery | None, asked: ContextualQuestion, turn: str, context: str
-    ) -> RegisterQuery | None:
-        """Return the query of a follow-up question: its own words, completed from the query before.
-
-        "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for the topic before.
-        Other follow-ups, such as "and where?", have their context from `bot/question/understanding.py`.
-        """
-        before = self.read(context)
-        period, rest = find_period(turn, self.as_of)
-        place, unplaced = _cut_place(rest, self.search)
-        own, kinds = _find_topics(unplaced, self.search, self.search.knows), kinds_in(rest)
-        if before and own and not own.topics and (period or place or kinds):
-            left = replace(before, before="", after="", period=period) if period else before
-            return replace(left, kinds=kinds or left.kinds, place=place or left.place)
-        if PATTERNS["not_dates"].search(turn) or not said(turn) & {"when", "status", "off"}:
-            return query
-        points = asked.points_back or not query
-        named = _find_topics(context, self.search, self.search.knows) if points else None
-        if named is None or not named.topics:
-            return query
-        if query and query.topics:
-            if name_terms(asked.turn):
-                return query
-            # "When does registration for it close?" asks for one entry, and not for any registration.
-            return replace(query, topics=(" ".join([*query.topics, *named.topics]),), documents_first=True)
-        return RegisterQuery("one", topics=named.topics)
-
-
-def _of_topics(
-    query: RegisterQuery, text: str, words: frozenset[str], unknown: bool, search: EntrySearch
-) -> RegisterQuery | None:
-    """Return the query of a clause that names topics, with its relation; `words` are said beside the period."""
-    bounded = bool(query.period or query.before or query.after)
-    if len(query.topics) > 1:
-        return replace(query, relation="one") if "compared" in said(text) else query if bounded else None
-    asks = words & _ASKS_ONE
-    if PATTERNS["about_one"].search(text) and "what_dates" not in said(text) and "off" not in asks:
-        return None
-    if not asks:
-        if bounded and "lists" not in words and " " in query.topics[0]:
-            # "The robotics challenge is on Saturday, right?"
-            return replace(query, relation="one")
-        return query if bounded and ("lists" in words or not unknown) else None
-    if "off" in asks:
-        return replace(query, relation="off") if PATTERNS["asked"].search(text) else None
-    if "next" in asks and not query.period:
-        return replace(query, relation="next")
-    documents_first = "when" in asks and not bounded and not PATTERNS["left"].search(text)
-    if documents_first and "due" in said(text):
-        # Sentences state more about an event than about its deadlines.
-        documents_first = find_entries(search, query.topics[0])[0].entry.kind != "deadline"
-    return replace(query, relation="one", documents_first=documents_first)
-
-
-@dataclass(frozen=True, slots=True)
-class _Topics:
-    """The events that a text names; `unknown` if it has other words, of no document."""
-
-    topics: tuple[str, ...] = ()
-    unknown: bool = False
-
-
-class _NamingWord(NamedTuple):
-    """A word of a text; `small`: it is in lower case, so that it names something only where others have it."""
-
-    text: str
-    start: int
-    small: bool
-
-
-def _cut_place(text: str, search: EntrySearch) -> tuple[str, str]:
-    """Return the place of the register that a text names, and the text without it.
-
-    "Outside of Geneva" names none.
-    """
-    names = [m for m in _WORD.finditer(text) if _is_place(m.group().casefold(), search)]
-    rest = text
-    for match in reversed(names):
-        rest = f"{rest[: match.start()]} {rest[match.end() :]}"
-    if not names or PATTERNS["elsewhere"].search(text[: names[0].start()]):
-        return "", rest
-    return " ".join(m.group() for m in names), rest
-
-
-def _is_place(word: str, search: EntrySearch) -> bool:
-    return word in search.places and word not in STOP_WORDS and stem(word) not in TALK
-
-
-def _cut_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
-    """Return the events that bound the question, (before, after), "" for none, and the text without them."""
-    found = PATTERNS["bound"].search(text)
-    if found is None or PATTERNS["both"].search(text) or PATTERNS["left"].search(text[: found.start()]):
-        return "", "", text
-    way, event = found["way"].casefold(), found["event"].strip()
-    rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,")
-    if way == "between":
-        pair = re.split(r"\s+and\s+(?:the\s+)?", event, maxsplit=1)
-        ends = [_event(end, search)[0] for end in pair]
-        return (ends[1], ends[0], rest) if len(ends) == 2 and all(ends) else ("", "", text)
-    event, left = _event(event, search)
-    rest = f"{rest} {left}".strip()
-    if not rest or not event:
-        return "", "", text
-    return ("", event, rest) if way in {"after", "following", "since"} else (event, "", rest)
-
-
-def _event(text: str, search: EntrySearch) -> tuple[str, str]:
-    """Return the beginning of a text that names an event best, and the rest."""
-    words = [word for word in _naming(text) if not word.small or search.knows(word.text)]
-    best: tuple[float, int, str] = (0.0, 0, "")
-    for count in range(1, len(words) + 1):
-        name = " ".join(word.text for word in words[:count])
-        if found := find_entries(search, name):
-            best = max(best, (found[0].rank, count, name))
-    _, count, name = best
-    return name, text[words[count].start :] if name and count < len(words) else "" if name else text
-
-
-def _find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bool]) -> _Topics | None:
-    """Return what a text names in the register; None if it names something else.
-
-    Lower-case words that are in no entry and no document are ignored.
-    """
-    words = _naming(text)
-    kept = [w for w in words if not w.small or search.knows(w.text) or in_documents(w.text)]
-    unknown = any(word not in kept and not _is_kind_word(word.text) for word in words)
-    if all(_is_kind_word(word.text) for word in kept):
-        return _Topics((), unknown)
-    whole = " ".join(word.text for word in kept)
-    found = find_entries(search, whole)
-    if found and found[0].score >= FULL_SCORE:
-        return _Topics((whole,), unknown)
-    pair, position = list[str](), 0
-    for joint in (*PATTERNS["joined"].finditer(text), None):
-        stop = joint.start() if joint else len(text)
-        part = " ".join(word.text for word in kept if position <= word.start < stop)
-        position = joint.end() if joint else stop
-        if (
-            part
-            and not _is_kind_word(part)
-            and (m := find_entries(search, part))
-            and m[0].score >= FULL_SCORE
-        ):
-            pair.append(part)
-    if len(pair) == 2 and not _same(pair, search):
-        return _Topics(tuple(pair), unknown)
-    return _Topics((whole,), unknown) if found else None
-
-
-def _same(topics: list[str], search: EntrySearch) -> bool:
-    first, second = ({m.entry.chain_id for m in find_entries(search, topic)} for topic in topics)
-    return bool(first & second)
-
-
-def _naming(text: str) -> list[_NamingWord]:
-    """Return the words of a text that may name something: all but words of asking."""
-    kept = []
-    for place, match in enumerate(_WORD.finditer(text)):
-        word = match.group()
-        folded = word.casefold().removesuffix("'s")
-        # "Good" is part of a name, "good" of a greeting.
-        asks = folded in STOP_WORDS or (
-            stem(folded) in TALK and (place == 0 or word == folded or len(word) < 4)
-        )
-        if len(folded) > 1 and not asks:
-            kept.append(_NamingWord(word, match.start(), folded.isalpha() and word == folded))
-    return kept
-
-
-def _is_kind_word(word: str) -> bool:
-    """Whether a word is the name of a kind of event: "meeting"."""
-    return any(pattern.fullmatch(word) for pattern in KINDS.values())
-
-
-def _kind_words(text: str) -> str:
-    return " ".join(word for word in _WORD.findall(text) if _is_kind_word(word))
-
-
-def _is_short(text: str) -> bool:
-    """Whether a text has so few words that it cannot ask for something else."""
-    return len(_WORD.findall(text)) <= 3
+def _is_date(text: str, match: re.Match[str]) -> bool:
+    follows = text[match.end() : match.end() + 2].strip(" ?!.,")
+    return _LEADS.search(text[: match.start()]) is not None or follows.isdigit()

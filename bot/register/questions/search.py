@@ -191,7 +191,7 @@ _LEAST_SCORE = 0.6
 # From this score on an entry counts as matching all of a topic.
 FULL_SCORE = 0.9
 # Entries with a rank below this share of the best one's are other events.
-_MIN_RANK_SHARE = 0.85
+_LEAST_RANK_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +323,7 @@ def find_entries(search: EntrySearch, topic: str, place: str = "") -> list[Entry
     """
     found = search.matches(topic, place)
     held = [m for m in found if m.titled >= _LEAST_TITLED and m.score >= _LEAST_SCORE] if topic else found
-    return [m for m in held if m.rank >= _MIN_RANK_SHARE * held[0].rank]
+    return [m for m in held if m.rank >= _LEAST_RANK_SHARE * held[0].rank]
 
 
 def _quote_stems(entry: RegisterEntry) -> frozenset[str]:

@@ -81,6 +81,14 @@ def test_sentence_is_followed_by_its_revocation() -> None:
     assert [s.text for s in chosen] == [one.text, two.text]
 
 
+def test_fourth_sentence_is_followed_by_its_revocation() -> None:
+    *planned, postponed = sentences(
+        "It is on 2 May. It is on 3 May. It is on 4 May. It is on 5 May. However, this has now been postponed."
+    )
+    chosen = choose(asking("When is it?"), [*(rated(s, 0.9) for s in planned), postponed])
+    assert chosen == [*(rated(s, 0.9) for s in planned), postponed]
+
+
 def test_no_candidates_choose_no_sentence() -> None:
     assert choose(asking("When?"), []) == []
 

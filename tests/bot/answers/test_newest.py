@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from bot.answers.extractive import newest_first, preface, versions
+from bot.answers.extractive import best_of_each_document, newest_first, preface
 from bot.answers.ranking import RankedSentence, best_first
 from store.records import Document, Hit, Section
 
@@ -31,7 +31,7 @@ def sentence(document: Document, text: str, heading: str = "Schools", cosine: fl
 
 def said(*found: RankedSentence) -> list[RankedSentence]:
     ranked = best_first(found)
-    return newest_first(ranked[:1], versions(ranked))
+    return newest_first(ranked[:1], best_of_each_document(ranked))
 
 
 def test_newer_document_comes_first_and_the_older_is_named() -> None:
@@ -64,7 +64,7 @@ def test_sentences_of_one_document_stay_in_order() -> None:
     one = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     two = sentence(OLD, "The Alliance connected 30 000 schools.")
     ranked = best_first([one, two])
-    assert newest_first(ranked, versions(ranked)) == [one, two]
+    assert newest_first(ranked, best_of_each_document(ranked)) == [one, two]
 
 
 def in_paragraphs(document: Document, *paragraphs: str) -> list[RankedSentence]:
@@ -126,10 +126,10 @@ def test_announcement_of_a_future_day_is_not_marked() -> None:
 def test_older_document_is_a_version_on_the_same_point() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
-    assert versions(best_first([old, new])) == [new, old]
+    assert best_of_each_document(best_first([old, new])) == [new, old]
 
 
 def test_document_on_another_point_is_no_version() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "Membership fees rise by a tenth.", heading="Fees")
-    assert versions(best_first([old, new])) == [old]
+    assert best_of_each_document(best_first([old, new])) == [old]

@@ -137,7 +137,7 @@ def test_lines_cite_the_source_if_there_are_several() -> None:
 
 def test_a_long_list_is_cut_and_counted() -> None:
     many = [entry(f"Meeting {number}", "2024-05-20") for number in range(30)]
-    text = digest_text(build_digest(many, AS_OF), most=8)
+    text = digest_text(build_digest(many, AS_OF))
     assert text.count("Meeting") == 8
     assert "22 more" in text
 
