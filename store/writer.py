@@ -84,7 +84,8 @@ class StoreWriter:
     def open(self) -> Iterator[bool]:
         """Hold the writer's lock, on tables of the present version; do the store's maintenance afterwards.
 
-        Yields whether the tables were those of an earlier version. Raises StoreError.
+        Yields whether the tables were those of an earlier version. Raises StoreError, but only logs a warning if the
+        maintenance fails: what was written is published.
         """
         with writer_lock(self.catalog.engine, self.folder, WRITER_SECONDS):
             is_updated = self.catalog.create()
@@ -92,7 +93,10 @@ class StoreWriter:
                 self._term = next_term(connection)
                 left = tables.has_leftovers(connection)
             yield is_updated
-            maintain(self.catalog, self.index, self._term, self._storage, has_leftovers=left)
+            try:
+                maintain(self.catalog, self.index, self._term, self._storage, has_leftovers=left)
+            except StoreError as error:
+                _LOG.warning("the maintenance did not end; the next write does it: %s", error)
 
     def publish(
         self, change: Publication, progress: WriteProgress = lambda *_: None, *, anew: bool = False
@@ -225,7 +229,8 @@ def maintain(
     Deletes stored files from which no version of a document comes, 30 days after they were stored last; and the vectors
     that earlier writes left, if they did not end.
 
-    The caller holds the writer's lock. Raises StoreBusy if its `term` is over.
+    The caller holds the writer's lock. Raises StoreError, StoreBusy if its `term` is over; what is left is done the
+    next time.
     """
     with catalog.writing(term) as connection:
         if retention.delete_old(connection):
@@ -302,11 +307,7 @@ def _merge(catalog: Catalog, index: Index, term: str) -> None:
 def _delete_files(catalog: Catalog, storage: FileStorage) -> None:
     with catalog.reading() as connection:
         used = connection.scalars(select(documents.c.original).where(documents.c.original.is_not(None))).all()
-    try:
-        storage.delete_unused(used)
-    except StoreError as error:
-        # The documents are published: the next maintenance deletes the files.
-        _LOG.warning("unused files could not be deleted: %s", error)
+    storage.delete_unused(used)
 
 
 def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
