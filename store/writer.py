@@ -134,13 +134,13 @@ class StoreWriter:
                 lost_keys = tables.window_keys(connection, retired)
             for audience, lost in lost_keys.items():
                 keys.setdefault(audience, []).extend(lost)
-        segments = self._write_segments(keys, progress)
+        new_segments = self._write_segments(keys, progress)
         publication.publish(
             self.catalog,
             change,
             passages=fresh_passages,
             renewed=renewed_passages,
-            segments=segments,
+            segments=new_segments,
             retired_segments=retired,
             model=self.embedder.fingerprint,
             term=self._term,
@@ -246,26 +246,6 @@ def maintain(
         _delete_files(catalog, storage)
 
 
-def _write_segment(
-    catalog: Catalog,
-    index: Index,
-    audience: str,
-    keys: Sequence[str],
-    written: Callable[[int], None] | None = None,
-) -> NewSegment:
-    """Write the vectors of `keys`, all of one audience, into a new segment and return it; it is not live yet."""
-
-    def batches() -> Iterator[Mapping[str, bytes]]:
-        for part in chunked(keys):
-            with catalog.reading() as connection:
-                yield tables.load_vectors(connection, part)
-
-    with catalog.writing() as connection:
-        name = tables.announce_segment(connection)
-    index.write_segment(name, batches(), written)
-    return NewSegment(name, audience, keys)
-
-
 def _rewrite(catalog: Catalog) -> None:
     """Rewrite the database's file, if that is due, without the rows that were deleted."""
     with catalog.reading() as connection:
@@ -304,28 +284,6 @@ def _merge(catalog: Catalog, index: Index, term: str) -> None:
             next_generation(connection, audience)
 
 
-def _delete_files(catalog: Catalog, storage: FileStorage) -> None:
-    with catalog.reading() as connection:
-        used = connection.scalars(select(documents.c.original).where(documents.c.original.is_not(None))).all()
-    storage.delete_unused(used)
-
-
-def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
-    """Return the segments to merge: all if most vectors are unused, the smaller ones if there are many."""
-    if sum(sizes.values()) > 2 * used:
-        return list(sizes)
-    if len(sizes) <= _MOST_SEGMENTS:
-        return []
-    chosen: list[str] = []
-    total = 0
-    for name, size in sorted(sizes.items(), key=lambda item: item[1]):
-        if len(chosen) >= _LEAST_MERGED and size > 2 * total:
-            break
-        chosen.append(name)
-        total += size
-    return chosen
-
-
 def _drop(catalog: Catalog, index: Index, before: float, term: str) -> None:
     """Drop the segments that were retired before a time, and those that the catalog does not know."""
     # Before the term is checked: a writer that has lost its lock must not see what the next one writes.
@@ -342,3 +300,45 @@ def _drop(catalog: Catalog, index: Index, before: float, term: str) -> None:
     if retired:
         with catalog.writing() as connection:
             connection.execute(delete(segments).where(segments.c.name.in_(retired)))
+
+
+def _delete_files(catalog: Catalog, storage: FileStorage) -> None:
+    with catalog.reading() as connection:
+        used = connection.scalars(select(documents.c.original).where(documents.c.original.is_not(None))).all()
+    storage.delete_unused(used)
+
+
+def _write_segment(
+    catalog: Catalog,
+    index: Index,
+    audience: str,
+    keys: Sequence[str],
+    written: Callable[[int], None] | None = None,
+) -> NewSegment:
+    """Write the vectors of `keys`, all of one audience, into a new segment and return it; it is not live yet."""
+
+    def batches() -> Iterator[Mapping[str, bytes]]:
+        for part in chunked(keys):
+            with catalog.reading() as connection:
+                yield tables.load_vectors(connection, part)
+
+    with catalog.writing() as connection:
+        name = tables.announce_segment(connection)
+    index.write_segment(name, batches(), written)
+    return NewSegment(name, audience, keys)
+
+
+def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
+    """Return the segments to merge: all if most vectors are unused, the smaller ones if there are many."""
+    if sum(sizes.values()) > 2 * used:
+        return list(sizes)
+    if len(sizes) <= _MOST_SEGMENTS:
+        return []
+    chosen: list[str] = []
+    total = 0
+    for name, size in sorted(sizes.items(), key=lambda item: item[1]):
+        if len(chosen) >= _LEAST_MERGED and size > 2 * total:
+            break
+        chosen.append(name)
+        total += size
+    return chosen
