@@ -142,6 +142,63 @@ def build_events(
     )
 
 
+def is_outdated(catalog: Catalog) -> bool:
+    """Whether former rules made the events of any live document."""
+    known = origins(catalog)
+    try:
+        return any(_is_stale(known.get(document.id), None) for document in catalog.unfiltered().documents())
+    except NoStore:
+        return False
+
+
+def _tasks(
+    catalog: Catalog,
+    fresh: Sequence[tuple[Document, Sequence[Section]]],
+    skipped: Collection[str],
+    labeller: Labeller | None,
+) -> tuple[list[_Task], list[Event]]:
+    """Return the documents whose events are to be built, and the stored events of all versions of all documents.
+
+    Live documents of the ids `skipped` are left out.
+    """
+    known = origins(catalog)
+    try:
+        with catalog.unfiltered().snapshot() as snapshot:
+            stale = [
+                document
+                for document in snapshot.documents()
+                if document.id not in skipped and _is_stale(known.get(document.id), labeller)
+            ]
+            if not fresh and not stale:
+                return [], []
+
+            def former(document: Document) -> list[Event]:
+                # Also those of a document that was removed and is added again.
+                versions = snapshot.versions(document.id)
+                return snapshot.events_of(document.id, versions[-1].version) if versions else []
+
+            tasks = [_Task(document, sections, former(document)) for document, sections in fresh]
+            for document in stale:
+                sections, origin = snapshot.sections_of(document.id), known.get(document.id)
+                tasks.append(_Task(document, sections, former(document), origin, live=True))
+            return tasks, snapshot.events(all_versions=True)
+    except NoStore:
+        return [_Task(document, sections) for document, sections in fresh], []
+
+
+def _is_stale(origin: Origin | None, labeller: Labeller | None) -> bool:
+    """Whether events of this origin are outdated.
+
+    Events that the current rules made alone stay until their document changes, also if there is a labeller now: nobody
+    asked for the cost of labelling the whole store. Without a labeller, the events of any labeller stay.
+    """
+    if origin is None or origin.rules != EVENTS_VERSION:
+        return True
+    if labeller is None or origin.labeller is None:
+        return False
+    return origin.labeller != labeller.name or origin.to_rules > 0
+
+
 def _display_name(document: Document) -> str:
     """Return a name for messages. Only the readers of a channel's document may know its name."""
     return document.source if document.audience == EVERYBODY else "a document of a Slack channel"
@@ -206,88 +263,6 @@ def _number_dates(task: _Task, limits: DocumentLimits, step: Callable[[], None])
         yield section
 
 
-def _joined(
-    stored: Sequence[Event], new: Sequence[Event], audiences: Mapping[str, Audience]
-) -> list[JoinedChain]:
-    """Return the chains of private documents that become chains of new events for everybody.
-
-    A document for everybody is never chained to a private one. Where the private one came first, its chain changes.
-    """
-
-    def of(events: Sequence[Event], *, public: bool) -> list[Event]:
-        return [event for event in events if (audiences[event.document_id] == EVERYBODY) is public]
-
-    fresh = of(new, public=True)
-    private = of(stored, public=False)
-    if not fresh or not private:
-        return []
-    shared = {event.chain_id for event in (*of(stored, public=True), *fresh)}
-    joined: dict[tuple[Audience, str], str] = {}
-    known = Chains(fresh)
-    for event in private:
-        own = audiences[event.document_id], event.chain_id
-        if event.chain_id not in shared and own not in joined and (chain := known.match(event)):
-            joined[own] = chain
-    return [JoinedChain(audience, former, chain) for (audience, former), chain in joined.items()]
-
-
-def is_stale(origin: Origin | None, labeller: Labeller | None) -> bool:
-    """Whether events of this origin are outdated.
-
-    Events that the current rules made alone stay until their document changes, also if there is a labeller now: nobody
-    asked for the cost of labelling the whole store. Without a labeller, the events of any labeller stay.
-    """
-    if origin is None or origin.rules != EVENTS_VERSION:
-        return True
-    if labeller is None or origin.labeller is None:
-        return False
-    return origin.labeller != labeller.name or origin.to_rules > 0
-
-
-def is_outdated(catalog: Catalog) -> bool:
-    """Whether former rules made the events of any live document."""
-    known = origins(catalog)
-    try:
-        return any(is_stale(known.get(document.id), None) for document in catalog.unfiltered().documents())
-    except NoStore:
-        return False
-
-
-def _tasks(
-    catalog: Catalog,
-    fresh: Sequence[tuple[Document, Sequence[Section]]],
-    skipped: Collection[str],
-    labeller: Labeller | None,
-) -> tuple[list[_Task], list[Event]]:
-    """Return the documents whose events are to be built, and the stored events of all versions of all documents.
-
-    Live documents of the ids `skipped` are left out.
-    """
-    known = origins(catalog)
-    try:
-        with catalog.unfiltered().snapshot() as snapshot:
-            stale = [
-                document
-                for document in snapshot.documents()
-                if document.id not in skipped and is_stale(known.get(document.id), labeller)
-            ]
-            if not fresh and not stale:
-                return [], []
-
-            def former(document: Document) -> list[Event]:
-                # Also those of a document that was removed and is added again.
-                versions = snapshot.versions(document.id)
-                return snapshot.events_of(document.id, versions[-1].version) if versions else []
-
-            tasks = [_Task(document, sections, former(document)) for document, sections in fresh]
-            for document in stale:
-                sections, origin = snapshot.sections_of(document.id), known.get(document.id)
-                tasks.append(_Task(document, sections, former(document), origin, live=True))
-            return tasks, snapshot.events(all_versions=True)
-    except NoStore:
-        return [_Task(document, sections) for document, sections in fresh], []
-
-
 def _labels(
     catalog: Catalog,
     tasks: Sequence[_Task],
@@ -320,3 +295,28 @@ def _notes(rebuilt: int, labelling: Labelling | None) -> list[str]:
             f"the dates of {count} were read by the rules alone ({why}); the next ingest asks the model again"
         )
     return notes
+
+
+def _joined(
+    stored: Sequence[Event], new: Sequence[Event], audiences: Mapping[str, Audience]
+) -> list[JoinedChain]:
+    """Return the chains of private documents that become chains of new events for everybody.
+
+    A document for everybody is never chained to a private one. Where the private one came first, its chain changes.
+    """
+
+    def of(events: Sequence[Event], *, public: bool) -> list[Event]:
+        return [event for event in events if (audiences[event.document_id] == EVERYBODY) is public]
+
+    fresh = of(new, public=True)
+    private = of(stored, public=False)
+    if not fresh or not private:
+        return []
+    shared = {event.chain_id for event in (*of(stored, public=True), *fresh)}
+    joined: dict[tuple[Audience, str], str] = {}
+    known = Chains(fresh)
+    for event in private:
+        own = audiences[event.document_id], event.chain_id
+        if event.chain_id not in shared and own not in joined and (chain := known.match(event)):
+            joined[own] = chain
+    return [JoinedChain(audience, former, chain) for (audience, former), chain in joined.items()]

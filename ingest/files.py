@@ -36,7 +36,7 @@ _LARGEST_FILE_BYTES = 200_000_000
 _CHUNK_BYTES = 1 << 20
 _ARCHIVE_LIMITS = ArchiveLimits(members=5_000, unpacked=2_000_000_000)
 # Highest compression ratio of a member: text has 10, seldom 50, archive bombs 1,000.
-_MAX_RATIO = 200
+_LARGEST_RATIO = 200
 # A member up to this size may have any ratio.
 _UNLIMITED_RATIO_BYTES = 1_000_000
 
@@ -170,7 +170,9 @@ def _read_member(archive: ZipArchive, member: str) -> bytes:
     if pure.suffix.casefold() == ".zip":
         raise NotReadable("it is an archive in an archive: unpack the outer one first")
     packed = archive.members[member].compress_size
-    return archive.read(member, min(_LARGEST_FILE_BYTES, max(_UNLIMITED_RATIO_BYTES, _MAX_RATIO * packed)))
+    return archive.read(
+        member, min(_LARGEST_FILE_BYTES, max(_UNLIMITED_RATIO_BYTES, _LARGEST_RATIO * packed))
+    )
 
 
 def read_bytes(file: InputFile) -> bytes:

@@ -15,7 +15,7 @@ from store.records import short_hash
 
 _THREADS = 4
 # After this many failures in a row the labeller is not asked again: each section would wait for a provider in vain.
-_MAX_FAILURES = 5
+_MOST_FAILURES = 5
 _GIVEN_UP = "it failed too often and was not asked again"
 _REPORTED_REASONS = 3
 
@@ -116,7 +116,7 @@ def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[t
         while True:
             with lock:
                 number = None if stopped else next(numbers, None)
-                given_up = failures >= _MAX_FAILURES
+                given_up = failures >= _MOST_FAILURES
             if number is None:
                 return
             reply = LabellerReply(None, _GIVEN_UP) if given_up else _label(labeller, sections[number])

@@ -238,6 +238,12 @@ def drop_failed(failed: Mapping[str, str], stored: Mapping[str, StoredDocument],
     ]
 
 
+def has_others(stored: Mapping[str, StoredDocument], files: Sequence[InputFile]) -> bool:
+    """Whether there are stored documents, and none of them has the name of one of the files."""
+    live = {known.document.source for known in stored.values()}
+    return bool(live) and live.isdisjoint(file.name for file in files)
+
+
 def _plan_file(
     file: InputFile,
     matcher: _DocumentMatcher,
@@ -288,7 +294,7 @@ def _plan_file(
 def _unchanged(
     match: StoredDocument | None, former: StoredDocument | None, hashed: str
 ) -> StoredDocument | None:
-    """Return the stored document that need not be read again: `match`, if it has this hash, or `former`, which has."""
+    """Return the stored document that needs no reading: `match`, if it has this hash, or `former`, which has it."""
     if match is not None and match.document.content_hash == hashed:
         return match
     # A moved file is read again if its name gave a fact, or the id, which a document without a symbol has from it.
@@ -298,17 +304,11 @@ def _unchanged(
 
 
 def _refuse_copy(hashed: str, matcher: _DocumentMatcher, plan: Plan) -> None:
-    """Raise NotReadable for a new file whose content another document has that the store will have."""
+    """Raise NotReadable for a new file if a document that stays, or is in this plan, has the same content."""
     if hashed not in plan.contents and (elsewhere := matcher.elsewhere(hashed)) is not None:
         plan.add_found(elsewhere.document.id, hashed, elsewhere.document.source)
     if hashed in plan.contents:
         raise NotReadable(f"it has the same content as {plan.file_names[plan.contents[hashed]]}")
-
-
-def has_others(stored: Mapping[str, StoredDocument], files: Sequence[InputFile]) -> bool:
-    """Whether there are stored documents, and none of them has the name of one of the files."""
-    live = {known.document.source for known in stored.values()}
-    return bool(live) and live.isdisjoint(file.name for file in files)
 
 
 def _read(

@@ -377,7 +377,7 @@ def _rank(
     count: int,
 ) -> list[Hit]:
     """Return the `count` best sections by both scores (section row -> score), as hits."""
-    fused = fuse(cosines, lexical)
+    fused = _fuse(cosines, lexical)
     best = sorted(fused, key=lambda pk: (-fused[pk], pk))[:count]
     rows = snapshot.connection.execute(_sections_query(snapshot.audiences), {"rows": best})
     found = {row["pk"]: to_section(row) for row in rows.mappings()}
@@ -390,7 +390,7 @@ def _rank(
     ]
 
 
-def fuse(cosines: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:
+def _fuse(cosines: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:
     """Return the weighted sum of both scores, each scaled to 0..1 over the candidates."""
     candidates = set(cosines) | set(lexical)
     dense, full_text = _scaled(cosines, candidates), _scaled(lexical, candidates, floor=0.0)
@@ -444,7 +444,7 @@ def _sentences(snapshot: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple
     return tuple(sorted(found, key=lambda sentence: (sentence.place, sentence.start)))
 
 
-# The queries of each search are built once, which takes longer than SQLite takes to answer one.
+# Built once: building a query takes longer than SQLite takes to answer it.
 _WINDOWS_OF_SECTIONS = (
     select(passages.c.pk, sections.c.pk)
     .join(sections, sections.c.id == passages.c.section_id)

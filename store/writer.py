@@ -84,7 +84,8 @@ class StoreWriter:
     def open(self) -> Iterator[bool]:
         """Hold the writer's lock, on tables of the present version; do the store's maintenance afterwards.
 
-        Yields whether the tables were those of an earlier version. Raises StoreError.
+        Yields whether the tables were those of an earlier version. Raises StoreError, but only logs a warning if the
+        maintenance fails: what was written is published.
         """
         with writer_lock(self.catalog.engine, self.folder, WRITER_SECONDS):
             is_updated = self.catalog.create()
@@ -92,7 +93,10 @@ class StoreWriter:
                 self._term = next_term(connection)
                 left = tables.has_leftovers(connection)
             yield is_updated
-            maintain(self.catalog, self.index, self._term, self._storage, has_leftovers=left)
+            try:
+                maintain(self.catalog, self.index, self._term, self._storage, has_leftovers=left)
+            except StoreError as error:
+                _LOG.warning("the maintenance did not end; the next write does it: %s", error)
 
     def publish(
         self, change: Publication, progress: WriteProgress = lambda *_: None, *, anew: bool = False
@@ -130,13 +134,13 @@ class StoreWriter:
                 lost_keys = tables.window_keys(connection, retired)
             for audience, lost in lost_keys.items():
                 keys.setdefault(audience, []).extend(lost)
-        segments = self._write_segments(keys, progress)
+        new_segments = self._write_segments(keys, progress)
         publication.publish(
             self.catalog,
             change,
             passages=fresh_passages,
             renewed=renewed_passages,
-            segments=segments,
+            segments=new_segments,
             retired_segments=retired,
             model=self.embedder.fingerprint,
             term=self._term,
@@ -225,7 +229,8 @@ def maintain(
     Deletes stored files from which no version of a document comes, 30 days after they were stored last; and the vectors
     that earlier writes left, if they did not end.
 
-    The caller holds the writer's lock. Raises StoreBusy if its `term` is over.
+    The caller holds the writer's lock. Raises StoreError, StoreBusy if its `term` is over; what is left is done the
+    next time.
     """
     with catalog.writing(term) as connection:
         if retention.delete_old(connection):
@@ -239,26 +244,6 @@ def maintain(
     index.sweep()
     if storage is not None:
         _delete_files(catalog, storage)
-
-
-def _write_segment(
-    catalog: Catalog,
-    index: Index,
-    audience: str,
-    keys: Sequence[str],
-    written: Callable[[int], None] | None = None,
-) -> NewSegment:
-    """Write the vectors of `keys`, all of one audience, into a new segment and return it; it is not live yet."""
-
-    def batches() -> Iterator[Mapping[str, bytes]]:
-        for part in chunked(keys):
-            with catalog.reading() as connection:
-                yield tables.load_vectors(connection, part)
-
-    with catalog.writing() as connection:
-        name = tables.announce_segment(connection)
-    index.write_segment(name, batches(), written)
-    return NewSegment(name, audience, keys)
 
 
 def _rewrite(catalog: Catalog) -> None:
@@ -299,32 +284,6 @@ def _merge(catalog: Catalog, index: Index, term: str) -> None:
             next_generation(connection, audience)
 
 
-def _delete_files(catalog: Catalog, storage: FileStorage) -> None:
-    with catalog.reading() as connection:
-        used = connection.scalars(select(documents.c.original).where(documents.c.original.is_not(None))).all()
-    try:
-        storage.delete_unused(used)
-    except StoreError as error:
-        # The documents are published: the next maintenance deletes the files.
-        _LOG.warning("unused files could not be deleted: %s", error)
-
-
-def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
-    """Return the segments to merge: all if most vectors are unused, the smaller ones if there are many."""
-    if sum(sizes.values()) > 2 * used:
-        return list(sizes)
-    if len(sizes) <= _MOST_SEGMENTS:
-        return []
-    chosen: list[str] = []
-    total = 0
-    for name, size in sorted(sizes.items(), key=lambda item: item[1]):
-        if len(chosen) >= _LEAST_MERGED and size > 2 * total:
-            break
-        chosen.append(name)
-        total += size
-    return chosen
-
-
 def _drop(catalog: Catalog, index: Index, before: float, term: str) -> None:
     """Drop the segments that were retired before a time, and those that the catalog does not know."""
     # Before the term is checked: a writer that has lost its lock must not see what the next one writes.
@@ -341,3 +300,45 @@ def _drop(catalog: Catalog, index: Index, before: float, term: str) -> None:
     if retired:
         with catalog.writing() as connection:
             connection.execute(delete(segments).where(segments.c.name.in_(retired)))
+
+
+def _delete_files(catalog: Catalog, storage: FileStorage) -> None:
+    with catalog.reading() as connection:
+        used = connection.scalars(select(documents.c.original).where(documents.c.original.is_not(None))).all()
+    storage.delete_unused(used)
+
+
+def _write_segment(
+    catalog: Catalog,
+    index: Index,
+    audience: str,
+    keys: Sequence[str],
+    written: Callable[[int], None] | None = None,
+) -> NewSegment:
+    """Write the vectors of `keys`, all of one audience, into a new segment and return it; it is not live yet."""
+
+    def batches() -> Iterator[Mapping[str, bytes]]:
+        for part in chunked(keys):
+            with catalog.reading() as connection:
+                yield tables.load_vectors(connection, part)
+
+    with catalog.writing() as connection:
+        name = tables.announce_segment(connection)
+    index.write_segment(name, batches(), written)
+    return NewSegment(name, audience, keys)
+
+
+def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
+    """Return the segments to merge: all if most vectors are unused, the smaller ones if there are many."""
+    if sum(sizes.values()) > 2 * used:
+        return list(sizes)
+    if len(sizes) <= _MOST_SEGMENTS:
+        return []
+    chosen: list[str] = []
+    total = 0
+    for name, size in sorted(sizes.items(), key=lambda item: item[1]):
+        if len(chosen) >= _LEAST_MERGED and size > 2 * total:
+            break
+        chosen.append(name)
+        total += size
+    return chosen

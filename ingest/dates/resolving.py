@@ -171,7 +171,7 @@ def _year_from(date_range: DateRange, day: date) -> int:
 
 
 # A number that is smaller than the day of the date before by more than this is a day of the next month.
-_MAX_STEP_BACK = 14
+_MOST_DAYS_BACK = 14
 # Parts of a week by weekdays (Monday is 0): a week ends on Friday.
 _PARTS_OF_WEEK = {"early": (0, 1), "begin": (0, 1), "mid": (1, 3), "late": (3, 4), "end": (4, 4)}
 # A date before that is longer than this does not complete a day without a month.
@@ -268,7 +268,7 @@ def _number(parsed: ParsedDate, around: _Surroundings) -> _Days | None:
     if before and before[1] - before[0] <= _LONGEST_BEFORE:
         start = before[0]
         months = [start.year * 12 + start.month - 1 + k for k in (0, 1, -1)]
-        if (start.month != before[1].month and first <= before[1].day) or first < start.day - _MAX_STEP_BACK:
+        if (start.month != before[1].month and first <= before[1].day) or first < start.day - _MOST_DAYS_BACK:
             months = [months[1], months[0], months[2]]
     elif around.reference:
         reference = around.reference

@@ -20,8 +20,8 @@ from store.terms import stem
 
 # A section with more dates, or more text around them, is divided into parts: replies stay short, and if one part fails,
 # the others still have labels.
-_MAX_DATES = 30
-_MAX_CHARS = 5_000
+_MOST_DATES = 30
+_MOST_CHARS = 5_000
 # Context before the first date and after the last.
 _CONTEXT_CHARS = 2_000
 # Text of the document must not look like a mark.
@@ -132,7 +132,7 @@ def _parts(
         own, begin = groups[-1], expression.span[0]
         line = max(line, text.rfind("\n", searched, begin) + 1)
         searched = begin
-        full = len(own) >= _MAX_DATES or (own and expression.span[1] - own[0].span[0] > _MAX_CHARS)
+        full = len(own) >= _MOST_DATES or (own and expression.span[1] - own[0].span[0] > _MOST_CHARS)
         if full and line > own[-1].span[0]:
             groups.append([])
             cuts.append(line)

@@ -23,7 +23,7 @@ _IGNORED = frozenset(
 )
 _MEETINGS = frozenset({"session", "event", "gathering"})
 # Least similarity, of 100, of titles of one event: one word of five may be missing or spelled otherwise.
-_MIN_SIMILARITY = 86
+_LEAST_SIMILARITY = 86
 
 
 class Key(NamedTuple):
@@ -92,7 +92,7 @@ def same_name(first: str, second: str) -> bool:
     # Words in only one of the titles distinguish two events, unless they are spellings of each other.
     return (
         len(shorter.words) > 2
-        and fuzz.ratio(a.sorted, b.sorted, score_cutoff=_MIN_SIMILARITY) > 0
+        and fuzz.ratio(a.sorted, b.sorted, score_cutoff=_LEAST_SIMILARITY) > 0
         and _only_spelled(a, b)
     )
 

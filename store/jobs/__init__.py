@@ -8,7 +8,7 @@ from store.errors import LeaseLost
 from store.jobs.database import open_database, state_engine
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
 from store.jobs.installations import Installation, InstallationStore
-from store.jobs.leases import Holder, Job, JobStore, Lease
+from store.jobs.leases import Holder, Job, Lease
 from store.jobs.notices import (
     DailyDigest,
     DigestStore,
@@ -57,7 +57,6 @@ __all__ = [
     "Installation",
     "InstallationStore",
     "Job",
-    "JobStore",
     "KnownDates",
     "Lease",
     "LeaseLost",

@@ -63,7 +63,7 @@ class ExpertQuestionStore(JobStore[ExpertQuestion]):
         query = select(expert_questions).where(
             column.expert_channel == post.channel, column.post_ts == post.ts
         )
-        with self._begin() as connection:
+        with self._transaction() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else self._work(row)
 
@@ -92,7 +92,7 @@ class ExpertAnswerStore(JobStore[ExpertAnswer]):
 
     def has(self, key: str) -> bool:
         """Whether a person has answered the question."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             found = connection.scalar(select(expert_answers.c.key).where(expert_answers.c.key == key))
         return found is not None
 

@@ -39,7 +39,7 @@ class InstallationStore:
 
     def save(self, installation: Installation) -> None:
         """Add an installation, or replace that of the same workspace."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             row = insert_or_replace(connection, installations, ["team"])
             connection.execute(row.values(**asdict(installation), renewed_until=0.0))
 
@@ -59,21 +59,21 @@ class InstallationStore:
         column = installations.c
         present = (column.team == installation.team) & (column.token == installation.token)
         claim = update(installations).where(present, has_ended(column.renewed_until, self._now, seconds))
-        with self._begin() as connection:
+        with self._transaction() as connection:
             return connection.execute(claim.values(renewed_until=self._now + seconds)).rowcount == 1
 
     def renew(self, former: Installation, present: Installation) -> None:
         """Replace the token of an installation, unless the workspace has removed it or installed the app again."""
         column = installations.c
         known = (column.team == former.team) & (column.token == former.token)
-        with self._begin() as connection:
+        with self._transaction() as connection:
             connection.execute(
                 update(installations).where(known).values(**asdict(present), renewed_until=0.0)
             )
 
     def remove(self, team: str) -> None:
         """Delete the token of a workspace; what it asked and subscribed to stays for the next installation."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             connection.execute(delete(installations).where(installations.c.team == team))
 
     def forget(self, team: str, *, unless_installed: bool = False) -> None:
@@ -85,11 +85,11 @@ class InstallationStore:
 
     def _read(self, condition: ColumnElement[bool]) -> list[Installation]:
         columns = (installations.c[name] for name in Installation.__dataclass_fields__)
-        with self._begin() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(select(*columns).where(condition).order_by(installations.c.team))
             return [Installation(*row) for row in rows]
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def _transaction(self) -> Iterator[Connection]:
         with storage_errors(NAME), self._engine.begin() as connection:
             yield connection

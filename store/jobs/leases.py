@@ -1,10 +1,12 @@
 """Jobs with leases: at most one process at a time works on each.
 
-    (no row) ──claim──► held ──finish──► done
-                         │ ▲
-                 release │ │ adopt: it has no holder, or its lease has expired
-                         ▼ │
-                        free
+    (no row) ──_claim──► held ──mark_done──► done
+                          │ ▲
+                  release │ │ adopt: it has no holder, or its lease has expired
+                          ▼ │
+                         free
+
+Each kind has a `claim`, and may have a `finish`.
 
 A holder renews its leases every few seconds. Every write names its lease, and fails if that has expired, even if no
 other process has adopted the job. Times are those of the database's clock, with SQLite the machine's, which may be set
@@ -123,7 +125,7 @@ class JobStore(ABC, Generic[Work]):
 
     def ping(self) -> None:
         """Read at most one row, to find out whether the database answers. Raises StoreError."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             connection.execute(select(jobs.c.key).limit(1))
 
     def close(self) -> None:
@@ -137,7 +139,7 @@ class JobStore(ABC, Generic[Work]):
 
         `event_id` names the event that asks for the job, if the key does not. If it was recorded before, None too.
         """
-        with self._begin() as connection:
+        with self._transaction() as connection:
             if event_id and not self._record_event(connection, event_id):
                 return None
             created_at = self._insert_job(
@@ -190,7 +192,7 @@ class JobStore(ABC, Generic[Work]):
                 jobs.c.key.in_(select(self.details.c.key).where(self._is_own(self.details)))
             )
         # One statement selects and changes the rows, so that only one process gets each.
-        with self._begin() as connection:
+        with self._transaction() as connection:
             adopted = connection.execute(change).all()
             keys = [row.key for row in adopted]
             query = select(self.details).where(self.details.c.key.in_(keys))
@@ -207,7 +209,7 @@ class JobStore(ABC, Generic[Work]):
 
     def renew(self, leases: Iterable[Lease]) -> set[Lease]:
         """Renew leases; return those that are lost. The lease of a job that is done is not: its work may still end."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             ended = {lease for lease in leases if not self._renew(connection, lease)}
             return {lease for lease in ended if not self._is_done(connection, lease)}
 
@@ -239,7 +241,7 @@ class JobStore(ABC, Generic[Work]):
     def forget(self, *, older_than: float) -> None:
         """Delete the jobs of all kinds that are done, and the events, from more than that many seconds ago."""
         old = jobs.c.created_at < self._now - older_than
-        with self._begin() as connection:
+        with self._transaction() as connection:
             connection.execute(delete(jobs).where(jobs.c.done.is_(True), old))
 
     @abstractmethod
@@ -247,18 +249,18 @@ class JobStore(ABC, Generic[Work]):
         """Return the work that a row of details describes."""
 
     def _is_own(self, table: Table) -> ColumnElement[bool]:
-        """Return the condition that a row is of this store's workspace; of all without one."""
+        """Return the condition that a row is of this store's workspace; without a workspace, it is always true."""
         return table.c.team == self._team if self._team else true()
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def _transaction(self) -> Iterator[Connection]:
         with storage_errors(NAME), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _fenced(self, lease: Lease, **changes: Any) -> Iterator[Connection]:
         """Begin a transaction that renews a lease and changes columns of its job. Raises LeaseLost."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             if not self._renew(connection, lease, **changes):
                 raise LeaseLost(f"the job, of the kind {lease.kind!r}, is another process's now")
             yield connection

@@ -42,7 +42,7 @@ class NoticeStore(JobStore[Notice]):
 
     def put(self, key: str, notice: Notice) -> None:
         """Send a notice, once for each key until it is forgotten."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             self._put(connection, key, notice)
 
     def _put(self, connection: Connection, key: str, notice: Notice) -> None:
@@ -72,7 +72,7 @@ class _RevisedStore(NoticeStore, Generic[Revised]):
         Return False and do nothing if another process has changed or deleted one since it was read.
         """
         first, _ = changes[0]
-        with self._begin() as connection:
+        with self._transaction() as connection:
             for known, after in changes:
                 if connection.execute(self._change(known, after)).rowcount != 1:
                     connection.rollback()
@@ -126,7 +126,7 @@ class ReminderStore(_RevisedStore[Reminder]):
             columns.days == reminder.days,
         )
         while True:
-            with self._begin() as connection:
+            with self._transaction() as connection:
                 connection.execute(insert_new(connection, reminders).values(**asdict(reminder)))
                 row = connection.execute(select(reminders).where(same)).mappings().one_or_none()
             # On a server, the existing one may have been deleted in between.
@@ -136,7 +136,7 @@ class ReminderStore(_RevisedStore[Reminder]):
     def cancel(self, id: str, user: str) -> Reminder | None:
         """Delete a user's reminder, and return it; None if there is none."""
         mine = (reminders.c.id == id) & (reminders.c.user == user)
-        with self._begin() as connection:
+        with self._transaction() as connection:
             deleted = connection.execute(delete(reminders).where(mine).returning(reminders))
             row = deleted.mappings().one_or_none()
         return None if row is None else Reminder(**row)
@@ -151,7 +151,7 @@ class ReminderStore(_RevisedStore[Reminder]):
         return self._read(select(reminders).where(self._is_own(reminders)))
 
     def _read(self, query: Any) -> list[Reminder]:
-        with self._begin() as connection:
+        with self._transaction() as connection:
             found = [Reminder(**row) for row in connection.execute(query).mappings()]
         return sorted(found, key=lambda reminder: (reminder.day or date.max, reminder.title, reminder.days))
 
@@ -206,7 +206,7 @@ class SubscriptionStore(_RevisedStore[Subscription]):
 
     def add(self, subscription: Subscription, notice: Notice | None) -> None:
         """Add a subscription, or replace the one of the same channel and topic, and send a notice about it."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             row = insert_or_replace(connection, subscriptions, ["team", "channel", "topic"])
             connection.execute(row.values(**asdict(subscription)))
             if notice is not None:
@@ -214,7 +214,7 @@ class SubscriptionStore(_RevisedStore[Subscription]):
 
     def end(self, subscription: Subscription, notice: Notice | None) -> bool:
         """Delete a subscription, and send a notice about it; False if it was deleted before."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             query = delete(subscriptions).where(subscriptions.c.id == subscription.id)
             ended = connection.execute(query).rowcount == 1
             if ended and notice is not None:
@@ -241,7 +241,7 @@ class SubscriptionStore(_RevisedStore[Subscription]):
         return next(iter(self._read(select(subscriptions).where(subscriptions.c.id == id))), None)
 
     def _read(self, query: Any) -> list[Subscription]:
-        with self._begin() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(query.order_by(subscriptions.c.topic)).mappings().all()
         return [
             Subscription(
@@ -306,7 +306,7 @@ class DigestStore(JobStore[DailyDigest]):
         return found
 
     def _scalar(self, query: Any) -> Any:
-        with self._begin() as connection:
+        with self._transaction() as connection:
             return connection.execute(query).scalar_one_or_none()
 
     def _work(self, row: RowMapping) -> DailyDigest:

@@ -96,12 +96,13 @@ class AnswerRecord:
     computed: bool = False
     citations: tuple[Citation, ...] = ()
 
-
-def _answer_record(stored: Mapping[str, Any] | None) -> AnswerRecord | None:
-    if stored is None:
-        return None
-    citations = tuple(Citation(**values) for values in stored["citations"])
-    return AnswerRecord(**{**stored, "citations": citations})
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None) -> AnswerRecord | None:
+        """Return the record that a row has as JSON; None if it has none."""
+        if stored is None:
+            return None
+        citations = tuple(Citation(**values) for values in stored["citations"])
+        return cls(**{**stored, "citations": citations})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class QuestionStore(JobStore[QuestionJob]):
 
     def claim_event(self, event_id: str) -> bool:
         """Record an event that is no question; False if it was recorded before."""
-        with self._begin() as connection:
+        with self._transaction() as connection:
             return self._record_event(connection, event_id)
 
     def stop(self, team: str, channel: str, thread: str) -> set[str]:
@@ -198,7 +199,7 @@ class QuestionStore(JobStore[QuestionJob]):
         column = questions.c
         is_open = column.key.in_(select(jobs.c.key).where(jobs.c.kind == self.kind, jobs.c.done.is_(False)))
         change = update(questions).values(stopped=True).returning(column.key)
-        with self._begin() as connection:
+        with self._transaction() as connection:
             keys = connection.execute(
                 change.where(column.team == team, column.channel == channel, column.thread == thread, is_open)
             )
@@ -207,7 +208,7 @@ class QuestionStore(JobStore[QuestionJob]):
     def stopped(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys whose questions were stopped."""
         query = select(questions.c.key).where(questions.c.key.in_(list(keys)), questions.c.stopped.is_(True))
-        with self._begin() as connection:
+        with self._transaction() as connection:
             return set(connection.execute(query).scalars())
 
     def mark_sending(self, lease: Lease) -> None:
@@ -231,7 +232,7 @@ class QuestionStore(JobStore[QuestionJob]):
     def message_of(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
         """Return a question and the message that only its asker saw; None if there is no such message any more."""
         query = select(questions).where(questions.c.key == key, questions.c.message.is_not(None))
-        with self._begin() as connection:
+        with self._transaction() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return (to_message(row), row["message"]) if row else None
 
@@ -261,12 +262,12 @@ class QuestionStore(JobStore[QuestionJob]):
 
         Its buttons may be pressed as soon as the reply is sent, before the outcome is recorded.
         """
-        with self._begin() as connection:
+        with self._transaction() as connection:
             query = select(questions).where(questions.c.key == key)
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
-        record = _answer_record(row["answer_record"])
+        record = AnswerRecord.of(row["answer_record"])
         is_recorded = row["outcome"] == "answer" or (row["outcome"] is None and record is not None)
         if not is_recorded:
             return None
@@ -281,7 +282,7 @@ class QuestionStore(JobStore[QuestionJob]):
             .where(self._is_own(questions))
             .order_by(jobs.c.created_at.desc(), questions.c.key)
         )
-        with self._begin() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(query).mappings().all()
         return [
             UnansweredQuestion(
@@ -298,7 +299,7 @@ class QuestionStore(JobStore[QuestionJob]):
         first = select(questions.c.key, literal(user), literal(vote), self._now).where(questions.c.key == key)
         own = (feedback.c.key == key) & (feedback.c.user == user)
         change = update(feedback).where(own).values(vote=vote, reason=reason, comment=comment, at=self._now)
-        with self._begin() as connection:
+        with self._transaction() as connection:
             # The first statement writes: SQLite refuses to write after another process has, once something is read.
             connection.execute(
                 insert_new(connection, feedback).from_select(["key", "user", "vote", "at"], first)
@@ -320,7 +321,7 @@ class QuestionStore(JobStore[QuestionJob]):
             query = query.where(feedback.c.at >= self._now - newer_than)
         if vote is not None:
             query = query.where(feedback.c.vote == vote)
-        with self._begin() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(query).mappings().all()
         return [
             Feedback(
@@ -328,7 +329,7 @@ class QuestionStore(JobStore[QuestionJob]):
                     name: row[name] for name in ("key", "user", "vote", "reason", "comment", "at", "question")
                 },
                 reply=row["reply"] or "",
-                record=_answer_record(row["answer_record"]),
+                record=AnswerRecord.of(row["answer_record"]),
             )
             for row in rows
         ]
@@ -342,7 +343,7 @@ class QuestionStore(JobStore[QuestionJob]):
             questions.c.ts != message.ts,
             questions.c.reply_ts.is_not(None),
         )
-        with self._begin() as connection:
+        with self._transaction() as connection:
             return {str(ts) for ts in connection.execute(query).scalars()}
 
     def has_answer(self, message: SlackMessage) -> bool:
@@ -356,7 +357,7 @@ class QuestionStore(JobStore[QuestionJob]):
         # A reply that only the asker saw has no `ts`, and does not belong to the thread.
         answered = column.outcome == "answer", column.reply_ts.is_not(None), column.ts < message.ts
         query = select(column.key).where(*thread, *answered).limit(1)
-        with self._begin() as connection:
+        with self._transaction() as connection:
             return connection.scalar(query) is not None
 
     def conversation(
@@ -382,7 +383,7 @@ class QuestionStore(JobStore[QuestionJob]):
             .order_by(column.ts.desc())
             .limit(limit)
         )
-        with self._begin() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(query).all()
         messages: list[ConversationMessage] = []
         for row in reversed(rows):

@@ -85,7 +85,7 @@ class SubmissionStore(JobStore[Upload]):
         """Return the latest message with a stored file; None once it is forgotten."""
         sent = uploads.c.files.contains(sha256), self._is_own(uploads)
         query = select(uploads).where(*sent).order_by(uploads.c.given_ts.desc())
-        with self._begin() as connection:
+        with self._transaction() as connection:
             row = connection.execute(query.limit(1)).mappings().one_or_none()
         return None if row is None else to_message(row)
 

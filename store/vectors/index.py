@@ -293,6 +293,8 @@ class Index:
         try:
             yield
         except StoreError:
+            # There was an answer: a segment is damaged, or the server has no such database.
+            self._breaker.record(failed=False)
             raise
         except BaseException as error:
             if not _is_by_client(error):

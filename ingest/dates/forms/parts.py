@@ -1,5 +1,6 @@
-"""Dates that are not plain days: parts of years and months, quarters, seasons, years, weeks, "next June".
+"""Reads the dates that start at a token, of all forms.
 
+Those that are not plain days are parsed here: parts of years and months, quarters, seasons, years, weeks, "next June".
 Also ranges with such an end: "between April 17 and the end of May", "late 2025/early 2026".
 """
 
@@ -26,6 +27,13 @@ from ingest.dates.text.words import (
     YEAR_PREPOSITIONS,
 )
 
+_LAST = frozenset(["last", "final"])
+_RELATIVE = {"this": 0, "current": 0, "next": 1, "last": -1}
+_SEASON_LEADS = frozenset(["in", "during", "throughout", "over", "by", "until", "before", "this"])
+# Tokens between a year and the noun of the event's name.
+_NOUN_TOKENS = 8
+_LINKS = frozenset(["of", "the", "and", "for", "on"])
+
 
 def parse_dates(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the dates that start at token `i`, one after the other; none where none does. Bounded work."""
@@ -43,46 +51,14 @@ def parse_dates(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if not others or not _may_end_a_range(others[0]):
         return parsed_dates
     date_range = DateRange(first.range.first, others[0].range.last, first.range.part, others[0].range.part)
-    both_plain = _plain(first.range) and _plain(others[0].range)
+    both_plain = _is_plain(first.range) and _is_plain(others[0].range)
     # A dash or slash next to a bare year is only punctuation.
-    loose = kind_at(tokens, joined_at) in ("dash", "slash") and (_year(first.range) or _year(others[0].range))
+    loose = kind_at(tokens, joined_at) in ("dash", "slash") and (
+        _is_bare_year(first.range) or _is_bare_year(others[0].range)
+    )
     if both_plain or loose or date_range.days(2024) is None:
         return parsed_dates
     return [replace(first, stop=others[0].stop, range=date_range), *others[1:]]
-
-
-def _may_end_a_range(parsed: ParsedDate) -> bool:
-    return parsed.relative is None and not parsed.named and not parsed.range.ranged
-
-
-def _plain(date_range: DateRange) -> bool:
-    """Whether it is a plain day or month: `parse_calendar` reads ranges of those."""
-    return date_range.first.month is not None and not date_range.part
-
-
-def _year(date_range: DateRange) -> bool:
-    return date_range.first.month is None and not date_range.part
-
-
-def _end_of_same(tokens: Sequence[Token], k: int, first: ParsedDate) -> list[ParsedDate]:
-    """Read "end of the month" and "end of the year" after a date of that month or year."""
-    if word_at(tokens, k) not in ("end", "close") or word_at(tokens, k + 1) != "of":
-        return []
-    begun, unit = first.range.first, word_at(tokens, k + 3)
-    if word_at(tokens, k + 2) not in ("the", "that") or unit not in ("month", "year") or begun.month is None:
-        return []
-    month = begun.month if unit == "month" else 12
-    return [ParsedDate(k, k + 4, DateRange.of(begun.year, month, part="end"))]
-
-
-_LAST = frozenset(["last", "final"])
-_RELATIVE = {"this": 0, "current": 0, "next": 1, "last": -1}
-_SEASON_LEADS = frozenset(["in", "during", "throughout", "over", "by", "until", "before", "this"])
-
-
-def _parse_date(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Return the dates that start at token `i`, one after the other; none where none does. Bounded work."""
-    return _read(tokens, i) or parse_day(tokens, i)
 
 
 def parse_bare(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
@@ -97,7 +73,36 @@ def parse_bare(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     return [ParsedDate(i, i + 1, date_range)] if date_range else []
 
 
-def _read(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
+def _may_end_a_range(parsed: ParsedDate) -> bool:
+    return parsed.relative is None and not parsed.named and not parsed.range.ranged
+
+
+def _is_plain(date_range: DateRange) -> bool:
+    """Whether it is a plain day or month: `parse_calendar` reads ranges of those."""
+    return date_range.first.month is not None and not date_range.part
+
+
+def _is_bare_year(date_range: DateRange) -> bool:
+    return date_range.first.month is None and not date_range.part
+
+
+def _end_of_same(tokens: Sequence[Token], k: int, first: ParsedDate) -> list[ParsedDate]:
+    """Read "end of the month" and "end of the year" after a date of that month or year."""
+    if word_at(tokens, k) not in ("end", "close") or word_at(tokens, k + 1) != "of":
+        return []
+    begun, unit = first.range.first, word_at(tokens, k + 3)
+    if word_at(tokens, k + 2) not in ("the", "that") or unit not in ("month", "year") or begun.month is None:
+        return []
+    month = begun.month if unit == "month" else 12
+    return [ParsedDate(k, k + 4, DateRange.of(begun.year, month, part="end"))]
+
+
+def _parse_date(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
+    """Return the dates that start at token `i`, without ranges of them."""
+    return _parse_form(tokens, i) or parse_day(tokens, i)
+
+
+def _parse_form(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     kind = tokens[i].kind
     if kind == "full":
         return parse_numeric_list(tokens, i)
@@ -396,11 +401,6 @@ def _season(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     # "Winter 2024/25" begins in the first of the two years.
     stop = past_next_year(tokens, stop, year)
     return ParsedDate(i, stop, DateRange.of(year, month, part="season"))
-
-
-# Tokens between a year and the noun of the event's name.
-_NOUN_TOKENS = 8
-_LINKS = frozenset(["of", "the", "and", "for", "on"])
 
 
 def _parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:

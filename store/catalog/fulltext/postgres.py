@@ -263,7 +263,7 @@ def _size(connection: Connection, kind: str, audiences: Collection[str] | None) 
 def _total(connection: Connection, kind: str, audiences: Collection[str] | None) -> tuple[int, int]:
     """Return the number of rows, and of their terms together."""
     sums = select(func.sum(_FREQUENCIES.c.rows), func.sum(_FREQUENCIES.c.occurrences)).where(
-        _FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term == _TOTAL, _is_visible(_FREQUENCIES, audiences)
+        _FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term == _TOTAL, _frequencies_visible(audiences)
     )
     rows, occurrences = connection.execute(sums).one()
     return int(rows or 0), int(occurrences or 0)
@@ -275,14 +275,12 @@ def _frequencies(
     rows = func.sum(_FREQUENCIES.c.rows)
     query = (
         select(_FREQUENCIES.c.term, rows)
-        .where(
-            _FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term.in_(stems), _is_visible(_FREQUENCIES, audiences)
-        )
+        .where(_FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term.in_(stems), _frequencies_visible(audiences))
         .group_by(_FREQUENCIES.c.term)
         .having(rows > 0)
     )
     return {term: int(n) for term, n in connection.execute(query)}
 
 
-def _is_visible(table: Table, audiences: Collection[str] | None) -> ColumnElement[bool]:
-    return true() if audiences is None else table.c.audience.in_(sorted(audiences))
+def _frequencies_visible(audiences: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if audiences is None else _FREQUENCIES.c.audience.in_(sorted(audiences))

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -17,7 +18,7 @@ from ingest.report import IngestProgress
 from store.catalog import tables
 from store.catalog.meta import next_term
 from store.catalog.schema import segments, vectors
-from store.errors import StoreBusy, StoreDamaged
+from store.errors import IndexUnavailable, StoreBusy, StoreDamaged
 from store.locks import folder_lock
 from store.writer import maintain, to_merge
 from tests.small_store import SmallStore, open_store
@@ -25,6 +26,7 @@ from tests.small_store import SmallStore, open_store
 _READER = """
 import sys
 from pathlib import Path
+from uuid import uuid4
 from tests.small_store import open_store
 
 store = open_store(Path(sys.argv[1]))
@@ -203,6 +205,31 @@ def test_writer_that_lost_its_lock_publishes_nothing_after_another_one(
         store.pipeline.ingest([paper(tmp_path, 2)], progress=another_writes)
 
     assert store.found("left hand") == ["The left hand holds stone 1.", "The right hand holds stone 1."]
+
+
+def test_ingest_succeeds_although_its_maintenance_fails_and_the_next_write_does_it(
+    store: SmallStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise IndexUnavailable("the server does not answer")
+
+    store.ingest(paper(tmp_path, 1))
+    stray = store.folder / "index" / str(uuid4())
+    stray.mkdir()
+    with monkeypatch.context() as broken:
+        broken.setattr(store.index, "sweep", fail)
+        report = store.ingest(paper(tmp_path, 2))
+
+    assert [row.status for row in report.documents] == ["changed"]
+    assert "The left hand holds stone 2." in store.found("left hand")
+    assert caplog.messages == [
+        "the maintenance did not end; the next write does it: the server does not answer"
+    ]
+    assert stray.exists()
+
+    store.ingest(paper(tmp_path, 2))
+
+    assert not stray.exists()
 
 
 def test_maintenance_of_a_writer_that_lost_its_lock_leaves_segments_of_the_next_one(

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from store.catalog.meta import segment_prefix
+from store.errors import IndexUnavailable
 from store.search import Search
 from store.vectors import Index
 from tests.servers import Chroma
@@ -169,3 +170,18 @@ def test_silent_server_is_asked_again_only_after_a_pause(store: SmallStore, sile
     now[0] = 31.0
     assert search.search("stone").full_text_only
     assert silent.new_connections() == 1
+
+
+def test_server_that_answers_with_an_error_after_a_pause_counts_as_back(tmp_path: Path, server: str) -> None:
+    now = [0.0]
+    index = Index(tmp_path, f"{server}?database=missing", seconds=1e-6, clock=lambda: now[0])
+    with pytest.raises(IndexUnavailable):
+        index.names()
+    with pytest.raises(IndexUnavailable, match="asked again in 30 seconds"):
+        index.names()
+
+    now[0] = 31.0
+    for _ in range(2):
+        # Writing has more time for each call.
+        with pytest.raises(IndexUnavailable, match="has no database 'missing'"):
+            index.drop([])
