@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -172,16 +174,21 @@ def test_silent_server_is_asked_again_only_after_a_pause(store: SmallStore, sile
     assert silent.new_connections() == 1
 
 
-def test_server_that_answers_with_an_error_after_a_pause_counts_as_back(tmp_path: Path, server: str) -> None:
+def test_server_that_answers_with_an_error_after_a_pause_counts_as_back(tmp_path: Path) -> None:
     now = [0.0]
-    index = Index(tmp_path, f"{server}?database=missing", seconds=1e-6, clock=lambda: now[0])
-    with pytest.raises(IndexUnavailable):
-        index.names()
-    with pytest.raises(IndexUnavailable, match="asked again in 30 seconds"):
-        index.names()
+    with Chroma(tmp_path / "server") as chroma:
+        index = Index(tmp_path / "index", f"{chroma.url}?database=missing", seconds=0.1, clock=lambda: now[0])
+        for process in chroma.processes():
+            os.kill(process, signal.SIGSTOP)
+        with pytest.raises(IndexUnavailable):
+            index.names()
+        for process in chroma.processes():
+            os.kill(process, signal.SIGCONT)
+        with pytest.raises(IndexUnavailable, match="asked again in 30 seconds"):
+            index.names()
 
-    now[0] = 31.0
-    for _ in range(2):
-        # Writing has more time for each call.
-        with pytest.raises(IndexUnavailable, match="has no database 'missing'"):
-            index.drop([])
+        now[0] = 31.0
+        for _ in range(2):
+            # Writing has more time for each call.
+            with pytest.raises(IndexUnavailable, match="has no database 'missing'"):
+                index.drop([])
