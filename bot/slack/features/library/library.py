@@ -218,32 +218,32 @@ class Library(Feature):
         key_suffix = f"/{submission.key}"
         poster = self._services.poster.for_job(job, self.runner)
         clients, update_every = self._services.clients, self._services.options.timing.update_upload_every
-        status = StatusMessage(poster, clients, submission.message, key_suffix, update_every)
-        waiting = [
-            FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
-        ]
-        try:
-            posted = await status.open(progress_message(waiting), job.work.status)
-            await self.runner.call(self._submissions.save_status, job.lease, posted)
-        except Refused as error:
-            # The files are added without it; the result is a message of its own.
-            _LOG.error("Slack refuses the status of files: %s", error.code)
-        try:
-            statuses = await self._ingest(job, audience, status)
-        except asyncio.CancelledError:
-            with suppress(StoreError):
-                await check()
-                await status.leave(progress_message(waiting, _PAUSED))
-            raise
-        data = await asyncio.to_thread(self._services.channel_data, audience)
-        today, command = data.today(), self._services.options.settings.command
-        await check()
-        if audience == EVERYBODY:
-            await status.close(result_message(statuses, today, command))
-        else:
-            await status.close(private_result_message(statuses, today, command, share_value(submission)))
-        for message, source in await asyncio.to_thread(change_messages, statuses, data):
-            await status.post(message, f"{key_suffix}/{source}")
+        async with StatusMessage(poster, clients, submission.message, key_suffix, update_every) as status:
+            waiting = [
+                FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
+            ]
+            try:
+                posted = await status.open(progress_message(waiting), job.work.status)
+                await self.runner.call(self._submissions.save_status, job.lease, posted)
+            except Refused as error:
+                # The files are added without it; the result is a message of its own.
+                _LOG.error("Slack refuses the status of files: %s", error.code)
+            try:
+                statuses = await self._ingest(job, audience, status)
+            except asyncio.CancelledError:
+                with suppress(StoreError):
+                    await check()
+                    await status.leave(progress_message(waiting, _PAUSED))
+                raise
+            data = await asyncio.to_thread(self._services.channel_data, audience)
+            today, command = data.today(), self._services.options.settings.command
+            await check()
+            if audience == EVERYBODY:
+                await status.close(result_message(statuses, today, command))
+            else:
+                await status.close(private_result_message(statuses, today, command, share_value(submission)))
+            for message, source in await asyncio.to_thread(change_messages, statuses, data):
+                await status.post(message, f"{key_suffix}/{source}")
 
     async def _ingest(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from typing import Self
 
 from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, is_transient
 from bot.slack.core.sending.posting import (
@@ -26,6 +27,7 @@ class StatusMessage:
     """The status message in the thread of `original`; `key_suffix` is the suffix of its key.
 
     Only the final update is repeated, as the next one replaces any other; `update_every` seconds lie between them.
+    Nothing is updated any more once the context ends: after a failure, the next try of the job shows its own progress.
     """
 
     def __init__(
@@ -45,6 +47,14 @@ class StatusMessage:
         self._next: Message | None = None
         self._updating: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._closing.set()
+        if self._updating is not None:
+            self._updating.cancel()
 
     async def open(self, message: Message, posted: MessageRef | None = None) -> MessageRef:
         """Post the message, or update the one that a former process posted. Raises Refused, Undelivered."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
+import pytest
+
 from bot.slack.core.payloads import upload_of_event
-from store.jobs import Holder, QuestionStore, SubmissionStore
+from bot.slack.core.sending.clients import UpdateBudget
+from store.jobs import Holder, Lease, MessageRef, QuestionStore, SubmissionStore
 from tests.bot.slack.conftest import PATIENT, Start
 from tests.bot.slack.features.library.real_library import (
     LATER,
@@ -193,6 +197,34 @@ async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
     result = await upload_result(slack, "D1", message)
     assert "is new here" in result
     assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
+
+
+async def test_update_of_a_try_that_failed_does_not_follow_the_result(
+    slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = asyncio.Event()
+    task = await run("U1", stop=stop)
+    library.go.clear()
+    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
+    await library.began.wait()
+    stop.set()
+    await task
+    library.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
+    library.go.set()
+    await library.ended.wait()
+    save, calls = SubmissionStore.save_status, count()
+
+    def busy_once(store: SubmissionStore, lease: Lease, status: MessageRef) -> None:
+        if next(calls) == 0:
+            raise busy()
+        save(store, lease, status)
+
+    pauses = iter([1_000.0])
+    monkeypatch.setattr(SubmissionStore, "save_status", busy_once)
+    monkeypatch.setattr(UpdateBudget, "wait", lambda _budget: next(pauses, 0.0))
+    await run("U1", state=QuestionStore.open(state_url(tmp_path)))
+    assert "is new here" in await upload_result(slack, "D1", message)
+    assert [task for task in asyncio.all_tasks() if "_keep_updating" in repr(task.get_coro())] == []
 
 
 async def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int, text: str = "") -> Message:
