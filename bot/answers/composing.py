@@ -177,7 +177,7 @@ def complete(
     draft: Answer,
     question: Question,
     reply: Answer | None,
-    dated: RegisterReply | None,
+    from_register: RegisterReply | None,
     found: SearchResult | None,
 ) -> Answer:
     """Return the documents' reply, or else the register's, with the kinds of answer that it lacks.
@@ -186,14 +186,14 @@ def complete(
     if it is not there; without `found`, a model has looked already. If nothing is answered, the reply is returned.
     """
     asked, kinds = tested_kinds(question.asks), AskedKinds.of(question)
-    whole, settled = _with_register(draft, kinds, reply or draft, dated)
+    whole, settled = _with_register(draft, kinds, reply or draft, from_register)
     missing = [kind for kind in asked if kind not in settled]
     # "How many days until the Summit?" asks for one kind, which the register's lines give.
     single = len(asked) < 2 and (whole is reply or "how many" in asked)
     if single or not missing:
         return whole
     phrases = asking_phrases(question.text)
-    entries = dated.entries if dated is not None else ()
+    entries = from_register.entries if from_register is not None else ()
     parts = [("", whole)] if whole.answered else []
     for kind in missing:
         if not any(part.answered and kinds.matches(kind, part.text) for _, part in parts):
@@ -202,7 +202,7 @@ def complete(
 
 
 def _with_register(
-    draft: Answer, kinds: AskedKinds, reply: Answer, dated: RegisterReply | None
+    draft: Answer, kinds: AskedKinds, reply: Answer, from_register: RegisterReply | None
 ) -> tuple[Answer, set[Ask]]:
     """Return the reply, with the register's lines if it lacks a kind that they give, and the settled kinds.
 
@@ -212,10 +212,14 @@ def _with_register(
     named = {kind for words in reply.unanswered for kind in asked_for(words)}
     asked = tested_kinds(kinds.asks)
     given = {k for k in asked if reply.answered and k not in named and kinds.matches(k, reply.text)}
-    if dated is None or (reply.answered and given >= dated.kinds.intersection(asked)):
+    if from_register is None or (reply.answered and given >= from_register.kinds.intersection(asked)):
         return reply, given | named
-    whole = join_answers(draft, [("", reply), ("", dated.answer)]) if given or named else dated.answer
-    given |= dated.kinds
+    whole = (
+        join_answers(draft, [("", reply), ("", from_register.answer)])
+        if given or named
+        else from_register.answer
+    )
+    given |= from_register.kinds
     unanswered = tuple(w for w in whole.unanswered if not given.issuperset(asked_for(w) or ["what"]))
     return replace(whole, unanswered=unanswered), given | named
 

@@ -30,8 +30,8 @@ def no_answer(sought: Sequence[str], basis: Basis) -> str:
     if basis.documents == 0:
         return f"There are no documents to answer from.{looked}"
     newest = "of" if basis.documents == 1 else "the newest of"
-    dated = f", {newest} {day(basis.newest_date)}" if basis.newest_date else ""
-    return f"I find no answer to this in {_documents(basis)}{dated}.{looked}"
+    newest_words = f", {newest} {day(basis.newest_date)}" if basis.newest_date else ""
+    return f"I find no answer to this in {_documents(basis)}{newest_words}.{looked}"
 
 
 def not_answered(parts: Sequence[str], basis: Basis) -> str:

@@ -146,12 +146,12 @@ def experts_replies(expert: str, asker: str, answer: str) -> list[Message]:
 
 def returned_answer(asker: str, answer: str) -> list[Message]:
     """Return what a person gets whose answer could not be passed on, with the answer; without blocks."""
-    told = (
+    introduction = (
         f"I could not pass your answer on to <@{asker}>: Slack takes it neither where they asked nor in a direct "
         "message. Please send it to them yourself, and tell whoever runs me. You wrote:\n"
     )
     parts = [with_mentions(escape(part)) for part in split_text(visible(answer), TEXT_CHARS)]
-    return [Message(text if n else told + text, ()) for n, text in enumerate(parts)]
+    return [Message(text if n else introduction + text, ()) for n, text in enumerate(parts)]
 
 
 async def _refuse(ack: AsyncAck, line: str) -> None:
@@ -306,8 +306,8 @@ class Experts(Feature):
         """Tell a person once why their reply to a question that is still open is not passed on."""
         # People go on talking in the thread after an answer.
         if not await self._is_answered(question.key) and await self._services.is_new(f"refused/{reply.key}"):
-            told = one_line(f"I did not pass this on. {line}")
-            await reply_privately(self._services.clients, Recipient.of(reply), told)
+            refusal = one_line(f"I did not pass this on. {line}")
+            await reply_privately(self._services.clients, Recipient.of(reply), refusal)
 
     async def _post(self, job: Job[ExpertQuestion]) -> None:
         """Post a question in the channel of the people who answer. Raises Undelivered, LeaseLost."""

@@ -126,5 +126,5 @@ class Feedback(Feature):
         """Open the form; where Slack does not, thank for the vote."""
         to = press.recipient
         answer = {"key": key, "channel": to.channel, "thread": to.thread, "response_url": to.response_url}
-        if told := await self._services.open_form(press.trigger, feedback_form(answer), THANKS):
-            self._services.tell(to, told)
+        if failure := await self._services.open_form(press.trigger, feedback_form(answer), THANKS):
+            self._services.tell(to, failure)

@@ -127,28 +127,30 @@ class Shares(Feature):
         try:
             if job.exhausted:
                 raise _GivenUp
-            told, done = await self._share(job), True
+            outcome, done = await self._share(job), True
         except (LeaseLost, RetryLater, StoreUnavailable):
             raise
         except Refused as refused:
             _LOG.warning("Slack refuses the share: %s", refused.code)
-            told = refused_post(refused)
+            outcome = refused_post(refused)
         except Exception as error:
-            told = explanation(error, "the share")
+            outcome = explanation(error, "the share")
         if not done:
             # Before the user reads that the same button may be pressed again, as after the bot is invited.
             await self.runner.withdraw(job.lease)
         if share.response_url or not done:
-            await self._tell(share, told)
+            await self._tell(share, outcome)
         if done:
             # Last: nothing that comes after the end of a job is certain to be done.
             await self.runner.call(self._store.mark_done, job.lease)
 
-    async def _tell(self, share: Share, told: Message) -> None:
-        await reply_privately(self._services.clients, Recipient.of(share.message, share.response_url), told)
+    async def _tell(self, share: Share, outcome: Message) -> None:
+        await reply_privately(
+            self._services.clients, Recipient.of(share.message, share.response_url), outcome
+        )
 
     async def _share(self, job: Job[Share]) -> Message:
-        """Post a reply; return what the user is told. Raises NotDone, Refused, Undelivered, LeaseLost."""
+        """Post a reply; return the reply to the user. Raises NotDone, Refused, Undelivered, LeaseLost."""
         message = await self._in_channel(job.work.message)
         if message.text:
             command, _, typed = message.text.partition(" ")

@@ -117,5 +117,5 @@ class AskForm(Feature):
 
     async def _open(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:
         [question] = await self._services.names.put_in(text, patience=_NAMES_SECONDS)
-        if told := await self._services.open_form(trigger, ask_form(origin, question), _TOO_LATE):
-            self._services.tell(Recipient(user, origin.channel, response_url=origin.response_url), told)
+        if failure := await self._services.open_form(trigger, ask_form(origin, question), _TOO_LATE):
+            self._services.tell(Recipient(user, origin.channel, response_url=origin.response_url), failure)

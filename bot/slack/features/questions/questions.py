@@ -128,12 +128,12 @@ async def _respond(
     check: Callable[[], Awaitable[None]], question: SlackMessage, delivery: Delivery, reply: Reply
 ) -> MessageRef | None:
     await check()
-    told = with_question(reply.message, question.text)
+    shown = with_question(reply.message, question.text)
     if delivery.public:
-        told = Message(f"{told.text}\n{NOT_POSTED}", (*told.blocks, context(NOT_POSTED)))
+        shown = Message(f"{shown.text}\n{NOT_POSTED}", (*shown.blocks, context(NOT_POSTED)))
     if reply.outcome == "answer":
-        told = with_share_button(told, question.channel, f"answer {question.key}")
-    outcome = await respond(delivery.response_url, told)
+        shown = with_share_button(shown, question.channel, f"answer {question.key}")
+    outcome = await respond(delivery.response_url, shown)
     return MessageRef(question.channel, "") if outcome == "shown" else None
 
 
