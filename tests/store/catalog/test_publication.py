@@ -207,6 +207,7 @@ def test_writer_that_lost_its_lock_publishes_nothing_after_another_one(
     assert store.found("left hand") == ["The left hand holds stone 1.", "The right hand holds stone 1."]
 
 
+@pytest.mark.files  # On a server, no folder is swept.
 def test_ingest_succeeds_although_its_maintenance_fails_and_the_next_write_does_it(
     store: SmallStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
