@@ -84,8 +84,7 @@ class StoreWriter:
     def open(self) -> Iterator[bool]:
         """Hold the writer's lock, on tables of the present version; do the store's maintenance afterwards.
 
-        Yields whether the tables were those of an earlier version. Raises StoreError, but only logs a warning if the
-        maintenance fails: what was written is published.
+        Yields whether the tables were those of an earlier version. Raises StoreError.
         """
         with writer_lock(self.catalog.engine, self.folder, WRITER_SECONDS):
             is_updated = self.catalog.create()
@@ -93,10 +92,7 @@ class StoreWriter:
                 self._term = next_term(connection)
                 left = tables.has_leftovers(connection)
             yield is_updated
-            try:
-                maintain(self.catalog, self.index, self._term, self._storage, has_leftovers=left)
-            except StoreError as error:
-                _LOG.warning("the maintenance did not end; the next write does it: %s", error)
+            maintain(self.catalog, self.index, self._term, self._storage, has_leftovers=left)
 
     def publish(
         self, change: Publication, progress: WriteProgress = lambda *_: None, *, anew: bool = False
@@ -229,8 +225,8 @@ def maintain(
     Deletes stored files from which no version of a document comes, 30 days after they were stored last; and the vectors
     that earlier writes left, if they did not end.
 
-    The caller holds the writer's lock. Raises StoreError, StoreBusy if its `term` is over; what is left is done the
-    next time.
+    The caller holds the writer's lock. Raises StoreError if text is not deleted, on which whoever removed it relies, and
+    StoreBusy if the `term` is over. If anything else fails, it is only logged. What is left is done the next time.
     """
     with catalog.writing(term) as connection:
         if retention.delete_old(connection):
@@ -239,11 +235,14 @@ def maintain(
             tables.delete_unused_vectors(connection)
         tables.end_saving(connection)
     _rewrite(catalog)
-    _merge(catalog, index, term)
-    _drop(catalog, index, clock() - _GRACE_SECONDS, term)
-    index.sweep()
-    if storage is not None:
-        _delete_files(catalog, storage)
+    try:
+        _merge(catalog, index, term)
+        _drop(catalog, index, clock() - _GRACE_SECONDS, term)
+        index.sweep()
+        if storage is not None:
+            _delete_files(catalog, storage)
+    except StoreError as error:
+        _LOG.warning("the maintenance did not end; the next write does it: %s", error)
 
 
 def _rewrite(catalog: Catalog) -> None:

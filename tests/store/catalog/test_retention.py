@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from store.catalog import correction_transaction, save_correction
+from store.catalog import correction_transaction, retention, save_correction
+from store.errors import StoreUnavailable
 from store.records import Correction, Dating
 from tests.small_store import REPORT, SmallStore, open_store
 
@@ -61,6 +62,23 @@ def test_removed_document_leaves_no_text_in_any_file(held: SmallStore, papers: P
     held.pipeline.remove("report.txt")
 
     assert readable(held.folder) == set()
+
+
+@pytest.mark.files
+def test_removal_fails_while_the_text_is_not_deleted_and_the_next_write_deletes_it(
+    held: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> bool:
+        raise StoreUnavailable("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(retention, "delete_old", fail)
+        with pytest.raises(StoreUnavailable, match="the disk is full"):
+            held.pipeline.remove("report.txt")
+
+    held.ingest(papers / "other.txt")
+
+    assert rows(held, "sections") == 1
 
 
 def test_file_that_is_being_read_is_rewritten_by_the_next_ingest(held: SmallStore, papers: Path) -> None:
