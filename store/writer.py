@@ -225,8 +225,8 @@ def maintain(
     Deletes stored files from which no version of a document comes, 30 days after they were stored last; and the vectors
     that earlier writes left, if they did not end.
 
-    The caller holds the writer's lock. Raises StoreError if text is not deleted, on which whoever removed it relies, and
-    StoreBusy if the `term` is over. If anything else fails, it is only logged. What is left is done the next time.
+    The caller holds the writer's lock. Raises StoreError if text is not deleted, on which whoever removed it relies,
+    and StoreBusy if the `term` is over. If anything else fails, it is only logged. What is left is done the next time.
     """
     with catalog.writing(term) as connection:
         if retention.delete_old(connection):

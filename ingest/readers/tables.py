@@ -53,18 +53,24 @@ class TableParts:
 def table_parts(rows: Sequence[Sequence[str]], marked: int) -> TableParts:
     """Divide a table of which the first `marked` rows are marked as header.
 
-    "Date" over two columns, with "Start" and "End" below it in the header, gives the names "Date Start" and "Date End".
+    A row with one text in all of several columns is a caption.
     """
-    captions = [row for row in rows[:marked] if len({cell.strip() for cell in row} - {""}) <= 1]
+    captions = [row for row in rows[:marked] if len(row) > 1 and len({cell.strip() for cell in row}) == 1]
     names = [row for row in rows[:marked] if row not in captions]
     below = rows[marked:]
     if names:
-        columns = zip_longest(*names, fillvalue="")
-        header = [" ".join(dict.fromkeys(filter(None, map(str.strip, column)))) for column in columns]
-        return TableParts(captions, header, below)
-    return (
-        TableParts(captions, below[0], below[1:]) if has_header(below) else TableParts(captions, None, below)
-    )
+        return TableParts(captions, column_names(names), below)
+    header, rows = (below[0], below[1:]) if has_header(below) else (None, below)
+    return TableParts(captions, header, rows)
+
+
+def column_names(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names of columns from all rows of a header.
+
+    "Date" over two columns, with "Start" and "End" below it, gives the names "Date Start" and "Date End".
+    """
+    columns = zip_longest(*rows, fillvalue="")
+    return [" ".join(dict.fromkeys(filter(None, map(str.strip, column)))) for column in columns]
 
 
 def row_blocks(

@@ -23,7 +23,7 @@ from ingest.errors import NotReadable
 from ingest.readers.base import Block, Element, Extract
 from ingest.readers.numbers import as_list_item, classify_numbers
 from ingest.readers.office import REFERENCE, Package, checked_copy, open_package, read_properties
-from ingest.readers.tables import CharacterBudget, has_header
+from ingest.readers.tables import CharacterBudget, column_names, has_header
 from ingest.readers.text import looks_like_heading
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -479,7 +479,7 @@ def _header(rows: Sequence[Row], before: _Header | None) -> _Header | None:
         [row.cells[column].text if column in row.cells else "" for column in columns] for row in rows[:3]
     ]
     if _has_two_rows(rows):
-        joined = [" ".join(dict.fromkeys(filter(None, pair))) for pair in zip(*texts[:2], strict=True)]
+        joined = column_names(texts[:2])
         if has_header([joined, *texts[2:]], repeated=True):
             return _Header(dict(zip(columns, joined, strict=True)), rows[0].bold, rows=2)
     styled = rows[0].bold and not rows[1].bold

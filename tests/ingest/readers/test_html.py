@@ -92,6 +92,17 @@ def test_a_header_of_several_rows_names_each_column_once_below_its_caption() -> 
     assert texts(page) == ["Meetings", "Event: Forum; Date Start: 7 May; Date End: 9 May"]
 
 
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("<tr><th>Event<tr><td>Forum", ["Event: Forum"]),
+        ("<tr><th>Event<th><tr><td>Forum<td>7 May", ["Event: Forum; 7 May"]),
+    ],
+)
+def test_a_header_with_one_name_is_no_caption(table: str, rows: list[str]) -> None:
+    assert texts(f"<table>{table}</table>") == rows
+
+
 def test_a_table_that_frames_text_is_text() -> None:
     assert [k for k, _, _ in blocks(f"<table><tr><td><h2>Work</h2><p>{LONG}</p></td></tr></table>")] == [
         "heading",
