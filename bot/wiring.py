@@ -328,8 +328,7 @@ def _ingest(
 ) -> IngestReport:
     # This process begins without the parent's logging.
     logs.configure(logging.WARNING)
-    if settings.log_format == "json":
-        logs.write_json()
+    logs.use_format(settings.log_format)
     request_id.bind(request)
     with closing(SharedServices(settings)) as services:
         # Another bot may have another model already: one file must not embed all documents again.

@@ -16,7 +16,7 @@ import typer
 
 from bot.errors import BotError, NotReady, SettingsError
 from bot.settings import Settings, load_settings
-from bot.telemetry.logs import write_json
+from bot.telemetry.logs import use_format
 from store.audiences import PUBLIC, Audience, Audiences, is_audience
 from store.records import EVERYBODY
 
@@ -39,8 +39,7 @@ class CliContext:
     def settings(self) -> Settings:
         """The settings; logs are in their format from here on. Raises SettingsError."""
         loaded = load_settings()
-        if loaded.log_format == "json":
-            write_json()
+        use_format(loaded.log_format)
         return loaded
 
     @cached_property
@@ -147,7 +146,7 @@ def token_of_channels(cli: CliContext) -> str | PresentToken:
 
     settings, installing = cli.settings, install_options(cli.services)
     if installing is None:
-        if settings.slack_bot_token is None:
+        if not settings.slack_bot_token:
             raise SettingsError("Slack is not set up; set SLACK_BOT_TOKEN (README.md shows how)")
         return settings.slack_bot_token.get_secret_value()
     team = installing.workspaces[0]

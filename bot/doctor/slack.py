@@ -61,7 +61,7 @@ def check_slack(
     if settings.slack_app_token:
         calls.append(("SLACK_APP_TOKEN", "apps.connections.open", settings.slack_app_token))
     for name, method, token in calls:
-        if token is not None:
+        if token:
             remedy = f"copy {name} again"
             yield from _check_token(
                 settings, f"Slack {method}", method, name, token.get_secret_value(), remedy

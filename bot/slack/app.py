@@ -17,7 +17,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 
-from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from bot.answers import Answerer
@@ -85,7 +84,7 @@ async def _served(
     if options.installing is not None:
         return InstalledWorkspaces(make, question_store, options, options.installing), "Slack"
     settings = options.settings
-    token = _secret(settings.slack_bot_token)
+    token = settings.slack_bot_token.get_secret_value()
     clients = SlackClients(token, settings.slack_api_url, options.metrics.slack_error)
     identity = await identify(clients.retrying, needed_scopes(settings))
     return make(question_store, options, clients, identity), identity.team or "Slack"
@@ -130,7 +129,8 @@ async def _receiving(
 ) -> AsyncIterator[str]:
     """Receive events while the context is open; yields how the bot is connected, in words."""
     settings = options.settings
-    token, secret = _secret(settings.slack_app_token), _secret(settings.slack_signing_secret)
+    token = settings.slack_app_token.get_secret_value()
+    secret = settings.slack_signing_secret.get_secret_value()
     if token and isinstance(served, Workspace):
         async with transport.socket_mode(served.app, token) as readiness.connected:
             yield "by Socket Mode"
@@ -148,10 +148,6 @@ async def _receiving(
 
 async def _listening() -> bool:
     return True
-
-
-def _secret(value: SecretStr | None) -> str:
-    return value.get_secret_value() if value else ""
 
 
 @asynccontextmanager

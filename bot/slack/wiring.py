@@ -22,7 +22,7 @@ def slack_options(services: Services) -> options.SlackOptions:
     settings, shared = services.settings, services.shared
     # Bots of one app share these, so that a bot that takes work over gives it the same id.
     secrets = (settings.slack_app_token, settings.slack_signing_secret)
-    request_id.share_key(*(value.get_secret_value() if value else None for value in secrets))
+    request_id.share_key(*(secret.get_secret_value() for secret in secrets))
     if settings.status_port:
         shared.metrics = load_metrics()
     return options.SlackOptions(

@@ -36,6 +36,12 @@ def configure(level: int) -> None:
     logging.basicConfig(level=level, handlers=[handler])
 
 
+def use_format(name: str) -> None:
+    """Write in a format from now on: "console", the one of `configure`, or "json"."""
+    if name == "json":
+        write_json()
+
+
 def write_json() -> None:
     """Write JSON from now on, also what else Python would write to stderr: warnings, and errors that end a thread."""
     for handler in logging.getLogger().handlers:

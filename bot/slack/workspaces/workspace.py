@@ -115,14 +115,13 @@ def bolt_app(client: AsyncWebClient, identity: AuthorizeResult | None, settings:
     async def authorize() -> Any:
         return identity
 
-    secret = settings.slack_signing_secret
     logger = logging.getLogger("slack_bolt")
     logger.addFilter(_is_needed)
     return AsyncApp(
         name="itubot",  # Without one, Bolt reads the sources of all callers to name the app by a file.
         client=client,
         authorize=authorize,
-        signing_secret=secret.get_secret_value() if secret else "",
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
         user_facing_authorize_error_message=_NOT_HERE,
         logger=logger,
     )

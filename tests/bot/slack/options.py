@@ -29,5 +29,5 @@ def slack_options(**changes: Any) -> SlackOptions:
     options = {"storage": never, "ingest": never, "clock": at("2024-04-28T12:00")} | changes
     unlimited = {"questions_per_minute": 0, "queue": 1_000}
     settings = unlimited | {name: options.pop(name) for name in Settings.model_fields if name in options}
-    secrets = {name: SecretStr(settings[name]) for name in _SECRETS if settings.get(name) is not None}
+    secrets = {name: SecretStr(settings[name]) for name in _SECRETS if name in settings}
     return SlackOptions(Settings.model_construct(**settings | secrets), **options)

@@ -31,7 +31,7 @@ from tests.store.jobs.stored_outcome import stored_outcome, until_stored
     [
         ({"slack_bot_token": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
         ({"slack_app_token": "xapp-wrong"}, "SLACK_APP_TOKEN"),
-        ({"slack_app_token": None, "slack_signing_secret": None}, "SLACK_SIGNING_SECRET"),
+        ({"slack_app_token": "", "slack_signing_secret": ""}, "SLACK_SIGNING_SECRET"),
     ],
 )
 async def test_wrong_token_is_named_by_its_setting(
@@ -58,7 +58,7 @@ async def test_port_in_use_is_named(slack: FakeSlack, start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUse, match=f"port {port}"):
-            await start(slack_app_token=None, slack_signing_secret="s", host="127.0.0.1", port=port)  # noqa: S106
+            await start(slack_app_token="", slack_signing_secret="s", host="127.0.0.1", port=port)  # noqa: S106
 
 
 async def test_unreachable_slack_is_no_wrong_token(assistant: Assistant, state: QuestionStore) -> None:

@@ -23,7 +23,7 @@ OLDEST = 300.0
 async def start_http(slack: FakeSlack, start: Start, **changes: Any) -> str:
     """Start a bot in HTTP mode on a free port, where Slack finds it, and return its address."""
     announced: list[str] = []
-    http = {"slack_app_token": None, "slack_signing_secret": slack.signing_secret}
+    http = {"slack_app_token": "", "slack_signing_secret": slack.signing_secret}
     local = {"host": "127.0.0.1", "port": 0}
     await start(announced=announced, **http, **local, **changes)
     port = re.search(r"port (\d+)", announced[0])

@@ -68,8 +68,8 @@ async def begin(
         async def start(**changes: Any) -> str:
             announced: list[str] = []
             options = {
-                "slack_bot_token": None,
-                "slack_app_token": None,
+                "slack_bot_token": "",
+                "slack_app_token": "",
                 "slack_api_url": platform.url,
                 "slack_signing_secret": platform.signing_secret,
                 "host": "127.0.0.1",

@@ -179,9 +179,8 @@ async def test_upload_delivered_twice_is_ingested_once(
 # Restarts
 
 
-async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
-    slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path
-) -> None:
+async def left_by_a_stopped_bot(slack: FakeSlack, run: Start, library: RealLibrary) -> Message:
+    """Put a file into Slack during whose ingest the bot is stopped."""
     stop = asyncio.Event()
     task = await run("U1", stop=stop)
     library.go.clear()
@@ -189,10 +188,17 @@ async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
     await library.began.wait()
     stop.set()
     await task
-    assert "I am restarting" in str(slack.replies("D1", message["ts"]))
     library.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
     library.go.set()
     await library.ended.wait()
+    return message
+
+
+async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
+    slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path
+) -> None:
+    message = await left_by_a_stopped_bot(slack, run, library)
+    assert "I am restarting" in str(slack.replies("D1", message["ts"]))
     await run("U1", state=QuestionStore.open(state_url(tmp_path)))
     result = await upload_result(slack, "D1", message)
     assert "is new here" in result
@@ -202,16 +208,7 @@ async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
 async def test_update_of_a_try_that_failed_does_not_follow_the_result(
     slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stop = asyncio.Event()
-    task = await run("U1", stop=stop)
-    library.go.clear()
-    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
-    await library.began.wait()
-    stop.set()
-    await task
-    library.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
-    library.go.set()
-    await library.ended.wait()
+    message = await left_by_a_stopped_bot(slack, run, library)
     save, calls = SubmissionStore.save_status, count()
 
     def busy_once(store: SubmissionStore, lease: Lease, status: MessageRef) -> None:
