@@ -38,6 +38,8 @@ class Delivery:
     mistakes: list[str] = field(default_factory=list)
     opened: int = 0
     _sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    # The socket over which an envelope went last.
+    _carriers: dict[str, web.WebSocketResponse] = field(default_factory=dict)
 
     def start(self, envelope: Envelope) -> None:
         """Start sending an envelope; in Socket Mode without a connection, it goes to the next one."""
@@ -95,7 +97,8 @@ class Delivery:
         self.opened += 1
         await self.happened()
         for envelope in list(self.envelopes.values()):
-            if envelope.seconds is None:
+            # A process that is slow still has it; one that was killed has it no more.
+            if envelope.seconds is None and self._carriers.get(envelope.id) not in self._sockets:
                 await self._over(socket, envelope)
         async for message in socket:
             if message.type is WSMsgType.TEXT:
@@ -120,6 +123,7 @@ class Delivery:
 
     async def _over(self, socket: web.WebSocketResponse, envelope: Envelope) -> None:
         _sent(envelope)
+        self._carriers[envelope.id] = socket
         await socket.send_json(
             {
                 "type": envelope.kind,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from tests.fake_slack.events import Envelope
 from tests.fake_slack.rules.methods import TIER_3
 from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.web_api import own_manifest
@@ -293,3 +295,23 @@ async def test_an_interaction_takes_five_responses(slack: FakeSlack) -> None:
 
     assert [response.status_code for response in sent] == [200] * 5 + [404]
     assert len(slack.problems) == 1
+
+
+async def test_what_a_socket_took_with_it_goes_over_the_next_one_and_over_no_other(slack: FakeSlack) -> None:
+    opened = await AsyncWebClient(base_url=slack.url).apps_connections_open(app_token=slack.app_token)
+    pressed = Envelope({"type": "block_actions"}, "pressed", "interactive")
+    async with ClientSession() as session:
+        first, second = [await session.ws_connect(opened["url"]) for _ in range(2)]
+        for socket in (first, second):
+            await socket.receive_json()
+
+        slack.delivery.start(pressed)
+        assert (await first.receive_json())["envelope_id"] == "pressed"
+        third = await session.ws_connect(opened["url"])
+        await third.receive_json()
+        await first.close()
+        fourth = await session.ws_connect(opened["url"])
+        await fourth.receive_json()
+        assert (await fourth.receive_json())["envelope_id"] == "pressed"
+
+    assert pressed.attempts == 2
