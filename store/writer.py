@@ -241,7 +241,7 @@ def maintain(
         index.sweep()
         if storage is not None:
             _delete_files(catalog, storage)
-    except StoreError as error:
+    except (StoreError, OSError) as error:
         _LOG.warning("the maintenance did not end; the next write does it: %s", error)
 
 

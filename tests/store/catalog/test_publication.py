@@ -208,11 +208,18 @@ def test_writer_that_lost_its_lock_publishes_nothing_after_another_one(
 
 
 @pytest.mark.files  # On a server, no folder is swept.
+@pytest.mark.parametrize(
+    "error", [IndexUnavailable("the folder cannot be read"), PermissionError("the folder cannot be read")]
+)
 def test_ingest_succeeds_although_its_maintenance_fails_and_the_next_write_does_it(
-    store: SmallStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    store: SmallStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
 ) -> None:
     def fail() -> None:
-        raise IndexUnavailable("the server does not answer")
+        raise error
 
     store.ingest(paper(tmp_path, 1))
     stray = store.folder / "index" / str(uuid4())
@@ -224,7 +231,7 @@ def test_ingest_succeeds_although_its_maintenance_fails_and_the_next_write_does_
     assert [row.status for row in report.documents] == ["changed"]
     assert "The left hand holds stone 2." in store.found("left hand")
     assert caplog.messages == [
-        "the maintenance did not end; the next write does it: the server does not answer"
+        "the maintenance did not end; the next write does it: the folder cannot be read"
     ]
     assert stray.exists()
 
