@@ -2,8 +2,8 @@
 
 A request is acknowledged at once, or after what must outlive the bot is stored or claimed. If a claim fails, it is not
 acknowledged: Slack delivers an event again, and tells the user of any other request that it did not work. A request
-other than an event is acknowledged after 1.5 seconds also while it is being stored: Slack would tell the user that it
-failed, and never deliver it again.
+other than an event is acknowledged 2.2 seconds after its arrival also while it is being stored: Slack would tell the
+user that it failed, and never deliver it again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import asyncio
 import logging
 import math
 import re
+import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -40,9 +42,11 @@ from store.nul import without_nul
 
 _LOG = logging.getLogger(__name__)
 
-# Storing may take so long before the acknowledgement, for which Slack waits 3 seconds in all: the check of the person
-# comes before, and a busy machine is late.
-_PATIENCE_SECONDS = 1.5
+# Slack waits 3 seconds for the acknowledgement. The check of the person and storing may take so long together, since a
+# busy machine is late.
+_PATIENCE_SECONDS = 2.2
+# When the request of this task arrived, in seconds of the monotonic clock.
+_ARRIVED: ContextVar[float] = ContextVar("arrived")
 
 Result = TypeVar("Result")
 Claimed = TypeVar("Claimed")
@@ -93,7 +97,7 @@ async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field_id: str
 async def acknowledged(work: Awaitable[Result], ack: Callable[[], Awaitable[object]]) -> Result:
     """Await what stores something, acknowledge it in time, and return its result. Raises what `work` raises."""
     working = asyncio.ensure_future(work)
-    await asyncio.wait({working}, timeout=_PATIENCE_SECONDS)
+    await asyncio.wait({working}, timeout=max(0.0, _ARRIVED.get() + _PATIENCE_SECONDS - time.monotonic()))
     if not working.done() or working.exception() is None:
         await ack()
     return await working
@@ -322,6 +326,7 @@ class Routes:
 
 
 async def _identify(body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:
+    _ARRIVED.set(time.monotonic())
     request_id.bind_key(payload_key(body, context.bot_user_id or ""))
     await next()
 
