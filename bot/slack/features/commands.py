@@ -23,7 +23,7 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Message, context, plain_message, section
 from bot.slack.core.ui.messages import quoted, with_share_button
 from bot.slack.core.ui.mrkdwn import escape_short
-from bot.slack.core.words import HELP, QUESTION, UNKNOWN, SlashCommand, Word, command_of
+from bot.slack.core.words import HELP, QUESTION, UNKNOWN, CommandWord, SlashCommand, command_of
 from store.audiences import of_channel
 from store.jobs import Delivery, Share, SlackMessage
 from store.records import EVERYBODY
@@ -47,7 +47,9 @@ def _shareable(message: Message, command: SlashCommand) -> Message:
     return with_share_button(message, asked.channel, f"report {asked.ts} {asked.text}")
 
 
-def help_message(command: str, words: Sequence[Word], *, unknown: str = "", nearest: str = "") -> Message:
+def help_message(
+    command: str, words: Sequence[CommandWord], *, unknown: str = "", nearest: str = ""
+) -> Message:
     """Return the list of the command's words; for an `unknown` word after the `nearest` one."""
     name = escape_short(command, _NAME_CHARS)
     lines = [f"`{name} {word}`  {what}" for word, what in _listed(words)]
@@ -67,7 +69,7 @@ def help_message(command: str, words: Sequence[Word], *, unknown: str = "", near
     return Message.of([section(part) for part in parts])
 
 
-def _listed(words: Sequence[Word]) -> Iterable[tuple[str, str]]:
+def _listed(words: Sequence[CommandWord]) -> Iterable[tuple[str, str]]:
     yield "ask QUESTION", "an answer; `ask` may be left out"
     yield from ((word.name, word.what) for word in words if word.what)
     yield HELP, "this list"

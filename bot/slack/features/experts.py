@@ -6,7 +6,7 @@ Both are jobs that are claimed before Slack's request is acknowledged: each is p
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -132,11 +132,6 @@ def experts_form(question: SlackMessage, post: MessageRef) -> Block:
     )
 
 
-def read_experts_form(view: Mapping[str, Any]) -> tuple[MessageRef, str]:
-    """Return the post that a submitted form answers, and the answer."""
-    return MessageRef(*known(view)), typed(entered(view)["answer"])
-
-
 def experts_replies(expert: str, asker: str, answer: str) -> list[Message]:
     """Return a person's answer as it is posted where the question was asked: whole, in as many messages as it needs."""
     parts = [section(with_mentions(escape(part))) for part in split_text(visible(answer), TEXT_CHARS)]
@@ -244,7 +239,7 @@ class Experts(Feature):
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Post the answer that somebody wrote into the form."""
-        post, text = read_experts_form(body["view"])
+        post, text = MessageRef(*known(body["view"])), typed(entered(body["view"])["answer"])
         question = await self._posted_as(post)
         if question is None:
             return await _refuse(ack, FORGOTTEN)

@@ -59,7 +59,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.entry_lines import Group, by_whom, listings, quotation
 from bot.slack.core.ui.forms import chosen, entered, input_field, known, modal, typed
 from bot.slack.core.ui.mrkdwn import escape_short, shorten
-from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.core.words import CommandWord, ParsedCommand
 from store.records import CORRECTED_STATUSES, KINDS, Document
 
 # matplotlib's caches, which all workspaces share, are not safe between threads.
@@ -339,14 +339,8 @@ def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
     )
 
 
-def read_entry_form(view: Mapping[str, Any]) -> tuple[dict[str, Any], EntryEdit, dict[str, str]]:
-    """Return what a submitted form was made with, the fields that differ from it, and messages by field for errors."""
-    shown = known(view)
-    return shown, *_read_edit(entered(view), shown["was"])
-
-
 def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[EntryEdit, dict[str, str]]:
-    """Return the edit of a form, and messages by field where it cannot be saved."""
+    """Return what differs in a form from what it `was` made with, and messages by field where it cannot be saved."""
     errors: dict[str, str] = {}
     if values["no_event"].get("selected_options"):
         return EntryEdit(no_event=True), errors
@@ -397,9 +391,11 @@ class Register(Feature):
     """
 
     words = (
-        Word("deadlines", "report", "upcoming dates; `deadlines 30d` for the next 30 days", "span"),
-        Word("timeline", "file", "upcoming dates as a picture, in our direct messages", "span"),
-        Word("calendar", "file", "upcoming dates as a calendar file (.ics), in our direct messages", "span"),
+        CommandWord("deadlines", "report", "upcoming dates; `deadlines 30d` for the next 30 days", "span"),
+        CommandWord("timeline", "file", "upcoming dates as a picture, in our direct messages", "span"),
+        CommandWord(
+            "calendar", "file", "upcoming dates as a calendar file (.ics), in our direct messages", "span"
+        ),
     )
 
     def __init__(self, services: WorkspaceServices) -> None:
@@ -478,7 +474,8 @@ class Register(Feature):
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Correct an entry, and start saying so; or show in the form what is wrong."""
-        shown, edit, errors = read_entry_form(body["view"])
+        shown = known(body["view"])
+        edit, errors = _read_edit(entered(body["view"]), shown["was"])
         if errors:
             await ack(response_action="errors", errors=errors)
             return

@@ -31,8 +31,6 @@ _NAMES_SECONDS = 1.0
 
 ASK_FORM = "ask_form"
 _FIELD = "question"
-# The message by field for a form without a question.
-NO_QUESTION = {_FIELD: "Please write a question."}
 
 
 def ask_form(origin: AskOrigin, question: str = "") -> Block:
@@ -46,23 +44,11 @@ def ask_form(origin: AskOrigin, question: str = "") -> Block:
     return modal(ASK_FORM, "Ask", blocks, submit="Ask", close="Cancel", known=asdict(origin))
 
 
-def read_ask_form(view: Mapping[str, Any]) -> tuple[AskOrigin, str]:
-    """Return where a submitted form was opened, and the question."""
-    return AskOrigin(**known(view)), typed(entered(view)[_FIELD])
-
-
 def asked_view(origin: AskOrigin, question: str) -> Block:
     """Return what the form becomes once it is submitted."""
     where = "in the thread of the message" if origin.thread else "in our direct messages"
     line = f"I am looking for an answer to {quoted(question)}. I will post it {where}."
     return modal("asked", "Asked", [section(line)])
-
-
-def origin_of_form(body: Mapping[str, Any]) -> AskOrigin:
-    """Return where the form that asks is opened: about a message, or outside channels."""
-    message = body.get("message") or {}
-    thread = str(message.get("thread_ts") or message.get("ts") or "")
-    return AskOrigin(acted_at(body), id_of(body, "channel"), thread, str(body.get("response_url") or ""))
 
 
 def question_of_form(body: Mapping[str, Any], origin: AskOrigin, text: str) -> SlackMessage:
@@ -101,15 +87,17 @@ class AskForm(Feature):
     async def open(self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
         """Open the form, filled in with the text of a message where somebody asks about one."""
         await ack()
-        text = to_plain_text((body.get("message") or {}).get("text") or "", without=context.bot_user_id)
-        trigger, user = str(body["trigger_id"]), body["user"]["id"]
-        self._services.tasks.start(self._open(trigger, user, origin_of_form(body), text))
+        message = body.get("message") or {}
+        thread, url = str(message.get("thread_ts") or message.get("ts") or ""), body.get("response_url")
+        origin = AskOrigin(acted_at(body), id_of(body, "channel"), thread, str(url or ""))
+        text = to_plain_text(message.get("text") or "", without=context.bot_user_id)
+        self._services.tasks.start(self._open(str(body["trigger_id"]), body["user"]["id"], origin, text))
 
     async def submit(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Claim the question of a form, show that it is asked, and start answering it."""
-        origin, text = read_ask_form(body["view"])
+        origin, text = AskOrigin(**known(body["view"])), typed(entered(body["view"])[_FIELD])
         if not text:
-            await ack(response_action="errors", errors=NO_QUESTION)
+            await ack(response_action="errors", errors={_FIELD: "Please write a question."})
             return
         delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)
         show_asked = partial(ack, response_action="update", view=asked_view(origin, text))

@@ -38,7 +38,6 @@ from bot.slack.features.questions.messages import (
     HELP,
     STOPPED,
     Reply,
-    answer_message,
     answer_reply,
     apology,
     fixed_reply,
@@ -185,25 +184,19 @@ class Questions(Feature):
     """Claims questions, has `assistants` answer them, and records the outcome of each."""
 
     def __init__(self, services: WorkspaceServices, assistants: Assistants) -> None:
-        options, clients, store, poster = (
-            services.options,
-            services.clients,
-            services.question_store,
-            services.poster,
-        )
-        timing = options.timing
+        options, clients, timing = services.options, services.clients, services.options.timing
         self._services = services
         self._metrics, self._traces = options.metrics, options.traces
         self._assistants = assistants
-        self._question_store = store
-        self._poster = poster
+        self._question_store = store = services.question_store
+        self._poster = services.poster
         self.runner = Runner(store, self._handle_job, **timing.leases)
         self.runners = [self.runner]
         self._history = ConversationHistory(store, clients.unretried, services.names, services.bot_user)
-        self._streams = Streams(clients.unretried, poster, store, timing.update_every)
+        self._streams = Streams(clients.unretried, services.poster, store, timing.update_every)
         self._statuses = ThreadStatuses(clients, timing.renew_status_every)
-        asks_assistant = options.asks_assistant
-        self._follower = ThreadFollower(services, asks_assistant) if asks_assistant else None
+        asks = options.asks_assistant
+        self._follower = ThreadFollower(services, asks) if asks else None
         self._stops = Stops(store, timing.renew_every)
         self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -317,16 +310,15 @@ class Questions(Feature):
         conversation = (question.team, question.channel, "" if question.is_direct else question.thread)
         one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
         async with self._stops.of(job.lease.key, job.work.stopped) as stopped, one_by_one:
-            if partial_reply is not None:
-                reply = await self._reply_or_stop(job, stopped)
-                return await self._send(job, reply, partial_reply)
-            stream = Stream(self._streams, job, self.runner)
+            stream = None if partial_reply else Stream(self._streams, job, self.runner)
             try:
-                reply = await self._reply_or_stop(job, stopped, stream)
-                partial_reply = await stream.close()
+                reply = await unless_stopped(self._reply(job, stream), stopped)
+                if stream:
+                    partial_reply = await stream.close()
             finally:
-                stream.cancel()
-            await self._send(job, reply, partial_reply)
+                if stream:
+                    stream.cancel()
+            await self._send(job, reply or fixed_reply(STOPPED, "stopped"), partial_reply)
 
     async def _resume(
         self, job: Job[QuestionJob], partial_reply: PartialReply | None
@@ -352,13 +344,6 @@ class Questions(Feature):
         if found is not None:
             await self._finish(job, QuestionRecord("found"), "answer", found.ts)
         return found is not None, partial_reply
-
-    async def _reply_or_stop(
-        self, job: Job[QuestionJob], stopped: asyncio.Event, stream: Stream | None = None
-    ) -> Reply:
-        """Return the reply to a question, or, once it is stopped, end the work on it and say so."""
-        reply = await unless_stopped(self._reply(job, stream), stopped)
-        return reply or fixed_reply(STOPPED, "stopped")
 
     async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
         """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
@@ -423,9 +408,7 @@ class Questions(Feature):
                 # An adopted question waited in the process that left it.
                 had_place=job.lease.term > 1,
             )
-            buttons = self._services.below_answer(answer, question.key)
-            message = answer_message(answer, buttons)
-            return answer_reply(message, answer)
+            return answer_reply(answer, self._services.below_answer(answer, question.key))
         except (StoreUnavailable, RetryLater):
             raise
         except Exception as error:

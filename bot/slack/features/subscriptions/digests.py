@@ -26,7 +26,7 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, Message, actions, context, header, section
 from bot.slack.core.ui.entry_lines import MOST_ENTRIES, listings
 from bot.slack.core.ui.mrkdwn import escape_short
-from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.features.subscriptions.subscriptions import end_button, subject, zone_of
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
@@ -290,7 +290,7 @@ def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Mes
 class Digests(Feature):
     """Posts the digests of subscriptions and of the settings when their hour comes, and shows one on request."""
 
-    words = (Word("digest", "report", "what is due, what to watch, what changed", "span"),)
+    words = (CommandWord("digest", "report", "what is due, what to watch, what changed", "span"),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._team = services.team
