@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.telemetry.questions import QuestionRecord
 
 # How an ingest ended, by its error; any other is "failed".
-_ENDS: dict[type[BaseException], str] = {
+_OUTCOMES: dict[type[BaseException], str] = {
     asyncio.CancelledError: "cancelled",
     StoreBusy: "busy",
     SubprocessDied: "crashed",
@@ -69,7 +69,7 @@ class Metrics:
         try:
             yield
         except BaseException as error:
-            outcome = next((name for kind, name in _ENDS.items() if isinstance(error, kind)), "failed")
+            outcome = next((name for kind, name in _OUTCOMES.items() if isinstance(error, kind)), "failed")
             raise
         finally:
             self.count("ingests", outcome)

@@ -35,7 +35,7 @@ _DOCUMENT = re.compile(r"[^\s?]+|[^?]*\.\w{2,5}")
 # The first or the last word. Clients turn two hyphens into a dash.
 _SHARE = re.compile(r"^(?:--|—|–)share(?:\s|$)|\s(?:--|—|–)share$", re.IGNORECASE)
 # How alike a word and a command have to be: "headline" is a word of its own.
-_ALIKE = 0.75
+_CUTOFF = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def _parse(text: str, words: Sequence[CommandWord]) -> ParsedCommand:
             return ParsedCommand(typed, days)
         case "span" if _LIKE_SPAN.fullmatch(rest):
             return ParsedCommand(UNKNOWN, text=f"{typed} 30d")
-    near = [] if typed in names else difflib.get_close_matches(typed, [*names, "ask"], n=1, cutoff=_ALIKE)
+    near = [] if typed in names else difflib.get_close_matches(typed, [*names, "ask"], n=1, cutoff=_CUTOFF)
     if near and not text.endswith("?") and (not rest or days is not None):
         return ParsedCommand(UNKNOWN, text=f"{near[0]} {rest}".strip())
     return ParsedCommand(QUESTION, text=text)

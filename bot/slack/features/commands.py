@@ -38,7 +38,9 @@ Acknowledge = Callable[[], Awaitable[object]]
 StartQuestion = Callable[[SlackMessage, Delivery, str, Acknowledge], Awaitable[None]]
 StartShare = Callable[[Share, str, Acknowledge], Awaitable[None]]
 
-_OWN = "It has what everybody may see. The documents of this conversation are only in what is posted here."
+_LEFT_OUT = (
+    "It has what everybody may see. The documents of this conversation are only in what is posted here."
+)
 RESTARTING = plain_message("I am restarting. Please send this again in a minute.")
 
 
@@ -88,7 +90,7 @@ def file_sent_message(name: str, link: str, *, own_documents: bool) -> Message:
     """
     address = link.replace("&", "&amp;")
     text = f"I sent you <{address}|{escape_short(name, _NAME_CHARS)}> in our direct messages."
-    return Message.of([section(text), *([context(_OWN)] if own_documents else [])])
+    return Message.of([section(text), *([context(_LEFT_OUT)] if own_documents else [])])
 
 
 class Commands(Feature):

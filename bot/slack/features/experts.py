@@ -60,7 +60,7 @@ _QUESTION_CHARS = 2_800
 # Blocks of an answer's text in one message.
 _MOST_PARTS = 4
 _BY_A_PERSON = "Written by a person. It is not from the documents, and I have not checked it."
-_HOW = "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
+_HOW_TO = "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
 
 PASSED_ON = plain_message(
     "I am passing your question on. When a person has answered it, I will post the answer here."
@@ -111,7 +111,7 @@ def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
     if answered_by:
         blocks.append(context(f"<@{answered_by}> has answered; the answer is with the person who asks."))
     else:
-        blocks += [context(_HOW), actions(button("Answer", EXPERTS_ANSWER, question.key))]
+        blocks += [context(_HOW_TO), actions(button("Answer", EXPERTS_ANSWER, question.key))]
     return Message.of(blocks)
 
 

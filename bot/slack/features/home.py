@@ -271,7 +271,7 @@ def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
 
 
 def opened_conversation(body: Mapping[str, Any]) -> SlackMessage:
-    """Return what stands for the message of a person who opened the direct messages with the bot."""
+    """Return a stand-in for the message of a person who opened the direct messages with the bot."""
     event = body["event"]
     ts = str(event.get("event_ts") or "")
     # In older events the time has no point.

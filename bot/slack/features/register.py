@@ -64,8 +64,8 @@ from store.records import CORRECTED_STATUSES, KINDS, Document
 
 # matplotlib's caches, which all workspaces share, are not safe between threads.
 _DRAWING = threading.Lock()
-_COMING: tuple[State, ...] = ("now", "upcoming", "coarse")
-_OTHERS: tuple[State, ...] = ("postponed", "cancelled", "undated")
+_COMING_STATES: tuple[State, ...] = ("now", "upcoming", "coarse")
+_OTHER_STATES: tuple[State, ...] = ("postponed", "cancelled", "undated")
 # Past entries shown where there are no upcoming ones.
 _MOST_PAST = 5
 # The line on the age of the documents.
@@ -116,8 +116,8 @@ def deadlines_message(
     """
     shown = agenda(select(register, as_of, end=last_day(as_of, days)), as_of)
     found: dict[State, Group] = {state: (heading, entries) for state, heading, entries in shown.groups}
-    coming = [found[state] for state in _COMING if state in found]
-    others = [found[state] for state in _OTHERS if state in found]
+    coming = [found[state] for state in _COMING_STATES if state in found]
+    others = [found[state] for state in _OTHER_STATES if state in found]
     count = len(shown.now) + len(shown.upcoming)
     known = " known to the day or the month" if shown.coarse else ""
     more = len(shown.coarse) + sum(len(entries) for _, entries in others)

@@ -73,7 +73,7 @@ _LOG = logging.getLogger(__name__)
 # Seconds that the modal waits for the address of a message.
 _LINK_SECONDS = 1.0
 # Members of a channel that one call returns: the most that Slack takes.
-_PAGE = 999
+_MEMBERS_PAGE = 999
 _FORGOTTEN = plain_message(
     "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
 )
@@ -349,7 +349,7 @@ class Sources(Feature):
         if place.channel.startswith("D") or await is_public(client, place.channel):
             return place
         try:
-            async for page in await client.conversations_members(channel=place.channel, limit=_PAGE):
+            async for page in await client.conversations_members(channel=place.channel, limit=_MEMBERS_PAGE):
                 if press.user in (page.get("members") or []):
                     return place
         except FAILURES as error:

@@ -75,7 +75,7 @@ _NO_FILE = (
     "This message has no file. I can add Word, Excel, PowerPoint, PDF, HTML, Markdown and text files, and zip "
     "archives of them."
 )
-_PAUSED = "I am restarting and will continue afterwards."
+_RESTARTING = "I am restarting and will continue afterwards."
 _GIVEN_UP = (
     "made me crash twice while I was reading it, so it is not in the library. The file is kept for 30 days; tell "
     "whoever runs me"
@@ -90,13 +90,13 @@ _FOR_EVERYBODY = re.compile(
 # A line that only hands the files over, and asks nothing.
 _OPENING = r"(?:(?:hi|hello|dear all|please|pls|also|could you|can you|and)[,!]?\s+)*"
 
-_THING = r"(?:version|report|document|file|draft|paper|text|edition|minutes|agenda)s?"
+_DOCUMENT_NOUN = r"(?:version|report|document|file|draft|paper|text|edition|minutes|agenda)s?"
 
 _HANDING_OVER = re.compile(
     _OPENING + r"(?:(?:add|upload|take|store|keep|save|import|include|read|see|find|use|update|replace)\b"
     r"|(?:here|attached|attaching|enclosed|fyi|(?:not )?for (?:the|your|every)\s?\w+)\b"
     r"|(?:this|these|it|they)(?:[’']s| is| are)\b"
-    rf"|(?:the |a |our |my )?(?:(?:new|latest|updated|revised|final|draft|current) )*{_THING}\b"
+    rf"|(?:the |a |our |my )?(?:(?:new|latest|updated|revised|final|draft|current) )*{_DOCUMENT_NOUN}\b"
     r"|(?:thanks|thank you|cheers)\b)[^?]*",
     re.IGNORECASE,
 )
@@ -332,7 +332,7 @@ class Library(Feature):
             except asyncio.CancelledError:
                 with suppress(StoreError):
                     await check()
-                    await status.leave(progress_message(waiting, _PAUSED))
+                    await status.leave(progress_message(waiting, _RESTARTING))
                 raise
             data = await asyncio.to_thread(self._services.channel_data, audience)
             today, command = data.today(), self._services.options.settings.command

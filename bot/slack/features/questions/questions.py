@@ -137,7 +137,7 @@ async def _respond(
 
 
 class Stops:
-    """Tells who answers a question that it was stopped.
+    """Ends the work on questions that were stopped.
 
     The event of a press may come to another process than the one that answers. So it is recorded, and read every
     `read_every` seconds while there are questions.
