@@ -16,7 +16,7 @@ from bot.slack.features.experts import EXPERTS_FORM
 from bot.slack.features.feedback import FEEDBACK_FORM
 from bot.slack.features.home import HOME_PAGE
 from bot.slack.features.questions.answering import AnswerQueue, QueueFull
-from bot.slack.features.questions.asking import ASK_FORM
+from bot.slack.features.questions.questions import ASK_FORM
 from bot.slack.features.register import ENTRY_FORM
 from bot.slack.features.sources import SOURCE_OPEN, SOURCE_TURN
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
