@@ -95,6 +95,16 @@ def channel_subscribed_message(subscription: Subscription, at: time, zone: str) 
     return Message.of([section(text), actions(end_button(subscription))])
 
 
+def subscription_ended_message(subscription: Subscription) -> Message:
+    """Return the confirmation that a subscription ended."""
+    return one_line(f"Ended: {subject(subscription)}.")
+
+
+def channel_unsubscribed_message(subscription: Subscription, user: str) -> Message:
+    """Return the message for the channel that somebody ended its subscription."""
+    return one_line(f"<@{user}> ended the subscription of this channel to {subject(subscription)}.")
+
+
 def no_subscription_message(topic: str) -> Message:
     """Return the message for a subscription that there is not, or not any more."""
     return plain_message(
@@ -333,11 +343,9 @@ class Subscriptions(Feature):
         return await self._end(subscription, press.user)
 
     async def _end(self, subscription: Subscription, user: str) -> Message:
-        line = f"<@{user}> ended the subscription of this channel to {subject(subscription)}."
-        if await asyncio.to_thread(
-            self._store.end, subscription, _notice(subscription, user, one_line(line))
-        ):
-            return one_line(f"Ended: {subject(subscription)}.")
+        notice = _notice(subscription, user, channel_unsubscribed_message(subscription, user))
+        if await asyncio.to_thread(self._store.end, subscription, notice):
+            return subscription_ended_message(subscription)
         return no_subscription_message("")
 
     async def _present(self, command: SlackMessage) -> list[Subscription]:
