@@ -16,7 +16,6 @@ import typer
 from bot.commands import (
     ask,
     changes,
-    chat,
     correct,
     deadlines,
     digest,
@@ -25,7 +24,6 @@ from bot.commands import (
     evaluate,
     feedback,
     ingest,
-    run,
     serve,
     storage,
 )
@@ -35,7 +33,7 @@ from bot.safe_text import hosts_only, visible
 from bot.settings import Settings
 from bot.subprocesses import forbid_inspection
 from bot.telemetry import logs
-from bot.terminal.console import stderr_console
+from bot.terminal import stderr_console
 from bot.wiring import Services, build
 from ingest.errors import IngestError
 from store.audiences import PUBLIC
@@ -48,7 +46,7 @@ INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "ask": ask.ask,
-    "chat": chat.chat,
+    "chat": ask.chat,
     "deadlines": deadlines.deadlines,
     "correct": correct.correct,
     "digest": digest.digest,
@@ -67,7 +65,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "forget": storage.forget,
     "doctor": doctor.doctor,
     "migrate": storage.migrate,
-    "run": run.run,
+    "run": ask.run,
 }
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from bot.commands.ask import answer_view
 from bot.commands.context import bundled
 from bot.settings import load_settings
-from bot.terminal.answer import answer_view
 from bot.wiring import build
 
 ROOT = Path(__file__).parent.parent

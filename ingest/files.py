@@ -220,7 +220,10 @@ def read_document(
     read: Callable[[str, bytes], Extract] = read_file,
     audience: Audience = EVERYBODY,
 ) -> tuple[Document, list[Section]]:
-    """Return the document, for `audience`, and its sections; `read` is given name and content. Raises NotReadable."""
+    """Return the document, for `audience` and without its hash, and its sections. Raises NotReadable.
+
+    `read` is given name and content.
+    """
     extract = without_nul(read(file.name, data))
     facts = find_facts(extract, name=file.name, sidecar=without_nul(_sidecar_facts(file)))
     symbol = facts.symbol.value
@@ -232,7 +235,6 @@ def read_document(
         date=facts.date.value,
         date_inferred=facts.date_inferred,
         language=facts.language.value,
-        content_hash=content_hash(file, data),
         found=facts.found,
         notes=tuple(extract.notes),
         audience=audience,

@@ -272,6 +272,7 @@ def _plan_file(
     if match is None:
         _refuse_copy(hashed, matcher, plan)
     document, sections = _read(file, data, plan.audience, process)
+    document = replace(document, content_hash=hashed)
     limits.check_size(sections)
     if document.id in plan.file_names:
         raise NotReadable(

@@ -1,18 +1,70 @@
-"""`itubot ask`: one answer."""
+"""`itubot ask`, `chat` and `run`: an answer, a conversation in the terminal, and what `make run` calls; their view."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import os
+import re
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
 
-from bot.answers import Answer
-from bot.commands.context import AsJson, AsOf, CliContext, cli_context
-from bot.question import read_question
-from bot.terminal.answer import answer_view, live_answer
-from bot.terminal.console import emit, only_result, stderr_console, stdout_console
+from bot.answers import Answer, Answerer, Basis, SentenceCallback, StreamedSentence
+from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
+from bot.commands.context import AsJson, AsOf, CliContext, bundled, cli_context
+from bot.commands.ingest import ingest_paths, ingest_view
+from bot.commands.serve import run_bot
+from bot.errors import BotError
+from bot.plural import counted
+from bot.question import Turn, read_question
+from bot.register.date_format import day
+from bot.register.digest import newest_document
+from bot.safe_text import one_line, visible
+from bot.sources import find_quote
+from bot.terminal import emit, only_result, show, stderr_console, stdout_console
+from store.catalog import Catalog
+from store.errors import NoStore, StoreError
+from store.records import Citation, Section
+
+SAMPLES = (
+    "When is the Summit of the Future?",
+    "What is the Global Digital Compact?",
+    "Who co-facilitates the Summit of the Future?",
+)
+
+_CHAT_COMMANDS = {
+    "/source N": "the whole paragraph behind [N], its quote marked",
+    "/documents": "what the answers come from",
+    "/new": "forget what was said before",
+    "/help": "this list",
+    "/quit": "leave (so does Ctrl-D)",
+}
+# Also without the slash, as in other programs: it is no question to documents.
+_LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
+# Most turns that a follow-up question may refer to.
+_MOST_TURNS = 20
+
+MARKER_STYLE = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds
+HIGHLIGHT_STYLE = "black on bright_yellow"
+QUIET_STYLE = "dim"
+
+# Most characters of a quote in a refusal.
+_MOST_QUOTED_CHARS = 300
+
+_MARKERS = re.compile(r"\s*\[\d+\]")
+_REFRESHES_PER_SECOND = 12.5
 
 
 def ask(
@@ -31,10 +83,309 @@ def answer(cli: CliContext, question: str, as_of: date | None = None) -> Answer:
     """Return the answer. Meanwhile a terminal shows the judged sentences; otherwise stderr shows a waiting line."""
     text = read_question(question)
     cli.require_documents()
-    day = as_of or cli.settings.today()
+    today = as_of or cli.settings.today()
     console = stdout_console()
     if console.is_terminal:
         with live_answer(console) as on_sentence:
-            return cli.services.assistant.answer(text, as_of=day, on_sentence=on_sentence)
+            return cli.services.assistant.answer(text, as_of=today, on_sentence=on_sentence)
     with stderr_console().status("Reading the documents …"):
-        return cli.services.assistant.answer(text, as_of=day)
+        return cli.services.assistant.answer(text, as_of=today)
+
+
+def chat(context: typer.Context, as_of: AsOf = None) -> None:
+    """Ask and follow up, in the terminal."""
+    converse(cli_context(context), as_of)
+
+
+def converse(cli: CliContext, as_of: date | None = None) -> None:
+    """Hold the conversation until its end. Raises NotReady, or BotError without a terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise BotError("chat needs a terminal; for one answer use `itubot ask QUESTION`")
+    cli.require_documents()
+    settings, services = cli.settings, cli.services
+    # The model loads while the first question is typed.
+    loading = threading.Thread(target=_load_model, args=(services.assistant.warm_up,), daemon=True)
+    loading.start()
+    conversation = Chat(
+        services.assistant, services.catalog, stdout_console(), lambda: as_of or settings.today()
+    )
+    conversation.run(line_reader(settings.data_dir / "chat-history"))
+    if loading.is_alive():
+        # The interpreter may crash at exit while a thread runs a native library.
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def _load_model(load: Callable[[], None]) -> None:
+    # The first question raises the error again and shows it as a line; a thread would print a traceback.
+    with suppress(Exception):
+        load()
+
+
+@dataclass
+class Chat:
+    """One conversation: its turns, and in `cited` the last answer with sources."""
+
+    assistant: Answerer
+    catalog: Catalog
+    console: Console
+    today: Callable[[], date]
+    turns: list[Turn] = field(default_factory=list)
+    cited: Answer | None = None
+
+    def run(self, read: Callable[[], str]) -> None:
+        """Greet, then answer each line from `read`, until it raises EOFError or returns /quit."""
+        self._greet()
+        while True:
+            try:
+                line = read().strip()
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                continue  # Ctrl-C drops the line, as in a shell
+            if line.casefold() in _LEAVE:
+                return
+            if line:
+                self.respond(line)
+
+    def respond(self, line: str) -> None:
+        """Answer a line or run its command; an error is shown as a line."""
+        self.console.print()
+        try:
+            if line.startswith("/"):
+                self._run_command(*line.split(maxsplit=1))
+            else:
+                self._answer(line)
+        except (BotError, StoreError) as error:
+            self.console.print(Text(visible(str(error)), style="red"))
+        except KeyboardInterrupt:
+            self.console.print(Text("Stopped.", style="dim"))
+        self.console.print()
+
+    def _greet(self) -> None:
+        documents = self.catalog.documents()
+        count = counted(len(documents), "document")
+        newest = newest_document(documents)
+        date_words = f", newest of {day(newest.date)}" if newest and newest.date else ""
+        self.console.print(
+            Text.assemble(("itubot", "bold"), f" · {count}{date_words} · as of {day(self.today())} · "),
+            Text("/help", style="bold"),
+            end="\n\n",
+            sep="",
+        )
+
+    def _answer(self, line: str) -> None:
+        question = read_question(line)
+        with live_answer(self.console) as on_sentence:
+            answer = self.assistant.answer(
+                question,
+                history=tuple(self.turns[-_MOST_TURNS:]),
+                as_of=self.today(),
+                on_sentence=on_sentence,
+            )
+        self.turns += [Turn("user", question), Turn("assistant", answer.text)]
+        if answer.citations:
+            self.cited = answer
+        self.console.print(answer_view(answer))
+
+    def _run_command(self, name: str, argument: str = "") -> None:
+        command = name.casefold()
+        if command == "/help":
+            self._help()
+        elif command in ("/source", "/s"):
+            self._show_source(argument.strip("[] ") or "1")
+        elif command == "/documents":
+            for document in self.catalog.documents():
+                date_words = day(document.date) if document.date else "undated"
+                self.console.print(Text(one_line(f"{document.title} ({date_words})")))
+        elif command == "/new":
+            self.turns.clear()
+            self.cited = None
+            self.console.print(Text("A new conversation.", style="dim"))
+        else:
+            raise BotError(f"{visible(name)} is no command here; /help lists them")
+
+    def _help(self) -> None:
+        self.console.print("Ask in English, in your own words; follow-up questions are understood.")
+        for command, meaning in _CHAT_COMMANDS.items():
+            self.console.print(Text.assemble((f"  {command:<12}", "bold"), meaning))
+
+    def _show_source(self, number: str) -> None:
+        if self.cited is None:
+            raise BotError("there is no answer with sources yet; ask something first")
+        by_marker = {str(citation.marker): citation for citation in self.cited.citations}
+        if number not in by_marker:
+            raise BotError(f"the last answer has no source {visible(number)}; it has {', '.join(by_marker)}")
+        section = self.catalog.section(by_marker[number].section_id)
+        if section is None:
+            raise BotError(f"the paragraph behind [{number}] is no longer in the store; ask again")
+        self.console.print(paragraph_view(by_marker[number], section))
+
+
+def line_reader(history: Path) -> Callable[[], str]:
+    """Return a function that reads a line, with editing, completion and a persistent history."""
+    # Imported late: no other command needs it.
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import WordCompleter
+    from prompt_toolkit.formatted_text import FormattedText
+    from prompt_toolkit.history import FileHistory
+
+    completer = WordCompleter([command.split()[0] for command in _CHAT_COMMANDS], sentence=True)
+    session: PromptSession[str] = PromptSession(
+        history=FileHistory(str(history)), completer=completer, complete_while_typing=False
+    )
+    prompt = FormattedText([("bold", "› ")])
+    return lambda: session.prompt(prompt)
+
+
+def run(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(help="Answer this and exit.")] = None,
+) -> None:
+    """Fill an empty store, then answer, in Slack if set up."""
+    cli = cli_context(context)
+    if question is not None:
+        read_question(question)  # raises an error now, not after the minutes that an ingest may take
+    if _empty(cli):
+        stderr_console().print(ingest_view(ingest_paths(cli, bundled())))
+    if question is not None:
+        show(answer_view(answer(cli, question)))
+    elif cli.settings.slack_configured:
+        run_bot(cli)
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        converse(cli)
+    else:
+        _answer_samples(cli)
+
+
+def _empty(cli: CliContext) -> bool:
+    try:
+        return not cli.services.catalog.documents()
+    except NoStore:
+        return True
+
+
+def _answer_samples(cli: CliContext) -> None:
+    for question in SAMPLES:
+        show(Text(f"> {question}", style="bold"))
+        show(answer_view(answer(cli, question)))
+        show("")
+
+
+def answer_view(answer: Answer) -> RenderableType:
+    """Return the view of `answer`."""
+    parts: list[RenderableType] = []
+    if closest_passages(answer):
+        parts += [Text("The closest passages; they may not answer the question.", style="italic"), ""]
+    parts.append(highlighted(answer.text))
+    if answer.citations:
+        parts += ["", Text("Sources", style="bold"), _sources(answer)]
+    if answer.nearest and not answer.answered:
+        parts += ["", Text(NEAREST, style="bold"), _nearest(answer)]
+    if answer.unanswered:
+        parts += ["", Text(visible(not_answered(answer.unanswered, answer.basis)))]
+    for note in filter(None, (answer.note, checked(answer))):
+        parts += ["", Text(visible(note), style=QUIET_STYLE)]
+    if answer.searched:
+        # Long titles are cut to one line; into a pipe there is no width to cut at.
+        parts += [
+            "",
+            Text(basis_line(answer.basis, answer.as_of), QUIET_STYLE, no_wrap=True, overflow="ellipsis"),
+        ]
+    return Group(*parts)
+
+
+def basis_line(basis: Basis, as_of: date) -> str:
+    """Return the line that says which documents were searched and as of which day."""
+    if not basis.documents:
+        return f"From no documents, as of {day(as_of)}."
+    count = "1 document" if basis.documents == 1 else f"{basis.documents} documents, the newest"
+    date_words = f" of {day(basis.newest_date)}" if basis.newest_date else ", undated"
+    title = f": {one_line(basis.newest_document)}" if basis.newest_document else ""
+    searched = f"{FULL_TEXT_ONLY} " if basis.full_text_only else ""
+    return f"{searched}As of {day(as_of)}, from {count}{date_words}{title}"
+
+
+def paragraph_view(citation: Citation, section: Section) -> RenderableType:
+    """Return the whole paragraph that `citation` points to, its quote marked."""
+    title = Text.assemble(
+        (f"[{citation.marker}] ", MARKER_STYLE),
+        (one_line(f"§ {citation.section}  {citation.heading}"), "bold"),
+    )
+    page = f", page {citation.page}" if citation.page else ""
+    symbol = f"{citation.symbol}, " if citation.symbol else ""
+    origin = Text(one_line(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET_STYLE)
+    return Group(title, origin, "", highlighted_quote(section, citation.quote))
+
+
+def highlighted_quote(section: Section, quote: str) -> Text:
+    """Return the section's text with `quote` highlighted."""
+    body, start, end = find_quote(section, quote)
+    return Text.assemble(
+        visible(body[:start]), (visible(body[start:end]), HIGHLIGHT_STYLE), visible(body[end:])
+    )
+
+
+def highlighted(body: str) -> Text:
+    """Return an answer's text with its markers in colour."""
+    text = Text(visible(body))
+    text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
+    return text
+
+
+def _sources(answer: Answer) -> RenderableType:
+    # In a grid, wrapped lines are indented to their own text.
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for citation in answer.citations:
+        page = f" · page {citation.page}" if citation.page else ""
+        line = Text.assemble(
+            one_line(f"§ {citation.section}  {citation.heading}".rstrip()),
+            (one_line(f" · {citation.symbol or citation.source}{page}"), QUIET_STYLE),
+        )
+        # An answer that repeats the sentence verbatim needs no quote.
+        if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
+            line.append(visible(f"\n“{' '.join(citation.quote.split())}”"), style="italic")
+        grid.add_row(Text(f"  [{citation.marker}]", style=MARKER_STYLE), line)
+    return grid
+
+
+def _nearest(answer: Answer) -> RenderableType:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for near in answer.nearest:
+        quote = textwrap.shorten(near.quote, _MOST_QUOTED_CHARS, placeholder="…")
+        line = Text.assemble(
+            one_line(near.heading),
+            (one_line(f" · {near.source}"), QUIET_STYLE),
+            (visible(f"\n“{quote}”"), "italic"),
+        )
+        grid.add_row(Text(one_line(f"  § {near.section}")), line)
+    return grid
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
+
+
+@contextmanager
+def live_answer(console: Console) -> Iterator[SentenceCallback]:
+    """Show a spinner, then each sentence passed to the yielded function; clear all of it at the end."""
+    sentences: list[str] = []
+    with Live(
+        _view(sentences),
+        console=console,
+        transient=True,
+        refresh_per_second=_REFRESHES_PER_SECOND,
+        redirect_stdout=False,
+    ) as live:
+
+        def show(sentence: StreamedSentence) -> None:
+            sentences.append(sentence.text)
+            live.update(_view(sentences), refresh=True)
+
+        yield show
+
+
+def _view(sentences: list[str]) -> RenderableType:
+    if not sentences:
+        return Spinner("dots", "Reading the documents …", style="status.spinner")
+    return Group(highlighted(" ".join(sentences)), Spinner("dots", style="status.spinner"))

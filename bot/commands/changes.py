@@ -21,7 +21,7 @@ from bot.changes.wording import (
 )
 from bot.commands.context import AsJson, cli_context
 from bot.safe_text import one_line, visible
-from bot.terminal.console import emit
+from bot.terminal import emit
 
 
 def changes(

@@ -20,7 +20,7 @@ from bot.register.date_format import day, day_range, status, when
 from bot.register.export.data import entry_json
 from bot.register.repository import EntryEdit, ListedCorrection
 from bot.safe_text import one_line, visible
-from bot.terminal.console import emit, emit_json, only_result, plain_table, show
+from bot.terminal import emit, emit_json, only_result, plain_table, show
 from store.records import CorrectedStatus, Correction, Kind
 
 

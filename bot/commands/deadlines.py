@@ -21,7 +21,7 @@ from bot.register.agenda import agenda, earlier_datings, first_rows
 from bot.register.date_format import add_days, day, distance, proposed_note, recurrence, when
 from bot.register.export.data import to_csv, to_json
 from bot.safe_text import one_line, visible
-from bot.terminal.console import only_result, show, stderr_console, stdout_console
+from bot.terminal import only_result, show, stderr_console, stdout_console
 from store.records import Kind
 
 

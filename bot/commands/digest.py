@@ -12,7 +12,7 @@ from bot.digests import DAYS, make_digest, previous_state
 from bot.errors import BotError, SettingsError
 from bot.register.digest import digest_text
 from bot.safe_text import visible
-from bot.terminal.console import emit_json, only_result, show, stderr_console
+from bot.terminal import emit_json, only_result, show, stderr_console
 
 # Outcome of DigestSender.post -> message.
 _POSTED = {
@@ -54,10 +54,10 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
     # Imported late: printing a digest needs no Slack.
     import asyncio
 
-    from bot.slack.core.identity import team_of
     from bot.slack.core.sending.clients import FAILURES, SlackClients
     from bot.slack.core.sending.posting import Poster
     from bot.slack.features.subscriptions.digests import DigestSender, channel_digest
+    from bot.slack.workspaces.workspace import team_of
 
     channel = settings.digest_channel
     clients = SlackClients(token_of_channels(cli), settings.slack_api_url)

@@ -28,7 +28,7 @@ from bot.doctor.slack import check_slack, check_tokens
 from bot.errors import SettingsError
 from bot.evaluation.questions import read_questions
 from bot.safe_text import visible
-from bot.terminal.console import stderr_console, stdout_console
+from bot.terminal import stderr_console, stdout_console
 from store.jobs import InstallationStore
 
 _SIGNS = {"ok": ("✓", "green"), "broken": ("✗", "bold red"), "unused": ("–", "dim")}

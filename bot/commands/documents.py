@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.commands.context import AsJson, cli_context
 from bot.json_fields import json_fields
 from bot.safe_text import one_line
-from bot.terminal.console import emit, number_column, plain_table, show
+from bot.terminal import emit, number_column, plain_table, show
 from store.audiences import PUBLIC
 from store.records import EVERYBODY, Document
 
@@ -84,13 +84,12 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
         *(number_column(name) for name in ("Version", "Sections", "Events")),
     )
     for document in documents:
-        dated = document.date.isoformat() if document.date else "undated"
         sections, events = counts.get(document.id, (0, 0))
         name = Text(one_line(document.title))
         name.append(f"\n{one_line(document.symbol or document.source)}", style="dim")
         if document.audience != EVERYBODY:
             name.append(f"\nonly for {document.audience}", style="dim")
-        day = Text(dated)
+        day = Text(document.date.isoformat() if document.date else "undated")
         if document.date_inferred:
             day.append(" *").append(
                 f"\n{_INFERRED_BY.get(document.found.get('date', ''), '')}".rstrip(), style="dim"

@@ -28,7 +28,7 @@ from bot.evaluation.report import (
     write_report,
 )
 from bot.safe_text import visible
-from bot.terminal.console import emit_json, number_column, only_result, plain_table, show, stderr_console
+from bot.terminal import emit_json, number_column, only_result, plain_table, show, stderr_console
 
 
 def evaluation(

@@ -17,8 +17,8 @@ from bot.json_fields import json_fields
 from bot.plural import counted
 from bot.register.date_format import day
 from bot.safe_text import one_line
-from bot.terminal.console import emit, plain_table
-from store.jobs import AnswerRecord, Feedback, UnansweredQuestion
+from bot.terminal import emit, plain_table
+from store.jobs import AnswerRecord, AnswerVote, UnansweredQuestion
 
 
 def feedback(context: typer.Context, as_json: AsJson = False) -> None:
@@ -39,7 +39,7 @@ def gaps(
     emit(as_json, gaps_json, partial(gaps_view, days=days), unanswered, bad)
 
 
-def feedback_json(found: Sequence[Feedback]) -> list[dict[str, Any]]:
+def feedback_json(found: Sequence[AnswerVote]) -> list[dict[str, Any]]:
     """Return what `itubot feedback --json` prints."""
     return [
         {
@@ -52,7 +52,7 @@ def feedback_json(found: Sequence[Feedback]) -> list[dict[str, Any]]:
     ]
 
 
-def feedback_view(found: Sequence[Feedback]) -> RenderableType:
+def feedback_view(found: Sequence[AnswerVote]) -> RenderableType:
     """Return the table of votes."""
     if not found:
         return Text("Nobody has voted on an answer in the last 30 days.")
@@ -65,7 +65,7 @@ def feedback_view(found: Sequence[Feedback]) -> RenderableType:
     return Group(table, "", Text(f"{counted(good, 'good vote')}, {counted(len(found) - good, 'bad vote')}."))
 
 
-def gaps_json(unanswered: Sequence[UnansweredQuestion], bad: Sequence[Feedback]) -> dict[str, Any]:
+def gaps_json(unanswered: Sequence[UnansweredQuestion], bad: Sequence[AnswerVote]) -> dict[str, Any]:
     """Return what `itubot gaps --json` prints."""
     questions = [
         {
@@ -79,7 +79,9 @@ def gaps_json(unanswered: Sequence[UnansweredQuestion], bad: Sequence[Feedback])
     return {"unanswered": questions, "bad": feedback_json(bad)}
 
 
-def gaps_view(unanswered: Sequence[UnansweredQuestion], bad: Sequence[Feedback], days: int) -> RenderableType:
+def gaps_view(
+    unanswered: Sequence[UnansweredQuestion], bad: Sequence[AnswerVote], days: int
+) -> RenderableType:
     """Return the unanswered questions of the last days and the bad votes."""
     within = "the last day" if days == 1 else f"the last {days} days"
     if not unanswered and not bad:

@@ -17,7 +17,7 @@ from bot.settings import command_name
 from bot.slack.manifest import make_manifest
 from bot.sources import read_source
 from bot.stopping import end_soon
-from bot.terminal.console import emit_json
+from bot.terminal import emit_json
 from store.audiences import Audience
 from store.jobs import QuestionStore
 from store.restarts import while_it_restarts

@@ -10,7 +10,7 @@ import typer
 
 from bot.commands.context import cli_context
 from bot.plural import counted
-from bot.terminal.console import show
+from bot.terminal import show
 from store.jobs.forgetting import forget_person
 from store.schema_revisions import Migration
 

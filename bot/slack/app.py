@@ -22,7 +22,6 @@ from starlette.applications import Starlette
 from bot.answers import Answerer
 from bot.slack import transport
 from bot.slack.core.errors import TokenRefused
-from bot.slack.core.identity import identify
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.sending.clients import SlackClients
 from bot.slack.features.questions.answering import AnswerQueue, Assistants
@@ -30,7 +29,7 @@ from bot.slack.manifest import needed_scopes
 from bot.slack.readiness import Readiness, health_routes, metrics_route
 from bot.slack.transport import web_server
 from bot.slack.workspaces.installed import InstalledWorkspaces
-from bot.slack.workspaces.workspace import Workspace
+from bot.slack.workspaces.workspace import Workspace, identify
 from bot.stopping import end_soon
 from store.audiences import Audience
 from store.errors import StoreError

@@ -177,6 +177,7 @@ def make_manifest(settings: Settings, *, command: str, url: str = "") -> dict[st
     address = {"request_url": base + EVENTS_PATH} if url else {}
     redirects = {"redirect_urls": [base + REDIRECT_PATH]} if url and settings.workspaces else {}
     features = _needs(settings)
+    events = sorted({event for feature in features for event in feature.events})
     parts: dict[str, Any] = {
         "app_home": {"home_tab_enabled": False},
         "bot_user": {"display_name": "itubot", "always_online": True},
@@ -191,9 +192,9 @@ def make_manifest(settings: Settings, *, command: str, url: str = "") -> dict[st
         "features": parts,
         "oauth_config": {**redirects, "scopes": {"bot": needed_scopes(settings)}},
         "settings": {
-            "event_subscriptions": {**address, "bot_events": _events(features)},
+            "event_subscriptions": {**address, "bot_events": events},
             "interactivity": {"is_enabled": True, **address},
-            "org_deploy_enabled": any(one.startswith("E") for one in settings.workspaces),
+            "org_deploy_enabled": any(workspace.startswith("E") for workspace in settings.workspaces),
             "socket_mode_enabled": not url,
             "token_rotation_enabled": bool(settings.workspaces),
         },
@@ -202,10 +203,6 @@ def make_manifest(settings: Settings, *, command: str, url: str = "") -> dict[st
 
 def _needs(settings: Settings) -> list[Need]:
     return [feature for feature in NEEDS if feature.is_on(settings)]
-
-
-def _events(features: list[Need]) -> list[str]:
-    return sorted({event for feature in features for event in feature.events})
 
 
 def _command(name: str, address: Mapping[str, str]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from bot.slack.features.home import HomeTab
 from bot.slack.features.library.library import Library
 from bot.slack.features.notices import Notices
 from bot.slack.features.questions.answering import Assistants
-from bot.slack.features.questions.asking import AskForm
 from bot.slack.features.questions.questions import Questions
 from bot.slack.features.register import Register
 from bot.slack.features.reminders import Reminders
@@ -32,7 +31,6 @@ def features(services: WorkspaceServices, assistants: Assistants) -> list[Featur
         *([Experts(services)] if services.options.settings.experts_channel else []),
         Feedback(services),
         questions,
-        AskForm(services, questions),
         Register(services),
         Digests(services),
         Documents(),

@@ -37,13 +37,12 @@ def configure(level: int) -> None:
 
 
 def use_format(name: str) -> None:
-    """Write in a format from now on: "console", the one of `configure`, or "json"."""
-    if name == "json":
-        write_json()
+    """Write in a format from now on: "console", the one of `configure`, or "json".
 
-
-def write_json() -> None:
-    """Write JSON from now on, also what else Python would write to stderr: warnings, and errors that end a thread."""
+    JSON has also what else Python would write to stderr: warnings, and errors that end a thread.
+    """
+    if name != "json":
+        return
     for handler in logging.getLogger().handlers:
         if handler.name == _LINES:
             handler.set_name(_JSON)
@@ -53,7 +52,7 @@ def write_json() -> None:
 
 
 def writes_json() -> bool:
-    """Return True after `write_json`."""
+    """Return True once logs are JSON."""
     return any(handler.name == _JSON for handler in logging.getLogger().handlers)
 
 

@@ -15,10 +15,26 @@ if TYPE_CHECKING:
     from bot.telemetry.questions import QuestionRecord
 
 # How an ingest ended, by its error; any other is "failed".
-_ENDS: dict[type[BaseException], str] = {
+_OUTCOMES: dict[type[BaseException], str] = {
     asyncio.CancelledError: "cancelled",
     StoreBusy: "busy",
     SubprocessDied: "crashed",
+}
+
+
+# Name -> meaning and labels; of a histogram also the upper limits of its buckets.
+_COUNTERS = {
+    "questions": ("Questions, by how they ended.", ["outcome"]),
+    "removed_sentences": ("Sentences of a model that were removed, by the check that failed.", ["check"]),
+    "ingests": ("Ingests of files from Slack, by how they ended.", ["outcome"]),
+    "slack_errors": ("Failed calls of Slack's Web API, after their repetitions.", ["method", "code"]),
+    "model_failures": ("Failed requests to a chat model.", ["model", "kind"]),
+}
+_ANSWER_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0, 90.0)
+_INGEST_SECONDS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1800.0)
+_HISTOGRAMS: dict[str, tuple[str, list[str], tuple[float, ...]]] = {
+    "question_seconds": ("Seconds of each stage of an answer, and in total.", ["stage"], _ANSWER_SECONDS),
+    "ingest_seconds": ("Seconds of an ingest of files from Slack.", [], _INGEST_SECONDS),
 }
 
 
@@ -53,7 +69,7 @@ class Metrics:
         try:
             yield
         except BaseException as error:
-            outcome = next((name for kind, name in _ENDS.items() if isinstance(error, kind)), "failed")
+            outcome = next((name for kind, name in _OUTCOMES.items() if isinstance(error, kind)), "failed")
             raise
         finally:
             self.count("ingests", outcome)
@@ -68,10 +84,54 @@ class Metrics:
         self.count("model_failures", model, kind)
 
 
+class PrometheusMetrics(Metrics):
+    """Metrics for Prometheus, with those of the process (memory, CPU time, open files).
+
+    Raises ModuleNotFoundError without its library.
+    """
+
+    def __init__(self) -> None:
+        # An extra.
+        import prometheus_client as library
+
+        self._library = library
+        self._registry = registry = library.CollectorRegistry()
+        library.ProcessCollector(registry=registry)
+        self._counters = {
+            name: library.Counter(f"itubot_{name}", meaning, labels, registry=registry)
+            for name, (meaning, labels) in _COUNTERS.items()
+        }
+        self._histograms = {
+            name: library.Histogram(f"itubot_{name}", meaning, labels, buckets=limits, registry=registry)
+            for name, (meaning, labels, limits) in _HISTOGRAMS.items()
+        }
+
+    def count(self, name: str, *labels: str, by: int = 1) -> None:
+        """Add to the counter of this name."""
+        self._counters[name].labels(*labels).inc(by)
+
+    def observe(self, name: str, seconds: float, *labels: str) -> None:
+        """Add to the histogram of this name."""
+        histogram = self._histograms[name]
+        (histogram.labels(*labels) if labels else histogram).observe(seconds)
+
+    def watch_queue(self, waiting: Callable[[], int], running: Callable[[], int]) -> None:
+        """Show how many questions wait and how many are being answered."""
+        shown = {
+            "itubot_queue_length": ("Questions that wait for an answer.", waiting),
+            "itubot_running_answers": ("Questions being answered.", running),
+        }
+        for name, (meaning, read) in shown.items():
+            self._library.Gauge(name, meaning, registry=self._registry).set_function(read)
+
+    def page(self) -> tuple[bytes, str] | None:
+        """Return the page for Prometheus and its content type."""
+        return self._library.generate_latest(self._registry), self._library.CONTENT_TYPE_LATEST
+
+
 def load_metrics() -> Metrics:
     """Return metrics for Prometheus; without its library, metrics that are not kept."""
     try:
-        from bot.telemetry.prometheus import PrometheusMetrics
+        return PrometheusMetrics()
     except ModuleNotFoundError:
         return Metrics()
-    return PrometheusMetrics()

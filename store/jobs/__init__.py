@@ -9,7 +9,24 @@ from store.jobs.database import open_database, state_engine
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
 from store.jobs.installations import Installation, InstallationStore
 from store.jobs.leases import Holder, Job, Lease
-from store.jobs.notices import (
+from store.jobs.questions import (
+    NO_EVIDENCE,
+    AnsweredQuestion,
+    AnswerRecord,
+    AnswerVote,
+    ConversationMessage,
+    Delivery,
+    QuestionJob,
+    QuestionOutcome,
+    QuestionStore,
+    Share,
+    ShareStore,
+    SlackMessage,
+    UnansweredQuestion,
+    Vote,
+)
+from store.jobs.runner import RetryLater, Runner
+from store.jobs.scheduled import (
     DailyDigest,
     DigestStore,
     KnownDates,
@@ -21,28 +38,12 @@ from store.jobs.notices import (
     Subscription,
     SubscriptionStore,
 )
-from store.jobs.questions import (
-    NO_EVIDENCE,
-    AnsweredQuestion,
-    AnswerRecord,
-    ConversationMessage,
-    Delivery,
-    Feedback,
-    QuestionJob,
-    QuestionOutcome,
-    QuestionStore,
-    Share,
-    ShareStore,
-    SlackMessage,
-    UnansweredQuestion,
-    Vote,
-)
-from store.jobs.runner import RetryLater, Runner
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [
     "NO_EVIDENCE",
     "AnswerRecord",
+    "AnswerVote",
     "AnsweredQuestion",
     "ConversationMessage",
     "DailyDigest",
@@ -52,7 +53,6 @@ __all__ = [
     "ExpertAnswerStore",
     "ExpertQuestion",
     "ExpertQuestionStore",
-    "Feedback",
     "Holder",
     "Installation",
     "InstallationStore",

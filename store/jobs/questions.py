@@ -119,7 +119,7 @@ class AnsweredQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Feedback:
+class AnswerVote:
     """One person's vote on an answer, with the question and what is stored of the answer.
 
     `reason` is one of those that the form offers. `at`: seconds since 1970.
@@ -306,7 +306,7 @@ class QuestionStore(JobStore[QuestionJob]):
             )
             return connection.execute(change).rowcount == 1
 
-    def votes(self, newer_than: float | None = None, vote: Vote | None = None) -> list[Feedback]:
+    def votes(self, newer_than: float | None = None, vote: Vote | None = None) -> list[AnswerVote]:
         """Return the votes, or those of the last `newer_than` seconds or of one kind, the latest first.
 
         A vote is deleted with its question.
@@ -324,7 +324,7 @@ class QuestionStore(JobStore[QuestionJob]):
         with self._transaction() as connection:
             rows = connection.execute(query).mappings().all()
         return [
-            Feedback(
+            AnswerVote(
                 **{
                     name: row[name] for name in ("key", "user", "vote", "reason", "comment", "at", "question")
                 },

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.cli import COMMANDS, main
-from bot.commands.run import SAMPLES
+from bot.commands.ask import SAMPLES
 from bot.errors import BotError
 from bot.settings import Settings
 from ingest.errors import NothingToIngest

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.ask import basis_line
 from bot.settings import Settings
 from bot.slack.wiring import search_trial
-from bot.terminal.answer import basis_line
 from bot.wiring import Services, SharedServices, build
 from store.errors import ModelChanged, StoreDamaged
 from store.vectors import Vector

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -129,14 +129,12 @@ class Admission:
     async def _membership(self, user: str) -> Membership:
         if self.policy.guests and self.policy.external:
             return "member"
-        return self._membership_of(await _retrying(lambda: self.cache.person(self.client, user)))
-
-    def _membership_of(self, user: Mapping[str, Any]) -> Membership:
-        enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
-        own = user.get("team_id") == self.team or bool(enterprise and enterprise == self.enterprise)
-        if user.get("is_stranger") or not own:
+        person = await _retrying(lambda: self.cache.person(self.client, user))
+        enterprise = (person.get("enterprise_user") or {}).get("enterprise_id")
+        own = person.get("team_id") == self.team or bool(enterprise and enterprise == self.enterprise)
+        if person.get("is_stranger") or not own:
             return "stranger"
-        return "guest" if user.get("is_restricted") or user.get("is_ultra_restricted") else "member"
+        return "guest" if person.get("is_restricted") or person.get("is_ultra_restricted") else "member"
 
     async def _is_shared(self, channel: str, shared: bool) -> bool:
         if self.policy.external or shared or not channel:

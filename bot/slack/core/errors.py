@@ -50,7 +50,7 @@ def known_failure(error: Exception) -> tuple[Message, str] | None:
     """Return the message for an error that has words of its own, and its name in the log; None for any other one."""
     match error:
         case QuestionError():
-            return messages.unreadable_question_message(error), "unreadable"
+            return plain_message(f"Sorry, I could not read that as a question: {error}."), "unreadable"
         case NoStore():
             return messages.NO_DOCUMENTS, "no documents"
         case ModelChanged():

@@ -16,7 +16,7 @@ from bot.answers import Answer
 from bot.register import RegisterEntry
 from bot.slack.core.options import ChannelData
 from bot.slack.core.ui.elements import Block, File, Message
-from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.core.words import CommandWord, ParsedCommand
 from store.jobs import Runner, SlackMessage
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Feature:
     `report` and `carry_out` are for features with words.
     """
 
-    words: ClassVar[Sequence[Word]] = ()
+    words: ClassVar[Sequence[CommandWord]] = ()
     """Its words of the slash command."""
     runners: Sequence[Runner[Any]] = ()
     """They work on its jobs."""

@@ -248,5 +248,5 @@ def _files(message: Mapping[str, Any]) -> tuple[SlackFile, ...]:
 
 
 def where_asked(question: SlackMessage) -> SlackMessage:
-    """Return the question of a command or a form in its thread, if it has one: its own `ts` is no message."""
+    """Return the question of a command or a form, with its thread if it has one: no message has its `ts`."""
     return replace(question, thread="" if question.thread == question.ts else question.thread)

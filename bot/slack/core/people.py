@@ -113,7 +113,11 @@ class Names:
         """Return texts with names in place of ids, and words for what Slack does not name in `patience` seconds."""
         found = dict.fromkeys(mention.groups() for text in texts for mention in _MENTION.finditer(text))
         names = dict(
-            zip(found, await asyncio.gather(*(self._name(patience, *one) for one in found)), strict=True)
+            zip(
+                found,
+                await asyncio.gather(*(self._name(patience, *mention) for mention in found)),
+                strict=True,
+            )
         )
         return [_MENTION.sub(lambda mention: names[mention.groups()], text) for text in texts]
 

@@ -138,80 +138,11 @@ async def start(context: AsyncBoltContext) -> None:
     context["start"]()
 
 
-def _admission_middleware(services: WorkspaceServices) -> Middleware:
-    """Return the middleware that lets admitted users through, and tells the others why they are not."""
-
-    async def admit(
-        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
-    ) -> BoltResponse | None:
-        if not _is_request(body, context):
-            await next()
-            return None
-        is_shared = bool(body.get("is_ext_shared_channel"))
-        user, channel = context.user_id or "", context.channel_id or ""
-        line = await services.admission.refusal(user, channel, shared=is_shared)
-        if line is None:
-            await next()
-            return None
-        if body.get("type") == "view_submission":
-            return await ack(response_action="update", view=_view(line))
-        return await _refuse(services, body, context, ack, line)
-
-    return admit
-
-
-def _charging_middleware(services: WorkspaceServices, cost: int) -> Middleware:
-    """Return the middleware of a route with this cost: a person who has spent their budget is told when it is back."""
-
-    async def charge(
-        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
-    ) -> BoltResponse | None:
-        user, key = context.user_id or "", payload_key(body, context.bot_user_id or "")
-        seconds = services.budget.charge(user, key, cost) if _is_request(body, context) else 0.0
-        if not seconds:
-            await next()
-            return None
-        count = counted(services.budget.questions, "question")
-        line = (
-            f"I take {count} a minute from each person, or other things in their place, so I left this one. "
-            f"Please try again in {counted(math.ceil(seconds), 'second')}."
-        )
-        if body.get("type") == "view_submission":
-            # The form stays open with what was written.
-            fields = (block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input")
-            return await ack(response_action="errors", errors=dict.fromkeys(islice(fields, 1), line))
-        if not services.budget.is_first_refusal(user) and "command" not in body:
-            return await ack()
-        return await _refuse(services, body, context, ack, line)
-
-    return charge
-
-
 def _is_request(body: dict[str, Any], context: AsyncBoltContext) -> bool:
     """Whether a payload is a question or an action of a person."""
     if "event" in body and question_of_event(body, context.bot_user_id or "") is None:
         return False
     return bool(context.user_id)
-
-
-async def _refuse(
-    services: WorkspaceServices, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, line: str
-) -> BoltResponse:
-    """Acknowledge a request, and tell its author why nothing is done: a command in the acknowledgement itself."""
-    if "command" in body:
-        return await ack(line)
-    # These reply after the acknowledgement, for which Slack waits three seconds.
-    clients, tasks = services.clients, services.tasks
-    question = question_of_event(body, context.bot_user_id or "") if "event" in body else None
-    if question is not None:
-        # An event may be delivered again before it is acknowledged.
-        if await services.is_new(f"refused/{question.key}"):
-            tasks.start(_refuse_question(clients, question, line))
-    elif body.get("type") == "shortcut":
-        tasks.start(open_view(clients.unretried, str(body.get("trigger_id")), _view(line)))
-    else:
-        services.tell(recipient_of(body, context), Message(line, ()))
-    return await ack()
 
 
 async def _refuse_question(clients: SlackClients, question: SlackMessage, line: str) -> None:
@@ -244,20 +175,19 @@ class Routes:
 
     def begin(self) -> None:
         """Register what comes before each route."""
-        self.app.middleware(_strip_nul)
-        self.app.middleware(_identify)
-        self.app.middleware(_admission_middleware(self.services))
+        for middleware in (_strip_nul, _identify, self._admit):
+            self.app.middleware(middleware)
         self.app.error(self._explain)
 
     def event(self, event: str | Pattern[str], listener: Callable[..., Any], *middleware: Middleware) -> None:
-        """Register the listener of an event, which costs nobody anything."""
+        """Register the listener of an event, which costs nothing unless a middleware charges for it."""
         self.app.event(event, middleware=middleware)(listener)
 
     def messages(
         self, claim: Middleware, *matchers: Matcher, cost: int = QUESTION_COST, mentions: bool = True
     ) -> None:
         """Register what people write; `claim` is a middleware that claims a job and goes on."""
-        charge = [_charging_middleware(self.services, cost)] if cost else []
+        charge = [self._charge(cost)] if cost else []
         for event in ("app_mention", "message") if mentions else ("message",):
             self.app.event(event, matchers=matchers, middleware=[*charge, claim])(start)
 
@@ -271,21 +201,81 @@ class Routes:
 
     def action(self, action: Name, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a button whose listener acknowledges it."""
-        self.app.action(action, middleware=[_charging_middleware(self.services, cost)])(listener)
+        self.app.action(action, middleware=[self._charge(cost)])(listener)
 
     def form(self, form: str, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a form whose listener acknowledges it."""
-        self.app.view(form, middleware=[_charging_middleware(self.services, cost)])(listener)
+        self.app.view(form, middleware=[self._charge(cost)])(listener)
 
     def shortcut(self, name: str, listener: Callable[..., Any], *, cost: int = QUESTION_COST) -> None:
         """Register a shortcut of a message, or of anywhere, whose listener acknowledges it."""
-        self.app.shortcut(name, middleware=[_charging_middleware(self.services, cost)])(listener)
+        self.app.shortcut(name, middleware=[self._charge(cost)])(listener)
 
     def command(self, listener: Callable[..., Any]) -> None:
         """Register the slash command, whatever its name is in the manifest."""
-        self.app.command(_ANY_COMMAND, middleware=[_charging_middleware(self.services, QUESTION_COST)])(
-            listener
-        )
+        self.app.command(_ANY_COMMAND, middleware=[self._charge(QUESTION_COST)])(listener)
+
+    async def _admit(
+        self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
+    ) -> BoltResponse | None:
+        """Let admitted users through, and tell the others why they are not."""
+        line = None
+        if _is_request(body, context):
+            is_shared = bool(body.get("is_ext_shared_channel"))
+            user, channel = context.user_id or "", context.channel_id or ""
+            line = await self.services.admission.refusal(user, channel, shared=is_shared)
+        if line is None:
+            await next()
+            return None
+        if body.get("type") == "view_submission":
+            return await ack(response_action="update", view=_view(line))
+        return await self._refuse(body, context, ack, line)
+
+    def _charge(self, cost: int) -> Middleware:
+        """Return the middleware of this cost: a person who has spent their budget is told when it is back."""
+
+        async def charge(
+            body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
+        ) -> BoltResponse | None:
+            budget = self.services.budget
+            user, key = context.user_id or "", payload_key(body, context.bot_user_id or "")
+            seconds = budget.charge(user, key, cost) if _is_request(body, context) else 0.0
+            if not seconds:
+                await next()
+                return None
+            line = (
+                f"I take {counted(budget.questions, 'question')} a minute from each person, or other things in their "
+                f"place, so I left this one. Please try again in {counted(math.ceil(seconds), 'second')}."
+            )
+            if body.get("type") == "view_submission":
+                # The form stays open with what was written.
+                fields = (block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input")
+                return await ack(response_action="errors", errors=dict.fromkeys(islice(fields, 1), line))
+            if not budget.is_first_refusal(user) and "command" not in body:
+                return await ack()
+            return await self._refuse(body, context, ack, line)
+
+        return charge
+
+    async def _refuse(
+        self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, line: str
+    ) -> BoltResponse:
+        """Acknowledge a request, and tell its author why nothing is done: a command in the acknowledgement itself."""
+        if "command" in body:
+            return await ack(line)
+        # These reply after the acknowledgement, for which Slack waits three seconds.
+        services = self.services
+        question = question_of_event(body, context.bot_user_id or "") if "event" in body else None
+        if question is not None:
+            # An event may be delivered again before it is acknowledged.
+            if await services.is_new(f"refused/{question.key}"):
+                services.tasks.start(_refuse_question(services.clients, question, line))
+        elif body.get("type") == "shortcut":
+            trigger = str(body.get("trigger_id"))
+            services.tasks.start(open_view(services.clients.unretried, trigger, _view(line)))
+        else:
+            services.tell(recipient_of(body, context), Message(line, ()))
+        return await ack()
 
     def _start(self, work: Work, press: Press) -> None:
         """Start the work on a press, which is done once; its message, if any, is the reply. Returns at once."""

@@ -23,7 +23,7 @@ from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.ui.elements import Block, File, Message, plain_message
 from bot.slack.core.ui.forms import NOT_OPENED
 from bot.slack.core.ui.messages import FILE_NOT_SENT, NO_DIRECT_MESSAGES, REPLY_GONE
-from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.core.words import CommandWord, ParsedCommand
 from store.audiences import Audience, of_channel
 from store.jobs import QuestionStore
 
@@ -96,11 +96,11 @@ class WorkspaceServices:
     features: list[Feature] = field(default_factory=list)
 
     @property
-    def words(self) -> list[Word]:
+    def words(self) -> list[CommandWord]:
         """The words of the slash command."""
         return [word for feature in self.features for word in feature.words]
 
-    def feature_of(self, request: ParsedCommand) -> tuple[Feature, Word]:
+    def feature_of(self, request: ParsedCommand) -> tuple[Feature, CommandWord]:
         """Return the feature that a command is for, and its word. Raises NotDone for a word that there is no more."""
         for feature in self.features:
             for word in feature.words:
@@ -139,7 +139,7 @@ class WorkspaceServices:
             data = self.channel_data(audience)
             today = data.today()
             register = data.register(today)
-            entries = (entry for entry in register if any(one.startswith(entry_id) for one in entry.ids))
+            entries = (entry for entry in register if any(id_.startswith(entry_id) for id_ in entry.ids))
             return next((FoundEntry(entry, register, today) for entry in entries), None)
 
         return await asyncio.to_thread(read)

@@ -35,11 +35,11 @@ _DOCUMENT = re.compile(r"[^\s?]+|[^?]*\.\w{2,5}")
 # The first or the last word. Clients turn two hyphens into a dash.
 _SHARE = re.compile(r"^(?:--|—|–)share(?:\s|$)|\s(?:--|—|–)share$", re.IGNORECASE)
 # How alike a word and a command have to be: "headline" is a word of its own.
-_ALIKE = 0.75
+_CUTOFF = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class CommandWord:
     """A word of the slash command.
 
     `takes` is what may follow it, `what` its line in the list of words ("" for none). A "report" is shown to the user
@@ -92,7 +92,7 @@ class SlashCommand:
         return of_channel(self.message.team, self.message.channel)
 
 
-def command_of(body: Mapping[str, Any], words: Sequence[Word]) -> SlashCommand:
+def command_of(body: Mapping[str, Any], words: Sequence[CommandWord]) -> SlashCommand:
     """Return the slash command that somebody used."""
     name, typed = str(body.get("command") or ""), str(body.get("text") or "")
     channel, user = str(body.get("channel_id") or ""), str(body.get("user_id") or "")
@@ -111,7 +111,7 @@ def command_of(body: Mapping[str, Any], words: Sequence[Word]) -> SlashCommand:
     )
 
 
-def parse_command(typed: str, words: Sequence[Word]) -> ParsedCommand:
+def parse_command(typed: str, words: Sequence[CommandWord]) -> ParsedCommand:
     """Return the command that was typed.
 
     A word alone or with what it takes, such as "30d" or "2 weeks", is a command. A word or a span with a slip is
@@ -130,7 +130,7 @@ def _plain(typed: str) -> str:
     return " ".join(to_plain_text(typed).split())
 
 
-def _parse(text: str, words: Sequence[Word]) -> ParsedCommand:
+def _parse(text: str, words: Sequence[CommandWord]) -> ParsedCommand:
     first, _, rest = text.partition(" ")
     typed = first.casefold().rstrip(".,:;!")
     names = [HELP, *(word.name for word in words)]
@@ -151,7 +151,7 @@ def _parse(text: str, words: Sequence[Word]) -> ParsedCommand:
             return ParsedCommand(typed, days)
         case "span" if _LIKE_SPAN.fullmatch(rest):
             return ParsedCommand(UNKNOWN, text=f"{typed} 30d")
-    near = [] if typed in names else difflib.get_close_matches(typed, [*names, "ask"], n=1, cutoff=_ALIKE)
+    near = [] if typed in names else difflib.get_close_matches(typed, [*names, "ask"], n=1, cutoff=_CUTOFF)
     if near and not text.endswith("?") and (not rest or days is not None):
         return ParsedCommand(UNKNOWN, text=f"{near[0]} {rest}".strip())
     return ParsedCommand(QUESTION, text=text)

@@ -23,7 +23,7 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Message, context, plain_message, section
 from bot.slack.core.ui.messages import quoted, with_share_button
 from bot.slack.core.ui.mrkdwn import escape_short
-from bot.slack.core.words import HELP, QUESTION, UNKNOWN, SlashCommand, Word, command_of
+from bot.slack.core.words import HELP, QUESTION, UNKNOWN, CommandWord, SlashCommand, command_of
 from store.audiences import of_channel
 from store.jobs import Delivery, Share, SlackMessage
 from store.records import EVERYBODY
@@ -38,7 +38,9 @@ Acknowledge = Callable[[], Awaitable[object]]
 StartQuestion = Callable[[SlackMessage, Delivery, str, Acknowledge], Awaitable[None]]
 StartShare = Callable[[Share, str, Acknowledge], Awaitable[None]]
 
-_OWN = "It has what everybody may see. The documents of this conversation are only in what is posted here."
+_LEFT_OUT = (
+    "It has what everybody may see. The documents of this conversation are only in what is posted here."
+)
 RESTARTING = plain_message("I am restarting. Please send this again in a minute.")
 
 
@@ -47,7 +49,9 @@ def _shareable(message: Message, command: SlashCommand) -> Message:
     return with_share_button(message, asked.channel, f"report {asked.ts} {asked.text}")
 
 
-def help_message(command: str, words: Sequence[Word], *, unknown: str = "", nearest: str = "") -> Message:
+def help_message(
+    command: str, words: Sequence[CommandWord], *, unknown: str = "", nearest: str = ""
+) -> Message:
     """Return the list of the command's words; for an `unknown` word after the `nearest` one."""
     name = escape_short(command, _NAME_CHARS)
     lines = [f"`{name} {word}`  {what}" for word, what in _listed(words)]
@@ -67,7 +71,7 @@ def help_message(command: str, words: Sequence[Word], *, unknown: str = "", near
     return Message.of([section(part) for part in parts])
 
 
-def _listed(words: Sequence[Word]) -> Iterable[tuple[str, str]]:
+def _listed(words: Sequence[CommandWord]) -> Iterable[tuple[str, str]]:
     yield "ask QUESTION", "an answer; `ask` may be left out"
     yield from ((word.name, word.what) for word in words if word.what)
     yield HELP, "this list"
@@ -86,7 +90,7 @@ def file_sent_message(name: str, link: str, *, own_documents: bool) -> Message:
     """
     address = link.replace("&", "&amp;")
     text = f"I sent you <{address}|{escape_short(name, _NAME_CHARS)}> in our direct messages."
-    return Message.of([section(text), *([context(_OWN)] if own_documents else [])])
+    return Message.of([section(text), *([context(_LEFT_OUT)] if own_documents else [])])
 
 
 class Commands(Feature):

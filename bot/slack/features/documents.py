@@ -11,7 +11,7 @@ from bot.slack.core.options import ChannelData
 from bot.slack.core.ui.documents import changes_message, document_line, newest_first
 from bot.slack.core.ui.elements import Message, context, fitting, header, pack_lines, plain_message, section
 from bot.slack.core.ui.messages import NO_DOCUMENTS
-from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.core.words import CommandWord, ParsedCommand
 from store.records import Document
 
 # All documents in a message's 13,000 characters.
@@ -39,13 +39,13 @@ class Documents(Feature):
     """Lists the documents, and shows the changes between the last two versions of one."""
 
     words = (
-        Word(
+        CommandWord(
             "changes",
             "report",
             "what changed in a report since its version before; `changes NAME` for one of them",
             "document",
         ),
-        Word("documents", "report", "the documents that I answer from"),
+        CommandWord("documents", "report", "the documents that I answer from"),
     )
 
     def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:

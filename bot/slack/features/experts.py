@@ -6,7 +6,7 @@ Both are jobs that are claimed before Slack's request is acknowledged: each is p
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -60,7 +60,7 @@ _QUESTION_CHARS = 2_800
 # Blocks of an answer's text in one message.
 _MOST_PARTS = 4
 _BY_A_PERSON = "Written by a person. It is not from the documents, and I have not checked it."
-_HOW = "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
+_HOW_TO = "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
 
 PASSED_ON = plain_message(
     "I am passing your question on. When a person has answered it, I will post the answer here."
@@ -111,7 +111,7 @@ def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
     if answered_by:
         blocks.append(context(f"<@{answered_by}> has answered; the answer is with the person who asks."))
     else:
-        blocks += [context(_HOW), actions(button("Answer", EXPERTS_ANSWER, question.key))]
+        blocks += [context(_HOW_TO), actions(button("Answer", EXPERTS_ANSWER, question.key))]
     return Message.of(blocks)
 
 
@@ -130,11 +130,6 @@ def experts_form(question: SlackMessage, post: MessageRef) -> Block:
         close="Cancel",
         known=[post.channel, post.ts],
     )
-
-
-def read_experts_form(view: Mapping[str, Any]) -> tuple[MessageRef, str]:
-    """Return the post that a submitted form answers, and the answer."""
-    return MessageRef(*known(view)), typed(entered(view)["answer"])
 
 
 def experts_replies(expert: str, asker: str, answer: str) -> list[Message]:
@@ -244,7 +239,7 @@ class Experts(Feature):
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Post the answer that somebody wrote into the form."""
-        post, text = read_experts_form(body["view"])
+        post, text = MessageRef(*known(body["view"])), typed(entered(body["view"])["answer"])
         question = await self._posted_as(post)
         if question is None:
             return await _refuse(ack, FORGOTTEN)

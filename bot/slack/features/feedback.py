@@ -53,12 +53,6 @@ def feedback_buttons(key: str) -> Block:
     return {"type": "context_actions", "elements": [element]}
 
 
-def read_vote(value: str) -> tuple[Vote, str]:
-    """Return the vote of a button, and the key of the question."""
-    vote, _, key = value.partition(" ")
-    return cast(Vote, vote), key
-
-
 def feedback_form(answer: Mapping[str, str]) -> Block:
     """Return the form that asks what was wrong; everything in it is optional. `answer` comes back with it."""
     reasons = {"type": "radio_buttons", "options": [option(value, text) for value, text in REASONS.items()]}
@@ -68,12 +62,6 @@ def feedback_form(answer: Mapping[str, str]) -> Block:
         input_field("comment", "What would be right?", text_area(longest=_COMMENT_CHARS), optional=True),
     ]
     return modal(FEEDBACK_FORM, "What was wrong?", blocks, submit="Send", close="Skip", known=answer)
-
-
-def read_feedback_form(view: Mapping[str, Any]) -> tuple[dict[str, str], str | None, str | None]:
-    """Return what a submitted form was made with, the reason and the comment; None where it has none."""
-    values = entered(view)
-    return known(view), chosen(values["reason"]), typed(values["comment"]) or None
 
 
 def _button(text: str, spoken: str, value: str) -> Block:
@@ -99,9 +87,9 @@ class Feedback(Feature):
 
     async def vote(self, press: Press) -> Message | None:
         """Store a vote, and thank for it; a negative one opens the form that asks what was wrong."""
-        vote, key = read_vote(press.value)
+        vote, _, key = press.value.partition(" ")
         try:
-            stored = await asyncio.to_thread(self._save, key, press.user, vote)
+            stored = await asyncio.to_thread(self._save, key, press.user, cast(Vote, vote))
         except StoreError as error:
             _LOG.warning("a vote could not be stored: %s", error)
             return NOT_STORED
@@ -112,7 +100,8 @@ class Feedback(Feature):
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Store what was wrong with an answer, then start thanking for it."""
-        answer, reason, comment = read_feedback_form(body["view"])
+        answer, values = known(body["view"]), entered(body["view"])
+        reason, comment = chosen(values["reason"]), typed(values["comment"]) or None
         key, user = answer.pop("key"), body["user"]["id"]
         to = Recipient(user, **answer)
 

@@ -14,6 +14,9 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+
 from bot.changes import Changes
 from bot.changes.wording import compared_words, counts_words, date_words
 from bot.errors import UnknownDocument
@@ -24,11 +27,12 @@ from bot.register.date_format import day
 from bot.register.digest import newest_document
 from bot.register.entry_text import entry_citer, postponements
 from bot.register.repository import ListedCorrection
+from bot.slack.core.access import PRESS_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press, installed_team
 from bot.slack.core.people import SlackCache, is_called_public
-from bot.slack.core.receiving import Routes, acknowledge_then_start
+from bot.slack.core.receiving import Next, Routes, acknowledge_then_start
 from bot.slack.core.sending.clients import FAILURES, error_code
 from bot.slack.core.sending.posting import Refused, Undelivered
 from bot.slack.core.services import WorkspaceServices
@@ -185,7 +189,7 @@ def _documents(documents: Sequence[Document], page: int) -> list[Block]:
     pages = max(-(-len(documents) // _PAGE_DOCUMENTS), 1)
     page = min(max(page, 0), pages - 1)
     first = page * _PAGE_DOCUMENTS
-    lines = [document_line(each) for each in newest_first(documents)[first : first + _PAGE_DOCUMENTS]]
+    lines = [document_line(document) for document in newest_first(documents)[first : first + _PAGE_DOCUMENTS]]
     blocks: list[Block] = [header("Documents"), *(section(text) for text in pack_lines(lines))]
     if not documents:
         blocks.append(section("There are no documents yet."))
@@ -214,9 +218,9 @@ def _changes(changes: Changes | None) -> list[Block]:
 def _library(library: LibraryPart) -> list[Block]:
     blocks: list[Block] = [header("Keeping the library"), section(_HOW_TO_ADD), section(_week(library))]
     lines = [
-        f"• *{escape_short(one.title, _TITLE_CHARS)}* by {user_or_name(one.correction.by)}, "
-        f"{day(one.correction.at.date())}"
-        for one in library.corrections[:_MOST_CORRECTIONS]
+        f"• *{escape_short(listed.title, _TITLE_CHARS)}* by {user_or_name(listed.correction.by)}, "
+        f"{day(listed.correction.at.date())}"
+        for listed in library.corrections[:_MOST_CORRECTIONS]
     ]
     lines += and_more(len(library.corrections) - _MOST_CORRECTIONS)
     if lines:
@@ -267,7 +271,7 @@ def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
 
 
 def opened_conversation(body: Mapping[str, Any]) -> SlackMessage:
-    """Return what stands for the message of a person who opened the direct messages with the bot."""
+    """Return a stand-in for the message of a person who opened the direct messages with the bot."""
     event = body["event"]
     ts = str(event.get("event_ts") or "")
     # In older events the time has no point.
@@ -290,39 +294,45 @@ class HomeTab(Feature):
 
     def add_routes(self, routes: Routes) -> None:
         """Route what people open, and the buttons that turn the page."""
-        # Free, as Slack sends it to whoever only looks at the app, and nothing can be said there.
-        routes.event("app_home_opened", self.opened)
+        routes.event("app_home_opened", self.opened, self.charge)
         routes.action(re.compile(f"^{HOME_PAGE}_"), acknowledge_then_start(self.turn_page))
         routes.show_in_home = self._show_press
+
+    async def charge(self, body: dict[str, Any], ack: AsyncAck, next: Next) -> BoltResponse | None:
+        """Charge whoever opens a page; it stays as it is once their budget is spent, as nothing can be said there."""
+        if self._services.budget.charge(body["event"]["user"], str(body.get("event_id")), PRESS_COST):
+            return await ack()
+        await next()
+        return None
 
     async def opened(self, body: dict[str, Any]) -> None:
         """Start publishing the Home tab for whoever opens it, and greeting whoever opens a conversation."""
         event = body["event"]
         if event.get("tab") == "home":
             published = event.get("view") or {}
-            self._start(event["user"], published, page_of(published))
+            self._services.tasks.start(self._publish(event["user"], page_of(published), published))
         elif event.get("tab") == "messages":
             self._services.tasks.start(self._greet(opened_conversation(body)))
 
     def _show_press(self, press: Press, failure: Message | None) -> None:
         """Start publishing the page of a press, headed by what went wrong."""
-        self._start(press.user, {}, page_of(press.view), failure.blocks if failure else ())
+        failed = failure.blocks if failure else ()
+        self._services.tasks.start(self._publish(press.user, page_of(press.view), failed=failed))
 
     def turn_page(self, press: Press) -> None:
         """Start publishing the page of documents that a button names."""
-        self._start(press.user, {}, int(press.value))
-
-    def _start(
-        self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block] = ()
-    ) -> None:
-        """Start publishing the tab, unless it is as it was `published`; {} if it never was."""
-        self._services.tasks.start(self._publish(user, published, page, failed))
+        self._services.tasks.start(self._publish(press.user, int(press.value)))
 
     async def _publish(
-        self, user: str, published: Mapping[str, Any], page: int, failed: Sequence[Block]
+        self,
+        user: str,
+        page: int,
+        published: Mapping[str, Any] | None = None,
+        failed: Sequence[Block] = (),
     ) -> None:
+        """Publish the tab, unless it is as it was `published`."""
         view = await self._view(user, page, failed)
-        if is_same(view, published):
+        if published is not None and is_same(view, published):
             return
         try:
             await self._services.clients.retrying.views_publish(user_id=user, view=view)
@@ -354,10 +364,10 @@ class HomeTab(Feature):
         unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK_SECONDS)
         votes = await asyncio.to_thread(store.votes, _WEEK_SECONDS)
         # What was asked in private stays there, also from those who keep the library.
-        channels = {one.message.channel for one in unanswered if not one.private}
-        public = {one for one in channels if await self._is_public(one)}
-        shown = [one.message.text for one in unanswered if not one.private and one.message.channel in public]
-        good = sum(one.vote == "good" for one in votes)
+        asked = [question.message for question in unanswered if not question.private]
+        public = {name for name in {message.channel for message in asked} if await self._is_public(name)}
+        shown = [message.text for message in asked if message.channel in public]
+        good = sum(vote.vote == "good" for vote in votes)
         return LibraryPart(corrections, shown, len(unanswered) - len(shown), good, len(votes) - good)
 
     async def _is_public(self, channel: str) -> bool:
@@ -372,7 +382,7 @@ class HomeTab(Feature):
         """Return what everybody may see. Raises NoStore."""
         data = self._services.channel_data(EVERYBODY)
         today, documents = data.today(), data.documents()
-        versions = frozenset((each.id, each.version, each.content_hash) for each in documents)
+        versions = frozenset((document.id, document.version, document.content_hash) for document in documents)
         if self._changes is None or self._changes[0] != versions:
             # In a large library it takes seconds to find them.
             try:

@@ -14,7 +14,7 @@ from store.jobs import Job, Notice, NoticeStore, RetryLater, Runner
 _LOG = logging.getLogger(__name__)
 
 # Error codes for the bot itself, which whoever runs it can mend; any other refusal is of one message.
-_OF_THE_BOT = {
+_BOT_REFUSED = {
     "account_inactive",
     "invalid_auth",
     "missing_scope",
@@ -44,7 +44,7 @@ class Notices(Feature):
             await poster.post(origin, Message(notice.text, tuple(notice.blocks)), f"/{lease.key}")
         except Refused as refused:
             _LOG.error("Slack did not take the notice %s: %s", lease.key, refused.code)
-            if refused.code in _OF_THE_BOT:
+            if refused.code in _BOT_REFUSED:
                 await asyncio.sleep(_PAUSE_SECONDS)
                 raise RetryLater from refused
         await self.runner.call(self._store.mark_done, lease)

@@ -59,13 +59,13 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.entry_lines import Group, by_whom, listings, quotation
 from bot.slack.core.ui.forms import chosen, entered, input_field, known, modal, typed
 from bot.slack.core.ui.mrkdwn import escape_short, shorten
-from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.core.words import CommandWord, ParsedCommand
 from store.records import CORRECTED_STATUSES, KINDS, Document
 
 # matplotlib's caches, which all workspaces share, are not safe between threads.
 _DRAWING = threading.Lock()
-_COMING: tuple[State, ...] = ("now", "upcoming", "coarse")
-_OTHERS: tuple[State, ...] = ("postponed", "cancelled", "undated")
+_COMING_STATES: tuple[State, ...] = ("now", "upcoming", "coarse")
+_OTHER_STATES: tuple[State, ...] = ("postponed", "cancelled", "undated")
 # Past entries shown where there are no upcoming ones.
 _MOST_PAST = 5
 # The line on the age of the documents.
@@ -116,8 +116,8 @@ def deadlines_message(
     """
     shown = agenda(select(register, as_of, end=last_day(as_of, days)), as_of)
     found: dict[State, Group] = {state: (heading, entries) for state, heading, entries in shown.groups}
-    coming = [found[state] for state in _COMING if state in found]
-    others = [found[state] for state in _OTHERS if state in found]
+    coming = [found[state] for state in _COMING_STATES if state in found]
+    others = [found[state] for state in _OTHER_STATES if state in found]
     count = len(shown.now) + len(shown.upcoming)
     known = " known to the day or the month" if shown.coarse else ""
     more = len(shown.coarse) + sum(len(entries) for _, entries in others)
@@ -339,14 +339,8 @@ def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
     )
 
 
-def read_entry_form(view: Mapping[str, Any]) -> tuple[dict[str, Any], EntryEdit, dict[str, str]]:
-    """Return what a submitted form was made with, the fields that differ from it, and messages by field for errors."""
-    shown = known(view)
-    return shown, *_read_edit(entered(view), shown["was"])
-
-
 def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[EntryEdit, dict[str, str]]:
-    """Return the edit of a form, and messages by field where it cannot be saved."""
+    """Return what differs in a form from what it `was` made with, and messages by field where it cannot be saved."""
     errors: dict[str, str] = {}
     if values["no_event"].get("selected_options"):
         return EntryEdit(no_event=True), errors
@@ -397,9 +391,11 @@ class Register(Feature):
     """
 
     words = (
-        Word("deadlines", "report", "upcoming dates; `deadlines 30d` for the next 30 days", "span"),
-        Word("timeline", "file", "upcoming dates as a picture, in our direct messages", "span"),
-        Word("calendar", "file", "upcoming dates as a calendar file (.ics), in our direct messages", "span"),
+        CommandWord("deadlines", "report", "upcoming dates; `deadlines 30d` for the next 30 days", "span"),
+        CommandWord("timeline", "file", "upcoming dates as a picture, in our direct messages", "span"),
+        CommandWord(
+            "calendar", "file", "upcoming dates as a calendar file (.ics), in our direct messages", "span"
+        ),
     )
 
     def __init__(self, services: WorkspaceServices) -> None:
@@ -478,7 +474,8 @@ class Register(Feature):
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Correct an entry, and start saying so; or show in the form what is wrong."""
-        shown, edit, errors = read_entry_form(body["view"])
+        shown = known(body["view"])
+        edit, errors = _read_edit(entered(body["view"]), shown["was"])
         if errors:
             await ack(response_action="errors", errors=errors)
             return

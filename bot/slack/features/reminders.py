@@ -42,7 +42,7 @@ from bot.slack.core.ui.elements import (
 )
 from bot.slack.core.ui.entry_lines import EVENT_GONE, quotation
 from bot.slack.core.ui.mrkdwn import escape_short
-from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.core.words import CommandWord, ParsedCommand
 from store.audiences import of_channel
 from store.jobs import Notice, Reminder, ReminderStore, SlackMessage
 
@@ -57,15 +57,6 @@ _LINE_CHARS = 400
 _MOST_LISTED = 20
 
 _LOG = logging.getLogger(__name__)
-
-
-def remind_menu(entry: RegisterEntry, as_of: date) -> Block | None:
-    """Return the menu of reminders for an entry; None if it is past, or has no day."""
-    first = reminder_day(entry)
-    if first is None or first <= as_of:
-        return None
-    options = [option(f"{days} {entry.id}", days_before(days)) for days in DAYS_BEFORE]
-    return menu("Remind me …", ENTRY_REMIND, options)
 
 
 def days_before(days: int) -> str:
@@ -219,7 +210,7 @@ class Reminders(Feature):
     A person who may receive nothing now gets theirs once they may.
     """
 
-    words = (Word("reminders", "reply", "your reminders, each with a button that cancels it"),)
+    words = (CommandWord("reminders", "reply", "your reminders, each with a button that cancels it"),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
@@ -235,8 +226,11 @@ class Reminders(Feature):
     @staticmethod
     def entry_buttons(entry: RegisterEntry, as_of: date) -> Sequence[Block]:
         """Return the menu of reminders, unless the entry is past or has no day."""
-        menu = remind_menu(entry, as_of)
-        return [menu] if menu else []
+        first = reminder_day(entry)
+        if first is None or first <= as_of:
+            return []
+        options = [option(f"{days} {entry.id}", days_before(days)) for days in DAYS_BEFORE]
+        return [menu("Remind me …", ENTRY_REMIND, options)]
 
     async def carry_out(self, message: SlackMessage, _request: ParsedCommand) -> Message:
         """Return the list of a person's reminders."""

@@ -65,11 +65,6 @@ def sharer_line(user: str, asked: str) -> str:
     return f"<@{user}> shares this answer to {quoted(asked)}"
 
 
-def share_done_message(channel: str) -> Message:
-    """Return the confirmation."""
-    return one_line(f"Shared in <#{channel}>.")
-
-
 def share_of_button(body: Mapping[str, Any]) -> Share:
     """Return the reply to be shared with the channel in which somebody presses the button below it."""
     what, name, *command = str(body["actions"][0]["value"]).split(" ", 2)
@@ -151,7 +146,9 @@ class Shares(Feature):
 
     async def _share(self, job: Job[Share]) -> Message:
         """Post a reply; return the reply to the user. Raises NotDone, Refused, Undelivered, LeaseLost."""
-        message = await self._in_channel(job.work.message)
+        message = job.work.message
+        if message.channel == message.user:
+            message = replace(message, channel=await self._services.poster.open_direct(message.user))
         if message.text:
             command, _, typed = message.text.partition(" ")
             request = parse_command(typed, self._services.words)
@@ -174,13 +171,7 @@ class Shares(Feature):
         else:
             shown = shared_reply_message(reply, message.channel, message.user, asked)
             await self._services.poster.for_job(job, self.runner).post(message, shown, _KEY_SUFFIX)
-        return share_done_message(message.channel)
-
-    async def _in_channel(self, message: SlackMessage) -> SlackMessage:
-        """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""
-        if message.channel != message.user:
-            return message
-        return replace(message, channel=await self._services.poster.open_direct(message.user))
+        return one_line(f"Shared in <#{message.channel}>.")
 
     async def _share_file(self, job: Job[Share], message: SlackMessage, file: File) -> None:
         """Upload a file, unless a former process did. Raises Refused, Undelivered, LeaseLost."""

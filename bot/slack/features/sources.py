@@ -73,7 +73,7 @@ _LOG = logging.getLogger(__name__)
 # Seconds that the modal waits for the address of a message.
 _LINK_SECONDS = 1.0
 # Members of a channel that one call returns: the most that Slack takes.
-_PAGE = 999
+_MEMBERS_PAGE = 999
 _FORGOTTEN = plain_message(
     "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
 )
@@ -103,12 +103,6 @@ def source_buttons(citations: Sequence[Citation], key: str) -> list[Block]:
     return [actions(*(_source_button(citation, key) for citation in citations))]
 
 
-def read_button(value: str, channel: str) -> SourcePlace:
-    """Return the source that a button below an answer opens."""
-    marker, _, key = value.partition(" ")
-    return SourcePlace(key, int(marker), channel)
-
-
 def source_view(
     place: SourcePlace,
     citations: Sequence[Citation],
@@ -123,7 +117,7 @@ def source_view(
     `link` is the address of the message with the file, `has_file`: the file can be sent. `note` is a line on what was
     done last.
     """
-    citation = next(one for one in citations if one.marker == place.marker)
+    citation = next(citation for citation in citations if citation.marker == place.marker)
     blocks = [_head(citation, page)]
     if len(citations) > 1:
         blocks[0] |= {"accessory": _choice(citations, citation)}
@@ -157,11 +151,13 @@ def _source_button(citation: Citation, key: str) -> Block:
 
 def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
     options = {
-        one.marker: option(
-            str(one.marker),
-            shorten(visible(f"[{one.marker}] § {one.section} {one.heading}"), 2 * _LABEL_CHARS),
+        citation.marker: option(
+            str(citation.marker),
+            shorten(
+                visible(f"[{citation.marker}] § {citation.section} {citation.heading}"), 2 * _LABEL_CHARS
+            ),
         )
-        for one in citations[:_MOST_OPTIONS]
+        for citation in citations[:_MOST_OPTIONS]
     }
     initial = {"initial_option": options[chosen.marker]} if chosen.marker in options else {}
     return {**menu("Another source", SOURCE_CHOOSE, list(options.values())), **initial}
@@ -300,7 +296,8 @@ class Sources(Feature):
 
     async def open(self, press: Press) -> None:
         """Open the modal of a source."""
-        view = await self._view(read_button(press.value, press.channel))
+        marker, _, key = press.value.partition(" ")
+        view = await self._view(SourcePlace(key, int(marker), press.channel))
         await self._services.clients.unretried.views_open(trigger_id=press.trigger, view=view)
 
     async def choose(self, press: Press) -> None:
@@ -352,7 +349,7 @@ class Sources(Feature):
         if place.channel.startswith("D") or await is_public(client, place.channel):
             return place
         try:
-            async for page in await client.conversations_members(channel=place.channel, limit=_PAGE):
+            async for page in await client.conversations_members(channel=place.channel, limit=_MEMBERS_PAGE):
                 if press.user in (page.get("members") or []):
                     return place
         except FAILURES as error:
@@ -384,7 +381,7 @@ class Sources(Feature):
         if question is None:
             return None, None
         citations = question.record.citations if question.record else ()
-        citation = next((one for one in citations if one.marker == place.marker), None)
+        citation = next((citation for citation in citations if citation.marker == place.marker), None)
         if citation is None:
             return (), None
         asked = question.message

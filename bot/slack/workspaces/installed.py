@@ -15,7 +15,6 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.core.errors import SlackUnreachable, TokenRefused
-from bot.slack.core.identity import identify
 from bot.slack.core.options import InstallOptions, SlackOptions
 from bot.slack.core.payloads import installed_team
 from bot.slack.core.schedule import every_minute, utc_now
@@ -24,7 +23,7 @@ from bot.slack.core.services import BackgroundTasks
 from bot.slack.manifest import needed_scopes
 from bot.slack.workspaces.installing import install_routes
 from bot.slack.workspaces.tokens import RenewedToken
-from bot.slack.workspaces.workspace import Workspace, bolt_app
+from bot.slack.workspaces.workspace import Workspace, bolt_app, identify
 from store.errors import StoreError
 from store.jobs import Installation, QuestionStore
 
@@ -118,7 +117,9 @@ class InstalledWorkspaces:
         """Begin and end workspaces as the table says. Raises StoreError."""
         # A workspace that is begun meanwhile may not be in the table yet when it is read.
         served = set(self._served)
-        installed = {one.team for one in await asyncio.to_thread(self._installing.store.all)}
+        installed = {
+            installation.team for installation in await asyncio.to_thread(self._installing.store.all)
+        }
         await asyncio.gather(*map(self._end, served - installed), *map(self._try_to_begin, installed))
 
     async def _try_to_begin(self, team: str) -> None:

@@ -25,10 +25,10 @@ from store.restarts import while_it_restarts
 _LOG = logging.getLogger(__name__)
 
 # Seconds before its end from which on a token is renewed, as Slack's own libraries do.
-_EARLY = 2 * 3600.0
+_RENEW_BEFORE_SECONDS = 2 * 3600.0
 # Seconds for one renewal, after which another process may try, and between two looks at what that has done.
 _RENEWAL_SECONDS = 30.0
-_PAUSE = 0.5
+_LOOK_EVERY_SECONDS = 0.5
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -49,7 +49,7 @@ class RenewedToken:
 
     async def __call__(self) -> str:
         """Return the token. Raises SlackRequestError for one that has expired and cannot be renewed."""
-        if self._ends_within(_EARLY) and self.clock() >= self.not_before:
+        if self._ends_within(_RENEW_BEFORE_SECONDS) and self.clock() >= self.not_before:
             if self.renewing is None or self.renewing.done():
                 self.renewing = asyncio.create_task(self._renew_until_valid())
             # The one who calls may be cancelled. The renewal is not: Slack gives each token once.
@@ -74,7 +74,7 @@ class RenewedToken:
         until = self.clock() + _RENEWAL_SECONDS
         await self._renew()
         while self._ends_within(0.0) and self.not_before <= self.clock() < until:
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
             await self._renew()
 
     def _ends_within(self, seconds: float) -> bool:
@@ -89,7 +89,7 @@ class RenewedToken:
             if stored is None:
                 return  # The workspace has removed the app.
             await self.learn(stored)
-            if self._ends_within(_EARLY) and await asyncio.to_thread(
+            if self._ends_within(_RENEW_BEFORE_SECONDS) and await asyncio.to_thread(
                 store.begin_renewal, stored, _RENEWAL_SECONDS
             ):
                 self.installation, self.unstored_former = await self._exchange(stored), stored

@@ -1,35 +1,81 @@
-"""The bot in one workspace: its features, and the Bolt app that passes them what Slack sends from there."""
+"""The bot in one workspace: who it is there, its features, and the Bolt app that passes them what Slack sends."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.routing import Route
 
 from bot.settings import Settings
 from bot.slack.core.access import Admission, Budget, LibraryUsers, Policy
+from bot.slack.core.errors import SlackUnreachable, TokenRefused
 from bot.slack.core.options import ChannelData, SlackOptions
+from bot.slack.core.payloads import installed_team
 from bot.slack.core.people import Names, SlackCache, TimeZones
 from bot.slack.core.receiving import Routes
 from bot.slack.core.schedule import every_minute
-from bot.slack.core.sending.clients import SlackClients
+from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, is_transient
 from bot.slack.core.sending.posting import Poster
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.features.questions.answering import Assistants
+from bot.slack.manifest import granted_scopes
 from bot.slack.routes import features
 from store.audiences import Audience
 from store.jobs import QuestionStore, Runner
 
+_LOG = logging.getLogger(__name__)
+
 _NOT_HERE = "I am not installed in this workspace, so I do not answer here. Please ask whoever runs me."
+
+
+async def identify(client: AsyncWebClient, needed_scopes: Iterable[str] = ()) -> AuthorizeResult:
+    """Return the bot's identity; logs which of the needed scopes the token lacks.
+
+    Raises TokenRefused or SlackUnreachable.
+    """
+    try:
+        response = await client.auth_test()
+    except FAILURES as error:
+        code = error_code(error)
+        if not isinstance(error, SlackApiError):
+            raise SlackUnreachable(
+                f"Slack cannot be reached at {client.base_url} ({code}); check the network and the address"
+            ) from error
+        if is_transient(error):
+            raise SlackUnreachable(f"Slack does not answer now ({code}); try again later") from error
+        raise TokenRefused(
+            f"Slack refused SLACK_BOT_TOKEN ({code}); copy the Bot User OAuth Token "
+            "(xoxb-...) from your app's page Install App"
+        ) from error
+    granted = granted_scopes(response.headers)
+    missing = [scope for scope in needed_scopes if scope not in granted] if granted is not None else []
+    if missing:
+        _LOG.warning(
+            "the Slack app lacks the scopes %s; `itubot doctor` says what for, and the way out",
+            ", ".join(missing),
+        )
+    identity = AuthorizeResult.from_auth_test_response(bot_token=client.token, auth_test_response=response)
+    identity.team_id = team_of(response)
+    return identity
+
+
+def team_of(response: AsyncSlackResponse) -> str:
+    """Return the id of the team that `auth.test` names, the same as in what Slack sends.
+
+    It is the organization for an app that is installed in all of its workspaces.
+    """
+    return installed_team(cast(Mapping[str, Any], response.data))
 
 
 class Workspace:

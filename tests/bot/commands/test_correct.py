@@ -226,7 +226,7 @@ def test_contradictory_options_are_a_usage_error(itubot: Itubot, arguments: tupl
 def test_the_table_shows_the_ids_within_80_columns(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
     key = forum(itubot)[:8]
     itubot("correct", key, "--kind", "meeting")
-    monkeypatch.setattr("bot.terminal.console._NO_WRAP_WIDTH", 80)
+    monkeypatch.setattr("bot.terminal._NO_WRAP_WIDTH", 80)
     lines = itubot("deadlines", "--as-of", str(DAY)).out.splitlines()
     assert max(map(cell_len, lines)) <= 80
     assert any("7–11 July 2025" in line and line.endswith(key) for line in lines)

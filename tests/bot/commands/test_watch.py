@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.commands.ingest import changed, keep_current
-from bot.terminal.ingest import ingest_line
+from bot.commands.ingest import changed, ingest_line, keep_current
 from ingest.errors import NothingToIngest
 from ingest.report import FileOutcome, IngestReport
 from store.errors import StoreBusy

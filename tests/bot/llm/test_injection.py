@@ -13,12 +13,12 @@ import pytest
 from rich.console import Console
 
 from bot.answers import Answer
+from bot.commands.ask import answer_view, paragraph_view
 from bot.llm.prompt import is_suspected, with_warnings
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.features.questions import messages as blocks
-from bot.terminal.answer import answer_view, paragraph_view
-from bot.terminal.console import SafeConsole
+from bot.terminal import SafeConsole
 from bot.wiring import Services, build
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.injected_documents import LIE, LINK, ObedientChat, plant

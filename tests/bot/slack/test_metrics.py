@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.telemetry.metrics import Metrics
-from bot.telemetry.prometheus import PrometheusMetrics
+from bot.telemetry.metrics import Metrics, PrometheusMetrics
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.status_page import page, until_counted
 from tests.fake_slack.faults import Fault

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bot.slack.features.questions.asking import AskOrigin, ask_form
+from bot.slack.features.questions.questions import AskOrigin, ask_form
 from bot.slack.manifest import EVENTS_PATH
 from tests.bot.slack.conftest import Assistant, Start
 from tests.fake_slack.events import Kind, signature

@@ -8,8 +8,7 @@ import sys
 import pytest
 
 from bot.subprocesses import SubprocessDied
-from bot.telemetry.metrics import load_metrics
-from bot.telemetry.prometheus import PrometheusMetrics
+from bot.telemetry.metrics import PrometheusMetrics, load_metrics
 from bot.telemetry.questions import QuestionRecord
 from store.errors import StoreBusy, StoreError
 from tests.bot.telemetry.pages import value
@@ -75,7 +74,6 @@ def test_ingest_that_ends_well_is_counted(metrics: PrometheusMetrics) -> None:
 
 
 def test_without_the_library_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "bot.telemetry.prometheus")
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
 
     assert load_metrics().page() is None

@@ -23,13 +23,13 @@ def _break() -> None:
     from bot.assistant import Assistant
     from bot.slack.core.sending import private_replies
     from bot.slack.core.sending.posting import Poster
-    from bot.slack.features.library.ingester import UploadIngester
+    from bot.slack.features.library.library import Library
     from bot.slack.features.questions import questions
     from store.errors import StoreError
     from store.jobs import ReminderStore
 
     answer, post, complete = Assistant.answer, Poster.post, Poster.complete
-    add_files, respond = UploadIngester.add, private_replies.respond
+    add_files, respond = Library._ingest, private_replies.respond
     uploads: list[Any] = []
 
     def wrong_or_no_answer(self: Assistant, question: str, **options: Any) -> Any:
@@ -51,17 +51,17 @@ def _break() -> None:
         await respond(*arguments)
         return await respond(*arguments)
 
-    async def take_no_more_files(self: UploadIngester, *arguments: Any, **options: Any) -> Any:
+    async def take_no_more_files(self: Library, *arguments: Any) -> Any:
         uploads.append(arguments)
         if len(uploads) > _MOST_UPLOADS:
             raise StoreError("broken on purpose")
-        return await add_files(self, *arguments, **options)
+        return await add_files(self, *arguments)
 
     Assistant.answer = wrong_or_no_answer  # type: ignore[method-assign, assignment]
     Poster.post = post_twice  # type: ignore[method-assign]
     Poster.complete = complete_and_post  # type: ignore[method-assign]
     private_replies.respond = questions.respond = respond_twice  # type: ignore[attr-defined]
-    UploadIngester.add = take_no_more_files  # type: ignore[method-assign]
+    Library._ingest = take_no_more_files  # type: ignore[method-assign]
     ReminderStore.add = lambda _, reminder: reminder  # type: ignore[method-assign]
 
 

@@ -29,9 +29,9 @@ from bot.slack.core.sending.clients import (
     is_transient,
     is_undone,
 )
-from bot.slack.core.ui import messages
-from bot.slack.core.ui.elements import Block, File, Message
-from bot.slack.core.ui.mrkdwn import escape_markdown
+from bot.slack.core.ui.elements import Block, File, Message, plain_message
+from bot.slack.core.ui.messages import NOT_A_MEMBER
+from bot.slack.core.ui.mrkdwn import escape_markdown, escape_short
 from store.jobs import Job, MessageRef, RetryLater, Runner, SlackMessage
 
 EVENT_TYPE = "itubot_reply"
@@ -54,6 +54,8 @@ NOT_UPDATED = {"message_not_found", "cant_update_message", "edit_window_closed",
 _STREAMING = "streaming_state_conflict"
 # Error code for a stream that is stopped already.
 _STOPPED = "message_not_in_streaming_state"
+# An error code of Slack, as it is shown.
+_CODE_CHARS = 60
 
 
 class Refused(Exception):
@@ -299,7 +301,7 @@ async def send_file(client: AsyncWebClient, channel: str, file: File) -> str:
         channel_id=channel,
         initial_comment=file.comment,
     )
-    permalink = next((each.get("permalink") for each in response.get("files") or []), None)
+    permalink = next((uploaded.get("permalink") for uploaded in response.get("files") or []), None)
     return str(permalink or f"https://slack.com/app_redirect?channel={channel}")
 
 
@@ -357,6 +359,7 @@ def _metadata(original: SlackMessage, key_suffix: str = "") -> dict[str, Any]:
 
 def refused_post(refused: Refused) -> Message:
     """Return what a person is told whose message Slack does not take in a channel."""
-    return (
-        messages.NOT_A_MEMBER if refused.code in NO_ACCESS else messages.share_refused_message(refused.code)
-    )
+    if refused.code in NO_ACCESS:
+        return NOT_A_MEMBER
+    code = escape_short(refused.code, _CODE_CHARS)
+    return plain_message(f"Slack does not take this message ({code}). Please tell whoever runs me.")

@@ -68,9 +68,9 @@ async def reply_privately(clients: SlackClients, to: Recipient, message: Message
         outcome = await _post_ephemeral(clients, to, message)
     if outcome == "shown":
         return
-    told = unconfirmed_reply_message(to.channel) if to.channel else message
+    notice = unconfirmed_reply_message(to.channel) if to.channel else message
     try:
-        await clients.posting.chat_postMessage(channel=to.user, **_content(told), **_NO_PREVIEWS)
+        await clients.posting.chat_postMessage(channel=to.user, **_content(notice), **_NO_PREVIEWS)
     except FAILURES as error:
         _LOG.warning("a reply reached nobody: %s", error_code(error))
 

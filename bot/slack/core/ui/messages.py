@@ -21,8 +21,6 @@ from store.errors import FileGone, StoreBusy, StoreError, StoreUnavailable
 SHARE_REPLY, ASK, SEND_REPORT = "share_reply", "home_ask", "home_send"
 
 _QUESTION_CHARS = 500
-# An error code of Slack.
-_CODE_CHARS = 60
 # The name of a file.
 _NAME_CHARS = 120
 
@@ -85,18 +83,6 @@ def with_share_button(message: Message, channel: str, value: str) -> Message:
     if channel.startswith("D") or len(value) > BUTTON_VALUE_CHARS:
         return message
     return Message(message.text, (*message.blocks, actions(button("Share to channel", SHARE_REPLY, value))))
-
-
-def share_refused_message(code: str) -> Message:
-    """Return the message where Slack does not take a reply, with its error code."""
-    return plain_message(
-        f"Slack does not take this message ({escape_short(code, _CODE_CHARS)}). Please tell whoever runs me."
-    )
-
-
-def unreadable_question_message(why: object) -> Message:
-    """Return the message for a question that cannot be read."""
-    return plain_message(f"Sorry, I could not read that as a question: {why}.")
 
 
 def apology_message(reference: str) -> Message:

@@ -36,7 +36,7 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _SILENCE_SECONDS = 60.0
 _CHUNK_BYTES = 1 << 18
 
-_SCOPE = (
+_SCOPE_MISSING = (
     "I may not read files here: my app needs the scope files:read and has to be installed again. "
     "Please tell whoever runs me"
 )
@@ -44,9 +44,9 @@ _NOT_SHARED = (
     "I do not see it: it is deleted, or in a conversation without me. "
     "Send it to me directly, or invite me there first"
 )
-_LATER = "Slack does not give it just now. Please send it again in a minute"
+_TRY_LATER = "Slack does not give it just now. Please send it again in a minute"
 # By HTTP status.
-_REASONS = {401: _SCOPE, 403: _SCOPE, 404: _NOT_SHARED}
+_REASONS = {401: _SCOPE_MISSING, 403: _SCOPE_MISSING, 404: _NOT_SHARED}
 _NOT_SHARED_CODES = {"file_not_found", "file_deleted", "not_in_channel", "channel_not_found", "access_denied"}
 _SCOPE_CODES = {"missing_scope", "no_permission", "not_allowed_token_type"}
 # File types of Slack's own, which cannot be downloaded.
@@ -116,9 +116,9 @@ class FileDownloader:
         except FAILURES as error:
             code = error_code(error)
             if is_transient(error):
-                raise FileUnavailable(_LATER) from error
+                raise FileUnavailable(_TRY_LATER) from error
             if code in _SCOPE_CODES:
-                raise FileUnavailable(_SCOPE) from error
+                raise FileUnavailable(_SCOPE_MISSING) from error
             why = _NOT_SHARED if code in _NOT_SHARED_CODES else f"Slack does not give it ({code})"
             raise FileUnavailable(why) from error
         return read_description(response.get("file") or {}, name, self.max_bytes)
@@ -142,7 +142,7 @@ class FileDownloader:
                         await asyncio.sleep(min(wait, _LONGEST_PAUSE_SECONDS))
                 else:
                     return
-        raise FileUnavailable(_LATER)
+        raise FileUnavailable(_TRY_LATER)
 
     def trusts(self, url: str) -> bool:
         """Return True where the token may be sent to this URL: on Slack's own hosts, or the host of the Web API."""
@@ -168,7 +168,7 @@ class FileDownloader:
                 if status in (301, 302, 303, 307, 308):
                     url = urljoin(url, response.headers.get("Location", ""))
                     if _LOGIN_URL.search(url):
-                        raise FileUnavailable(_SCOPE)
+                        raise FileUnavailable(_SCOPE_MISSING)
                     continue
                 if status == 429 or status >= 500:
                     response.raise_for_status()
@@ -198,6 +198,6 @@ class FileDownloader:
             raise FileUnavailable("it is empty")
         # An HTML page of another length than the file is a login page, even where the file is HTML.
         if count != file.size and _HTML.match(head):
-            raise FileUnavailable(_SCOPE)
+            raise FileUnavailable(_SCOPE_MISSING)
         if file.size is not None and count < file.size:
             raise aiohttp.ClientPayloadError(f"{count} of {file.size} bytes")

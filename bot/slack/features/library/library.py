@@ -1,14 +1,22 @@
-"""Takes uploaded files into the library. After a crash an upload is begun again; after the second it is given up."""
+"""Takes uploaded files into the library: stores them, and ingests them in a process of its own, one upload at a time.
+
+After a crash an upload is begun again; after the second it is given up.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import replace
+import time
+import unicodedata
+from bisect import insort
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -16,9 +24,11 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import UnknownDocument
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import log_failure
 from bot.slack.core.feature import Feature
+from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import (
     SHARE_PREFIX,
     SHARE_WITH_EVERYBODY,
@@ -32,24 +42,32 @@ from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_st
 from bot.slack.core.sending.posting import Refused
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, one_line
-from bot.slack.core.ui.messages import store_error_text
+from bot.slack.core.ui.documents import changes_message
+from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, Message, one_line
+from bot.slack.core.ui.messages import store_error_text, without_operator_steps
 from bot.slack.core.ui.mrkdwn import escape
-from bot.slack.features.library.downloads import FileDownloader
-from bot.slack.features.library.ingester import UploadIngester, change_messages
+from bot.slack.features.library.downloads import FileDownloader, FileUnavailable, megabytes
 from bot.slack.features.library.messages import (
     FileStatus,
+    coming_entries,
+    document_words,
     private_result_message,
     progress_message,
     result_message,
+    step_words,
+    waiting_words,
 )
 from bot.slack.features.library.status_message import StatusMessage
 from bot.slack.manifest import ADD_TO_LIBRARY
+from bot.subprocesses import SubprocessDied
 from bot.telemetry import request_id
+from ingest.report import SUPERSEDED, FileOutcome, IngestProgress, IngestReport
 from store.audiences import Audience, of_channel
-from store.errors import StoreError
+from store.errors import StoreBusy, StoreError
+from store.files import StoredFile
 from store.jobs import Job, LeaseLost, Runner, SlackFile, SlackMessage, Submission, SubmissionStore, Upload
-from store.records import EVERYBODY
+from store.records import EVERYBODY, Document
+from store.restarts import while_it_restarts
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,7 +75,7 @@ _NO_FILE = (
     "This message has no file. I can add Word, Excel, PowerPoint, PDF, HTML, Markdown and text files, and zip "
     "archives of them."
 )
-_PAUSED = "I am restarting and will continue afterwards."
+_RESTARTING = "I am restarting and will continue afterwards."
 _GIVEN_UP = (
     "made me crash twice while I was reading it, so it is not in the library. The file is kept for 30 days; tell "
     "whoever runs me"
@@ -72,16 +90,34 @@ _FOR_EVERYBODY = re.compile(
 # A line that only hands the files over, and asks nothing.
 _OPENING = r"(?:(?:hi|hello|dear all|please|pls|also|could you|can you|and)[,!]?\s+)*"
 
-_THING = r"(?:version|report|document|file|draft|paper|text|edition|minutes|agenda)s?"
+_DOCUMENT_NOUN = r"(?:version|report|document|file|draft|paper|text|edition|minutes|agenda)s?"
 
 _HANDING_OVER = re.compile(
     _OPENING + r"(?:(?:add|upload|take|store|keep|save|import|include|read|see|find|use|update|replace)\b"
     r"|(?:here|attached|attaching|enclosed|fyi|(?:not )?for (?:the|your|every)\s?\w+)\b"
     r"|(?:this|these|it|they)(?:[’']s| is| are)\b"
-    rf"|(?:the |a |our |my )?(?:(?:new|latest|updated|revised|final|draft|current) )*{_THING}\b"
+    rf"|(?:the |a |our |my )?(?:(?:new|latest|updated|revised|final|draft|current) )*{_DOCUMENT_NOUN}\b"
     r"|(?:thanks|thank you|cheers)\b)[^?]*",
     re.IGNORECASE,
 )
+
+# Another program's ingest may take so long before the one here is given up.
+_BUSY_SECONDS = 3_600.0
+_WRITING = "Waiting: another program is writing to the library"
+_CRASHED = (
+    "reading it ended in a crash: it is damaged, or too large for the memory here. "
+    "Save it again, or in another format, and send me that"
+)
+_STUCK = "reading it did not come to an end. Save it again, or in another format, and send me that"
+
+# File systems take 255.
+_LONGEST_NAME_BYTES = 180
+_LONGEST_SUFFIX_BYTES = 20
+# What Windows refuses in a name, and what separates folders anywhere.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+
+# Documents of an upload whose changes are posted.
+_MOST_CHANGES = 5
 
 
 async def audience_of(submission: Submission, client: AsyncWebClient) -> Audience:
@@ -126,6 +162,69 @@ def share_value(submission: Submission) -> str | None:
     return value if len(value) <= BUTTON_VALUE_CHARS else None
 
 
+@dataclass(slots=True, eq=False)
+class UploadBatch:
+    """The files of one upload, by id, and the audience that gets them; `message` shows the status of each."""
+
+    job: Job[Upload]
+    audience: Audience
+    message: StatusMessage
+    statuses: dict[str, FileStatus] = field(default_factory=dict)
+    waiting: dict[str, StoredFile] = field(default_factory=dict)
+    """Files that are stored and not ingested yet."""
+    has_turn: asyncio.Event = field(default_factory=asyncio.Event)
+    one_by_one: bool = False
+    """True once the files together have crashed the process that reads them."""
+
+    @property
+    def sent_at(self) -> float:
+        """When they were sent, by Slack's clock, in seconds since 1970."""
+        return float(self.job.work.submission.submitted_ts)
+
+    def fail(self, file_id: str, reason: str) -> None:
+        """Give a file up."""
+        self.waiting.pop(file_id, None)
+        status = self.statuses[file_id]
+        self.statuses[file_id] = replace(status, stage="failed", text=f"is not added: {reason}")
+
+    def set_text(self, file_id: str, text: str) -> None:
+        """Change the text of a file's status."""
+        self.statuses[file_id] = replace(self.statuses[file_id], text=text)
+
+    def report(self, step: str = "") -> None:
+        """Show the status of all files, and the present step of all of them."""
+        self.message.update(progress_message(list(self.statuses.values()), step))
+
+
+class UploadQueue:
+    """Lets one upload be ingested at a time; of those whose files are here, the one that was sent first."""
+
+    def __init__(self) -> None:
+        # The batch that has the turn, then those that wait.
+        self._batches: list[UploadBatch] = []
+
+    @asynccontextmanager
+    async def turn(self, batch: UploadBatch) -> AsyncIterator[None]:
+        """Wait for the batches before this one, and report their number; hold the turn while the context is open."""
+        insort(self._batches, batch, lo=min(1, len(self._batches)), key=lambda other: other.sent_at)
+        self._advance()
+        try:
+            await batch.has_turn.wait()
+            yield
+        finally:
+            self._batches.remove(batch)
+            self._advance()
+
+    def _advance(self) -> None:
+        """Give the first batch the turn, and report to the others how many come before them."""
+        for before, batch in enumerate(self._batches):
+            if before:
+                batch.report(waiting_words(before))
+            elif not batch.has_turn.is_set():
+                batch.has_turn.set()
+                batch.report()
+
+
 class Library(Feature):
     """Claims uploads, ingests them, and shows the progress of each in a status message.
 
@@ -137,8 +236,8 @@ class Library(Feature):
         self._ask = ask
         self._submissions = SubmissionStore.beside(services.question_store)
         client, settings = services.clients.retrying, services.options.settings
-        downloader = FileDownloader(client, settings.library_file_mb * 1_000_000)
-        self._ingester = UploadIngester(services.options, downloader, services.channel_data)
+        self._downloader = FileDownloader(client, settings.library_file_mb * 1_000_000)
+        self._queue = UploadQueue()
         self.runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
         self.runners = [self.runner]
 
@@ -229,11 +328,11 @@ class Library(Feature):
                 # The files are added without it; the result is a message of its own.
                 _LOG.error("Slack refuses the status of files: %s", error.code)
             try:
-                statuses = await self._ingest(job, audience, status)
+                statuses = await self._ingest_or_explain(UploadBatch(job, audience, status))
             except asyncio.CancelledError:
                 with suppress(StoreError):
                     await check()
-                    await status.leave(progress_message(waiting, _PAUSED))
+                    await status.leave(progress_message(waiting, _RESTARTING))
                 raise
             data = await asyncio.to_thread(self._services.channel_data, audience)
             today, command = data.today(), self._services.options.settings.command
@@ -245,28 +344,11 @@ class Library(Feature):
             for message, source in await asyncio.to_thread(change_messages, statuses, data):
                 await status.post(message, f"{key_suffix}/{source}")
 
-    async def _ingest(
-        self,
-        job: Job[Upload],
-        audience: Audience,
-        status: StatusMessage,
-    ) -> list[FileStatus]:
+    async def _ingest_or_explain(self, batch: UploadBatch) -> list[FileStatus]:
         """Ingest the files and return a status for each document, or for each file where that fails."""
-        submission = job.work.submission
-        begin = partial(self.runner.call, self._submissions.begin, job.lease)
-
-        async def save(files: Sequence[SlackFile]) -> None:
-            await self.runner.call(self._submissions.save_files, job.lease, files)
-
-        def on_progress(statuses: Sequence[FileStatus], step: str) -> None:
-            status.update(progress_message(statuses, step))
-
-        remove_from = own_audience(submission) if is_share(submission) else None
         try:
-            if not job.exhausted:
-                return await self._ingester.add(
-                    submission, audience, remove_from, on_progress=on_progress, begin=begin, save=save
-                )
+            if not batch.job.exhausted:
+                return await self._ingest(batch)
             failure = _GIVEN_UP
         except LeaseLost:
             raise
@@ -278,4 +360,237 @@ class Library(Feature):
             failure = (
                 f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
             )
-        return await self._ingester.after_failure(submission, audience, failure)
+        return await self._after_failure(batch, failure)
+
+    async def _ingest(self, batch: UploadBatch) -> list[FileStatus]:
+        """Store the files, ingest them, and return a status for each document.
+
+        May be repeated after an interruption: what was stored is not downloaded again, and what was ingested is
+        unchanged. Raises StoreError, OSError, LeaseLost and any unexpected error.
+        """
+        lease, submission = batch.job.lease, batch.job.work.submission
+        files = {file.id: file for file in submission.files}
+        for file in files.values():
+            batch.statuses[file.id] = FileStatus(file.name or file.id, "working", "waits")
+        for file in submission.files:
+            stored = await self._store(batch, file)
+            if stored is None:
+                continue
+            if stored != file:
+                files[file.id] = stored
+                await self.runner.call(self._submissions.save_files, lease, list(files.values()))
+            name = safe_name(stored.name, stored.id)
+            batch.waiting[file.id] = StoredFile(name, stored.sha256, batch.sent_at)
+        ingested: list[FileStatus] = []
+        if batch.waiting:
+            async with self._queue.turn(batch):
+                while batch.waiting:
+                    await self.runner.call(self._submissions.begin, lease)
+                    ingested += await self._ingest_waiting(batch)
+        # What is not failed has left the batch: the documents that were found in it take its place.
+        return [*batch.statuses.values(), *ingested]
+
+    async def _after_failure(self, batch: UploadBatch, failure: str) -> list[FileStatus]:
+        """Return the statuses of an upload that failed: `failure` for each file of which nothing was published.
+
+        An ingest may fail, or its process may die, after the publication. A file that was sent later may be there too.
+        """
+        published = await self._published(batch)
+        return [
+            status
+            for file in batch.job.work.submission.files
+            for status in published.get(safe_name(file.name, file.id))
+            or [FileStatus(file.name or file.id, "failed", failure)]
+        ]
+
+    async def _published(self, batch: UploadBatch) -> dict[str, list[FileStatus]]:
+        """Return the name of each file that was sent then -> the statuses of the documents that come from it.
+
+        Where the library has only documents of a file of that name that was sent later, the status says so.
+        """
+
+        def documents() -> Sequence[Document]:
+            return self._services.channel_data(batch.audience).documents()
+
+        found: dict[str, list[FileStatus]] = {}
+        later: dict[str, list[FileStatus]] = {}
+        with suppress(StoreError):
+            # A server that restarts may be why the upload failed.
+            for document in await asyncio.to_thread(while_it_restarts, documents):
+                name, sent = document.source.partition("/")[0], document.sent_at or 0.0
+                if document.audience != batch.audience or sent < batch.sent_at:
+                    continue
+                if sent == batch.sent_at:
+                    here = FileStatus(document.source, "done", "is here", document)
+                    found.setdefault(name, []).append(here)
+                else:
+                    later[name] = [FileStatus(name, "failed", f"is not added: {SUPERSEDED}")]
+        return later | found
+
+    async def _store(self, batch: UploadBatch, file: SlackFile) -> SlackFile | None:
+        """Download and store a file unless a former process did; a failure becomes its status, and returns None."""
+        try:
+            if not file.sha256 or not await asyncio.to_thread(
+                self._services.options.storage.has, file.sha256
+            ):
+                file = await self._download(batch, file)
+        except FileUnavailable as error:
+            batch.fail(file.id, str(error))
+        except (OSError, StoreError) as error:
+            _LOG.exception("the file %s cannot be stored", file.id)
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            batch.fail(file.id, f"I cannot keep it here: {without_operator_steps(why or '')}")
+        else:
+            batch.set_text(file.id, "has arrived")
+            batch.report()
+            return file
+        batch.report()
+        return None
+
+    async def _download(self, batch: UploadBatch, file: SlackFile) -> SlackFile:
+        """Download and store a file; return it with its present name in Slack and its digest."""
+        described = await self._downloader.describe(file.id, batch.statuses[file.id].name)
+        batch.statuses[file.id] = replace(batch.statuses[file.id], name=described.name)
+
+        def arrived(count: int) -> None:
+            whole = f" of {megabytes(described.size)}" if described.size else ""
+            batch.set_text(file.id, f"is being fetched: {megabytes(count)}{whole}")
+            batch.report()
+
+        with TemporaryDirectory(prefix="itubot-") as folder:
+            target = Path(folder, "file")
+            await self._downloader.fetch(described, target, arrived)
+            digest = await asyncio.to_thread(self._services.options.storage.put, target)
+        _LOG.info("the file %s is stored as %s", file.id, digest)
+        return SlackFile(file.id, described.name, digest)
+
+    async def _ingest_waiting(self, batch: UploadBatch) -> list[FileStatus]:
+        """Ingest the waiting files, of those with the same name the first; return the status of each document in them.
+
+        The files leave the batch: those that failed keep a status in it.
+        """
+        waiting = list(batch.waiting.items())[: 1 if batch.one_by_one else None]
+        chosen = {file.name: file_id for file_id, file in reversed(waiting)}
+        for file_id in chosen.values():
+            batch.set_text(file_id, "is being taken in")
+        files = [batch.waiting[file_id] for file_id in chosen.values()]
+        try:
+            report = await self._ingest_when_free(files, batch)
+        except (SubprocessDied, TimeoutError) as error:
+            if len(files) > 1:
+                batch.one_by_one = True  # To find out which of them it was.
+                return []
+            [(file_id, file)] = zip(chosen.values(), files, strict=True)
+            _LOG.warning(
+                "the file %s could not be read to its end, and is stored as %s: %r",
+                file_id,
+                file.sha256,
+                error,
+            )
+            published = (await self._published(batch)).get(file.name)
+            if published is None:
+                batch.fail(file_id, _STUCK if isinstance(error, TimeoutError) else _CRASHED)
+                return []
+            del batch.waiting[file_id], batch.statuses[file_id]
+            return published
+        ingested: list[FileStatus] = []
+        for name, file_id in chosen.items():
+            outcomes = [
+                outcome
+                for outcome in report.documents
+                if outcome.file is not None and outcome.file.name == name
+            ]
+            del batch.waiting[file_id], batch.statuses[file_id]
+            ingested += await asyncio.to_thread(
+                document_statuses, outcomes, batch.audience, self._services.channel_data
+            )
+        return ingested
+
+    async def _ingest_when_free(self, files: Sequence[StoredFile], batch: UploadBatch) -> IngestReport:
+        """Ingest files once no other program writes.
+
+        Raises StoreError, SubprocessDied, and TimeoutError where the ingest is silent for too long.
+        """
+        began = time.monotonic()
+        while True:
+            try:
+                return await self._ingest_watched(files, batch)
+            except StoreBusy:
+                if time.monotonic() - began > _BUSY_SECONDS:
+                    raise
+                batch.report(_WRITING)
+                await asyncio.sleep(self._services.options.timing.busy_pause)
+
+    async def _ingest_watched(self, files: Sequence[StoredFile], batch: UploadBatch) -> IngestReport:
+        options, submission = self._services.options, batch.job.work.submission
+        remove_from = own_audience(submission) if is_share(submission) else None
+        now = asyncio.get_running_loop().time
+        async with asyncio.timeout(options.timing.hung_after) as limit:
+
+            def on_step(step: IngestProgress) -> None:
+                with suppress(RuntimeError):  # the timeout is over
+                    limit.reschedule(now() + options.timing.hung_after)
+                batch.report(step_words(step.phase, step.done, step.total))
+
+            return await options.ingest(files, on_step, batch.audience, remove_from)
+
+
+def safe_name(name: str, otherwise: str) -> str:
+    """Return `name` as a file name: no folder, nothing invisible or hidden, not too long; `otherwise` if empty."""
+    composed = unicodedata.normalize("NFC", name)
+    visible = "".join(" " if c.isspace() else c for c in composed if c.isspace() or c.isprintable())
+    plain = " ".join(_FORBIDDEN.sub("_", visible).split()).lstrip(".~$ ").rstrip(". ")
+    if not plain:
+        return otherwise
+    suffix = PurePosixPath(plain).suffix
+    if len(suffix.encode()) > _LONGEST_SUFFIX_BYTES:
+        suffix = ""
+    stem = plain[: len(plain) - len(suffix)].encode()[: _LONGEST_NAME_BYTES - len(suffix.encode())]
+    return stem.decode(errors="ignore").rstrip(". ") + suffix
+
+
+def document_statuses(
+    outcomes: Sequence[FileOutcome], audience: Audience, channel_data: Callable[[Audience], ChannelData]
+) -> list[FileStatus]:
+    """Return the status of each document that was ingested for `audience`. Blocks."""
+    data = channel_data(audience)
+    today = data.today()
+    # An empty library cannot be read.
+    readable = any(outcome.status != "failed" for outcome in outcomes)
+    register, documents = (data.register(today), data.documents()) if readable else ([], [])
+    statuses = []
+    for outcome in outcomes:
+        source = outcome.source
+        if outcome.status == "failed":
+            why = without_operator_steps(outcome.error or "")
+            statuses.append(FileStatus(source, "failed", f"is not added: {why}"))
+            continue
+        own = (each for each in documents if each.source == source and each.audience == audience)
+        document = next(own, None)
+        version = document.version if document else 1
+        statuses.append(
+            FileStatus(
+                source,
+                "done",
+                document_words(outcome.status, version, outcome.sections, outcome.events),
+                document,
+                coming_entries(register, source, today),
+                tuple(outcome.notes),
+                outcome.status == "changed",
+            )
+        )
+    return statuses
+
+
+def change_messages(statuses: Sequence[FileStatus], data: ChannelData) -> list[tuple[Message, str]]:
+    """Return the changes in each document that has a new version, with its source. Blocks."""
+    changed = [
+        status.document
+        for status in statuses
+        if status.stage == "done" and status.changed and status.document
+    ]
+    found = []
+    for document in changed[:_MOST_CHANGES]:
+        with suppress(UnknownDocument):  # removed meanwhile
+            found.append((changes_message(data.changes(document.id)), document.source))
+    return found

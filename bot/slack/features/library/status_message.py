@@ -20,7 +20,7 @@ from bot.slack.core.ui.elements import Message
 from store.jobs import MessageRef, SlackMessage
 
 # Seconds for the last update of a process that is shutting down.
-_FAREWELL = 3.0
+_LAST_UPDATE_SECONDS = 3.0
 
 
 class StatusMessage:
@@ -90,7 +90,7 @@ class StatusMessage:
     async def leave(self, message: Message) -> None:
         """Show this if Slack takes it at once: a process that is shutting down does not wait for it."""
         with suppress(*FAILURES):
-            async with asyncio.timeout(_FAREWELL):
+            async with asyncio.timeout(_LAST_UPDATE_SECONDS):
                 await self._stop()
                 if self._posted is not None:
                     await update_message(self._clients.unretried, self._posted, message)

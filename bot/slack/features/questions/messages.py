@@ -164,11 +164,12 @@ class Reply:
     reference: str | None = None
 
 
-def answer_reply(message: Message, answer: Answer) -> Reply:
-    """Return the reply with an answer or a refusal, whose message is given."""
+def answer_reply(answer: Answer, buttons: Sequence[Block]) -> Reply:
+    """Return the reply with an answer or a refusal, with the buttons below it."""
     kept = AnswerRecord(
         answer.answered, answer.reason, answer.model, answer.judged, answer.computed, answer.citations
     )
+    message = answer_message(answer, buttons)
     return Reply(message, "answer", QuestionRecord.of(answer), answer.text, kept)
 
 

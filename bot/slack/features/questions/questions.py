@@ -1,5 +1,6 @@
 """Posts one reply to each question, in the order of its thread; after a crash the work is begun again.
 
+Questions come in messages, and from a form that is opened on a message or from anywhere in Slack.
 The reply to a question that no message in Slack asks goes to a channel or thread, or to the asker alone.
 
 Slack's stop button ends the work, also that of another process: the stop is recorded, and read there.
@@ -9,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -22,15 +23,25 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
 from bot.question import read_question
+from bot.slack.core.access import PRESS_COST, QUESTION_COST
 from bot.slack.core.feature import Feature
-from bot.slack.core.payloads import follow_up_of_event, installed_team, question_of_event, where_asked
+from bot.slack.core.payloads import (
+    acted_at,
+    follow_up_of_event,
+    id_of,
+    installed_team,
+    question_of_event,
+    where_asked,
+)
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_start
 from bot.slack.core.sending.clients import FAILURES, error_code, is_about_content
 from bot.slack.core.sending.posting import PartialReply, Poster, Refused, Undelivered
-from bot.slack.core.sending.private_replies import respond
+from bot.slack.core.sending.private_replies import Recipient, respond
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.elements import Message, context
-from bot.slack.core.ui.messages import with_question, with_share_button
+from bot.slack.core.ui.elements import Block, Message, context, plain_message, section
+from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
+from bot.slack.core.ui.messages import ASK, quoted, with_question, with_share_button
+from bot.slack.core.ui.mrkdwn import to_plain_text
 from bot.slack.features.questions.answering import Assistants, OnQueued
 from bot.slack.features.questions.conversation import ConversationHistory, ThreadFollower
 from bot.slack.features.questions.messages import (
@@ -38,7 +49,6 @@ from bot.slack.features.questions.messages import (
     HELP,
     STOPPED,
     Reply,
-    answer_message,
     answer_reply,
     apology,
     fixed_reply,
@@ -47,6 +57,7 @@ from bot.slack.features.questions.messages import (
 )
 from bot.slack.features.questions.streaming import Stream, Streams
 from bot.slack.features.questions.thread_status import ThreadStatuses
+from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION
 from bot.telemetry import request_id
 from bot.telemetry.questions import QuestionRecord, log_question
 from bot.telemetry.spans import set_outcome, span
@@ -74,9 +85,55 @@ _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_n
 _UNDELIVERABLE = QuestionRecord("undeliverable")
 NOT_POSTED = "I did not post this in the channel, as I am not a member of it (`/invite`). Only you see it."
 
+_TOO_LATE = plain_message("Slack did not open the form in time. Please try again.")
+
+# The form does not wait longer for the names of those whom a message mentions.
+_NAMES_SECONDS = 1.0
+
+ASK_FORM = "ask_form"
+_FIELD = "question"
+
 Result = TypeVar("Result")
 # Returns None if the reply may not have arrived. Raises Refused, Undelivered, LeaseLost.
 Send = Callable[[Reply], Awaitable[MessageRef | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class AskOrigin:
+    """Where a form was opened, and when by Slack's clock: on a message, whose thread gets the answer, or anywhere."""
+
+    ts: str
+    channel: str = ""
+    thread: str = ""
+    # Kept out of logs: whoever has it can write to that person.
+    response_url: str = field(default="", repr=False)
+
+
+def ask_form(origin: AskOrigin, question: str = "") -> Block:
+    """Return the form, filled in with a question."""
+    hint = (
+        "The answer comes in the thread of the message."
+        if origin.thread
+        else "The answer comes to you alone."
+    )
+    blocks = [input_field(_FIELD, "Question", text_area(question), hint=hint)]
+    return modal(ASK_FORM, "Ask", blocks, submit="Ask", close="Cancel", known=asdict(origin))
+
+
+def asked_view(origin: AskOrigin, question: str) -> Block:
+    """Return what the form becomes once it is submitted."""
+    where = "in the thread of the message" if origin.thread else "in our direct messages"
+    line = f"I am looking for an answer to {quoted(question)}. I will post it {where}."
+    return modal("asked", "Asked", [section(line)])
+
+
+def question_of_form(body: Mapping[str, Any], origin: AskOrigin, text: str) -> SlackMessage:
+    """Return the question of a submitted form, in the thread of its message.
+
+    One that was opened elsewhere is for direct messages: their channel is not known yet, so the person's id is there.
+    """
+    user, ts = id_of(body, "user"), origin.ts
+    return SlackMessage(installed_team(body), origin.channel or user, ts, origin.thread or ts, user, text)
 
 
 async def unless_stopped(work: Coroutine[Any, Any, Result], stopped: asyncio.Event) -> Result | None:
@@ -138,7 +195,7 @@ async def _respond(
 
 
 class Stops:
-    """Tells who answers a question that it was stopped.
+    """Ends the work on questions that were stopped.
 
     The event of a press may come to another process than the one that answers. So it is recorded, and read every
     `read_every` seconds while there are questions.
@@ -185,31 +242,29 @@ class Questions(Feature):
     """Claims questions, has `assistants` answer them, and records the outcome of each."""
 
     def __init__(self, services: WorkspaceServices, assistants: Assistants) -> None:
-        options, clients, store, poster = (
-            services.options,
-            services.clients,
-            services.question_store,
-            services.poster,
-        )
-        timing = options.timing
+        options, clients, timing = services.options, services.clients, services.options.timing
         self._services = services
         self._metrics, self._traces = options.metrics, options.traces
         self._assistants = assistants
-        self._question_store = store
-        self._poster = poster
+        self._question_store = store = services.question_store
+        self._poster = services.poster
         self.runner = Runner(store, self._handle_job, **timing.leases)
         self.runners = [self.runner]
         self._history = ConversationHistory(store, clients.unretried, services.names, services.bot_user)
-        self._streams = Streams(clients.unretried, poster, store, timing.update_every)
+        self._streams = Streams(clients.unretried, services.poster, store, timing.update_every)
         self._statuses = ThreadStatuses(clients, timing.renew_status_every)
-        asks_assistant = options.asks_assistant
-        self._follower = ThreadFollower(services, asks_assistant) if asks_assistant else None
+        asks = options.asks_assistant
+        self._follower = ThreadFollower(services, asks) if asks else None
         self._stops = Stops(store, timing.renew_every)
         self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
     def add_routes(self, routes: Routes) -> None:
-        """Route what people write, and Slack's stop button."""
+        """Route what people write, what opens the form, the form, and Slack's stop button."""
         routes.messages(self.claim_event)
+        routes.shortcut(ASK_ABOUT_MESSAGE, self.open_form, cost=PRESS_COST)
+        routes.shortcut(ASK_QUESTION, self.open_form, cost=PRESS_COST)
+        routes.action(ASK, self.open_form)
+        routes.form(ASK_FORM, self.submit_form, cost=QUESTION_COST)
         # Free, as it ends work.
         routes.event("agent_session_stopped", self.stop_answers, self.record_stop)
 
@@ -246,6 +301,25 @@ class Questions(Feature):
         if not context["stopped"]:
             await self._statuses.clear(*context["place"])
 
+    async def open_form(self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+        """Open the form, filled in with the text of a message where somebody asks about one."""
+        await ack()
+        message = body.get("message") or {}
+        thread, url = str(message.get("thread_ts") or message.get("ts") or ""), body.get("response_url")
+        origin = AskOrigin(acted_at(body), id_of(body, "channel"), thread, str(url or ""))
+        text = to_plain_text(message.get("text") or "", without=context.bot_user_id)
+        self._services.tasks.start(self._open_form(str(body["trigger_id"]), body["user"]["id"], origin, text))
+
+    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        """Claim the question of a form, show that it is asked, and start answering it."""
+        origin, text = AskOrigin(**known(body["view"])), typed(entered(body["view"])[_FIELD])
+        if not text:
+            await ack(response_action="errors", errors={_FIELD: "Please write a question."})
+            return
+        delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)
+        show_asked = partial(ack, response_action="update", view=asked_view(origin, text))
+        await self.start(question_of_form(body, origin, text), delivery, "", show_asked)
+
     async def start(
         self,
         question: SlackMessage,
@@ -270,6 +344,11 @@ class Questions(Feature):
         """
         claim = self._question_store.claim
         return await self.runner.call(claim, question, self.runner.holder, delivery, event_id)
+
+    async def _open_form(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:
+        [question] = await self._services.names.put_in(text, patience=_NAMES_SECONDS)
+        if failure := await self._services.open_form(trigger, ask_form(origin, question), _TOO_LATE):
+            self._services.tell(Recipient(user, origin.channel, response_url=origin.response_url), failure)
 
     async def _claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a message without a mention if it may ask the bot; None if it does not. Raises StoreError."""
@@ -317,16 +396,15 @@ class Questions(Feature):
         conversation = (question.team, question.channel, "" if question.is_direct else question.thread)
         one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
         async with self._stops.of(job.lease.key, job.work.stopped) as stopped, one_by_one:
-            if partial_reply is not None:
-                reply = await self._reply_or_stop(job, stopped)
-                return await self._send(job, reply, partial_reply)
-            stream = Stream(self._streams, job, self.runner)
+            stream = None if partial_reply else Stream(self._streams, job, self.runner)
             try:
-                reply = await self._reply_or_stop(job, stopped, stream)
-                partial_reply = await stream.close()
+                reply = await unless_stopped(self._reply(job, stream), stopped)
+                if stream:
+                    partial_reply = await stream.close()
             finally:
-                stream.cancel()
-            await self._send(job, reply, partial_reply)
+                if stream:
+                    stream.cancel()
+            await self._send(job, reply or fixed_reply(STOPPED, "stopped"), partial_reply)
 
     async def _resume(
         self, job: Job[QuestionJob], partial_reply: PartialReply | None
@@ -352,13 +430,6 @@ class Questions(Feature):
         if found is not None:
             await self._finish(job, QuestionRecord("found"), "answer", found.ts)
         return found is not None, partial_reply
-
-    async def _reply_or_stop(
-        self, job: Job[QuestionJob], stopped: asyncio.Event, stream: Stream | None = None
-    ) -> Reply:
-        """Return the reply to a question, or, once it is stopped, end the work on it and say so."""
-        reply = await unless_stopped(self._reply(job, stream), stopped)
-        return reply or fixed_reply(STOPPED, "stopped")
 
     async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
         """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
@@ -423,9 +494,7 @@ class Questions(Feature):
                 # An adopted question waited in the process that left it.
                 had_place=job.lease.term > 1,
             )
-            buttons = self._services.below_answer(answer, question.key)
-            message = answer_message(answer, buttons)
-            return answer_reply(message, answer)
+            return answer_reply(answer, self._services.below_answer(answer, question.key))
         except (StoreUnavailable, RetryLater):
             raise
         except Exception as error:

@@ -49,7 +49,7 @@ from store.jobs import Job, LeaseLost, MessageRef, QuestionJob, QuestionStore, R
 _LOG = logging.getLogger(__name__)
 
 # Seconds that a running call may take once the answer is complete.
-_GRACE = 5.0
+_RUNNING_CALL_SECONDS = 5.0
 # Seconds between tries to connect.
 _RETRY_SECONDS = 1.0
 # Error codes of a channel or a workspace in which Slack does not stream.
@@ -126,7 +126,7 @@ class Stream:
         self._closing.set()
         self._changed.set()
         if self._sending is not None:
-            await asyncio.wait({self._sending}, timeout=_GRACE)
+            await asyncio.wait({self._sending}, timeout=_RUNNING_CALL_SECONDS)
             self.cancel()
             await asyncio.wait({self._sending})
         if self._partial is None and self._may_be_posted:

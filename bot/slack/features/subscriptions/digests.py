@@ -26,7 +26,7 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, Message, actions, context, header, section
 from bot.slack.core.ui.entry_lines import MOST_ENTRIES, listings
 from bot.slack.core.ui.mrkdwn import escape_short
-from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.features.subscriptions.subscriptions import end_button, subject, zone_of
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
@@ -53,9 +53,9 @@ _TOPIC_CHARS = 100
 _CODE_CHARS = 40
 _MONDAYS = frozenset({0})
 # How long after its hour a missed digest is still posted.
-_LATE = timedelta(hours=6)
+_LATEST_AFTER = timedelta(hours=6)
 # At one moment it can be three different days on Earth, and that of an evening comes after midnight.
-_BEGUN_FOR = timedelta(days=4)
+_KEPT_FOR = timedelta(days=4)
 
 # Returns the digest of a topic for an audience and a day, compared with the state of the last one; may block.
 MakeDigest = Callable[[Audience, date, DigestState | None, str], Digest]
@@ -113,7 +113,7 @@ class DigestSender:
     async def begin(self, subscription: Subscription, day: date) -> None:
         """Start the digest of a day, unless it was started before. Raises StoreError."""
         if day not in self._begun:
-            self._begun = {other: ids for other, ids in self._begun.items() if abs(day - other) < _BEGUN_FOR}
+            self._begun = {other: ids for other, ids in self._begun.items() if abs(day - other) < _KEPT_FOR}
         begun = self._begun.setdefault(day, set())
         if subscription.id in begun or not await self._may_get(subscription):
             return
@@ -158,7 +158,7 @@ class DigestSender:
 
     async def _subscription_of(self, job: Job[DailyDigest]) -> Subscription | None:
         """Return the subscription that a digest is for; None if it is too late, or nobody may get it."""
-        if self._clock() - datetime.fromtimestamp(job.created_at, UTC) > _LATE:
+        if self._clock() - datetime.fromtimestamp(job.created_at, UTC) > _LATEST_AFTER:
             return None
         subscription = await asyncio.to_thread(self._find, job.work.subscription)
         if subscription is not None and not await self._may_get(subscription):
@@ -235,7 +235,7 @@ def due_day(
     # That of an evening may come after midnight.
     for each in (local.date(), add_days(local.date(), -1)):
         hour = datetime.combine(each, at, zone)
-        if each.weekday() in weekdays and since <= hour <= local <= hour + _LATE:
+        if each.weekday() in weekdays and since <= hour <= local <= hour + _LATEST_AFTER:
             return each
     return None
 
@@ -290,7 +290,7 @@ def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Mes
 class Digests(Feature):
     """Posts the digests of subscriptions and of the settings when their hour comes, and shows one on request."""
 
-    words = (Word("digest", "report", "what is due, what to watch, what changed", "span"),)
+    words = (CommandWord("digest", "report", "what is due, what to watch, what changed", "span"),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._team = services.team

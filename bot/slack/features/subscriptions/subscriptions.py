@@ -40,7 +40,7 @@ from bot.slack.core.ui.elements import (
 )
 from bot.slack.core.ui.entry_lines import EVENT_GONE
 from bot.slack.core.ui.mrkdwn import escape_short
-from bot.slack.core.words import ParsedCommand, Word
+from bot.slack.core.words import CommandWord, ParsedCommand
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
 from store.jobs import KnownDates, Notice, Often, SlackMessage, Subscription, SubscriptionStore
@@ -118,9 +118,9 @@ def subscription_list_message(subscriptions: Sequence[Subscription], at: time, c
         example = escape_short(f"{command} subscribe weekly WSIS", _TOPIC_CHARS)
         return one_line(f"There is no subscription here. Type `{example}` to begin one.")
     blocks: list[Block] = [header("Subscriptions")]
-    for one in subscriptions[:_MOST_LISTED]:
-        line = f"{subject(one)}, {_when(one, at, one.zone)}"
-        blocks.append({**section(line), "accessory": end_button(one)})
+    for subscription in subscriptions[:_MOST_LISTED]:
+        line = f"{subject(subscription)}, {_when(subscription, at, subscription.zone)}"
+        blocks.append({**section(line), "accessory": end_button(subscription)})
     blocks += map(context, and_more(len(subscriptions) - _MOST_LISTED))
     return Message.of(blocks)
 
@@ -132,14 +132,14 @@ def alert_message(
 
     `followed` are the subscriptions of the conversation that are about these dates.
     """
-    cite = entry_citer([one.entry for one in changed])
-    lines = [_changed(one, cite(one.entry)) for one in changed] + [_gone(one) for one in gone]
+    cite = entry_citer([moved.entry for moved in changed])
+    lines = [_changed(moved, cite(moved.entry)) for moved in changed] + [_gone(known) for known in gone]
     title = "A date changed" if len(lines) == 1 else f"{len(lines)} dates changed"
     blocks: list[Block] = [header(title), *map(section, lines[:_MOST_CHANGES])]
     blocks += map(context, and_more(len(lines) - _MOST_CHANGES))
-    for one in followed[:_MOST_FOLLOWED]:
-        reader = "You follow" if one.personal else "This channel follows"
-        blocks += [context(f"{reader} {subject(one)}."), actions(end_button(one))]
+    for subscription in followed[:_MOST_FOLLOWED]:
+        reader = "You follow" if subscription.personal else "This channel follows"
+        blocks += [context(f"{reader} {subject(subscription)}."), actions(end_button(subscription))]
     blocks += map(context, and_more(len(followed) - _MOST_FOLLOWED))
     return Message.of(blocks)
 
@@ -251,14 +251,16 @@ class Subscriptions(Feature):
     """Begins, lists and ends subscriptions, by commands and buttons, and tells them what changed."""
 
     words = (
-        Word(
+        CommandWord(
             "subscribe",
             "change",
             "a digest here on weekdays; `subscribe weekly WSIS Europe/Paris` on Mondays, on a topic",
             "text",
         ),
-        Word("unsubscribe", "change", takes="text"),
-        Word("subscriptions", "reply", "the subscriptions of this conversation; `unsubscribe WSIS` ends one"),
+        CommandWord("unsubscribe", "change", takes="text"),
+        CommandWord(
+            "subscriptions", "reply", "the subscriptions of this conversation; `unsubscribe WSIS` ends one"
+        ),
     )
 
     def __init__(self, services: WorkspaceServices) -> None:
@@ -295,7 +297,8 @@ class Subscriptions(Feature):
             return _NOT_A_MEMBER
         present = await self._present(command)
         wanted = parse_subscription(text)
-        same = [one.topic for one in present if one.topic.casefold() == wanted.topic.casefold()]
+        topics = [subscription.topic for subscription in present]
+        same = [topic for topic in topics if topic.casefold() == wanted.topic.casefold()]
         if len(present) >= _MOST_SUBSCRIPTIONS and not same:
             return _TOO_MANY
         wish = Subscription(
@@ -321,9 +324,9 @@ class Subscriptions(Feature):
         """End the subscription to a topic, or the only one; return the confirmation, or the list. Raises StoreError."""
         present = await self._present(command)
         topic = parse_subscription(text).topic
-        if not topic and len(present) > 1 and all(one.topic for one in present):
+        if not topic and len(present) > 1 and all(subscription.topic for subscription in present):
             return self._list(present)
-        chosen = [one for one in present if one.topic.casefold() == topic.casefold()]
+        chosen = [known for known in present if known.topic.casefold() == topic.casefold()]
         chosen = chosen or (present if not topic else [])
         if not chosen:
             return no_subscription_message(topic)
@@ -382,19 +385,19 @@ class Subscriptions(Feature):
     async def _alert(self, here: Sequence[Subscription]) -> None:
         """Store one alert for a conversation, though several of its subscriptions may be about the same date."""
         compared = await asyncio.to_thread(self._compare, here)
-        changed = {chain: moved for one in compared for chain, moved in one.changed.items()}
-        gone = {chain: known for one in compared for chain, known in one.gone.items()}
+        changed = {chain: moved for comparison in compared for chain, moved in comparison.changed.items()}
+        gone = {chain: known for comparison in compared for chain, known in comparison.gone.items()}
         notice = None
         if changed or gone:
             first = here[0]
             if not await self._services.admission.may_receive(first.channel, first.user):
                 return
             by_date = sorted(changed.values(), key=lambda moved: moved.entry.start or date.max)
-            followed = [one.before for one in compared if one.changed or one.gone]
+            followed = [comparison.before for comparison in compared if comparison.changed or comparison.gone]
             message = alert_message(by_date, list(gone.values()), followed)
             user = first.user if first.personal else ""
             notice = Notice(first.team, first.channel, message.text, message.blocks, user)
-        pairs = [(one.before, one.after) for one in compared]
+        pairs = [(comparison.before, comparison.after) for comparison in compared]
         is_stored = await asyncio.to_thread(self._store.settle, pairs, notice) if pairs else False
         if is_stored and notice:
             _LOG.info("an alert on %d dates", len(changed) + len(gone))
@@ -405,7 +408,7 @@ class Subscriptions(Feature):
         today = data.today()
         register = data.register(today)
         generation = register[0].generation if register else -1
-        behind = [one for one in here if one.seen != generation]
+        behind = [known for known in here if known.seen != generation]
         documents = data.documents() if behind else []
         if not documents:
             # That all are gone may be a mistake, which the next ingest corrects.

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from bot.slack.core.access import PRESS_COST, Budget
+from bot.slack.core.access import PRESS_COST, QUESTION_COST, Budget
 from bot.slack.core.ui.messages import SEND_REPORT
 from bot.slack.features.experts import EXPERTS_FORM
 from bot.slack.features.feedback import FEEDBACK_FORM
 from bot.slack.features.home import HOME_PAGE
 from bot.slack.features.questions.answering import AnswerQueue, QueueFull
-from bot.slack.features.questions.asking import ASK_FORM
+from bot.slack.features.questions.questions import ASK_FORM
 from bot.slack.features.register import ENTRY_FORM
 from bot.slack.features.sources import SOURCE_OPEN, SOURCE_TURN
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
@@ -133,6 +133,23 @@ async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
     assert "I take 1 question a minute from each person" in told["text"]
     others = {name for name, arguments, _ in slack.calls[before:] if arguments.get("user") == "U1"}
     assert (others - {"users.info"}, slack.forms.opened, slack.uploads.known) == (set(), [], {})
+
+
+async def test_opening_the_home_tab_costs_as_much_as_a_press(slack: FakeSlack, start: Start) -> None:
+    await start(questions_per_minute=1)
+    for _ in range(QUESTION_COST // PRESS_COST):
+        await slack.open_tab("home")
+    await slack.until(lambda: bool(slack.forms.homes))
+    asked = await slack.direct("When?")
+    assert "I take 1 question a minute" in str(await slack.reply("D1", asked["ts"]))
+    published = len(slack.called("views.publish"))
+    await slack.open_tab("messages")
+    later = await slack.mention("C1", "And this?", user="U2")
+    await slack.reply("C1", later["ts"])
+    assert (len(slack.called("views.publish")), slack.called("assistant.threads.setSuggestedPrompts")) == (
+        published,
+        [],
+    )
 
 
 async def do(slack: FakeSlack, name: str) -> Envelope:

@@ -9,7 +9,7 @@ import pytest
 from bot.answers import Answer
 from bot.slack.features.feedback import feedback_form
 from store.errors import StoreBusy
-from store.jobs import Feedback, QuestionStore
+from store.jobs import AnswerVote, QuestionStore
 from tests.bot.slack.complete_answers import complete_answer
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.questions.test_messages import answer
@@ -27,7 +27,7 @@ async def answered(slack: FakeSlack) -> Message:
 
 
 async def votes(state: QuestionStore) -> list[tuple[str, str, str | None, str | None]]:
-    found: list[Feedback] = await asyncio.to_thread(state.votes)
+    found: list[AnswerVote] = await asyncio.to_thread(state.votes)
     return [(one.user, one.vote, one.reason, one.comment) for one in found]
 
 

@@ -11,14 +11,13 @@ from typing import Any, Literal
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.slack.core.identity import identify
 from bot.slack.core.options import InstallOptions
 from bot.slack.core.schedule import utc_now
 from bot.slack.features.questions.answering import AnswerQueue, Assistants
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.workspaces import installed
 from bot.slack.workspaces.installed import InstalledWorkspaces
-from bot.slack.workspaces.workspace import Workspace
+from bot.slack.workspaces.workspace import Workspace, identify
 from store.errors import StoreBusy
 from store.jobs import Installation, InstallationStore, QuestionStore
 from tests.bot.slack.conftest import PATIENT, Assistant, channel_data

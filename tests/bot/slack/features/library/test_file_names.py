@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.features.library.ingester import safe_name
+from bot.slack.features.library.library import safe_name
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.slack.core.identity import identify
 from bot.slack.core.sending.clients import SlackClients
+from bot.slack.workspaces.workspace import identify
 from tests.fake_slack.slack import FakeSlack
 
 

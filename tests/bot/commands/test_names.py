@@ -9,11 +9,11 @@ import pytest
 from rich.console import RenderableType
 
 from bot.answers import Basis
+from bot.commands.ask import answer_view, basis_line, paragraph_view
 from bot.commands.deadlines import register_table
 from bot.commands.documents import documents_view
-from bot.terminal.answer import answer_view, basis_line, paragraph_view
-from bot.terminal.console import show
-from bot.terminal.ingest import ingest_view
+from bot.commands.ingest import ingest_view
+from bot.terminal import show
 from ingest.report import FileOutcome, IngestReport
 from tests.bot.register_entries import entry
 from tests.bot.sample_answers import AS_OF, CITATION, PARAGRAPH, REFUSAL, REPHRASED, REPORT

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.terminal.ingest import ingest_json, ingest_line, ingest_view
+from bot.commands.ingest import ingest_json, ingest_line, ingest_view
 from ingest.report import FileOutcome, IngestReport, Labelling
-from tests.bot.terminal.test_answer_and_chat import shown
+from tests.bot.commands.test_ask import shown
 
 
 def test_table_lists_failed_files_last_with_the_reason() -> None:

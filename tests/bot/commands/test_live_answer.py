@@ -9,8 +9,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from bot.answers import StreamedSentence
-from bot.commands.chat import Chat
-from bot.terminal.answer import live_answer
+from bot.commands.ask import Chat, live_answer
 from store.errors import StoreBusy
 from tests.bot.sample_answers import AS_OF, CITATION, VERBATIM, FakeAssistant, FakeCatalog
 

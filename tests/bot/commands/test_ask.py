@@ -10,12 +10,11 @@ import pytest
 from rich.console import Console, RenderableType
 
 from bot.answers import Basis
-from bot.commands.chat import Chat
+from bot.commands.ask import HIGHLIGHT_STYLE, Chat, answer_view, basis_line, highlighted_quote, paragraph_view
 from bot.commands.documents import documents_view
 from bot.errors import BotError
 from bot.question import Turn
 from bot.safe_text import visible
-from bot.terminal.answer import HIGHLIGHT_STYLE, answer_view, basis_line, highlighted_quote, paragraph_view
 from store.errors import StoreBusy
 from tests.bot.sample_answers import (
     AS_OF,

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bot.terminal.console import MOST_COLUMNS, stdout_console
+from bot.terminal import MOST_COLUMNS, stdout_console
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Messages that nobody asked for just now: reminders, subscriptions with their digests, and the notices about them.
+"""What the bot sends by the clock: reminders, subscriptions with their digests, and the notices about them.
 
 A notice is stored in the transaction that records why it is due, so that neither is without the other. Notices and
 digests are jobs: each is posted once.
