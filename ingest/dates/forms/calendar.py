@@ -242,10 +242,7 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Conn
         return True
     # Months alone have to be spelled in full, after a word that asks for a date.
     stop = atoms[-1].stop
-    limited = (word_at(tokens, stop), word_at(tokens, stop + 1)) == ("at", "the")
-    if alone(tokens, atoms[0].first, stop) or (
-        limited and word_at(tokens, stop + 2) in ("latest", "earliest")
-    ):
+    if alone(tokens, atoms[0].first, stop):
         return True
     before = word_at(tokens, atoms[0].first - 1)
     if any(tokens[a.first].fold not in MONTHS for a in atoms):
@@ -255,9 +252,7 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Conn
     beside = bool(connectors) and all(
         (b.point.month or 0) - (a.point.month or 0) in (1, -11) for a, b in pairwise(atoms)
     )
-    return (
-        beside or before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not connectors)
-    )
+    return beside or before in MONTH_PREPOSITIONS or before == "of"
 
 
 def _groups(atoms: list[_Atom], connectors: list[Connector]) -> list[ParsedDate]:
@@ -333,8 +328,6 @@ def _merge_days(parsed_dates: list[ParsedDate], with_year: Sequence[int] = ()) -
 
 
 def _follows(before: DateRange, after: DateRange) -> bool:
-    if before.precision != after.precision:
-        return False
     known = after.first.year or before.last.year or 2024
     unknown = after.first.year is None and before.last.year is None
     turned = unknown and (after.first.month or 0) < (before.last.month or 0)
@@ -373,14 +366,8 @@ def _range_at(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     if date_range is None:
         return None
     connector, k = connector_at(tokens, past_remark(tokens, stop))
-    k = skip_kind(tokens, k, "weekday")
     other = tokens[k].range if connector == "range" and k < len(tokens) and not moves(tokens, i) else None
-    if (
-        other
-        and not date_range.ranged
-        and not other.ranged
-        and (other.year_stated or not date_range.year_stated)
-    ):
+    if other:
         both = DateRange(date_range.first, other.last)
         if both.days(2024):
             date_range, stop = both, k + 1
@@ -400,24 +387,14 @@ def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> b
         return word_at(tokens, stop) not in NAMES_AFTER_YEAR
     if "24/7" in token.text:
         return word_at(tokens, i - 1) in ("on", "by", "until") and not before_noun(tokens, stop)
-    hour = kind_at(tokens, stop + (kind_at(tokens, stop) == "comma")) == "time"
-    if hour or kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
+    if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
         return True
-    if not asked(tokens, i):
-        return False
-    date_range = token.range
-    clear = (
-        token.text[0] == "0"
-        or date_range is None
-        or date_range.year_stated
-        or (date_range.first.day or 0) > 12
-    )
-    return clear or not before_noun(tokens, stop)
+    return asked(tokens, i) and not before_noun(tokens, stop)
 
 
 def _is_dotted_date(tokens: Sequence[Token], i: int, stop: int) -> bool:
     """Whether figures with a closing dot are days without a year, not a decimal that ends a sentence."""
-    if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
+    if alone(tokens, i, stop):
         return True
     if i and (tokens[i - 1].text in ":;" or tokens[i - 1].fold in _BEFORE_DOTTED):
         return True

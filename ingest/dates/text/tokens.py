@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ingest.dates.date_range import DateRange
-from ingest.dates.forms.numeric import Doubt, Marks, full_year, month_first, parse_numeric
+from ingest.dates.forms.numeric import Doubt, month_first, parse_numeric
 from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTHS, WEEKDAYS
 
 TokenKind = Literal[
@@ -42,11 +42,10 @@ _TOKEN = re.compile(
         |\.\d{2}(?:\s?[ap]\.?m\b\.?|(?=\s?(?:hours|hrs|h\b|\(?(?:UTC|GMT|CES?T)\b)))))
     | (?P<hour>(?<![\w.:,])\d{1,2}\s?[ap]\.?m\b\.?)
     | (?P<military>(?<![\w.:,])[012]\d[0-5]\d(?=(?:\s?(?:-|–|to)\s?[012]\d[0-5]\d)?\s?(?:hours|hrs|h)\b))
-    | (?P<period>(?<![\w.])[QHqh][1-4](?!\w))
-    | (?P<turned>(?<![\w/.-])[1-4][QH](?=(?:19|20)\d\d(?!\w)|(?!\w)))
+    | (?P<period>(?<![\w.])(?:[Qq][1-4]|[Hh][12])(?!\w))
+    | (?P<turned>(?<![\w/.-])(?:[1-4]Q|[12]H)(?=(?:19|20)\d\d(?!\w)|(?!\w)))
     | (?P<ordinal>(?<![\w.,])(?<!\d/)\d{1,3}(?:st|nd|rd|th)(?!\w))
     | (?P<noted>(?<=(?:ary|rch|ril|May|une|uly|ust|ber)\s)(?:19|20)\d\d(?=\.\d{1,2}(?:\s|$)))
-    | (?P<short>(?<=[a-z.]\s)['’]\d\d(?!\w))
     | (?P<amount>(?<!\w)[$€£]\s?\d[\d.,]*|\d+(?:[.,]\d+)+(?!\w)|\d+\s?%)
     | (?P<digits>(?<![\w.])\d{1,2}\.(?=\s?[-–]\s?\d{1,2}\.\s)|(?:(?<=\d\.[-–])|(?<=\d\.\s[-–]\s))\d{1,2}\.(?=\s[A-Z])
         |(?:(?<![\w.])\d{1,9}|(?<=[a-z])\d{1,2}|(?<=[1-4][QH])\d{4})(?!\w))
@@ -63,9 +62,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _HYPHENATED = re.compile(r"[A-Za-z]+(?=\.?[-/])")
-_GLUED = re.compile(
-    r"(?:[a-z]{2,}(?=\d{1,2}\s)|\d{1,2}(?=[A-Z]))(?=\d*\s*(?P<month>[A-Z][A-Za-z]{2,8})(?!\w))"
-)
 # A date in figures starts with one of these.
 _IN_FIGURES = frozenset(["amount", "digits"])
 _JOINING = frozenset(["mid", "early", "late", "end"])
@@ -80,20 +76,17 @@ def tokenise(text: str) -> list[Token]:
         match = _TOKEN.search(text, position)
         if match is None:
             return tokens
-        token = _figures(match, tokens, american) if match.lastgroup in _IN_FIGURES else None
+        token = _figures(match, american) if match.lastgroup in _IN_FIGURES else None
         token = token or _token(match)
         tokens.append(token)
         position = max(token.end, match.start() + 1)
         position += text.startswith(" ", position)
 
 
-def _figures(match: re.Match[str], tokens: Sequence[Token], american: Marks) -> Token | None:
+def _figures(match: re.Match[str], american: bool) -> Token | None:
     found = parse_numeric(match.string, match.start(), american)
     if found is None:
         return None
-    of_month = tokens and tokens[-1].kind == "month" and found.range and not found.range.year_stated
-    if of_month and found.range and found.range.first.month == found.range.last.month:
-        return None  # "May 3/4"
     text = match.string[match.start() : found.stop]
     kind: TokenKind = "full" if found.range else "other"
     return Token(kind, text, text, match.start(), found.stop, range=found.range, doubt=found.doubt)
@@ -111,17 +104,8 @@ def _token(match: re.Match[str]) -> Token:
             word = head.group()
             return _word(word, start, start + len(word))
         return Token("code", text, text.casefold(), start, end)
-    if group == "short":
-        return Token("year", text, text, start, end, full_year(int(text[1:])))
     if group in ("digits", "ordinal", "noted"):
         return _number(group, text, start, end)
-    glued = _GLUED.match(match.string, start) if group == "mixed" else None
-    if glued and glued["month"].casefold() in _ALL_MONTHS:
-        # Without a space: "than27 April", "27April".
-        text, end = glued.group(), glued.end()
-        if text.isdecimal():
-            return Token("number", text, text, start, end, int(text))
-        return Token("word", text, text, start, end)
     if group == "ampersand":
         return Token("word", text, "and", start, end)
     if group in ("period", "turned"):
@@ -143,12 +127,9 @@ def _number(group: str, text: str, start: int, end: int) -> Token:
 
 
 def _part_of_year(text: str, start: int, end: int) -> Token:
-    """Return the quarter or half that "Q3", "3Q" or "H2" is; there is no third half."""
+    """Return the quarter or half that "Q3", "3Q" or "H2" is."""
     letter, figure = (text[1], text[0]) if text[0].isdecimal() else (text[0], text[1])
-    value, fold = int(figure), text.casefold()
-    if letter in "Hh" and value > 2:
-        return Token("other", text, fold, start, end)
-    return Token("quarter" if letter in "Qq" else "half", text, fold, start, end, value)
+    return Token("quarter" if letter in "Qq" else "half", text, text.casefold(), start, end, int(figure))
 
 
 def word_at(tokens: Sequence[Token], index: int) -> str:

@@ -63,7 +63,6 @@ def test_the_closing_dot_belongs_to_the_date_and_bis_is_a_limit() -> None:
         ("09/10-Mar-2027 – General Assembly", "2027-03-09/2027-03-10"),
         ("put back to autumn 2015", "2015-09-01/2015-11-30"),
         ("put back to spring 2015", "2015-03-01/2015-05-31"),
-        ("costs to fall 2015", ""),
         ("Phnom Penh, November (dates not yet fixed)", "2026-11-01/2026-11-30"),
         ("a more honest date is the end of Q1 2010.", "2010-03-31"),
         ("It opens at the end of Q1 2010.", "2010-03-21/2010-03-31"),
@@ -115,13 +114,9 @@ def test_days_within_the_range_before(text: str, expected: str) -> None:
         ("The team meets every Thursday.", "every Thursday", "P1W"),
         ("every other Thursday", "every other Thursday", "P2W"),
         ("on every second Tuesday of the month", "every second Tuesday of the month", "P1M"),
-        ("every last Friday of each month", "every last Friday of each month", "P1M"),
         ("are held every three to four years", "every three to four years", "P3Y or P4Y"),
         ("every two or three months", "every two or three months", "P2M or P3M"),
         ("every 3-4 years", "every 3-4 years", "P3Y or P4Y"),
-        ("held each June", "each June", "P1Y"),
-        ("every spring", "every spring", "P1Y"),
-        ("every quarter", "every quarter", "P3M"),
     ],
 )
 def test_recurrences(text: str, said: str, duration: str) -> None:
