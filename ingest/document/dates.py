@@ -35,10 +35,6 @@ _MEETING = re.compile(r"time|hours?|venue|place|location|held|where", re.IGNOREC
 _HOUR = re.compile(
     r"[\s,;]*(?:at\s+|from\s+)?(?<![\d.])\d{1,2}(?:[:.h]\d\d(?!\.?\d)|\s*[ap]\.?m)", re.IGNORECASE
 )
-_DUE = re.compile(
-    r"\b(?:day|deadline|opening|closing|start|end|due|until|till|by|before|after|next|held|registration|launch)\b",
-    re.IGNORECASE,
-)
 _KIND = re.compile(r"\b(?:report|minutes|record|letter|note|programme|agenda|plan)\b", re.IGNORECASE)
 # Most lines between a document's symbol and its date.
 _NEAR_LINES = 3
@@ -159,7 +155,7 @@ def _stated(line: HeadLine) -> tuple[date, _Form] | None:
 
 def _unlabelled(line: HeadLine, before: str, after: str) -> _Form | None:
     """Return how a line without a label states a day; None if it is not the document's."""
-    place = _PLACE.fullmatch(before + " ") if before and not _names_event(before) else None
+    place = _PLACE.fullmatch(before + " ") if before and not GATHERING.search(before) else None
     if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?(?:[–—-]|--)(?:\s|$)", after):
         return _Form.DATELINE
     if line.prose or after.strip(" .;)]") or line.label:
@@ -189,8 +185,4 @@ def _is_of_meeting(lines: Sequence[HeadLine], place: int) -> bool:
 def _is_of_event(lines: Sequence[HeadLine], place: int) -> bool:
     """Whether the line above names an event, so that this is its day."""
     above = lines[place - 1].whole if place else ""
-    return _names_event(above) and _KIND.search(above) is None
-
-
-def _names_event(text: str) -> bool:
-    return GATHERING.search(text) is not None or _DUE.search(text) is not None
+    return GATHERING.search(above) is not None and _KIND.search(above) is None

@@ -23,7 +23,7 @@ _PROSE_WORDS = 15
 _LETTERHEAD_WORDS = 25
 
 _SALUTATION = re.compile(
-    r"(?:dear\b|sirs?\b|madam\b|mesdames\b|messieurs\b|madame\b|monsieur\b|(?:your )?excellenc|ladies and gentlemen)",
+    r"dear\b|sirs?\b|madam\b|(?:your )?excellenc|ladies and gentlemen",
     re.IGNORECASE,
 )
 _CLOSES = re.compile(r"[.!?:;][\"'”’)\]]*$|[a-z)][.!?] [A-Z]")

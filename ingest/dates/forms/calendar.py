@@ -19,7 +19,6 @@ from ingest.dates.text.reading import (
     Connector,
     connector_at,
     moves,
-    ordinal_at,
     past_bracket,
     past_hour,
     past_remark,
@@ -144,12 +143,7 @@ def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
         return _day_first(tokens, i, position + 1, tokens[position].value, weekday)
     if kind == "month":
         return _month_first(tokens, i, position, weekday)
-    ordinal = ordinal_at(tokens, position)
-    # An ordinal in words is a day only in "first of May": "the second March meeting" is another one in March.
-    if ordinal is None or ordinal[0] > 31 or word_at(tokens, ordinal[1]) != "of":
-        return None
-    atom = _day_first(tokens, i, ordinal[1], ordinal[0], weekday)
-    return atom if atom.point.month else None
+    return None
 
 
 def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: int | None) -> _Atom:

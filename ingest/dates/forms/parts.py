@@ -77,13 +77,7 @@ def _parse_form(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     kind = tokens[i].kind
     if kind == "full":
         return parse_numeric_list(tokens, i)
-    if kind == "weekday":
-        k = i + 1 + (kind_at(tokens, i + 1) == "comma" or word_at(tokens, i + 1) == ".")
-        if kind_at(tokens, k) == "full" and (found := parse_numeric_list(tokens, k)):
-            return found
     if kind in ("number", "month", "weekday"):
-        if kind == "month" and (part := _month_and_part(tokens, i)):
-            return [part]
         ordinal = _one(_ordinal_part(tokens, i)) if kind == "number" else []
         return ordinal or parse_calendar(tokens, i)
     if kind in ("quarter", "half"):
@@ -91,8 +85,7 @@ def _parse_form(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if kind == "year":
         return _one(_parse_year(tokens, i))
     if kind == "word":
-        worded = _one(_worded(tokens, i)) or _parse_weeks(tokens, i)
-        return worded or (parse_calendar(tokens, i) if ordinal_at(tokens, i) else [])
+        return _one(_worded(tokens, i)) or _parse_weeks(tokens, i)
     return []
 
 
@@ -102,13 +95,8 @@ def _one(parsed: ParsedDate | None) -> list[ParsedDate]:
 
 def _worded(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     word = tokens[i].fold
-    if word in _LAST and (nth := _ordinal_part(tokens, i)):
-        return nth
     if word in _RELATIVE:
         return _ordinal_part(tokens, i) or _relative(tokens, i)
-    if word in ("earlier", "later"):
-        parsed = _relative(tokens, i + 1)
-        return replace(parsed, first=i, approximate=True) if parsed else None
     if word in PARTS:
         return _part(tokens, i)
     if word in SEASONS:
@@ -127,9 +115,9 @@ def _relative(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         return None
     if noun in ("year", "year's", "year’s"):
         return ParsedDate(i, i + 2, DateRange.of(), relative=offset)
-    if noun in ("month", "month's", "month’s"):
+    if noun == "month":
         return ParsedDate(i, i + 2, DateRange.of(), relative=offset, unit="month")
-    if noun in ("week", "week's", "week’s"):
+    if noun == "week":
         return ParsedDate(i, i + 2, DateRange.of(part="week"), relative=offset, unit="week")
     if noun in MONTHS and kind_at(tokens, i + 1) == "month":
         month = tokens[i + 1].value
@@ -138,16 +126,6 @@ def _relative(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         month = SEASONS[noun]
         return ParsedDate(i, i + 2, DateRange.of(None, month, part="season"), relative=offset)
     return None
-
-
-def _month_and_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
-    """Read "June (end)"."""
-    k = i + 1 + (word_at(tokens, i + 1) == "." and kind_at(tokens, i + 1) == "break")
-    part = PARTS.get(word_at(tokens, k + 1))
-    if part is None or word_at(tokens, k) != "(" or word_at(tokens, k + 2) != ")":
-        return None
-    year = tokens[k + 3].value if kind_at(tokens, k + 3) == "year" else None
-    return ParsedDate(i, k + 3 + (year is not None), DateRange.of(year, tokens[i].value, part=part))
 
 
 def _target(tokens: Sequence[Token], i: int) -> ParsedDate | None:
@@ -202,9 +180,7 @@ def _edge_of_part(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedD
 def _part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     word, part, k = tokens[i].fold, PARTS[tokens[i].fold], i + 1
     adjective = word in ("early", "mid", "late")
-    if word == "latter" or (
-        adjective and word_at(tokens, k) in ("part", "months", "days", "weeks", "stages", "half")
-    ):
+    if word == "latter" or (adjective and word_at(tokens, k) in ("part", "months")):
         k += 1
     if word_at(tokens, k) == "of" or (adjective and word_at(tokens, k) == "in"):
         return _narrowed(tokens, i, k + 1, part)
@@ -237,18 +213,16 @@ def _ordinal_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) -> ParsedDate | None:
     """Read "third quarter 2025", and "4th quarter" (up to token `k`) after a preposition or alone in a cell or line."""
-    length = {"quarter": 3, "half": 6, "semester": 6}.get(noun)
-    if length is None or not 1 <= which <= 12 // length:
+    if noun != "quarter" or not 1 <= which <= 4:
         return None
     year, stop = None, k
     if kind_at(tokens, k) == "year":
         year, stop = tokens[k].value, k + 1
     elif not alone(tokens, i, k):
         lead = word_at(tokens, i - 2) if word_at(tokens, i - 1) == "the" else ""
-        if noun != "quarter" or lead not in _SEASON_LEADS | {"for"} or before_noun(tokens, k):
+        if lead not in _SEASON_LEADS | {"for"} or before_noun(tokens, k):
             return None
-    part = "quarter" if length == 3 else "half"
-    return ParsedDate(i, stop, DateRange.of(year, length * (which - 1) + 1, part=part))
+    return ParsedDate(i, stop, DateRange.of(year, 3 * which - 2, part="quarter"))
 
 
 def _halved(tokens: Sequence[Token], i: int, half: int, which: int) -> ParsedDate | None:
@@ -315,8 +289,8 @@ def _parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         return single
     if before in (":", ";") and alone(tokens, i, i + 1):
         return single  # "Final report; CA; 2029"
-    if _drafted(tokens, i) or (word_at(tokens, i - 2) == "]" and _drafted(tokens, i - 3)):
-        return single  # "to end in [2027][2028]"
+    if _drafted(tokens, i):
+        return single  # "to end in [2027]"
     if _names_event(tokens, i):
         return replace(single, named=True)
     second = before in ("and", "or") and kind_at(tokens, i - 2) == "year"
