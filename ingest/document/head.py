@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-from ingest.dates.text.words import GATHERINGS
+from ingest.dates.words import GATHERINGS
 from ingest.readers.base import Block, Extract
 
 _HEAD_BLOCKS = 40

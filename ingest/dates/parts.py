@@ -9,13 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ingest.dates.calendar import ParsedDate, parse_calendar, parse_numeric_list
+from ingest.dates.context import alone, before_noun, opens
 from ingest.dates.date_range import DateRange, PartialDate
-from ingest.dates.forms.calendar import ParsedDate, parse_calendar, parse_numeric_list
-from ingest.dates.forms.days import parse_day
-from ingest.dates.text.context import alone, before_noun, opens
-from ingest.dates.text.reading import connector_at, moves, ordinal_at, past_next_year, past_remark
-from ingest.dates.text.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
-from ingest.dates.text.words import (
+from ingest.dates.days import parse_day
+from ingest.dates.tokens import (
+    Token,
+    connector_at,
+    kind_at,
+    moves,
+    ordinal_at,
+    past_next_year,
+    past_remark,
+    skip_kind,
+    skip_word,
+    word_at,
+    word_before,
+)
+from ingest.dates.words import (
     EVENT_NOUNS,
     MONTHS,
     NAMES_AFTER_YEAR,

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from ingest.dates.date_range import DateRange, PartialDate
-from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTHS, ROMAN_MONTHS
+from ingest.dates.words import ABBREVIATED_MONTHS, MONTHS, ROMAN_MONTHS
 
 
 class Doubt(Enum):

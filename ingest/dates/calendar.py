@@ -12,20 +12,25 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Literal
 
+from ingest.dates.context import alone, asked, before_noun, closes, numbered
 from ingest.dates.date_range import DateRange, PartialDate
-from ingest.dates.forms.numeric import Doubt, full_year
-from ingest.dates.text.context import alone, asked, before_noun, closes, numbered
-from ingest.dates.text.reading import (
+from ingest.dates.numeric import Doubt, full_year
+from ingest.dates.tokens import (
     Connector,
+    Token,
     connector_at,
+    kind_at,
     moves,
     past_bracket,
     past_hour,
     past_remark,
+    skip_kind,
+    skip_word,
     to_hour_on,
+    word_at,
+    word_before,
 )
-from ingest.dates.text.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
-from ingest.dates.text.words import (
+from ingest.dates.words import (
     ABBREVIATED_MONTHS,
     MONTH_PREPOSITIONS,
     MONTHS,
@@ -51,7 +56,7 @@ class ParsedDate:
     range: DateRange
     weekday: int | None = None
     relative: int | None = None
-    """For a relative date, the number of units from the day of writing; for a weekday, which one (`forms.days`)."""
+    """For a relative date, the number of units from the day of writing; for a weekday, which one (`days.py`)."""
     unit: Literal["year", "month", "week", "day", "weekday", "number", "same month"] = "year"
     """Unit of a relative date; "number": a day without a month; "same month": the month of the date before."""
     approximate: bool = False

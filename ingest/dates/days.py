@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from ingest.dates.calendar import ParsedDate
+from ingest.dates.context import before_noun, closes, opens
 from ingest.dates.date_range import DateRange, PartialDate
-from ingest.dates.forms.calendar import ParsedDate
-from ingest.dates.text.context import before_noun, closes, opens
-from ingest.dates.text.reading import connector_at, past_next_year
-from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at, word_before
-from ingest.dates.text.words import vocabulary
+from ingest.dates.tokens import Token, connector_at, kind_at, past_next_year, skip_word, word_at, word_before
+from ingest.dates.words import vocabulary
 
 # Which weekday from the day of writing; `BARE`: the next one, or the last one in a sentence about the past.
 LAST, THIS, NEXT, BARE = -1, 0, 1, 2

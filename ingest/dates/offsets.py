@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ingest.dates.text.reading import cardinal_at, ordinal_at
-from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
-from ingest.dates.text.words import UNITS, vocabulary
+from ingest.dates.tokens import Token, cardinal_at, kind_at, ordinal_at, skip_word, word_at
+from ingest.dates.words import UNITS, vocabulary
 
 Relation = Literal["before", "after", "within"]
 
