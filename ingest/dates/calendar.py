@@ -24,9 +24,7 @@ from ingest.dates.tokens import (
     past_bracket,
     past_hour,
     past_remark,
-    skip_kind,
     skip_word,
-    to_hour_on,
     word_at,
     word_before,
 )
@@ -90,12 +88,8 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if word_at(tokens, i - 1) == "[" and any(t.fold == "]" for t in tokens[i:stop]):
         atoms[0] = replace(atoms[0], first=i - 1)
     parsed_dates = _groups(atoms, connectors)
-    respectively = word_at(tokens, skip_kind(tokens, stop, "comma")) == "respectively"
-    return (
-        parsed_dates
-        if respectively or moves(tokens, i)
-        else _merge_days(parsed_dates, [a.first for a in atoms if a.point.year])
-    )
+    respectively = word_at(tokens, stop) == "respectively"
+    return parsed_dates if respectively or moves(tokens, i) else _merge_days(parsed_dates)
 
 
 def _series(tokens: Sequence[Token], i: int, first: _Atom) -> tuple[list[_Atom], list[Connector]]:
@@ -127,9 +121,9 @@ def _series(tokens: Sequence[Token], i: int, first: _Atom) -> tuple[list[_Atom],
 def _connector_after(tokens: Sequence[Token], stop: int) -> tuple[Connector | None, int]:
     """Return the connector after a day or month, past an hour or a remark, and where what it connects starts."""
     connector, following_at = connector_at(tokens, past_hour(tokens, stop))
-    if connector != "range":
-        connector, following_at = connector_at(tokens, past_remark(tokens, stop))
-    return connector, to_hour_on(tokens, following_at) if connector == "range" else following_at
+    return (
+        (connector, following_at) if connector == "range" else connector_at(tokens, past_remark(tokens, stop))
+    )
 
 
 def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
@@ -296,29 +290,15 @@ def _filled(
             turned = later if ranged else (here.month or 0) - right.month >= 6
             here = replace(here, year=right.year - turned)
         points[i] = here
-    # "9 May 2024 to 10 June" and "May 9, 2024 and June 10": the year on the left; "9 May 2024 and 10 June" infers it.
-    for i in range(1, len(points)):
-        joined = connectors[i - 1] == "range" or month_first[i]
-        if joined and points[i].year is None and points[i - 1].year is not None:
-            points[i] = DateRange(points[i - 1], points[i]).in_year(0).last
     return points
 
 
-def _merge_days(parsed_dates: list[ParsedDate], with_year: Sequence[int] = ()) -> list[ParsedDate]:
-    """Return the dates with consecutive days or months merged ("9 and 10 May", "October or November 2021").
-
-    Months that each state their own year (at a token of `with_year`) are not merged.
-    """
+def _merge_days(parsed_dates: list[ParsedDate]) -> list[ParsedDate]:
+    """Return the dates with consecutive days or months merged ("9 and 10 May", "October or November 2021")."""
     merged: list[ParsedDate] = []
-    own_years = False
     for parsed in parsed_dates:
-        previous, before = merged[-1] if merged else None, own_years
-        own_years = any(parsed.first <= at < parsed.stop for at in with_year)
-        if (
-            previous
-            and _follows(previous.range, parsed.range)
-            and not (before and own_years and parsed.range.precision == "month")
-        ):
+        previous = merged[-1] if merged else None
+        if previous and _follows(previous.range, parsed.range):
             date_range = DateRange(previous.range.first, parsed.range.last)
             merged[-1] = replace(previous, range=date_range, stop=max(previous.stop, parsed.stop))
         else:

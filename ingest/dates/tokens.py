@@ -258,12 +258,6 @@ def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
     return i + 2 if turned in (str(year + 1), str(year + 1)[2:]) else i
 
 
-def to_hour_on(tokens: Sequence[Token], i: int) -> int:
-    """Return the position of the day after an hour at token `i` ("to 18:00 on 9 May"), `i` if there is no hour."""
-    k = skip_word(tokens, i + 1, "hours", "hrs", "h")
-    return k + 1 if kind_at(tokens, i) == "time" and word_at(tokens, k) == "on" else i
-
-
 # Tokens in a number of days: "one hundred and twenty-five" has six.
 _MOST_TOKENS = 6
 _LARGEST_NUMBER = 400

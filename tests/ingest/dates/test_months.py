@@ -26,7 +26,6 @@ days = partial(days_in, reference=WRITTEN)
         ("Analysis, April–May", "2025-04-01/2025-05-31"),
         ("in June, July and August 2026", "2026-06-01/2026-08-31"),
         ("December or January", "2024-12-01/2025-01-31"),
-        ("December 2024 and January 2025", "2024-12-01/2024-12-31 2025-01-01/2025-01-31"),
         ("in March and September 2025", "2025-03-01/2025-03-31 2025-09-01/2025-09-30"),
         ("on 4 and 5 June 2025 respectively", "2025-06-04 2025-06-05"),
     ],
@@ -65,7 +64,6 @@ def test_alone(text: str, expected: str) -> None:
     ("text", "expected"),
     [
         ("5 May, 10:00 – 9 May, 18:00", "2025-05-05/2025-05-09"),
-        ("from 10:00 on 5 May to 18:00 on 9 May", "2025-05-05/2025-05-09"),
         ("23 Jan.-17 Feb. 2012", "2012-01-23/2012-02-17"),
         ("the 22.-24. June", "2025-06-22/2025-06-24"),
         ("rate ends 2-Oct-09", "2009-10-02"),
