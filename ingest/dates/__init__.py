@@ -4,7 +4,7 @@ Imports only the records, so any package may use it.
 """
 
 from ingest.dates.finding import DateExpression, find_dates, same_dates
-from ingest.dates.text.words import ABBREVIATED_MONTHS, MEETINGS, SEASONS, WEEKDAYS
+from ingest.dates.words import ABBREVIATED_MONTHS, MEETINGS, SEASONS, WEEKDAYS
 
 __all__ = [
     "ABBREVIATED_MONTHS",

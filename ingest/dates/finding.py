@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ingest.dates.forms.calendar import ParsedDate
-from ingest.dates.forms.days import parse_days_in_range, spans_days
-from ingest.dates.forms.offsets import Offset, Relation, parse_offset
-from ingest.dates.forms.parts import parse_bare, parse_dates
+from ingest.dates.calendar import ParsedDate
+from ingest.dates.context import Hour, hour_beside, hours_of, lead_of
+from ingest.dates.days import parse_days_in_range, spans_days
+from ingest.dates.offsets import Offset, Relation, parse_offset
+from ingest.dates.parts import parse_bare, parse_dates
 from ingest.dates.resolving import resolve_years
-from ingest.dates.text.context import Hour, hour_beside, hours_of, lead_of
-from ingest.dates.text.tokens import Token, tokenise, word_before
+from ingest.dates.tokens import Token, tokenise, word_before
 from store.records import Bound, Precision, StatedDate
 
 ExpressionKind = Literal["date", "recurrence", "relative"]

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from ingest.dates.calendar import ParsedDate
 from ingest.dates.date_range import DateRange, PartialDate
-from ingest.dates.forms.calendar import ParsedDate
-from ingest.dates.forms.days import BARE, LAST, THIS
-from ingest.dates.text.tokens import Token
-from ingest.dates.text.words import vocabulary
+from ingest.dates.days import BARE, LAST, THIS
+from ingest.dates.tokens import Token
+from ingest.dates.words import vocabulary
 
 # In a sentence with one of these words a day is in the past: "the Council met on Friday".
 _PAST = vocabulary("was were had took met")

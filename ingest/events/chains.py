@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from ingest.dates.text.words import GATHERINGS
+from ingest.dates.words import GATHERINGS
 from ingest.events.matching import Key, is_year, key_of, same_name
 from store.records import Event, Kind, Mention, redacted
 

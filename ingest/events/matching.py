@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from text_to_num import alpha2digit
 
-from ingest.dates.text.words import GATHERINGS
+from ingest.dates.words import GATHERINGS
 from ingest.events.words import singular
 
 _TOKEN = re.compile(r"[^\W_]+")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.dates.text.words import GATHERINGS, MONTHS
+from ingest.dates.words import GATHERINGS, MONTHS
 from ingest.events.words import DETERMINERS, is_gathering, singular
 
 _WORD = re.compile(r"[^\W_](?:[\w&@+/’'.-]*[^\W_])?|[^\w\s]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ingest.dates.text.words import GATHERINGS
+from ingest.dates.words import GATHERINGS
 
 
 def phrases(text: str) -> re.Pattern[str]:

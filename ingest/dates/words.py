@@ -51,7 +51,7 @@ NAMES_BEFORE_YEAR = vocabulary("""
 NUMBERED_NOUNS = vocabulary("""
     paragraph paragraphs para paras resolution resolutions decision decisions annex annexes item items
     article articles section sections table tables figure figures page pages goal goals target targets
-    question questions group groups no nos number numbers chapter chapters recommendation
+    question questions group groups nos number numbers chapter chapters recommendation
     recommendations document documents opinion opinions dialogue part parts room sdg sdgs
     """)
 
@@ -70,7 +70,7 @@ GATHERINGS = MEETINGS | vocabulary("""
 EVENT_NOUNS = GATHERINGS | vocabulary("consultations day days challenge prize award awards")
 
 YEAR_PREPOSITIONS = vocabulary("""
-    in by for since until till during before after from through throughout around towards toward
+    in by for since during before after from through throughout around towards toward
     """)
 MONTH_PREPOSITIONS = vocabulary("""
     in by for since until till during before after from through throughout around on towards to than

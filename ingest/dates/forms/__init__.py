@@ -1,1 +1,0 @@
-"""The forms that dates are written in, one module a form."""

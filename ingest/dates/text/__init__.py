@@ -1,1 +1,0 @@
-"""The tokens, words and numbers that the grammar of dates reads."""
