@@ -42,8 +42,6 @@ _ASKS_FACT = frozenset({"when", "where", "who", "how many", "how much", "how lon
 _ASKS_OVERVIEW = frozenset({"what", "how", "whether", "overview"})
 # The share of the question's terms, by idf, of a sentence that has all that matter.
 _FULL_COVERAGE = 0.95
-# The least score of another document's sentence on the same point, as a share of the best score.
-_AS_GOOD = 0.6
 # The least overlap of paragraphs that correspond, under the same heading and under another one.
 _SAME_HEADING = 0.2
 _OTHER_HEADING = 0.5
@@ -56,7 +54,7 @@ _NUMBER_OR_NAME = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
 # Below the first probability the question is refused; below the second the confidence is low.
 _REFUSE_BELOW = 0.52
 _LOW_BELOW = 0.68
-# The least share of a follow-up question's own terms in its answer, and of those of its context around that.
+# The least share of a follow-up question's own terms in its answer.
 _LEAST_OF_TURN = 0.5
 _MOST_NEAREST = 3
 
@@ -129,22 +127,10 @@ def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = 
 
 
 def _misses_turn(selection: Selection) -> bool:
-    """Whether the sentences have the words of the context and not those of the turn itself, or only the latter.
-
-    What a turn such as "How many pages does it have?" asks about is named in its context alone, so something under the
-    best sentence's heading has to be about that.
-    """
-    question, chosen, coverage = selection.question, selection.chosen, selection.weights.coverage
-    own = question.own_terms
-    if not own:
-        return False
-    held = {term for s in chosen for term in terms(f"{s.hit.section.heading} {s.text}")}
-    if coverage(held, own) < _LEAST_OF_TURN:
-        return True
-    context = [term for term in question.terms if term not in own]
-    if not context or question.names.intersection(own):
-        return False
-    return coverage(_chapter(chosen[0].hit, selection.found.hits), context) < _LEAST_OF_TURN
+    """Whether the sentences have the words of the context and not those of the turn itself."""
+    own = selection.question.own_terms
+    held = {term for s in selection.chosen for term in terms(f"{s.hit.section.heading} {s.text}")}
+    return bool(own) and selection.weights.coverage(held, own) < _LEAST_OF_TURN
 
 
 def refusal(draft: Answer, selection: Selection) -> Answer:
@@ -181,8 +167,7 @@ def choose(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedS
     def needed(other: RankedSentence) -> float:
         if not asks_fact:
             return _LEAST_OPEN
-        near = len(question.asks) > 1 or other.place == best.place
-        return _LEAST_IN_SECTION if near else _LEAST_ELSEWHERE
+        return _LEAST_IN_SECTION if other.place == best.place else _LEAST_ELSEWHERE
 
     others = [s for s in ranked[1:_MOST_OF_FACT] if s.score >= best.score * needed(s)]
     others.sort(key=lambda s: (s.place, s.start))
@@ -212,14 +197,11 @@ def best_of_each_document(ranked: Sequence[RankedSentence]) -> list[RankedSenten
     corresponding = _corresponding(best.hit, others)
     for other in others:
         document = other.hit.document.id
-        if document not in found and (
-            other.score >= _AS_GOOD * best.score
-            and (other.has_asked_kind or not best.has_asked_kind)
-            and (
-                other.hit.section.id == corresponding.get(document)
-                or _overlap(best.text, other.text) >= _SAME_SENTENCE
-            )
-        ):
+        same_point = (
+            other.hit.section.id == corresponding.get(document)
+            or _overlap(best.text, other.text) >= _SAME_SENTENCE
+        )
+        if document not in found and same_point and (other.has_asked_kind or not best.has_asked_kind):
             found[document] = other
     # An undated document counts as the oldest.
     return sorted(found.values(), key=lambda s: s.hit.document.date or date.min, reverse=True)
@@ -233,7 +215,7 @@ def _corresponding(best: Hit, others: Sequence[RankedSentence]) -> dict[str, str
         same = set(terms(hit.section.heading)) == heading
         near = _overlap(best.section.text, hit.section.text)
         if near >= (_SAME_HEADING if same else _OTHER_HEADING):
-            found = (near + same, hit.section.id)
+            found = (near, hit.section.id)
             nearest[hit.document.id] = max(nearest.get(hit.document.id, found), found)
     return {document: section for document, (_, section) in nearest.items()}
 
@@ -335,8 +317,6 @@ class Features:
     """Share of the terms, by idf, that name a relation ("chaired") and have no related form in the section."""
     sentences_lack_relations: float
     """The same of the chosen sentences with the heading."""
-    names_missing: float
-    """Share of the question's names that the paragraphs under the section's heading lack."""
     names_unknown: float
     """1 if no document has one of the question's names."""
     figures_missing: float
@@ -353,7 +333,6 @@ _COEFFICIENTS = Features(
     sentence_cosine=0.84,
     section_lacks_relations=-1.50,
     sentences_lack_relations=-1.99,
-    names_missing=-0.85,
     names_unknown=-1.23,
     figures_missing=-1.39,
     kind_missing=-2.66,
@@ -373,9 +352,10 @@ def features(selection: Selection) -> Features:
     heading = best.hit.section.heading
     section = frozenset(terms(f"{heading} {best.hit.section.text}"))
     sentences = frozenset(terms(f"{heading} {' '.join(s.text for s in chosen)}"))
-    around = _chapter(best.hit, found.hits)
+    # The paragraphs found under one heading share its topic.
+    chapter = (h.section for h in found.hits if h.document.id == best.hit.document.id)
+    around = section.union(*(terms(s.text) for s in chapter if s.heading == heading))
     relations = [t for t in question.terms if t not in question.names and t in weights.related]
-    names_missing = [name for name in question.names if not weights.covered(name, around)]
     with_other_form = {stem(word) for name in found.names for word in name.split()} | set(weights.forms)
     unknown = {t for t in question.terms if not found.frequencies.get(t)} - with_other_form
     return Features(
@@ -385,7 +365,6 @@ def features(selection: Selection) -> Features:
         sentence_cosine=best.cosine,
         section_lacks_relations=sum(idf[t] for t in relations if not weights.support(t, section)) / total,
         sentences_lack_relations=sum(idf[t] for t in relations if not weights.support(t, sentences)) / total,
-        names_missing=len(names_missing) / len(question.names) if question.names else 0.0,
         names_unknown=float(not unknown.isdisjoint(question.names)),
         # A bare number elsewhere may mean anything; SIDS4 and "fourth" are names.
         figures_missing=float(
@@ -393,13 +372,6 @@ def features(selection: Selection) -> Features:
         ),
         kind_missing=float(not best.has_asked_kind),
     )
-
-
-def _chapter(best: Hit, hits: Sequence[Hit]) -> frozenset[str]:
-    """Return the terms of the paragraphs found under the best one's heading: they share its topic."""
-    place = (best.document.id, best.section.heading)
-    texts = [h.section.text for h in hits if (h.document.id, h.section.heading) == place]
-    return frozenset(terms(" ".join([best.section.heading, best.section.text, *texts])))
 
 
 def probability(found: Features) -> float:
