@@ -68,6 +68,8 @@ class AskedKinds:
     """What a question asks for, read once to be looked for in many sentences."""
 
     asks: tuple[Ask, ...]
+    known: frozenset[str]
+    """The words of the question, and stop words: they are no answer."""
     counted: frozenset[str]
     """The stemmed nouns whose number is asked ("how many digital initiatives")."""
     office: re.Pattern[str] | None
@@ -83,6 +85,7 @@ class AskedKinds:
         held = _OFFICE_HELD.search(text)
         return cls(
             asks=question.asks,
+            known=STOP_WORDS.union(words(text)),
             counted=_counted_nouns(text),
             office=re.compile(rf"(?<![\w-]){re.escape(held.group())}(?![\w’'-])", re.I) if held else None,
             ahead=_ASKS_AHEAD.search(text) is not None,
@@ -115,6 +118,10 @@ class AskedKinds:
             noun in stated and not places & (stated[noun] | present) for noun, places in self.editions.items()
         )
 
+    def is_new(self, found: Iterable[str]) -> bool:
+        """Whether one of these texts has a word that the question has not."""
+        return any(word not in self.known for text in found for word in words(text))
+
 
 def tested_kinds(asks: Iterable[Ask]) -> tuple[Ask, ...]:
     """Return those of the kinds that a sentence can be tested for."""
@@ -134,13 +141,14 @@ def _editions(text: str) -> Mapping[str, set[str]]:
 
 # Questions find the same sentences again.
 @lru_cache(maxsize=1024)
-def _is_dated(sentence: str) -> bool:
-    """Whether a sentence has a date, and not only what looks like one: "Resolution 219 (Bucharest, 2022)"."""
-    return bool(_TIMING.search(sentence) or find_dates(sentence, reference=None))
+def _dates(sentence: str) -> Sequence[str]:
+    """Return the dates in a sentence, without what only looks like one: "Resolution 219 (Bucharest, 2022)"."""
+    return [found.text for found in find_dates(sentence, reference=None)]
 
 
-def _has_place(sentence: str) -> bool:
-    return any(not _NO_PLACE.match(match["place"]) for match in _PLACE.finditer(sentence))
+def _where(sentence: str, asked: AskedKinds) -> bool:
+    places = (match["place"] for match in _PLACE.finditer(sentence))
+    return asked.is_new(place for place in places if not _NO_PLACE.match(place))
 
 
 @lru_cache(maxsize=1)
@@ -182,13 +190,13 @@ def _person(sentence: str, asked: AskedKinds) -> bool:
 
 
 _TESTS: Mapping[Ask, Callable[[str, AskedKinds], bool]] = {
-    "when": lambda s, _: _is_dated(s),
-    "where": lambda s, _: _has_place(s),
+    "when": lambda s, asked: _TIMING.search(s) is not None or asked.is_new(_dates(s)),
+    "where": _where,
     "how many": _how_many,
     "how much": lambda s, _: _AMOUNT.search(s) is not None,
     "how long": lambda s, _: _LENGTH.search(s) is not None,
     "why": lambda s, _: _CAUSE.search(s) is not None,
     "person": _person,
-    "which countries": lambda s, _: _country_names().search(s) is not None,
-    "who": lambda s, _: _PERSON.search(s) is not None,
+    "which countries": lambda s, asked: asked.is_new(_country_names().findall(s)),
+    "who": lambda s, asked: asked.is_new(_PERSON.findall(s)),
 }

@@ -34,9 +34,7 @@ _LEAST_IN_SECTION = 0.92
 _LEAST_ELSEWHERE = 0.95
 _LEAST_OPEN = 0.85
 _REVOKES = re.compile(
-    r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
-    r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
-    re.S,
+    r".{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b", re.S
 )
 _ASKS_FACT = frozenset({"when", "where", "who", "how many", "how much", "how long"})
 _ASKS_OVERVIEW = frozenset({"what", "how", "whether", "overview"})
@@ -54,7 +52,7 @@ _NUMBER_OR_NAME = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
 # Below the first probability the question is refused; below the second the confidence is low.
 _REFUSE_BELOW = 0.52
 _LOW_BELOW = 0.68
-# The least share of a follow-up question's own terms in its answer.
+# The least share of a follow-up question's own terms in its answer, and of those of its context around that.
 _LEAST_OF_TURN = 0.5
 _MOST_NEAREST = 3
 
@@ -127,10 +125,22 @@ def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = 
 
 
 def _misses_turn(selection: Selection) -> bool:
-    """Whether the sentences have the words of the context and not those of the turn itself."""
-    own = selection.question.own_terms
-    held = {term for s in selection.chosen for term in terms(f"{s.hit.section.heading} {s.text}")}
-    return bool(own) and selection.weights.coverage(held, own) < _LEAST_OF_TURN
+    """Whether the sentences have the words of the context and not those of the turn itself, or only the latter.
+
+    What a turn such as "How many pages does it have?" asks about is named in its context alone, so something under the
+    best sentence's heading has to be about that.
+    """
+    question, chosen, coverage = selection.question, selection.chosen, selection.weights.coverage
+    own = question.own_terms
+    if not own:
+        return False
+    held = {term for s in chosen for term in terms(f"{s.hit.section.heading} {s.text}")}
+    if coverage(held, own) < _LEAST_OF_TURN:
+        return True
+    context = [term for term in question.terms if term not in own]
+    if not context or question.names.intersection(own):
+        return False
+    return coverage(_chapter(chosen[0].hit, selection.found.hits), context) < _LEAST_OF_TURN
 
 
 def refusal(draft: Answer, selection: Selection) -> Answer:
@@ -317,6 +327,8 @@ class Features:
     """Share of the terms, by idf, that name a relation ("chaired") and have no related form in the section."""
     sentences_lack_relations: float
     """The same of the chosen sentences with the heading."""
+    names_missing: float
+    """Share of the question's names that the paragraphs under the section's heading lack."""
     names_unknown: float
     """1 if no document has one of the question's names."""
     figures_missing: float
@@ -333,6 +345,7 @@ _COEFFICIENTS = Features(
     sentence_cosine=0.84,
     section_lacks_relations=-1.50,
     sentences_lack_relations=-1.99,
+    names_missing=-0.85,
     names_unknown=-1.23,
     figures_missing=-1.39,
     kind_missing=-2.66,
@@ -352,10 +365,9 @@ def features(selection: Selection) -> Features:
     heading = best.hit.section.heading
     section = frozenset(terms(f"{heading} {best.hit.section.text}"))
     sentences = frozenset(terms(f"{heading} {' '.join(s.text for s in chosen)}"))
-    # The paragraphs found under one heading share its topic.
-    chapter = (h.section for h in found.hits if h.document.id == best.hit.document.id)
-    around = section.union(*(terms(s.text) for s in chapter if s.heading == heading))
+    around = _chapter(best.hit, found.hits)
     relations = [t for t in question.terms if t not in question.names and t in weights.related]
+    names_missing = [name for name in question.names if not weights.covered(name, around)]
     with_other_form = {stem(word) for name in found.names for word in name.split()} | set(weights.forms)
     unknown = {t for t in question.terms if not found.frequencies.get(t)} - with_other_form
     return Features(
@@ -365,6 +377,7 @@ def features(selection: Selection) -> Features:
         sentence_cosine=best.cosine,
         section_lacks_relations=sum(idf[t] for t in relations if not weights.support(t, section)) / total,
         sentences_lack_relations=sum(idf[t] for t in relations if not weights.support(t, sentences)) / total,
+        names_missing=len(names_missing) / len(question.names) if question.names else 0.0,
         names_unknown=float(not unknown.isdisjoint(question.names)),
         # A bare number elsewhere may mean anything; SIDS4 and "fourth" are names.
         figures_missing=float(
@@ -372,6 +385,13 @@ def features(selection: Selection) -> Features:
         ),
         kind_missing=float(not best.has_asked_kind),
     )
+
+
+def _chapter(best: Hit, hits: Sequence[Hit]) -> frozenset[str]:
+    """Return the terms of the paragraphs found under the best one's heading: they share its topic."""
+    place = (best.document.id, best.section.heading)
+    texts = [h.section.text for h in hits if (h.document.id, h.section.heading) == place]
+    return frozenset(terms(" ".join([best.section.heading, best.section.text, *texts])))
 
 
 def probability(found: Features) -> float:

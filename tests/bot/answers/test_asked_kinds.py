@@ -64,6 +64,10 @@ def test_number_must_count_the_asked_noun() -> None:
     assert not has_kind("how many", "The 68th session lasted 14 days.", question)
 
 
+def test_place_in_the_question_is_no_answer() -> None:
+    assert not has_kind("where", "It took place in Nairobi.", "Where in Nairobi is it?")
+
+
 def test_number_counts_no_noun_after_a_comma() -> None:
     question = "How many replies came in?"
     assert not has_kind(

@@ -169,7 +169,7 @@ def test_separate_sentences_have_separate_citations() -> None:
     assert [c.marker for c in citations] == [1, 2]
 
 
-SUPPORTED = Features(0.9, 1.0, 0.7, 0.7, 0.0, 0.0, 0.0, 0.0, 0.0)
+SUPPORTED = Features(0.9, 1.0, 0.7, 0.7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def test_supported_answer_has_a_high_probability() -> None:
@@ -181,6 +181,7 @@ def test_supported_answer_has_a_high_probability() -> None:
     [
         "section_lacks_relations",
         "sentences_lack_relations",
+        "names_missing",
         "names_unknown",
         "figures_missing",
         "kind_missing",
