@@ -88,12 +88,12 @@ def _numbers(text: str, facts: PassageFacts) -> str | None:
 
 
 def _names(text: str, facts: PassageFacts) -> str | None:
-    return facts.names.unknown(without_dates(text, facts.reference), facts.forms)
+    return facts.words.unknown(without_dates(text, facts.reference), facts.forms)
 
 
 def _quotations(text: str, facts: PassageFacts) -> str | None:
     quoted = (next(filter(None, match.groups())) for match in _QUOTED.finditer(text))
-    return next((q for q in quoted if f" {' '.join(words(q))} " not in facts.words), None)
+    return next((q for q in quoted if not facts.words.have(" ".join(words(q)))), None)
 
 
 # Each returns the first fact of a text that the passages lack, or None.

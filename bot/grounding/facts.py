@@ -10,10 +10,9 @@ from functools import lru_cache
 
 from text_to_num import alpha2digit
 
-from bot.grounding.names import Forms, KnownNames
+from bot.grounding.names import Forms, PassageWords
 from ingest.dates import DateExpression, find_dates
 from store.records import Document, Section
-from store.terms import words
 
 # Counts in words up to ten ("two", "several", "third") are often idiom: they are left to the judge.
 _LEAST_IN_WORDS = 11
@@ -115,8 +114,7 @@ class CitedPassage:
 class PassageFacts:
     """The facts of cited passages, their headings and their documents."""
 
-    words: str
-    """All words, folded, between single spaces."""
+    words: PassageWords
     links: frozenset[str]
     numbers: frozenset[Number]
     days: tuple[DateExpression, ...]
@@ -124,7 +122,6 @@ class PassageFacts:
     """Days of the documents and of the request ("as of 1 May 2024"); they support no month and no year."""
     times: frozenset[str]
     symbols: frozenset[str]
-    names: KnownNames
     forms: Forms
     reference: date | None
     """The first document's date, from which a statement's dates without a year are resolved."""
@@ -143,14 +140,13 @@ def read_facts(
     found = [n for part in (counted, head) for n in numbers(part, least_in_words=0)]
     years = [Number(float(end.year), "") for d in days for end in (d.start, d.end) if end]
     return PassageFacts(
-        words=f" {' '.join(words(text))} ",
+        words=PassageWords(text, frozenset(n.value for n in found)),
         links=frozenset(text[start:end].casefold() for start, end in links(text)),
         numbers=frozenset([*found, *years]),
         days=tuple(days),
         reference_days=frozenset([*(p.document.date for p in passages if p.document.date), *request_days]),
         times=frozenset(time for _, time in clocks(text)),
         symbols=frozenset(symbols(text)),
-        names=KnownNames(text, frozenset(n.value for n in found)),
         forms=forms,
         reference=reference,
     )

@@ -55,13 +55,13 @@ def other_forms(texts: Iterable[str]) -> dict[str, set[str]]:
     return forms
 
 
-class KnownNames:
-    """The words and numbers of passages, in which names are looked up."""
+class PassageWords:
+    """The words and numbers of passages, in which names and quotations are looked up."""
 
     def __init__(self, text: str, numbers: Collection[float]) -> None:
-        self._words = words(text)
-        self._set = frozenset(self._words)
-        self._joined = f" {' '.join(self._words)} "
+        in_order = words(text)
+        self._set = frozenset(in_order)
+        self._joined = f" {' '.join(in_order)} "
         self._numbers = numbers
         self._initials = _initials(text)
 
@@ -78,8 +78,12 @@ class KnownNames:
                 return written
         return None
 
+    def have(self, folded: str) -> bool:
+        """Whether the passages have these words in a row."""
+        return f" {folded} " in self._joined
+
     def _knows(self, word: str) -> bool:
-        if f" {word} " in self._joined:
+        if self.have(word):
             return True
         edition = _EDITION.fullmatch(word)
         if edition and self._knows(edition[1]):
