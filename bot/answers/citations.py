@@ -49,27 +49,21 @@ def entry_citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> 
 
     They are without a number.
     """
-    dating = entry.mentions[0]
-    own = documents.get(entry.source) or Document("", entry.source, entry.document, version=0)
-    yield _citation_of(dating, own)
-    sources = {entry.source}
+    known = {entry.source: Document("", entry.source, entry.document, version=0), **documents}
+    first: dict[str, EntryMention] = {}
     for mention in entry.mentions:
-        other = documents.get(mention.source)
-        if other is not None and mention.source not in sources:
-            sources.add(mention.source)
-            yield _citation_of(mention, other)
-
-
-def _citation_of(mention: EntryMention, document: Document) -> Citation:
-    return _citation(
-        0,
-        document,
-        section=mention.section,
-        heading=mention.heading,
-        page=mention.page,
-        quote=mention.quote,
-        section_id=mention.section_id,
-    )
+        first.setdefault(mention.source, mention)
+    for source, mention in first.items():
+        if source in known:
+            yield _citation(
+                0,
+                known[source],
+                section=mention.section,
+                heading=mention.heading,
+                page=mention.page,
+                quote=mention.quote,
+                section_id=mention.section_id,
+            )
 
 
 def _citation(

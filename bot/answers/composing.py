@@ -17,7 +17,7 @@ from bot.answers.citations import entry_citations
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.ranking import dated_events, may_be_at
 from bot.question import Ask, ContextualQuestion, Question, asked_for, asking_phrases, name_terms, resolve
-from bot.question.lexicon import relations, word_list
+from bot.question.lexicon import relations
 from bot.register import RegisterEntry
 from bot.register.date_format import status, when
 from bot.register.questions import AnswerLine, RegisterQuery
@@ -94,8 +94,8 @@ def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
 _MOST_PARTS = 3
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|will|would|can|could|should|has|have|had|may|must)"
 _SECOND_QUESTION = (
-    r"(?:who(?:['’]s|m|se)?\s+(?!i\b|we\b|it\b)\w+|(?:which|what)(?:['’]s)?\s+(?!i\b|we\b|it\b)\w+"
-    rf"|(?:when|where|why)(?:['’]s\b|\s+{_AUXILIARY}\b)|how\s+(?:many|much|long|often|soon|to|{_AUXILIARY})\b|(?:what|how)\s+about\b)"
+    r"(?:(?:who|whom|whose|which|what)\b"
+    rf"|(?:when|where|why|how)(?:['’]s\b|\s+(?:{_AUXILIARY}|many|much|long|often|soon|to|about)\b))"
 )
 _LINK = r"(?:and|but|also|plus)"
 _BETWEEN = re.compile(
@@ -109,12 +109,9 @@ _ABOUT = re.compile(r"^\W*(?:what|how)\s+about\s+(?P<topic>[^?]+)", re.I)
 # Kinds of answer that "what about …" can ask for again.
 _SIMPLE = frozenset({"when", "where", "who"})
 _LEADING_LINK = re.compile(rf"^\W*(?:{_LINK}\b,?\s*)+", re.I)
-_DETAILS = word_list("details")
 _DEFINITE = re.compile(r"\bthe\s+(?!(?:un|itu)\b)[a-z]", re.I)
 # Kinds that one sentence or one entry of the register answers together.
 _OF_AN_ENTRY = frozenset({"when", "where", "how long", "whether"})
-# They are in all documents and name no topic.
-_EVERYWHERE = frozenset({"itu", "un"})
 _MARKER = re.compile(r"\[(\d+)\]")
 # A sentence with its markers; in a list, a line with the heading above it.
 _SENTENCE = re.compile(r"\S.*?(?:\[\d+\])+(?=\s|$)", re.S)
@@ -150,7 +147,7 @@ def split_question(asked: ContextualQuestion, is_rare: Callable[[str], bool]) ->
             continue
         part = resolve(text, parts[-1], is_rare)
         refers = part.points_back or _DEFINITE.search(text) is not None
-        if not part.context and refers and not name_terms(text) - _EVERYWHERE:
+        if not part.context and refers and not name_terms(text):
             part = ContextualQuestion(text, parts[-1].context or parts[-1].turn)
         parts.append(part)
     return parts
@@ -160,11 +157,7 @@ def _is_another(left: str, right: str) -> bool:
     """Whether the next part asks more than a detail of the same: "and where is it?", "and when does it end?"."""
     following = re.split(r"[;?]", right, maxsplit=1)[0]
     names = name_terms(following)
-    content = [
-        word
-        for word in content_words(following)
-        if word not in _DETAILS and (stem(word) in names or stem(word) not in TALK)
-    ]
+    content = [word for word in content_words(following) if stem(word) in names or stem(word) not in TALK]
     if not content:
         kinds = {*asked_for(left), *asked_for(following)}
         return ContextualQuestion(following).points_back and not kinds <= _OF_AN_ENTRY

@@ -14,7 +14,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from itertools import pairwise
 
 from bot.answers import remarks
 from bot.answers.answer import Answer, Nearest
@@ -35,21 +34,12 @@ _LEAST_IN_SECTION = 0.92
 _LEAST_ELSEWHERE = 0.95
 _LEAST_OPEN = 0.85
 _REVOKES = re.compile(
-    r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
-    r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
-    re.S,
+    r".{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b", re.S
 )
 _ASKS_FACT = frozenset({"when", "where", "who", "how many", "how much", "how long"})
 _ASKS_OVERVIEW = frozenset({"what", "how", "whether", "overview"})
 # The share of the question's terms, by idf, of a sentence that has all that matter.
 _FULL_COVERAGE = 0.95
-# The least share of the question's names, by idf, in a section: ITU, which is in half of the sections, may be missing.
-_LEAST_NAMED = 0.75
-# Maximal marginal relevance: the penalty for similarity to a chosen sentence, and the least relevance after it.
-_REPETITION_PENALTY = 0.35
-_LEAST_RELEVANCE = 0.55
-# The least score of another document's sentence on the same point, as a share of the best score.
-_AS_GOOD = 0.6
 # The least overlap of paragraphs that correspond, under the same heading and under another one.
 _SAME_HEADING = 0.2
 _OTHER_HEADING = 0.5
@@ -117,7 +107,7 @@ def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = 
     else:
         superseded = {s.hit.document.id for s in selection.versions[1:]}
         current = [s for s in ranked if s.hit.document.id not in superseded]
-        if topic := overview(selection.question, selection.weights, current):
+        if topic := overview(selection.question, current):
             sentences = [*topic, *(s for s in sentences if s.superseded)]
     text, citations = cite(
         [
@@ -187,8 +177,7 @@ def choose(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedS
     def needed(other: RankedSentence) -> float:
         if not asks_fact:
             return _LEAST_OPEN
-        near = len(question.asks) > 1 or other.place == best.place
-        return _LEAST_IN_SECTION if near else _LEAST_ELSEWHERE
+        return _LEAST_IN_SECTION if other.place == best.place else _LEAST_ELSEWHERE
 
     others = [s for s in ranked[1:_MOST_OF_FACT] if s.score >= best.score * needed(s)]
     others.sort(key=lambda s: (s.place, s.start))
@@ -218,14 +207,11 @@ def best_of_each_document(ranked: Sequence[RankedSentence]) -> list[RankedSenten
     corresponding = _corresponding(best.hit, others)
     for other in others:
         document = other.hit.document.id
-        if document not in found and (
-            other.score >= _AS_GOOD * best.score
-            and (other.has_asked_kind or not best.has_asked_kind)
-            and (
-                other.hit.section.id == corresponding.get(document)
-                or _overlap(best.text, other.text) >= _SAME_SENTENCE
-            )
-        ):
+        same_point = (
+            other.hit.section.id == corresponding.get(document)
+            or _overlap(best.text, other.text) >= _SAME_SENTENCE
+        )
+        if document not in found and same_point and (other.has_asked_kind or not best.has_asked_kind):
             found[document] = other
     # An undated document counts as the oldest.
     return sorted(found.values(), key=lambda s: s.hit.document.date or date.min, reverse=True)
@@ -239,7 +225,7 @@ def _corresponding(best: Hit, others: Sequence[RankedSentence]) -> dict[str, str
         same = set(terms(hit.section.heading)) == heading
         near = _overlap(best.section.text, hit.section.text)
         if near >= (_SAME_HEADING if same else _OTHER_HEADING):
-            found = (near + same, hit.section.id)
+            found = (near, hit.section.id)
             nearest[hit.document.id] = max(nearest.get(hit.document.id, found), found)
     return {document: section for document, (_, section) in nearest.items()}
 
@@ -290,27 +276,30 @@ def superseded_preface(document: Document) -> str:
     return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
 
 
-def overview(question: Question, weights: Weights, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
-    """Return the sentences that answer an open question; none for a single fact, or if no score is positive.
+def overview(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
+    """Return the sentences that answer an open question; none for a single fact.
 
     A question is open if it asks for a summary, or if it asks for no fact and several sentences have all its terms.
     `ranked` is best first. The answer has at most five sentences, and those that revoke them: first those under the
-    best one's heading, then the others, the older document first.
+    best one's heading, then the others, the older document first. A sentence that opens with a pronoun is taken only
+    after the one that it refers to.
     """
-    if not _is_open(question, ranked) or ranked[0].score <= 0:
+    if not _is_open(question, ranked):
         return []
     best = ranked[0]
-    near = _on_topic([s for s in ranked if s.score >= _LEAST_OPEN * best.score], question, weights)
-    first = [] if opens_with_pronoun(best.text) else [best]
+    chosen: list[RankedSentence] = []
+    for sentence in ranked:
+        if len(chosen) == _MOST_OPEN or sentence.score < _LEAST_OPEN * best.score:
+            break
+        if not opens_with_pronoun(sentence.text) or any(adjoins(before, sentence) for before in chosen):
+            chosen.append(sentence)
 
-    def place(run: list[RankedSentence]) -> tuple[bool, str, str, int, int]:
-        hit = run[0].hit
-        document, section = hit.document, hit.section
+    def place(sentence: RankedSentence) -> tuple[bool, str, str, int, int]:
+        document, section = sentence.hit.document, sentence.hit.section
         elsewhere = (document.id, section.heading) != (best.hit.document.id, best.hit.section.heading)
-        return elsewhere, str(document.date), document.id, section.position, run[0].start
+        return elsewhere, str(document.date), document.id, section.position, sentence.start
 
-    runs = sorted(_diverse(near, first), key=place)
-    return _with_revocations([s for run in runs for s in run], ranked)
+    return _with_revocations(sorted(chosen, key=place), ranked)
 
 
 def _is_open(question: Question, ranked: Sequence[RankedSentence]) -> bool:
@@ -320,57 +309,6 @@ def _is_open(question: Question, ranked: Sequence[RankedSentence]) -> bool:
         return True
     # A single sentence, or a yes or no, is a single fact.
     return "whether" not in question.asks and sum(s.coverage >= _FULL_COVERAGE for s in ranked) > 1
-
-
-def _on_topic(near: Sequence[RankedSentence], question: Question, weights: Weights) -> list[RankedSentence]:
-    """Return the sentences whose section has the question's names; the first one always.
-
-    Words of a name that are adjacent in the first one's section must be so in the others.
-    """
-    wanted = question.names.intersection(question.terms)
-    sections = {s.place: s.hit.section for s in near}
-    held = {place: terms(f"{section.heading}. {section.text}") for place, section in sections.items()}
-    together = [pair for pair in pairwise(held[near[0].place]) if set(pair) <= wanted]
-
-    def named(place: int) -> bool:
-        here, pairs = set(held[place]), set(pairwise(held[place]))
-        scattered = any(set(pair) <= here and pair not in pairs for pair in together)
-        return not scattered and weights.coverage(here, sorted(wanted)) >= (_LEAST_NAMED if wanted else 0)
-
-    on_topic = {place for place in sections if named(place)}
-    return [s for s in near if s is near[0] or s.place in on_topic]
-
-
-def _diverse(near: Sequence[RankedSentence], first: Sequence[RankedSentence]) -> list[list[RankedSentence]]:
-    """Return `first` and the sentences of the greatest maximal marginal relevance to add; `near` is best first.
-
-    A sentence that opens with a pronoun follows the one that it refers to, in the same list.
-    """
-    runs = [[s] for s in first]
-    left = [s for s in near if s not in first]
-
-    def relevance(sentence: RankedSentence) -> float:
-        """Return the share of the best score, less a penalty for similarity to chosen ones of other sections."""
-        elsewhere = [s.vector for run in runs for s in run if s.place != sentence.place]
-        likeness = max((float(sentence.vector @ other) for other in elsewhere), default=0.0)
-        return sentence.score / near[0].score - _REPETITION_PENALTY * likeness
-
-    def continued(sentence: RankedSentence) -> list[RankedSentence] | None:
-        """Return the run that a sentence continues, or a new one; None if its pronoun refers to no chosen sentence."""
-        if not opens_with_pronoun(sentence.text):
-            return []
-        return next((run for run in runs if adjoins(run[-1], sentence)), None)
-
-    for _ in range(_MOST_OPEN - len(runs)):
-        possible = [(relevance(s), s, run) for s in left if (run := continued(s)) is not None]
-        most, following, run = max(possible, key=lambda p: p[0], default=(0.0, None, []))
-        if following is None or most < _LEAST_RELEVANCE:
-            break
-        run.append(following)
-        if len(run) == 1:
-            runs.append(run)
-        left.remove(following)
-    return runs
 
 
 @dataclass(frozen=True, slots=True)

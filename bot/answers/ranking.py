@@ -17,8 +17,6 @@ from store.records import Event
 from store.search import SearchResult, Sentence
 from store.terms import stem, terms, words
 
-# Shorter ones are headings or labels of forms.
-_LEAST_WORDS = 4
 # A title in the same line as its paragraph: "Summit of the Future: Preparations are …".
 RUN_IN = re.compile(r"^(?P<label>[A-Z][^.:;]{2,70}):\s")
 _POINTS_BACK = re.compile(
@@ -127,7 +125,7 @@ def rank(question: Question, found: SearchResult, weights: Weights) -> list[Rank
     for sentence in found.sentences:
         text, section = sentence.text, sentence.hit.section
         context, before = before if sentence.start else "", text
-        if len(text.split()) < _LEAST_WORDS or not _is_sentence(text) or asked.other_edition(text):
+        if not _is_sentence(text) or asked.other_edition(text):
             continue
         if sentence.place not in section_coverages:
             present = set(terms(f"{section.heading} {section.text}"))
@@ -136,16 +134,16 @@ def rank(question: Question, found: SearchResult, weights: Weights) -> list[Rank
             context = ""
         place = section.id, sentence.start
         events = dated.get(place, {})
-        titles = " ".join(events.values())
         label = RUN_IN.match(section.text)
-        held = set(terms(f"{section.heading} {label['label'] if label else ''} {text} {titles}"))
+        held = set(terms(f"{section.heading} {label['label'] if label else ''} {text}"))
         coverage = weights.coverage(held, question.terms)
         if context:
             # Half of what the sentence adds that it points back to.
             coverage = (coverage + weights.coverage(held | set(terms(context)), question.terms)) / 2
         fit = _KIND_WEIGHT * asked.fit(text)
-        if titles and by_event:
-            fit += _EVENT_WEIGHT * weights.coverage(set(terms(titles)), question.terms)
+        if events and by_event:
+            titles = set(terms(" ".join(events.values())))
+            fit += _EVENT_WEIGHT * weights.coverage(titles, question.terms)
         ranked.append(
             RankedSentence(
                 hit=sentence.hit,
@@ -222,4 +220,5 @@ def _announced(found: SearchResult) -> Mapping[_Place, date]:
 
 
 def _is_sentence(text: str) -> bool:
+    """Whether a text is no heading and no label of a form."""
     return text.rstrip("'\"’”)]")[-1:] in ".!?:;" or len(text.split()) > 8

@@ -10,35 +10,32 @@ import numpy as np
 import pytest
 
 from bot.answers.extractive import overview
-from bot.answers.ranking import RankedSentence, best_first, weigh
+from bot.answers.ranking import RankedSentence, best_first
 from bot.question import ContextualQuestion, understand
 from store.records import Document, Hit, Section
-from store.search import SearchResult
 
 DOCUMENT = Document("d", "d.txt", "The report", date=date(2024, 4, 29))
 ALLIANCE = "Tell me about the Alliance"
 
 
 def paragraph(
-    *sentences: str, number: int = 1, heading: str = "Events", alike: bool = False, cosine: float = 0.5
+    *sentences: str, number: int = 1, heading: str = "Events", cosine: float = 0.5
 ) -> list[RankedSentence]:
-    """Return the sentences of a paragraph, all about the topic; unlike one another, or as like as can be."""
+    """Return the sentences of a paragraph, all about the topic."""
     text = " ".join(sentences)
     section = Section("d", str(number), 0, number, heading, text, text)
     hit = Hit(section, DOCUMENT, 1.0, 0.5)
     found = []
-    for place, sentence in enumerate(sentences):
-        start, vector = text.index(sentence), np.zeros(100, np.float32)
-        vector[0 if alike else 10 * number + place] = 1.0
-        end = start + len(sentence)
+    for sentence in sentences:
+        start = text.index(sentence)
         found.append(
             RankedSentence(
                 hit,
                 place=number,
                 start=start,
-                end=end,
+                end=start + len(sentence),
                 cosine=cosine,
-                vector=vector,
+                vector=np.zeros(1, np.float32),
                 coverage=1.0,
                 section_coverage=1.0,
                 has_asked_kind=True,
@@ -49,8 +46,7 @@ def paragraph(
 
 def answer(question: str, candidates: Sequence[RankedSentence]) -> list[str]:
     understood = understand(ContextualQuestion(question))
-    found = SearchResult((), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
-    return [s.text for s in overview(understood, weigh(understood, found), best_first(candidates))]
+    return [s.text for s in overview(understood, best_first(candidates))]
 
 
 TWO = [
@@ -102,31 +98,6 @@ def test_no_sentences_give_no_overview() -> None:
 def test_overview_has_at_most_five_sentences() -> None:
     many = [c for n in range(1, 8) for c in paragraph(f"The Alliance met {n} times.", number=n)]
     assert len(answer(ALLIANCE, many)) == 5
-
-
-def test_repetition_gives_way_to_a_new_sentence() -> None:
-    alike = [c for n in range(1, 7) for c in paragraph(f"The Alliance met {n} times.", number=n, alike=True)]
-    other = paragraph("The Alliance has a budget.", number=9, cosine=0.4)
-    assert other[0].text in answer(ALLIANCE, [*alike, *other])
-
-
-def test_similar_sentences_of_one_paragraph_stay() -> None:
-    first, second = paragraph("The Alliance met in May.", "The Alliance met in June.", alike=True)
-    others = [
-        c for n in range(2, 7) for c in paragraph(f"The Alliance grew {n} times.", number=n, alike=True)
-    ]
-    assert answer(ALLIANCE, [first, *others, second])[:2] == [first.text, second.text]
-
-
-def test_paragraph_without_the_topic_is_omitted() -> None:
-    other = paragraph("The Forum has a budget.", number=9)
-    assert other[0].text not in answer(ALLIANCE, [*TWO, *other])
-
-
-def test_scattered_words_of_a_name_are_not_the_name() -> None:
-    named = paragraph("SDG Digital is an event.", "SDG Digital comes back.", number=1)
-    apart = paragraph("Digital work helps every SDG.", number=2)
-    assert apart[0].text not in answer("What is SDG Digital?", [*named, *apart])
 
 
 def test_sentences_keep_the_order_of_the_document() -> None:
