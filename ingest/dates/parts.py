@@ -12,7 +12,7 @@ from dataclasses import replace
 from ingest.dates.calendar import ParsedDate, parse_calendar, parse_numeric_list
 from ingest.dates.context import alone, before_noun, opens
 from ingest.dates.date_range import DateRange, PartialDate
-from ingest.dates.days import parse_day
+from ingest.dates.days import BARE, parse_day
 from ingest.dates.tokens import (
     Token,
     connector_at,
@@ -66,8 +66,10 @@ def parse_dates(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
 
 
 def parse_bare(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Return the month or year that token `i` is, as questions name them: "May", "2025"."""
+    """Return the weekday, month or year that token `i` is, as questions name them: "Friday?", "May", "2025"."""
     token, before, date_range = tokens[i], kind_at(tokens, i - 1), None
+    if token.kind == "weekday" and token.fold.endswith("day"):
+        return [ParsedDate(i, i + 1, DateRange.of(), token.value, relative=BARE, unit="weekday")]
     if token.fold in MONTHS and token.kind == "month" and before != "number":
         date_range = DateRange.of(month=token.value)
     elif token.kind == "year" and before not in ("dash", "slash") and not _is_of_name_or_period(tokens, i):
