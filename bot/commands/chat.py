@@ -20,8 +20,8 @@ from bot.commands.context import AsOf, CliContext, cli_context
 from bot.errors import BotError
 from bot.plural import counted
 from bot.question import Turn, read_question
-from bot.register.date_format import day
 from bot.register.digest import newest_document
+from bot.register.wording import day
 from bot.safe_text import one_line, visible
 from bot.terminal.answer import answer_view, live_answer, paragraph_view
 from bot.terminal.console import stdout_console

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 
 from bot.errors import CorrectionError, UnknownEntry
 from bot.register import LastCorrection, RegisterEntry, build_register
-from bot.register.date_format import day
+from bot.register.wording import day
 from bot.safe_text import visible
 from store.catalog import Catalog, Snapshot, correction_transaction, delete_corrections, save_correction
 from store.records import CorrectedStatus, Correction, Cue, Dating, Event, Kind, Mention, Section, redacted

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from bot.answers import Answer, Basis, SentenceCallback, StreamedSentence
 from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
-from bot.register.date_format import day
+from bot.register.wording import day
 from bot.safe_text import one_line, visible
 from bot.sources import find_quote
 from store.records import Citation, Section

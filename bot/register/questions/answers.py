@@ -8,10 +8,9 @@ from datetime import date
 
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, is_in_period, is_long_enough, overlaps, was_in_period
-from bot.register.date_format import add_days, day
-from bot.register.entry_text import entry_sentence
 from bot.register.questions.query import Period, RegisterQuery
 from bot.register.questions.search import FULL_SCORE, EntryMatch, EntrySearch, find_entries
+from bot.register.wording import add_days, day, entry_sentence
 
 # Most lines of an answer, and most lines for entries that answer only in part.
 MAX_LINES = 10

@@ -1,8 +1,8 @@
 """Questions about time as queries of the register: by period, kind, place and topic, each optional. Pure.
 
-The words with which people ask for dates are in vocabulary.toml. So are the periods that are counted from today ("next
-2 weeks", "rest of the month"); all other dates ("9-10 May", "Q3", "by Friday") are read by the grammar that reads the
-documents.
+The words with which people ask for dates are in `bot/question/english/time.toml`. So are the periods that are counted
+from today ("next 2 weeks", "rest of the month"); all other dates ("9-10 May", "Q3", "by Friday") are read by the
+grammar that reads the documents.
 """
 
 from __future__ import annotations
@@ -11,32 +11,33 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from rapidfuzz import fuzz, process
 from text_to_num import text2num
 
-from bot.question import ContextualQuestion, name_terms
-from bot.register.date_format import MONTHS, add_days, add_months, day, day_range
+from bot.question import Question, expand_shorthand, name_terms
+from bot.question.lexicon import MONTHS, any_of, table
 from bot.register.questions.search import FULL_SCORE, EntrySearch, find_entries
-from bot.register.questions.vocabulary import (
-    KINDS,
-    PATTERNS,
-    PERIODS,
-    SHORT,
-    SLIPS,
-    TALK,
-    WORD_LISTS,
-    kinds_in,
-    word_lists_in,
-)
+from bot.register.wording import add_days, add_months, day, day_range
 from ingest.dates import ABBREVIATED_MONTHS, SEASONS, WEEKDAYS, DateExpression, find_dates
 from store.records import Kind
 from store.terms import STOP_WORDS, stem
 
 Relation = Literal["list", "one", "next", "past", "off"]
 
-# Queries. The lists of words (vocabulary.toml) that ask about time, and those that ask about one event.
+_TABLE = table("time")
+KINDS: dict[Kind, re.Pattern[str]] = {kind: any_of(phrases) for kind, phrases in _TABLE["kinds"].items()}
+WORD_LISTS = {name: any_of(phrases) for name, phrases in _TABLE["words"].items()}
+PERIODS = [(rule["days"], any_of(rule["words"])) for rule in _TABLE["periods"]]
+PATTERNS = {
+    name: re.compile("".join(line.strip() for line in text.splitlines()), re.I)
+    for name, text in _TABLE["patterns"].items()
+}
+# Stems of words that name nothing in a question.
+TALK = frozenset(map(stem, _TABLE["talk"]["words"].split()))
+
+# Queries. The lists of words that ask about time, and those that ask about one event.
 _ASKS_TIME = frozenset({"when", "status", "off", "missed", "next", "lists"})
 _ASKS_ONE = frozenset({"when", "status", "off", "next"})
 _MOST_CHARS = 500
@@ -68,23 +69,6 @@ _DATE_WORDS = re.compile(
     r"(?:^|[\W_]|(?<![^\W_])[^\W\d_]{1,2})\d"
     rf"|(?i:{'|'.join((*MONTHS, *SEASONS))}|hour|day|week|fortnight|month|quarter|half|year|tonight|tomorrow)"
     rf"|(?<![^\W_])(?i:{_SHORT_NAMES})(?![^\W_])"
-)
-
-# Shorthand and slips.
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
-# In small letters these are months and days only in some positions (`_is_date`).
-_DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
-_NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
-_DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
-# Least letters of a word that may be misspelled, and least similarity, of 100, to the right word.
-_LEAST_LETTERS = 6
-_LEAST_SIMILARITY = 85
-_TYPED_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_LEADS = re.compile(
-    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)"
-    r"|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$",
-    re.I,
 )
 
 
@@ -148,7 +132,7 @@ class RegisterQuery:
 
 
 def read_query(
-    asked: ContextualQuestion,
+    asked: Question,
     as_of: date,
     entries: Callable[[], EntrySearch],
     in_documents: Callable[[str], bool],
@@ -173,6 +157,11 @@ def read_query(
 def asks_about_time(question: str, as_of: date) -> bool:
     """Whether a question names a period, or asks for dates or what became of them."""
     return _asks(expand_shorthand(question), as_of)
+
+
+def word_lists_in(text: str) -> frozenset[str]:
+    """Return the names of the lists of words that a text has a word of: "when", "off"."""
+    return frozenset(name for name, pattern in WORD_LISTS.items() if pattern.search(text))
 
 
 def _asks(text: str, as_of: date) -> bool:
@@ -208,7 +197,7 @@ class _Reader:
         period, rest = find_period(text, self.as_of)
         before, after, rest = _cut_bounds(rest, self.search)
         place, unplaced = _cut_place(rest, self.search)
-        words, kinds = word_lists_in(rest), kinds_in(rest)
+        words, kinds = word_lists_in(rest), _kinds_in(rest)
         bounded, lists, asks_one = bool(period or before or after), "lists" in words, bool(words & _ASKS_ONE)
         # "Anything I must tell the ambassador next week?" names no ambassador.
         known = self.search.knows if bounded and lists else self.in_documents
@@ -240,7 +229,7 @@ class _Reader:
         return query if lists or fits else None
 
     def followed_up(
-        self, query: RegisterQuery | None, asked: ContextualQuestion, turn: str, context: str
+        self, query: RegisterQuery | None, asked: Question, turn: str, context: str
     ) -> RegisterQuery | None:
         """Return the query of a follow-up question: its own words, completed from the query before.
 
@@ -250,7 +239,7 @@ class _Reader:
         before = self.read(context)
         period, rest = find_period(turn, self.as_of)
         place, unplaced = _cut_place(rest, self.search)
-        own, kinds = _find_topics(unplaced, self.search, self.search.knows), kinds_in(rest)
+        own, kinds = _find_topics(unplaced, self.search, self.search.knows), _kinds_in(rest)
         if before and own and not own.topics and (period or place or kinds):
             left = replace(before, before="", after="", period=period) if period else before
             return replace(left, kinds=kinds or left.kinds, place=place or left.place)
@@ -418,6 +407,10 @@ def _naming(text: str) -> list[_NamingWord]:
     return kept
 
 
+def _kinds_in(text: str) -> frozenset[Kind]:
+    return frozenset(kind for kind, pattern in KINDS.items() if pattern.search(text))
+
+
 def _is_kind_word(word: str) -> bool:
     """Whether a word is the name of a kind of event: "meeting"."""
     return any(pattern.fullmatch(word) for pattern in KINDS.values())
@@ -432,6 +425,8 @@ def _is_short(text: str) -> bool:
     return len(_NAME_WORD.findall(text)) <= 3
 
 
+# Several steps of an answer read the same question.
+@lru_cache(maxsize=64)
 def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     """Return the period that `text` names, None for none, and `text` without its words.
 
@@ -560,30 +555,3 @@ def _number(words: str) -> int:
     if bare in _VAGUE:
         return _VAGUE[bare]
     return int(bare) if bare.isdigit() else int(text2num(bare.replace("-", " "), "en"))
-
-
-def expand_shorthand(text: str) -> str:
-    """Return `text` with shorthand spelled out, words of time mended, months and weekdays capitalised."""
-    return _TYPED_WORD.sub(lambda match: _expanded(text, match), text)
-
-
-def _expanded(text: str, match: re.Match[str]) -> str:
-    typed = match.group()
-    word = typed.casefold()
-    if word in SHORT and not (typed.isupper() and len(word) < 2):
-        return SHORT[word]
-    name = _NAMES.get(word) or _MONTH_SHORT.get(word) or _DAYS.get(word)
-    if name is not None:
-        sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
-        return name if sure else word
-    if len(word) >= _LEAST_LETTERS and typed[1:].islower() and word not in SLIPS:
-        like = process.extractOne(word, (*_NAMES, *SLIPS), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILARITY)
-        # "happened" is no slip of "happening", nor "meetings" one of "meeting".
-        if like and stem(word) != stem(like[0]):
-            return _NAMES.get(like[0], like[0])
-    return typed
-
-
-def _is_date(text: str, match: re.Match[str]) -> bool:
-    follows = text[match.end() : match.end() + 2].strip(" ?!.,")
-    return _LEADS.search(text[: match.start()]) is not None or follows.isdigit()

@@ -11,7 +11,7 @@ import pytest
 
 from bot.answers.extractive import overview
 from bot.answers.ranking import RankedSentence, best_first, weigh
-from bot.question import ContextualQuestion, understand
+from bot.question import understand
 from store.records import Document, Hit, Section
 from store.search import SearchResult
 
@@ -48,7 +48,7 @@ def paragraph(
 
 
 def answer(question: str, candidates: Sequence[RankedSentence]) -> list[str]:
-    understood = understand(ContextualQuestion(question))
+    understood = understand(question)
     found = SearchResult((), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
     return [s.text for s in overview(understood, weigh(understood, found), best_first(candidates))]
 
