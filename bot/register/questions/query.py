@@ -171,7 +171,7 @@ def _asks(text: str, as_of: date) -> bool:
 def _plain(question: str) -> str:
     """Return the question with shorthand spelled out and words for the documents themselves removed."""
     text = expand_shorthand(" ".join(question.replace("’", "'").split())[:_MOST_CHARS])
-    return PATTERNS["sources"].sub(" ", re.sub(r"\s[+&]\s", " and ", text))
+    return PATTERNS["sources"].sub(" ", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +184,6 @@ class _Reader:
 
     def read(self, text: str) -> RegisterQuery | None:
         """Return the query of the first sentence, or else clause, that has one."""
-        if PATTERNS["not_dates"].search(text):
-            return None
         sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
         clauses = dict.fromkeys((*sentences, text, *_CLAUSE.split(text)))
         return next((query for clause in clauses if (query := self._clause(clause))), None)
@@ -209,7 +207,7 @@ class _Reader:
             return None
         topics = named.topics
         if not topics and place and asks_one and not bounded and "next" not in words:
-            topics = (f"{place} {_kind_words(unplaced)}".strip(),)
+            topics = (place,)
         if period and "ahead" in words:
             period = period.upcoming(self.as_of)
         over = "over" in word_lists_in(text)
@@ -339,14 +337,14 @@ def _cut_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
         return (ends[1], ends[0], rest) if len(ends) == 2 and all(ends) else ("", "", text)
     event, left = _event(event, search)
     rest = f"{rest} {left}".strip()
-    if not rest or not event:
+    if not event:
         return "", "", text
     return ("", event, rest) if way in {"after", "following", "since"} else (event, "", rest)
 
 
 def _event(text: str, search: EntrySearch) -> tuple[str, str]:
     """Return the beginning of a text that names an event best, and the rest."""
-    words = [word for word in _naming(text) if not word.small or search.knows(word.text)]
+    words = _naming(text)
     best: tuple[float, int, str] = (0.0, 0, "")
     for count in range(1, len(words) + 1):
         name = " ".join(word.text for word in words[:count])
@@ -368,8 +366,6 @@ def _find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], b
         return _Topics((), unknown)
     whole = " ".join(word.text for word in kept)
     found = find_entries(search, whole)
-    if found and found[0].score >= FULL_SCORE:
-        return _Topics((whole,), unknown)
     pair, position = list[str](), 0
     for joint in (*PATTERNS["joined"].finditer(text), None):
         stop = joint.start() if joint else len(text)
@@ -414,10 +410,6 @@ def _kinds_in(text: str) -> frozenset[Kind]:
 def _is_kind_word(word: str) -> bool:
     """Whether a word is the name of a kind of event: "meeting"."""
     return any(pattern.fullmatch(word) for pattern in KINDS.values())
-
-
-def _kind_words(text: str) -> str:
-    return " ".join(word for word in _NAME_WORD.findall(text) if _is_kind_word(word))
 
 
 def _is_short(text: str) -> bool:
@@ -470,7 +462,7 @@ def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date
     elif re.fullmatch(r"(?:the )?\d{1,2}(?:st|nd|rd|th)", dated.text):
         unit = "month"
     exact = dated.precision == "day"
-    ways = [way for count in (-2, -1, 0, 1, 2) if (way := _moved(first, last, count, unit, exact))]
+    ways = [way for count in (-2, -1, 0, 1, 2) if (way := _moved(first, last, count, unit))]
     before = [way for way in ways if way[0] <= as_of]
     ahead = [way for way in ways if way[1] >= as_of]
     if before and (past or not ahead or (exact and ahead[0][0] - as_of > _FAR)):
@@ -478,12 +470,9 @@ def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date
     return ahead[0] if ahead else (first, last)
 
 
-def _moved(first: date, last: date, count: int, unit: str, exact: bool) -> tuple[date, date] | None:
+def _moved(first: date, last: date, count: int, unit: str) -> tuple[date, date] | None:
     try:
-        start, end = _later(first, count, unit), _later(last, count, unit)
-        # The end of February is another day in a leap year.
-        ends_month = not exact and (last + timedelta(days=1)).day == 1
-        return start, _unit_of("month", end)[1] if ends_month else end
+        return _later(first, count, unit), _later(last, count, unit)
     except _IMPOSSIBLE:
         return None
 
@@ -551,7 +540,6 @@ def _unit_of(unit: str, value: date, offset: int = 0) -> tuple[date, date]:
 
 
 def _number(words: str) -> int:
-    bare = words if words in _VAGUE else words.removeprefix("a ")
-    if bare in _VAGUE:
-        return _VAGUE[bare]
-    return int(bare) if bare.isdigit() else int(text2num(bare.replace("-", " "), "en"))
+    if words in _VAGUE:
+        return _VAGUE[words]
+    return int(words) if words.isdigit() else int(text2num(words.replace("-", " "), "en"))
