@@ -26,16 +26,16 @@ from store.terms import STOP_WORDS, stem
 
 Relation = Literal["list", "one", "next", "past", "off"]
 
-_TABLE = table("time")
-KINDS: dict[Kind, re.Pattern[str]] = {kind: any_of(phrases) for kind, phrases in _TABLE["kinds"].items()}
-WORD_LISTS = {name: any_of(phrases) for name, phrases in _TABLE["words"].items()}
-PERIODS = [(rule["days"], any_of(rule["words"])) for rule in _TABLE["periods"]]
+_WORDS = table("time")
+_KINDS: dict[Kind, re.Pattern[str]] = {kind: any_of(phrases) for kind, phrases in _WORDS["kinds"].items()}
+_WORD_LISTS = {name: any_of(phrases) for name, phrases in _WORDS["words"].items()}
+_PERIODS = [(rule["days"], any_of(rule["words"])) for rule in _WORDS["periods"]]
 PATTERNS = {
     name: re.compile("".join(line.strip() for line in text.splitlines()), re.I)
-    for name, text in _TABLE["patterns"].items()
+    for name, text in _WORDS["patterns"].items()
 }
 # Stems of words that name nothing in a question.
-TALK = frozenset(map(stem, _TABLE["talk"]["words"].split()))
+TALK = frozenset(map(stem, _WORDS["talk"]["words"].split()))
 
 # Queries. The lists of words that ask about time, and those that ask about one event.
 _ASKS_TIME = frozenset({"when", "status", "off", "missed", "next", "lists"})
@@ -159,9 +159,11 @@ def asks_about_time(question: str, as_of: date) -> bool:
     return _asks(expand_shorthand(question), as_of)
 
 
+# Several steps of an answer read the same texts, here and in `find_period`.
+@lru_cache(maxsize=64)
 def word_lists_in(text: str) -> frozenset[str]:
     """Return the names of the lists of words that a text has a word of: "when", "off"."""
-    return frozenset(name for name, pattern in WORD_LISTS.items() if pattern.search(text))
+    return frozenset(name for name, pattern in _WORD_LISTS.items() if pattern.search(text))
 
 
 def _asks(text: str, as_of: date) -> bool:
@@ -404,12 +406,12 @@ def _naming(text: str) -> list[_NamingWord]:
 
 
 def _kinds_in(text: str) -> frozenset[Kind]:
-    return frozenset(kind for kind, pattern in KINDS.items() if pattern.search(text))
+    return frozenset(kind for kind, pattern in _KINDS.items() if pattern.search(text))
 
 
 def _is_kind_word(word: str) -> bool:
     """Whether a word is the name of a kind of event: "meeting"."""
-    return any(pattern.fullmatch(word) for pattern in KINDS.values())
+    return any(pattern.fullmatch(word) for pattern in _KINDS.values())
 
 
 def _is_short(text: str) -> bool:
@@ -417,7 +419,6 @@ def _is_short(text: str) -> bool:
     return len(_NAME_WORD.findall(text)) <= 3
 
 
-# Several steps of an answer read the same question.
 @lru_cache(maxsize=64)
 def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     """Return the period that `text` names, None for none, and `text` without its words.
@@ -427,7 +428,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     text = PATTERNS["of_year"].sub(
         lambda match: f"{match[1]} {as_of.year + _OFFSETS.get(match[2].casefold(), 0)}", text
     )
-    for days, pattern in PERIODS:
+    for days, pattern in _PERIODS:
         if match := pattern.search(text):
             try:
                 return _limited(_counted(days, match, as_of), text, match.span(), as_of)
@@ -439,7 +440,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     dated = [found for found in dated if not found.named] or dated
     if not dated:
         return None, text
-    past = WORD_LISTS["over"].search(text) is not None
+    past = _WORD_LISTS["over"].search(text) is not None
     first = last = dated[0]
     start, end = _year_of(first, as_of, past)
     # "from May to the end of July" may be read as two.
@@ -454,7 +455,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
 def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date]:
     """Return the days of an expression; one without a year, month or week gets the likeliest one."""
     first, last = dated.start or as_of, dated.end or as_of
-    if not dated.year_inferred or WORD_LISTS["reckoned"].search(dated.text):
+    if not dated.year_inferred or _WORD_LISTS["reckoned"].search(dated.text):
         return first, last
     unit = "year"
     if re.fullmatch(r"\D*day", dated.text, re.I):
