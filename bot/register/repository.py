@@ -401,8 +401,6 @@ def _only_id(prefix: str, ids: Iterable[str]) -> str:
             f"no entry of the register has an id that begins with {prefix!r}",
             "`itubot deadlines --all` shows the ids",
         )
-    if prefix.lower() in found:
-        return prefix.lower()
     if len(found) > 1:
         some = ", ".join(found[:_LISTED_IDS]) + (" and others" if len(found) > _LISTED_IDS else "")
         raise UnknownEntry(f"several entries have an id that begins with {prefix!r}: {some}; give more of it")
