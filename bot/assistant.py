@@ -24,11 +24,11 @@ from bot.answers.composing import (
 )
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.changes import Changes, change_question
-from bot.changes.answers import changes_answer
+from bot.changes.wording import changes_answer
 from bot.llm import PromptMaterial, QuestionParser, Writer
 from bot.llm.prompt import about_time
 from bot.llm.usage import Usage
-from bot.question import ContextualQuestion, Question, Turn, asked_for, contextualize, understand
+from bot.question import Question, Turn, contextualize, expand_shorthand, understand
 from bot.question.lexicon import relations
 from bot.question.small_talk import LEAST_COSINE, SmallTalk
 from bot.question.typed_text import corrected, foreign_language, misspellings
@@ -38,7 +38,6 @@ from bot.register.questions import (
     RegisterQuery,
     answer_query,
     asks_about_time,
-    expand_shorthand,
     find_period,
     read_query,
 )
@@ -83,7 +82,7 @@ class Assistant:
     def find(self, question: str) -> SearchResult:
         """Return the sections and sentences that the search finds for a question without context."""
         with self._search.view() as view:
-            return SectionRetriever(view=view).retrieve(understand(ContextualQuestion(question)))
+            return SectionRetriever(view=view).retrieve(understand(question))
 
     def answer(
         self,
@@ -132,17 +131,17 @@ class Assistant:
         if self._writer is None and not language:  # A model reads what is typed.
             misspelled = request.misspellings(draft.question)
             request = replace(request, history=[request.corrected(turn) for turn in request.history])
-        asked = contextualize(corrected(draft.question, misspelled), request.history, request.is_rare)
-        draft = replace(draft, standalone_question=asked.text)
+        question = contextualize(corrected(draft.question, misspelled), request.history, request.is_rare)
+        draft = replace(draft, standalone_question=question.text)
         if language:
             # "Merci!" is small talk.
             talk = self._small_talk.reply(request.view.encode(draft.question))
-            if talk is not None and not (asked.context and asked.points_back):
+            if talk is not None and not (question.context and question.points_back):
                 return _small_talk(draft, talk)
             return replace(draft, text=remarks.language(language), reason="language")
-        parts = split_question(asked, request.is_rare)
+        parts = split_question(question, request.is_rare)
         if len(parts) == 1:
-            answer = self._answer_part(draft, asked, request)
+            answer = self._answer_part(draft, question, request)
         else:
             replies = []
             request = replace(request, on_sentence=None, on_progress=None)
@@ -153,25 +152,25 @@ class Assistant:
             answer = join_answers(draft, replies)
         return answer.noted(remarks.spelling(misspelled)) if misspelled and answer.searched else answer
 
-    def _answer_part(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
+    def _answer_part(self, draft: Answer, question: Question, request: _Request) -> Answer:
         """Answer one question: as small talk, from the changes, from the register, or else from the passages."""
-        if not asked_for(asked.turn) and (talk := self._small_talk.reply(request.view.encode(asked.turn))):
+        if not question.turn_asks and (talk := self._small_talk.reply(request.view.encode(question.turn))):
             return _small_talk(draft, talk)
-        reading = self._read(asked, request)
-        asked = reading.asked
+        reading = self._read(question, request)
+        question, query = reading.question, reading.query
         if reading.by_model:
             # While the model read the question, the documents may have changed: a copy reads them again.
             request = replace(request)
-            draft = replace(draft, standalone_question=asked.text, basis=Basis.of(request.documents))
+            draft = replace(draft, standalone_question=question.text, basis=Basis.of(request.documents))
         if reading.about == "talk" and (
-            talk := self._small_talk.reply(request.view.encode(asked.turn), LEAST_COSINE)
+            talk := self._small_talk.reply(request.view.encode(question.turn), LEAST_COSINE)
         ):
             return _small_talk(draft, talk)
-        if self._changes is not None and (change := change_question(asked.text, request.documents)):
+        if self._changes is not None and (change := change_question(question.text, request.documents)):
             changes = self._changes(change.name)
             request.timer.lap("compose")
             return changes_answer(draft, changes, dates_only=change.dates_only)
-        question, query, from_register = understand(asked), reading.query, None
+        from_register = None
         if query is not None:
             lines = answer_query(query, request.entries, request.as_of, draft.basis.newest_date)
             request.timer.lap("compose")
@@ -179,12 +178,11 @@ class Assistant:
                 from_register = RegisterReply(query, lines, register_answer(draft, lines, request.documents))
                 if not query.documents_first and from_register.answers(question):
                     return from_register.answer
-        return self._from_search(draft, question, reading, from_register, request)
+        return self._from_search(draft, reading, from_register, request)
 
     def _from_search(
         self,
         draft: Answer,
-        question: Question,
         reading: _Reading,
         from_register: RegisterReply | None,
         request: _Request,
@@ -193,6 +191,7 @@ class Assistant:
 
         If the documents could answer too, the register's answer is used only when they do not.
         """
+        question = reading.question
         found = SectionRetriever(view=request.view).retrieve(question, request.config)
         request.timer.lap("retrieve")
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
@@ -201,7 +200,7 @@ class Assistant:
         entries = request.entries.entries if corrected else ()
         reply = None
         if from_register is None or from_register.query.documents_first:
-            if not reading.by_model and (talk := self._talk_after_search(reading.asked, found, request)):
+            if not reading.by_model and (talk := self._talk_after_search(question, found, request)):
                 return _small_talk(draft, talk)
             reply = self._from_passages(draft, question, found, request)
         by_model = reply is not None and reply.model != draft.model
@@ -210,18 +209,19 @@ class Assistant:
         quotes = answer.answered and not answer.computed
         return with_corrections(answer, entries) if quotes else answer
 
-    def _read(self, asked: ContextualQuestion, request: _Request) -> _Reading:
+    def _read(self, question: Question, request: _Request) -> _Reading:
         """Read a question by rules; the model, if there is one, reads those that are follow-ups or about time."""
-        query = read_query(asked, request.as_of, lambda: request.entries, request.is_known)
-        is_follow_up = bool(asked.context or (request.history and asked.points_back))
-        if self._parser is None or not (is_follow_up or query or asks_about_time(asked.turn, request.as_of)):
-            return _Reading(asked, query)
+        turn = question.turn
+        query = read_query(question, request.as_of, lambda: request.entries, request.is_known)
+        is_follow_up = bool(question.context or (request.history and question.points_back))
+        if self._parser is None or not (is_follow_up or query or asks_about_time(turn, request.as_of)):
+            return _Reading(question, query)
         request.view.release()
-        parsed = self._parser.parse(asked.turn, request.history, request.as_of, request.config)
+        parsed = self._parser.parse(turn, request.history, request.as_of, request.config)
         request.timer.lap("read")
         if parsed is None:
-            return _Reading(asked, query)
-        standalone = ContextualQuestion(parsed.question) if parsed.question else asked
+            return _Reading(question, query)
+        standalone = understand(parsed.question) if parsed.question else question
         # A question about changes may also be about postponed dates, so the query read by the rules is kept.
         return _Reading(standalone, query if parsed.about == "changes" else parsed.query, parsed.about)
 
@@ -255,22 +255,20 @@ class Assistant:
         request.timer.lap("compose")
         return reply
 
-    def _talk_after_search(
-        self, asked: ContextualQuestion, found: SearchResult, request: _Request
-    ) -> str | None:
+    def _talk_after_search(self, question: Question, found: SearchResult, request: _Request) -> str | None:
         """Return the small-talk reply if the question resembles a small-talk example more than any sentence found."""
-        if asked.context and asked.points_back:
+        if question.context and question.points_back:
             return None
-        turn = request.view.encode(asked.turn)
-        if asked.context:
+        turn = request.view.encode(question.turn)
+        if question.context:
             # No sentence of the documents resembles a follow-up question, so the comparison would mean nothing.
             return self._small_talk.reply(turn)
         best = max((sentence.cosine for sentence in found.sentences), default=0.0)
         plain = self._small_talk.reply(turn)
         talk = self._small_talk.reply(found.question_vector, max(LEAST_COSINE, best))
-        if plain != talk and asked_for(asked.turn):
+        if plain != talk and question.turn_asks:
             # A question that names a period is not a farewell: require a plain match.
-            period, _ = find_period(expand_shorthand(asked.turn), request.as_of)
+            period, _ = find_period(expand_shorthand(question.turn), request.as_of)
             return talk if period is None else plain
         return talk
 
@@ -306,7 +304,7 @@ class SectionRetriever(BaseRetriever):
         understood: Question | None = None,
         receive: Callable[[SearchResult], None] | None = None,
     ) -> list[LangchainDocument]:
-        question = understood or understand(ContextualQuestion(query))
+        question = understood or understand(query)
         with span("retrieval"):
             found = self.view.search(query, question.sought)
         if receive is not None:
@@ -338,7 +336,7 @@ def _small_talk(draft: Answer, text: str) -> Answer:
 class _Reading:
     """A question as it is answered: with its context, and with its query if the register is asked."""
 
-    asked: ContextualQuestion
+    question: Question
     query: RegisterQuery | None
     about: str | None = None
     """What the model says that it is about; None if rules read it."""

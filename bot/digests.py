@@ -32,7 +32,7 @@ def make_digest_on(services: Services, day: date, previous: DigestState | None, 
     if not topic:
         return make_digest(services, day, DAYS, previous)
     # Imported late: a digest of everything searches nothing.
-    from bot.register.subscriptions import documents_of, on_topic
+    from bot.register.following import documents_of, on_topic
 
     documents = services.catalog.documents()
     entries = on_topic(services.register(day), documents, topic)

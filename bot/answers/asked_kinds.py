@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
-from bot.question import ORDINALS, Ask, Question
-from bot.question.lexicon import countries
-from bot.register.date_format import MONTHS
+from bot.question import Ask, Question
+from bot.question.lexicon import MONTHS, ORDINALS, countries, table
 from ingest.dates import find_dates
 from store.terms import STOP_WORDS, stem, words
 
-_WORDS: Mapping[str, Sequence[str]] = tomllib.loads(
-    (files("bot.answers") / "asked_kinds.toml").read_text("utf-8")
-)
-
 
 def _any(name: str) -> str:
-    return "|".join(_WORDS[name])
+    return "|".join(table("answering")[name])
 
 
 _TIMING = re.compile(rf"\b(?:{_any('timing')})\b", re.I)

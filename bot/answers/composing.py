@@ -16,12 +16,21 @@ from bot.answers.asked_kinds import AskedKinds, tested_kinds
 from bot.answers.citations import entry_citations
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.ranking import dated_events, may_be_at
-from bot.question import Ask, ContextualQuestion, Question, asked_for, asking_phrases, name_terms, resolve
+from bot.question import (
+    Ask,
+    Question,
+    asked_for,
+    asking_phrases,
+    context_of,
+    name_terms,
+    points_back,
+    understand,
+)
 from bot.question.lexicon import relations
 from bot.register import RegisterEntry
-from bot.register.date_format import status, when
 from bot.register.questions import AnswerLine, RegisterQuery
-from bot.register.questions.vocabulary import TALK
+from bot.register.questions.query import TALK
+from bot.register.wording import status, when
 from store.records import Citation, Document
 from store.search import SearchResult
 from store.terms import content_words, stem
@@ -134,22 +143,25 @@ def split_text(question: str) -> list[str]:
     return [*parts, question[start:].strip()]
 
 
-def split_question(asked: ContextualQuestion, is_rare: Callable[[str], bool]) -> list[ContextualQuestion]:
+def split_question(question: Question, is_rare: Callable[[str], bool]) -> list[Question]:
     """Return the parts of a question, each with the context that it needs of the parts before it."""
-    first, *others = split_text(asked.turn)
-    parts = [ContextualQuestion(first, asked.context)]
+    first, *others = split_text(question.turn)
+    if not others:
+        return [question]
+    parts = [understand(first, question.context)]
     for joined in others:
         # Here "and" only joins two questions; at the beginning of a turn it would mark a follow-up.
         text = _LEADING_LINK.sub("", joined).strip(" ,;")
-        about, asks = _ABOUT.match(text), asked_for(parts[-1].turn)
+        before = parts[-1]
+        about, asks = _ABOUT.match(text), before.turn_asks
         if about and asks and set(asks) <= _SIMPLE:
-            parts.append(ContextualQuestion(f"{' and '.join(asks)} is {about['topic'].strip()}?"))
+            parts.append(understand(f"{' and '.join(asks)} is {about['topic'].strip()}?"))
             continue
-        part = resolve(text, parts[-1], is_rare)
-        refers = part.points_back or _DEFINITE.search(text) is not None
-        if not part.context and refers and not name_terms(text):
-            part = ContextualQuestion(text, parts[-1].context or parts[-1].turn)
-        parts.append(part)
+        context = context_of(text, before.turn, before.context, is_rare)
+        refers = points_back(text) or _DEFINITE.search(text) is not None
+        if not context and refers and not name_terms(text):
+            context = before.context or before.turn
+        parts.append(understand(text, context))
     return parts
 
 
@@ -160,10 +172,10 @@ def _is_another(left: str, right: str) -> bool:
     content = [word for word in content_words(following) if stem(word) in names or stem(word) not in TALK]
     if not content:
         kinds = {*asked_for(left), *asked_for(following)}
-        return ContextualQuestion(following).points_back and not kinds <= _OF_AN_ENTRY
+        return points_back(following) and not kinds <= _OF_AN_ENTRY
     same = set(asked_for(_LEADING_LINK.sub("", following))) <= set(asked_for(left))
     details = all(stem(word) in relations() for word in content)
-    return not (same and details and ContextualQuestion(following).points_back)
+    return not (same and details and points_back(following))
 
 
 def complete(

@@ -20,7 +20,7 @@ from bot.answers.answer import Answer, Nearest
 from bot.answers.citations import adjoins, cite, opens_with_pronoun, with_subject
 from bot.answers.ranking import RankedSentence, Weights, rank, weigh
 from bot.question import Question, topic_words
-from bot.register.date_format import day
+from bot.register.wording import day
 from store.records import Document, Hit
 from store.search import SearchResult
 from store.terms import stem, terms

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.answers.answer import Answer, Basis
 from bot.plural import counted
 from bot.question.lexicon import english_only_sentences
-from bot.register.date_format import day
+from bot.register.wording import day
 
 # Above the quotes of a refusal.
 NEAREST = "The nearest passages, which may not answer this:"

@@ -12,8 +12,7 @@ from datetime import date
 
 from bot.changes.comparison import Changes, Version, compare
 from bot.errors import UnknownDocument
-from bot.question.lexicon import ORDINALS
-from bot.register.date_format import MONTHS
+from bot.question.lexicon import MONTHS, ORDINALS
 from bot.register.repository import apply_corrections
 from store.catalog import Catalog, Snapshot
 from store.records import Document, Section

@@ -16,9 +16,9 @@ from bot.commands.context import AsJson, cli_context, day_option
 from bot.commands.deadlines import ID_LENGTH
 from bot.json_fields import json_fields
 from bot.register import RegisterEntry
-from bot.register.date_format import day, day_range, status, when
 from bot.register.export.data import entry_json
 from bot.register.repository import EntryEdit, ListedCorrection
+from bot.register.wording import day, day_range, status, when
 from bot.safe_text import one_line, visible
 from bot.terminal import emit, emit_json, only_result, plain_table, show
 from store.records import CorrectedStatus, Correction, Kind

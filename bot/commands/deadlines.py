@@ -18,8 +18,8 @@ from rich.text import Text
 from bot.commands.context import AsJson, AsOf, cli_context, day_option, output_option, umask
 from bot.register import RegisterEntry, select
 from bot.register.agenda import agenda, earlier_datings, first_rows
-from bot.register.date_format import add_days, day, distance, proposed_note, recurrence, when
 from bot.register.export.data import to_csv, to_json
+from bot.register.wording import add_days, day, distance, proposed_note, recurrence, when
 from bot.safe_text import one_line, visible
 from bot.terminal import only_result, show, stderr_console, stdout_console
 from store.records import Kind
@@ -55,7 +55,7 @@ def render(
         from bot.register.export.timeline import to_html
 
         return to_html(entries, as_of).encode()
-    from bot.register.export.timeline_picture import to_png  # draws with matplotlib, which is slow to import
+    from bot.register.export.timeline import to_png  # draws with matplotlib, which is slow to import
 
     return to_png(entries, as_of)
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from bot.commands.context import AsJson, cli_context
 from bot.json_fields import json_fields
 from bot.plural import counted
-from bot.register.date_format import day
+from bot.register.wording import day
 from bot.safe_text import one_line
 from bot.terminal import emit, plain_table
 from store.jobs import AnswerRecord, AnswerVote, UnansweredQuestion

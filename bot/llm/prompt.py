@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 from bot.answers.ranking import RankedSentence, Weights
 from bot.question import Question, Turn
 from bot.register import RegisterEntry
-from bot.register.date_format import status
-from bot.register.entry_text import entry_sentence
+from bot.register.wording import entry_sentence, status
 from ingest.document.sentences import split
 from prompts import chat_prompt, render
 from store.records import Hit

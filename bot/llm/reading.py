@@ -20,12 +20,13 @@ from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, ReplyLimits
 from bot.llm.prompt import conversation, escaped
 from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms
-from bot.register.date_format import MONTHS, day
+from bot.question.lexicon import MONTHS
 from bot.register.questions import RegisterQuery, Relation, find_period
-from bot.register.questions.vocabulary import PATTERNS, word_lists_in
+from bot.register.questions.query import PATTERNS, word_lists_in
+from bot.register.wording import day
 from prompts import chat_prompt
 from store.records import Kind
-from store.terms import content_words, stem
+from store.terms import content_words, stem, words
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -158,7 +159,7 @@ def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
     if not set(asked_by_turn(turn)) <= set(asked_for(written)):
         return False
     typed, rewritten = _content(turn), _content(written)
-    required = typed & (name_terms(turn) | _MONTHS) | {stem(word) for word in figure_words(turn)}
+    required = typed & (name_terms(turn) | _MONTHS) | {stem(word) for word in figure_words(words(turn))}
     others = typed - required
     if not required <= rewritten or len(others & rewritten) < _LEAST_SHARED * len(others):
         return False
@@ -168,4 +169,4 @@ def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
 
 def _content(text: str) -> set[str]:
     # Single digits are figures, but no content words.
-    return {stem(word) for word in (*content_words(text), *figure_words(text))}
+    return {stem(word) for word in (*content_words(text), *figure_words(words(text)))}

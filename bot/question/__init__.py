@@ -1,42 +1,42 @@
-"""The user's question: cleaned, put into the context of the conversation, and analysed.
+"""The user's question: cleaned, and analysed once in the context of the conversation.
 
-`read_question` cleans what was typed, `contextualize` adds what a follow-up refers to, and `understand` returns the
-kinds of answer and the terms that it asks for. `bot.question.small_talk` needs numpy and is imported by itself.
+`read_question` cleans what was typed. `contextualize` adds what a follow-up refers to and returns a `Question`, the
+analysis that all steps of an answer read; `understand` returns that of a question whose context is known.
+`bot.question.lexicon` has the words of the language. `bot.question.small_talk` needs numpy and is imported by itself.
 """
 
-from bot.question.lexicon import ORDINALS
-from bot.question.typed_text import LONGEST_QUESTION, read_question
+from bot.question.typed_text import LONGEST_QUESTION, expand_shorthand, read_question
 from bot.question.understanding import (
     Ask,
-    ContextualQuestion,
     Question,
     Turn,
     asked_by_turn,
     asked_for,
     asking_phrases,
+    context_of,
     contextualize,
     figure_words,
     name_terms,
-    resolve,
+    points_back,
     topic_words,
     understand,
 )
 
 __all__ = [
     "LONGEST_QUESTION",
-    "ORDINALS",
     "Ask",
-    "ContextualQuestion",
     "Question",
     "Turn",
     "asked_by_turn",
     "asked_for",
     "asking_phrases",
+    "context_of",
     "contextualize",
+    "expand_shorthand",
     "figure_words",
     "name_terms",
+    "points_back",
     "read_question",
-    "resolve",
     "topic_words",
     "understand",
 ]

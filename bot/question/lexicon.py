@@ -1,86 +1,89 @@
-"""Vocabulary in data files: aliases, acronyms, relations, countries, small talk, replies in other languages."""
+"""The words that people type and that documents use: the tables of `english/`, read and made into patterns here.
+
+In a table a list of phrases is one regular expression, whose alternatives they are. {name} in it stands for one of the
+table's [parts], {meeting} for the nouns for meetings of `ingest.dates`.
+"""
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from ingest.dates import MEETINGS
 from store.terms import terms
 
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
+)
+
+_FOLDER = files("bot.question")
 
 
-@lru_cache(maxsize=1)
-def aliases() -> Mapping[str, str]:
-    """Return folded phrase -> the documents' own words for it."""
-    return _load("aliases.toml")
+@lru_cache
+def table(name: str) -> Mapping[str, Any]:
+    """Return a table of `english/`, with its parts put into its phrases."""
+    rows = tomllib.loads((_FOLDER / "english" / f"{name}.toml").read_text("utf-8"))
+    # "Events" are of all kinds.
+    parts = {"meeting": sorted(MEETINGS - {"event"})} | rows.pop("parts", {})
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: filled(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [filled(inner) for inner in value]
+        for part, phrases in parts.items():
+            value = value.replace(
+                f"{{{part}}}", alternatives(phrases) if isinstance(phrases, list) else phrases
+            )
+        return value
+
+    return {key: filled(value) for key, value in rows.items()}
 
 
-@lru_cache(maxsize=1)
+def alternatives(phrases: Iterable[str]) -> str:
+    """Return the regular expression of a list of phrases."""
+    return f"(?:{'|'.join(phrases)})"
+
+
+def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern that finds the phrases as whole words, in any case."""
+    return re.compile(rf"\b{alternatives(phrases)}\b", re.I)
+
+
+def word_list(name: str) -> frozenset[str]:
+    """Return a list of words of asking.toml."""
+    return frozenset(table("asking")["words"][name].split())
+
+
 def abbreviations() -> Sequence[tuple[str, str]]:
     """Return (short, long): the acronyms that documents use without introducing them, then the aliases."""
-    return [*acronyms().items(), *aliases().items()]
-
-
-@lru_cache(maxsize=1)
-def acronyms() -> Mapping[str, str]:
-    """Return folded acronym -> its long form, for acronyms that documents use without introducing them."""
-    return _load("acronyms.toml")
+    return [*table("acronyms").items(), *table("aliases").items()]
 
 
 @lru_cache(maxsize=1)
 def relations() -> Mapping[str, frozenset[frozenset[str]]]:
     """Return stemmed term -> the sets of terms that mean the same relation ("chaired" -> "presid")."""
-    return _groups("relations.toml")
-
-
-@lru_cache(maxsize=1)
-def countries() -> tuple[str, ...]:
-    """Return the names of the Member States of the United Nations, in English, with common variants."""
-    return tuple((files("bot.question") / "countries.txt").read_text("utf-8").split("\n")[:-1])
-
-
-@lru_cache(maxsize=1)
-def small_talk() -> Mapping[str, str]:
-    """Return example of small talk -> the reply."""
-    kinds = _load("small_talk.toml").values()
-    return {example: kind["reply"] for kind in kinds for example in kind["examples"]}
-
-
-@lru_cache(maxsize=1)
-def _vocabulary() -> Mapping[str, Any]:
-    return _load("vocabulary.toml")
-
-
-def asking_words() -> list[tuple[Any, str]]:
-    """Return (kind of answer, the pattern of the phrases that ask for it), longest phrases first."""
-    role = f"(?:{'|'.join(_vocabulary()['roles'])})"
-    return [(asks["kind"], "|".join(asks["words"]).replace("{role}", role)) for asks in _vocabulary()["asks"]]
-
-
-def word_list(name: str) -> frozenset[str]:
-    """Return a list of words of vocabulary.toml."""
-    return frozenset(_vocabulary()["words"][name].split())
-
-
-@lru_cache(maxsize=1)
-def english_only_sentences() -> Mapping[str, str]:
-    """Return language code -> the reply, in that language, that the bot reads English only."""
-    return _load("languages.toml")
-
-
-def _load(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("bot.question") / name).read_text("utf-8"))
-
-
-def _groups(name: str) -> Mapping[str, frozenset[frozenset[str]]]:
     related: dict[str, set[frozenset[str]]] = {}
-    for line in _load(name)["groups"]:
+    for line in table("relations")["groups"]:
         group = {form for member in line.split(",") if (form := frozenset(terms(member)))}
         for form in group:
             for term in form:
                 related.setdefault(term, set()).update(group)
     return {term: frozenset(forms) for term, forms in related.items()}
+
+
+@lru_cache(maxsize=1)
+def countries() -> tuple[str, ...]:
+    """Return the names of the Member States of the United Nations, in English, with common variants."""
+    return tuple((_FOLDER / "english" / "countries.txt").read_text("utf-8").split("\n")[:-1])
+
+
+@lru_cache(maxsize=1)
+def english_only_sentences() -> Mapping[str, str]:
+    """Return language code -> the reply, in that language, that the bot reads English only."""
+    return tomllib.loads((_FOLDER / "languages.toml").read_text("utf-8"))

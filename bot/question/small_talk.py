@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from bot.question.lexicon import small_talk
+from bot.question.lexicon import table
 from store.vectors import QuestionEncoder, Vector, Vectors
 
 # The least cosine of small talk and an example, and the cosine at which no search is needed to compare with.
@@ -19,7 +19,8 @@ class SmallTalk:
 
     def __init__(self, embedder: QuestionEncoder) -> None:
         self._embedder = embedder
-        self._replies = list(small_talk().values())
+        kinds = table("small_talk").values()
+        self._replies = {example: kind["reply"] for kind in kinds for example in kind["examples"]}
         self._vectors: Vectors | None = None
         self._lock = threading.Lock()
 
@@ -27,11 +28,11 @@ class SmallTalk:
         """Embed the examples, once."""
         with self._lock:
             if self._vectors is None:
-                self._vectors = self._embedder.encode(list(small_talk()))
+                self._vectors = self._embedder.encode(list(self._replies))
             return self._vectors
 
     def reply(self, question: Vector, least: float = _BEYOND_DOUBT) -> str | None:
         """Return the reply if the cosine of the question and an example exceeds `least`."""
         cosines = self.prepare() @ question
         closest = int(np.argmax(cosines))
-        return self._replies[closest] if cosines[closest] > least else None
+        return list(self._replies.values())[closest] if cosines[closest] > least else None

@@ -1,16 +1,18 @@
-"""What somebody typed, before it is understood: cleaned to one line, its language, its misspelled words."""
+"""What somebody typed, before it is understood: cleaned, its language, its misspelled words and shorthand."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from rapidfuzz import fuzz, process
 from spellchecker import SpellChecker
 
 from bot.errors import QuestionError
+from bot.question.lexicon import MONTHS, table
 from store.terms import STOP_WORDS, stem, words
 
 # Ten times the longest reasonable question; a pasted document is refused.
@@ -136,3 +138,50 @@ def corrected(text: str, misspelled: Mapping[str, str]) -> str:
 @lru_cache(maxsize=1)
 def _dictionary() -> SpellChecker:
     return SpellChecker()
+
+
+_SHORT: Mapping[str, str] = table("time")["short"]
+_SLIPS: Sequence[str] = table("time")["slips"]["words"].split()
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
+_SHORT_NAMES = {name[:3].casefold(): name for name in (*MONTHS, *_WEEKDAYS)} | {"sept": "September"}
+# In small letters these are months and days only in some positions (`_is_date`).
+_DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
+# Least letters of a word of time that may be misspelled, and least similarity, of 100, to the right word.
+_LEAST_LETTERS = 6
+_LEAST_SIMILARITY = 85
+_TYPED_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_LEADS = re.compile(
+    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)"
+    r"|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$",
+    re.I,
+)
+
+
+# Each step of an answer that reads dates spells the question out.
+@lru_cache(maxsize=64)
+def expand_shorthand(text: str) -> str:
+    """Return `text` with shorthand spelled out, words of time mended, months and weekdays capitalised."""
+    return _TYPED_WORD.sub(lambda match: _expanded(text, match), text)
+
+
+def _expanded(text: str, match: re.Match[str]) -> str:
+    typed = match.group()
+    word = typed.casefold()
+    if word in _SHORT and not (typed.isupper() and len(word) < 2):
+        return _SHORT[word]
+    name = _NAMES.get(word) or _SHORT_NAMES.get(word)
+    if name is not None:
+        sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
+        return name if sure else word
+    if len(word) >= _LEAST_LETTERS and typed[1:].islower() and word not in _SLIPS:
+        like = process.extractOne(word, (*_NAMES, *_SLIPS), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILARITY)
+        # "happened" is no slip of "happening", nor "meetings" one of "meeting".
+        if like and stem(word) != stem(like[0]):
+            return _NAMES.get(like[0], like[0])
+    return typed
+
+
+def _is_date(text: str, match: re.Match[str]) -> bool:
+    follows = text[match.end() : match.end() + 2].strip(" ?!.,")
+    return _LEADS.search(text[: match.start()]) is not None or follows.isdigit()

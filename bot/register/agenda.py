@@ -45,7 +45,6 @@ class Agenda:
     superseded  datings that a later document replaced
     """
 
-    as_of: date
     now: tuple[RegisterEntry, ...] = ()
     upcoming: tuple[RegisterEntry, ...] = ()
     coarse: tuple[RegisterEntry, ...] = ()
@@ -67,7 +66,6 @@ def agenda(entries: Iterable[RegisterEntry], as_of: date) -> Agenda:
     for entry in entries:
         groups.setdefault(_state(entry, as_of), []).append(entry)
     return Agenda(
-        as_of,
         **{
             state: tuple(sorted(group, key=_latest_first if state == "past" else _reading_order))
             for state, group in groups.items()

@@ -17,9 +17,18 @@ from bot.json_fields import json_fields
 from bot.plural import and_more
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, overlaps
-from bot.register.date_format import add_days, day, planned_dates, section_mark, week_end, when
-from bot.register.entry_text import CiteEntry, entry_citer, entry_line
 from bot.register.export.data import entry_json
+from bot.register.wording import (
+    CiteEntry,
+    add_days,
+    day,
+    entry_citer,
+    entry_line,
+    planned_dates,
+    section_mark,
+    week_end,
+    when,
+)
 from store.records import Document
 
 # Headings of the lists of entries, in reading order.

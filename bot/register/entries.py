@@ -281,7 +281,7 @@ def _supersedes(new: _Dating, earlier: _Dating, documents: Mapping[str, Document
     if earlier.called_off is not None:
         return True
     before, after = (documents[dating.events[-1].document_id] for dating in (earlier, new))
-    return before.id != after.id and (before.date or date.min) < (after.date or date.min)
+    return (before.date or date.min) < (after.date or date.min)
 
 
 def _entry(

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 
 from bot.errors import CorrectionError, UnknownEntry
 from bot.register import LastCorrection, RegisterEntry, build_register
-from bot.register.date_format import day
+from bot.register.wording import day
 from bot.safe_text import visible
 from store.catalog import Catalog, Snapshot, correction_transaction, delete_corrections, save_correction
 from store.records import CorrectedStatus, Correction, Cue, Dating, Event, Kind, Mention, Section, redacted
@@ -401,8 +401,6 @@ def _only_id(prefix: str, ids: Iterable[str]) -> str:
             f"no entry of the register has an id that begins with {prefix!r}",
             "`itubot deadlines --all` shows the ids",
         )
-    if prefix.lower() in found:
-        return prefix.lower()
     if len(found) > 1:
         some = ", ".join(found[:_LISTED_IDS]) + (" and others" if len(found) > _LISTED_IDS else "")
         raise UnknownEntry(f"several entries have an id that begins with {prefix!r}: {some}; give more of it")

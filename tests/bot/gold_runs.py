@@ -14,7 +14,7 @@ import pytest
 from bot.evaluation.measurement import EvaluationRow, Measurement, evaluate, measure
 from bot.evaluation.questions import GoldQuestion, passages_of, read_questions
 from bot.llm import ReplyLimits, chat_model
-from bot.question.lexicon import acronyms
+from bot.question.lexicon import table
 from bot.settings import Settings
 from bot.wiring import Services, build
 from tests.bot.pattern_check import unsupported
@@ -80,7 +80,7 @@ def pattern_violations(services: Services, rows: Sequence[EvaluationRow]) -> lis
     """Return what the check by patterns finds unsupported in a model's answers."""
     passage_of = passages_of(services.catalog)
     names = {pair for _, text in _texts(services) for pair in _DEFINED.findall(text)}
-    names |= {(long, short.upper()) for short, long in acronyms().items()}
+    names |= {(long, short.upper()) for short, long in table("acronyms").items()}
     found = []
     for row in rows:
         # Lines of the register beside a model's sentences have distances that no passage states.

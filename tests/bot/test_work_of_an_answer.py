@@ -70,7 +70,7 @@ def test_question_about_contents_reads_no_dates_and_no_register(report: Services
 
     assert not [file for file in files if file.startswith("ingest/dates/")]
     # What is left says whether the question has words of dates, and gives the newest document's date.
-    allowed = ("query", "vocabulary", "period", "topics", "date_format", "digest")
+    allowed = ("query", "period", "topics", "wording", "digest")
     assert {Path(file).stem for file in files if file.startswith("bot/register/")} <= {*allowed}
 
 

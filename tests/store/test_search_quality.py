@@ -12,7 +12,7 @@ import pytest
 from bot.commands.context import bundled
 from bot.evaluation.measurement import ranked_places
 from bot.evaluation.questions import GoldQuestion, read_questions
-from bot.question import ContextualQuestion, understand
+from bot.question import understand
 from ingest.pipeline import Pipeline
 from store.catalog import Catalog
 from store.engines import sqlite_url
@@ -73,7 +73,7 @@ def places_of_all(search: Search) -> list[list[int]]:
 
 
 def places_of(search: Search, gold: GoldQuestion) -> Iterable[int]:
-    question = understand(ContextualQuestion(gold.question))
+    question = understand(gold.question)
     found = ranked_places(search.search(question.text, question.sought))
     for section in gold.sections:
         wanted = (REPORT, section)

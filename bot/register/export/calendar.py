@@ -16,7 +16,7 @@ import icalendar
 
 from bot.register import RegisterEntry
 from bot.register.agenda import earlier_datings
-from bot.register.date_format import correction_note, proposed_note, recurrence, when
+from bot.register.wording import correction_note, proposed_note, recurrence, when
 
 # Nine in the morning of the day before and of a week before an all-day date, which begins at midnight.
 ALL_DAY_ALARMS = (timedelta(hours=-15), timedelta(days=-6, hours=-15))

@@ -6,7 +6,6 @@ from bot.register.questions.query import (
     RegisterQuery,
     Relation,
     asks_about_time,
-    expand_shorthand,
     find_period,
     read_query,
 )
@@ -20,7 +19,6 @@ __all__ = [
     "Relation",
     "answer_query",
     "asks_about_time",
-    "expand_shorthand",
     "find_period",
     "read_query",
 ]

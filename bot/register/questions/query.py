@@ -1,8 +1,8 @@
 """Questions about time as queries of the register: by period, kind, place and topic, each optional. Pure.
 
-The words with which people ask for dates are in vocabulary.toml. So are the periods that are counted from today ("next
-2 weeks", "rest of the month"); all other dates ("9-10 May", "Q3", "by Friday") are read by the grammar that reads the
-documents.
+The words with which people ask for dates are in `bot/question/english/time.toml`. So are the periods that are counted
+from today ("next 2 weeks", "rest of the month"); all other dates ("9-10 May", "Q3", "by Friday") are read by the
+grammar that reads the documents.
 """
 
 from __future__ import annotations
@@ -11,32 +11,33 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from rapidfuzz import fuzz, process
 from text_to_num import text2num
 
-from bot.question import ContextualQuestion, name_terms
-from bot.register.date_format import MONTHS, add_days, add_months, day, day_range
+from bot.question import Question, expand_shorthand, name_terms
+from bot.question.lexicon import MONTHS, any_of, table
 from bot.register.questions.search import FULL_SCORE, EntrySearch, find_entries
-from bot.register.questions.vocabulary import (
-    KINDS,
-    PATTERNS,
-    PERIODS,
-    SHORT,
-    SLIPS,
-    TALK,
-    WORD_LISTS,
-    kinds_in,
-    word_lists_in,
-)
+from bot.register.wording import add_days, add_months, day, day_range
 from ingest.dates import ABBREVIATED_MONTHS, SEASONS, WEEKDAYS, DateExpression, find_dates
 from store.records import Kind
 from store.terms import STOP_WORDS, stem
 
 Relation = Literal["list", "one", "next", "past", "off"]
 
-# Queries. The lists of words (vocabulary.toml) that ask about time, and those that ask about one event.
+_WORDS = table("time")
+_KINDS: dict[Kind, re.Pattern[str]] = {kind: any_of(phrases) for kind, phrases in _WORDS["kinds"].items()}
+_WORD_LISTS = {name: any_of(phrases) for name, phrases in _WORDS["words"].items()}
+_PERIODS = [(rule["days"], any_of(rule["words"])) for rule in _WORDS["periods"]]
+PATTERNS = {
+    name: re.compile("".join(line.strip() for line in text.splitlines()), re.I)
+    for name, text in _WORDS["patterns"].items()
+}
+# Stems of words that name nothing in a question.
+TALK = frozenset(map(stem, _WORDS["talk"]["words"].split()))
+
+# Queries. The lists of words that ask about time, and those that ask about one event.
 _ASKS_TIME = frozenset({"when", "status", "off", "missed", "next", "lists"})
 _ASKS_ONE = frozenset({"when", "status", "off", "next"})
 _MOST_CHARS = 500
@@ -68,23 +69,6 @@ _DATE_WORDS = re.compile(
     r"(?:^|[\W_]|(?<![^\W_])[^\W\d_]{1,2})\d"
     rf"|(?i:{'|'.join((*MONTHS, *SEASONS))}|hour|day|week|fortnight|month|quarter|half|year|tonight|tomorrow)"
     rf"|(?<![^\W_])(?i:{_SHORT_NAMES})(?![^\W_])"
-)
-
-# Shorthand and slips.
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
-# In small letters these are months and days only in some positions (`_is_date`).
-_DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
-_NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
-_DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
-# Least letters of a word that may be misspelled, and least similarity, of 100, to the right word.
-_LEAST_LETTERS = 6
-_LEAST_SIMILARITY = 85
-_TYPED_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_LEADS = re.compile(
-    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)"
-    r"|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$",
-    re.I,
 )
 
 
@@ -148,7 +132,7 @@ class RegisterQuery:
 
 
 def read_query(
-    asked: ContextualQuestion,
+    asked: Question,
     as_of: date,
     entries: Callable[[], EntrySearch],
     in_documents: Callable[[str], bool],
@@ -175,6 +159,13 @@ def asks_about_time(question: str, as_of: date) -> bool:
     return _asks(expand_shorthand(question), as_of)
 
 
+# Several steps of an answer read the same texts, here and in `find_period`.
+@lru_cache(maxsize=64)
+def word_lists_in(text: str) -> frozenset[str]:
+    """Return the names of the lists of words that a text has a word of: "when", "off"."""
+    return frozenset(name for name, pattern in _WORD_LISTS.items() if pattern.search(text))
+
+
 def _asks(text: str, as_of: date) -> bool:
     return bool(word_lists_in(text) & _ASKS_TIME) or find_period(text, as_of)[0] is not None
 
@@ -182,7 +173,7 @@ def _asks(text: str, as_of: date) -> bool:
 def _plain(question: str) -> str:
     """Return the question with shorthand spelled out and words for the documents themselves removed."""
     text = expand_shorthand(" ".join(question.replace("’", "'").split())[:_MOST_CHARS])
-    return PATTERNS["sources"].sub(" ", re.sub(r"\s[+&]\s", " and ", text))
+    return PATTERNS["sources"].sub(" ", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +186,6 @@ class _Reader:
 
     def read(self, text: str) -> RegisterQuery | None:
         """Return the query of the first sentence, or else clause, that has one."""
-        if PATTERNS["not_dates"].search(text):
-            return None
         sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
         clauses = dict.fromkeys((*sentences, text, *_CLAUSE.split(text)))
         return next((query for clause in clauses if (query := self._clause(clause))), None)
@@ -208,7 +197,7 @@ class _Reader:
         period, rest = find_period(text, self.as_of)
         before, after, rest = _cut_bounds(rest, self.search)
         place, unplaced = _cut_place(rest, self.search)
-        words, kinds = word_lists_in(rest), kinds_in(rest)
+        words, kinds = word_lists_in(rest), _kinds_in(rest)
         bounded, lists, asks_one = bool(period or before or after), "lists" in words, bool(words & _ASKS_ONE)
         # "Anything I must tell the ambassador next week?" names no ambassador.
         known = self.search.knows if bounded and lists else self.in_documents
@@ -220,7 +209,7 @@ class _Reader:
             return None
         topics = named.topics
         if not topics and place and asks_one and not bounded and "next" not in words:
-            topics = (f"{place} {_kind_words(unplaced)}".strip(),)
+            topics = (place,)
         if period and "ahead" in words:
             period = period.upcoming(self.as_of)
         over = "over" in word_lists_in(text)
@@ -240,7 +229,7 @@ class _Reader:
         return query if lists or fits else None
 
     def followed_up(
-        self, query: RegisterQuery | None, asked: ContextualQuestion, turn: str, context: str
+        self, query: RegisterQuery | None, asked: Question, turn: str, context: str
     ) -> RegisterQuery | None:
         """Return the query of a follow-up question: its own words, completed from the query before.
 
@@ -250,7 +239,7 @@ class _Reader:
         before = self.read(context)
         period, rest = find_period(turn, self.as_of)
         place, unplaced = _cut_place(rest, self.search)
-        own, kinds = _find_topics(unplaced, self.search, self.search.knows), kinds_in(rest)
+        own, kinds = _find_topics(unplaced, self.search, self.search.knows), _kinds_in(rest)
         if before and own and not own.topics and (period or place or kinds):
             left = replace(before, before="", after="", period=period) if period else before
             return replace(left, kinds=kinds or left.kinds, place=place or left.place)
@@ -350,14 +339,14 @@ def _cut_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
         return (ends[1], ends[0], rest) if len(ends) == 2 and all(ends) else ("", "", text)
     event, left = _event(event, search)
     rest = f"{rest} {left}".strip()
-    if not rest or not event:
+    if not event:
         return "", "", text
     return ("", event, rest) if way in {"after", "following", "since"} else (event, "", rest)
 
 
 def _event(text: str, search: EntrySearch) -> tuple[str, str]:
     """Return the beginning of a text that names an event best, and the rest."""
-    words = [word for word in _naming(text) if not word.small or search.knows(word.text)]
+    words = _naming(text)
     best: tuple[float, int, str] = (0.0, 0, "")
     for count in range(1, len(words) + 1):
         name = " ".join(word.text for word in words[:count])
@@ -379,8 +368,6 @@ def _find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], b
         return _Topics((), unknown)
     whole = " ".join(word.text for word in kept)
     found = find_entries(search, whole)
-    if found and found[0].score >= FULL_SCORE:
-        return _Topics((whole,), unknown)
     pair, position = list[str](), 0
     for joint in (*PATTERNS["joined"].finditer(text), None):
         stop = joint.start() if joint else len(text)
@@ -418,13 +405,13 @@ def _naming(text: str) -> list[_NamingWord]:
     return kept
 
 
+def _kinds_in(text: str) -> frozenset[Kind]:
+    return frozenset(kind for kind, pattern in _KINDS.items() if pattern.search(text))
+
+
 def _is_kind_word(word: str) -> bool:
     """Whether a word is the name of a kind of event: "meeting"."""
-    return any(pattern.fullmatch(word) for pattern in KINDS.values())
-
-
-def _kind_words(text: str) -> str:
-    return " ".join(word for word in _NAME_WORD.findall(text) if _is_kind_word(word))
+    return any(pattern.fullmatch(word) for pattern in _KINDS.values())
 
 
 def _is_short(text: str) -> bool:
@@ -432,6 +419,7 @@ def _is_short(text: str) -> bool:
     return len(_NAME_WORD.findall(text)) <= 3
 
 
+@lru_cache(maxsize=64)
 def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     """Return the period that `text` names, None for none, and `text` without its words.
 
@@ -440,7 +428,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     text = PATTERNS["of_year"].sub(
         lambda match: f"{match[1]} {as_of.year + _OFFSETS.get(match[2].casefold(), 0)}", text
     )
-    for days, pattern in PERIODS:
+    for days, pattern in _PERIODS:
         if match := pattern.search(text):
             try:
                 return _limited(_counted(days, match, as_of), text, match.span(), as_of)
@@ -452,7 +440,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     dated = [found for found in dated if not found.named] or dated
     if not dated:
         return None, text
-    past = WORD_LISTS["over"].search(text) is not None
+    past = _WORD_LISTS["over"].search(text) is not None
     first = last = dated[0]
     start, end = _year_of(first, as_of, past)
     # "from May to the end of July" may be read as two.
@@ -467,7 +455,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
 def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date]:
     """Return the days of an expression; one without a year, month or week gets the likeliest one."""
     first, last = dated.start or as_of, dated.end or as_of
-    if not dated.year_inferred or WORD_LISTS["reckoned"].search(dated.text):
+    if not dated.year_inferred or _WORD_LISTS["reckoned"].search(dated.text):
         return first, last
     unit = "year"
     if re.fullmatch(r"\D*day", dated.text, re.I):
@@ -475,7 +463,7 @@ def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date
     elif re.fullmatch(r"(?:the )?\d{1,2}(?:st|nd|rd|th)", dated.text):
         unit = "month"
     exact = dated.precision == "day"
-    ways = [way for count in (-2, -1, 0, 1, 2) if (way := _moved(first, last, count, unit, exact))]
+    ways = [way for count in (-2, -1, 0, 1, 2) if (way := _moved(first, last, count, unit))]
     before = [way for way in ways if way[0] <= as_of]
     ahead = [way for way in ways if way[1] >= as_of]
     if before and (past or not ahead or (exact and ahead[0][0] - as_of > _FAR)):
@@ -483,12 +471,9 @@ def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date
     return ahead[0] if ahead else (first, last)
 
 
-def _moved(first: date, last: date, count: int, unit: str, exact: bool) -> tuple[date, date] | None:
+def _moved(first: date, last: date, count: int, unit: str) -> tuple[date, date] | None:
     try:
-        start, end = _later(first, count, unit), _later(last, count, unit)
-        # The end of February is another day in a leap year.
-        ends_month = not exact and (last + timedelta(days=1)).day == 1
-        return start, _unit_of("month", end)[1] if ends_month else end
+        return _later(first, count, unit), _later(last, count, unit)
     except _IMPOSSIBLE:
         return None
 
@@ -556,34 +541,6 @@ def _unit_of(unit: str, value: date, offset: int = 0) -> tuple[date, date]:
 
 
 def _number(words: str) -> int:
-    bare = words if words in _VAGUE else words.removeprefix("a ")
-    if bare in _VAGUE:
-        return _VAGUE[bare]
-    return int(bare) if bare.isdigit() else int(text2num(bare.replace("-", " "), "en"))
-
-
-def expand_shorthand(text: str) -> str:
-    """Return `text` with shorthand spelled out, words of time mended, months and weekdays capitalised."""
-    return _TYPED_WORD.sub(lambda match: _expanded(text, match), text)
-
-
-def _expanded(text: str, match: re.Match[str]) -> str:
-    typed = match.group()
-    word = typed.casefold()
-    if word in SHORT and not (typed.isupper() and len(word) < 2):
-        return SHORT[word]
-    name = _NAMES.get(word) or _MONTH_SHORT.get(word) or _DAYS.get(word)
-    if name is not None:
-        sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
-        return name if sure else word
-    if len(word) >= _LEAST_LETTERS and typed[1:].islower() and word not in SLIPS:
-        like = process.extractOne(word, (*_NAMES, *SLIPS), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILARITY)
-        # "happened" is no slip of "happening", nor "meetings" one of "meeting".
-        if like and stem(word) != stem(like[0]):
-            return _NAMES.get(like[0], like[0])
-    return typed
-
-
-def _is_date(text: str, match: re.Match[str]) -> bool:
-    follows = text[match.end() : match.end() + 2].strip(" ?!.,")
-    return _LEADS.search(text[: match.start()]) is not None or follows.isdigit()
+    if words in _VAGUE:
+        return _VAGUE[words]
+    return int(words) if words.isdigit() else int(text2num(words.replace("-", " "), "en"))

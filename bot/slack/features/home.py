@@ -23,10 +23,9 @@ from bot.errors import UnknownDocument
 from bot.plural import and_more, counted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
-from bot.register.date_format import day
 from bot.register.digest import newest_document
-from bot.register.entry_text import entry_citer, postponements
 from bot.register.repository import ListedCorrection
+from bot.register.wording import day, entry_citer, postponements
 from bot.slack.core.access import PRESS_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature

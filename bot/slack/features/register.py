@@ -15,21 +15,25 @@ from bot.errors import BotError, CorrectionError
 from bot.plural import and_more, counted
 from bot.register import RegisterEntry, select
 from bot.register.agenda import State, agenda
-from bot.register.date_format import (
+from bot.register.digest import age_line, newest_document
+from bot.register.export.calendar import to_ics
+from bot.register.export.timeline import to_png
+from bot.register.repository import LONGEST_TITLE, EntryEdit, validated
+from bot.register.wording import (
+    CiteEntry,
     add_days,
     correction_note,
     day,
     distance,
+    entry_citer,
+    entry_line,
     planned_dates,
+    postponements,
     proposed_note,
+    stated_in,
     status,
     when,
 )
-from bot.register.digest import age_line, newest_document
-from bot.register.entry_text import CiteEntry, entry_citer, entry_line, postponements, stated_in
-from bot.register.export.calendar import to_ics
-from bot.register.export.timeline_picture import to_png
-from bot.register.repository import LONGEST_TITLE, EntryEdit, validated
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import explanation

@@ -19,10 +19,9 @@ from typing import Literal
 
 from bot.plural import counted
 from bot.register import RegisterEntry
-from bot.register.date_format import day, distance, when
 from bot.register.digest import dating_words
-from bot.register.entry_text import stated_in
-from bot.register.reminders import DAYS_BEFORE, current_entry, moment_before, reminder_day
+from bot.register.following import DAYS_BEFORE, current_entry, moment_before, reminder_day
+from bot.register.wording import day, distance, stated_in, when
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from bot.answers import Answer
-from bot.register.date_format import day, document_date
+from bot.register.wording import day, document_date
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import NotDone, explanation

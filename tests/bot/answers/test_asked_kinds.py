@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from bot.answers.asked_kinds import AskedKinds
-from bot.question import Ask, ContextualQuestion, understand
+from bot.question import Ask, understand
 
 
 def asked(question: str) -> AskedKinds:
-    return AskedKinds.of(understand(ContextualQuestion(question)))
+    return AskedKinds.of(understand(question))
 
 
 def has_kind(ask: Ask, sentence: str, question: str = "?") -> bool:

@@ -13,7 +13,7 @@ from bot.answers.citations import cite, with_subject
 from bot.answers.extractive import Features, Selection, choose, extractive_answer, nearest, probability
 from bot.answers.ranking import RankedSentence, best_first, weigh
 from bot.answers.remarks import language, no_answer
-from bot.question import ContextualQuestion, Question, understand
+from bot.question import Question, understand
 from store.records import Document, Hit, Section
 from store.search import SearchResult
 
@@ -53,7 +53,7 @@ def rated(candidate: RankedSentence, cosine: float) -> RankedSentence:
 
 
 def asking(text: str) -> Question:
-    return understand(ContextualQuestion(text))
+    return understand(text)
 
 
 def test_best_sentence_comes_first() -> None:

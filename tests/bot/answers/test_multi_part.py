@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bot.answers.composing import split_question, split_text
-from bot.question import ContextualQuestion
+from bot.question import understand
 
 
 def _parts(question: str, context: str = "") -> list[str]:
     # Names are what is rare.
     return [
-        p.text
-        for p in split_question(ContextualQuestion(question, context), lambda term: term in ("sids4", "lldc"))
+        p.text for p in split_question(understand(question, context), lambda term: term in ("sids4", "lldc"))
     ]
 
 
@@ -69,9 +68,9 @@ def test_part_gets_the_context_of_the_part_before(question: str, second: str) ->
 
 def test_part_that_names_nothing_is_about_the_part_before() -> None:
     # Words that no document has count as rare, and so as a topic.
-    asked = ContextualQuestion("When is SIDS4, and how many pages does it have?")
+    asked = understand("When is SIDS4, and how many pages does it have?")
     parts = split_question(asked, lambda term: True)
-    assert parts[1] == ContextualQuestion("how many pages does it have?", "When is SIDS4")
+    assert parts[1] == understand("how many pages does it have?", "When is SIDS4")
 
 
 def test_first_part_gets_the_context_of_the_conversation() -> None:

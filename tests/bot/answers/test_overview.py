@@ -11,7 +11,7 @@ import pytest
 
 from bot.answers.extractive import overview
 from bot.answers.ranking import RankedSentence, best_first
-from bot.question import ContextualQuestion, understand
+from bot.question import understand
 from store.records import Document, Hit, Section
 
 DOCUMENT = Document("d", "d.txt", "The report", date=date(2024, 4, 29))
@@ -45,7 +45,7 @@ def paragraph(
 
 
 def answer(question: str, candidates: Sequence[RankedSentence]) -> list[str]:
-    understood = understand(ContextualQuestion(question))
+    understood = understand(question)
     return [s.text for s in overview(understood, best_first(candidates))]
 
 

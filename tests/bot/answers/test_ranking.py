@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from bot.answers.ranking import rank, weigh
-from bot.question import ContextualQuestion, understand
+from bot.question import understand
 from store.records import Document, Event, Hit, Mention, Section
 from store.search import SearchResult, Sentence
 from tests.growth import LINEAR, lines_run
@@ -45,7 +45,7 @@ def found(count: int) -> SearchResult:
 
 
 def test_ranking_takes_steps_by_the_number_of_sentences() -> None:
-    question = understand(ContextualQuestion("Where will the Regional Forum be held?"))
+    question = understand("Where will the Regional Forum be held?")
 
     def steps(count: int) -> int:
         result = found(count)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.answers import Answer, Basis
 from bot.answers.composing import register_answer, with_corrections
-from bot.question import ContextualQuestion
+from bot.question import understand
 from bot.register import EntryMention, LastCorrection, RegisterEntry
 from bot.register.questions import EntrySearch, answer_query, read_query
 from store.records import Citation, Document
@@ -22,7 +22,7 @@ QUOTE = "The forum is on 9 May, and the workshop on 10 May."
 
 def ask(question: str, entries: list[RegisterEntry], others: Sequence[Document] = ()) -> Answer | None:
     search = EntrySearch(entries)
-    query = read_query(ContextualQuestion(question), AS_OF, lambda: search, lambda _: False)
+    query = read_query(understand(question), AS_OF, lambda: search, lambda _: False)
     told = answer_query(query, search, AS_OF, REPORT.date) if query else []
     draft = Answer(question, question, "", False, AS_OF, Basis(1, REPORT.title, REPORT.date))
     return register_answer(draft, told, [REPORT, *others]) if told else None

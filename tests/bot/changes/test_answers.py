@@ -10,7 +10,7 @@ import pytest
 
 from bot.answers import Answer, Basis
 from bot.changes import read_changes
-from bot.changes.answers import changes_answer
+from bot.changes.wording import changes_answer
 from bot.wiring import Services
 from tests.bot.commands.test_changes import CHANGED, REPORT, ingest_versions
 from tests.small_store import SmallStore

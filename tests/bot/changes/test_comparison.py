@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.changes import Changes, ParagraphChange, Version, compare
-from bot.changes.section_matching import match_sections
-from bot.changes.word_diff import word_diff
+from bot.changes.comparison import match_sections, word_diff
 from store.records import Document, Section
 
 FORUM = "The Forum on Broadband will be held in Geneva from 7 to 11 July 2025, in two parts."

@@ -11,9 +11,8 @@ import pytest
 
 from bot.answers import Answer, Basis
 from bot.changes import Changes, read_changes
-from bot.changes.answers import changes_answer
 from bot.changes.versions import earlier_editions, series
-from bot.changes.wording import compared_words
+from bot.changes.wording import changes_answer, compared_words
 from store.records import Document
 from tests.bot.commands.test_changes import CHANGED
 from tests.small_store import REPORT, SmallStore

@@ -12,7 +12,7 @@ from bot.answers.extractive import select
 from bot.grounding.grounder import overlap
 from bot.llm import Judge, ModelJudge, PromptMaterial, ReplyLimits, Writer
 from bot.llm.writer import WrittenAnswer
-from bot.question import ContextualQuestion, understand
+from bot.question import understand
 from bot.register import RegisterEntry
 from ingest.document.sentences import split
 from store.records import Hit
@@ -45,7 +45,7 @@ def material(
     ]
     documents = tuple({hit.document.id: hit.document for hit in hits}.values())
     found = SearchResult(tuple(hits), tuple(sentences), {}, 60, {}, documents, np.zeros(1, np.float32))
-    understood = understand(ContextualQuestion(question))
+    understood = understand(question)
     chosen = select(understood, found)
     return PromptMaterial(understood, hits, chosen.weights, as_of, entries, chosen.sentences)
 

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question import ContextualQuestion, Turn, contextualize
+from bot.question import Question, Turn, contextualize, understand
 from store.terms import stem
 
 RARE = {stem(w) for w in "sids4 theme grants fund compact sweden zambia lldcs guy ryder retreat".split()}
 
 
-def asked(*turns: str) -> ContextualQuestion:
+def asked(*turns: str) -> Question:
     history = [Turn("user", text) for text in turns[:-1]]
     return contextualize(turns[-1], history, RARE.__contains__)
 
@@ -25,7 +25,7 @@ def asked(*turns: str) -> ContextualQuestion:
     ],
 )
 def test_turn_that_refers_back_gets_the_context(turn: str) -> None:
-    assert asked("When does SIDS4 start?", turn) == ContextualQuestion(turn, "When does SIDS4 start?")
+    assert asked("When does SIDS4 start?", turn) == understand(turn, "When does SIDS4 start?")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_turn_that_refers_back_gets_the_context(turn: str) -> None:
     ],
 )
 def test_turn_with_its_own_topic_has_no_context(turn: str) -> None:
-    assert asked("When does SIDS4 start?", turn) == ContextualQuestion(turn)
+    assert asked("When does SIDS4 start?", turn) == understand(turn)
 
 
 def test_third_turn_keeps_the_topic_of_the_first() -> None:
@@ -53,8 +53,8 @@ def test_answers_are_no_context() -> None:
 
 
 def test_first_question_has_no_context() -> None:
-    assert asked("and where is it?") == ContextualQuestion("and where is it?")
+    assert asked("and where is it?") == understand("and where is it?")
 
 
 def test_text_shows_the_context() -> None:
-    assert ContextualQuestion("where?", "When is SIDS4?").text == "where? (When is SIDS4?)"
+    assert understand("where?", "When is SIDS4?").text == "where? (When is SIDS4?)"

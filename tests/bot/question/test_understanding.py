@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question import ContextualQuestion, Question, understand
+from bot.question import Question, understand
 
 
 def question(text: str, context: str = "") -> Question:
-    return understand(ContextualQuestion(text, context))
+    return understand(text, context)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_what_about_repeats_the_kind_asked_before() -> None:
 
 
 def test_verb_of_a_when_question_is_not_a_term() -> None:
-    assert understand(ContextualQuestion("When does SIDS4 start and end?")).terms == ("sids4",)
+    assert understand("When does SIDS4 start and end?").terms == ("sids4",)
 
 
 def test_vague_words_are_not_terms() -> None:
-    assert understand(ContextualQuestion("Is there anything on metaverse?")).terms == ("metavers",)
+    assert understand("Is there anything on metaverse?").terms == ("metavers",)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.register.reminders import current_entry, moment_before, reminder_day
+from bot.register.following import current_entry, moment_before, reminder_day
 from tests.bot.register_entries import AS_OF, entry
 
 

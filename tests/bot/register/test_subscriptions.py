@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from bot.register import RegisterEntry
-from bot.register.subscriptions import changed_dates, documents_of, gone_dates, known_dates, on_topic
+from bot.register.following import changed_dates, documents_of, gone_dates, known_dates, on_topic
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
 

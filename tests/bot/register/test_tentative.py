@@ -15,11 +15,10 @@ from rich.console import Console
 
 from bot.commands.deadlines import register_table
 from bot.register import RegisterEntry, build_register
-from bot.register.date_format import status
-from bot.register.entry_text import entry_line, entry_sentence
 from bot.register.export.calendar import to_ics
 from bot.register.export.data import to_csv, to_json
 from bot.register.export.timeline import to_html
+from bot.register.wording import entry_line, entry_sentence, status
 from bot.slack.core.ui.entry_lines import entry_item
 from store.catalog.meta import next_term
 from store.catalog.publication import DocumentUpdate, Publication, publish

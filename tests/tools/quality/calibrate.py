@@ -20,7 +20,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.answers.extractive import Features, features, select
 from bot.evaluation.questions import GoldQuestion, read_questions
-from bot.question import ContextualQuestion, understand
+from bot.question import understand
 from bot.settings import Settings
 from bot.wiring import build
 
@@ -32,7 +32,7 @@ def rows(folder: Path, questions: list[GoldQuestion]) -> Iterator[tuple[tuple[fl
     """Give the features of each question, and whether it has an answer."""
     search = build(Settings(data_dir=folder)).search
     for gold in questions:
-        question = understand(ContextualQuestion(gold.question))
+        question = understand(gold.question)
         selection = select(question, search.search(question.text, question.sought))
         if selection.chosen:
             yield astuple(features(selection)), gold.answerable

@@ -18,7 +18,7 @@ from bot.changes.wording import (
     shown_pieces,
 )
 from bot.plural import and_more
-from bot.register.date_format import day, document_date
+from bot.register.wording import day, document_date
 from bot.slack.core.ui.elements import Block, Message, context, fallback_text, fitting, plain_message, section
 from bot.slack.core.ui.mrkdwn import JOINER, escape_short
 from store.records import EVERYBODY, Document

@@ -8,8 +8,7 @@ from datetime import date
 
 from bot.plural import and_more
 from bot.register import RegisterEntry
-from bot.register.date_format import day
-from bot.register.entry_text import CiteEntry, entry_line
+from bot.register.wording import CiteEntry, day, entry_line
 from bot.slack.core.ui.elements import Block, section
 from bot.slack.core.ui.mrkdwn import escape_short
 

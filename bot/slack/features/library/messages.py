@@ -10,7 +10,7 @@ from typing import Literal
 from bot.plural import and_more, counted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
-from bot.register.date_format import document_date, section_mark
+from bot.register.wording import document_date, section_mark
 from bot.slack.core.payloads import SHARE_WITH_EVERYBODY
 from bot.slack.core.ui.elements import Message, actions, button, context, fitting, pack_lines, section
 from bot.slack.core.ui.entry_lines import entry_item

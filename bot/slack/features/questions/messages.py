@@ -9,7 +9,7 @@ from datetime import date
 from bot.answers import Answer, Basis, Nearest
 from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
 from bot.plural import counted
-from bot.register.date_format import day
+from bot.register.wording import day
 from bot.slack.core.errors import known_failure, log_failure
 from bot.slack.core.ui.elements import Block, Message, context, pack_lines, plain_message, sections
 from bot.slack.core.ui.messages import apology_message, without_operator_steps

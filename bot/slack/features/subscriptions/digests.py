@@ -15,8 +15,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.plural import and_more
-from bot.register.date_format import add_days, day
 from bot.register.digest import STATE, Digest, DigestState, age_line, changed_lines, digest_citer
+from bot.register.wording import add_days, day
 from bot.slack.core.access import MayReceive, anybody
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.plural import and_more
 from bot.register.digest import MovedDate
-from bot.register.entry_text import entry_citer
-from bot.register.subscriptions import changed_dates, gone_dates, known_dates, named_document, on_topic
+from bot.register.following import changed_dates, gone_dates, known_dates, named_document, on_topic
+from bot.register.wording import entry_citer
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
 from bot.slack.core.people import TimeZones

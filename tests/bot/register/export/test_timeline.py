@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.register.export.timeline import to_html
-from bot.register.export.timeline_layout import lay_out
-from bot.register.export.timeline_picture import to_png
+from bot.register.export.timeline import lay_out, to_html, to_png
 from tests.bot.register_entries import AS_OF, entry, spring
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>&amp;'

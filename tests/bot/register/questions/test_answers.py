@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.question import ContextualQuestion
+from bot.question import understand
 from bot.register import RegisterEntry
 from bot.register.questions import AnswerLine, EntrySearch, answer_query, read_query
 from tests.bot.register_entries import AS_OF, entry, spring
@@ -19,7 +19,7 @@ NEWEST = date(2024, 4, 29)
 
 def lines(question: str, entries: list[RegisterEntry] | None = None, as_of: date = AS_OF) -> list[AnswerLine]:
     search = EntrySearch(spring() if entries is None else entries)
-    query = read_query(ContextualQuestion(question), as_of, lambda: search, lambda _: False)
+    query = read_query(understand(question), as_of, lambda: search, lambda _: False)
     return answer_query(query, search, as_of, NEWEST) if query else []
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.register.questions import Period, expand_shorthand, find_period
+from bot.question import expand_shorthand
+from bot.register.questions import Period, find_period
 from tests.bot.register_entries import AS_OF
 
 

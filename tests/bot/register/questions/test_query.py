@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.question import ContextualQuestion
+from bot.question import understand
 from bot.register.questions import (
     EntrySearch,
     Period,
@@ -26,7 +26,7 @@ STANDING = frozenset("ambassador launched youth weather roadmap steps compact gd
 
 
 def read(question: str, context: str = "", as_of: date = AS_OF) -> RegisterQuery | None:
-    asked = ContextualQuestion(question, context)
+    asked = understand(question, context)
     return read_query(asked, as_of, lambda: SEARCH, STANDING.__contains__)
 
 
@@ -178,7 +178,7 @@ def test_many_questions_need_no_register() -> None:
     needed: list[str] = []
     for question in asked:
         read_query(
-            ContextualQuestion(question),
+            understand(question),
             AS_OF,
             lambda asked=question: needed.append(asked) or SEARCH,  # type: ignore[misc]
             STANDING.__contains__,

@@ -9,7 +9,7 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.register.digest import dating_words
-from bot.register.reminders import reminder_day
+from bot.register.following import reminder_day
 from bot.register.repository import load_register
 from store.catalog import Catalog
 from store.jobs import Reminder, ReminderStore

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.register.digest import dating_words
-from bot.register.reminders import reminder_day
+from bot.register.following import reminder_day
 from store.jobs import (
     ExpertQuestionStore,
     KnownDates,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.register.questions import expand_shorthand
+from bot.question import expand_shorthand
 
 
 @pytest.mark.parametrize(
