@@ -29,8 +29,8 @@ from bot.commands.serve import run_bot
 from bot.errors import BotError
 from bot.plural import counted
 from bot.question import Turn, read_question
-from bot.register.date_format import day
 from bot.register.digest import newest_document
+from bot.register.wording import day
 from bot.safe_text import one_line, visible
 from bot.sources import find_quote
 from bot.terminal import emit, only_result, show, stderr_console, stdout_console
