@@ -17,8 +17,7 @@ from bot.answers import Answer
 from bot.commands.context import bundled
 from bot.register import RegisterEntry
 from bot.register.digest import build_digest, dating_words
-from bot.register.following import moment_before, reminder_day
-from bot.register.following import changed_dates, known_dates
+from bot.register.following import changed_dates, known_dates, moment_before, reminder_day
 from bot.slack.core.ui.elements import Message
 from bot.slack.core.ui.messages import with_question, with_share_button
 from bot.slack.features import reminders
