@@ -463,7 +463,7 @@ def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date
     elif re.fullmatch(r"(?:the )?\d{1,2}(?:st|nd|rd|th)", dated.text):
         unit = "month"
     exact = dated.precision == "day"
-    ways = [way for count in (-2, -1, 0, 1, 2) if (way := _moved(first, last, count, unit))]
+    ways = [way for count in (-2, -1, 0, 1, 2) if (way := _moved(first, last, count, unit, exact))]
     before = [way for way in ways if way[0] <= as_of]
     ahead = [way for way in ways if way[1] >= as_of]
     if before and (past or not ahead or (exact and ahead[0][0] - as_of > _FAR)):
@@ -471,9 +471,13 @@ def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date
     return ahead[0] if ahead else (first, last)
 
 
-def _moved(first: date, last: date, count: int, unit: str) -> tuple[date, date] | None:
+def _moved(first: date, last: date, count: int, unit: str, exact: bool) -> tuple[date, date] | None:
     try:
-        return _later(first, count, unit), _later(last, count, unit)
+        start = _later(first, count, unit)
+        if not exact and (last + timedelta(days=1)).day == 1:
+            # The end of February is another day in a leap year.
+            return start, _unit_of("month", _later(last.replace(day=1), count, unit))[1]
+        return start, _later(last, count, unit)
     except _IMPOSSIBLE:
         return None
 

@@ -118,3 +118,16 @@ half of until since between and week weekend 47 9th rest ago tomorrow""".split()
 @given(st.lists(st.sampled_from(WORDS), max_size=8), st.dates())
 def test_any_mixture_of_words_without_an_error(words: list[str], as_of: date) -> None:
     find_period(expand_shorthand(" ".join(words)), as_of)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "start", "end"),
+    [
+        (date(2027, 3, 15), "2028-02-01", "2028-02-29"),
+        (date(2027, 12, 1), "2028-02-01", "2028-02-29"),
+        (date(2028, 3, 15), "2029-02-01", "2029-02-28"),
+        (date(2028, 12, 1), "2029-02-01", "2029-02-28"),
+    ],
+)
+def test_february_ends_as_in_its_year(as_of: date, start: str, end: str) -> None:
+    assert days("in February", as_of) == (start, end)
