@@ -42,6 +42,7 @@ def test_pairs_of_months(text: str, expected: str) -> None:
         ("RA II-16; Autumn; to be announced", "2025-09-01/2025-11-30"),
         ("ASMG; 13-16 April; Q2", "2025-04-13/2025-04-16 2025-04-01/2025-06-30"),
         ("New date: H2", "2025-07-01/2025-12-31"),
+        ("When: Q1–Q2; Who: all", "2025-01-01/2025-06-30"),
         ("When: Third quarter 2025; What: matrix", "2025-07-01/2025-09-30"),
         ("meeting of the six regions – 2nd quarter 2022 place", "2022-04-01/2022-06-30"),
         ("4th quarter", "2025-10-01/2025-12-31"),
