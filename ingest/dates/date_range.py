@@ -34,7 +34,7 @@ class DateRange:
     `part`: "" for all days, or
     - "early", "mid", "late", "begin", "end": of a month or year;
     - "quarter", "half", "season": the one that begins with `first.month`;
-    - "week": the one with that day; "week early" and the like: of a week that `resolving.py` finds;
+    - "week", "weekend": the one with that day; "week early" and the like: of a week that `resolving.py` finds;
     - "week1" to "week4", "fortnight1" and "fortnight2": of a month;
     - "nth01" (the first Monday of a month) to "nth6-1" (its last Sunday).
     `last_part`: the part of the last point, if it has its own ("from 5 May to the end of June").
@@ -107,7 +107,7 @@ def _precision(point: PartialDate, part: str, exact: str) -> Precision:
         return part  # type: ignore[return-value]
     if part in _YEAR_PARTS and point.month is None:
         return "month" if part in ("begin", "end") else "season"
-    if part == "week" or part.startswith("nth") or (not part and point.day):
+    if part in ("week", "weekend") or part.startswith("nth") or (not part and point.day):
         return "day"
     return "month" if point.month else "year"
 
@@ -139,6 +139,9 @@ def _days(point: PartialDate, part: str) -> tuple[date, date]:
     if part == "week":
         day -= timedelta(days=day.weekday())
         return day, day + timedelta(days=6)
+    if part == "weekend":
+        day += timedelta(days=-1 if day.weekday() == 6 else 5 - day.weekday())
+        return day, day + timedelta(days=1)
     return day, day
 
 

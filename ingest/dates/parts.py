@@ -230,6 +230,8 @@ def _ordinal_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     noun, k = word_at(tokens, k), k + 1
     if word_at(tokens, k) not in ("of", "in"):
         return _part_alone(tokens, i, k, which, noun)
+    if noun == "fortnight" and which in (1, 2, -1):
+        return _narrowed(tokens, i, k + 1, "fortnight1" if which == 1 else "fortnight2")
     if noun == "quarter" and which in (1, 2, 3, 4, -1):
         return _of_year(tokens, i, k + 1, "quarter", 3 * ((which if which > 0 else 4) - 1) + 1)
     if noun in ("half", "semester") and which in (1, 2, -1):
@@ -395,6 +397,8 @@ def _parse_weeks(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
         return _numbered(tokens, i, int(word[1:]), i + 1)
     if word == "w" and kind_at(tokens, i + 1) == "slash" and word_at(tokens, i + 2) in ("c", "b", "e"):
         return _with_day(tokens, i, i + 3, "week")
+    if word == "weekend" and word_at(tokens, i + 1) == "of":
+        return _with_day(tokens, i, i + 2, "weekend")
     if word not in ("week", "weeks"):
         return []
     if kind_at(tokens, i + 1) == "number":

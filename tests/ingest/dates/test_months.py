@@ -48,6 +48,7 @@ def test_pairs_of_months(text: str, expected: str) -> None:
         ("4th quarter", "2025-10-01/2025-12-31"),
         ("planned for the third quarter, will come", "2025-07-01/2025-09-30"),
         ("June 2025 (end)", "2025-06-01/2025-06-30"),
+        ("the second fortnight of May 2025", "2025-05-16/2025-05-31"),
         ("in autumn, the Council will", "2025-09-01/2025-11-30"),
         ("May I thank you", ""),
         ("May", "2025-05-01/2025-05-31"),

@@ -39,6 +39,10 @@ def test_remarks_in_brackets(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("no later than27 April 2025", "2025-04-27"),
+        ("by15 March 2024", "2024-03-15"),
+        ("until30 June", "2025-06-30"),
+        ("on 27April 2025", "2025-04-27"),
         ("the COVID19 May 2024 issue", "2024-05-01/2024-05-31"),
         ("see A27 April 2024", "2024-04-01/2024-04-30"),
     ],
