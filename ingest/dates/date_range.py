@@ -34,8 +34,9 @@ class DateRange:
     `part`: "" for all days, or
     - "early", "mid", "late", "begin", "end": of a month or year;
     - "quarter", "half", "season": the one that begins with `first.month`;
-    - "week": the one with that day; "week early" and the like: of a week that `resolving.py` finds;
-    - "week1" to "week4", "fortnight1" and "fortnight2": of a month.
+    - "week", "weekend": the one with that day; "week early" and the like: of a week that `resolving.py` finds;
+    - "week1" to "week4", "fortnight1" and "fortnight2": of a month;
+    - "nth01" (the first Monday of a month) to "nth6-1" (its last Sunday).
     `last_part`: the part of the last point, if it has its own ("from 5 May to the end of June").
     """
 
@@ -106,7 +107,7 @@ def _precision(point: PartialDate, part: str, exact: str) -> Precision:
         return part  # type: ignore[return-value]
     if part in _YEAR_PARTS and point.month is None:
         return "month" if part in ("begin", "end") else "season"
-    if part == "week" or (not part and point.day):
+    if part in ("week", "weekend") or part.startswith("nth") or (not part and point.day):
         return "day"
     return "month" if point.month else "year"
 
@@ -128,6 +129,9 @@ def _days(point: PartialDate, part: str) -> tuple[date, date]:
     if month is None:
         low, high = _YEAR_PARTS.get(part, (1, 12))
         return _month_start(year, low), _month_end(year, high)
+    if point.day is None and part.startswith("nth"):
+        day = _weekday_of(year, month, int(part[3]), int(part[4:]))
+        return day, day
     if point.day is None:
         low, high = _days_of_part(part)
         return date(year, month, low), date(year, month, min(high, monthrange(year, month)[1]))
@@ -135,7 +139,19 @@ def _days(point: PartialDate, part: str) -> tuple[date, date]:
     if part == "week":
         day -= timedelta(days=day.weekday())
         return day, day + timedelta(days=6)
+    if part == "weekend":
+        day += timedelta(days=-1 if day.weekday() == 6 else 5 - day.weekday())
+        return day, day + timedelta(days=1)
     return day, day
+
+
+def _weekday_of(year: int, month: int, weekday: int, which: int) -> date:
+    """Return a weekday of the month: `which` is 1 for the first one, -1 for the last one."""
+    last = date(year, month, monthrange(year, month)[1])
+    if which < 0:
+        return last - timedelta(days=(last.weekday() - weekday) % 7)
+    first = last.replace(day=1)
+    return first.replace(day=1 + (weekday - first.weekday()) % 7 + 7 * (which - 1))
 
 
 def _days_of_part(part: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 from ingest.dates.calendar import ParsedDate, parse_calendar, parse_numeric_list
 from ingest.dates.context import alone, before_noun, opens
@@ -99,7 +100,7 @@ def _parse_form(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
         return _one(_parse_year(tokens, i))
     if kind == "word":
         return _one(_worded(tokens, i)) or _parse_weeks(tokens, i)
-    return []
+    return _parse_weeks(tokens, i) if kind == "code" else []
 
 
 def _one(parsed: ParsedDate | None) -> list[ParsedDate]:
@@ -190,9 +191,19 @@ def _edge_of_part(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedD
     return replace(whole, first=i, range=DateRange.of(whole.range.first.year, month, part=part))
 
 
-def _part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+def _part(tokens: Sequence[Token], i: int, alone: bool = False) -> ParsedDate | None:
     word, part, k = tokens[i].fold, PARTS[tokens[i].fold], i + 1
     adjective = word in ("early", "mid", "late")
+    if adjective and not alone:  # "early to mid-May", "mid- to late June"
+        connector, other = connector_at(tokens, skip_kind(tokens, k, "dash"))
+        if connector and word_at(tokens, other) in ("early", "mid", "late"):
+            last = _part(tokens, other, alone=True)
+            date_range = replace(last.range, part=part, last_part=last.range.part) if last else None
+            return (
+                replace(last, first=i, range=date_range)
+                if last and date_range and date_range.days(2024)
+                else None
+            )
     if word == "latter" or (adjective and word_at(tokens, k) in ("part", "months")):
         k += 1
     if word_at(tokens, k) == "of" or (adjective and word_at(tokens, k) == "in"):
@@ -212,9 +223,15 @@ def _ordinal_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     which, k = (-1, i + 1) if word_at(tokens, i) in _LAST else ordinal_at(tokens, i) or (0, i)
     if k == i:
         return None
+    if kind_at(tokens, k) == "weekday" and (which in (1, 2, 3, 4, 5, -1)):
+        if word_at(tokens, k + 1) not in ("of", "in"):
+            return None
+        return _narrowed(tokens, i, k + 2, f"nth{tokens[k].value}{which}")
     noun, k = word_at(tokens, k), k + 1
     if word_at(tokens, k) not in ("of", "in"):
         return _part_alone(tokens, i, k, which, noun)
+    if noun == "fortnight" and which in (1, 2, -1):
+        return _narrowed(tokens, i, k + 1, "fortnight1" if which == 1 else "fortnight2")
     if noun == "quarter" and which in (1, 2, 3, 4, -1):
         return _of_year(tokens, i, k + 1, "quarter", 3 * ((which if which > 0 else 4) - 1) + 1)
     if noun in ("half", "semester") and which in (1, 2, -1):
@@ -254,9 +271,14 @@ def _of_year(tokens: Sequence[Token], i: int, k: int, part: str, month: int) -> 
 
 
 def _lettered(tokens: Sequence[Token], i: int) -> ParsedDate | None:
-    """Read "Q3 2024", "H2 of 2025", and "Q4" after a preposition."""
-    part, k = tokens[i].kind, i + 1
-    month = (3 if part == "quarter" else 6) * (tokens[i].value - 1) + 1
+    """Read "Q3 2024", "Q1–Q2 2025", "H2 of 2025", and "Q4" after a preposition."""
+    part = tokens[i].kind
+    length = 3 if part == "quarter" else 6
+    first = last = length * (tokens[i].value - 1) + 1
+    k = i + 1
+    connector, other = connector_at(tokens, k)
+    if connector and kind_at(tokens, other) == part and tokens[other].value > tokens[i].value:
+        last, k = length * (tokens[other].value - 1) + 1, other + 1
     at = k + (word_at(tokens, k) == "of" or kind_at(tokens, k) in ("comma", "dash", "slash"))
     if kind_at(tokens, at) == "year":
         year: int | None = tokens[at].value
@@ -271,7 +293,7 @@ def _lettered(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         year, stop = None, k
     else:
         return None
-    return ParsedDate(i, stop, DateRange.of(year, month, part=part))
+    return ParsedDate(i, stop, DateRange(PartialDate(year, first), PartialDate(year, last), part))
 
 
 def _season(tokens: Sequence[Token], i: int) -> ParsedDate | None:
@@ -369,12 +391,18 @@ def _in_name(token: Token) -> bool:
 
 
 def _parse_weeks(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Return the weeks at token `i`, which are named by a day."""
+    """Return the weeks at token `i`, which are named by a day or by a number."""
     word = tokens[i].fold
+    if tokens[i].kind == "code" and word[0] == "w" and word[1:].isdecimal():
+        return _numbered(tokens, i, int(word[1:]), i + 1)
     if word == "w" and kind_at(tokens, i + 1) == "slash" and word_at(tokens, i + 2) in ("c", "b", "e"):
         return _with_day(tokens, i, i + 3, "week")
+    if word == "weekend" and word_at(tokens, i + 1) == "of":
+        return _with_day(tokens, i, i + 2, "weekend")
     if word not in ("week", "weeks"):
         return []
+    if kind_at(tokens, i + 1) == "number":
+        return _numbered(tokens, i, tokens[i + 1].value, i + 2)
     if word_at(tokens, i + 1) not in ("of", "commencing", "beginning", "starting", "ending"):
         return []
     return _with_day(tokens, i, i + 2, "week")
@@ -388,3 +416,16 @@ def _with_day(tokens: Sequence[Token], i: int, k: int, part: str) -> list[Parsed
     weeks = [r if r.range.ranged else replace(r, range=replace(r.range, part=part)) for r in inner]
     # The weekday belongs to the day, not to the week's first day, so it cannot determine the year.
     return [replace(r, first=r.first if n else i, weekday=None) for n, r in enumerate(weeks)]
+
+
+def _numbered(tokens: Sequence[Token], i: int, number: int, k: int) -> list[ParsedDate]:
+    """Read the year that follows "week 27"; weeks are those of ISO 8601."""
+    k = skip_word(tokens, k, ",", "of")
+    if kind_at(tokens, k) != "year":
+        return []
+    try:
+        monday = date.fromisocalendar(tokens[k].value, number, 1)
+    except ValueError:
+        return []
+    first, last = (PartialDate(d.year, d.month, d.day) for d in (monday, monday + timedelta(days=6)))
+    return [ParsedDate(i, k + 1, DateRange(first, last))]

@@ -70,6 +70,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _HYPHENATED = re.compile(r"[A-Za-z]+(?=\.?[-/])")
+_GLUED = re.compile(
+    r"(?:[a-z]{2,}(?=\d{1,2}\s)|\d{1,2}(?=[A-Z]))(?=\d*\s*(?P<month>[A-Z][A-Za-z]{2,8})(?!\w))"
+)
 # A date in figures starts with one of these.
 _IN_FIGURES = frozenset(["amount", "digits"])
 _JOINING = frozenset(["mid", "early", "late", "end"])
@@ -114,6 +117,13 @@ def _token(match: re.Match[str]) -> Token:
         return Token("code", text, text.casefold(), start, end)
     if group in ("digits", "ordinal", "noted"):
         return _number(group, text, start, end)
+    glued = _GLUED.match(match.string, start) if group == "mixed" else None
+    if glued and glued["month"].casefold() in _ALL_MONTHS:
+        # Without a space: "than27 April", "27April".
+        text, end = glued.group(), glued.end()
+        if text.isdecimal():
+            return Token("number", text, text, start, end, int(text))
+        return Token("word", text, text, start, end)
     if group == "ampersand":
         return Token("word", text, "and", start, end)
     if group in ("period", "turned"):

@@ -16,6 +16,10 @@ MONDAY = date(2025, 2, 10)
     [
         ("w/c 2 March 2026", "2026-03-02/2026-03-08"),
         ("week ending Friday 6 March 2026", "2026-03-02/2026-03-08"),
+        ("the weekend of 14 March 2026", "2026-03-14/2026-03-15"),
+        ("the first Monday of March 2026", "2026-03-02"),
+        ("on the last Friday of June 2025", "2025-06-27"),
+        ("the second Tuesday in May", "2025-05-13"),
         ("Tel: 022/730 51 11", ""),
         ("Mr Smith (12/3, Room 4)", "2025-03-12"),
         ("Deadline: 15 Mar '26", "2026-03-15"),

@@ -17,6 +17,9 @@ days = partial(days_in, reference=WRITTEN)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("week 27 of 2025", "2025-06-30/2025-07-06"),
+        ("week 27, 2025", "2025-06-30/2025-07-06"),
+        ("W27 2025", "2025-06-30/2025-07-06"),
         ("11 (afternoon) - 13 May 2005", "2005-05-11/2005-05-13"),
         ("9 (morning) and 10 May", "2025-05-09/2025-05-10"),
         ("Monday 3 (a.m.) to Friday 7 June 2024", "2024-06-03/2024-06-07"),
@@ -36,6 +39,10 @@ def test_remarks_in_brackets(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("no later than27 April 2025", "2025-04-27"),
+        ("by15 March 2024", "2024-03-15"),
+        ("until30 June", "2025-06-30"),
+        ("on 27April 2025", "2025-04-27"),
         ("the COVID19 May 2024 issue", "2024-05-01/2024-05-31"),
         ("see A27 April 2024", "2024-04-01/2024-04-30"),
     ],
@@ -73,10 +80,13 @@ def test_stretches_of_days(text: str, expected: str) -> None:
         ("end of June to early July", "2025-06-21/2025-07-10"),
         ("from the beginning of May to the end of July 2025", "2025-05-01/2025-07-31"),
         ("late December to early January 2025", "2024-12-21/2025-01-10"),
+        ("early to mid-May 2025", "2025-05-01/2025-05-20"),
+        ("mid- to late June 2025", "2025-06-11/2025-06-30"),
         ("from October 2024 to early 2025", "2024-10-01/2025-04-30"),
         ("between early 2025 and mid-2026", "2025-01-01/2026-08-31"),
         ("late 2025/early 2026", "2025-09-01/2026-04-30"),
         ("from 2024 to May 2025", "2024-01-01/2025-05-31"),
+        ("Q2/Q3 2025", "2025-04-01/2025-09-30"),
         ("from Q3 2025 to Q1 2026", "2025-07-01/2026-03-31"),
         ("from the week of 5 May to the week of 19 May 2025", "2025-05-05/2025-05-25"),
         ("extended from the end of March to 15 April 2025", "2025-03-21/2025-03-31 2025-04-15"),
