@@ -301,9 +301,8 @@ def _kind_of(
     ranged = expression.precision == "day" and expression.start != expression.end
     if LIMIT.search(title) or (LIMIT.search(around) and not gathering):
         return "deadline"
-    if expression.bound == "by" and not (gathering and HELD.search(before)):
-        reached = re.search(r"\b(?:had|has|have)\b", around) and not DUE.search(around)
-        return "milestone" if reached else "deadline"
+    if expression.bound == "by":
+        return "deadline"
     if LIMIT.search(context) and not ranged:
         return "deadline"
     if gathering and not _ABOUT.search(title):
