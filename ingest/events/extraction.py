@@ -27,11 +27,6 @@ _OPENINGS = re.compile(
 _KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (
     (DUE, "deadline"), (PUBLICATION, "publication"), (STEP, "milestone"), (HELD, "meeting"),
 )  # fmt: skip
-# A title that contains a gathering may name something that precedes it ("registration for the Forum").
-_ABOUT = phrases("""
-    registrations? | submissions? | reports? | applications? | nominations? | contributions? | documents? | proposals?
-    invitations? | minutes | papers? | opens | closes | requests? | replies | rate
-""")
 _ASKED = phrases("to | must | should")
 # In a longer clause, a word such as "submissions" may not belong to the date.
 _SHORT_CLAUSE_CHARS = 80
@@ -305,7 +300,7 @@ def _kind_of(
         return "deadline"
     if LIMIT.search(context) and not ranged:
         return "deadline"
-    if gathering and not _ABOUT.search(title):
+    if gathering:
         return "meeting"
     kind = _nearest(before, after)
     if kind == "deadline" and len(around) > _SHORT_CLAUSE_CHARS and not _ASKED.search(around):
