@@ -27,9 +27,6 @@ _OPENINGS = re.compile(
 _KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (
     (DUE, "deadline"), (PUBLICATION, "publication"), (STEP, "milestone"), (HELD, "meeting"),
 )  # fmt: skip
-_ASKED = phrases("to | must | should")
-# In a longer clause, a word such as "submissions" may not belong to the date.
-_SHORT_CLAUSE_CHARS = 80
 
 
 def extract_events(
@@ -303,8 +300,6 @@ def _kind_of(
     if gathering:
         return "meeting"
     kind = _nearest(before, after)
-    if kind == "deadline" and len(around) > _SHORT_CLAUSE_CHARS and not _ASKED.search(around):
-        kind = "milestone"
     if ranged and kind in (None, "milestone", "deadline"):
         return "meeting"
     return kind or ("meeting" if names_gathering(f"{title} {context}") else "milestone")
