@@ -170,11 +170,6 @@ def _of_line(
     if says_nothing(what):
         title = _shortened(_joined(topics.subject(above), _DATE_WORD.sub("", what).strip(" :")))
         return EventTitle(title, None, _gathers(title))
-    head, _, city = what.rpartition(": ")
-    if is_location(city) and text[span[1] : span[1] + 1] == ")":
-        # As in "Seminars: Bucharest (18-20 April), Algiers (16-18 May)".
-        beyond = head or opening.rpartition(": ")[0] or topics.subject(above)
-        return EventTitle(_shortened(f"{beyond}, {city}" if beyond else city), city, True)
     tidy, place = split_location(what)
     if (bare := topics.resolved(tidy)) is not None:
         return EventTitle(bare or topics.subject(above), place, True)
