@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from ingest.events.structure import Span
 from ingest.events.words import PROPOSED, phrases
@@ -101,10 +100,6 @@ def cues_of(text: str, spans: Sequence[Span], clauses: Sequence[Span], following
         found = _moved_cues(text, spans)
     else:
         found = [_own_cue(text, *pair) for pair in zip(spans, clauses, strict=True)]
-        for k, (before, span) in enumerate(pairwise(spans), start=1):
-            # In "were launched in March and April" both dates have one cue.
-            if found[k] is None and text[before[1] : span[0]].strip(" ,") in ("", "and", "or", "&"):
-                found[k] = found[k - 1]
     head = _ANAPHORA.match(following)
     refers_back = (
         head and (head["noun"] or "").casefold() in text.casefold() and not re.search(r"\d{4}|\d ", following)
