@@ -61,12 +61,10 @@ _ANAPHORA = re.compile(
     r"\s*(?:however,? |but |unfortunately,? |in the meantime,? )?(?:this|it|that|these|they|both|the (?P<noun>\w+))\b",
     re.I,
 )
-# Columns of a table for the old and the new date.
+# Columns of a table for the date that another one replaces.
 _OLD_COLUMN = phrases(
     "was | old | original(?:ly)? | initial | previous(?:ly)? | former(?:ly)? | first announced | cancelled | planned"
 )
-_NEW_COLUMN = phrases("now | new | revised | current | rescheduled | actual | extended | moved")
-_SETTLED = phrases("done | closed | unchanged | no change | as planned | on time | issued")
 
 
 def moves(text: str) -> bool:
@@ -141,22 +139,19 @@ def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
 
     A column may mark its date as the old one; a cell without a date ("withdrawn") applies to the whole row.
     """
-    remarks = " ".join(text for _, text, span in cells if span is None)
-    replaced = any(_NEW_COLUMN.search(column) for column, _, span in cells if span)
-    off = off_by_name(remarks)
+    off = off_by_name(" ".join(text for _, text, span in cells if span is None))
+    several = sum(span is not None for _, _, span in cells) > 1
+    replaced = [bool(_OLD_COLUMN.search(column)) and (several or off is not None) for column, _, _ in cells]
     cues: list[Cue | None] = []
-    for column, text, span in cells:
+    for (_, text, span), old in zip(cells, replaced, strict=True):
         if span is None:
             continue
         own = cues_of(text, [span], [(0, len(text))], "")[0]
-        struck = re.match(r"\W*~~", text[span[1] :]) or "~~" in text[max(0, span[0] - 3) : span[0]]
-        if _SETTLED.search(remarks) and not struck:
-            own = None
-        elif struck or (_OLD_COLUMN.search(column) and (replaced or off)):
+        if old:
             own = "cancelled" if off == "cancelled" else "postponed"
         elif re.search(r"\b(?:was|were)\W*$", text[: span[0]], re.I):
             own = "cancelled" if _CANCELLED.search(text) else "postponed"
-        elif off and own in (None, "planned", "done") and not _NEW_COLUMN.search(column):
+        elif off and own in (None, "planned", "done") and not any(replaced):
             own = off
         cues.append(own)
     return cues
