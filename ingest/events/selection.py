@@ -33,7 +33,6 @@ _PERIOD = re.compile(
     re.I,
 )
 _REPORTED = phrases(r"report\w* | covers? | covering | period | budget | statistic\w*")
-_IN_NAME = re.compile(r"(?<=\w )[A-Z]\w+")
 _OWN_LABEL = re.compile(
     r"(?:^|[;|])\W*(?:(?:document |original )?dates?(?: of (?:issue|this \w+|the document|publication))?|dated|issued"
     r"|issue date|prepared|published|(?:last )?updated|original|distr\.?[\w: ]*)\b[\s:,]*$",
@@ -77,7 +76,7 @@ def is_no_event(
         return alone or _in_passing(expression, before, clause)
     if expression.precision == "month" and alone:
         return True  # a caption above days, or the month of an issue
-    return not single and _of_period(before)
+    return not single and _PERIOD.search(before) is not None and _REPORTED.search(before) is not None
 
 
 def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated: bool) -> bool:
@@ -97,14 +96,6 @@ def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated:
     named = begin > piece.start and text[stop : stop + 2].strip()[:1].isupper()
     alone = not re.match(r" [^\W\d_]", text[stop : stop + 2])
     return named or alone or HELD.search(text[max(piece.start, begin - 40) : begin]) is not None
-
-
-def _of_period(before: str) -> bool:
-    """Whether days are the period of a report, not a meeting; "budget" may also be in the name of a body."""
-    if names_gathering(before):
-        return False
-    common = _IN_NAME.sub("", before)
-    return _PERIOD.search(common) is not None and _REPORTED.search(common) is not None
 
 
 def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
