@@ -33,11 +33,6 @@ _PERIOD = re.compile(
     re.I,
 )
 _REPORTED = phrases(r"report\w* | covers? | covering | period | budget | statistic\w*")
-_OWN_LABEL = re.compile(
-    r"(?:^|[;|])\W*(?:(?:document |original )?dates?(?: of (?:issue|this \w+|the document|publication))?|dated|issued"
-    r"|issue date|prepared|published|(?:last )?updated|original|distr\.?[\w: ]*)\b[\s:,]*$",
-    re.I,
-)
 _ISSUED = phrases("issued | prepared | published | distr | submitted | dated | released")
 _DATED = phrases(r"date of (?:issue|this \w+|document|the document) | distr | version")
 _STANDS = phrases("stood | declared | situation | status | arrears")
@@ -111,7 +106,7 @@ def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
 
 def _is_own_date(before: str, after: str, piece: Piece, text: str) -> bool:
     """Whether the document's date is stated here as its own: alone, after a place or label, without a verb."""
-    if _OWN_LABEL.search(before) or not (before.strip(" \t,;:()–—-|") or after.strip(" .,;:()–—-|")):
+    if not (before.strip(" \t,;:()–—-|") or after.strip(" .,;:()–—-|")):
         return True
     if piece.form == "row":
         return any(_DATED.search(f"{cell.label} {text[cell.start : cell.end]}") for cell in piece.cells)
