@@ -124,7 +124,7 @@ def _happens(text: str) -> bool:
 
 def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
     """Whether a bare year is mentioned in passing: nothing happens in it."""
-    if _PERIOD.search(before) or expression.lead in ("during", "since", "throughout"):
+    if expression.lead in ("during", "since", "throughout"):
         return True
     if expression.named:
         # "the 2027 session" and "Council 2027" are only names; "the WSIS Forum 2023" may be the only date of the event.
