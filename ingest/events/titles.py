@@ -195,10 +195,6 @@ _AUXILIARY = re.compile(
     r"|by|than|rather)\b",
     re.I,
 )
-_PRONOUN = re.compile(
-    r"(?:it|they|this|these|that|he|she|all|(?:an?|the) (?P<ordinal>second|third|fourth|fifth|next|new) one)\b\s*",
-    re.I,
-)
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
 # Text before a date that is in a relative clause, maybe after a place between commas.
 _IN_RELATIVE = re.compile(
@@ -250,23 +246,9 @@ def _of_clause(
         whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
         title = sentence_title(*whole)
     title = concise(title, clause_dated=clause_dated)
-    head = _PRONOUN.match(title)
-    topic = topics.recall("it") if head else ""
-    if head and topic:
-        return _of_pronoun(title, head, topic)
     if not title or says_nothing(title):
         title = _joined(topics.subject(piece.lines_above), title)
     return EventTitle(_shortened(title))
-
-
-def _of_pronoun(title: str, head: re.Match[str], topic: str) -> EventTitle:
-    if head["ordinal"]:
-        again = re.sub(r"^first ", "", topic, flags=re.I)
-        return EventTitle(f"{head['ordinal'].capitalize()} {_lowered(again)}", None, True)
-    said = title[head.end() :]
-    if re.match(r"(?:(?:will|is|was|to) )*(?:be(?:en)? )?held", said) or HELD.match(said):
-        return EventTitle(topic, None, True)
-    return EventTitle(_shortened(f"{topic}: {said}"))
 
 
 def _main_clause(after: str) -> str:
