@@ -141,8 +141,7 @@ def _of_row(
         place = within.place or place
     if not subject:
         return EventTitle(_shortened(_joined(topics.subject(piece.lines_above), label)), place)
-    tidy, trailing = split_location(subject)
-    return EventTitle(_shortened(_joined(tidy, label)), place or trailing, _gathers(tidy))
+    return EventTitle(_shortened(_joined(subject, label)), place, _gathers(subject))
 
 
 def _of_line(
