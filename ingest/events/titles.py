@@ -135,9 +135,8 @@ def _of_row(
     if own is not None:
         inside = [s for s in others if own.start <= s[0] < own.end]
         within = _of_line(text, (own.start, own.end), span, inside, (), topics)
-        said = within.title.casefold() != topics.document.casefold() and not is_location(within.title)
-        if said and (not subject or len(within.title.split()) >= 3):
-            subject = _joined(subject, within.title) if len(subject) < 60 else within.title
+        if within.title.casefold() != topics.document.casefold() and not is_location(within.title):
+            subject = subject or within.title
         place = within.place or place
     if not subject:
         return EventTitle(_shortened(_joined(topics.subject(piece.lines_above), label)), place)
