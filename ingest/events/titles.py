@@ -425,12 +425,7 @@ def _shortened(text: str) -> str:
     if text.count("(") > text.count(")"):
         text = text + ")" if text.rfind("(") > len(text) - 40 else text[: text.rfind("(")].rstrip()
     if len(text) > _TITLE_CHARS:
-        links = (
-            text.rfind(link, 40, _TITLE_CHARS)
-            for link in (", ", " for ", " on ", " in ", " and ", " of ", " with ")
-        )
-        cut = next((at for at in links if at > 0), text.rfind(" ", 0, _TITLE_CHARS))
-        text = _without_last(text[:cut], _TRAILING)
+        text = _without_last(text[: text.rfind(" ", 0, _TITLE_CHARS)], _TRAILING)
     if text.count("“") > text.count("”") and len(text[: text.rfind("“")].split()) > 1:
         text = text[: text.rfind("“")].rstrip(_MARKS)
     return text[:1].upper() + text[1:]
