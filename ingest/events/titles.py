@@ -188,11 +188,6 @@ _ONWARD = re.compile(r"\s+(?:and|but|then)\s")
 _RELATIVE = frozenset(["which", "where", "who", ":"])
 # Less text next to a date is no clause.
 _LEAST_CHARS = 14
-_AUXILIARY = re.compile(
-    r"(?:is|are|was|were|be|been|will|would|shall|should|has|have|had|to|can|could|may|must|did|do(?:es)?|and|its?|they|their|this|these"
-    r"|by|than|rather)\b",
-    re.I,
-)
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
 # Text before a date that is in a relative clause, maybe after a place between commas.
 _IN_RELATIVE = re.compile(
@@ -237,9 +232,10 @@ def _of_clause(
         return named
     clause_dated = _IN_RELATIVE.search(before) is not None
     title = sentence_title(before, after)
-    if low > piece.start and (_AUXILIARY.match(title) or len(title.split()) < 4):
+    if low > piece.start:
         # The words after a date or a comma are about the subject of the sentence.
-        title = sentence_title(_without(text, piece.start, span[0], others), after)
+        longer = sentence_title(_without(text, piece.start, span[0], others), after)
+        title = longer if len(longer) <= _TITLE_CHARS or len(title.split()) < 4 else title
     elif len(title.split()) < 2:
         whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
         title = sentence_title(*whole)
