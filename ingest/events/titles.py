@@ -15,7 +15,7 @@ from ingest.events.names import (
     split_location,
 )
 from ingest.events.structure import Piece, Span
-from ingest.events.words import ACT, DUE, HELD, LIMIT, PROPOSED, PUBLICATION, STEP, is_gathering, singular
+from ingest.events.words import ACT, DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, singular
 
 # Words before a bare noun that refers to a gathering mentioned before: "the present meeting".
 _REFERRING = frozenset("the this that its their these such our a an any his each said present".split())
@@ -189,10 +189,6 @@ _RELATIVE = frozenset(["which", "where", "who", ":"])
 # Less text next to a date is no clause.
 _LEAST_CHARS = 14
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
-# Text before a date that is in a relative clause, maybe after a place between commas.
-_IN_RELATIVE = re.compile(
-    r", (?:which|whose|who|whom|where)\b[^,]*(?:, [A-Z][\w ]*)?(?:,? [a-z]{2,5})?,?\s*$"
-)
 _PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
 _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
 
@@ -230,7 +226,6 @@ def _of_clause(
     named = _gathering(before, after, text[piece.start : piece.end], topics)
     if named is not None:
         return named
-    clause_dated = _IN_RELATIVE.search(before) is not None
     title = sentence_title(before, after)
     if low > piece.start:
         # The words after a date or a comma are about the subject of the sentence.
@@ -239,7 +234,6 @@ def _of_clause(
     elif len(title.split()) < 2:
         whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
         title = sentence_title(*whole)
-    title = concise(title, clause_dated=clause_dated)
     if not title or says_nothing(title):
         title = _joined(topics.subject(piece.lines_above), title)
     return EventTitle(_shortened(title))
@@ -329,14 +323,6 @@ _TIME = re.compile(
     r"(?:\s*\(?(?:UTC|CES?T|GMT|EST|EDT|(?:[A-Z]\w+ ){1,2}time|local time)(?:\s?[+-]\d)?\)?)?",
 )
 _REMARK = re.compile(r"\((?:tbc|tbd|to be confirmed|tentative|provisional|new date|new|extended)?\s*\)", re.I)
-# A remark in brackets, or a reference: "(letter)", "(more details in C23/INF/8)", "(A/RES/76/307)".
-_ASIDE = re.compile(r"\s\((?:[a-z][^()]*|[A-Z][^()\s/]*/[^()\s]*)(?:\)(?=\W|$)|$)")
-_ASIDE_CLAUSE = re.compile(r", (?:which|whose|who|whom|where)\b[^,()]*(?:,(?=\s)|$)")
-# What only joins a relative clause to its noun: ", which had been".
-_JOINT = re.compile(r", (?:which|who)(?: (?:is|are|was|were|has|have|had|been))+(?=\s[^,]*$)")
-_PREDICATE = re.compile(
-    r"\s(?:is|are|was|were|will|shall|has|have|had)\b(?: (?:be|been|being|also|now|not))* (?P<said>[\w-]+)$"
-)
 _MARKS = " ,;:.–—-|*•·~#\t"
 # Words of labels and headings that say that something is dated, and not what.
 _SAYS_NOTHING = frozenset(
@@ -384,20 +370,6 @@ def sentence_title(before: str, after: str) -> str:
     text = f"{_without_leads(before)} {after.lstrip(' ,;:.)]–—-')}".strip()
     text = _REMARK.sub("", _OPENING.sub("", _TIME.sub(" ", _NUMBER.sub("", text, count=1)), count=1))
     return _without_last(re.sub(r"\s+([,;.)])", r"\1", " ".join(text.split())), _TRAILING)
-
-
-def concise(title: str, *, clause_dated: bool = False) -> str:
-    """Return a title from a sentence without remarks in brackets, relative clauses, and "is also proposed".
-
-    Brackets that begin with a capital letter or a figure belong to a name: "(SIDS)", "(Rev. Bucharest, 2022)". Where a
-    relative clause has the date (`clause_dated`), it says what happened and stays: "the database, which went live".
-    """
-    clause = _JOINT if clause_dated else _ASIDE_CLAUSE
-    short = clause.sub("", _ASIDE.sub("", title))
-    predicate = _PREDICATE.search(short)
-    if predicate and (PROPOSED.fullmatch(predicate["said"]) or HELD.fullmatch(predicate["said"])):
-        short = short[: predicate.start()]
-    return _without_last(short, _TRAILING)
 
 
 def _joined(subject: str, what: str) -> str:
