@@ -8,7 +8,7 @@ import pytest
 
 from ingest.dates import DateExpression
 from ingest.events import merging
-from ingest.events.merging import TitledMention, merge_mentions
+from ingest.events.same_event import TitledMention, merge_mentions
 from store.records import Mention
 from tests.growth import LINEAR, lines_run
 from tests.ingest.events.papers import PAPER, events, only
