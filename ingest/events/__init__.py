@@ -3,9 +3,9 @@
 Every date is an event unless a rule excludes it: a missed deadline costs a meeting, a clumsy title a smile.
 """
 
-from ingest.events.dating import number_dates
 from ingest.events.extraction import extract_events
 from ingest.events.labels import dated_sections
+from ingest.events.pieces import number_dates
 
 __all__ = [
     "EVENTS_VERSION",

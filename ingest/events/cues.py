@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.events.structure import Span
+from ingest.events.pieces import Span
 from ingest.events.words import PROPOSED, phrases
 from store.records import Cue
 

@@ -10,12 +10,11 @@ from datetime import date, timedelta
 
 from ingest.dates import DateExpression
 from ingest.events.cues import cues_of, is_proposed, moves, off_by_name, row_cues
-from ingest.events.dating import NumberedDates, among
 from ingest.events.labels import Label, MentionMaker, apply_labels
 from ingest.events.names import gatherings, location_of
+from ingest.events.pieces import NumberedDates, Piece, RowCell, Span, among, pieces
 from ingest.events.same_event import TitledMention, bound_of, merge_mentions
 from ingest.events.selection import is_no_event, is_undated_event
-from ingest.events.structure import Piece, RowCell, Span, pieces
 from ingest.events.titles import DocumentTopics, EventTitle, clause, clause_bounds, title_of
 from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, names_gathering
 from store.records import Bound, Cue, Document, Event, Kind, Mention, Section

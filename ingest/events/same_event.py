@@ -73,7 +73,9 @@ def _title_key(title: str) -> _TitleKey:
     gatherings = {singular(word) for word in _TOKEN.findall(title.casefold())} & GATHERINGS
     if gatherings & _MEETINGS:
         gatherings = gatherings - _MEETINGS | {"meeting"}
-    return _TitleKey(frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)), frozenset(gatherings))
+    return _TitleKey(
+        frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)), frozenset(gatherings)
+    )
 
 
 def _is_year(edition: str | None) -> bool:
@@ -276,7 +278,11 @@ def _merged_title(ranked: Sequence[TitledMention]) -> str:
     """Return the title of the most precise mention, or one that adds an acronym or an edition to it."""
     best = ranked[0].title
     for other in (f.title for f in ranked[1:]):
-        if other.startswith(best) and len(other) <= len(best) + 14 and not _is_year(_title_key(other).edition):
+        if (
+            other.startswith(best)
+            and len(other) <= len(best) + 14
+            and not _is_year(_title_key(other).edition)
+        ):
             best = other
     return best
 

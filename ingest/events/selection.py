@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 from ingest.dates import DateExpression
-from ingest.events.structure import Piece
+from ingest.events.pieces import Piece
 from ingest.events.titles import says_nothing
 from ingest.events.words import DUE, HELD, LIMIT, STEP, names_gathering, phrases
 

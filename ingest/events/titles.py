@@ -14,7 +14,7 @@ from ingest.events.names import (
     proper_names,
     split_location,
 )
-from ingest.events.structure import Piece, Span
+from ingest.events.pieces import Piece, Span
 from ingest.events.words import ACT, DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, singular
 
 # Words before a bare noun that refers to a gathering mentioned before: "the present meeting".
