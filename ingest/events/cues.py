@@ -46,6 +46,11 @@ _OLD = phrases(r"""
     (?:moved|moves|postponed|deferred|rescheduled|extended|changed|shifted|forward|off|back|goes)(?: \w+){0,2} from
 """)
 _NEW = phrases(r"now | new | to | until | till | will | shall | extended | instead(?! of)")
+_PROPOSED_ABOVE = phrases("""
+    proposed | tentative | provisional (?:dates?|calendar|time ?table|programme) | to be confirmed | tbc
+    alternatives? | options?
+    draft (?:decision|resolution|calendar|dates|time ?table)
+""")
 _PLANNED = phrases("""
     will | shall | scheduled | planned | plans? | upcoming | forthcoming | to be | to take place | due | expected
     (?:is|are) set | would | could | foreseen | likely
@@ -161,7 +166,8 @@ def is_proposed(clause: str, begin: int, lines_above: Sequence[str]) -> bool:
     """Whether the date at `begin` of its clause is only proposed: by words, by brackets, or by lines above."""
     bracketed = clause.rfind("[", 0, begin + 1) > clause.rfind("]", 0, begin) and clause.find("](", begin) < 0
     asked = re.match(r"[^\w.;,]{0,2}\(?\?", clause[begin:].lstrip("0123456789 "))
-    return any(map(PROPOSED.search, (clause, *lines_above))) or bracketed or asked is not None
+    above = any(map(_PROPOSED_ABOVE.search, lines_above))
+    return bool(PROPOSED.search(clause) or bracketed or asked or above)
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:
