@@ -190,7 +190,6 @@ _RELATIVE = frozenset(["which", "where", "who", ":"])
 _LEAST_CHARS = 14
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
 _PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
-_OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
 
 
 def clause(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
@@ -223,7 +222,7 @@ def _of_clause(
     before, after = text[low : span[0]], text[span[1] : high]
     if low == piece.start and not plain(before):
         after = _main_clause(text[span[1] : piece.end])
-    named = _gathering(before, after, text[piece.start : piece.end], topics)
+    named = _gathering(before, after, topics)
     if named is not None:
         return named
     title = sentence_title(before, after)
@@ -248,14 +247,10 @@ def _main_clause(after: str) -> str:
     return after
 
 
-def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -> EventTitle | None:
+def _gathering(before: str, after: str, topics: DocumentTopics) -> EventTitle | None:
     """Return the gathering that the clause dates: the one named directly before or after the date, if any."""
     right = gatherings(after[:160])
     if right and right[0].start <= 1 + len(after) - len(after.lstrip()):
-        # "its July 2023 meeting", "the 12 May consultation"
-        owner = _OWNER.match(sentence) if re.search(r"\b(?:its|their)\W*$", before, re.I) else None
-        if owner is not None and not right[0].proper:
-            return EventTitle(f"{owner[1]} {_lowered(right[0].text)}", None, True)
         return _completed(right[0], topics)
     left = gatherings(before)
     if left:
