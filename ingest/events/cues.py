@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.events.pieces import Span
-from ingest.events.words import PROPOSED, phrases
+from ingest.events.words import ACT, PROPOSED, phrases
 from store.records import Cue
 
 _NOT_OFF = phrases("""
@@ -57,10 +57,6 @@ _PLANNED = phrases("""
 """)
 _DONE = phrases("""
     took place | went live | met | was | were | (?:has|have|had) been | came into force | entered into force
-""")
-_PARTICIPLE = phrases("""
-    adopted | approved | launched | published | released | issued | presented | announced | held | hosted | convened
-    organi[sz]ed | attended | concluded | opened | unveiled | closed
 """)
 _ANAPHORA = re.compile(
     r"\s*(?:however,? |but |unfortunately,? |in the meantime,? )?(?:this|it|that|these|they|both|the (?P<noun>\w+))\b",
@@ -114,7 +110,7 @@ def _own_cue(text: str, span: Span, clause: Span) -> Cue | None:
         planned, done = _last(_PLANNED, words), _last(_DONE, words)
         if planned or done:
             return "planned" if planned >= done else "done"
-        if _PARTICIPLE.search(words):
+        if ACT.search(words):
             return "done"
     return None
 

@@ -19,10 +19,6 @@ from ingest.events.titles import DocumentTopics, EventTitle, clause, clause_boun
 from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, names_gathering
 from store.records import Bound, Cue, Document, Event, Kind, Mention, Section
 
-_OPENINGS = re.compile(
-    r"\b(?:opening|start|beginning|commencement|conference|meeting|session|event|forum|assembly|summit|workshop)\b",
-    re.I,
-)
 _KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (
     (DUE, "deadline"), (PUBLICATION, "publication"), (STEP, "milestone"), (HELD, "meeting"),
 )  # fmt: skip
@@ -98,7 +94,7 @@ def _with_offset_date(titled: TitledMention, meetings: Collection[date | None]) 
     expression = titled.expression
     if expression.relation != "before" or not expression.anchor or not expression.offset:
         return titled
-    if not _OPENINGS.search(expression.anchor) or len(expression.anchor.split()) > 5:
+    if not (names_gathering(expression.anchor) or STEP.search(expression.anchor)) or len(expression.anchor.split()) > 5:
         return titled  # a long description may be that of another meeting than the one that is dated here
     if len(meetings) != 1:
         return titled
