@@ -35,7 +35,6 @@ _PERIOD = re.compile(
 _REPORTED = phrases(r"report\w* | covers? | covering | period | budget | statistic\w*")
 _ISSUED = phrases("issued | prepared | published | distr | submitted | dated | released")
 _DATED = phrases(r"date of (?:issue|this \w+|document|the document) | distr | version")
-_STANDS = phrases("stood | declared | situation | status | arrears")
 _VERB = phrases(r"is | are | was | were | will | shall | has | have | had | took | takes | be | \w+ed")
 _AHEAD = phrases(r"""
     will | shall | to be | next | publish\w* | updat\w+ | review\w* | aims? | celebrat\w+ | planned | scheduled | target
@@ -57,8 +56,6 @@ def is_no_event(
     if _is_code(expression, piece, text):
         return True
     if single and _OF_A_DOCUMENT.search(before[-120:]):
-        return True
-    if expression.lead == "as of" and _STANDS.search(before):
         return True
     if single and start == document_date and _is_own_date(before, after, piece, text):
         return True
