@@ -148,7 +148,6 @@ def _piece_mentions(
         title = shared or title_of(text, piece, expression.span, others, topics)
         shared = title if moved else None
         yield _titled_mention(section, piece, expression, clause_span, title, cue)
-        topics.note_dated(title)
     for expression in expressions:
         if expression.kind != "date" and is_undated_event(expression, text, piece, bool(dates)):
             title = title_of(text, piece, expression.span, spans, topics)

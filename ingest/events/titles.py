@@ -49,11 +49,6 @@ class DocumentTopics:
                 self.latest = self.latest or name.text
                 self.names[name.noun] = name.text
 
-    def note_dated(self, title: EventTitle) -> None:
-        """Remember the gathering that was dated last, to which "a second one" refers."""
-        if title.gathering and len(title.title.split()) > 2:
-            self.latest = title.title
-
     def recall(self, noun: str) -> str:
         """Return the name that "the conference" or "it" refers to, "" if unknown."""
         return self.names.get(singular(noun.casefold())) or self.latest or next(proper_names(self.title), "")
