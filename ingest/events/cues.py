@@ -140,8 +140,9 @@ def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
 
     A column may mark its date as the old one; a cell without a date ("withdrawn") applies to the whole row.
     """
-    off = off_by_name(" ".join(text for _, text, span in cells if span is None))
-    several = sum(span is not None for _, _, span in cells) > 1
+    remarks = " ".join(text for _, text, span in cells if span is None)
+    off = off_by_name(remarks)
+    several = sum(span is not None for _, _, span in cells) > 1 and not _NOT_OFF.search(remarks)
     replaced = [bool(_OLD_COLUMN.search(column)) and (several or off is not None) for column, _, _ in cells]
     cues: list[Cue | None] = []
     for (_, text, span), old in zip(cells, replaced, strict=True):

@@ -68,7 +68,8 @@ def is_no_event(
         return alone or _in_passing(expression, before, clause)
     if expression.precision == "month" and alone:
         return True  # a caption above days, or the month of an issue
-    return not single and _PERIOD.search(before) is not None and _REPORTED.search(before) is not None
+    of_report = _PERIOD.search(before) and _REPORTED.search(before) and not names_gathering(before)
+    return not single and bool(of_report)
 
 
 def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated: bool) -> bool:
