@@ -183,6 +183,7 @@ _ONWARD = re.compile(r"\s+(?:and|but|then)\s")
 _RELATIVE = frozenset(["which", "where", "who", ":"])
 # Less text next to a date is no clause.
 _LEAST_CHARS = 14
+_PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?:second|third|next|new) one)\b\s*", re.I)
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
 _PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
 
@@ -226,6 +227,11 @@ def _of_clause(
     elif len(title.split()) < 2:
         whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
         title = sentence_title(*whole)
+    pronoun = _PRONOUN.match(title)
+    topic = topics.recall("it") if pronoun else ""
+    if pronoun and topic:
+        said = title[pronoun.end() :]
+        return EventTitle(topic, None, True) if HELD.search(said) else EventTitle(_shortened(f"{topic}: {said}"))
     if not title or says_nothing(title):
         title = _joined(topics.subject(piece.lines_above), title)
     return EventTitle(_shortened(title))
