@@ -15,7 +15,7 @@ from ingest.events.names import (
     split_location,
 )
 from ingest.events.pieces import Piece, Span
-from ingest.events.words import ACT, DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, singular
+from ingest.events.words import ACT, DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, says_nothing, singular
 
 # Words before a bare noun that refers to a gathering mentioned before: "the present meeting".
 _REFERRING = frozenset("the this that its their these such our a an any his each said present".split())
@@ -231,7 +231,9 @@ def _of_clause(
     topic = topics.recall("it") if pronoun else ""
     if pronoun and topic:
         said = title[pronoun.end() :]
-        return EventTitle(topic, None, True) if HELD.search(said) else EventTitle(_shortened(f"{topic}: {said}"))
+        return (
+            EventTitle(topic, None, True) if HELD.search(said) else EventTitle(_shortened(f"{topic}: {said}"))
+        )
     if not title or says_nothing(title):
         title = _joined(topics.subject(piece.lines_above), title)
     return EventTitle(_shortened(title))
@@ -309,28 +311,8 @@ _TIME = re.compile(
 )
 _REMARK = re.compile(r"\((?:tbc|tbd|to be confirmed|tentative|provisional|new date|new|extended)?\s*\)", re.I)
 _MARKS = " ,;:.–—-|*•·~#\t"
-# Words of labels and headings that say that something is dated, and not what.
-_SAYS_NOTHING = frozenset(
-    """key important main draft provisional proposed indicative tentative next new upcoming further other practical old
-    previous exact relevant all the of and for general forthcoming future original revised planned now was due
-    by current a an on this our useful your more date dates when time times day days period duration start end
-    from to until begin timetable table schedule calendar timeline line milestone milestones deadline deadlines
-    information programme agenda event events meeting meetings session sessions introduction diary background
-    conclusion conclusions purpose summary overview matters business action actions steps way forward status
-    remark remarks note notes tables week weeks venue place places location work plan roadmap activity
-    activities item title subject no month months contact details news brief headlines follow-up open opens
-    close closes held participants attachment attachments morning afternoon evening first second third contents
-    abstract source annex appendix list
-    one two three four or limit state use time-limit time-limits dear sir madam""".split()
-)
 # A capitalised word after the first one, or a code.
 _NAMES = re.compile(r"\w\W+(?!Option|Part|Day|Week|Session)[A-Z]|^[A-Z][\w.-]*[A-Z\d]")
-
-
-def says_nothing(line: str) -> bool:
-    """Whether a label or a heading names no subject: "Key dates", "Annex 2", "When"."""
-    words = re.findall(r"[^\W\d_][\w-]*", line.casefold())
-    return all(word in _SAYS_NOTHING for word in words) or words[0] == "annex"
 
 
 def _names_something(text: str) -> bool:
