@@ -183,9 +183,11 @@ _ONWARD = re.compile(r"\s+(?:and|but|then)\s")
 _RELATIVE = frozenset(["which", "where", "who", ":"])
 # Less text next to a date is no clause.
 _LEAST_CHARS = 14
-_PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?:second|third|next|new) one)\b\s*", re.I)
+_PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?P<another>second|third|next|new) one)\b\s*", re.I)
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
 _PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
+
+_OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
 
 
 def clause(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
@@ -216,7 +218,7 @@ def _of_clause(
     """Return the title that a sentence gives the date at `span`; `others` are its other dates."""
     low, high = clause(text, piece, span, others)
     before, after = text[low : span[0]], text[span[1] : high]
-    named = _gathering(before, after, topics)
+    named = _gathering(before, after, text[piece.start : piece.end], topics)
     if named is not None:
         return named
     title = sentence_title(before, after)
@@ -230,6 +232,8 @@ def _of_clause(
     pronoun = _PRONOUN.match(title)
     topic = topics.recall("it") if pronoun else ""
     if pronoun and topic:
+        if pronoun["another"]:
+            return EventTitle(f"{pronoun['another'].capitalize()} {topic}", None, True)
         said = title[pronoun.end() :]
         return (
             EventTitle(topic, None, True) if HELD.search(said) else EventTitle(_shortened(f"{topic}: {said}"))
@@ -239,10 +243,14 @@ def _of_clause(
     return EventTitle(_shortened(title))
 
 
-def _gathering(before: str, after: str, topics: DocumentTopics) -> EventTitle | None:
+def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -> EventTitle | None:
     """Return the gathering that the clause dates: the one named directly before or after the date, if any."""
     right = gatherings(after[:160])
     if right and right[0].start <= 1 + len(after) - len(after.lstrip()):
+        # "its July 2023 meeting", "the 12 May consultation"
+        owner = _OWNER.match(sentence) if re.search(r"\b(?:its|their)\W*$", before, re.I) else None
+        if owner is not None and not right[0].proper:
+            return EventTitle(f"{owner[1]} {_lowered(right[0].text)}", None, True)
         return _completed(right[0], topics)
     left = gatherings(before)
     if left:
