@@ -218,6 +218,8 @@ def _of_clause(
     """Return the title that a sentence gives the date at `span`; `others` are its other dates."""
     low, high = clause(text, piece, span, others)
     before, after = text[low : span[0]], text[span[1] : high]
+    if low == piece.start and not plain(before):
+        after = _main_clause(text[span[1] : piece.end])
     named = _gathering(before, after, text[piece.start : piece.end], topics)
     if named is not None:
         return named
@@ -241,6 +243,15 @@ def _of_clause(
     if not title or says_nothing(title):
         title = _joined(topics.subject(piece.lines_above), title)
     return EventTitle(_shortened(title))
+
+
+def _main_clause(after: str) -> str:
+    """Return the text after a date that opens its sentence, from the part that says what happened."""
+    parts = after.split(", ")
+    for k, part in enumerate(parts):
+        if match := ACT.search(part) or HELD.search(part):
+            return ", ".join(parts[k - 1 if k and match.start() < 4 else k :])
+    return after
 
 
 def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -> EventTitle | None:
