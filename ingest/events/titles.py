@@ -226,8 +226,7 @@ def _of_clause(
     title = sentence_title(before, after)
     if low > piece.start:
         # The words after a date or a comma are about the subject of the sentence.
-        longer = sentence_title(_without(text, piece.start, span[0], others), after)
-        title = longer if len(longer) <= _TITLE_CHARS or len(title.split()) < 4 else title
+        title = sentence_title(_without(text, piece.start, span[0], others), after)
     elif len(title.split()) < 2:
         whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
         title = sentence_title(*whole)
