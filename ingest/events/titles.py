@@ -234,11 +234,12 @@ def _of_clause(
     topic = topics.recall("it") if pronoun else ""
     if pronoun and topic:
         if pronoun["another"]:
-            return EventTitle(f"{pronoun['another'].capitalize()} {topic}", None, True)
+            again = topic.removeprefix("First ")
+            return EventTitle(f"{pronoun['another'].capitalize()} {_lowered(again)}", None, True)
         said = title[pronoun.end() :]
-        return (
-            EventTitle(topic, None, True) if HELD.search(said) else EventTitle(_shortened(f"{topic}: {said}"))
-        )
+        if HELD.match(said) or re.match(r"(?:\w+ ){0,4}held\b", said):
+            return EventTitle(topic, None, True)
+        return EventTitle(_shortened(f"{topic}: {said}"))
     if not title or says_nothing(title):
         title = _joined(topics.subject(piece.lines_above), title)
     return EventTitle(_shortened(title))
