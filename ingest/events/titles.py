@@ -127,11 +127,11 @@ def _of_row(
         elif not subject and not dated and _SAYS.search(words) and not says_nothing(words):
             subject = words
     label = "" if own is None or says_nothing(own.label) else own.label
-    if own is not None:
+    if own is not None and not subject:
         inside = [s for s in others if own.start <= s[0] < own.end]
         within = _of_line(text, (own.start, own.end), span, inside, (), topics)
         if within.title.casefold() != topics.document.casefold() and not is_location(within.title):
-            subject = subject or within.title
+            subject = within.title
         place = within.place or place
     if not subject:
         return EventTitle(_shortened(_joined(topics.subject(piece.lines_above), label)), place)
@@ -223,13 +223,11 @@ def _of_clause(
     named = _gathering(before, after, text[piece.start : piece.end], topics)
     if named is not None:
         return named
-    title = sentence_title(before, after)
-    if low > piece.start:
-        # The words after a date or a comma are about the subject of the sentence.
-        title = sentence_title(_without(text, piece.start, span[0], others), after)
-    elif len(title.split()) < 2:
-        whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
-        title = sentence_title(*whole)
+    # The words after another date or a comma are about the subject of the sentence, so its beginning is always used.
+    beginning = _without(text, piece.start, span[0], others)
+    title = sentence_title(beginning, after)
+    if len(title.split()) < 2:
+        title = sentence_title(beginning, _without(text, span[1], piece.end, others))
     pronoun = _PRONOUN.match(title)
     topic = topics.recall("it") if pronoun else ""
     if pronoun and topic:
