@@ -53,12 +53,12 @@ class DocumentTopics:
         """Return the name that "the conference" or "it" refers to, "" if unknown."""
         return self.names.get(singular(noun.casefold())) or self.latest or next(proper_names(self.title), "")
 
-    def resolved(self, title: str) -> str | None:
-        """Return what a bare "the meeting" or "second session" refers to, "" if unknown; None for any other title."""
+    def resolved(self, title: str) -> str:
+        """Return what a bare "the meeting" or "second session" refers to, "" if unknown and for any other title."""
         words = [w for w in title.casefold().split() if w not in _REFERRING]
         counted = [w for w in words if _NUMERALS.fullmatch(w)]
         if len(words) - len(counted) != 1 or not is_gathering(words[-1]) or not words[-1].isalpha():
-            return None
+            return ""
         known = self.recall(words[-1])
         again = known and counted and counted[0] not in ("first", "new")
         return f"{known}: {_lowered(title)}" if again else known
@@ -164,9 +164,7 @@ def _of_line(
         title = _shortened(_joined(topics.subject(above), _DATE_WORD.sub("", what).strip(" :")))
         return EventTitle(title, None, _gathers(title))
     tidy, place = split_location(what)
-    if (bare := topics.resolved(tidy)) is not None:
-        return EventTitle(bare or topics.subject(above), place, True)
-    return EventTitle(_shortened(tidy), place, _gathers(tidy))
+    return EventTitle(topics.resolved(tidy) or _shortened(tidy), place, _gathers(tidy))
 
 
 def _gathers(title: str) -> bool:
@@ -280,11 +278,7 @@ def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -
 
 
 def _completed(name: GatheringName, topics: DocumentTopics) -> EventTitle:
-    known = None if name.proper else topics.resolved(name.text)
-    if known == "":
-        subject = topics.document
-        known = subject if name.noun in subject.casefold().split() else f"{name.text}: {subject}"
-    return EventTitle(name.text if known is None else known, None, True)
+    return EventTitle((not name.proper and topics.resolved(name.text)) or name.text, None, True)
 
 
 def _without(text: str, low: int, high: int, others: Sequence[Span]) -> str:
