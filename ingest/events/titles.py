@@ -183,7 +183,6 @@ _RELATIVE = frozenset(["which", "where", "who", ":"])
 _LEAST_CHARS = 14
 _PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?P<another>second|third|next|new) one)\b\s*", re.I)
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
-_PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
 
 _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
 
@@ -262,9 +261,7 @@ def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -
     left = gatherings(before)
     if left:
         before_name, between = before[: left[-1].start], before[left[-1].end :]
-        if _PREPOSITION.search(before_name) and (
-            DUE.search(before_name[-40:]) or LIMIT.search(before_name[-40:])
-        ):
+        if DUE.search(before_name[-40:]) or LIMIT.search(before_name[-40:]):
             return None  # "Registration for the Forum closes"
         occasion = (
             _OCCASION.search(before_name) and ACT.search(before_name[-90:]) and not HELD.search(between)
