@@ -207,8 +207,9 @@ def _of_clause(
     named = _gathering(before, after, text[piece.start : piece.end], topics)
     if named is not None:
         return named
-    # The words after another date or a comma are about the subject of the sentence, so its beginning is always used.
-    beginning = _without(text, piece.start, span[0], others)
+    # The words after another date or a comma are about what the sentence, or its part after a semicolon, begins with.
+    part = max(piece.start, text.rfind("; ", piece.start, span[0]) + 1)
+    beginning = _without(text, part, span[0], others)
     title = sentence_title(beginning, after)
     if len(title.split()) < 2:
         title = sentence_title(beginning, _without(text, span[1], piece.end, others))
