@@ -115,11 +115,11 @@ def _of_row(
         elif not subject and not dated and _SAYS.search(words) and not says_nothing(words):
             subject = words
     label = "" if own is None or says_nothing(own.label) else own.label
-    if own is not None and not subject:
+    if own is not None:
         inside = [s for s in others if own.start <= s[0] < own.end]
         within = _of_line(text, (own.start, own.end), span, inside, (), topics)
         if within.title.casefold() != topics.document.casefold() and not is_location(within.title):
-            subject = within.title
+            subject = subject or within.title
         place = within.place or place
     if not subject:
         return EventTitle(_shortened(_joined(topics.subject(piece.lines_above), label)), place)
@@ -169,6 +169,7 @@ _ONWARD = re.compile(r"\s+(?:and|but|then)\s")
 _RELATIVE = frozenset(["which", "where", "who", ":"])
 # Less text next to a date is no clause.
 _LEAST_CHARS = 14
+_LEAST_WORDS = 4
 _PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?P<another>second|third|next|new) one)\b\s*", re.I)
 
 _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
@@ -210,8 +211,10 @@ def _of_clause(
     # The words after another date or a comma are about what the sentence, or its part after a semicolon, begins with.
     part = max(piece.start, text.rfind("; ", piece.start, span[0]) + 1)
     beginning = _without(text, part, span[0], others)
-    title = sentence_title(beginning, after)
-    if len(title.split()) < 2:
+    title, of_clause = sentence_title(beginning, after), sentence_title(before, after)
+    if len(title) > _TITLE_CHARS and len(of_clause.split()) >= _LEAST_WORDS:
+        title = of_clause
+    elif len(title.split()) < 2:
         title = sentence_title(beginning, _without(text, span[1], piece.end, others))
     pronoun = _PRONOUN.match(title)
     topic = topics.recall("it") if pronoun else ""
