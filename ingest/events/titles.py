@@ -22,6 +22,7 @@ _REFERRING = frozenset("the this that its their these such our a an any his each
 _NUMERALS = re.compile(r"first|second|third|fourth|fifth|next|last|new|final|\d+(?:st|nd|rd|th)")
 # A longer heading is a sentence.
 _HEADING_CHARS = 110
+_SHORT_HEADING_CHARS = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,17 @@ class DocumentTopics:
             self.document,
         )
 
+    def context(self, lines: Sequence[str]) -> str:
+        """Return the nearest short line that names a gathering, else the document's subject with a name, else ""."""
+        *above, document = (" ".join(line.split()).strip(" .:;–-*#¹²") for line in (*lines, self.document))
+        named = (
+            line
+            for line in (*above, document)
+            if len(line) <= _SHORT_HEADING_CHARS and next(proper_names(line), "")
+        )
+        subject = document if len(document) <= _SHORT_HEADING_CHARS and _names_something(document) else ""
+        return next(named, subject)
+
 
 _PLACE_COLUMN = re.compile(r"(?:places?|venues?|locations?|city|where|host|country)\b", re.I)
 # A cell without a match is a number or a code, which identifies the row but is no title.
@@ -97,7 +109,7 @@ def title_of(
     else:
         named = _of_clause(text, piece, span, others, topics)
     if len(named.title.split()) <= _SHORT_TITLE_WORDS and not _names_something(named.title):
-        title = _shortened(_joined(topics.subject(piece.lines_above), named.title))
+        title = _shortened(_joined(topics.context(piece.lines_above), named.title))
         return replace(named, title=title or topics.document)
     return named
 
