@@ -183,6 +183,7 @@ _RELATIVE = frozenset(["which", "where", "who", ":"])
 _LEAST_CHARS = 14
 _LEAST_WORDS = 4
 _PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?P<another>second|third|next|new) one)\b\s*", re.I)
+_OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
 
 _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
 
@@ -266,8 +267,10 @@ def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -
         before_name, between = before[: left[-1].start], before[left[-1].end :]
         if DUE.search(before_name[-40:]) or LIMIT.search(before_name[-40:]):
             return None  # "Registration for the Forum closes"
-        occasion = ACT.search(before_name[-90:]) and not HELD.search(between)
-        if occasion or ACT.search(between):
+        occasion = (
+            _OCCASION.search(before_name) and ACT.search(before_name[-90:]) and not HELD.search(between)
+        )
+        if occasion or ACT.search(re.sub(r"\bannounced (?:for|on)\b", "", between)):
             return None  # in "the outcome of the Forum was published in May" the clause is the title
         return _completed(left[-1], topics)
     if right and not plain(before) and not ACT.search(after[: right[0].start]):
