@@ -184,6 +184,7 @@ _LEAST_CHARS = 14
 _LEAST_WORDS = 4
 _PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?P<another>second|third|next|new) one)\b\s*", re.I)
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
+_PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
 
 _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
 
@@ -265,7 +266,9 @@ def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -
     left = gatherings(before)
     if left:
         before_name, between = before[: left[-1].start], before[left[-1].end :]
-        if DUE.search(before_name[-40:]) or LIMIT.search(before_name[-40:]):
+        if _PREPOSITION.search(before_name) and (
+            DUE.search(before_name[-40:]) or LIMIT.search(before_name[-40:])
+        ):
             return None  # "Registration for the Forum closes"
         occasion = (
             _OCCASION.search(before_name) and ACT.search(before_name[-90:]) and not HELD.search(between)
