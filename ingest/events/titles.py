@@ -222,9 +222,8 @@ def _of_clause(
     named = _gathering(before, after, text[piece.start : piece.end], topics)
     if named is not None:
         return named
-    # The words after another date or a comma are about what the sentence, or its part after a semicolon, begins with.
-    part = max(piece.start, text.rfind("; ", piece.start, span[0]) + 1)
-    beginning = _without(text, part, span[0], others)
+    # The words after another date or a comma are about what the sentence begins with.
+    beginning = _without(text, piece.start, span[0], others)
     title, of_clause = sentence_title(beginning, after), sentence_title(before, after)
     if len(title) > _TITLE_CHARS and len(of_clause.split()) >= _LEAST_WORDS:
         title = of_clause
