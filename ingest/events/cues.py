@@ -47,10 +47,11 @@ def is_no_event(
         return alone or _in_passing(expression, before, clause)
     if expression.precision == "month" and alone:
         return True  # a caption above days, or the month of an issue
-    of_report = (
-        words.PERIOD.search(before) and words.REPORTED.search(before) and not words.names_gathering(before)
-    )
-    return not single and bool(of_report)
+    if single or words.names_gathering(before):
+        return False
+    # "Budget" may also be in the name of a body.
+    common = re.sub(r"(?<=\w )[A-Z]\w+", "", before)
+    return words.PERIOD.search(common) is not None and words.REPORTED.search(common) is not None
 
 
 def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated: bool) -> bool:
@@ -88,7 +89,7 @@ def _is_own_date(before: str, after: str, piece: Piece, text: str) -> bool:
     if not (before.strip(" \t,;:()–—-|") or after.strip(" .,;:()–—-|")):
         return True
     if piece.form == "row":
-        return any(words.DATED.search(f"{cell.label} {text[cell.start : cell.end]}") for cell in piece.cells)
+        return any(words.ISSUED.search(f"{cell.label} {text[cell.start : cell.end]}") for cell in piece.cells)
     if words.VERB.search(words.ISSUED.sub("", text[piece.start : piece.end])):
         return False
     if words.ISSUED.search(before) is not None:

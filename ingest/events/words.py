@@ -144,8 +144,11 @@ PERIOD = re.compile(
     re.I,
 )
 REPORTED = phrases(r"report\w* | covers? | covering | period | budget | statistic\w*")
-ISSUED = phrases("issued | prepared | published | distr | submitted | dated | released")
-DATED = phrases(r"date of (?:issue|this \w+|document|the document) | distr | version")
+# Before the document's own date.
+ISSUED = phrases(r"""
+    issued | prepared | published | distr | submitted | dated | released | version
+    date of (?:issue|this \w+|document|the document)
+""")
 VERB = phrases(r"is | are | was | were | will | shall | has | have | had | took | takes | be | \w+ed")
 AHEAD = phrases(r"""
     will | shall | to be | next | publish\w* | updat\w+ | review\w* | aims? | celebrat\w+ | planned | scheduled | target
