@@ -169,35 +169,27 @@ def off_by_name(text: str) -> Cue | None:
 
 
 def cues_of(
-    text: str, piece: Piece, kept: Sequence[tuple[DateExpression, Span]], following: str
+    text: str, piece: Piece, dated: Sequence[tuple[DateExpression, Span]], following: str
 ) -> list[Cue | None]:
-    """Return the cues of the kept dates: in a row by its columns, else by the date's own clause."""
+    """Return the cue of each date of a piece, given with its clause: in a row by its columns, else by the clause.
+
+    `following` is the next sentence, which may say "However, it has been postponed".
+    """
+    if piece.form == "row":
+        return _cues_of_row(text, piece, dated)
     low = piece.start
-    if piece.form != "row":
-        spans = [(e.span[0] - low, e.span[1] - low) for e, _ in kept]
-        clauses = [(a - low, b - low) for _, (a, b) in kept]
-        if piece.form == "line" and len(kept) == 1:
-            # In "Suva: 4-6 March – cancelled" the whole line is about the date.
-            clauses = [(0, piece.end - low)]
-        return _cues_of_text(text[low : piece.end], spans, clauses, following)
-    dated = {e.span: cell for e, _ in kept if (cell := piece.cell_at(e.span[0])) is not None}
-    cells: list[tuple[str, str, Span | None]] = []
-    for span, cell in dated.items():
-        own = (span[0] - cell.start, span[1] - cell.start)
-        cells.append((cell.label, text[cell.start : cell.end], own))
-    rest = [c for c in piece.cells if c not in dated.values()]
-    cues = _row_cues([*cells, *((c.label, text[c.start : c.end], None) for c in rest)])
-    by_span = dict(zip(dated, cues, strict=True))
-    return [by_span.get(e.span) for e, _ in kept]
+    spans = [(e.span[0] - low, e.span[1] - low) for e, _ in dated]
+    clauses = [(a - low, b - low) for _, (a, b) in dated]
+    if piece.form == "line" and len(dated) == 1:
+        # In "Suva: 4-6 March – cancelled" the whole line is about the date.
+        clauses = [(0, piece.end - low)]
+    return _cues_of_text(text[low : piece.end], spans, clauses, following)
 
 
 def _cues_of_text(
     text: str, spans: Sequence[Span], clauses: Sequence[Span], following: str
 ) -> list[Cue | None]:
-    """Return the cue of each date of `text`; `spans` are the dates' positions, `clauses` those of their clauses.
-
-    `following` is the next sentence, which may say "However, it has been postponed".
-    """
+    """Return the cue of each date of `text`; `spans` are the dates' positions, `clauses` those of their clauses."""
     if words.NOT_OFF.search(text):
         return ["planned"] * len(spans)
     if len(spans) == 1 and words.NOT_HELD.search(text):
@@ -250,30 +242,28 @@ def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
     return found
 
 
-def _row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
-    """Return the cues of the dates of a row; `cells` are (column, text, span of a date in the text or None).
+def _cues_of_row(text: str, piece: Piece, dated: Sequence[tuple[DateExpression, Span]]) -> list[Cue | None]:
+    """Return the cues of the dates of a row.
 
     A column may mark its date as the old one; a cell without a date ("withdrawn") applies to the whole row.
     """
-    remarks = " ".join(text for _, text, span in cells if span is None)
+    cells = {e.span: cell for e, _ in dated if (cell := piece.cell_at(e.span[0])) is not None}
+    remarks = " ".join(text[cell.start : cell.end] for cell in piece.cells if cell not in cells.values())
     off = off_by_name(remarks)
-    several = sum(span is not None for _, _, span in cells) > 1 and not words.NOT_OFF.search(remarks)
-    replaced = [
-        bool(words.OLD_COLUMN.search(column)) and (several or off is not None) for column, _, _ in cells
-    ]
-    cues: list[Cue | None] = []
-    for (_, text, span), old in zip(cells, replaced, strict=True):
-        if span is None:
-            continue
-        own = _cues_of_text(text, [span], [(0, len(text))], "")[0]
-        if old:
-            own = "cancelled" if off == "cancelled" else "postponed"
-        elif re.search(r"\b(?:was|were)\W*$", text[: span[0]], re.I):
-            own = "cancelled" if words.CANCELLED.search(text) else "postponed"
-        elif off and own in (None, "planned", "done") and not any(replaced):
-            own = off
-        cues.append(own)
-    return cues
+    several = len(cells) > 1 and not words.NOT_OFF.search(remarks)
+    replaced = [c for c in cells.values() if words.OLD_COLUMN.search(c.label) and (several or off)]
+    cues: dict[Span, Cue | None] = {}
+    for span, cell in cells.items():
+        own, at = text[cell.start : cell.end], span[0] - cell.start
+        [cue] = _cues_of_text(own, [(at, span[1] - cell.start)], [(0, len(own))], "")
+        if cell in replaced:
+            cue = "cancelled" if off == "cancelled" else "postponed"
+        elif re.search(r"\b(?:was|were)\W*$", own[:at], re.I):
+            cue = "cancelled" if words.CANCELLED.search(own) else "postponed"
+        elif off and cue in (None, "planned", "done") and not replaced:
+            cue = off
+        cues[span] = cue
+    return [cues.get(e.span) for e, _ in dated]
 
 
 def is_proposed(clause: str, begin: int, lines_above: Sequence[str]) -> bool:
