@@ -272,7 +272,7 @@ def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -
         occasion = (
             _OCCASION.search(before_name) and ACT.search(before_name[-90:]) and not HELD.search(between)
         )
-        if occasion or ACT.search(re.sub(r"\bannounced (?:for|on)\b", "", between)):
+        if occasion or ACT.search(between):
             return None  # in "the outcome of the Forum was published in May" the clause is the title
         return _completed(left[-1], topics)
     if right and not plain(before) and not ACT.search(after[: right[0].start]):
