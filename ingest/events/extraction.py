@@ -22,7 +22,7 @@ from ingest.events.labels import Label, MentionMaker, apply_labels
 from ingest.events.names import gatherings, location_of
 from ingest.events.pieces import NumberedDates, Piece, RowCell, Span, among, pieces
 from ingest.events.same_event import TitledMention, bound_of, merge_mentions
-from ingest.events.titles import DocumentTopics, EventTitle, clause, title_of
+from ingest.events.titles import DocumentTopics, EventTitle, clause, clause_bounds, title_of
 from ingest.events.words import STEP, names_gathering
 from store.records import Bound, Cue, Document, Event, Mention, Section
 
@@ -134,12 +134,14 @@ def _piece_mentions(
     text = section.text
     dates = [e for e in expressions if e.kind == "date"]
     spans = [e.span for e in dates]
-    with_clauses = [(e, clause(text, piece, e.span, [s for s in spans if s != e.span])) for e in dates]
+    with_others = [(e, [s for s in spans if s != e.span]) for e in dates]
     kept = [
-        (e, own)
-        for e, own in with_clauses
+        (e, clause(text, piece, e.span, others))
+        for e, others in with_others
         if _in_cell(e, piece, spans, text)
-        and not is_no_event(e, text, piece, document.date, text[slice(*own)])
+        and not is_no_event(
+            e, text, piece, document.date, text[slice(*clause_bounds(text, piece, e.span, others))]
+        )
     ]
     if not dates and (cue := off_by_name(text[piece.start : piece.end])) is not None:
         yield from _called_off(section, piece, cue)

@@ -190,7 +190,14 @@ _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: 
 
 
 def clause(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
-    """Return the span of the date's clause, between other dates, without the words that introduce the next one."""
+    """Return the span of the date's clause, without the words that introduce the next date."""
+    low, high = clause_bounds(text, piece, span, others)
+    onward = _ONWARD.match(text, span[1], high) if any(first == high for first, _ in others) else None
+    return low, onward.start() if onward is not None and plain(text[onward.end() : high]) else high
+
+
+def clause_bounds(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
+    """Return the span around the date, between other dates and the ends of the clause."""
     low = max([stop for _, stop in others if piece.start <= stop <= span[0]], default=piece.start)
     high = min([first for first, _ in others if first >= span[1]], default=piece.end)
     for match in _CUT.finditer(text, piece.start, piece.end):
@@ -201,8 +208,7 @@ def clause(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
         elif match.start() >= span[1]:
             high = min(high, match.start())
             break
-    onward = _ONWARD.match(text, span[1], high) if any(first == high for first, _ in others) else None
-    return low, onward.start() if onward is not None and plain(text[onward.end() : high]) else high
+    return low, high
 
 
 def _of_clause(
