@@ -225,7 +225,7 @@ def _of_clause(
     # The words after another date or a comma are about what the sentence begins with.
     beginning = _without(text, piece.start, span[0], others)
     title, of_clause = sentence_title(beginning, after), sentence_title(before, after)
-    if (len(title) > _TITLE_CHARS or "; " in title) and len(of_clause.split()) >= _LEAST_WORDS:
+    if len(title) > _TITLE_CHARS and len(of_clause.split()) >= _LEAST_WORDS:
         title = of_clause
     elif len(title.split()) < 2:
         title = sentence_title(beginning, _without(text, span[1], piece.end, others))

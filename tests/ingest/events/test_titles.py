@@ -106,6 +106,16 @@ def test_pronoun_is_resolved() -> None:
     assert [e.title for e in events(text)] == ["World Conference on Skills"]
 
 
+def test_second_one_is_of_the_gathering_before() -> None:
+    text = "The First Skills Summit is convened by ITU. A second one is foreseen in Lima in December 2026."
+    assert [e.title for e in events(text)] == ["Second Skills Summit"]
+
+
+def test_words_after_another_date_get_the_beginning_of_their_sentence() -> None:
+    opening, closing = events("The list was opened on 1 March 2026 for experts, and in June 2026 it closed.")
+    assert (opening.title, closing.title) == ("List was opened for experts", "List was opened for experts, it closed")
+
+
 def test_bare_noun_gets_the_documents_subject() -> None:
     found = only("The handbook will be published in May 2026.", heading="Forum on Outer Space")
     assert found.title == "Forum on Outer Space: handbook will be published"
