@@ -182,6 +182,7 @@ _RELATIVE = frozenset(["which", "where", "who", ":"])
 # Less text next to a date is no clause.
 _LEAST_CHARS = 14
 _LEAST_WORDS = 4
+_REFERS_BACK = re.compile(r"(?:and|its?|they|their)\b", re.I)
 _PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?P<another>second|third|next|new) one)\b\s*", re.I)
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
 _PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
@@ -225,7 +226,8 @@ def _of_clause(
     # The words after another date or a comma are about what the sentence begins with.
     beginning = _without(text, piece.start, span[0], others)
     title, of_clause = sentence_title(beginning, after), sentence_title(before, after)
-    if len(title) > _TITLE_CHARS and len(of_clause.split()) >= _LEAST_WORDS:
+    complete = len(of_clause.split()) >= _LEAST_WORDS and not _REFERS_BACK.match(of_clause)
+    if len(title) > _TITLE_CHARS and complete:
         title = of_clause
     elif len(title.split()) < 2:
         title = sentence_title(beginning, _without(text, span[1], piece.end, others))
