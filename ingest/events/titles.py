@@ -77,10 +77,15 @@ class DocumentTopics:
         )
 
     def context(self, lines: Sequence[str]) -> str:
-        """Return the nearest short line that names a gathering, else the subject."""
-        tidy = (" ".join(line.split()).strip(" .:;–-*#¹²") for line in (*lines, self.document))
-        named = (line for line in tidy if len(line) <= _SHORT_HEADING_CHARS and next(proper_names(line), ""))
-        return next(named, "") or self.subject(lines)
+        """Return the nearest short line that names a gathering, else the document's subject with a name, else ""."""
+        *above, document = (" ".join(line.split()).strip(" .:;–-*#¹²") for line in (*lines, self.document))
+        named = (
+            line
+            for line in (*above, document)
+            if len(line) <= _SHORT_HEADING_CHARS and next(proper_names(line), "")
+        )
+        subject = document if len(document) <= _SHORT_HEADING_CHARS and _names_something(document) else ""
+        return next(named, subject)
 
 
 _PLACE_COLUMN = re.compile(r"(?:places?|venues?|locations?|city|where|host|country)\b", re.I)
