@@ -110,7 +110,9 @@ def title_of(
         named = _of_clause(text, piece, span, others, topics)
     if len(named.title.split()) <= _SHORT_TITLE_WORDS and not _names_something(named.title):
         title = _shortened(_joined(topics.context(piece.lines_above), named.title))
-        return replace(named, title=title or topics.document)
+        if " " not in title:
+            title = _shortened(_joined(topics.subject(piece.lines_above), title))
+        return replace(named, title=title)
     return named
 
 
