@@ -237,8 +237,7 @@ def _of_clause(
     topic = topics.recall("it") if pronoun else ""
     if pronoun and topic:
         if pronoun["another"]:
-            again = topic.removeprefix("First ")
-            return EventTitle(f"{pronoun['another'].capitalize()} {_lowered(again)}", None, True)
+            return EventTitle(f"{pronoun['another'].capitalize()} {topic.removeprefix('First ')}", None, True)
         said = title[pronoun.end() :]
         if HELD.match(said) or re.match(r"(?:\w+ ){0,4}held\b", said):
             return EventTitle(topic, None, True)

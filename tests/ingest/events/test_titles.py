@@ -113,7 +113,10 @@ def test_second_one_is_of_the_gathering_before() -> None:
 
 def test_words_after_another_date_get_the_beginning_of_their_sentence() -> None:
     opening, closing = events("The list was opened on 1 March 2026 for experts, and in June 2026 it closed.")
-    assert (opening.title, closing.title) == ("List was opened for experts", "List was opened for experts, it closed")
+    assert (opening.title, closing.title) == (
+        "List was opened for experts",
+        "List was opened for experts it closed",
+    )
 
 
 def test_bare_noun_gets_the_documents_subject() -> None:
