@@ -111,7 +111,7 @@ def title_of(
     if len(named.title.split()) <= _SHORT_TITLE_WORDS and not _names_something(named.title):
         title = _shortened(_joined(topics.context(piece.lines_above), named.title))
         if " " not in title:
-            title = _shortened(_joined(topics.subject(piece.lines_above), title))
+            title = _shortened(f"{title}: {topics.document}" if title else topics.document)
         return replace(named, title=title)
     return named
 
