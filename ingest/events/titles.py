@@ -111,7 +111,10 @@ def title_of(
     if len(named.title.split()) <= _SHORT_TITLE_WORDS and not _names_something(named.title):
         title = _shortened(_joined(topics.context(piece.lines_above), named.title))
         if " " not in title:
-            title = _shortened(f"{title}: {topics.document}" if title else topics.document)
+            document = topics.document
+            title = _shortened(
+                document if title.casefold() in document.casefold() else f"{title}: {document}"
+            )
         return replace(named, title=title)
     return named
 
