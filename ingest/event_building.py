@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from ingest.errors import NotReadable, fault
 from ingest.events import EVENTS_VERSION, dated_sections, extract_events, number_dates
-from ingest.events.chains import Chains, assign_chains
-from ingest.events.dating import NumberedDates
 from ingest.events.labels import DatedSection, Labeller
+from ingest.events.pieces import NumberedDates
+from ingest.events.same_event import Chains, assign_chains
 from ingest.labelling import SectionLabels, label_sections, stored_labels
 from ingest.limits import DocumentLimits
 from ingest.report import IngestProgress, Labelling, ProgressListener

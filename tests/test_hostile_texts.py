@@ -8,14 +8,15 @@ from datetime import date
 
 import pytest
 
-from ingest.dates import find_dates
+from ingest.dates import DateExpression, find_dates
 from ingest.document.facts import find_facts
 from ingest.document.sections import clean
 from ingest.document.sentences import split
 from ingest.errors import NotReadable
 from ingest.events import dated_sections, extract_events, number_dates, titles
-from ingest.events.cues import cues_of, is_proposed, row_cues
+from ingest.events.cues import cues_of, is_proposed
 from ingest.events.names import gatherings, location_of, split_location
+from ingest.events.pieces import Piece, RowCell
 from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
@@ -44,7 +45,7 @@ def _facts(raw: str) -> object:
 
 
 def _titles(written: str) -> object:
-    found = titles.plain(written), titles.sentence_title(written, written), titles.concise(written)
+    found = titles.plain(written), titles.sentence_title(written, written)
     return (
         found,
         gatherings(written),
@@ -54,12 +55,13 @@ def _titles(written: str) -> object:
 
 
 def _cues(written: str) -> object:
-    whole = (0, len(written))
-    rows = row_cues([(written, written, (0, 1)), (written, written, None)])
+    length = len(written)
+    first = [(DateExpression((0, 1), written[:1]), (0, length))]
+    cells = (RowCell(written, 0, length), RowCell(written, length, 2 * length))
     return (
-        cues_of(written, [(0, 1)], [whole], written),
-        is_proposed(written, len(written) // 2, [written]),
-        rows,
+        cues_of(written, Piece(0, length, "sentence", ()), first, written),
+        cues_of(written * 2, Piece(0, 2 * length, "row", (), cells), first, written),
+        is_proposed(written, length // 2, [written]),
     )
 
 

@@ -3,9 +3,9 @@
 Every date is an event unless a rule excludes it: a missed deadline costs a meeting, a clumsy title a smile.
 """
 
-from ingest.events.dating import number_dates
 from ingest.events.extraction import extract_events
 from ingest.events.labels import dated_sections
+from ingest.events.pieces import number_dates
 
 __all__ = [
     "EVENTS_VERSION",
@@ -15,4 +15,4 @@ __all__ = [
 ]
 
 # Increased when the rules change: the next ingest then rebuilds the events of all documents.
-EVENTS_VERSION = "3"
+EVENTS_VERSION = "4"

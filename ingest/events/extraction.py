@@ -9,32 +9,22 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ingest.dates import DateExpression
-from ingest.events.cues import cues_of, is_proposed, moves, off_by_name, row_cues
-from ingest.events.dating import NumberedDates, among
-from ingest.events.labels import Label, MentionMaker, apply_labels
-from ingest.events.merging import TitledMention, bound_of, merge_mentions
-from ingest.events.names import gatherings, location_of
-from ingest.events.selection import is_no_event, is_undated_event
-from ingest.events.structure import Piece, RowCell, Span, pieces
-from ingest.events.titles import DocumentTopics, EventTitle, clause, clause_bounds, title_of
-from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, names_gathering, phrases
-from store.records import Bound, Cue, Document, Event, Kind, Mention, Section
-
-_OPENINGS = re.compile(
-    r"\b(?:opening|start|beginning|commencement|conference|meeting|session|event|forum|assembly|summit|workshop)\b",
-    re.I,
+from ingest.events.cues import (
+    cues_of,
+    is_no_event,
+    is_proposed,
+    is_undated_event,
+    kind_of,
+    moves,
+    off_by_name,
 )
-_KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (
-    (DUE, "deadline"), (PUBLICATION, "publication"), (STEP, "milestone"), (HELD, "meeting"),
-)  # fmt: skip
-# A title that contains a gathering may name something that precedes it ("registration for the Forum").
-_ABOUT = phrases("""
-    registrations? | submissions? | reports? | applications? | nominations? | contributions? | documents? | proposals?
-    invitations? | minutes | papers? | opens | closes | requests? | replies | rate
-""")
-_ASKED = phrases("to | must | should")
-# In a longer clause, a word such as "submissions" may not belong to the date.
-_SHORT_CLAUSE_CHARS = 80
+from ingest.events.labels import Label, MentionMaker, apply_labels
+from ingest.events.names import gatherings, location_of
+from ingest.events.pieces import NumberedDates, Piece, RowCell, Span, among, pieces
+from ingest.events.same_event import TitledMention, bound_of, merge_mentions
+from ingest.events.titles import DocumentTopics, EventTitle, clause, clause_bounds, title_of
+from ingest.events.words import STEP, names_gathering
+from store.records import Bound, Cue, Document, Event, Mention, Section
 
 
 def extract_events(
@@ -107,7 +97,10 @@ def _with_offset_date(titled: TitledMention, meetings: Collection[date | None]) 
     expression = titled.expression
     if expression.relation != "before" or not expression.anchor or not expression.offset:
         return titled
-    if not _OPENINGS.search(expression.anchor) or len(expression.anchor.split()) > 5:
+    if (
+        not (names_gathering(expression.anchor) or STEP.search(expression.anchor))
+        or len(expression.anchor.split()) > 5
+    ):
         return titled  # a long description may be that of another meeting than the one that is dated here
     if len(meetings) != 1:
         return titled
@@ -156,12 +149,11 @@ def _piece_mentions(
     # A sentence that moves something is about one event: its dates share the title of the first.
     moved = piece.form != "row" and len(kept) > 1 and moves(text[piece.start : piece.end])
     shared: EventTitle | None = None
-    for (expression, clause_span), cue in zip(kept, _cues(text, piece, kept, following), strict=True):
+    for (expression, clause_span), cue in zip(kept, cues_of(text, piece, kept, following), strict=True):
         others = [s for s in spans if s != expression.span]
         title = shared or title_of(text, piece, expression.span, others, topics)
         shared = title if moved else None
         yield _titled_mention(section, piece, expression, clause_span, title, cue)
-        topics.note_dated(title)
     for expression in expressions:
         if expression.kind != "date" and is_undated_event(expression, text, piece, bool(dates)):
             title = title_of(text, piece, expression.span, spans, topics)
@@ -206,7 +198,7 @@ def _titled_mention(
     before, after = text[low:begin], text[stop:high]
     context = cell.label if cell else "" if piece.form == "sentence" else " ".join(piece.lines_above[:2])
     led_by = f"{title.title} {before}" if cell else before
-    kind = _kind_of(title.title, led_by, after, context, expression, title.gathering)
+    kind = kind_of(title.title, led_by, after, context, expression, title.gathering)
     place = title.place or location_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
     bound = bound_of(expression, kind, cue)
     words = " ".join([text[low:high], *_remarks(text, piece, cell)])
@@ -240,29 +232,6 @@ def _mention(
     )
 
 
-def _cues(
-    text: str, piece: Piece, kept: Sequence[tuple[DateExpression, Span]], following: str
-) -> list[Cue | None]:
-    """Return the cues of the kept dates: in a row by its columns, else by the date's own clause."""
-    low = piece.start
-    if piece.form != "row":
-        spans = [(e.span[0] - low, e.span[1] - low) for e, _ in kept]
-        clauses = [(a - low, b - low) for _, (a, b) in kept]
-        if piece.form == "line" and len(kept) == 1:
-            # In "Suva: 4-6 March – cancelled" the whole line is about the date.
-            clauses = [(0, piece.end - low)]
-        return cues_of(text[low : piece.end], spans, clauses, following)
-    dated = {e.span: cell for e, _ in kept if (cell := piece.cell_at(e.span[0])) is not None}
-    cells: list[tuple[str, str, Span | None]] = []
-    for span, cell in dated.items():
-        own = (span[0] - cell.start, span[1] - cell.start)
-        cells.append((cell.label, text[cell.start : cell.end], own))
-    rest = [c for c in piece.cells if c not in dated.values()]
-    cues = row_cues([*cells, *((c.label, text[c.start : c.end], None) for c in rest)])
-    by_span = dict(zip(dated, cues, strict=True))
-    return [by_span.get(e.span) for e, _ in kept]
-
-
 def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], text: str) -> bool:
     """Whether a date of a row counts: in a cell, or as the name of a column with an undated cell."""
     begin = expression.span[0]
@@ -287,40 +256,3 @@ def _called_off(section: Section, piece: Piece, cue: Cue) -> Iterator[TitledMent
         expression = DateExpression((0, 0), cue)
         mention = _mention(section, piece, expression, "on", cue, False)
         yield TitledMention(name.text, "meeting", None, mention, expression)
-
-
-def _kind_of(
-    title: str, before: str, after: str, context: str, expression: DateExpression, gathering: bool
-) -> Kind:
-    """Return the kind of the event with this title; `gathering`: the title is the name of one.
-
-    `before` and `after` are the date's own clause; `context` is its column, or the lines above. A range of days is a
-    meeting unless words say otherwise: nothing is due on five days.
-    """
-    around = f"{before} {after}"
-    ranged = expression.precision == "day" and expression.start != expression.end
-    if LIMIT.search(title) or (LIMIT.search(around) and not gathering):
-        return "deadline"
-    if expression.bound == "by" and not (gathering and HELD.search(before)):
-        reached = re.search(r"\b(?:had|has|have)\b", around) and not DUE.search(around)
-        return "milestone" if reached else "deadline"
-    if LIMIT.search(context) and not ranged:
-        return "deadline"
-    if gathering and not _ABOUT.search(title):
-        return "meeting"
-    kind = _nearest(before, after)
-    if kind == "deadline" and len(around) > _SHORT_CLAUSE_CHARS and not _ASKED.search(around):
-        kind = "milestone"
-    if ranged and kind in (None, "milestone", "deadline"):
-        return "meeting"
-    return kind or ("meeting" if names_gathering(f"{title} {context}") else "milestone")
-
-
-def _nearest(before: str, after: str) -> Kind | None:
-    """Return the kind of the nearest word to the date that names one; words in front count as nearer."""
-    near: list[tuple[int, Kind]] = []
-    for pattern, kind in _KINDS:
-        near += [(len(before) - match.end(), kind) for match in pattern.finditer(before)]
-        if (match := pattern.search(after)) is not None:
-            near.append((match.start() + 5, kind))
-    return min(near)[1] if near else None

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from ingest.dates import DateExpression
-from ingest.events.dating import NumberedDates
-from ingest.events.merging import TitledMention, bound_of
+from ingest.events.pieces import NumberedDates
+from ingest.events.same_event import TitledMention, bound_of
 from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering
 from store.records import Cue, Document, Kind, Mention
 from store.terms import stem

@@ -92,17 +92,10 @@ def _name_start(words: Sequence[_NameWord], head: int) -> int:
 def _extended_left(words: Sequence[_NameWord], start: int) -> int | None:
     """Return where a name begins with the word before `start`, or with more; None if these are not part of it."""
     word, named = words[start - 1], words[start].named
-    if word.text == ")":
-        # An opening bracket at 0 has no word before it.
-        return next((k for k in range(start - 2, max(start - 7, 0), -1) if words[k].text == "("), None)
-    if word.text in "–-" and start > 1 and words[start - 2].named and named:
-        return start - 1
     if word.fold in _LINKS and word.fold not in ("to", "in", "the") and start > 1:
         return start - 2 if named and _belongs(words, start - 2, word.fold) else None
     if word.fold == "the" and start > 2 and words[start - 2].fold in ("of", "on", "for"):
         return start - 3 if _belongs(words, start - 3, words[start - 2].fold) else None
-    if word.text == "," and _in_list(words, start - 1):
-        return start - 1
     if word.fold in _STOP or not word.text[-1].isalnum():
         return None
     # Before a capitalised word, only an ordinal may be in lower case: "third World Summit".
@@ -116,13 +109,6 @@ def _belongs(words: Sequence[_NameWord], k: int, link: str) -> bool:
     if is_gathering(words[k].text) or _ACRONYM.match(words[k].text):
         return True
     return words[k].named and (link in ("of", "and", "&") or k > 0) and link != "for"
-
-
-def _in_list(words: Sequence[_NameWord], comma: int) -> bool:
-    """Whether the comma is part of a name: "Science, Technology and Innovation Forum"."""
-    if comma == 0 or not words[comma - 1].named or not words[comma + 1].named:
-        return False
-    return any(words[k].fold in ("and", "&") for k in range(comma + 2, min(comma + 4, len(words))))
 
 
 def _name_end(words: Sequence[_NameWord], head: int) -> int:

@@ -14,8 +14,8 @@ from ingest.events.names import (
     proper_names,
     split_location,
 )
-from ingest.events.structure import Piece, Span
-from ingest.events.words import ACT, DUE, HELD, LIMIT, PROPOSED, PUBLICATION, STEP, is_gathering, singular
+from ingest.events.pieces import Piece, Span
+from ingest.events.words import ACT, DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, says_nothing, singular
 
 # Words before a bare noun that refers to a gathering mentioned before: "the present meeting".
 _REFERRING = frozenset("the this that its their these such our a an any his each said present".split())
@@ -49,21 +49,16 @@ class DocumentTopics:
                 self.latest = self.latest or name.text
                 self.names[name.noun] = name.text
 
-    def note_dated(self, title: EventTitle) -> None:
-        """Remember the gathering that was dated last, to which "a second one" refers."""
-        if title.gathering and len(title.title.split()) > 2:
-            self.latest = title.title
-
     def recall(self, noun: str) -> str:
         """Return the name that "the conference" or "it" refers to, "" if unknown."""
         return self.names.get(singular(noun.casefold())) or self.latest or next(proper_names(self.title), "")
 
-    def resolved(self, title: str) -> str | None:
-        """Return what a bare "the meeting" or "second session" refers to, "" if unknown; None for any other title."""
+    def resolved(self, title: str) -> str:
+        """Return what a bare "the meeting" or "second session" refers to, "" if unknown and for any other title."""
         words = [w for w in title.casefold().split() if w not in _REFERRING]
         counted = [w for w in words if _NUMERALS.fullmatch(w)]
         if len(words) - len(counted) != 1 or not is_gathering(words[-1]) or not words[-1].isalpha():
-            return None
+            return ""
         known = self.recall(words[-1])
         again = known and counted and counted[0] not in ("first", "new")
         return f"{known}: {_lowered(title)}" if again else known
@@ -115,7 +110,12 @@ def title_of(
         named = _of_clause(text, piece, span, others, topics)
     if len(named.title.split()) <= _SHORT_TITLE_WORDS and not _names_something(named.title):
         title = _shortened(_joined(topics.context(piece.lines_above), named.title))
-        return replace(named, title=title or topics.document)
+        if " " not in title:
+            document = topics.document
+            title = _shortened(
+                document if title.casefold() in document.casefold() else f"{title}: {document}"
+            )
+        return replace(named, title=title)
     return named
 
 
@@ -135,14 +135,12 @@ def _of_row(
     if own is not None:
         inside = [s for s in others if own.start <= s[0] < own.end]
         within = _of_line(text, (own.start, own.end), span, inside, (), topics)
-        said = within.title.casefold() != topics.document.casefold() and not is_location(within.title)
-        if said and (not subject or len(within.title.split()) >= 3):
-            subject = _joined(subject, within.title) if len(subject) < 60 else within.title
+        if within.title.casefold() != topics.document.casefold() and not is_location(within.title):
+            subject = subject or within.title
         place = within.place or place
     if not subject:
         return EventTitle(_shortened(_joined(topics.subject(piece.lines_above), label)), place)
-    tidy, trailing = split_location(subject)
-    return EventTitle(_shortened(_joined(tidy, label)), place or trailing, _gathers(tidy))
+    return EventTitle(_shortened(_joined(subject, label)), place, _gathers(subject))
 
 
 def _of_line(
@@ -170,15 +168,8 @@ def _of_line(
     if says_nothing(what):
         title = _shortened(_joined(topics.subject(above), _DATE_WORD.sub("", what).strip(" :")))
         return EventTitle(title, None, _gathers(title))
-    head, _, city = what.rpartition(": ")
-    if is_location(city) and text[span[1] : span[1] + 1] == ")":
-        # As in "Seminars: Bucharest (18-20 April), Algiers (16-18 May)".
-        beyond = head or opening.rpartition(": ")[0] or topics.subject(above)
-        return EventTitle(_shortened(f"{beyond}, {city}" if beyond else city), city, True)
     tidy, place = split_location(what)
-    if (bare := topics.resolved(tidy)) is not None:
-        return EventTitle(bare or topics.subject(above), place, True)
-    return EventTitle(_shortened(tidy), place, _gathers(tidy))
+    return EventTitle(topics.resolved(tidy) or _shortened(tidy), place, _gathers(tidy))
 
 
 def _gathers(title: str) -> bool:
@@ -195,21 +186,12 @@ _ONWARD = re.compile(r"\s+(?:and|but|then)\s")
 _RELATIVE = frozenset(["which", "where", "who", ":"])
 # Less text next to a date is no clause.
 _LEAST_CHARS = 14
-_AUXILIARY = re.compile(
-    r"(?:is|are|was|were|be|been|will|would|shall|should|has|have|had|to|can|could|may|must|did|do(?:es)?|and|its?|they|their|this|these"
-    r"|by|than|rather)\b",
-    re.I,
-)
-_PRONOUN = re.compile(
-    r"(?:it|they|this|these|that|he|she|all|(?:an?|the) (?P<ordinal>second|third|fourth|fifth|next|new) one)\b\s*",
-    re.I,
-)
+_LEAST_WORDS = 4
+_REFERS_BACK = re.compile(r"(?:and|its?|they|their)\b", re.I)
+_PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?P<another>second|third|next|new) one)\b\s*", re.I)
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
-# Text before a date that is in a relative clause, maybe after a place between commas.
-_IN_RELATIVE = re.compile(
-    r", (?:which|whose|who|whom|where)\b[^,]*(?:, [A-Z][\w ]*)?(?:,? [a-z]{2,5})?,?\s*$"
-)
 _PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
+
 _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
 
 
@@ -246,32 +228,26 @@ def _of_clause(
     named = _gathering(before, after, text[piece.start : piece.end], topics)
     if named is not None:
         return named
-    clause_dated = _IN_RELATIVE.search(before) is not None
-    title = sentence_title(before, after)
-    if low > piece.start and (_AUXILIARY.match(title) or len(title.split()) < 4):
-        # The words after a date or a comma are about the subject of the sentence.
-        title = sentence_title(_without(text, piece.start, span[0], others), after)
+    # The words after another date or a comma are about what the sentence begins with.
+    beginning = _without(text, piece.start, span[0], others)
+    title, of_clause = sentence_title(beginning, after), sentence_title(before, after)
+    complete = len(of_clause.split()) >= _LEAST_WORDS and not _REFERS_BACK.match(of_clause)
+    if len(title) > _TITLE_CHARS and complete:
+        title = of_clause
     elif len(title.split()) < 2:
-        whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
-        title = sentence_title(*whole)
-    title = concise(title, clause_dated=clause_dated)
-    head = _PRONOUN.match(title)
-    topic = topics.recall("it") if head else ""
-    if head and topic:
-        return _of_pronoun(title, head, topic)
+        title = sentence_title(beginning, _without(text, span[1], piece.end, others))
+    pronoun = _PRONOUN.match(title)
+    topic = topics.recall("it") if pronoun else ""
+    if pronoun and topic:
+        if pronoun["another"]:
+            return EventTitle(f"{pronoun['another'].capitalize()} {topic.removeprefix('First ')}", None, True)
+        said = title[pronoun.end() :]
+        if HELD.match(said) or re.match(r"(?:\w+ ){0,4}held\b", said):
+            return EventTitle(topic, None, True)
+        return EventTitle(_shortened(f"{topic}: {said}"))
     if not title or says_nothing(title):
         title = _joined(topics.subject(piece.lines_above), title)
     return EventTitle(_shortened(title))
-
-
-def _of_pronoun(title: str, head: re.Match[str], topic: str) -> EventTitle:
-    if head["ordinal"]:
-        again = re.sub(r"^first ", "", topic, flags=re.I)
-        return EventTitle(f"{head['ordinal'].capitalize()} {_lowered(again)}", None, True)
-    said = title[head.end() :]
-    if re.match(r"(?:(?:will|is|was|to) )*(?:be(?:en)? )?held", said) or HELD.match(said):
-        return EventTitle(topic, None, True)
-    return EventTitle(_shortened(f"{topic}: {said}"))
 
 
 def _main_clause(after: str) -> str:
@@ -302,7 +278,7 @@ def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -
         occasion = (
             _OCCASION.search(before_name) and ACT.search(before_name[-90:]) and not HELD.search(between)
         )
-        if occasion or ACT.search(re.sub(r"\bannounced (?:for|on)\b", "", between)):
+        if occasion or ACT.search(between):
             return None  # in "the outcome of the Forum was published in May" the clause is the title
         return _completed(left[-1], topics)
     if right and not plain(before) and not ACT.search(after[: right[0].start]):
@@ -311,11 +287,7 @@ def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -
 
 
 def _completed(name: GatheringName, topics: DocumentTopics) -> EventTitle:
-    known = None if name.proper else topics.resolved(name.text)
-    if known == "":
-        subject = topics.document
-        known = subject if name.noun in subject.casefold().split() else f"{name.text}: {subject}"
-    return EventTitle(name.text if known is None else known, None, True)
+    return EventTitle((not name.proper and topics.resolved(name.text)) or name.text, None, True)
 
 
 def _without(text: str, low: int, high: int, others: Sequence[Span]) -> str:
@@ -358,37 +330,9 @@ _TIME = re.compile(
     r"(?:\s*\(?(?:UTC|CES?T|GMT|EST|EDT|(?:[A-Z]\w+ ){1,2}time|local time)(?:\s?[+-]\d)?\)?)?",
 )
 _REMARK = re.compile(r"\((?:tbc|tbd|to be confirmed|tentative|provisional|new date|new|extended)?\s*\)", re.I)
-# A remark in brackets, or a reference: "(letter)", "(more details in C23/INF/8)", "(A/RES/76/307)".
-_ASIDE = re.compile(r"\s\((?:[a-z][^()]*|[A-Z][^()\s/]*/[^()\s]*)(?:\)(?=\W|$)|$)")
-_ASIDE_CLAUSE = re.compile(r", (?:which|whose|who|whom|where)\b[^,()]*(?:,(?=\s)|$)")
-# What only joins a relative clause to its noun: ", which had been".
-_JOINT = re.compile(r", (?:which|who)(?: (?:is|are|was|were|has|have|had|been))+(?=\s[^,]*$)")
-_PREDICATE = re.compile(
-    r"\s(?:is|are|was|were|will|shall|has|have|had)\b(?: (?:be|been|being|also|now|not))* (?P<said>[\w-]+)$"
-)
 _MARKS = " ,;:.–—-|*•·~#\t"
-# Words of labels and headings that say that something is dated, and not what.
-_SAYS_NOTHING = frozenset(
-    """key important main draft provisional proposed indicative tentative next new upcoming further other practical old
-    previous exact relevant all the of and for general forthcoming future original revised planned now was due
-    by current a an on this our useful your more date dates when time times day days period duration start end
-    from to until begin timetable table schedule calendar timeline line milestone milestones deadline deadlines
-    information programme agenda event events meeting meetings session sessions introduction diary background
-    conclusion conclusions purpose summary overview matters business action actions steps way forward status
-    remark remarks note notes tables week weeks venue place places location work plan roadmap activity
-    activities item title subject no month months contact details news brief headlines follow-up open opens
-    close closes held participants attachment attachments morning afternoon evening first second third contents
-    abstract source annex appendix list
-    one two three four or limit state use time-limit time-limits dear sir madam""".split()
-)
 # A capitalised word after the first one, or a code.
 _NAMES = re.compile(r"\w\W+(?!Option|Part|Day|Week|Session)[A-Z]|^[A-Z][\w.-]*[A-Z\d]")
-
-
-def says_nothing(line: str) -> bool:
-    """Whether a label or a heading names no subject: "Key dates", "Annex 2", "When"."""
-    words = re.findall(r"[^\W\d_][\w-]*", line.casefold())
-    return all(word in _SAYS_NOTHING for word in words) or words[0] == "annex"
 
 
 def _names_something(text: str) -> bool:
@@ -415,20 +359,6 @@ def sentence_title(before: str, after: str) -> str:
     return _without_last(re.sub(r"\s+([,;.)])", r"\1", " ".join(text.split())), _TRAILING)
 
 
-def concise(title: str, *, clause_dated: bool = False) -> str:
-    """Return a title from a sentence without remarks in brackets, relative clauses, and "is also proposed".
-
-    Brackets that begin with a capital letter or a figure belong to a name: "(SIDS)", "(Rev. Bucharest, 2022)". Where a
-    relative clause has the date (`clause_dated`), it says what happened and stays: "the database, which went live".
-    """
-    clause = _JOINT if clause_dated else _ASIDE_CLAUSE
-    short = clause.sub("", _ASIDE.sub("", title))
-    predicate = _PREDICATE.search(short)
-    if predicate and (PROPOSED.fullmatch(predicate["said"]) or HELD.fullmatch(predicate["said"])):
-        short = short[: predicate.start()]
-    return _without_last(short, _TRAILING)
-
-
 def _joined(subject: str, what: str) -> str:
     """Return "Working Party 7A: deadline for contributions"; one of both alone if it contains the other."""
     if not subject or not what or what.casefold() in subject.casefold():
@@ -450,12 +380,7 @@ def _shortened(text: str) -> str:
     if text.count("(") > text.count(")"):
         text = text + ")" if text.rfind("(") > len(text) - 40 else text[: text.rfind("(")].rstrip()
     if len(text) > _TITLE_CHARS:
-        links = (
-            text.rfind(link, 40, _TITLE_CHARS)
-            for link in (", ", " for ", " on ", " in ", " and ", " of ", " with ")
-        )
-        cut = next((at for at in links if at > 0), text.rfind(" ", 0, _TITLE_CHARS))
-        text = _without_last(text[:cut], _TRAILING)
+        text = _without_last(text[: text.rfind(" ", 0, _TITLE_CHARS)], _TRAILING)
     if text.count("“") > text.count("”") and len(text[: text.rfind("“")].split()) > 1:
         text = text[: text.rfind("“")].rstrip(_MARKS)
     return text[:1].upper() + text[1:]

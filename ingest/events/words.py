@@ -1,4 +1,7 @@
-"""Words that say what a date is the date of: gatherings, time limits, publications, steps."""
+"""The words that say what a date is the date of, in tables: kinds of events, cues, dates that are no events.
+
+`cues` and `titles` look them up in the text around a date; the sentence is not parsed.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +62,41 @@ HELD = phrases("""
     held | hold | conven\\w+ | meets? | met | takes? place | took place | host\\w* | organi[sz]\\w+ | gather\\w*
     sits?
 """)
+
+NOT_OFF = phrases("""
+    (?:not|never|no longer) (?:been |be )?(?:postponed|cancell?ed|deferred|moved|changed) | unchanged
+    no change | as planned
+""")
+CANCELLED = phrases(r"""
+    cancell?(?:ed|ation|s) | called off | abandoned | withdrawn | dropped | fell victim | no longer take place
+    (?:will|shall|would) (?:not|no longer) (?:be (?:held|convened|organi[sz]ed)|take place|go ahead)
+""")
+POSTPONED = phrases("""
+    postpone[ds]? | postponement | postponing | deferred | deferral | re-?scheduled | put (?:off|back) | pushed back
+    delayed | moved to a later
+""")
+NOT_HELD_PHRASES = "did not take place | (?:was|were) not held | could not (?:be held|take place)"
+NOT_HELD = phrases(NOT_HELD_PHRASES)
+# A sentence with one of these gives something another date.
+MOVED = phrases(rf"""
+    {NOT_HELD_PHRASES}
+    postpon\w+ | deferr\w+ | re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
+    brought forward | extended | extends | extension | prolonged | changed from | new dates? | old (?:closing )?dates?
+    instead of | in place of | rather than | replaces | originally | earlier announced | no longer appl\w+
+    unable to take place
+    (?:initially|previously|first) (?:\w+ )?(?:scheduled|planned|foreseen|set|announced|expected|due|proposed|fixed)
+    (?:was|were|had been)(?: going| intended| arranged| meant)? to have | to have been (?:held|opened|launched)
+    had been (?:going|intended|arranged|called|set)
+""")
+# Before a date, these say that it is no longer valid (OLD), or that it replaces another (NEW). The last one decides.
+OLD = phrases(r"""
+    originally | initially | previously | formerly | first | old | instead of | in place of | rather than | replaces?
+    (?:was|were|had been)(?: going| intended| meant| supposed)?(?: to(?: have)?)? | to have been
+    not(?: be)? held | did not
+    could not | (?:planned|scheduled|due|set|arranged|announced|foreseen|convened|called)(?: to| for| at)?
+    (?:moved|moves|postponed|deferred|rescheduled|extended|changed|shifted|forward|off|back|goes)(?: \w+){0,2} from
+""")
+NEW = phrases(r"now | new | to | until | till | will | shall | extended | instead(?! of)")
 # Words for a date that is only proposed.
 PROPOSED = phrases(r"""
     proposes? | proposed | proposing | tentative(?:ly)? | provisional(?:ly)? | to be confirmed | host to confirm
@@ -67,6 +105,71 @@ PROPOSED = phrases(r"""
     envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
     not yet (?:confirmed|fixed|decided)
 """)
+# The same, of a column or of a line above.
+PROPOSED_ABOVE = phrases("""
+    proposed | tentative | provisional (?:dates?|calendar|time ?table|programme) | to be confirmed | tbc
+    alternatives? | options?
+    draft (?:decision|resolution|calendar|dates|time ?table)
+""")
+PLANNED = phrases("""
+    will | shall | scheduled | planned | plans? | upcoming | forthcoming | to be | to take place | due | expected
+    (?:is|are) set | would | could | foreseen | likely
+""")
+DONE = phrases("""
+    took place | went live | met | was | were | (?:has|have|had) been | came into force | entered into force
+""")
+# Columns of a table for the date that another one replaces.
+OLD_COLUMN = phrases(
+    "was | old | original(?:ly)? | initial | previous(?:ly)? | former(?:ly)? | first announced | cancelled | planned"
+)
+
+WRITING = (
+    r"(?:letters?|circulars?|decisions?|resolutions?|documents?|notifications?|memorand\w+|e-?mails?|version|issue|bulletin"
+    r"|notes? verbales?|recommendations?|opinions?|directives?|regulations?|law|act|agreement|report|press release"
+    r"|edition|communiqu\w+|supplement|paper|td|contribution|addendum|corrigendum|invoice|ref|reference|statement|declaration"
+    r"|treaty|announcement|invitation|addressed)"
+)
+# Text before the date of another document: "circular letter CA/288 of", "Resolution 99 (Rev. Dubai,", "A/RES/79/1 (".
+OF_A_DOCUMENT = re.compile(
+    rf"\b{WRITING}(?:,? (?!that\b|dates?\b)[\w().,/&:+–-]+){{0,5}}?,? (?:of|dated)(?: the)?\s*$|\bdated(?: the)?\s*$"
+    r"|\brev(?:ised|\.|ision)?\s*[\d.]*[,:]?\s*\(?$"
+    r"|\b(?:decision|resolution|recommendation|document|letter|circular)s?\b[^.;()]{1,60}\((?![^()]*adopted)[^().;]{0,24}$"
+    r"|(?:\b(?=[\w./]*\d)\w+(?:/[\w.]+)+|\b(?:TD|Add|Rev|Corr)\.?\s?[\w-]+|\bNo\.? ?\d+)(?:,| of| \()\s*$|\bas at\s*$"
+    r"|\b(?:(?:last )?(?:updated?|modified|revised|posted|printed|accessed)|version)\b(?: on| as of)?:?\s*$",
+    re.I,
+)
+PERIOD = re.compile(
+    r"\b(?:period|bienni\w+|budget|plan|cycle|quadrennium|triennium|financial year|fiscal|term|years?|statistic\w*"
+    r"|covers|covering|reporting|between|since|throughout)\b[\w\s,()]{0,24}$",
+    re.I,
+)
+REPORTED = phrases(r"report\w* | covers? | covering | period | budget | statistic\w*")
+# Before the document's own date.
+ISSUED = phrases(r"""
+    issued | prepared | published | distr | submitted | dated | released | version
+    date of (?:issue|this \w+|document|the document)
+""")
+VERB = phrases(r"is | are | was | were | will | shall | has | have | had | took | takes | be | \w+ed")
+AHEAD = phrases(r"""
+    will | shall | to be | next | publish\w* | updat\w+ | review\w* | aims? | celebrat\w+ | planned | scheduled | target
+""")
+
+TIMES = frozenset(["every", "each", "once", "twice", "three", "four"])
+
+# Words of labels and headings that say that something is dated, and not what.
+SAYS_NOTHING = frozenset(
+    """key important main draft provisional proposed indicative tentative next new upcoming further other practical old
+    previous exact relevant all the of and for general forthcoming future original revised planned now was due
+    by current a an on this our useful your more date dates when time times day days period duration start end
+    from to until begin timetable table schedule calendar timeline line milestone milestones deadline deadlines
+    information programme agenda event events meeting meetings session sessions introduction diary background
+    conclusion conclusions purpose summary overview matters business action actions steps way forward status
+    remark remarks note notes tables week weeks venue place places location work plan roadmap activity
+    activities item title subject no month months contact details news brief headlines follow-up open opens
+    close closes held participants attachment attachments morning afternoon evening first second third contents
+    abstract source annex appendix list
+    one two three four or limit state use time-limit time-limits dear sir madam""".split()
+)
 
 
 def singular(word: str) -> str:
@@ -84,3 +187,9 @@ def names_gathering(text: str) -> bool:
 def is_gathering(word: str) -> bool:
     """Whether the word names a gathering: "Forum", "consultations", "CSW68"."""
     return singular(word.casefold().rsplit("-", 1)[-1]) in GATHERINGS or bool(CODE.match(word))
+
+
+def says_nothing(line: str) -> bool:
+    """Whether a label or a heading names no subject: "Key dates", "Annex 2", "When"."""
+    words = re.findall(r"[^\W\d_][\w-]*", line.casefold())
+    return all(word in SAYS_NOTHING for word in words) or words[0] == "annex"

@@ -14,7 +14,7 @@ import pytest
 from ingest import event_building
 from ingest.event_building import build_events
 from ingest.events import extract_events
-from ingest.events.chains import Chains, assign_chains
+from ingest.events.same_event import Chains, assign_chains
 from ingest.limits import DocumentLimits
 from ingest.report import IngestReport
 from store.records import Cue, Document, Event, Mention, Section

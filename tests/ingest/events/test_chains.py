@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ingest.events.chains import Chains, assign_chains
+from ingest.events.same_event import Chains, assign_chains
 from store.records import Event
 from tests.growth import LINEAR, lines_run
 from tests.ingest.events.papers import PAPER, events, only

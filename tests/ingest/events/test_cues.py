@@ -39,11 +39,6 @@ def test_cue_applies_to_the_date_of_its_line() -> None:
     assert event.mentions[0].cue == "cancelled"
 
 
-def test_joined_dates_share_a_cue() -> None:
-    march, april = events("The two surveys were launched in March and April 2024 respectively.")
-    assert (march.mentions[0].cue, april.mentions[0].cue) == ("done", "done")
-
-
 @pytest.mark.parametrize(
     "sentence",
     [

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ingest.events.structure import pieces
+from ingest.events.pieces import pieces
 from store.records import Section
 from tests.ingest.events.papers import rows
 

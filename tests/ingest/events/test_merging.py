@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from ingest.dates import DateExpression
-from ingest.events import merging
-from ingest.events.merging import TitledMention, merge_mentions
+from ingest.events import same_event
+from ingest.events.same_event import TitledMention, merge_mentions
 from store.records import Mention
 from tests.growth import LINEAR, lines_run
 from tests.ingest.events.papers import PAPER, events, only
@@ -67,7 +67,7 @@ def numbered_steps(count: int) -> list[TitledMention]:
 
 
 def test_mentions_of_one_day_are_each_compared_with_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging, "_MOST_COMPARED", 10)
+    monkeypatch.setattr(same_event, "_MOST_COMPARED", 10)
     short, long = numbered_steps(100), numbered_steps(200)
     assert len(merge_mentions(PAPER, short)) == 100
     assert lines_run(lambda: merge_mentions(PAPER, long)) < LINEAR * lines_run(
@@ -76,7 +76,7 @@ def test_mentions_of_one_day_are_each_compared_with_few(monkeypatch: pytest.Monk
 
 
 def test_mentions_of_one_event_are_found_among_many_of_its_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging, "_MOST_COMPARED", 10)
+    monkeypatch.setattr(same_event, "_MOST_COMPARED", 10)
     steps = numbered_steps(100)
     assert [len(event.mentions) for event in merge_mentions(PAPER, [*steps, *steps])] == [2] * 100
 

@@ -45,7 +45,7 @@ ENTRIES = [
     ("2024-06-18", "2024-06-18", "meeting", "cancelled", f"Webinar: {TITLE}"),
     ("2024-07-01", "2024-07-01", "deadline", "scheduled", "Requests for visas"),
     ("2024-08-19", "2024-08-19", "deadline", "scheduled", "Written contributions"),
-    ("2024-08-26", "2024-08-26", "deadline", "scheduled", "Registration"),
+    ("2024-08-26", "2024-08-26", "deadline", "scheduled", f"Registration: {TITLE}"),
     ("2024-09-10", "2024-09-12", "meeting", "scheduled", TITLE),
     ("2024-10-14", "2024-10-14", "publication", "scheduled", "Report will be published"),
 ]
