@@ -46,7 +46,7 @@ _MOST_TERMS = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The sentence `hit.section.text[start:end]`, with its unit vector."""
+    """The sentence `hit.section.text[start:end]`."""
 
     hit: Hit
     place: int
@@ -55,7 +55,6 @@ class Sentence:
     end: int
     cosine: float
     """Cosine of the vectors of the sentence and of the question."""
-    vector: Vector = field(compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -437,10 +436,10 @@ def _sentences(snapshot: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple
     places = {hit.section.id: place for place, hit in enumerate(hits)}
     found = []
     for section_id, start, end, stored in snapshot.connection.execute(_SENTENCES, {"ids": list(places)}):
-        place, own = places[section_id], np.frombuffer(stored, dtype=np.float32)
+        place = places[section_id]
         # Both are unit vectors.
-        cosine = float(own @ vector)
-        found.append(Sentence(hits[place], place, start=start, end=end, cosine=cosine, vector=own))
+        cosine = float(np.frombuffer(stored, dtype=np.float32) @ vector)
+        found.append(Sentence(hits[place], place, start, end, cosine))
     return tuple(sorted(found, key=lambda sentence: (sentence.place, sentence.start)))
 
 

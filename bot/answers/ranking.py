@@ -151,7 +151,6 @@ def rank(question: Question, found: SearchResult, weights: Weights) -> list[Rank
                 start=sentence.start,
                 end=sentence.end,
                 cosine=sentence.cosine,
-                vector=sentence.vector,
                 coverage=coverage,
                 section_coverage=section_coverages[sentence.place],
                 has_asked_kind=not any(title in text.casefold() for title in longer)

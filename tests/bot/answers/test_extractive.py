@@ -30,7 +30,6 @@ def sentences(text: str = TEXT, place: int = 0, number: str = "1.1") -> list[Ran
     found, start = [], 0
     for part in text.split(". "):
         end = min(start + len(part) + 1, len(text))
-        vector = np.zeros(1, np.float32)
         found.append(
             RankedSentence(
                 hit,
@@ -38,7 +37,6 @@ def sentences(text: str = TEXT, place: int = 0, number: str = "1.1") -> list[Ran
                 start=start,
                 end=end,
                 cosine=0.4,
-                vector=vector,
                 coverage=0.4,
                 section_coverage=0.4,
                 has_asked_kind=False,

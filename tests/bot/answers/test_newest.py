@@ -3,8 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
-
 from bot.answers.extractive import best_of_each_document, newest_first, preface
 from bot.answers.ranking import RankedSentence, best_first
 from store.records import Document, Hit, Section
@@ -22,7 +20,6 @@ def sentence(document: Document, text: str, heading: str = "Schools", cosine: fl
         start=0,
         end=len(text),
         cosine=cosine,
-        vector=np.zeros(1, np.float32),
         coverage=0.8,
         section_coverage=0.8,
         has_asked_kind=True,
@@ -83,7 +80,6 @@ def in_paragraphs(document: Document, *paragraphs: str) -> list[RankedSentence]:
                     start=start,
                     end=end,
                     cosine=0.6,
-                    vector=np.zeros(1, np.float32),
                     coverage=0.8,
                     section_coverage=0.8,
                     has_asked_kind=True,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
 import pytest
 
 from bot.answers.extractive import overview
@@ -35,7 +34,6 @@ def paragraph(
                 start=start,
                 end=start + len(sentence),
                 cosine=cosine,
-                vector=np.zeros(1, np.float32),
                 coverage=1.0,
                 section_coverage=1.0,
                 has_asked_kind=True,

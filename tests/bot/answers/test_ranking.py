@@ -17,7 +17,7 @@ _SENTENCE = "The Regional Forum will be held in Suva on 5 May 2025."
 
 def found(count: int) -> SearchResult:
     """Return a section of so many sentences, each of which dates an event of its own."""
-    document, day, vector = Document("d", "d.txt", "Report"), date(2025, 5, 5), np.ones(1, np.float32)
+    document, day = Document("d", "d.txt", "Report"), date(2025, 5, 5)
     text = "\n".join([_SENTENCE] * count)
     section = Section("d", "1", 0, 0, "", text, text)
     starts = [n * (len(_SENTENCE) + 1) for n in range(count)]
@@ -25,12 +25,12 @@ def found(count: int) -> SearchResult:
     hit = Hit(section, document, 1.0, 1.0)
     return SearchResult(
         hits=(hit,),
-        sentences=tuple(Sentence(hit, 0, start, end, 1.0, vector) for start, end in spans),
+        sentences=tuple(Sentence(hit, 0, start, end, 1.0) for start, end in spans),
         frequencies={},
         section_count=1,
         names={},
         documents=(document,),
-        question_vector=vector,
+        question_vector=np.ones(1, np.float32),
         events=tuple(
             Event(
                 f"event{start}",
