@@ -40,6 +40,8 @@ _ASKS_FACT = frozenset({"when", "where", "who", "how many", "how much", "how lon
 _ASKS_OVERVIEW = frozenset({"what", "how", "whether", "overview"})
 # The share of the question's terms, by idf, of a sentence that has all that matter.
 _FULL_COVERAGE = 0.95
+# The least score of another document's sentence on the same point, as a share of the best score.
+_AS_GOOD = 0.6
 # The least overlap of paragraphs that correspond, under the same heading and under another one.
 _SAME_HEADING = 0.2
 _OTHER_HEADING = 0.5
@@ -211,7 +213,8 @@ def best_of_each_document(ranked: Sequence[RankedSentence]) -> list[RankedSenten
             other.hit.section.id == corresponding.get(document)
             or _overlap(best.text, other.text) >= _SAME_SENTENCE
         )
-        if document not in found and same_point and (other.has_asked_kind or not best.has_asked_kind):
+        as_good = other.score >= _AS_GOOD * best.score and (other.has_asked_kind or not best.has_asked_kind)
+        if document not in found and same_point and as_good:
             found[document] = other
     # An undated document counts as the oldest.
     return sorted(found.values(), key=lambda s: s.hit.document.date or date.min, reverse=True)
