@@ -15,7 +15,18 @@ from ingest.events.names import (
     split_location,
 )
 from ingest.events.pieces import Piece, Span
-from ingest.events.words import ACT, DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, says_nothing, singular
+from ingest.events.words import (
+    ACT,
+    DUE,
+    HELD,
+    LIMIT,
+    PROPOSED,
+    PUBLICATION,
+    STEP,
+    is_gathering,
+    says_nothing,
+    singular,
+)
 
 # Words before a bare noun that refers to a gathering mentioned before: "the present meeting".
 _REFERRING = frozenset("the this that its their these such our a an any his each said present".split())
@@ -190,6 +201,10 @@ _LEAST_WORDS = 4
 _REFERS_BACK = re.compile(r"(?:and|its?|they|their)\b", re.I)
 _PRONOUN = re.compile(r"(?:it|they|(?:an?|the) (?P<another>second|third|next|new) one)\b\s*", re.I)
 _OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
+# Text before a date that is in a relative clause, maybe after a place between commas.
+_IN_RELATIVE = re.compile(
+    r", (?:which|whose|who|whom|where)\b[^,]*(?:, [A-Z][\w ]*)?(?:,? [a-z]{2,5})?,?\s*$"
+)
 _PREPOSITION = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
 
 _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
@@ -245,6 +260,7 @@ def _of_clause(
         if HELD.match(said) or re.match(r"(?:\w+ ){0,4}held\b", said):
             return EventTitle(topic, None, True)
         return EventTitle(_shortened(f"{topic}: {said}"))
+    title = concise(title, clause_dated=_IN_RELATIVE.search(before) is not None)
     if not title or says_nothing(title):
         title = _joined(topics.subject(piece.lines_above), title)
     return EventTitle(_shortened(title))
@@ -278,7 +294,7 @@ def _gathering(before: str, after: str, sentence: str, topics: DocumentTopics) -
         occasion = (
             _OCCASION.search(before_name) and ACT.search(before_name[-90:]) and not HELD.search(between)
         )
-        if occasion or ACT.search(between):
+        if occasion or ACT.search(re.sub(r"\bannounced (?:for|on)\b", "", between)):
             return None  # in "the outcome of the Forum was published in May" the clause is the title
         return _completed(left[-1], topics)
     if right and not plain(before) and not ACT.search(after[: right[0].start]):
@@ -330,6 +346,14 @@ _TIME = re.compile(
     r"(?:\s*\(?(?:UTC|CES?T|GMT|EST|EDT|(?:[A-Z]\w+ ){1,2}time|local time)(?:\s?[+-]\d)?\)?)?",
 )
 _REMARK = re.compile(r"\((?:tbc|tbd|to be confirmed|tentative|provisional|new date|new|extended)?\s*\)", re.I)
+# A remark in brackets, or a reference: "(letter)", "(more details in C23/INF/8)", "(A/RES/76/307)".
+_ASIDE = re.compile(r"\s\((?:[a-z][^()]*|[A-Z][^()\s/]*/[^()\s]*)(?:\)(?=\W|$)|$)")
+_ASIDE_CLAUSE = re.compile(r", (?:which|whose|who|whom|where)\b[^,()]*(?:,(?=\s)|$)")
+# What only joins a relative clause to its noun: ", which had been".
+_JOINT = re.compile(r", (?:which|who)(?: (?:is|are|was|were|has|have|had|been))+(?=\s[^,]*$)")
+_PREDICATE = re.compile(
+    r"\s(?:is|are|was|were|will|shall|has|have|had)\b(?: (?:be|been|being|also|now|not))* (?P<said>[\w-]+)$"
+)
 _MARKS = " ,;:.–—-|*•·~#\t"
 # A capitalised word after the first one, or a code.
 _NAMES = re.compile(r"\w\W+(?!Option|Part|Day|Week|Session)[A-Z]|^[A-Z][\w.-]*[A-Z\d]")
@@ -359,6 +383,20 @@ def sentence_title(before: str, after: str) -> str:
     return _without_last(re.sub(r"\s+([,;.)])", r"\1", " ".join(text.split())), _TRAILING)
 
 
+def concise(title: str, *, clause_dated: bool = False) -> str:
+    """Return a title from a sentence without remarks in brackets, relative clauses, and "is also proposed".
+
+    Brackets that begin with a capital letter or a figure belong to a name: "(SIDS)", "(Rev. Bucharest, 2022)". Where a
+    relative clause has the date (`clause_dated`), it says what happened and stays: "the database, which went live".
+    """
+    clause = _JOINT if clause_dated else _ASIDE_CLAUSE
+    short = clause.sub("", _ASIDE.sub("", title))
+    predicate = _PREDICATE.search(short)
+    if predicate and (PROPOSED.fullmatch(predicate["said"]) or HELD.fullmatch(predicate["said"])):
+        short = short[: predicate.start()]
+    return _without_last(short, _TRAILING)
+
+
 def _joined(subject: str, what: str) -> str:
     """Return "Working Party 7A: deadline for contributions"; one of both alone if it contains the other."""
     if not subject or not what or what.casefold() in subject.casefold():
@@ -380,7 +418,12 @@ def _shortened(text: str) -> str:
     if text.count("(") > text.count(")"):
         text = text + ")" if text.rfind("(") > len(text) - 40 else text[: text.rfind("(")].rstrip()
     if len(text) > _TITLE_CHARS:
-        text = _without_last(text[: text.rfind(" ", 0, _TITLE_CHARS)], _TRAILING)
+        links = (
+            text.rfind(link, 40, _TITLE_CHARS)
+            for link in (", ", " for ", " on ", " in ", " and ", " of ", " with ")
+        )
+        cut = next((at for at in links if at > 0), text.rfind(" ", 0, _TITLE_CHARS))
+        text = _without_last(text[:cut], _TRAILING)
     if text.count("“") > text.count("”") and len(text[: text.rfind("“")].split()) > 1:
         text = text[: text.rfind("“")].rstrip(_MARKS)
     return text[:1].upper() + text[1:]

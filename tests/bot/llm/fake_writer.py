@@ -39,7 +39,7 @@ def material(
     """Return the material of a prompt: these paragraphs, or these hits, best first."""
     hits = hits or hits_of(*numbers, report=report)
     sentences = [
-        Sentence(hit, place, start, end, 0.5, np.zeros(1, np.float32))
+        Sentence(hit, place, start, end, 0.5)
         for place, hit in enumerate(hits)
         for start, end in split(hit.section.text)
     ]
