@@ -28,7 +28,7 @@ from bot.settings import Settings
 from store.engines import sqlite_url
 
 _POSTGRES, _CHROMA = "TESTS_POSTGRES", "TESTS_CHROMA"
-_VERDICT_SECONDS = 60.0
+_START_SECONDS = 60.0
 _PORTS = range(20_000, 32_000)
 
 
@@ -56,7 +56,7 @@ def chroma_url(folder: Path) -> str:
     headers = {"Content-Type": "application/json"}
     create = urllib.request.Request(f"{server}/api/v2/tenants/default_tenant/databases", name, headers)  # noqa: S310
     try:
-        urllib.request.urlopen(create, timeout=_VERDICT_SECONDS).close()  # noqa: S310 (on loopback)
+        urllib.request.urlopen(create, timeout=_START_SECONDS).close()  # noqa: S310 (on loopback)
     except urllib.error.HTTPError as error:
         if error.code != 409:  # it is there
             raise
@@ -193,7 +193,7 @@ def both_servers() -> Iterator[tuple[Postgres, Chroma]]:
 
 def await_answer(url: str) -> None:
     """Wait until a server answers. Raises TimeoutError."""
-    until = time.monotonic() + _VERDICT_SECONDS
+    until = time.monotonic() + _START_SECONDS
     while True:
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310 (on loopback)

@@ -22,6 +22,8 @@ from store.records import Hit
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
+# Seconds that an answer waits for a verdict; then the hard checks alone decide.
+VERDICT_SECONDS = 15.0
 # A judgement is one line, and the user waits for it.
 _LIMITS = ReplyLimits(total=12.0, stall=6.0, characters=4_000)
 _IN_FLIGHT = 3

@@ -27,7 +27,7 @@ from bot.cancellation import Cancelled
 from bot.errors import ModelBusy, ModelError
 from bot.grounding import CitedPassage, Grounded, Grounder, Similarity, Statement, Violation
 from bot.llm.chat_model import ChatModel, TextPieces, in_background
-from bot.llm.judge import ConcurrentJudge, Judge, JudgeRequest
+from bot.llm.judge import VERDICT_SECONDS, ConcurrentJudge, Judge, JudgeRequest
 from bot.llm.prompt import PromptMaterial, answer_prompt, is_suspected
 from bot.llm.reply import ReplyParser, is_no_answer, unanswered_part
 from bot.llm.usage import answering
@@ -43,8 +43,6 @@ _PROMPT_TOKENS = 3000
 # The most sentences of an answer, and the most statements that are read of a reply.
 _MOST_SENTENCES = 6
 _MOST_STATEMENTS = 24
-# Seconds to wait for a verdict; then the hard checks alone decide.
-_VERDICT_SECONDS = 15.0
 
 # Requests a verdict on a text that cites passages (places) and follows another text; None without a judge.
 _AskJudge = Callable[[str, Sequence[int], str], Future[bool] | None]
@@ -216,7 +214,7 @@ class _Writing:
         if verdict is None:
             return None
         try:
-            return verdict.result(timeout=_VERDICT_SECONDS)
+            return verdict.result(timeout=VERDICT_SECONDS)
         except ModelBusy:
             raise
         except Exception as error:

@@ -44,8 +44,8 @@ _HEADINGS = {
 }
 # Days that "newly past" reaches back without a previous digest.
 FIRST_LOOK_BACK = 7
-# Entries under a heading of the digest as plain text.
-_MOST_ENTRIES = 8
+# Entries under a heading; Slack shows as many.
+MOST_ENTRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +269,11 @@ def digest_text(digest: Digest) -> str:
     lines = [f"Digest of {day(digest.as_of)}", digest.headline]
     for heading, entries in digest.sections:
         lines += ["", heading]
-        for entry in entries[:_MOST_ENTRIES]:
+        for entry in entries[:MOST_ENTRIES]:
             corrected = ", corrected" if entry.corrected else ""
             lines.append(f"  {entry_line(entry, digest.as_of)} [{cite(entry)}{corrected}]")
-        lines += (f"  {line}" for line in and_more(len(entries) - _MOST_ENTRIES, ": `itubot deadlines`"))
+        lines += (f"  {line}" for line in and_more(len(entries) - MOST_ENTRIES, ": `itubot deadlines`"))
     if changed := changed_lines(digest):
-        shown = [*changed[:_MOST_ENTRIES], *and_more(len(changed) - _MOST_ENTRIES)]
+        shown = [*changed[:MOST_ENTRIES], *and_more(len(changed) - MOST_ENTRIES)]
         lines += ["", "Changed since the last digest", *(f"  {text}" for text in shown)]
     return "\n".join([*lines, "", age_line(digest.newest, digest.as_of)])

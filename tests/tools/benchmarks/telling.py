@@ -29,7 +29,7 @@ from tests.tools.benchmarks.measures import show
 
 _QUESTIONS_TOLD = 40
 # Seconds that a model waits for its first sentence to arrive; one that is not let through does not.
-_VERDICT_SECONDS = 2.0
+_SENTENCE_SECONDS = 2.0
 
 
 def measure(services: Services) -> None:
@@ -122,5 +122,5 @@ class _Waiting:
         first, stop, rest = said.partition("]. ")
         yield first.removesuffix("].") if not stop else first
         yield "]. "
-        self.first_alone = self.arrived.wait(_VERDICT_SECONDS)
+        self.first_alone = self.arrived.wait(_SENTENCE_SECONDS)
         yield rest

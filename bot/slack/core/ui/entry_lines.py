@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.plural import and_more
 from bot.register import RegisterEntry
+from bot.register.digest import MOST_ENTRIES
 from bot.register.wording import CiteEntry, day, entry_line
 from bot.slack.core.ui.elements import Block, section
 from bot.slack.core.ui.mrkdwn import escape_short
@@ -18,8 +19,7 @@ _USER = re.compile(r"@([UW][A-Z0-9]+)")
 _BY_CHARS = 24
 # The sentence below the details of an entry.
 _QUOTE_CHARS = 1_500
-# Entries under a heading: 8 lines of these parts stay under the 3,000 characters of a section.
-MOST_ENTRIES = 8
+# The lines of `MOST_ENTRIES` entries of these parts stay under the 3,000 characters of a section.
 _TITLE_CHARS = 110
 _FACTS_CHARS = 120
 _CITED_CHARS = 50

@@ -15,7 +15,15 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.plural import and_more
-from bot.register.digest import STATE, Digest, DigestState, age_line, changed_lines, digest_citer
+from bot.register.digest import (
+    MOST_ENTRIES,
+    STATE,
+    Digest,
+    DigestState,
+    age_line,
+    changed_lines,
+    digest_citer,
+)
 from bot.register.wording import add_days, day
 from bot.slack.core.access import MayReceive, anybody
 from bot.slack.core.feature import Feature
@@ -24,7 +32,7 @@ from bot.slack.core.schedule import for_each, utc_now
 from bot.slack.core.sending.posting import Poster, Refused, Undelivered, unasked
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, Message, actions, context, header, section
-from bot.slack.core.ui.entry_lines import MOST_ENTRIES, listings
+from bot.slack.core.ui.entry_lines import listings
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.features.subscriptions.subscriptions import end_button, subject, zone_of
