@@ -33,11 +33,14 @@ def lines_run(work: Callable[[], object]) -> int:
         return trace
 
     former = sys.gettrace()
+    # What the collector ends runs lines too.
+    gc.disable()
     sys.settrace(trace)
     try:
         work()
     finally:
         sys.settrace(former)
+        gc.enable()
     return count
 
 
