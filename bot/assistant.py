@@ -154,7 +154,8 @@ class Assistant:
 
     def _answer_part(self, draft: Answer, question: Question, request: _Request) -> Answer:
         """Answer one question: as small talk, from the changes, from the register, or else from the passages."""
-        if not question.turn_asks and (talk := self._small_talk.reply(request.view.encode(question.turn))):
+        plain_talk = not question.turn_asks
+        if plain_talk and (talk := self._small_talk.reply(request.view.encode(question.turn))):
             return _small_talk(draft, talk)
         reading = self._read(question, request)
         question, query = reading.question, reading.query

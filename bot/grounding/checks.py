@@ -19,12 +19,14 @@ from bot.grounding.facts import (
     numbers,
     stated,
     symbols,
-    without_dates,
+    without_dates_and_symbols,
 )
 from bot.question.typed_text import foreign_language
 from ingest.dates import DateExpression, find_dates
 from store.terms import words
 
+# In characters; the longest sentences of reports have about 500.
+_LONGEST = 800
 # Text in quotation marks claims to be verbatim; a single word in them may be no quotation.
 _QUOTED = re.compile(r"[“„\"]([^“”\"]+\s[^“”\"]+)[“”\"]|«([^»]+\s[^»]+)»|‘([^‘]+?\s[^‘]+?)’(?!\w)")
 
@@ -35,6 +37,10 @@ class Violation:
 
     check: str
     reason: str
+
+
+def _length(text: str, facts: PassageFacts) -> str | None:
+    return None if len(text) <= _LONGEST else f"{text[:40]}…"
 
 
 def _language(text: str, facts: PassageFacts) -> str | None:
@@ -83,21 +89,22 @@ def _times(text: str, facts: PassageFacts) -> str | None:
 
 
 def _numbers(text: str, facts: PassageFacts) -> str | None:
-    counted = numbers(without_dates(text, facts.reference))
+    counted = numbers(without_dates_and_symbols(text, facts.reference))
     return next((str(n) for n in counted if not stated(n, facts.numbers)), None)
 
 
 def _names(text: str, facts: PassageFacts) -> str | None:
-    return facts.words.unknown(without_dates(text, facts.reference), facts.forms)
+    return facts.names.unknown(without_dates_and_symbols(text, facts.reference), facts.forms)
 
 
 def _quotations(text: str, facts: PassageFacts) -> str | None:
     quoted = (next(filter(None, match.groups())) for match in _QUOTED.finditer(text))
-    return next((q for q in quoted if not facts.words.have(" ".join(words(q)))), None)
+    return next((q for q in quoted if f" {' '.join(words(q))} " not in facts.words), None)
 
 
 # Each returns the first fact of a text that the passages lack, or None.
 CHECKS: Mapping[str, Callable[[str, PassageFacts], str | None]] = {
+    "length": _length,
     "language": _language,
     "links": _links,
     "symbols": _symbols,
@@ -107,15 +114,13 @@ CHECKS: Mapping[str, Callable[[str, PassageFacts], str | None]] = {
     "names": _names,
     "quotations": _quotations,
 }
+_REASONS = {"length": "it is too long for a sentence", "language": "it is not in English"}
 
 
 def violations(text: str, facts: PassageFacts) -> list[Violation]:
     """Return the violations of a text, in the order of CHECKS; empty if the passages support all its facts."""
     return [
-        Violation(
-            name,
-            "it is not in English" if name == "language" else f"the passage does not have “{missing}”",
-        )
+        Violation(name, _REASONS.get(name, f"the passage does not have “{missing}”"))
         for name, check in CHECKS.items()
         if (missing := check(text, facts)) is not None
     ]

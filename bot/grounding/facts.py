@@ -10,9 +10,10 @@ from functools import lru_cache
 
 from text_to_num import alpha2digit
 
-from bot.grounding.names import Forms, PassageWords
+from bot.grounding.names import Forms, KnownNames
 from ingest.dates import DateExpression, find_dates
 from store.records import Document, Section
+from store.terms import words
 
 # Counts in words up to ten ("two", "several", "third") are often idiom: they are left to the judge.
 _LEAST_IN_WORDS = 11
@@ -23,6 +24,8 @@ _UNITS |= {"franc": "CHF", "swiss franc": "CHF", "£": "GBP", "pound": "GBP", "p
 
 _PLAIN = r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 _SCALED = re.compile(rf"({_PLAIN})[\s\u00a0]?(million|billion|trillion|thousand|bn|mn|[kKMm])\b", re.I)
+_RANGE = re.compile(r"(?<=\d)-(?=\d)")
+_HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])")
 _NUMBER = re.compile(
     rf"(?P<before>€|US\$|\$|£|\b(?:EUR|USD|CHF|GBP)\b)?\s?(?<![\w/.])(?<!\d:)(?P<value>{_PLAIN})(?:st|nd|rd|th)?(?![\w/]|:\d)"
     r"(?:[\s\u00a0]?(?P<after>%|per\s?cent\b|(?:Swiss\s)?francs?\b|euros?\b|(?:US\s)?dollars?\b|pounds?\b|€|EUR\b|USD\b|CHF\b"
@@ -46,9 +49,10 @@ class Number:
 
 def numbers(text: str, *, least_in_words: int = _LEAST_IN_WORDS) -> list[Number]:
     """Return the numbers of a text in order; those in words from `least_in_words` on."""
-    written = _SCALED.sub(_written_out, text)
+    written = _SCALED.sub(_written_out, _RANGE.sub(" – ", text))
     in_digits = _parsed(written)
-    whole = _parsed(alpha2digit(written, "en", threshold=0.0))
+    # "Ten-year": the library reads words alone.
+    whole = _parsed(alpha2digit(_HYPHEN.sub(" ", written), "en", threshold=0.0))
     return [number for number in whole if number.value >= least_in_words or number in in_digits]
 
 
@@ -87,6 +91,7 @@ def _unit(word: str) -> str:
 _SYMBOL = re.compile(
     r"\b(?:(?=[A-Z0-9./]*\d)[A-Z][A-Z0-9]*(?:/[A-Z0-9.]*[A-Z0-9])+(?:\([^)]*\))?|\d{1,3}/\d{1,4}\b|[A-Z]\.\d+(?:[./]\d+)*\b)"
 )
+_NUMBERED_NAME = re.compile(r"\b[A-Za-z]+-?(\d+)\b")
 # 18:00, 6 p.m., 0930 hours.
 _CLOCK = re.compile(
     r"(?<![\d:./])(?:(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?!\d)(?:\s?(?P<half>[ap])\.?m\b\.?)?"
@@ -114,7 +119,8 @@ class CitedPassage:
 class PassageFacts:
     """The facts of cited passages, their headings and their documents."""
 
-    words: PassageWords
+    words: str
+    """All words, folded, between single spaces."""
     links: frozenset[str]
     numbers: frozenset[Number]
     days: tuple[DateExpression, ...]
@@ -122,6 +128,7 @@ class PassageFacts:
     """Days of the documents and of the request ("as of 1 May 2024"); they support no month and no year."""
     times: frozenset[str]
     symbols: frozenset[str]
+    names: KnownNames
     forms: Forms
     reference: date | None
     """The first document's date, from which a statement's dates without a year are resolved."""
@@ -136,17 +143,19 @@ def read_facts(
     head = "\n".join(f"{p.document.title} {p.document.symbol or ''}" for p in passages)
     text = f"{body}\n{head}"
     days = [d for part in (body, head) for d in find_dates(part, reference=reference)]
-    counted = without_dates(body, reference)
+    counted = without_dates_and_symbols(body, reference)
     found = [n for part in (counted, head) for n in numbers(part, least_in_words=0)]
+    named = [Number(float(n), "") for n in _NUMBERED_NAME.findall(text)]
     years = [Number(float(end.year), "") for d in days for end in (d.start, d.end) if end]
     return PassageFacts(
-        words=PassageWords(text, frozenset(n.value for n in found)),
+        words=f" {' '.join(words(text))} ",
         links=frozenset(text[start:end].casefold() for start, end in links(text)),
         numbers=frozenset([*found, *years]),
         days=tuple(days),
         reference_days=frozenset([*(p.document.date for p in passages if p.document.date), *request_days]),
-        times=frozenset(time for _, time in clocks(text)),
+        times=frozenset([*(time for _, time in clocks(text)), *(d.time for d in days if d.time)]),
         symbols=frozenset(symbols(text)),
+        names=KnownNames(text, frozenset(n.value for n in (*found, *named))),
         forms=forms,
         reference=reference,
     )
@@ -158,10 +167,12 @@ def symbols(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=128)
-def without_dates(text: str, reference: date | None) -> str:
-    """Return a text with blanks for days, years and times of day: their numbers are no counts."""
-    text = blank(text, [d.span for d in find_dates(text, reference=reference) if d.start is not None])
-    return blank(text, [span for span, _ in clocks(text)])
+def without_dates_and_symbols(text: str, reference: date | None) -> str:
+    """Return a text with blanks for days, years, symbols, times of day and links: their numbers are no counts."""
+    dates = [d.span for d in find_dates(text, reference=reference) if d.start is not None]
+    text = blank(text, dates)
+    symbols = [match.span() for match in _SYMBOL.finditer(text)]
+    return blank(text, [*symbols, *(span for span, _ in clocks(text)), *links(text)])
 
 
 def blank(text: str, spans: Collection[tuple[int, int]]) -> str:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from bot.question.lexicon import abbreviations
-from store.terms import STOP_WORDS, acronyms, words
+from bot.question.lexicon import abbreviations, countries
+from store.terms import STOP_WORDS, acronyms, stem, words
 
 # "Council", "ITU-T", "6G"; "30M" is a number.
 _CAPITALISED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]|\d+(?![kKMm]\b)[A-Z])[\w’'&-]*")
 _EDITION = re.compile(r"([a-z]{2,})(\d{1,2})")
+_TITLES = frozenset("mr ms mrs dr prof".split())
 # Lengths of acronyms; the letters of shorter ones begin adjacent words by chance.
 _ACRONYM = range(3, 9)
 # "Brazilian" is of Brazil: the least common letters, and the endings.
@@ -40,7 +41,7 @@ def name_words(text: str) -> list[tuple[str, str]]:
         found += [
             (written, part)
             for part in parts
-            if len(part) > 1 and (part not in STOP_WORDS or written.isupper())
+            if len(part) > 1 and part not in _TITLES and (part not in STOP_WORDS or written.isupper())
         ]
     return found
 
@@ -55,13 +56,14 @@ def other_forms(texts: Iterable[str]) -> dict[str, set[str]]:
     return forms
 
 
-class PassageWords:
-    """The words and numbers of passages, in which names and quotations are looked up."""
+class KnownNames:
+    """The words and numbers of passages, in which names are looked up."""
 
     def __init__(self, text: str, numbers: Collection[float]) -> None:
-        in_order = words(text)
-        self._set = frozenset(in_order)
-        self._joined = f" {' '.join(in_order)} "
+        self._words = words(text)
+        self._set = frozenset(self._words)
+        self._joined = f" {' '.join(self._words)} "
+        self._stems = frozenset(map(stem, self._set))
         self._numbers = numbers
         self._initials = _initials(text)
 
@@ -74,19 +76,17 @@ class PassageWords:
             for word in phrase.split()
         }
         for written, word in name_words(text):
-            if word not in spelt and not self._knows(word):
+            if word not in spelt and not self._knows(word, forms):
                 return written
         return None
 
-    def have(self, folded: str) -> bool:
-        """Whether the passages have these words in a row."""
-        return f" {folded} " in self._joined
-
-    def _knows(self, word: str) -> bool:
-        if self.have(word):
+    def _knows(self, word: str, forms: Forms) -> bool:
+        if " " in word and f" {word} " in self._joined:
+            return True
+        if stem(word) in self._stems or any(set(form.split()) <= self._set for form in forms.get(word, ())):
             return True
         edition = _EDITION.fullmatch(word)
-        if edition and self._knows(edition[1]):
+        if edition and self._knows(edition[1], forms):
             # SIDS4 is the fourth conference on SIDS.
             return float(edition[2]) in self._numbers
         if len(word) in _ACRONYM and word in self._initials:
@@ -96,7 +96,13 @@ class PassageWords:
 
 def _initials(text: str) -> str:
     """Return the first letters of the capitalised words, with a space where a name ends."""
-    return "".join(word[0].casefold() if word[0].isupper() else " " for word in text.split())
+    letters = []
+    for token in text.split():
+        if token.casefold().strip(",;") in STOP_WORDS:
+            continue
+        first = token.lstrip("([“‘\"'")[:1]
+        letters.append(first.casefold() if first.isupper() else " ")
+    return "".join(letters)
 
 
 def _phrases(spoken: list[str], forms: Forms) -> Iterator[str]:
@@ -111,7 +117,15 @@ def _phrases(spoken: list[str], forms: Forms) -> Iterator[str]:
 
 def _same_root(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return len(short) >= _ROOT and long.startswith(short) and long[len(short) :] in _ENDINGS
+    if len(short) < _ROOT or not long.startswith(short) or long[len(short) :] not in _ENDINGS:
+        return False
+    # Niger is not Nigeria.
+    return not (short in _country_words() and long in _country_words())
+
+
+@lru_cache(maxsize=1)
+def _country_words() -> frozenset[str]:
+    return frozenset(word for name in countries() for word in words(name))
 
 
 def _opens(text: str, start: int) -> bool:

@@ -15,19 +15,17 @@ from typing import Literal
 from ingest.dates.context import alone, asked, before_noun, closes, numbered
 from ingest.dates.date_range import DateRange, PartialDate
 from ingest.dates.numeric import Doubt, full_year
-from ingest.dates.tokens import (
+from ingest.dates.reading import (
     Connector,
-    Token,
     connector_at,
-    kind_at,
     moves,
+    ordinal_at,
     past_bracket,
     past_hour,
     past_remark,
-    skip_word,
-    word_at,
-    word_before,
+    to_hour_on,
 )
+from ingest.dates.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
 from ingest.dates.words import (
     ABBREVIATED_MONTHS,
     MONTH_PREPOSITIONS,
@@ -54,7 +52,7 @@ class ParsedDate:
     range: DateRange
     weekday: int | None = None
     relative: int | None = None
-    """For a relative date, the number of units from the day of writing; for a weekday, which one (`days.py`)."""
+    """For a relative date, the number of units from the day of writing; for a weekday, which one (`forms.days`)."""
     unit: Literal["year", "month", "week", "day", "weekday", "number", "same month"] = "year"
     """Unit of a relative date; "number": a day without a month; "same month": the month of the date before."""
     approximate: bool = False
@@ -88,8 +86,12 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if word_at(tokens, i - 1) == "[" and any(t.fold == "]" for t in tokens[i:stop]):
         atoms[0] = replace(atoms[0], first=i - 1)
     parsed_dates = _groups(atoms, connectors)
-    respectively = word_at(tokens, stop) == "respectively"
-    return parsed_dates if respectively or moves(tokens, i) else _merge_days(parsed_dates)
+    respectively = word_at(tokens, skip_kind(tokens, stop, "comma")) == "respectively"
+    return (
+        parsed_dates
+        if respectively or moves(tokens, i)
+        else _merge_days(parsed_dates, [a.first for a in atoms if a.point.year])
+    )
 
 
 def _series(tokens: Sequence[Token], i: int, first: _Atom) -> tuple[list[_Atom], list[Connector]]:
@@ -121,9 +123,9 @@ def _series(tokens: Sequence[Token], i: int, first: _Atom) -> tuple[list[_Atom],
 def _connector_after(tokens: Sequence[Token], stop: int) -> tuple[Connector | None, int]:
     """Return the connector after a day or month, past an hour or a remark, and where what it connects starts."""
     connector, following_at = connector_at(tokens, past_hour(tokens, stop))
-    return (
-        (connector, following_at) if connector == "range" else connector_at(tokens, past_remark(tokens, stop))
-    )
+    if connector != "range":
+        connector, following_at = connector_at(tokens, past_remark(tokens, stop))
+    return connector, to_hour_on(tokens, following_at) if connector == "range" else following_at
 
 
 def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
@@ -142,7 +144,12 @@ def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
         return _day_first(tokens, i, position + 1, tokens[position].value, weekday)
     if kind == "month":
         return _month_first(tokens, i, position, weekday)
-    return None
+    ordinal = ordinal_at(tokens, position)
+    # An ordinal in words is a day only in "first of May": "the second March meeting" is another one in March.
+    if ordinal is None or ordinal[0] > 31 or word_at(tokens, ordinal[1]) != "of":
+        return None
+    atom = _day_first(tokens, i, ordinal[1], ordinal[0], weekday)
+    return atom if atom.point.month else None
 
 
 def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: int | None) -> _Atom:
@@ -235,7 +242,10 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Conn
         return True
     # Months alone have to be spelled in full, after a word that asks for a date.
     stop = atoms[-1].stop
-    if alone(tokens, atoms[0].first, stop):
+    limited = (word_at(tokens, stop), word_at(tokens, stop + 1)) == ("at", "the")
+    if alone(tokens, atoms[0].first, stop) or (
+        limited and word_at(tokens, stop + 2) in ("latest", "earliest")
+    ):
         return True
     before = word_at(tokens, atoms[0].first - 1)
     if any(tokens[a.first].fold not in MONTHS for a in atoms):
@@ -245,7 +255,9 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Conn
     beside = bool(connectors) and all(
         (b.point.month or 0) - (a.point.month or 0) in (1, -11) for a, b in pairwise(atoms)
     )
-    return beside or before in MONTH_PREPOSITIONS or before == "of"
+    return (
+        beside or before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not connectors)
+    )
 
 
 def _groups(atoms: list[_Atom], connectors: list[Connector]) -> list[ParsedDate]:
@@ -290,15 +302,29 @@ def _filled(
             turned = later if ranged else (here.month or 0) - right.month >= 6
             here = replace(here, year=right.year - turned)
         points[i] = here
+    # "9 May 2024 to 10 June" and "May 9, 2024 and June 10": the year on the left; "9 May 2024 and 10 June" infers it.
+    for i in range(1, len(points)):
+        joined = connectors[i - 1] == "range" or month_first[i]
+        if joined and points[i].year is None and points[i - 1].year is not None:
+            points[i] = DateRange(points[i - 1], points[i]).in_year(0).last
     return points
 
 
-def _merge_days(parsed_dates: list[ParsedDate]) -> list[ParsedDate]:
-    """Return the dates with consecutive days or months merged ("9 and 10 May", "October or November 2021")."""
+def _merge_days(parsed_dates: list[ParsedDate], with_year: Sequence[int] = ()) -> list[ParsedDate]:
+    """Return the dates with consecutive days or months merged ("9 and 10 May", "October or November 2021").
+
+    Months that each state their own year (at a token of `with_year`) are not merged.
+    """
     merged: list[ParsedDate] = []
+    own_years = False
     for parsed in parsed_dates:
-        previous = merged[-1] if merged else None
-        if previous and _follows(previous.range, parsed.range):
+        previous, before = merged[-1] if merged else None, own_years
+        own_years = any(parsed.first <= at < parsed.stop for at in with_year)
+        if (
+            previous
+            and _follows(previous.range, parsed.range)
+            and not (before and own_years and parsed.range.precision == "month")
+        ):
             date_range = DateRange(previous.range.first, parsed.range.last)
             merged[-1] = replace(previous, range=date_range, stop=max(previous.stop, parsed.stop))
         else:
@@ -307,6 +333,8 @@ def _merge_days(parsed_dates: list[ParsedDate]) -> list[ParsedDate]:
 
 
 def _follows(before: DateRange, after: DateRange) -> bool:
+    if before.precision != after.precision:
+        return False
     known = after.first.year or before.last.year or 2024
     unknown = after.first.year is None and before.last.year is None
     turned = unknown and (after.first.month or 0) < (before.last.month or 0)
@@ -345,8 +373,14 @@ def _range_at(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     if date_range is None:
         return None
     connector, k = connector_at(tokens, past_remark(tokens, stop))
+    k = skip_kind(tokens, k, "weekday")
     other = tokens[k].range if connector == "range" and k < len(tokens) and not moves(tokens, i) else None
-    if other:
+    if (
+        other
+        and not date_range.ranged
+        and not other.ranged
+        and (other.year_stated or not date_range.year_stated)
+    ):
         both = DateRange(date_range.first, other.last)
         if both.days(2024):
             date_range, stop = both, k + 1
@@ -366,14 +400,24 @@ def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> b
         return word_at(tokens, stop) not in NAMES_AFTER_YEAR
     if "24/7" in token.text:
         return word_at(tokens, i - 1) in ("on", "by", "until") and not before_noun(tokens, stop)
-    if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
+    hour = kind_at(tokens, stop + (kind_at(tokens, stop) == "comma")) == "time"
+    if hour or kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
         return True
-    return asked(tokens, i) and not before_noun(tokens, stop)
+    if not asked(tokens, i):
+        return False
+    date_range = token.range
+    clear = (
+        token.text[0] == "0"
+        or date_range is None
+        or date_range.year_stated
+        or (date_range.first.day or 0) > 12
+    )
+    return clear or not before_noun(tokens, stop)
 
 
 def _is_dotted_date(tokens: Sequence[Token], i: int, stop: int) -> bool:
     """Whether figures with a closing dot are days without a year, not a decimal that ends a sentence."""
-    if alone(tokens, i, stop):
+    if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
         return True
     if i and (tokens[i - 1].text in ":;" or tokens[i - 1].fold in _BEFORE_DOTTED):
         return True

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest.dates.tokens import Token, kind_at, past_remark, skip_word, word_at
+from ingest.dates.reading import past_remark
+from ingest.dates.tokens import Token, kind_at, skip_word, word_at
 from ingest.dates.words import NAMES_BEFORE_YEAR, NUMBERED_NOUNS, ZONES, vocabulary
 from store.records import Bound
 

@@ -9,7 +9,8 @@ from datetime import date
 from ingest.dates.calendar import ParsedDate
 from ingest.dates.context import before_noun, closes, opens
 from ingest.dates.date_range import DateRange, PartialDate
-from ingest.dates.tokens import Token, connector_at, kind_at, past_next_year, skip_word, word_at, word_before
+from ingest.dates.reading import connector_at, past_next_year
+from ingest.dates.tokens import Token, kind_at, skip_word, word_at
 from ingest.dates.words import vocabulary
 
 # Which weekday from the day of writing; `BARE`: the next one, or the last one in a sentence about the past.
@@ -162,6 +163,8 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
     if word_at(tokens, k) in ("this", "next", "last") and word_at(tokens, k + 1) == "week":
         offset = _WHICH[word_at(tokens, k)]
         return [ParsedDate(i, k + 2, date_range, tokens[at].value, relative=offset, unit="week")]
+    if word_at(tokens, stop) == "next" and not before_noun(tokens, stop + 1):
+        return [ParsedDate(i, stop + 1, date_range, tokens[at].value, relative=NEXT, unit="weekday")]
     if _is_span_of_week(tokens, at, stop) or kind_at(tokens, stop) in ("month", "number", "year", "full"):
         return []
     if which is None:
@@ -169,6 +172,8 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
         full = tokens[at].fold.endswith("day")
         alone = opens(tokens, at) and closes(tokens, stop)
         if not full or alone or not (half or word_at(tokens, at - 1) in _BEFORE_WEEKDAY):
+            return []
+        if word_at(tokens, at - 1) in ("every", "each"):
             return []
         which = BARE
     elif word_at(tokens, stop) in ("of", "in") and which == LAST:
@@ -202,7 +207,8 @@ def spans_days(parsed: ParsedDate) -> bool:
 
 def parse_days_in_range(tokens: Sequence[Token], i: int, span: ParsedDate) -> list[ParsedDate]:
     """Return the days at token `i`, after "on", that lie within `span`, with those that are listed after them."""
-    led = word_before(tokens, i) == "on"
+    article = word_at(tokens, i - 1) == "the"
+    led = word_at(tokens, i - 1 - article) == "on"
     found: list[ParsedDate] = []
     k = i
     while len(found) < _LONGEST_LIST:
@@ -217,7 +223,9 @@ def parse_days_in_range(tokens: Sequence[Token], i: int, span: ParsedDate) -> li
         connector, k = connector_at(tokens, stop)
         if connector != "list" or not _number(tokens, k):
             break
-    return found if led and word_at(tokens, found[-1].stop) in _ENDING else []
+    # "the 27" may be 27 states; "the 20–21" are days.
+    asked = led or (article and found[0].range.ranged)
+    return found if asked and word_at(tokens, found[-1].stop) in _ENDING else []
 
 
 def _number(tokens: Sequence[Token], k: int) -> bool:

@@ -41,7 +41,7 @@ _DAYS = re.compile(
     """,
     re.VERBOSE,
 )
-_DASHED = re.compile(rf"(?P<day>\d{{1,2}})-(?P<month>\d{{1,2}})-(?P<year>\d{{4}}){_END}")
+_DASHED = re.compile(rf"(?P<day>\d{{1,2}})-(?P<month>\d{{1,2}})-(?P<year>\d{{4}}|\d\d){_END}")
 _ISO = re.compile(
     r"(?P<year>\d{4})(?P<mark>[-/])(?P<month>\d\d)(?P=mark)(?P<day>\d\d)"
     r"(?:/(?:(?P<last_month>\d\d)-)?(?P<last_day>\d\d)(?![\w/-]))?(?=T\d|(?![\w-]|/\D))"
@@ -49,12 +49,18 @@ _ISO = re.compile(
 _ISO_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])(?![\w/-]|[.,:]\d)")
 _PART_OF_MORE = re.compile(rf"[\w./+$€£-]|(?<=\d){_DASH}")
 # "4-15-20" is the number of a paper as often as a date.
-_ONLY_MONTH_FIRST = re.compile(
-    r"(?<![\w./-])(?:0?[1-9]|1[0-2])(?P<mark>[/-])(?:1[3-9]|2\d|3[01])(?P=mark)(?:(?:19|20)\d\d|(?<=/)\d\d)(?![\w/-])"
-)
+_ONLY_MONTH_FIRST = {
+    mark: re.compile(rf"(?<![\w./-])(?:0?[1-9]|1[0-2]){mark}(?:1[3-9]|2\d|3[01]){mark}(?:{year})(?![\w/-])")
+    for mark, year in (("/", r"(?:19|20)\d\d|\d\d"), ("-", r"(?:19|20)\d\d"))
+}
 _MONTH_NAME = re.compile(
     rf"(?:\.?\s{{1,3}}(?:of\s)?|-)(?P<month>{'|'.join([*MONTHS, *ABBREVIATED_MONTHS])})\b", re.IGNORECASE
 )
+# A longer range without a year is a pair of fractions.
+_LONGEST_DAYS = 200
+
+# Those of the marks "/" and "-" with which the month comes first.
+Marks = frozenset[str]
 
 
 class NumericDate(NamedTuple):
@@ -65,9 +71,9 @@ class NumericDate(NamedTuple):
     doubt: Doubt
 
 
-def month_first(text: str) -> bool:
-    """Whether a date of the text can only be read with the month first ("03/25/2025")."""
-    return _ONLY_MONTH_FIRST.search(text) is not None
+def month_first(text: str) -> Marks:
+    """Return the marks with which a date of the text can only be read with the month first ("03/25/2025")."""
+    return frozenset(mark for mark, written in _ONLY_MONTH_FIRST.items() if written.search(text))
 
 
 def full_year(figures: int) -> int:
@@ -75,8 +81,8 @@ def full_year(figures: int) -> int:
     return figures + (2000 if figures < 80 else 1900)
 
 
-def parse_numeric(text: str, start: int, american: bool) -> NumericDate | None:
-    """Return the date in figures at `start`; `american`: the month is first. Bounded work."""
+def parse_numeric(text: str, start: int, american: Marks) -> NumericDate | None:
+    """Return the date in figures at `start`; with the marks `american` the month is first. Bounded work."""
     before = text[max(0, start - 2) : start]
     if before and _PART_OF_MORE.search(before, len(before) - 1):
         return _iso(text, start) if before[-1] == "/" and before[:-1].isdecimal() else None
@@ -105,22 +111,25 @@ def _before_month(text: str, at: int) -> bool:
     return following is not None and following["month"][0].isupper()
 
 
-def _dashed(text: str, start: int, american: bool) -> NumericDate | None:
-    """Read "3-12-2025"."""
+def _dashed(text: str, start: int, american: Marks) -> NumericDate | None:
+    """Read "3-12-2025" and "03-12-25"."""
     found = _DASHED.match(text, start)
     if found is None:
         return None
-    day = _point(found["day"], found["month"], found["year"], american)
-    return NumericDate(found.end(), _real(DateRange(day, day)), Doubt.NONE)
+    day = _point(found["day"], found["month"], found["year"], "-" in american)
+    date_range = _real(DateRange(day, day))
+    if len(found["year"]) == 4:
+        return NumericDate(found.end(), date_range, Doubt.NONE)
+    return NumericDate(found.end(), date_range, Doubt.MAY_BE_ANYTHING) if date_range else None
 
 
-def _days(text: str, start: int, american: bool) -> NumericDate | None:
+def _days(text: str, start: int, american: Marks) -> NumericDate | None:
     """Read a day or a range of days with strokes or full stops: "12/10/2026", "27.04 – 06.05.11", "30.VI"."""
     found = _DAYS.match(text, start)
     if found is None:
         return None
     roman = not found["month"].isdecimal()
-    stated = _first_and_last(found, month_is_first=american and found["mark"] == "/" and not roman)
+    stated = _first_and_last(found, month_is_first=found["mark"] in american and not roman)
     if stated is None:
         return None
     date_range = _real(stated)
@@ -134,6 +143,9 @@ def _days(text: str, start: int, american: bool) -> NumericDate | None:
         return None
     if date_range is None:
         return NumericDate(stop, None, Doubt.NONE) if len(year) == 4 else None
+    is_range = found["first_day"] is not None or found["day_before_word"] is not None
+    if is_range and not year and not _is_short_range(date_range):
+        return None
     # A range of decimals has no full stop after both.
     may_be_decimal = dotted and not found["first_dot"]
     doubt = Doubt.MAY_BE_DECIMAL if may_be_decimal else _doubt(found, year, is_month_known=roman or dotted)
@@ -152,6 +164,12 @@ def _first_and_last(found: re.Match[str], month_is_first: bool) -> DateRange | N
     stated = DateRange(_point(first_day, found["first_month"], found["first_year"], month_is_first), last)
     one_year_stated = (found["first_year"] is None) != (found["year"] is None)
     return stated.in_year(0) if one_year_stated else stated
+
+
+def _is_short_range(date_range: DateRange) -> bool:
+    """Whether a range without a year has several days, but not too many for a range of dates."""
+    days = date_range.days(2024)
+    return days is not None and 0 < (days[1] - days[0]).days <= _LONGEST_DAYS
 
 
 def _has_closing_dot(found: re.Match[str]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ingest.dates.tokens import Token, cardinal_at, kind_at, ordinal_at, skip_word, word_at
-from ingest.dates.words import UNITS, vocabulary
+from ingest.dates.reading import cardinal_at, ordinal_at
+from ingest.dates.tokens import Token, kind_at, skip_word, word_at
+from ingest.dates.words import MONTHS, SEASONS, UNITS, vocabulary
 
 Relation = Literal["before", "after", "within"]
 
@@ -62,7 +63,7 @@ def _recurrence(tokens: Sequence[Token], i: int) -> Offset | None:
 
 
 def _every(tokens: Sequence[Token], i: int) -> Offset | None:
-    """Read what follows "every" or "each": a year, month, week, weekday, or weekday of a month."""
+    """Read what follows "every" or "each": a year, quarter, season, month, week, weekday, or weekday of a month."""
     other = word_at(tokens, i + 1) in ("other", "second")
     k = i + 1 + other
     word = word_at(tokens, k)
@@ -70,10 +71,17 @@ def _every(tokens: Sequence[Token], i: int) -> Offset | None:
         return Offset(i, k + 1, f"P{1 + other}{UNITS[word]}")
     if kind_at(tokens, k) == "weekday" and word_at(tokens, k + 1) != "of":
         return Offset(i, k + 1, f"P{1 + other}W")
-    nth = ordinal_at(tokens, i + 1)
+    nth = ordinal_at(tokens, i + 1) or ((-1, k + 1) if word == "last" else None)
     if nth and kind_at(tokens, nth[1]) == "weekday":
         of_month = [word_at(tokens, nth[1] + n) for n in (1, 2, 3)]
         return Offset(i, nth[1] + 4, "P1M") if of_month in _OF_MONTH else None
+    if other:
+        return None
+    if word == "quarter":
+        return Offset(i, k + 1, "P3M")
+    month = kind_at(tokens, k) == "month" and word in MONTHS
+    if (month or word in SEASONS) and kind_at(tokens, k + 1) not in ("number", "year"):
+        return Offset(i, k + 1, "P1Y")
     return None
 
 
@@ -96,7 +104,9 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
     word, k = tokens[i].fold, i
     if word == "within":
         k += 1
-        while word_at(tokens, k) in ("the", "next", "period", "of") and k - i < 6:
+        while word_at(tokens, k) in ("the", "next", "a", "period", "of", "maximum", "coming") and k - i < 6:
+            if word_at(tokens, k) == "a" and word_at(tokens, k + 1) in UNITS:
+                break
             k += 1
     counted = cardinal_at(tokens, k)
     if counted is None:
@@ -107,6 +117,7 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
     if unit is None:
         return None
     stop = k + 1
+    stop += word_at(tokens, stop) in ("'", "’")
     duration = f"P{number}{unit}"
     relation, after = _relation(tokens, stop)
     if word == "within" and (relation is None or relation == "after"):
@@ -128,6 +139,8 @@ def _relation(tokens: Sequence[Token], i: int) -> tuple[Relation | None, int]:
         return "before", i + 1
     if (word, following) in (("prior", "to"), ("ahead", "of")):
         return "before", i + 2
+    if (word, following, word_at(tokens, i + 2)) == ("in", "advance", "of"):
+        return "before", i + 3
     if word in _AFTER:
         return "after", i + 1
     return None, i

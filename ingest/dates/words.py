@@ -70,7 +70,7 @@ GATHERINGS = MEETINGS | vocabulary("""
 EVENT_NOUNS = GATHERINGS | vocabulary("consultations day days challenge prize award awards")
 
 YEAR_PREPOSITIONS = vocabulary("""
-    in by for since during before after from through throughout around towards toward
+    in by for since until till during before after from through throughout around towards toward
     """)
 MONTH_PREPOSITIONS = vocabulary("""
     in by for since until till during before after from through throughout around on towards to than

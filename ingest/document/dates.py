@@ -18,24 +18,33 @@ _PLACE = re.compile(
     r"(?:(?:the|on|le)\s+)?"
 )
 _DATED = re.compile(
-    r"(?:\w+\s+)?dated?(?:\s+(?:issued|published|of\s+(?:(?:this|the)\s+)?\w+))?"
-    r"|(?:first\s+)?(?:issued|prepared|published|posted|released|circulated)"
-    r"(?:\s+for\s+[\w ]{1,30}?)?(?:\s+(?:by|in|at)\s+[^,.:]{1,60},?)?(?:\s+on)?"
-    r"|(?:version|revision|rev\.|draft)\s*\d[\w.]*\s*,?|draft of|distr\.[\w: ]*|fecha",
+    r"(?:(?:document|letter|issue|issuance|publication|release|version)\s+)?dated?"
+    r"(?:\s+(?:issued|published|posted|released|of\s+(?:issue|issuance|publication|release|adoption|(?:this|the)\s+\w+|document|letter|version|paper)))?"
+    r"|(?:date\s+)?(?:first\s+)?(?:issued|prepared|published|printed|posted|released|circulated|distributed|sent)"
+    r"(?:\s+(?:for|to)\s+[\w ]{1,30}?)?(?:\s+(?:by|in|at)\s+[^,.:]{1,60},?)?(?:\s+on)?"
+    r"|(?:draft|revised|final)?\s*(?:version|revision|rev\.|v\.?|draft)\s*(?:no\.\s*)?\d[\w.]*\s*(?:,|of|as of|–|-)?"
+    r"|draft of|distr\.[\w: ]*|fecha|press release(?: no\. ?\d+)?,?",
     re.IGNORECASE,
 )
-_ADOPTED = re.compile(r"(?:resolution\s+)?adopted(?:\s+by\s+[^.:]{1,60}?)?,?(?:\s+on)?", re.IGNORECASE)
+_ADOPTED = re.compile(
+    r"(?:resolution\s+|decision\s+)?adopted(?:\s+(?:by|at|in)\s+[^.:]{1,60}?)?,?(?:\s+on)?", re.IGNORECASE
+)
 _UPDATED = re.compile(
-    r"(?:page\s+)?(?:last\s+)?(?:updated?|modified|revised)(?:\s+on)?|date\s+of\s+(?:last\s+)?(?:update|revision)"
-    r"|(?:status\s+)?as\s+(?:of|at)",
+    r"(?:(?:this\s+)?page\s+)?(?:was\s+)?(?:last\s+)?(?:updated?|modified|modification|revised|revision|reviewed)(?:\s+on)?"
+    r"|date\s+of\s+(?:the\s+)?(?:last\s+)?(?:update|revision)|(?:status|situation|text)?\s*as\s+(?:of|at|on)",
     re.IGNORECASE,
 )
-_DONE = re.compile(r"(?:done|signed)\s+(?:at|in)\s+[^.:;]{2,60}?,?(?:\s+on)?", re.IGNORECASE)
+_DONE = re.compile(r"(?:done|signed|given)\s+(?:at|in)\s+[^.:;]{2,60}?,?(?:\s+(?:on|this))?", re.IGNORECASE)
 _MEETING = re.compile(r"time|hours?|venue|place|location|held|where", re.IGNORECASE)
 _HOUR = re.compile(
     r"[\s,;]*(?:at\s+|from\s+)?(?<![\d.])\d{1,2}(?:[:.h]\d\d(?!\.?\d)|\s*[ap]\.?m)", re.IGNORECASE
 )
+_DUE = re.compile(
+    r"\b(?:day|deadline|opening|closing|start|end|due|until|till|by|before|after|next|held|registration|launch)\b",
+    re.IGNORECASE,
+)
 _KIND = re.compile(r"\b(?:report|minutes|record|letter|note|programme|agenda|plan)\b", re.IGNORECASE)
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
 # Most lines between a document's symbol and its date.
 _NEAR_LINES = 3
 
@@ -117,7 +126,7 @@ def is_dated(line: HeadLine) -> bool:
     if not found or line.prose:
         return False
     before, after = line.whole[: found[0].span[0]], line.whole[found[-1].span[1] :]
-    return len(f"{before} {after}".split()) <= 4
+    return len(f"{before} {after}".split()) <= 4 and not _KIND.search(before)
 
 
 def _all_stated(lines: Sequence[HeadLine]) -> list[_Stated]:
@@ -149,20 +158,21 @@ def _stated(line: HeadLine) -> tuple[date, _Form] | None:
             # "Letter dated 9 September 2019 from …" is another document.
             closed = ends or re.match(r"[,(]|(?:by|at|in)\b", after) is not None
             return (one.start, form) if ends or (closed and not line.prose) else None
-    unlabelled = _unlabelled(line, before, after)
+    unlabelled = _unlabelled(line, before, one.text, after)
     return None if unlabelled is None else (one.start, unlabelled)
 
 
-def _unlabelled(line: HeadLine, before: str, after: str) -> _Form | None:
-    """Return how a line without a label states a day; None if it is not the document's."""
-    place = _PLACE.fullmatch(before + " ") if before and not GATHERING.search(before) else None
+def _unlabelled(line: HeadLine, before: str, text: str, after: str) -> _Form | None:
+    """Return how a line without a label states the day of this `text`; None if it is not the document's."""
+    place = _PLACE.fullmatch(before + " ") if before and not _names_event(before) else None
     if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?(?:[–—-]|--)(?:\s|$)", after):
         return _Form.DATELINE
     if line.prose or after.strip(" .;)]") or line.label:
         return None
     if not before:
         # A heading below the first level is a day of a programme.
-        return None if (line.level or 0) > 1 else _Form.BARE
+        below = (line.level or 0) > 1
+        return None if below or _WEEKDAY.match(text) else _Form.BARE
     # "Geneva 20 May 2025", but not "Regional Consultation 20 May 2025".
     located = place is not None and (place["comma"] or len(before.split()) == 1)
     return _Form.AT_PLACE if located else None
@@ -185,4 +195,8 @@ def _is_of_meeting(lines: Sequence[HeadLine], place: int) -> bool:
 def _is_of_event(lines: Sequence[HeadLine], place: int) -> bool:
     """Whether the line above names an event, so that this is its day."""
     above = lines[place - 1].whole if place else ""
-    return GATHERING.search(above) is not None and _KIND.search(above) is None
+    return _names_event(above) and _KIND.search(above) is None
+
+
+def _names_event(text: str) -> bool:
+    return GATHERING.search(text) is not None or _DUE.search(text) is not None

@@ -23,14 +23,17 @@ _PROSE_WORDS = 15
 _LETTERHEAD_WORDS = 25
 
 _SALUTATION = re.compile(
-    r"dear\b|sirs?\b|madam\b|(?:your )?excellenc|ladies and gentlemen",
+    r"(?:dear\b|sirs?\b|madam\b|mesdames\b|messieurs\b|madame\b|monsieur\b|(?:your )?excellenc|ladies and gentlemen)",
     re.IGNORECASE,
 )
 _CLOSES = re.compile(r"[.!?:;][\"'”’)\]]*$|[a-z)][.!?] [A-Z]")
 _COLON = re.compile(
     r"(?P<label>[^\W\d_][\w .'’()/-]{1,40}?)(?:\s?:(?:\s+|$)|(?<=[a-z]):(?=[A-Z\d]))(?P<text>.*)", re.DOTALL
 )
-_GAPS = re.compile(r"\t|\s{2,}|\s[|·•]\s|\s[–—-]\s(?=(?:published|issued|updated)\b)")
+_GAPS = re.compile(
+    r"\t|\s{2,}|\s[|·•]\s|\s[–—-]\s(?=(?:Page|published|issued|prepared|updated|posted|sent)\b)|,\s(?=p\. ?\d)|\s(?=©)"
+    r"|\s(?=\(\d{6}\))"
+)
 _LETTERHEAD = re.compile(r"(?:original|(?:our )?r[eé]f(?:erence)?\.?|distr\.?)\s*:", re.IGNORECASE)
 _BEFORE = re.compile(r"(?<!\s)\s+(?=(?:Document\s+[A-Z]\S*\d|Original\s?:|Distr\.\s?:))")
 _AFTER = re.compile(
@@ -42,9 +45,13 @@ GATHERING = re.compile(
 )
 # A text that is the label of the cell or line next to it.
 FIELD = re.compile(
-    r"(?:(?:[\w-]+ ){0,3}(?:dates?|issued|published|updated|deadline|opening|closing)"
-    r"|version|subject|title|(?:your |our )?ref(?:erence)?|document|symbol|source|from|to|contact|purpose|venue|place"
-    r"|location|time|when|where|(?:agenda )?item|original|distr|languages?|objet|asunto|fecha|questions?)(?:\(s\))?\.?",
+    r"(?:(?:[\w-]+ ){0,3}(?:dates?|dated|issued|published|posted|released|circulated|updated?|modified|revised|"
+    r"deadline|due|opening|opens|closing|closes|starts?|ends?|expires)|version|subject|title|re|(?:your |our )?ref|"
+    r"references?|document|doc|symbol|source|from|to|cc|contact|tel|telephone|phone|fax|e-?mail|purpose|"
+    r"(?:submitted|issued) by|author|venue|place|location|time|when|where|what|who|registration|(?:agenda )?item|"
+    r"action|action required|original|distr|distribution|languages?|status|valid|held|meeting|session|event|"
+    r"applications|contributions|questions?|objet|asunto|fecha|participants|apologies|abstract|summary|keywords|"
+    r"chair|website|web|annex|enclosures?|embargo)(?: (?:by|on|at|no|for|\d+))?(?:\(s\))?\.?",
     re.IGNORECASE,
 )
 

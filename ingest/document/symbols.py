@@ -10,36 +10,47 @@ from ingest.document.head import HeadLine
 
 # What is longer is no symbol.
 _SYMBOL_CHARS = 45
-_LABEL = re.compile(r"(?:document )?symbol|document|doc|(?:our )?r[eé]f(?:erence)?(?:\.? (?:no|number))?")
+_LABEL = re.compile(
+    r"(?:document|doc|(?:document )?symbol|(?:our )?r[eé]f(?:erence)?|document (?:no|number|reference)|doc\.? no|"
+    r"ref(?:erence)?\.? (?:no|number)|document symbol|file(?: no)?|signatura|cote)"
+)
 _NAMED = re.compile(
-    r"(?:document|doc\.?|united nations|(?:[A-Z]+ |administrative )?circular(?: letter)?|(?:press|media|news) release)"
+    r"(?:document symbol|document|doc\.?|symbol|(?:our )?ref(?:erence|\.)?|united nations|"
+    r"(?:[A-Z]+ |administrative )?circular(?: letter)?|(?:press|media|news) release|media advisory|notification)"
     r"(?: no\.?)?\s*:?\s+(?=[A-Z])",
     re.IGNORECASE,
 )
+_CIRCULAR = re.compile(r"(?:[A-Za-z]+ )?circular(?: letter)? (?:no\.? ?)?(?=[A-Z][A-Z-]*/)", re.IGNORECASE)
 # "Reference: Resolution 71" names another document.
 _OTHERS = re.compile(
     r"(?:resolution|decision|recommendation|agenda|your|letter of|item|annex|see)\b", re.IGNORECASE
 )
+# After a reference: the initials of those who wrote a letter, and the kind of paper.
+_AFTER = re.compile(r"\s+(?:[A-Z]{2,4}(?:/[A-Z]{2,4})+|\([^()\d]*\))$")
 _REVISED = re.compile(r"Revision (\d{1,2}) to\b\s*(.*)")
 _PAGE = re.compile(r"\s*[–-]?\s*\d{0,3}\s*[–-]?$")
-_SIGNS = re.compile(r"(?:[A-Z]|\d{1,2}/[A-Z])[\w&./()–+-]*(?: [\w&./()–+-]+){0,7}")
-_WORD = re.compile(r"[A-Z]{1,6}(?:/[A-Z]{1,6})*|[^\W\d_]+\.|\S*\d\S*|[–-]")
+_SIGNS = re.compile(r"(?:[A-Z]|\d{1,2}/[A-Z]|\d{1,3} [A-Z]{2})[\w&./()–+-]*(?: [\w&./()–+-]+){0,7}")
+_WORD = re.compile(r"[A-Z]{1,6}(?:/[A-Z]{1,6})*|[^\W\d_]+\.|\S*\d\S*|Doc|Rev|Add|Corr|[–-]")
+# Labels of the lines near a symbol.
+_BESIDE_SYMBOL = frozenset(["original", "distr.", "agenda item", "subject"])
 # A symbol has parts, separated by these; a name with a figure ("WRC-27") is none.
 _PARTS = re.compile(
-    r"[A-Za-z\d.)]/(?:[A-Za-z\d])|[A-Z]\(\d\d\)\d|[A-Z]\d*-(?:C|DT|LS|R|TD)\d|\bDoc\.? ?\d|\b(?:LS|TD) \d"
+    r"[A-Za-z\d.)]/(?:[A-Za-z\d])|[A-Z]\(\d\d\)\d|[A-Z]\d*-(?:C|DT|LS|R|TD)\d|\bDoc\.? ?\d|\bINF\.? ?\d"
+    r"|\b(?:LS|TD) \d|^\d+ [A-Z]+/\d"
+    r"|^\d/[A-Z]+/\d"
 )
 # These are no symbols: questions and working parties, quarters of years, words with a stroke, names with a year.
 _NO_SYMBOL = re.compile(r"(?:(?:Q|WP|JWP|QUESTION ?)\d+/Q?\d+|[QH]\d/.*|[A-Z][a-z]+/.*|.*\s\(\d{4}\))")
 # Documents with a number but no series: their kind is part of the symbol ("Circular letter 12").
 _LETTER = re.compile(
-    r"(?:[A-Z]{2,5} )?(?:circular|(?:press|media|news) release|media advisory)(?: letter)? (?:no\.? ?)?\d[\d/-]*"
-    r"(?:/(?:add|corr|rev)\.\d+)?(?: \(\d{4}\))?",
+    r"(?:[A-Z]{2,5} )?(?:circular|collective|notification|(?:press|media|news) release|media advisory|bulletin|note)"
+    r"(?: letter)? (?:no\.? ?)?\d[\d/-]*(?:/(?:add|corr|rev)\.\d+)?(?: \(\d{4}\))?",
     re.IGNORECASE,
 )
 _RESOLUTION = re.compile(
     r"(?P<kind>RESOLUTION|DECISION|RECOMMENDATION|OPINION)\s+(?:No\.?\s*)?"
     r"(?P<number>(?:ITU-[RTD] )?[A-Z]{0,3}\.?\d[\w./-]*)"
-    r"(?P<held>\s+\([^()]+\))?",
+    r"(?P<held>\s+\([^()]*\d{4}[^()]*\)|\s+\([A-Z]+[\w, .-]*\))?",
     re.IGNORECASE,
 )
 _ITU_FILE = re.compile(
@@ -69,13 +80,18 @@ def symbol_in(lines: Sequence[HeadLine]) -> str | None:
 
 
 def is_mark(line: HeadLine) -> bool:
-    """Whether a line is the document's symbol, so that its date may be near."""
-    return _alone(line.text) is not None
+    """Whether a line identifies the document, so that its date may be near."""
+    if line.label:
+        return line.labelled(_LABEL) or line.label.casefold() in _BESIDE_SYMBOL
+    if re.match(r"english only\b", line.text, re.IGNORECASE):
+        return True
+    return _alone(line.text) is not None or _letter(line.text) is not None
 
 
 def states_symbol(line: HeadLine) -> bool:
     """Whether a line is a symbol or the number of a resolution, and nothing else."""
-    return not line.label and (_alone(line.text) or _letter(line.text) or _resolution(line)) is not None
+    known = _alone(line.text) or _letter(line.text) or _resolution(line)
+    return not line.label and known is not None
 
 
 def symbol_of_name(text: str | None) -> str | None:
@@ -90,7 +106,7 @@ def symbol_of_file(stem: str) -> str | None:
         revision = f"(Rev.{itu['revision']})" if itu["revision"] else ""
         return f"C{itu['year']}/{series}{itu['number']}{revision}-{itu['language'].upper()}"
     un = _UN_FILE.fullmatch(stem)
-    return un["symbol"].upper().replace("_", "/") if un else None
+    return un["symbol"].upper().replace("_", "/") if un and any(c.isdigit() for c in un["symbol"]) else None
 
 
 def first_symbol(lines: Iterable[HeadLine]) -> str | None:
@@ -99,6 +115,8 @@ def first_symbol(lines: Iterable[HeadLine]) -> str | None:
 
 
 def _alone(text: str) -> str | None:
+    if len(text) > _SYMBOL_CHARS + 20:
+        return None
     bare = _PAGE.sub("", text) if re.search(r"\s[–-]?\s*\d{1,3}\s*[–-]?$", text) else text
     for candidate in (text, bare):
         named = _NAMED.match(candidate)
@@ -110,10 +128,10 @@ def _alone(text: str) -> str | None:
 
 def _referred(text: str) -> str | None:
     """Return the reference after "Ref.:", which may be in words ("TSB Collective letter 6/13")."""
-    text = text.rstrip(" .;")
-    coded = any(sign.isdigit() for sign in text)
+    text = _AFTER.sub("", _CIRCULAR.sub("", text).rstrip(" .;"))
+    coded = any(sign.isdigit() for sign in text) or re.fullmatch(r"[A-Z]+(?:/[\w-]+)+", text)
     named = len(text) <= _SYMBOL_CHARS and coded and not _OTHERS.match(text)
-    return text if named and not find_dates(text, reference=None) else None
+    return text if named and len(text.split()) <= 6 and not find_dates(text, reference=None) else None
 
 
 def _letter(text: str) -> str | None:
@@ -123,7 +141,7 @@ def _letter(text: str) -> str | None:
 def _is_code(text: str) -> bool:
     if len(text) > _SYMBOL_CHARS or not _SIGNS.fullmatch(text) or not any(sign.isdigit() for sign in text):
         return False
-    return all(_WORD.fullmatch(word) for word in text.split())
+    return all(_WORD.fullmatch(word) for word in text.split()) and not find_dates(text, reference=None)
 
 
 def _resolution(line: HeadLine) -> str | None:

@@ -22,8 +22,9 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 _BODY = re.compile(
-    r"\b(?:union|organi[sz]ation|bureau|sector|commission|council|committee|secretariat|team|group|department|facility|"
-    r"ministry|board|agency|administrations?|authority|institute|assembly|fund)\b",
+    r"\b(?:union|nations|organi[sz]ation|organisation|bureau|sector|commission|council|committee|secretariat|team|group|"
+    r"department|office|facility|network|alliance|centre|ministry|board|agency|administrations?|directorate|division|service|authority|institute|"
+    r"assembly|fund|parties)\b",
     re.IGNORECASE,
 )
 _UNITED_NATIONS = re.compile(
@@ -31,19 +32,31 @@ _UNITED_NATIONS = re.compile(
 )
 # Names only: capitals and the small words between them.
 _NAME_WORD = re.compile(r"[A-ZÀ-Þ(\"“&–—-]\S*|\d+|and|of|for|on|the|in|de|des|et|la|du|y")
-# Lines that name the form of a document, its place in a meeting, or how it may be used.
 _FORMAT = re.compile(
-    r"for immediate|embargo|press release|call for inputs?$|(?:provisional )?(?:agenda )?item|"
-    r"(?:resolution|decision) adopted|(?:table of )?contents|annex|(?:english|informative) only|(?:action|study) ",
+    r"(?:(?:press release|media (?:advisory|release)|news(?:letter)?|information notice|(?:administrative |"
+    r"tsb )?circular(?: letter)?|collective letter)(?: (?:no\.? ?)?[\w./-]*\d[\w./-]*)?(?: \(\d{4}\))?$|"
+    r"note by the (?:secretar|director|chair|president)|embargo|for immediate|call for inputs?$|special procedures|"
+    r"informative only|english only|original|distr\b|summary(?: and .*)?$|abstract|(?:table of )?contents|annex|"
+    r"attachment|item \d|(?:provisional )?agenda item|when replying|study period|action (?:required|proposed)|"
+    r"background|introduction|about\b|objectives|general$|purpose|references|key dates$|td$|contribution$|document$|"
+    r"issue \d|volume \d|vol\.|page \d|confidential|restricted|provisional$|draft$|home\b|share\b|not (?:for|an)\b|"
+    r"to:? |cc |\(?submitted by|\(?presented by|\(?prepared by|\(?transmitted by|source|participants|first week|"
+    r"part [ivx\d]+$|(?:\w+-)?\w+(?:th|st|nd|rd|first|second) session$|\w+ (?:ordinary |extraordinary )?session$|"
+    r"questions?\b.*/\d|(?:resolution|decision) adopted|\[?adopted|done at|version \d|draft \d|rev\. ?\d|read more|"
+    r"skip to|print|search)",
     re.IGNORECASE,
 )
 # A line below the title that names the author.
-_AUTHOR = re.compile(r"(?:report|note) (?:by|of) the [\w-]+", re.IGNORECASE)
+_AUTHOR = re.compile(
+    r"(?:report|note|memorandum|proposal|contribution|submission) (?:by|of|from) (?:the )?[\w-]+(?: [\w-]+)?",
+    re.IGNORECASE,
+)
 _NOISE = re.compile(r"@|https?:|www\.|©|\s[>»›]\s|^\W*$|^\(.*\)$|(?:^|\s)\+\d\d\b|\b[tT]el\.")
 _GENERIC_WORD = re.compile(
-    r"draft|provisional|final|summary|daily|weekly|information|minutes|records?|agenda|programme|timetable|report|notes?|"
-    r"for|participants|list|of|the|on|session|meeting|sitting|teleconference|call|\w*\d\w*|first|second|third|fourth|"
-    r"fifth|sixth|last|special|ordinary|extraordinary|[–—-]",
+    r"draft|provisional|tentative|revised|final|annotated|proposed|summary|daily|weekly|information|minutes|records?|"
+    r"agenda|programme|work|plan|time|timetable|report|notes?|for|participants|delegates|list|documents|calendar|schedule|"
+    r"invitation|conclusions|of|the|on|at|a|and|session|meeting|sitting|teleconference|call|\w*\d\w*|first|second|third|"
+    r"fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|special|ordinary|extraordinary|no|rev|corr|add|[–—-]",
     re.IGNORECASE,
 )
 _NO_TITLE = re.compile(

@@ -136,6 +136,8 @@ class _QueryAnswerer:
     ) -> list[AnswerLine]:
         """Return lines for the valid entries of a topic, in the period if any are, and for those they replaced."""
         within = [e for e in entries if is_in_period(e, bounds)] if bounds != _ALWAYS else []
+        if bounds != _ALWAYS and not within and not query.period:
+            return self._nothing(entries, bounds, query)
         valid = sorted((e for e in within or entries if not e.is_off), key=self._nearness)
         ahead = [e for e in valid if not e.is_over(self._as_of)]
         dated = [e for e in ahead if e.start or e.end]
@@ -143,11 +145,15 @@ class _QueryAnswerer:
         if within:
             shown = sorted(valid, key=_by_day)
         elif dated:
-            # Of recurring events the next one.
+            # Of recurring events the next one; an entry with a day makes vaguer ones of its name unnecessary.
+            days = [e for e in dated if e.precision in {"day", "month"}]
             last = [e for e in valid if e.is_over(self._as_of)][:1] if query.asks_if_over else []
-            shown = sorted([*last, *dated[:MAX_PARTIAL_LINES]], key=_by_day)
+            shown = sorted([*last, *(days or dated)[:MAX_PARTIAL_LINES]], key=_by_day)
         same = {e.id for e in shown} | {e.title for e in shown}
         off = [e for e in entries if e.is_off and (not shown or same & {e.title, e.rescheduled_to})]
+        if not within and not dated and any(e.rescheduled_to is None for e in off):
+            # It is off with no new date: an earlier edition of it does not answer the question.
+            shown = []
         lines = self._lines([*shown, *off])
         if len(lines) == 1 and shown and self._newest and not shown[0].is_over(self._as_of):
             limit = f"as far as the documents go; the newest is dated {day(self._newest)}."
@@ -169,12 +175,16 @@ class _QueryAnswerer:
     def _next(
         self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery
     ) -> list[AnswerLine]:
-        """Return lines for the first day with an entry; without one, for the first of the vaguer entries."""
+        """Return lines for the next day with an entry; without one, for vaguer and for postponed entries."""
         shown = agenda(entries, self._as_of)
         ahead = [e for e in shown.upcoming if overlaps(e, bounds.start or self._as_of, bounds.end)]
-        coming = [e for e in ahead if e.precision == "day"] or ahead or shown.coarse
-        first = [e for e in coming if e.first_day == coming[0].first_day]
-        return self._lines(first) or self._nothing(entries, Period(self._as_of, None), query)
+        days = [e for e in ahead if e.precision == "day"] or ahead
+        if days:
+            return self._lines([e for e in days if e.first_day == days[0].first_day])
+        some = (
+            [*shown.coarse[:MAX_PARTIAL_LINES], *shown.postponed[:MAX_PARTIAL_LINES]] if shown.coarse else []
+        )
+        return self._lines(some) or self._nothing(entries, Period(self._as_of, None), query)
 
     def _off(
         self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery
@@ -213,7 +223,7 @@ class _QueryAnswerer:
         period = bounds if bounds.start or is_over else Period(self._as_of, bounds.end)
         shown = agenda((e for e in entries if overlaps(e, period.start, period.end)), self._as_of)
         past = sorted((e for e in shown.past if was_in_period(e, period)), key=_by_day)
-        vague = [e for e in shown.coarse if is_long_enough(e, period)][:MAX_PARTIAL_LINES]
+        vague = [] if is_over else [e for e in shown.coarse if is_long_enough(e, period)][:MAX_PARTIAL_LINES]
         moved = [
             e
             for e in shown.superseded

@@ -173,7 +173,7 @@ def _asks(text: str, as_of: date) -> bool:
 def _plain(question: str) -> str:
     """Return the question with shorthand spelled out and words for the documents themselves removed."""
     text = expand_shorthand(" ".join(question.replace("’", "'").split())[:_MOST_CHARS])
-    return PATTERNS["sources"].sub(" ", text)
+    return PATTERNS["sources"].sub(" ", re.sub(r"\s[+&]\s", " and ", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +186,8 @@ class _Reader:
 
     def read(self, text: str) -> RegisterQuery | None:
         """Return the query of the first sentence, or else clause, that has one."""
+        if PATTERNS["not_dates"].search(text):
+            return None
         sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
         clauses = dict.fromkeys((*sentences, text, *_CLAUSE.split(text)))
         return next((query for clause in clauses if (query := self._clause(clause))), None)
@@ -209,7 +211,7 @@ class _Reader:
             return None
         topics = named.topics
         if not topics and place and asks_one and not bounded and "next" not in words:
-            topics = (place,)
+            topics = (f"{place} {_kind_words(unplaced)}".strip(),)
         if period and "ahead" in words:
             period = period.upcoming(self.as_of)
         over = "over" in word_lists_in(text)
@@ -339,14 +341,14 @@ def _cut_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
         return (ends[1], ends[0], rest) if len(ends) == 2 and all(ends) else ("", "", text)
     event, left = _event(event, search)
     rest = f"{rest} {left}".strip()
-    if not event:
+    if not rest or not event:
         return "", "", text
     return ("", event, rest) if way in {"after", "following", "since"} else (event, "", rest)
 
 
 def _event(text: str, search: EntrySearch) -> tuple[str, str]:
     """Return the beginning of a text that names an event best, and the rest."""
-    words = _naming(text)
+    words = [word for word in _naming(text) if not word.small or search.knows(word.text)]
     best: tuple[float, int, str] = (0.0, 0, "")
     for count in range(1, len(words) + 1):
         name = " ".join(word.text for word in words[:count])
@@ -368,6 +370,8 @@ def _find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], b
         return _Topics((), unknown)
     whole = " ".join(word.text for word in kept)
     found = find_entries(search, whole)
+    if found and found[0].score >= FULL_SCORE:
+        return _Topics((whole,), unknown)
     pair, position = list[str](), 0
     for joint in (*PATTERNS["joined"].finditer(text), None):
         stop = joint.start() if joint else len(text)
@@ -412,6 +416,10 @@ def _kinds_in(text: str) -> frozenset[Kind]:
 def _is_kind_word(word: str) -> bool:
     """Whether a word is the name of a kind of event: "meeting"."""
     return any(pattern.fullmatch(word) for pattern in _KINDS.values())
+
+
+def _kind_words(text: str) -> str:
+    return " ".join(word for word in _NAME_WORD.findall(text) if _is_kind_word(word))
 
 
 def _is_short(text: str) -> bool:
@@ -545,6 +553,7 @@ def _unit_of(unit: str, value: date, offset: int = 0) -> tuple[date, date]:
 
 
 def _number(words: str) -> int:
-    if words in _VAGUE:
-        return _VAGUE[words]
-    return int(words) if words.isdigit() else int(text2num(words.replace("-", " "), "en"))
+    bare = words if words in _VAGUE else words.removeprefix("a ")
+    if bare in _VAGUE:
+        return _VAGUE[bare]
+    return int(bare) if bare.isdigit() else int(text2num(bare.replace("-", " "), "en"))

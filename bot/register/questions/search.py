@@ -132,6 +132,9 @@ class StemIndex:
             # "PP26" is of 2026, and "SIDS4" the fourth.
             named = self.containing(parts[0])
             return found | (named - self._counted) | (named & self._having((f"#{parts[1]}", f"20{parts[1]}")))
+        if len(word) >= LONG_WORD:
+            # Stems of one word may differ by a last letter: "regist", "registr".
+            found |= self._having((word[:-1], *self._longer_by_one(word)))
         for form in long_forms().get(word, ()):
             found |= set.intersection(*(self.exactly(part) for part in form)) if form else set()
         return found
@@ -140,6 +143,13 @@ class StemIndex:
         """Return the texts that have a code only with other numbers: CSW68 is not CSW66."""
         parts = code(word)
         return self._having(self._codes.get(parts[0], ())) - self.exactly(word) if parts else set()
+
+    def _longer_by_one(self, word: str) -> Iterable[str]:
+        at = bisect_right(self.vocabulary, word)
+        while at < len(self.vocabulary) and self.vocabulary[at].startswith(word):
+            if len(self.vocabulary[at]) == len(word) + 1:
+                yield self.vocabulary[at]
+            at += 1
 
     def _having(self, words: Iterable[str]) -> set[int]:
         return set().union(*(self._places.get(word, ()) for word in words))

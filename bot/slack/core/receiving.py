@@ -97,7 +97,9 @@ async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field_id: str
 async def acknowledged(work: Awaitable[Result], ack: Callable[[], Awaitable[object]]) -> Result:
     """Await what stores something, acknowledge it in time, and return its result. Raises what `work` raises."""
     working = asyncio.ensure_future(work)
-    await asyncio.wait({working}, timeout=max(0.0, _ARRIVED.get() + _PATIENCE_SECONDS - time.monotonic()))
+    await asyncio.wait(
+        {working}, timeout=max(0.0, _ARRIVED.get(time.monotonic()) + _PATIENCE_SECONDS - time.monotonic())
+    )
     if not working.done() or working.exception() is None:
         await ack()
     return await working
@@ -180,7 +182,7 @@ class Routes:
         self.app.error(self._explain)
 
     def event(self, event: str | Pattern[str], listener: Callable[..., Any], *middleware: Middleware) -> None:
-        """Register the listener of an event, which costs nothing unless a middleware charges for it."""
+        """Register the listener of an event, which costs nothing unless it charges itself."""
         self.app.event(event, middleware=middleware)(listener)
 
     def messages(

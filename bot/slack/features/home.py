@@ -14,9 +14,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from slack_bolt import BoltResponse
-from slack_bolt.context.ack.async_ack import AsyncAck
-
 from bot.changes import Changes
 from bot.changes.wording import compared_words, counts_words, date_words
 from bot.errors import UnknownDocument
@@ -31,7 +28,7 @@ from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press, installed_team
 from bot.slack.core.people import SlackCache, is_called_public
-from bot.slack.core.receiving import Next, Routes, acknowledge_then_start
+from bot.slack.core.receiving import Routes, acknowledge_then_start
 from bot.slack.core.sending.clients import FAILURES, error_code
 from bot.slack.core.sending.posting import Refused, Undelivered
 from bot.slack.core.services import WorkspaceServices
@@ -293,23 +290,18 @@ class HomeTab(Feature):
 
     def add_routes(self, routes: Routes) -> None:
         """Route what people open, and the buttons that turn the page."""
-        routes.event("app_home_opened", self.opened, self.charge)
+        routes.event("app_home_opened", self.opened)
         routes.action(re.compile(f"^{HOME_PAGE}_"), acknowledge_then_start(self.turn_page))
         routes.show_in_home = self._show_press
-
-    async def charge(self, body: dict[str, Any], ack: AsyncAck, next: Next) -> BoltResponse | None:
-        """Charge whoever opens a page; it stays as it is once their budget is spent, as nothing can be said there."""
-        if self._services.budget.charge(body["event"]["user"], str(body.get("event_id")), PRESS_COST):
-            return await ack()
-        await next()
-        return None
 
     async def opened(self, body: dict[str, Any]) -> None:
         """Start publishing the Home tab for whoever opens it, and greeting whoever opens a conversation."""
         event = body["event"]
         if event.get("tab") == "home":
-            published = event.get("view") or {}
-            self._services.tasks.start(self._publish(event["user"], page_of(published), published))
+            published, key = event.get("view") or {}, str(body.get("event_id"))
+            # Once the budget is spent, the page stays as it is, as nothing can be said there.
+            if not self._services.budget.charge(event["user"], key, PRESS_COST):
+                self._services.tasks.start(self._publish(event["user"], page_of(published), published))
         elif event.get("tab") == "messages":
             self._services.tasks.start(self._greet(opened_conversation(body)))
 

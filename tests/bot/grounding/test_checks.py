@@ -44,6 +44,7 @@ def check(text: str, *numbers: str, report: str = "sample", as_of: tuple[date, .
         ("links", "<!channel> The Summit of the Future is scheduled for 22-23 September 2024.", "<!channel>"),
         ("links", "Write to summit@example.org.", "summit@example.org"),
         ("language", "Une enquête a recensé plus de 500 initiatives numériques.", "not in English"),
+        ("length", "The Summit is near. " * 50, "too long"),
     ],
 )
 def test_violation_names_the_missing_fact(name: str, wrong: str, missing: str) -> None:

@@ -27,6 +27,7 @@ days = partial(days_in, reference=WRITTEN)
         "between 2024 and 2027 Agenda items",
         "agreed in Geneva and 2026",
         "in [draft text] 2025",
+        "the 2026 of the Conference",
         "before Christmas holidays",
         "at the Christmas Eve party",
         "closed on Monday mornings",

@@ -17,9 +17,6 @@ days = partial(days_in, reference=WRITTEN)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("week 27 of 2025", "2025-06-30/2025-07-06"),
-        ("week 27, 2025", "2025-06-30/2025-07-06"),
-        ("W27 2025", "2025-06-30/2025-07-06"),
         ("11 (afternoon) - 13 May 2005", "2005-05-11/2005-05-13"),
         ("9 (morning) and 10 May", "2025-05-09/2025-05-10"),
         ("Monday 3 (a.m.) to Friday 7 June 2024", "2024-06-03/2024-06-07"),
@@ -78,6 +75,8 @@ def test_stretches_of_days(text: str, expected: str) -> None:
         ("between April 17 and the end of May", "2025-04-17/2025-05-31"),
         ("from mid-March to 5 April", "2025-03-11/2025-04-05"),
         ("end of June to early July", "2025-06-21/2025-07-10"),
+        ("from 5 May until the end of the month", "2025-05-05/2025-05-31"),
+        ("from 2 May 2024 through to the end of the year", "2024-05-02/2024-12-31"),
         ("from the beginning of May to the end of July 2025", "2025-05-01/2025-07-31"),
         ("late December to early January 2025", "2024-12-21/2025-01-10"),
         ("early to mid-May 2025", "2025-05-01/2025-05-20"),
@@ -88,8 +87,10 @@ def test_stretches_of_days(text: str, expected: str) -> None:
         ("from 2024 to May 2025", "2024-01-01/2025-05-31"),
         ("Q2/Q3 2025", "2025-04-01/2025-09-30"),
         ("from Q3 2025 to Q1 2026", "2025-07-01/2026-03-31"),
+        ("in the third and fourth quarters of 2025", "2025-07-01/2025-12-31"),
         ("from the week of 5 May to the week of 19 May 2025", "2025-05-05/2025-05-25"),
         ("extended from the end of March to 15 April 2025", "2025-03-21/2025-03-31 2025-04-15"),
+        ("in 2024 – May 2025 saw growth", "2024-01-01/2024-12-31 2025-05-01/2025-05-31"),
         ("in summer 2025 - 5 May 2025", "2025-06-01/2025-08-31 2025-05-05"),
     ],
 )
@@ -129,6 +130,8 @@ def test_a_range_is_as_exact_as_its_coarser_end(text: str, precision: str, appro
         ("25-04-2020", "2020-04-25"),
         ("2025/06/22", "2025-06-22"),
         ("2025-06-22/2025-06-24", "2025-06-22/2025-06-24"),
+        ("on the twenty-second of June", "2025-06-22"),
+        ("adopted on the first of March 2024", "2024-03-01"),
         ("May & June 2025", "2025-05-01/2025-06-30"),
     ],
 )
@@ -139,6 +142,9 @@ def test_spellings_of_a_day(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("week 27 of 2025", "2025-06-30/2025-07-06"),
+        ("week 27, 2025", "2025-06-30/2025-07-06"),
+        ("W27 2025", "2025-06-30/2025-07-06"),
         ("the week of 5 to 9 May", "2025-05-05/2025-05-09"),
         ("the weeks of 4 and 11 March 2024", "2024-03-04/2024-03-10 2024-03-11/2024-03-17"),
         ("in the last week of June 2025", "2025-06-21/2025-06-30"),
