@@ -268,9 +268,9 @@ class Assistant:
         plain = self._small_talk.reply(turn)
         talk = self._small_talk.reply(found.question_vector, max(LEAST_COSINE, best))
         if plain != talk and question.turn_asks:
-            # A question that names a period is not a farewell: require a plain match.
+            # One that names a period, or what the documents have a short name for, needs a plain match.
             period, _ = find_period(expand_shorthand(question.turn), request.as_of)
-            return talk if period is None else plain
+            return talk if period is None and not found.names else plain
         return talk
 
     def _entries(self, as_of: date, snapshot: Snapshot) -> EntrySearch:
