@@ -45,7 +45,7 @@ def _facts(raw: str) -> object:
 
 
 def _titles(written: str) -> object:
-    found = titles.plain(written), titles.sentence_title(written, written)
+    found = titles.plain(written), titles.sentence_title(written, written), titles.concise(written)
     return (
         found,
         gatherings(written),

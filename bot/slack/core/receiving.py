@@ -182,7 +182,7 @@ class Routes:
         self.app.error(self._explain)
 
     def event(self, event: str | Pattern[str], listener: Callable[..., Any], *middleware: Middleware) -> None:
-        """Register the listener of an event, which costs nothing unless it charges itself."""
+        """Register the listener of an event, for which nobody is charged here."""
         self.app.event(event, middleware=middleware)(listener)
 
     def messages(

@@ -125,10 +125,10 @@ def test_removed_sentences_are_counted_by_check() -> None:
     removed = (
         Removed("a", "the passage does not have “Rwanda”", "names"),
         Removed("b", "the passage does not have “Kigali”", "names", "It is in Antigua."),
-        Removed("c", "it is not in English", "language"),
+        Removed("c", "it is too long for a sentence", "length"),
     )
     measured = measure([row(GoldQuestion("q", True), removed=removed)], SOURCE)
-    assert measured.removed == {"names": 2, "language": 1}
+    assert measured.removed == {"names": 2, "length": 1}
     assert (measured.counts["removed"], measured.counts["replaced"]) == (3, 1)
 
 
