@@ -138,19 +138,9 @@ async def sections_not_found(folder: Path) -> list[str]:
     return list(result["missed"])
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-async def test_answers_use_what_other_processes_ingest(
-    slack: FakeSlack, folder: Path, tmp_path: Path
-) -> None:
-    # More than there may be segments, so that a merge is among them.
-    await rounds(slack, folder, tmp_path / "paper.txt", 8, by_command=7)
-    assert await sections_not_found(folder) == []
-
-
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-async def test_answers_use_what_other_processes_ingest_for_long(
+async def test_answers_use_what_other_processes_ingest(
     slack: FakeSlack, folder: Path, tmp_path: Path
 ) -> None:
     count = int(os.environ.get("SOAK_ROUNDS", "200"))

@@ -12,14 +12,12 @@ from types import ModuleType
 
 import pytest
 
-from bot.commands.context import bundled
 from bot.register.digest import build_digest
-from bot.settings import load_settings
 from bot.slack.core.ui.elements import plain_message, section
 from bot.slack.core.ui.forms import modal
 from bot.slack.features.questions.thread_status import WORKING
 from bot.slack.features.subscriptions.digests import digest_message
-from bot.wiring import build
+from bot.wiring import Services
 from tests.bot.register_entries import AS_OF, spring
 
 DOCS = Path(__file__).parents[5] / "docs"
@@ -55,14 +53,11 @@ def test_status_begins_with_the_name_of_the_bot(draw: ModuleType) -> None:
     assert "<b>itubot</b> is working on your question…" in draw.status(WORKING)
 
 
-@pytest.mark.slow
 def test_every_scene_is_drawn_without_a_block_or_an_emoji_that_the_page_does_not_know(
-    draw: ModuleType, tmp_path: Path
+    draw: ModuleType, report: Services
 ) -> None:
     script = importlib.import_module("slack_picture")
-    services = build(load_settings().model_copy(update={"data_dir": tmp_path}))
-    services.shared.ingest(bundled())
-    pages = {name: scene(services) for name, scene in script.SCENES.items()}
+    pages = {name: scene(report) for name, scene in script.SCENES.items()}
     unknown = {
         name: re.findall(r":[a-z_]{3,}:", page.partition("</style>")[2]) for name, page in pages.items()
     }
