@@ -33,7 +33,9 @@ def test_progress_counts_what_was_searched_and_checked(report: Services) -> None
     assert [one.checked for one in progress] == [0, 1, 2, 3]
     replaced = sum(removed.replaced_by is not None for removed in answer.removed)
     assert (progress[-1].replaced, progress[-1].left_out) == (replaced, len(answer.removed) - replaced)
-    assert len(answer.removed) == 1
+    assert [(removed.sentence, removed.why) for removed in answer.removed] == [
+        ("Nothing moved to Rome.", "the passage does not have “Rome”")
+    ]
 
 
 def test_answer_of_the_register_has_no_progress(report: Services) -> None:
