@@ -13,12 +13,14 @@ from types import ModuleType
 import pytest
 
 from bot.register.digest import build_digest
+from bot.settings import Settings
 from bot.slack.core.ui.elements import plain_message, section
 from bot.slack.core.ui.forms import modal
 from bot.slack.features.questions.thread_status import WORKING
 from bot.slack.features.subscriptions.digests import digest_message
-from bot.wiring import Services
+from bot.wiring import build
 from tests.bot.register_entries import AS_OF, spring
+from tests.conftest import copy_data
 
 DOCS = Path(__file__).parents[5] / "docs"
 
@@ -54,10 +56,13 @@ def test_status_begins_with_the_name_of_the_bot(draw: ModuleType) -> None:
 
 
 def test_every_scene_is_drawn_without_a_block_or_an_emoji_that_the_page_does_not_know(
-    draw: ModuleType, report: Services
+    draw: ModuleType, ingested: Path, tmp_path: Path
 ) -> None:
     script = importlib.import_module("slack_picture")
-    pages = {name: scene(report) for name, scene in script.SCENES.items()}
+    # A scene ingests another version of the report.
+    copy_data(ingested, tmp_path)
+    services = build(Settings(data_dir=tmp_path, _env_file=None))
+    pages = {name: scene(services) for name, scene in script.SCENES.items()}
     unknown = {
         name: re.findall(r":[a-z_]{3,}:", page.partition("</style>")[2]) for name, page in pages.items()
     }
