@@ -17,6 +17,7 @@ from ingest.events import dated_sections, extract_events, number_dates, titles
 from ingest.events.cues import cues_of, is_proposed
 from ingest.events.names import gatherings, location_of, split_location
 from ingest.events.pieces import Piece, RowCell
+from ingest.languages import gloss, languages
 from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
@@ -80,6 +81,7 @@ FUNCTIONS: dict[str, tuple[Callable[[str], object], int]] = {
     "words": (words, 20_000),
     "clean": (clean, 10_000),
     "dates": (lambda written: find_dates(written, reference=DOCUMENT.date), 1_000),
+    "glosses": (lambda written: [gloss(written, language) for language in languages()], 400),
     "events": (_events, 2_500),  # more than the bounded pieces into which a text is divided
     "titles": (_titles, 2_000),
     "cues": (_cues, 2_000),
@@ -100,6 +102,10 @@ TEXTS: dict[str, Sequence[str]] = {
     "dates": [
         "1.1.", "1,1", "2024-", "a@", "a.b@", "www.", "1/2/", "May 5, ", "5 p.m. ", "twenty-", "a'",
         "I.V.", "é",
+    ],
+    "glosses": [
+        "du 22 au ", "1er ", "22 ", "à ", "l'", "9月", "22日至", "2025年", "第三", "年年", "و", "وال", "8 марта ",
+        "до ", "2025 ", "é", "a-1/", "am 5:00 ", "(周一)",
     ],
     "events": ["5 May 2024: A1\n", "a; b: 5 May 2024; ", "A\n", "word "],
     "titles": [

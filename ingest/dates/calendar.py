@@ -53,8 +53,9 @@ class ParsedDate:
     weekday: int | None = None
     relative: int | None = None
     """For a relative date, the number of units from the day of writing; for a weekday, which one (`forms.days`)."""
-    unit: Literal["year", "month", "week", "day", "weekday", "number", "same month"] = "year"
-    """Unit of a relative date; "number": a day without a month; "same month": the month of the date before."""
+    unit: Literal["year", "of year", "month", "week", "day", "weekday", "number", "same month"] = "year"
+    """Unit of a relative date; "of year": the date is in that year; "number": a day without a month; "same month": the
+    month of the date before."""
     approximate: bool = False
     named: bool = False
     """It is a year in the name of an event."""

@@ -13,17 +13,19 @@ line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from ingest.dates.calendar import ParsedDate
 from ingest.dates.context import Hour, hour_beside, hours_of, lead_of
+from ingest.dates.date_range import DateRange
 from ingest.dates.days import parse_days_in_range, spans_days
 from ingest.dates.offsets import Offset, Relation, parse_offset
 from ingest.dates.parts import parse_bare, parse_dates
 from ingest.dates.resolving import resolve_years
-from ingest.dates.tokens import Token, tokenise, word_before
+from ingest.dates.tokens import Token, skip_word, tokenise, word_before
+from ingest.languages import Gloss, gloss, languages
 from store.records import Bound, Precision, StatedDate
 
 ExpressionKind = Literal["date", "recurrence", "relative"]
@@ -50,14 +52,23 @@ class DateExpression(StatedDate):
 
 
 def find_dates(
-    text: str, *, reference: date | None, context_year: int | None = None, bare: bool = False
+    text: str,
+    *,
+    reference: date | None,
+    context_year: int | None = None,
+    bare: bool = False,
+    language: str = "en",
 ) -> list[DateExpression]:
     """Return the date expressions of `text`, in order.
 
     `reference` is the date of the document, from which "this year" and missing years are computed. `context_year` (of a
     heading) completes missing years if the text itself states none. `bare`: a weekday, month or year is a date wherever
-    it is, as in a question.
+    it is, as in a question. `language` is that of the text; one without a pack is read as English.
     """
+    if language in languages():
+        glossed = gloss(text, language)
+        found = find_dates(glossed.text, reference=reference, context_year=context_year, bare=bare)
+        return [_in_original(expression, glossed, text) for expression in found]
     tokens = tokenise(text)
     parsed_dates, offsets = _read(tokens, bare)
     resolved = resolve_years(tokens, parsed_dates, reference, context_year)
@@ -72,6 +83,11 @@ def find_dates(
         hour = inside or hour_beside(tokens, hours, next_hour, parsed.first, parsed.stop)
         found.append(_expression(text, tokens, parsed, days, inferred, hour))
     return sorted(found, key=lambda expression: expression.span)
+
+
+def _in_original(expression: DateExpression, glossed: Gloss, text: str) -> DateExpression:
+    start, end = glossed.span(*expression.span)
+    return replace(expression, span=(start, end), text=text[start:end])
 
 
 def same_dates(first: Iterable[DateExpression], second: Iterable[DateExpression]) -> bool:
@@ -100,6 +116,9 @@ def _read(tokens: Sequence[Token], bare: bool) -> tuple[list[ParsedDate], list[O
         if bare and not dates:
             dates = parse_bare(tokens, position)
         if dates:
+            if parsed_dates and (whole := _of_year(tokens, parsed_dates[-1], dates[0])):
+                parsed_dates.pop()
+                dates = [whole, *dates[1:]]
             parsed_dates.extend(dates)
             position = max(parsed.stop for parsed in dates)
             continue
@@ -111,6 +130,15 @@ def _read(tokens: Sequence[Token], bare: bool) -> tuple[list[ParsedDate], list[O
         # The anchor of a distance may contain a date ("six weeks before 3 March 2025").
         position = max(position + 1, offset.anchor[0] if offset.anchor else offset.stop)
     return parsed_dates, offsets
+
+
+def _of_year(tokens: Sequence[Token], date_: ParsedDate, year: ParsedDate) -> ParsedDate | None:
+    """Return the date that "17 November" and "last year" directly after it are together, else None."""
+    placed = date_.range.first.month is not None and not date_.range.year_stated and date_.relative is None
+    whole = year.relative is not None and year.unit == "year" and year.range == DateRange.of()
+    if not placed or not whole or year.first != skip_word(tokens, date_.stop, "of"):
+        return None
+    return replace(date_, stop=year.stop, relative=year.relative, unit="of year")
 
 
 def _expression(
@@ -127,7 +155,7 @@ def _expression(
     precision: Precision = date_range.precision
     if parsed.unit in ("month", "same month") and not date_range.first.day:
         precision = "month"
-    elif parsed.unit not in ("year", "month"):
+    elif parsed.unit not in ("year", "of year", "month"):
         precision = "day"
     approximate = date_range.approximate or parsed.approximate or lead.vague
     is_it = word_before(tokens, parsed.first) == "is"

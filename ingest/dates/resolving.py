@@ -225,6 +225,8 @@ def _resolve(parsed: ParsedDate, around: _Surroundings) -> _Days | None:
     if parsed.unit == "month":
         months = reference.year * 12 + reference.month - 1 + offset
         return _month(parsed.range, months // 12, months % 12 + 1)
+    if parsed.unit == "of year":
+        return parsed.range.days(reference.year + offset)
     return _year(parsed.range, offset, reference)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
@@ -12,10 +12,11 @@ from pathlib import PurePosixPath
 from typing import Any, Generic, Literal, TypeVar
 
 from ingest.dates import find_dates
-from ingest.document.dates import own_day, signed_day, updated_day
+from ingest.document.dates import is_dated, own_day, signed_day, updated_day
 from ingest.document.head import HeadLine, head, lines_of, running, tail
 from ingest.document.symbols import first_symbol, is_mark, symbol_in, symbol_of_file, symbol_of_name
 from ingest.document.titles import name_in, of_properties, tidy, title_in
+from ingest.languages import gloss, languages
 from ingest.readers.base import Extract
 
 Found = Literal["sidecar", "text", "margin", "properties", "file name", "symbol", "nowhere"]
@@ -78,18 +79,39 @@ def find_facts(
         (symbol_of_file(stem), "file name"),
         (symbol_of_name(extract.properties.title), "properties"),
     )
+    language = _language(extract, symbol.value, sidecar)
     day, exact = _date(
-        extract, (lines, margins, end), stem, sidecar, today or datetime.now().astimezone().date()
+        extract,
+        (lines, margins, end),
+        language.value,
+        stem,
+        sidecar,
+        today or datetime.now().astimezone().date(),
     )
     return DocumentFacts(
-        title=_title(extract, lines, stem, sidecar),
+        title=_title(extract, _undated(lines, language.value), stem, sidecar),
         symbol=symbol,
         date=day,
         date_inferred=bool(sidecar.get("date_inferred", False))
         if day.found == "sidecar"
         else day.value is not None and not exact,
-        language=_language(extract, symbol.value, sidecar),
+        language=language,
     )
+
+
+def _glossed(lines: Iterable[HeadLine], language: str) -> Iterator[HeadLine]:
+    """Yield the lines in the words of the rules of dates."""
+    for line in lines:
+        if language in languages():
+            text, label = gloss(line.text, language).text, gloss(line.label, language).text
+            line = replace(line, text=text, label=label)
+        yield line
+
+
+def _undated(lines: Sequence[HeadLine], language: str) -> list[HeadLine]:
+    """Return the lines that are no dates in another language: the rules of titles leave out those in English."""
+    read = _glossed(lines, language)
+    return [line for line, own in zip(lines, read, strict=True) if own is line or not is_dated(own)]
 
 
 def identity(symbol: str) -> str:
@@ -116,6 +138,7 @@ def _title(extract: Extract, lines: Sequence[HeadLine], stem: str, sidecar: Mapp
 def _date(
     extract: Extract,
     parts: tuple[Sequence[HeadLine], Sequence[HeadLine], Sequence[HeadLine]],
+    language: str,
     stem: str,
     sidecar: Mapping[str, Any],
     today: date,
@@ -129,9 +152,9 @@ def _date(
         return Fact(sidecar["date"], "sidecar"), True
     if (marked := _possible(extract.date)) is not None:
         return Fact(marked, "text"), True
-    lines, margins, end = parts
+    lines, margins, end = (list(_glossed(part, language)) for part in parts)
     all_lines = (line for block in extract.blocks if block.kind != "row" for line in lines_of(block))
-    body = islice(all_lines, _BODY_LINES)
+    body = _glossed(islice(all_lines, _BODY_LINES), language)
     stated: tuple[tuple[date | None, Found], ...] = (
         (own_day(lines, is_mark, body), "text"),
         (own_day(margins, is_mark, ()), "margin"),
@@ -198,10 +221,12 @@ _ENGLISH = frozenset("the of and to in for with that is on by as are at from".sp
 # In English they are a third of the words, in other languages less than a tenth.
 _ENGLISH_SHARE = 0.15
 _LEAST_WORDS = 8
+# Of running text the detector is sure: .99 and more.
+_LEAST_CONFIDENCE = 0.9
 
 
 def _language_of(text: str) -> str | None:
-    """Return the ISO 639-1 code of the language of `text`; None if the text is too short."""
+    """Return the ISO 639-1 code of the language of `text`; None if the text is too short, or of names alone."""
     letters = re.findall(r"[^\W\d_]", text)
     for code, script, share in _SCRIPTS:
         if len(script.findall(text)) > share * len(letters):
@@ -211,8 +236,9 @@ def _language_of(text: str) -> str | None:
         return None
     if sum(word in _ENGLISH for word in words) > _ENGLISH_SHARE * len(words):
         return "en"
-    found = _detector().detect_language_of(text)
-    return None if found is None else str(found.iso_code_639_1.name).casefold()
+    best = _detector().compute_language_confidence_values(text)[0]
+    # A list of names may look like any language, and rules of a wrong one would find no date.
+    return str(best.language.iso_code_639_1.name).casefold() if best.value >= _LEAST_CONFIDENCE else None
 
 
 @lru_cache(maxsize=1)

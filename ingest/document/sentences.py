@@ -1,13 +1,15 @@
 """Divides text into sentences, as spans.
 
-Imports nothing from the project, so any package may use it. A span excludes the white space and the bullet in front of
-a sentence. Written for the prose of international organisations: symbols (A/RES/76/307), numbered resolutions
+Imports only the packs of languages, so any package may use it. A span excludes the white space and the bullet in front
+of a sentence. Written for the prose of international organisations: symbols (A/RES/76/307), numbered resolutions
 ("Res. 70"), quoted titles, list items of a line each.
 """
 
 from __future__ import annotations
 
 import re
+
+from ingest.languages import abbreviations
 
 # A full stop after these never ends a sentence.
 _ALWAYS_OPEN = frozenset(
@@ -18,7 +20,8 @@ _ALWAYS_OPEN = frozenset(
 _OPEN_BEFORE_NUMBER = frozenset("""jan feb mar apr jun jul aug sep sept oct nov dec p art par item""".split())
 
 # Each run of stops is tried once, from its first one, and as a whole.
-_STOP = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*+(?=\s)|\n""")
+# Ideographic ones need no space after them.
+_STOP = re.compile(r"""(?<![.!?…])[.!?…؟۔]++["'”’»)\]]*+(?=\s)|[。！？]++["'”’»」』)）]*+|\n""")
 _FOLLOWING = re.compile(r"[ \t\u00a0]*(?P<signs>.{0,2})", re.DOTALL)
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]*$")
 # Longer words before a stop are no abbreviations; only the characters before a stop that may be one are searched.
@@ -74,7 +77,7 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
         return True
     before = _WORD_BEFORE.search(text, max(start, stop.start() - _LONGEST_WORD), stop.start())
     word = before.group().casefold() if before else ""
-    if word in _ALWAYS_OPEN and len(stop.group()) == 1:
+    if (word in _ALWAYS_OPEN or word in abbreviations()) and len(stop.group()) == 1:
         return False
     if word in _OPEN_BEFORE_NUMBER and lead.isdigit():
         return False

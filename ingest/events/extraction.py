@@ -24,6 +24,7 @@ from ingest.events.pieces import NumberedDates, Piece, RowCell, Span, among, pie
 from ingest.events.same_event import TitledMention, bound_of, merge_mentions
 from ingest.events.titles import DocumentTopics, EventTitle, clause, clause_bounds, title_of
 from ingest.events.words import STEP, names_gathering
+from ingest.languages import gloss, languages
 from store.records import Bound, Cue, Document, Event, Mention, Section
 
 
@@ -35,8 +36,9 @@ def extract_events(
     Mentions of the same event are merged. `labels`, by section id, describe the numbered dates of `dated_sections`.
     `chain_id` is "": `build_events` assigns it (`assign_chains`).
     """
-    topics = DocumentTopics(document.title)
-    topics.note(document.title)
+    title = gloss(document.title, document.language) if document.language in languages() else None
+    topics = DocumentTopics(title.text if title else document.title)
+    topics.note(topics.title)
     found: list[TitledMention] = []
     for numbered in sections:
         section = numbered.section
@@ -44,9 +46,12 @@ def extract_events(
         mentions = list(_heading_mentions(document, section, numbered.heading, topics))
         topics.note(section.heading)
         mentions += _text_mentions(document, numbered, topics)
+        if numbered.gloss is not None and title is not None:
+            mentions = [numbered.gloss.mention(one, document.title, title) for one in mentions]
         if labels and section.id in labels:
-            make = _mention_maker(numbered, topics)
-            mentions = apply_labels(mentions, numbered, labels[section.id], document.title, make)
+            own = numbered.original
+            make = _mention_maker(own, topics)
+            mentions = apply_labels(mentions, own, labels[section.id], document.title, make)
         # Drop "two months before X" if X has no date here.
         found += [m for m in mentions if m.expression.relation != "before" or m.mention.start is not None]
     return merge_mentions(document, found)

@@ -95,7 +95,7 @@ class Labeller(Protocol):
 
 def dated_sections(document: Document, sections: Iterable[NumberedDates]) -> list[tuple[str, DatedSection]]:
     """Return (section id, input of the labeller) for all sections with dates; a long section has several."""
-    return [part for numbered in sections for part in _dated_parts(document, numbered)]
+    return [part for numbered in sections for part in _dated_parts(document, numbered.original)]
 
 
 def _dated_parts(document: Document, numbered: NumberedDates) -> Iterator[tuple[str, DatedSection]]:

@@ -14,6 +14,8 @@ from typing import Literal
 
 from ingest.dates import DateExpression, find_dates
 from ingest.document.sentences import split
+from ingest.events.glossed import SectionGloss
+from ingest.languages import gloss, languages
 from store.records import Document, Section
 
 Form = Literal["sentence", "line", "row"]
@@ -187,10 +189,26 @@ class NumberedDates:
     section: Section
     heading: Sequence[DateExpression]
     text: Sequence[DateExpression]
+    gloss: SectionGloss | None = None
+    """How the rules read a section in another language than English."""
+
+    @property
+    def original(self) -> NumberedDates:
+        """The section and its dates as the document has them."""
+        if self.gloss is None:
+            return self
+        heading = [self.gloss.expression(one, True) for one in self.heading]
+        text = [self.gloss.expression(one, False) for one in self.text]
+        return NumberedDates(self.gloss.original, heading, text)
 
 
 def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[NumberedDates]:
     """Find the dates of each section and its heading; most of the work of `extract_events` and `dated_sections`."""
+    glosses: list[SectionGloss | None] = [None] * len(sections)
+    if document.language in languages():
+        glossed = [SectionGloss.of(section, document.language) for section in sections]
+        document = replace(document, title=gloss(document.title, document.language).text)
+        sections, glosses = [one.section for one in glossed], list(glossed)
     heads = [document.title, *dict.fromkeys(section.heading for section in sections)]
     known: dict[str, list[DateExpression]] = {}
     reference = (
@@ -202,7 +220,7 @@ def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[Nu
         return find_dates(text, reference=reference, context_year=year) if found is None else found
 
     headings: set[str] = set()
-    for section in sections:
+    for section, glossed_section in zip(sections, glosses, strict=True):
         in_heading: list[DateExpression] = []
         if section.heading not in headings:
             headings.add(section.heading)
@@ -212,7 +230,7 @@ def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[Nu
         places = pieces(section)
         for piece, inside in zip(places, among(expressions, places), strict=True):
             in_text += completed(inside, piece, section.text, reference)
-        yield NumberedDates(section, in_heading, in_text)
+        yield NumberedDates(section, in_heading, in_text, glossed_section)
 
 
 def _day_in(texts: Sequence[str], known: dict[str, list[DateExpression]]) -> date | None:

@@ -1,0 +1,85 @@
+"""Documents in five languages: their date, and the events that their sentences and rows date."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ingest.document.facts import find_facts
+from ingest.readers.base import Block, Extract
+from store.records import Document, Event
+from tests.ingest.events.papers import events, only
+
+POSTPONED = {
+    "fr": "La réunion prévue le 4 mars 2025 a été reportée au 12 avril 2025.",
+    "es": "La reunión prevista para el 4 de marzo de 2025 se ha aplazado hasta el 12 de abril de 2025.",
+    "ru": "Собрание, запланированное на 4 марта 2025 года, перенесено на 12 апреля 2025 года.",
+    "zh": "原定于2025年3月4日举行的会议推迟至2025年4月12日。",
+    "ar": "تأجل الاجتماع الذي كان مقررا عقده في 4 مارس 2025، وسيعقد في 12 أبريل 2025.",
+}
+DEADLINES = {
+    "fr": "La date limite de soumission des contributions est le 8 mars 2025.",
+    "es": "El plazo para la presentación de contribuciones vence el 8 de marzo de 2025.",
+    "ru": "Крайний срок представления вкладов – 8 марта 2025 года.",
+    "zh": "提交文稿的截止日期为2025年3月8日。",
+    "ar": "الموعد النهائي لتقديم المساهمات هو 8 مارس 2025.",
+}
+HEADS = {
+    "fr": "Genève, le 3 février 2025",
+    "es": "Ginebra, 3 de febrero de 2025",
+    "ru": "Женева, 3 февраля 2025 года",
+    "zh": "2025年2月3日",
+    "ar": "جنيف، 3 فبراير 2025",
+}
+BODIES = {
+    "fr": "Le Conseil est invité à prendre note du présent document et à formuler des observations à ce sujet.",
+    "es": "Se invita al Consejo a tomar nota del presente documento y a formular observaciones al respecto.",
+    "ru": "Совету предлагается принять к сведению настоящий документ и представить свои замечания.",
+    "zh": "请理事会注意本文件并酌情提出意见。",
+    "ar": "يدعى المجلس إلى الإحاطة علما بهذه الوثيقة وإبداء ملاحظاته عليها.",
+}
+
+
+def of(language: str, *texts: str) -> list[Event]:
+    """Return the events of a paper in a language."""
+    paper = Document("C25/9", "paper.txt", "C25/9", date=date(2025, 2, 3), language=language)
+    return events(*texts, heading="", document=paper)
+
+
+@pytest.mark.parametrize("language", POSTPONED)
+def test_postponed_date_and_its_replacement(language: str) -> None:
+    found = {str(m.start): m.cue for event in of(language, POSTPONED[language]) for m in event.mentions}
+    assert found["2025-03-04"] == "postponed"
+    assert found["2025-04-12"] != "postponed"
+
+
+@pytest.mark.parametrize("language", DEADLINES)
+def test_deadline(language: str) -> None:
+    (found,) = of(language, DEADLINES[language])
+    assert (found.kind, str(found.mentions[0].start)) == ("deadline", "2025-03-08")
+
+
+@pytest.mark.parametrize("language", DEADLINES)
+def test_mention_is_a_part_of_the_text(language: str) -> None:
+    text = DEADLINES[language]
+    (found,) = of(language, text)
+    mention = found.mentions[0]
+    assert text[mention.offset :].startswith(mention.text)
+    assert text[mention.sentence_start : mention.sentence_end].strip() == text
+
+
+def test_title_is_in_the_words_of_the_document() -> None:
+    paper = Document("C25/9", "paper.txt", "C25/9", date=date(2025, 2, 3), language="fr")
+    text = "Manifestation: Forum régional pour l'Afrique; Dates: 4-6 mars 2026; Lieu: Nairobi"
+    assert only(text, heading="", document=paper).title == "Forum régional pour l'Afrique"
+
+
+@pytest.mark.parametrize("language", HEADS)
+def test_date_and_language_of_a_document(language: str) -> None:
+    lines = ["C25/INF/9", HEADS[language]]
+    blocks = [Block("paragraph", line) for line in lines]
+    facts = find_facts(
+        Extract([*blocks, Block("paragraph", BODIES[language], number="1")]), name="paper.txt", sidecar={}
+    )
+    assert (facts.language.value, str(facts.date.value)) == (language, "2025-02-03")

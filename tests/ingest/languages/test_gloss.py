@@ -1,0 +1,61 @@
+"""A gloss has the grammar's words for the phrases of a language, and says which part of the text each stands for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.languages import gloss, languages
+
+
+def test_phrases_become_the_words_of_the_grammar() -> None:
+    assert gloss("du 22 au 23 septembre 2025", "fr").text == "from 22 to 23 September 2025"
+
+
+def test_longest_phrase_wins() -> None:
+    assert gloss("au plus tard le 8 mars", "fr").text == "no later than 8 March"
+
+
+def test_word_that_looks_like_an_english_one_is_none() -> None:
+    assert gloss("on y parle de mars", "fr").text.split()[0] not in ("on", "On")
+
+
+def test_acronyms_and_symbols_stay() -> None:
+    words = gloss("UIT, C25/INF/31-F", "fr").text
+    assert words == "UIT, C25/INF/31-F"
+
+
+def test_a_word_has_one_placeholder_in_all_its_forms() -> None:
+    first, second = gloss("télécommunication télécommunications", "fr").text.split()
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words", "part"),
+    [
+        ("fr", "Fin le 8 mars 2025.", "8 March 2025", "8 mars 2025"),
+        ("es", "Se celebra el 8 de marzo de 2025.", "8 March 2025", "8 de marzo de 2025"),
+        ("ru", "Состоится 8 марта 2025 года.", "8 March 2025", "8 марта 2025"),
+        ("zh", "会议于2025年3月8日举行。", "8 March 2025", "2025年3月8日"),
+        ("ar", "يعقد الاجتماع في ٨ مارس ٢٠٢٥.", "8 March 2025", "٨ مارس ٢٠٢٥"),
+    ],
+)
+def test_words_of_the_gloss_lead_back_to_the_text(language: str, text: str, words: str, part: str) -> None:
+    found = gloss(text, language)
+    at = found.text.index(words)
+    start, end = found.span(at, at + len(words))
+    assert text[start:end].startswith(part)
+
+
+@pytest.mark.parametrize("language", languages())
+@given(text=st.text(st.sampled_from("aé '’.,;()-/\n12年月日至сяاوالSept ")))
+def test_every_character_of_a_gloss_stands_for_a_part_of_the_text(language: str, text: str) -> None:
+    found = gloss(text, language)
+    assert len(found.origins) == len(found.text)
+    assert all(0 <= start <= end <= len(text) for start, end in found.origins)
+
+
+def test_language_without_a_pack() -> None:
+    with pytest.raises(KeyError):
+        gloss("8. März", "de")
