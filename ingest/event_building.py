@@ -16,7 +16,7 @@ from ingest.errors import NotReadable, fault
 from ingest.events import EVENTS_VERSION, dated_sections, extract_events, number_dates
 from ingest.events.labels import DatedSection, Labeller
 from ingest.events.pieces import NumberedDates
-from ingest.events.same_event import Chains, assign_chains
+from ingest.events.same_event import Chains, LanguageVersions, assign_chains, language_neutral
 from ingest.labelling import SectionLabels, label_sections, stored_labels
 from ingest.limits import DocumentLimits
 from ingest.report import IngestProgress, Labelling, ProgressListener
@@ -82,7 +82,7 @@ def build_events(
     First all dates are found, then all are labelled, and then each document's events are built and assigned to chains.
     """
     skipped = {*removed, *(document.id for document, _ in fresh)}
-    tasks, everything = _tasks(catalog, fresh, skipped, labeller)
+    tasks, everything, versions = _tasks(catalog, fresh, skipped, labeller)
     stored = len(everything)
     audiences = document_audiences(catalog) | {task.document.id: task.document.audience for task in tasks}
     # Oldest first: a later document's date for an event is chained to the earlier one's.
@@ -112,9 +112,11 @@ def build_events(
                 visible[audience] = Chains(
                     event for event in everything if audiences[event.document_id] in {EVERYBODY, audience}
                 )
+            official = versions.match(task.document, task.sections, extracted)
             events[key] = assign_chains(
-                extracted, task.former, visible[audience], lambda: uuid.uuid4().hex, check
+                extracted, task.former, visible[audience], lambda: uuid.uuid4().hex, check, official
             )
+            versions.add(task.document, task.sections, events[key])
             everything += events[key]
             for seen_by, chains in visible.items():
                 if audience in {EVERYBODY, seen_by}:
@@ -156,12 +158,14 @@ def _tasks(
     fresh: Sequence[tuple[Document, Sequence[Section]]],
     skipped: Collection[str],
     labeller: Labeller | None,
-) -> tuple[list[_Task], list[Event]]:
+) -> tuple[list[_Task], list[Event], LanguageVersions]:
     """Return the documents whose events are to be built, and the stored events of all versions of all documents.
 
-    Live documents of the ids `skipped` are left out.
+    Live documents of the ids `skipped` are left out. Also returns the events of live documents that are one of those in
+    another language.
     """
     known = origins(catalog)
+    versions = LanguageVersions()
     try:
         with catalog.unfiltered().snapshot() as snapshot:
             stale = [
@@ -170,7 +174,7 @@ def _tasks(
                 if document.id not in skipped and _is_stale(known.get(document.id), labeller)
             ]
             if not fresh and not stale:
-                return [], []
+                return [], [], versions
 
             def former(document: Document) -> list[Event]:
                 # Also those of a document that was removed and is added again.
@@ -181,9 +185,15 @@ def _tasks(
             for document in stale:
                 sections, origin = snapshot.sections_of(document.id), known.get(document.id)
                 tasks.append(_Task(document, sections, former(document), origin, live=True))
-            return tasks, snapshot.events(all_versions=True)
+            bases = {language_neutral(task.document) for task in tasks} - {None}
+            own = {task.document.id for task in tasks}
+            for document in snapshot.documents():
+                if document.id not in own and language_neutral(document) in bases:
+                    events = snapshot.events_of(document.id, document.version)
+                    versions.add(document, snapshot.sections_of(document.id), events)
+            return tasks, snapshot.events(all_versions=True), versions
     except NoStore:
-        return [_Task(document, sections) for document, sections in fresh], []
+        return [_Task(document, sections) for document, sections in fresh], [], versions
 
 
 def _is_stale(origin: Origin | None, labeller: Labeller | None) -> bool:

@@ -189,8 +189,13 @@ def build_register(
             chains[event.chain_id or event.id].append(event)
     entries: list[RegisterEntry] = []
     for chain_id, chain in chains.items():
-        # Undated documents count as the oldest: they never supersede a dated one.
-        chain.sort(key=lambda event: known[event.document_id].date or date.min)
+        # Undated documents count as the oldest: they never supersede a dated one. The English version of a document
+        # counts as the last, since the register is shown in English.
+        chain.sort(
+            key=lambda event: (
+                known[event.document_id].date or date.min, known[event.document_id].language == "en",
+            )
+        )  # fmt: skip
         for dating in _datings(chain, known):
             entry = _entry(dating, chain_id, known, sections_by_id, as_of)
             if entry is not None:

@@ -7,8 +7,8 @@ know an event.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -21,7 +21,7 @@ from text_to_num import alpha2digit
 from ingest.dates import DateExpression
 from ingest.dates.words import GATHERINGS
 from ingest.events.words import singular
-from store.records import Bound, Cue, Document, Event, Kind, Mention, redacted, short_hash
+from store.records import Bound, Cue, Document, Event, Kind, Mention, Section, redacted, short_hash
 
 _TOKEN = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")
@@ -300,16 +300,17 @@ def assign_chains(
     existing: Chains,
     mint: Callable[[], str],
     check: Callable[[], None] = lambda: None,
+    official: Mapping[int, str] | None = None,
 ) -> list[Event]:
     """Return the events of a document with their chains.
 
     `former` are the events that the document had, `existing` those of all documents; `mint` makes a new chain, and
     `check` is called for each event, so that it can end the work. The same words of the same paragraph date the same
-    event, whatever its title is now. Events without such words are matched by name with the chains that are left; the
-    rest get new ones.
+    event, whatever its title is now. `official` has chains of other language versions (`LanguageVersions`), by the
+    index of the event. Events without both are matched by name with the chains that are left; the rest get new ones.
     """
     matched = _same_words(events, former)
-    chains = {place: former[old].chain_id for place, old in matched.items()}
+    chains = dict(official or {}) | {place: former[old].chain_id for place, old in matched.items()}
     kept = [replace(events[place], chain_id=chain) for place, chain in chains.items()]
     kept_by_postponed = {off: Chains(o for o in kept if _is_postponed(o) is off) for off in (True, False)}
     named_by_postponed = {True: Chains(), False: Chains()}
@@ -387,6 +388,65 @@ class _Alike:
 _Firsts = dict[_Alike, dict[str, tuple[int, Event]]]
 _NO_EVENTS: _Firsts = {}
 _NO_CHAINS: frozenset[str] = frozenset()
+
+
+class LanguageVersions:
+    """Events of documents that differ in their language alone (C25/31-E, C25/31-F).
+
+    Such documents have the same paragraphs under the same numbers. So what is dated to the same days in the same
+    paragraph is one event, whatever its title is.
+    """
+
+    def __init__(self) -> None:
+        self._chains: defaultdict[_VersionKey, dict[str, list[str]]] = defaultdict(dict)
+
+    def add(self, document: Document, sections: Sequence[Section], events: Sequence[Event]) -> None:
+        """Add the events of a document, which have chains."""
+        for key, places in _by_paragraph(document, sections, events).items():
+            self._chains[key][document.id] = [events[place].chain_id for place in places]
+
+    def match(
+        self, document: Document, sections: Sequence[Section], events: Sequence[Event]
+    ) -> dict[int, str]:
+        """Return index of an event -> chain of the same event in another language, in order where there are several."""
+        found: dict[int, str] = {}
+        for key, places in _by_paragraph(document, sections, events).items():
+            others = (chains for other, chains in self._chains[key].items() if other != document.id)
+            for chains in others:
+                if len(chains) == len(places):
+                    found |= dict(zip(places, chains, strict=True))
+                    break
+        return found
+
+
+# Audience, symbol without the language, number of the paragraph, which of this number, first and last day.
+_VersionKey = tuple[str, str, str, int, date, date]
+
+
+def language_neutral(document: Document) -> str | None:
+    """Return a symbol without the letter of its language, None for one that has none."""
+    letter = re.fullmatch(r"(?P<base>.*\d[^/]*)-[EFSRAC]", document.symbol or "")
+    return letter["base"] if letter is not None else None
+
+
+def _by_paragraph(
+    document: Document, sections: Sequence[Section], events: Sequence[Event]
+) -> dict[_VersionKey, list[int]]:
+    base = language_neutral(document)
+    if base is None:
+        return {}
+    counts: Counter[str] = Counter()
+    paragraphs: dict[str, tuple[str, int]] = {}
+    for section in sections:
+        counts[section.number] += 1
+        paragraphs[section.id] = section.number, counts[section.number]
+    found: defaultdict[_VersionKey, list[int]] = defaultdict(list)
+    for place, event in enumerate(events):
+        mention = event.mentions[0]
+        paragraph = paragraphs.get(mention.section_id)
+        if paragraph is not None and mention.start is not None and mention.end is not None:
+            found[document.audience, base, *paragraph, mention.start, mention.end].append(place)
+    return dict(found)
 
 
 class Chains:

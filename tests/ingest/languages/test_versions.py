@@ -1,0 +1,93 @@
+"""One document in six languages: each event is in the register once, with the paragraphs of all versions."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.register.entries import RegisterEntry, build_register
+from tests.small_store import SmallStore, stored_events, stored_sections
+
+VERSIONS = {
+    "E": "Report on the Forum\n1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.\n"
+    "2\tThe closing date for registration is 16 June 2025.\n",
+    "F": "Rapport sur le Forum\n1\tLe Forum sur le large bande se tiendra à Genève du 7 au 11 juillet 2025.\n"
+    "2\tLa date limite d'inscription est le 16 juin 2025.\n",
+    "S": "Informe sobre el Foro\n1\tEl Foro sobre Banda Ancha se celebrará en Ginebra del 7 al 11 de julio de 2025.\n"
+    "2\tEl plazo de inscripción vence el 16 de junio de 2025.\n",
+    "R": "Отчет о Форуме\n1\tФорум по широкополосной связи состоится в Женеве с 7 по 11 июля 2025 года.\n"
+    "2\tКрайний срок регистрации – 16 июня 2025 года.\n",
+    "C": "论坛报告\n1\t宽带论坛将于2025年7月7日至11日在日内瓦举行。\n2\t注册截止日期为2025年6月16日。\n",
+    "A": "تقرير عن المنتدى\n1\tيعقد منتدى النطاق العريض في جنيف من 7 إلى 11 يوليو 2025.\n"
+    "2\tالموعد النهائي للتسجيل هو 16 يونيو 2025.\n",
+}
+
+
+def write(folder: Path, **versions: str) -> Path:
+    """Write one file for each version, with its symbol."""
+    folder.mkdir(exist_ok=True)
+    for letter, text in versions.items():
+        (folder / f"{letter}.txt").write_text(f"C25/INF/31-{letter}\n{text}", "utf-8")
+    return folder
+
+
+def entries(store: SmallStore) -> list[RegisterEntry]:
+    """Return the entries of the register."""
+    documents = store.catalog.documents()
+    sections = [one for document in documents for one in stored_sections(store.catalog, document.id)]
+    return build_register(
+        documents,
+        {section.id: section for section in sections},
+        stored_events(store.catalog),
+        date(2025, 5, 1),
+    )
+
+
+def test_event_of_six_versions_is_one_entry(store: SmallStore, tmp_path: Path) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
+
+    deadline, forum = entries(store)
+    assert [str(deadline.start), str(forum.start), str(forum.end)] == [
+        "2025-06-16",
+        "2025-07-07",
+        "2025-07-11",
+    ]
+    assert forum.sources == {f"{letter}.txt" for letter in VERSIONS}
+    assert deadline.sources == forum.sources
+
+
+def test_title_is_that_of_the_english_version(store: SmallStore, tmp_path: Path) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
+
+    assert entries(store)[1].title == "Forum on Broadband"
+
+
+@pytest.mark.parametrize("first", ["E", "F"])
+def test_version_that_comes_later_adds_no_entry(store: SmallStore, tmp_path: Path, first: str) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **{first: VERSIONS[first]})])
+    alone = {entry.chain_id for entry in entries(store)}
+    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
+
+    assert {entry.chain_id for entry in entries(store)} == alone
+
+
+def test_another_date_in_a_version_is_another_entry(store: SmallStore, tmp_path: Path) -> None:
+    other = VERSIONS["S"].replace("16 de junio", "23 de junio")
+    store.pipeline.ingest([write(tmp_path / "papers", E=VERSIONS["E"], S=other)])
+
+    days = [(str(entry.start), sorted(entry.sources)) for entry in entries(store)]
+    assert days == [
+        ("2025-06-16", ["E.txt"]),
+        ("2025-06-23", ["S.txt"]),
+        ("2025-07-07", ["E.txt", "S.txt"]),
+    ]
+
+
+def test_other_paragraph_is_another_event(store: SmallStore, tmp_path: Path) -> None:
+    text = VERSIONS["F"].replace("2\tLa date", "2\tLe rapport est bref.\n3\tLa date")
+    store.pipeline.ingest([write(tmp_path / "papers", E=VERSIONS["E"], F=text)])
+
+    sources = sorted(sorted(entry.sources) for entry in entries(store))
+    assert sources == [["E.txt"], ["E.txt", "F.txt"], ["F.txt"]]
