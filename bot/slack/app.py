@@ -13,9 +13,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 
@@ -40,6 +41,8 @@ _KEEP_SECONDS = 30 * 24 * 3600.0
 
 _LOG = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
+
 
 async def run_slack_bot(
     assistant: Callable[[Audience], Answerer],
@@ -63,7 +66,11 @@ async def run_slack_bot(
             options.metrics.watch_queue(lambda: queue.waiting, lambda: queue.running)
             assistants = Assistants(assistant, queue)
             make = partial(Workspace, assistants, channel_data)
-            served, where = await _served(make, question_store, options)
+            connecting = await _unless_stopped(_served(make, question_store, options), stopping)
+            if connecting is None:
+                assistants.close()
+                return
+            served, where = connecting
             try:
                 async with _receiving(served, options, readiness) as how_connected:
                     announce(f"connected to {where} {how_connected}; loading the model")
@@ -74,6 +81,17 @@ async def run_slack_bot(
             finally:
                 await served.close()
                 assistants.close()
+
+
+async def _unless_stopped(work: Coroutine[Any, Any, Result], stopping: asyncio.Event) -> Result | None:
+    """Return what `work` returns; None if the bot is told to stop before. Raises what `work` raises."""
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stopping.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    return None
 
 
 async def _served(

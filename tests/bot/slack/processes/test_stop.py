@@ -103,5 +103,8 @@ async def test_process_ends_while_it_connects(slack: FakeSlack, environment: dic
     async with serving(environment) as process:
         await slack.until(lambda: bool(slack.called("auth.test")), PATIENCE)
         code = await ends(process)
+        assert process.stderr is not None
+        logged = await process.stderr.read()
 
-    assert code == 0
+    # It was not ended from outside, as one that hangs is.
+    assert (code, b"did not end in time" in logged) == (0, False)
