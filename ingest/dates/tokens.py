@@ -68,6 +68,8 @@ _GLUED = re.compile(
 )
 # A date in figures starts with one of these.
 _IN_FIGURES = frozenset(["amount", "digits"])
+# Such a number counts something, unless it follows a month ("17 May 1865").
+_EARLY_YEAR = re.compile(r"1[0-8]\d\d")
 _JOINING = frozenset(["mid", "early", "late", "end"])
 
 
@@ -82,9 +84,17 @@ def tokenise(text: str) -> list[Token]:
             return tokens
         token = _figures(match, tokens, american) if match.lastgroup in _IN_FIGURES else None
         token = token or _token(match)
+        if _EARLY_YEAR.fullmatch(token.text) and _after_day_or_month(tokens):
+            token = token._replace(kind="year")
         tokens.append(token)
         position = max(token.end, match.start() + 1)
         position += text.startswith(" ", position)
+
+
+def _after_day_or_month(tokens: Sequence[Token]) -> bool:
+    """Whether the tokens end in a month, or in "May 17,"."""
+    kinds = [token.kind for token in tokens[-3:]]
+    return kinds[-1:] == ["month"] or kinds == ["month", "number", "comma"]
 
 
 def _figures(match: re.Match[str], tokens: Sequence[Token], american: Marks) -> Token | None:
