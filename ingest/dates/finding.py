@@ -104,6 +104,7 @@ def _read(tokens: Sequence[Token], bare: bool) -> tuple[list[ParsedDate], list[O
     parsed_dates: list[ParsedDate] = []
     offsets: list[Offset] = []
     days_range: ParsedDate | None = None  # the last range of days in the sentence
+    series = 0  # where the dates that were read last begin
     position = 0
     while position < len(tokens):
         dates = parse_dates(tokens, position)
@@ -116,9 +117,11 @@ def _read(tokens: Sequence[Token], bare: bool) -> tuple[list[ParsedDate], list[O
         if bare and not dates:
             dates = parse_bare(tokens, position)
         if dates:
-            if parsed_dates and (whole := _of_year(tokens, parsed_dates[-1], dates[0])):
-                parsed_dates.pop()
-                dates = [whole, *dates[1:]]
+            if of_year := _of_year(tokens, parsed_dates[series:], dates[0]):
+                del parsed_dates[series:]
+                dates = [*of_year, *dates[1:]]
+            else:
+                series = len(parsed_dates)
             parsed_dates.extend(dates)
             position = max(parsed.stop for parsed in dates)
             continue
@@ -132,13 +135,18 @@ def _read(tokens: Sequence[Token], bare: bool) -> tuple[list[ParsedDate], list[O
     return parsed_dates, offsets
 
 
-def _of_year(tokens: Sequence[Token], date_: ParsedDate, year: ParsedDate) -> ParsedDate | None:
-    """Return the date that "17 November" and "last year" directly after it are together, else None."""
-    placed = date_.range.first.month is not None and not date_.range.year_stated and date_.relative is None
-    whole = year.relative is not None and year.unit == "year" and year.range == DateRange.of()
-    if not placed or not whole or year.first != skip_word(tokens, date_.stop, "of"):
-        return None
-    return replace(date_, stop=year.stop, relative=year.relative, unit="of year")
+def _of_year(tokens: Sequence[Token], dates: Sequence[ParsedDate], year: ParsedDate) -> list[ParsedDate]:
+    """Return the dates of "9 and 17 November" with the "last year" directly after them; none where there is none."""
+    if not dates or year.relative is None or year.unit != "year" or year.range != DateRange.of():
+        return []
+    placed = all(
+        one.range.first.month is not None and not one.range.year_stated and one.relative is None
+        for one in dates
+    )
+    if not placed or year.first != skip_word(tokens, dates[-1].stop, "of"):
+        return []
+    of_year = [replace(one, relative=year.relative, unit="of year") for one in dates]
+    return [*of_year[:-1], replace(of_year[-1], stop=year.stop)]
 
 
 def _expression(

@@ -226,7 +226,10 @@ def _resolve(parsed: ParsedDate, around: _Surroundings) -> _Days | None:
         months = reference.year * 12 + reference.month - 1 + offset
         return _month(parsed.range, months // 12, months % 12 + 1)
     if parsed.unit == "of year":
-        return parsed.range.days(reference.year + offset)
+        year = reference.year + offset
+        days = parsed.range.days(year)
+        # "From November to February next year" ends in that year.
+        return parsed.range.days(year - 1) if days and days[1].year > year else days
     return _year(parsed.range, offset, reference)
 
 

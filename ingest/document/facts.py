@@ -16,7 +16,7 @@ from ingest.document.dates import is_dated, own_day, signed_day, updated_day
 from ingest.document.head import HeadLine, head, lines_of, running, tail
 from ingest.document.symbols import first_symbol, is_mark, symbol_in, symbol_of_file, symbol_of_name
 from ingest.document.titles import name_in, of_properties, tidy, title_in
-from ingest.languages import gloss, languages
+from ingest.languages import gloss, languages, share_known
 from ingest.readers.base import Extract
 
 Found = Literal["sidecar", "text", "margin", "properties", "file name", "symbol", "nowhere"]
@@ -196,7 +196,7 @@ def _date_in_name(stem: str) -> date | None:
 
 def _language(extract: Extract, symbol: str | None, sidecar: Mapping[str, Any]) -> Fact[str]:
     if sidecar.get("language"):
-        return Fact(str(sidecar["language"]), "sidecar")
+        return Fact(re.split(r"[-_]", str(sidecar["language"]))[0].casefold(), "sidecar")
     if symbol is not None and (suffix := re.search(r"\d[^/]*-([EFSRAC])$", symbol)) is not None:
         return Fact(_LANGUAGES[suffix[1]], "symbol")
     sample = ""
@@ -221,8 +221,8 @@ _ENGLISH = frozenset("the of and to in for with that is on by as are at from".sp
 # In English they are a third of the words, in other languages less than a tenth.
 _ENGLISH_SHARE = 0.15
 _LEAST_WORDS = 8
-# Of running text the detector is sure: .99 and more.
-_LEAST_CONFIDENCE = 0.9
+# Of running text the packs know half of the words and more, of names a quarter at most.
+_LEAST_KNOWN = 0.35
 
 
 def _language_of(text: str) -> str | None:
@@ -236,9 +236,11 @@ def _language_of(text: str) -> str | None:
         return None
     if sum(word in _ENGLISH for word in words) > _ENGLISH_SHARE * len(words):
         return "en"
-    best = _detector().compute_language_confidence_values(text)[0]
-    # A list of names may look like any language, and rules of a wrong one would find no date.
-    return str(best.language.iso_code_639_1.name).casefold() if best.value >= _LEAST_CONFIDENCE else None
+    found = _detector().detect_language_of(text)
+    detected = "" if found is None else str(found.iso_code_639_1.name).casefold()
+    # An English list of names may look like any language, and rules of a wrong one would miss its dates.
+    certain = detected not in languages() or share_known(text, detected) >= _LEAST_KNOWN
+    return detected or None if certain else None
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ What a date leaves out is in the lines above it: the month above days, the year 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median_low
@@ -204,15 +204,15 @@ class NumberedDates:
 
 def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[NumberedDates]:
     """Find the dates of each section and its heading; most of the work of `extract_events` and `dated_sections`."""
-    glosses: list[SectionGloss | None] = [None] * len(sections)
-    if document.language in languages():
-        glossed = [SectionGloss.of(section, document.language) for section in sections]
-        document = replace(document, title=gloss(document.title, document.language).text)
-        sections, glosses = [one.section for one in glossed], list(glossed)
-    heads = [document.title, *dict.fromkeys(section.heading for section in sections)]
+    foreign = document.language in languages()
+
+    def read(text: str) -> str:
+        return gloss(text, document.language).text if foreign else text
+
+    heads = [read(document.title), *dict.fromkeys(read(section.heading) for section in sections)]
     known: dict[str, list[DateExpression]] = {}
     reference = (
-        document.date or _day_in(heads, known) or _day_in([section.text for section in sections], known)
+        document.date or _day_in(heads, known) or _day_in((read(section.text) for section in sections), known)
     )
 
     def dates_of(text: str, year: int | None = None) -> list[DateExpression]:
@@ -220,7 +220,9 @@ def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[Nu
         return find_dates(text, reference=reference, context_year=year) if found is None else found
 
     headings: set[str] = set()
-    for section, glossed_section in zip(sections, glosses, strict=True):
+    for original in sections:
+        glossed = SectionGloss.of(original, document.language) if foreign else None
+        section = glossed.section if glossed else original
         in_heading: list[DateExpression] = []
         if section.heading not in headings:
             headings.add(section.heading)
@@ -230,10 +232,10 @@ def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[Nu
         places = pieces(section)
         for piece, inside in zip(places, among(expressions, places), strict=True):
             in_text += completed(inside, piece, section.text, reference)
-        yield NumberedDates(section, in_heading, in_text, glossed_section)
+        yield NumberedDates(section, in_heading, in_text, glossed)
 
 
-def _day_in(texts: Sequence[str], known: dict[str, list[DateExpression]]) -> date | None:
+def _day_in(texts: Iterable[str], known: dict[str, list[DateExpression]]) -> date | None:
     """Return the median of the days that texts of an undated document state.
 
     If a text states the years of all its dates, its expressions are added to `known`: neither the document's date nor

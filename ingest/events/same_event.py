@@ -398,12 +398,13 @@ class LanguageVersions:
     """
 
     def __init__(self) -> None:
-        self._chains: defaultdict[_VersionKey, dict[str, list[str]]] = defaultdict(dict)
+        # By document the (kind, chain) of its events.
+        self._chains: defaultdict[_VersionKey, dict[str, list[tuple[Kind, str]]]] = defaultdict(dict)
 
     def add(self, document: Document, sections: Sequence[Section], events: Sequence[Event]) -> None:
         """Add the events of a document, which have chains."""
         for key, places in _by_paragraph(document, sections, events).items():
-            self._chains[key][document.id] = [events[place].chain_id for place in places]
+            self._chains[key][document.id] = [(events[at].kind, events[at].chain_id) for at in places]
 
     def match(
         self, document: Document, sections: Sequence[Section], events: Sequence[Event]
@@ -414,9 +415,15 @@ class LanguageVersions:
             others = (chains for other, chains in self._chains[key].items() if other != document.id)
             for chains in others:
                 if len(chains) == len(places):
-                    found |= dict(zip(places, chains, strict=True))
+                    # In order, those of one kind first: versions may name two things of a day in another order.
+                    ours = sorted(places, key=lambda place: events[place].kind)
+                    found |= dict(zip(ours, (chain for _, chain in sorted(chains, key=_kind)), strict=True))
                     break
         return found
+
+
+def _kind(typed: tuple[Kind, str]) -> Kind:
+    return typed[0]
 
 
 # Audience, symbol without the language, number of the paragraph, which of this number, first and last day.
@@ -438,7 +445,8 @@ def _by_paragraph(
     counts: Counter[str] = Counter()
     paragraphs: dict[str, tuple[str, int]] = {}
     for section in sections:
-        counts[section.number] += 1
+        # Text without numbers is not divided at the same places in each language.
+        counts[section.number] += section.number != "0"
         paragraphs[section.id] = section.number, counts[section.number]
     found: defaultdict[_VersionKey, list[int]] = defaultdict(list)
     for place, event in enumerate(events):

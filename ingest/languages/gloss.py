@@ -10,10 +10,11 @@ mistaken for an English one: French "on" is not a preposition. Nothing is transl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import cast
+from unicodedata import combining, normalize
 from zlib import crc32
 
 import snowballstemmer
@@ -27,7 +28,7 @@ Span = tuple[int, int]
 _LONGEST_PHRASE = 12
 _TOKEN = re.compile(
     r"""
-      (?P<kept>(?:https?://|www\.)[!-~]{1,2000}|[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]{1,255}
+      (?P<kept>(?:^|(?<=\n))\(?(?:[a-z]|[ivx]{1,5})\)|(?:https?://|www\.)[!-~]{1,2000}|[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]{1,255}
         |(?<![A-Za-z0-9])(?=[!-~]{0,40}\d)[A-Za-z][A-Za-z0-9.()&]{0,30}(?:[/-][A-Za-z0-9.()&]{1,30}){1,12}(?<![.)]))
     | (?P<ideograph>[\u3005\u3400-\u9fff])
     | (?P<word>[^\W\d_\u3005\u3400-\u9fff]+)
@@ -84,16 +85,15 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Gloss:
-    """A text in the grammar's words; `origins` has, for each character, the span of the text that it stands for."""
+    """A text in the grammar's words; its character n stands for `original[starts[n] : ends[n]]`."""
 
     text: str
-    origins: Sequence[Span]
+    starts: array[int]
+    ends: array[int]
 
     def span(self, start: int, end: int) -> Span:
         """Return the span of the original text for a span of the gloss, which is not empty."""
-        return min(first for first, _ in self.origins[start:end]), max(
-            last for _, last in self.origins[start:end]
-        )
+        return min(self.starts[start:end]), max(self.ends[start:end])
 
     def rewritten(self, pattern: re.Pattern[str], replacement: str) -> Gloss:
         r"""Return the gloss with words, and groups such as "\1", in place of each match."""
@@ -118,28 +118,32 @@ class _Builder:
 
     def __init__(self) -> None:
         self._text: list[str] = []
-        self._origins: list[Span] = []
+        self._starts = array("I")
+        self._ends = array("I")
 
     def write(self, text: str, origin: Span) -> None:
         """Add text that stands for a span."""
-        self._text.append(text)
-        self._origins += [origin] * len(text)
+        if text:
+            self._text.append(text)
+            self._starts.extend([origin[0]] * len(text))
+            self._ends.extend([origin[1]] * len(text))
 
     def copy(self, other: Gloss, start: int, end: int) -> None:
         """Add a part of another gloss."""
-        self._text.append(other.text[start:end])
-        self._origins += other.origins[start:end]
+        if start < end:
+            self._text.append(other.text[start:end])
+            self._starts.extend(other.starts[start:end])
+            self._ends.extend(other.ends[start:end])
 
     def word(self, text: str, origin: Span) -> None:
         """Add a word, after a space where it would touch another one."""
-        last = next((part for part in reversed(self._text) if part), " ")
-        if text and last[-1].isalnum():
+        if text and self._text and self._text[-1][-1].isalnum():
             self.write(" ", (origin[0], origin[0]))
         self.write(text, origin)
 
     def gloss(self) -> Gloss:
         """Return what was collected."""
-        return Gloss("".join(self._text), self._origins)
+        return Gloss("".join(self._text), self._starts, self._ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +179,39 @@ def gloss(text: str, language: str) -> Gloss:
     for pattern, replacement in phrasebook.order:
         result = result.rewritten(pattern, replacement)
     if phrasebook.has_no_case:
-        return Gloss(_OPENING.sub(lambda match: match.group().upper(), result.text), result.origins)
+        opened = _OPENING.sub(lambda match: match.group().upper(), result.text)
+        return replace(result, text=opened)
     return result
+
+
+def share_known(text: str, language: str) -> float:
+    """Return the share of the words that are in the pack: half of running text and more, of names a quarter at most."""
+    written = _written(text).text
+    known = unknown = 0
+    for kind, words, start, stop in _phrasebook(language).read(written):
+        part = written[start:stop]
+        if kind == "word" and any(map(str.isalpha, part)):
+            is_unknown = words == part or _PLACEHOLDER.fullmatch(words) is not None
+            known, unknown = known + (not is_unknown), unknown + is_unknown
+    return known / max(known + unknown, 1)
 
 
 def _written(text: str) -> Gloss:
     """Return the text with figures and signs of other scripts as those of this one, and without vowel marks."""
-    kept = [n for n, letter in enumerate(text) if not _UNWRITTEN.match(letter)]
-    return Gloss("".join(text[n] for n in kept).translate(_SIGNS), [(n, n + 1) for n in kept])
+    letters: list[str] = []
+    starts, ends = array("I"), array("I")
+    for n, letter in enumerate(text):
+        if _UNWRITTEN.match(letter):
+            continue
+        # An accent that follows its letter.
+        whole = normalize("NFC", letters[-1] + letter) if letters and combining(letter) else ""
+        if len(whole) == 1:
+            letters[-1], ends[-1] = whole, n + 1
+            continue
+        letters.append(letter)
+        starts.append(n)
+        ends.append(n + 1)
+    return Gloss("".join(letters).translate(_SIGNS), starts, ends)
 
 
 @lru_cache
@@ -265,7 +294,7 @@ class _Phrasebook:
         ending = after[dashed] if len(after) > dashed else None
         if ending and ending.key in self._pack.ordinals and len(number) <= 2:
             return f"{number}th", k + 2 + dashed
-        if after and after[0].key in self._pack.hours and int(number) < 24 and len(number) <= 2:
+        if after and after[0].key in self._pack.hours and len(number) <= 2 and int(number) < 24:
             minutes = after[1].text if len(after) > 1 and re.fullmatch(r"[0-5]\d", after[1].text) else ""
             stop = k + 2 + bool(minutes)
             stop += bool(minutes) and len(after) > 2 and after[2].key in self._pack.minutes
@@ -308,10 +337,10 @@ def _stemmer(language: str) -> Callable[[str], str]:
     """Return the function that stems words; words whose stems say too little stay as they are."""
     if language not in _STEMMERS:
         return str
-    stem = snowballstemmer.stemmer(_STEMMERS[language]).stemWord
 
     def stemmed(word: str) -> str:
-        short = cast("str", stem(word))
+        # A new stemmer for each word: it has state, so threads cannot share one.
+        short = str(snowballstemmer.stemmer(_STEMMERS[language]).stemWord(word))
         return short if len(short) >= _LEAST_STEM else word
 
     return stemmed
@@ -320,6 +349,9 @@ def _stemmer(language: str) -> Callable[[str], str]:
 # Shorter stems are those of unrelated words: of Arabic "June" and "Greece".
 _LEAST_STEM = 4
 _STEMMERS = {"ar": "arabic", "es": "spanish", "fr": "french", "ru": "russian"}
+
+
+_PLACEHOLDER = re.compile(r"[Zz]x[a-z]*|zz")
 
 
 def _placeholder(word: str, key: str, opens: bool) -> str:
@@ -335,6 +367,17 @@ def _placeholder(word: str, key: str, opens: bool) -> str:
         letters += chr(ord("a") + rest)
     capital = word[0].isupper() or (opens and _has_no_case(word))
     return ("Z" if capital else "z") + letters
+
+
+def _complete(stated: dict[str, str | None], before: Mapping[str, str | None]) -> None:
+    """Add the year and the month that the date before states; not the year from December to January."""
+    if stated["year"] or not (stated["month"] or stated["day"]):
+        return
+    if stated["month"] is None:
+        stated["month"] = before.get("month")
+    elif int(stated["month"]) < int(before.get("month") or 1):
+        return
+    stated["year"] = before.get("year")
 
 
 def _has_no_case(word: str) -> bool:
@@ -363,10 +406,7 @@ def _chain(pack: Pack) -> Callable[[str], Iterable[tuple[int, int, str]]]:
                 continue
             stated = match.groupdict()
             if joined.fullmatch(text, end, match.start()):
-                for name in ("year", "month"):
-                    if stated[name] or (name == "month" and not stated["day"]):
-                        break
-                    stated[name] = before.get(name)
+                _complete(stated, before)
             parts = [stated["day"], stated["month"] and MONTHS[int(stated["month"]) - 1], stated["year"]]
             words = " ".join(part for part in parts if part)
             if stated["day"] and not stated["month"]:

@@ -48,7 +48,8 @@ def load_pack(language: str) -> Pack:
         raise KeyError(language)
     content = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
     form = content.pop("form")
-    phrases = dict(_calendar(form["locales"]))
+    # A date in English stays one, in a paper that quotes it or whose language was misread.
+    phrases = {name: name for name in (*MONTHS, *WEEKDAYS)} | dict(_calendar(form["locales"]))
     for table in content.values():
         phrases |= {phrase: words for words, listed in table.items() for phrase in _listed(listed)}
     order = [(pattern, replacement) for pattern, replacement in form.get("order", ())]

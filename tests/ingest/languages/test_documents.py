@@ -75,6 +75,20 @@ def test_title_is_in_the_words_of_the_document() -> None:
     assert only(text, heading="", document=paper).title == "Forum régional pour l'Afrique"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kofi Mensah, Ghana, 12 May 2025; Maria Lopez Garcia, Spain, 3 June 2025; Juan Carlos Rodriguez, Mexico, 4 "
+        "July 2025; Ana Fernandez, Chile, 9 October 2025",
+        "Union africaine des télécommunications, Abidjan, 5 October 2025; Organisation internationale de la "
+        "Francophonie, Paris, 7 October 2025",
+    ],
+)
+def test_list_of_foreign_names_is_english(text: str) -> None:
+    facts = find_facts(Extract([Block("paragraph", text)]), name="paper.txt", sidecar={})
+    assert facts.language.value == "en"
+
+
 @pytest.mark.parametrize("language", HEADS)
 def test_date_and_language_of_a_document(language: str) -> None:
     lines = ["C25/INF/9", HEADS[language]]

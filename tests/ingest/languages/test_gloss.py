@@ -52,8 +52,23 @@ def test_words_of_the_gloss_lead_back_to_the_text(language: str, text: str, word
 @given(text=st.text(st.sampled_from("aé '’.,;()-/\n12年月日至сяاوالSept ")))
 def test_every_character_of_a_gloss_stands_for_a_part_of_the_text(language: str, text: str) -> None:
     found = gloss(text, language)
-    assert len(found.origins) == len(found.text)
-    assert all(0 <= start <= end <= len(text) for start, end in found.origins)
+    assert len(found.starts) == len(found.ends) == len(found.text)
+    assert all(0 <= start <= end <= len(text) for start, end in zip(found.starts, found.ends, strict=True))
+
+
+def test_letters_and_accents_may_be_apart() -> None:
+    text = "le 8 fe\u0301vrier 2025"
+    found = gloss(text, "fr")
+    at = found.text.index("February")
+    assert text[slice(*found.span(at, at + len("February")))] == "fe\u0301vrier"
+
+
+def test_letter_of_a_list_stays() -> None:
+    assert gloss("a) une réunion\nii) une session", "fr").text == "a) a meeting\nii) a session"
+
+
+def test_a_long_number_is_no_hour() -> None:
+    assert gloss(f"{'7' * 5000} h", "fr").text.startswith("77")
 
 
 def test_language_without_a_pack() -> None:

@@ -85,6 +85,30 @@ def test_another_date_in_a_version_is_another_entry(store: SmallStore, tmp_path:
     ]
 
 
+def test_things_of_one_day_are_told_apart_by_their_kind(store: SmallStore, tmp_path: Path) -> None:
+    english = (
+        "1\tThe closing date for registration is 16 June 2025. The Workshop on Spectrum is on 16 June 2025.\n"
+    )
+    french = "1\tL'Atelier sur le spectre a lieu le 16 juin 2025. La date limite d'inscription est le 16 juin 2025.\n"
+    store.pipeline.ingest([write(tmp_path / "papers", E=english, F=french)])
+
+    quotes = {entry.kind: {mention.quote for mention in entry.mentions} for entry in entries(store)}
+    assert quotes["deadline"] == {
+        "The closing date for registration is 16 June 2025.",
+        "La date limite d'inscription est le 16 juin 2025.",
+    }
+
+
+def test_text_without_numbers_is_aligned_by_its_days(store: SmallStore, tmp_path: Path) -> None:
+    english = (
+        "The Forum on Broadband will be held from 7 to 11 July 2025.\nRegistration closes on 16 June 2025.\n"
+    )
+    french = "Le Forum se tiendra du 7 au 11 juillet 2025.\nLes inscriptions prennent fin le 16 juin 2025.\n"
+    store.pipeline.ingest([write(tmp_path / "papers", E=english, F=french)])
+
+    assert [sorted(entry.sources) for entry in entries(store)] == [["E.txt", "F.txt"]] * 2
+
+
 def test_other_paragraph_is_another_event(store: SmallStore, tmp_path: Path) -> None:
     text = VERSIONS["F"].replace("2\tLa date", "2\tLe rapport est bref.\n3\tLa date")
     store.pipeline.ingest([write(tmp_path / "papers", E=VERSIONS["E"], F=text)])
