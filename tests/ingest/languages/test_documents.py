@@ -25,6 +25,20 @@ DEADLINES = {
     "zh": "提交文稿的截止日期为2025年3月8日。",
     "ar": "الموعد النهائي لتقديم المساهمات هو 8 مارس 2025.",
 }
+CANCELLED = {
+    "fr": "La réunion prévue le 4 mars 2025 est annulée.",
+    "es": "La reunión prevista para el 4 de marzo de 2025 ha sido cancelada.",
+    "ru": "Собрание, запланированное на 4 марта 2025 года, отменено.",
+    "zh": "原定于2025年3月4日举行的会议已取消。",
+    "ar": "ألغي الاجتماع المقرر عقده في 4 مارس 2025.",
+}
+PROPOSED = {
+    "fr": "La réunion aura lieu le 4 mars 2025, date à confirmer.",
+    "es": "La reunión se celebraría el 4 de marzo de 2025 (fecha por confirmar).",
+    "ru": "Собрание предлагается провести 4 марта 2025 года.",
+    "zh": "会议暂定于2025年3月4日举行。",
+    "ar": "يقترح عقد الاجتماع في 4 مارس 2025.",
+}
 HEADS = {
     "fr": "Genève, le 3 février 2025",
     "es": "Ginebra, 3 de febrero de 2025",
@@ -54,6 +68,18 @@ def test_postponed_date_and_its_replacement(language: str) -> None:
     assert found["2025-04-12"] != "postponed"
 
 
+@pytest.mark.parametrize("language", CANCELLED)
+def test_cancelled_date(language: str) -> None:
+    (found,) = of(language, CANCELLED[language])
+    assert (str(found.mentions[0].start), found.mentions[0].cue) == ("2025-03-04", "cancelled")
+
+
+@pytest.mark.parametrize("language", PROPOSED)
+def test_proposed_date(language: str) -> None:
+    (found,) = of(language, PROPOSED[language])
+    assert (str(found.mentions[0].start), found.mentions[0].tentative) == ("2025-03-04", True)
+
+
 @pytest.mark.parametrize("language", DEADLINES)
 def test_deadline(language: str) -> None:
     (found,) = of(language, DEADLINES[language])
@@ -73,6 +99,19 @@ def test_title_is_in_the_words_of_the_document() -> None:
     paper = Document("C25/9", "paper.txt", "C25/9", date=date(2025, 2, 3), language="fr")
     text = "Manifestation: Forum régional pour l'Afrique; Dates: 4-6 mars 2026; Lieu: Nairobi"
     assert only(text, heading="", document=paper).title == "Forum régional pour l'Afrique"
+
+
+@pytest.mark.parametrize(
+    ("symbol", "beside", "language"), [("C25/9-F", {}, "fr"), ("C25/9", {"language": "FR"}, "fr")]
+)
+def test_symbol_or_the_file_beside_says_the_language(
+    symbol: str, beside: dict[str, str], language: str
+) -> None:
+    text = "Meeting: Council; Date: 5 May 2025"
+    facts = find_facts(
+        Extract([Block("paragraph", symbol), Block("paragraph", text)]), name="paper.txt", sidecar=beside
+    )
+    assert facts.language.value == language
 
 
 @pytest.mark.parametrize(
