@@ -14,7 +14,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -64,23 +64,21 @@ async def run_slack_bot(
         async with _status_pages(readiness, options):
             queue = AnswerQueue(options.workers, options.settings.queue, timing.announce_queue_after)
             options.metrics.watch_queue(lambda: queue.waiting, lambda: queue.running)
-            assistants = Assistants(assistant, queue)
-            make = partial(Workspace, assistants, channel_data)
-            connecting = await _unless_stopped(_served(make, question_store, options), stopping)
-            if connecting is None:
-                assistants.close()
-                return
-            served, where = connecting
-            try:
-                async with _receiving(served, options, readiness) as how_connected:
-                    announce(f"connected to {where} {how_connected}; loading the model")
-                    await served.start()
-                    forget_every = timing.forget_every
-                    await _run(assistants, question_store, forget_every, readiness, stopping, announce)
-                    served.stop()
-            finally:
-                await served.close()
-                assistants.close()
+            with closing(Assistants(assistant, queue)) as assistants:
+                make = partial(Workspace, assistants, channel_data)
+                connecting = await _unless_stopped(_served(make, question_store, options), stopping)
+                if connecting is None:
+                    return
+                served, where = connecting
+                try:
+                    async with _receiving(served, options, readiness) as how_connected:
+                        announce(f"connected to {where} {how_connected}; loading the model")
+                        await served.start()
+                        forget_every = timing.forget_every
+                        await _run(assistants, question_store, forget_every, readiness, stopping, announce)
+                        served.stop()
+                finally:
+                    await served.close()
 
 
 async def _unless_stopped(work: Coroutine[Any, Any, Result], stopping: asyncio.Event) -> Result | None:

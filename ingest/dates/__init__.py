@@ -3,7 +3,7 @@
 Imports only the records, so any package may use it.
 """
 
-from ingest.dates.finding import DateExpression, find_dates, same_dates
+from ingest.dates.finding import DateExpression, find_dates, in_original, same_dates
 from ingest.dates.words import ABBREVIATED_MONTHS, MEETINGS, SEASONS, WEEKDAYS
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "WEEKDAYS",
     "DateExpression",
     "find_dates",
+    "in_original",
     "same_dates",
 ]

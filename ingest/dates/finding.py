@@ -68,7 +68,7 @@ def find_dates(
     if language in languages():
         glossed = gloss(text, language)
         found = find_dates(glossed.text, reference=reference, context_year=context_year, bare=bare)
-        return [_in_original(expression, glossed, text) for expression in found]
+        return [in_original(expression, glossed, text) for expression in found]
     tokens = tokenise(text)
     parsed_dates, offsets = _read(tokens, bare)
     resolved = resolve_years(tokens, parsed_dates, reference, context_year)
@@ -85,7 +85,8 @@ def find_dates(
     return sorted(found, key=lambda expression: expression.span)
 
 
-def _in_original(expression: DateExpression, glossed: Gloss, text: str) -> DateExpression:
+def in_original(expression: DateExpression, glossed: Gloss, text: str) -> DateExpression:
+    """Return an expression of the gloss of a text as one of the text."""
     start, end = glossed.span(*expression.span)
     return replace(expression, span=(start, end), text=text[start:end])
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from ingest import languages
+
 
 def vocabulary(text: str) -> frozenset[str]:
     """Return the words of `text`."""
     return frozenset(text.split())
 
 
-_MONTHS = "january february march april may june july august september october november december"
-MONTHS = {name: number for number, name in enumerate(_MONTHS.split(), 1)}
+MONTHS = {name.casefold(): number for number, name in enumerate(languages.MONTHS, 1)}
 ABBREVIATED_MONTHS = {name[:3]: number for name, number in MONTHS.items() if name != "may"} | {"sept": 9}
 _WEEKDAYS = (
     "monday,mon tuesday,tue,tues wednesday,wed thursday,thu,thur,thurs friday,fri saturday,sat sunday,sun"

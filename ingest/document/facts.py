@@ -14,9 +14,16 @@ from typing import Any, Generic, Literal, TypeVar
 from ingest.dates import find_dates
 from ingest.document.dates import is_dated, own_day, signed_day, updated_day
 from ingest.document.head import HeadLine, head, lines_of, running, tail
-from ingest.document.symbols import first_symbol, is_mark, symbol_in, symbol_of_file, symbol_of_name
+from ingest.document.symbols import (
+    first_symbol,
+    is_mark,
+    split_language,
+    symbol_in,
+    symbol_of_file,
+    symbol_of_name,
+)
 from ingest.document.titles import name_in, of_properties, tidy, title_in
-from ingest.languages import gloss, languages, share_known
+from ingest.languages import in_words_of_rules, languages, share_known
 from ingest.readers.base import Extract
 
 Found = Literal["sidecar", "text", "margin", "properties", "file name", "symbol", "nowhere"]
@@ -80,16 +87,17 @@ def find_facts(
         (symbol_of_name(extract.properties.title), "properties"),
     )
     language = _language(extract, symbol.value, sidecar)
+    read = list(_glossed(lines, language.value))
     day, exact = _date(
         extract,
-        (lines, margins, end),
+        (read, list(_glossed(margins, language.value)), list(_glossed(end, language.value))),
         language.value,
         stem,
         sidecar,
         today or datetime.now().astimezone().date(),
     )
     return DocumentFacts(
-        title=_title(extract, _undated(lines, language.value), stem, sidecar),
+        title=_title(extract, _undated(lines, read), stem, sidecar),
         symbol=symbol,
         date=day,
         date_inferred=bool(sidecar.get("date_inferred", False))
@@ -103,14 +111,16 @@ def _glossed(lines: Iterable[HeadLine], language: str) -> Iterator[HeadLine]:
     """Yield the lines in the words of the rules of dates."""
     for line in lines:
         if language in languages():
-            text, label = gloss(line.text, language).text, gloss(line.label, language).text
+            text, label = in_words_of_rules(line.text, language), in_words_of_rules(line.label, language)
             line = replace(line, text=text, label=label)
         yield line
 
 
-def _undated(lines: Sequence[HeadLine], language: str) -> list[HeadLine]:
-    """Return the lines that are no dates in another language: the rules of titles leave out those in English."""
-    read = _glossed(lines, language)
+def _undated(lines: Sequence[HeadLine], read: Sequence[HeadLine]) -> list[HeadLine]:
+    """Return the lines that are no dates in another language: the rules of titles leave out those in English.
+
+    `read` are the lines in the words of the rules, in English the lines themselves.
+    """
     return [line for line, own in zip(lines, read, strict=True) if own is line or not is_dated(own)]
 
 
@@ -145,6 +155,8 @@ def _date(
 ) -> tuple[Fact[date | None], bool]:
     """Return the date, and whether the document states the day itself.
 
+    `parts` are the lines of head, margins and end, in the words of the rules; `language` is that of the text.
+
     A month alone is no day. A file property with today's date says only that the file was saved today. A wrong date
     would give everything that the text says about "this year" a wrong year.
     """
@@ -152,7 +164,7 @@ def _date(
         return Fact(sidecar["date"], "sidecar"), True
     if (marked := _possible(extract.date)) is not None:
         return Fact(marked, "text"), True
-    lines, margins, end = (list(_glossed(part, language)) for part in parts)
+    lines, margins, end = parts
     all_lines = (line for block in extract.blocks if block.kind != "row" for line in lines_of(block))
     body = _glossed(islice(all_lines, _BODY_LINES), language)
     stated: tuple[tuple[date | None, Found], ...] = (
@@ -197,8 +209,8 @@ def _date_in_name(stem: str) -> date | None:
 def _language(extract: Extract, symbol: str | None, sidecar: Mapping[str, Any]) -> Fact[str]:
     if sidecar.get("language"):
         return Fact(re.split(r"[-_]", str(sidecar["language"]))[0].casefold(), "sidecar")
-    if symbol is not None and (suffix := re.search(r"\d[^/]*-([EFSRAC])$", symbol)) is not None:
-        return Fact(_LANGUAGES[suffix[1]], "symbol")
+    if symbol is not None and (divided := split_language(symbol)) is not None:
+        return Fact(_LANGUAGES[divided[1]], "symbol")
     sample = ""
     for block in extract.blocks:
         sample += block.raw + "\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from ingest.dates import DateExpression
+from ingest.dates import DateExpression, in_original
 from ingest.events.same_event import TitledMention
 from ingest.languages import Gloss, gloss
 from store.records import Section
@@ -36,11 +36,9 @@ class SectionGloss:
 
     def expression(self, found: DateExpression, in_heading: bool) -> DateExpression:
         """Return an expression of the gloss as one of the original."""
-        glossed, text = (
-            (self.heading, self.original.heading) if in_heading else (self.text, self.original.text)
-        )
-        start, end = glossed.span(*found.span)
-        return replace(found, span=(start, end), text=text[start:end])
+        if in_heading:
+            return in_original(found, self.heading, self.original.heading)
+        return in_original(found, self.text, self.original.text)
 
     def mention(self, titled: TitledMention, title: str, document: Gloss) -> TitledMention:
         """Return a mention that the rules read in the gloss as one of the original.
@@ -51,10 +49,9 @@ class SectionGloss:
         in_heading = mention.sentence_start == mention.sentence_end
         sources = ((self.text, self.original.text), (self.heading, self.original.heading), (document, title))
         expression = titled.expression
-        sentence = (0, 0)
         if not in_heading:
-            sentence = self.text.span(mention.sentence_start, mention.sentence_end)
-            mention = replace(mention, sentence_start=sentence[0], sentence_end=sentence[1])
+            start, end = self.text.span(mention.sentence_start, mention.sentence_end)
+            mention = replace(mention, sentence_start=start, sentence_end=end)
         if expression.span != (0, 0):
             expression = self.expression(expression, in_heading)
             mention = replace(mention, text=expression.text, offset=expression.span[0])

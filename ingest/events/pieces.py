@@ -15,7 +15,7 @@ from typing import Literal
 from ingest.dates import DateExpression, find_dates
 from ingest.document.sentences import split
 from ingest.events.glossed import SectionGloss
-from ingest.languages import gloss, languages
+from ingest.languages import in_words_of_rules, languages
 from store.records import Document, Section
 
 Form = Literal["sentence", "line", "row"]
@@ -204,15 +204,13 @@ class NumberedDates:
 
 def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[NumberedDates]:
     """Find the dates of each section and its heading; most of the work of `extract_events` and `dated_sections`."""
-    foreign = document.language in languages()
-
-    def read(text: str) -> str:
-        return gloss(text, document.language).text if foreign else text
-
-    heads = [read(document.title), *dict.fromkeys(read(section.heading) for section in sections)]
+    language = document.language
+    heads = [document.title, *dict.fromkeys(section.heading for section in sections)]
     known: dict[str, list[DateExpression]] = {}
     reference = (
-        document.date or _day_in(heads, known) or _day_in((read(section.text) for section in sections), known)
+        document.date
+        or _day_in((in_words_of_rules(head, language) for head in heads), known)
+        or _day_in((in_words_of_rules(section.text, language) for section in sections), known)
     )
 
     def dates_of(text: str, year: int | None = None) -> list[DateExpression]:
@@ -221,7 +219,7 @@ def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[Nu
 
     headings: set[str] = set()
     for original in sections:
-        glossed = SectionGloss.of(original, document.language) if foreign else None
+        glossed = SectionGloss.of(original, language) if language in languages() else None
         section = glossed.section if glossed else original
         in_heading: list[DateExpression] = []
         if section.heading not in headings:

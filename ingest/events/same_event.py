@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from rapidfuzz import fuzz
@@ -20,6 +21,7 @@ from text_to_num import alpha2digit
 
 from ingest.dates import DateExpression
 from ingest.dates.words import GATHERINGS
+from ingest.document.symbols import split_language
 from ingest.events.words import singular
 from store.records import Bound, Cue, Document, Event, Kind, Mention, Section, redacted, short_hash
 
@@ -417,13 +419,10 @@ class LanguageVersions:
                 if len(chains) == len(places):
                     # In order, those of one kind first: versions may name two things of a day in another order.
                     ours = sorted(places, key=lambda place: events[place].kind)
-                    found |= dict(zip(ours, (chain for _, chain in sorted(chains, key=_kind)), strict=True))
+                    theirs = (chain for _, chain in sorted(chains, key=itemgetter(0)))
+                    found |= dict(zip(ours, theirs, strict=True))
                     break
         return found
-
-
-def _kind(typed: tuple[Kind, str]) -> Kind:
-    return typed[0]
 
 
 # Audience, symbol without the language, number of the paragraph, which of this number, first and last day.
@@ -432,8 +431,8 @@ _VersionKey = tuple[str, str, str, int, date, date]
 
 def language_neutral(document: Document) -> str | None:
     """Return a symbol without the letter of its language, None for one that has none."""
-    letter = re.fullmatch(r"(?P<base>.*\d[^/]*)-[EFSRAC]", document.symbol or "")
-    return letter["base"] if letter is not None else None
+    divided = split_language(document.symbol or "")
+    return divided[0] if divided is not None else None
 
 
 def _by_paragraph(

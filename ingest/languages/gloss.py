@@ -19,7 +19,7 @@ from zlib import crc32
 
 import snowballstemmer
 
-from ingest.languages.pack import MONTHS, WEEKDAYS, Pack, load_pack
+from ingest.languages.pack import MONTHS, WEEKDAYS, Pack, languages, load_pack
 
 # Start and end in a text.
 Span = tuple[int, int]
@@ -49,7 +49,7 @@ _STOPS = frozenset(".!?:;,")
 _OPENING = re.compile(r"(?:^|(?<=[.!?]\s)|(?<=\n))[a-z]")
 # Vowel marks and the letter that stretches a word (Arabic), and marks of direction.
 _UNWRITTEN = re.compile("[\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-# Letters of Arabic that are written in several ways.
+# Letters of Arabic and Russian that are written in several ways.
 _LETTERS = str.maketrans("أإآٱىةё", "اااايهе")
 
 # What the patterns of word order abbreviate.
@@ -182,6 +182,11 @@ def gloss(text: str, language: str) -> Gloss:
         opened = _OPENING.sub(lambda match: match.group().upper(), result.text)
         return replace(result, text=opened)
     return result
+
+
+def in_words_of_rules(text: str, language: str) -> str:
+    """Return the text of the gloss; the text itself in a language without a pack, as English is."""
+    return gloss(text, language).text if language in languages() else text
 
 
 def share_known(text: str, language: str) -> float:
