@@ -84,12 +84,12 @@ async def run_slack_bot(
 async def _unless_stopped(work: Coroutine[Any, Any, Result], stopping: asyncio.Event) -> Result | None:
     """Return what `work` returns; None if the bot is told to stop before. Raises what `work` raises."""
     working, stopped = asyncio.create_task(work), asyncio.create_task(stopping.wait())
-    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if working.done():
-        return working.result()
-    working.cancel()
-    return None
+    try:
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        stopped.cancel()
 
 
 async def _served(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ from tests.bot.slack.processes.loading_bot import LOADED_BY
 from tests.bot.slack.status_page import readiness
 from tests.bot.slack.surfaces.knowing_assistant import HELD
 from tests.bot.slack.surfaces.scene import QUESTION
-from tests.bot.slack.surfaces.surfaces import SURFACES
-from tests.bot.slack.surfaces.whole_bot import USERS, whole_bot
+from tests.bot.slack.surfaces.whole_bot import USERS, use_all, whole_bot
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.surfaces import unasked
@@ -31,7 +29,7 @@ async def asked(slack: FakeSlack, tmp_path: Path) -> list[Envelope]:
     folder = tmp_path / "whole"
     folder.mkdir()
     async with whole_bot(slack, folder, "socket") as scenes:
-        await asyncio.gather(*(surface(scenes(name)) for name, surface in SURFACES.items()))
+        await use_all(scenes)
     asked = list(slack.envelopes.values())
     slack.envelopes.clear()
     for known in (slack.responses, slack.agents.words, slack.agents.sessions):

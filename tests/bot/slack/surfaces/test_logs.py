@@ -16,8 +16,7 @@ from store.errors import StoreDamaged
 from store.jobs import QuestionStore
 from tests.bot.slack.features.library.real_library import RealLibrary
 from tests.bot.slack.surfaces.knowing_assistant import KnowingAssistant
-from tests.bot.slack.surfaces.surfaces import SURFACES
-from tests.bot.slack.surfaces.whole_bot import NUMBERS, whole_bot
+from tests.bot.slack.surfaces.whole_bot import NUMBERS, use_all, whole_bot
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
@@ -75,7 +74,7 @@ async def test_no_line_has_an_id_of_a_person_or_message_where_all_goes_well_and_
     slack: FakeSlack, tmp_path: Path, logged: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with whole_bot(slack, made(tmp_path / "well"), "socket") as scenes:
-        await asyncio.gather(*(surface(scenes(name)) for name, surface in SURFACES.items()))
+        await use_all(scenes)
     envelopes = list(slack.envelopes.values())
     methods = {method for method, *_ in slack.calls} - set(NEEDED)
     well = len(logged)

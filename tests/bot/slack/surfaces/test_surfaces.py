@@ -1,8 +1,7 @@
-"""Every place in Slack where people meet the bot, in Socket Mode and in HTTP mode, alone and all at once."""
+"""Every place in Slack where people meet the bot, in Socket Mode and in HTTP mode, alone and at the same time."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -12,11 +11,9 @@ import pytest
 import pytest_asyncio
 
 from tests.bot.slack.surfaces.surfaces import SURFACES
-from tests.bot.slack.surfaces.whole_bot import Scenes, whole_bot
+from tests.bot.slack.surfaces.whole_bot import Scenes, use_all, whole_bot
 from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.surfaces import unasked
-
-_AT_SLACKS_RATES = 8
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -48,9 +45,9 @@ async def test_surface_shows_what_it_should(scenes: Scenes, name: str) -> None:
     assert scene.slack.problems == []
 
 
-async def test_all_surfaces_at_once_get_everything_once(tmp_path: Path) -> None:
+async def test_surfaces_at_the_same_time_get_everything_once(tmp_path: Path) -> None:
     async with with_slack(tmp_path, "socket") as (slack, scenes):
-        await asyncio.gather(*(surface(scenes(name)) for name, surface in SURFACES.items()))
+        await use_all(scenes)
 
     assert twice(slack) == []
 
@@ -59,14 +56,7 @@ async def test_all_surfaces_at_once_get_everything_once(tmp_path: Path) -> None:
 async def test_all_surfaces_at_slacks_rates_get_everything_once(tmp_path: Path) -> None:
     async with with_slack(tmp_path, "socket") as (slack, scenes):
         slack.rates.enforced = True
-        # Not all at once: a busy machine could not acknowledge them in three seconds, and Slack sends no press again.
-        turn = asyncio.Semaphore(_AT_SLACKS_RATES)
-
-        async def use(name: str) -> None:
-            async with turn:
-                await SURFACES[name](scenes(name))
-
-        await asyncio.gather(*map(use, SURFACES))
+        await use_all(scenes)
 
     assert slack.rates.refused
     assert twice(slack) == []

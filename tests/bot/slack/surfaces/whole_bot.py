@@ -42,6 +42,9 @@ NUMBERS = {name: number for number, name in enumerate(SURFACES, 100)}
 USERS = [f"U{number}" for number in NUMBERS.values()]
 
 Scenes = Callable[[str], Scene]
+# Surfaces that are used at the same time. A busy machine could not acknowledge all of them in three seconds, and Slack
+# sends no press again.
+_AT_ONCE = 8
 
 
 @asynccontextmanager
@@ -77,6 +80,19 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str) -> AsyncIter
         assistant.hold()
         yield lambda name: Scene(slack, assistant, experts, f"U{NUMBERS[name]}", f"C{NUMBERS[name]}")
     library.store.close()
+
+
+async def use_all(scenes: Scenes) -> None:
+    """Use every surface, several at a time."""
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def use(name: str) -> None:
+        async with turn:
+            await SURFACES[name](scenes(name))
+
+    async with asyncio.TaskGroup() as group:
+        for name in SURFACES:
+            group.create_task(use(name))
 
 
 def due_by_the_clock(team: str, library: RealLibrary, state: QuestionStore) -> None:
