@@ -2,7 +2,7 @@
 
 A request is acknowledged at once, or after what must outlive the bot is stored or claimed. If a claim fails, it is not
 acknowledged: Slack delivers an event again, and tells the user of any other request that it did not work. A request
-other than an event is acknowledged 2.2 seconds after its arrival also while it is being stored: Slack would tell the
+other than an event is acknowledged 1.5 seconds after its arrival also while it is being stored: Slack would tell the
 user that it failed, and never deliver it again.
 """
 
@@ -42,9 +42,9 @@ from store.nul import without_nul
 
 _LOG = logging.getLogger(__name__)
 
-# Slack waits 3 seconds for the acknowledgement. The check of the person and storing may take so long together, since a
-# busy machine is late.
-_PATIENCE_SECONDS = 2.2
+# Slack waits 3 seconds for the acknowledgement, and then Bolt gives it up. The check of the person and storing may take
+# so long together, since a busy machine is late by a second.
+_PATIENCE_SECONDS = 1.5
 # When the request of this task arrived, in seconds of the monotonic clock.
 _ARRIVED: ContextVar[float] = ContextVar("arrived")
 
