@@ -22,16 +22,16 @@ from bot.answers.composing import (
     split_question,
     with_corrections,
 )
-from bot.answers.extractive import extractive_answer, refusal, select
+from bot.answers.extractive import extractive_answer, nearest_sentences, refusal, select
 from bot.changes import Changes, change_question
 from bot.changes.wording import changes_answer
 from bot.llm import PromptMaterial, QuestionParser, Writer
 from bot.llm.prompt import about_time
 from bot.llm.usage import Usage
-from bot.question import Question, Turn, contextualize, expand_shorthand, understand
-from bot.question.lexicon import relations
-from bot.question.small_talk import LEAST_COSINE, SmallTalk
-from bot.question.typed_text import corrected, foreign_language, misspellings
+from bot.question import Question, Turn, contextualize, expand_shorthand, understand, understand_other
+from bot.question.lexicon import other_languages, relations
+from bot.question.small_talk import BEYOND_DOUBT, LEAST_COSINE, SmallTalk
+from bot.question.typed_text import corrected, misspellings, question_language
 from bot.register import RegisterEntry
 from bot.register.questions import (
     EntrySearch,
@@ -81,8 +81,11 @@ class Assistant:
 
     def find(self, question: str) -> SearchResult:
         """Return the sections and sentences that the search finds for a question without context."""
+        language = question_language(expand_shorthand(question))
+        is_other = language in other_languages()
         with self._search.view() as view:
-            return SectionRetriever(view=view).retrieve(understand(question))
+            understood = understand_other(question, language) if is_other else understand(question)
+            return SectionRetriever(view=view).retrieve(understood)
 
     def answer(
         self,
@@ -126,19 +129,14 @@ class Assistant:
 
     def _answer_all(self, draft: Answer, request: _Request) -> Answer:
         """Correct the question's spelling, put it into its context, answer each of its parts, and join the answers."""
-        language = foreign_language(expand_shorthand(draft.question))
+        if (language := question_language(expand_shorthand(draft.question))) != "en":
+            return self._answer_other(replace(draft, language=language), request)
         misspelled: dict[str, str] = {}
-        if self._writer is None and not language:  # A model reads what is typed.
+        if self._writer is None:  # A model reads what is typed.
             misspelled = request.misspellings(draft.question)
             request = replace(request, history=[request.corrected(turn) for turn in request.history])
         question = contextualize(corrected(draft.question, misspelled), request.history, request.is_rare)
         draft = replace(draft, standalone_question=question.text)
-        if language:
-            # "Merci!" is small talk.
-            talk = self._small_talk.reply(request.view.encode(draft.question))
-            if talk is not None and not (question.context and question.points_back):
-                return _small_talk(draft, talk)
-            return replace(draft, text=remarks.language(language), reason="language")
         parts = split_question(question, request.is_rare)
         if len(parts) == 1:
             answer = self._answer_part(draft, question, request)
@@ -256,6 +254,27 @@ class Assistant:
         request.timer.lap("compose")
         return reply
 
+    def _answer_other(self, draft: Answer, request: _Request) -> Answer:
+        """Answer a question in another language: as small talk, or with the sentences nearest to it."""
+        language = draft.language
+        vector = request.view.encode(draft.question, language)
+        if language not in other_languages():
+            # "Danke!" is small talk.
+            if talk := self._small_talk.reply(vector, language=language):
+                return _small_talk(draft, talk)
+            return replace(draft, text=remarks.language(language), reason="language")
+        question = understand_other(draft.question, language)
+        found = SectionRetriever(view=request.view).retrieve(question, request.config)
+        request.timer.lap("retrieve")
+        best = max((sentence.cosine for sentence in found.sentences), default=0.0)
+        if talk := self._small_talk.reply(vector, max(BEYOND_DOUBT, best), language):
+            return _small_talk(draft, talk)
+        draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
+        answer = nearest_sentences(draft, select(question, found))
+        request.timer.lap("compose")
+        entries = request.entries.entries if request.view.has_corrections(found.events) else ()
+        return with_corrections(answer, entries)
+
     def _talk_after_search(self, question: Question, found: SearchResult, request: _Request) -> str | None:
         """Return the small-talk reply if the question resembles a small-talk example more than any sentence found."""
         if question.context and question.points_back:
@@ -307,7 +326,7 @@ class SectionRetriever(BaseRetriever):
     ) -> list[LangchainDocument]:
         question = understood or understand(query)
         with span("retrieval"):
-            found = self.view.search(query, question.sought)
+            found = self.view.search(query, question.sought, language=question.language)
         if receive is not None:
             receive(found)
         return [

@@ -35,11 +35,13 @@ from store.jobs import DigestStore, QuestionStore
 from store.records import EVERYBODY
 from store.search import Search
 from store.vectors import (
+    BundledEmbedder,
     Embedder,
     ExportedEncoder,
     Index,
     QuestionEncoder,
     SentenceTransformerEmbedder,
+    cosine,
     export_encoder,
 )
 
@@ -58,6 +60,12 @@ _AUDIENCES = 16
 _VECTORS = 1024
 
 
+def embedder_of(name: str, exports: Path) -> Embedder:
+    """Return the embedding model of a name, "" for the bundled ones, with the folder of exported models."""
+    model = SentenceTransformerEmbedder(name, exports)
+    return model if name else BundledEmbedder(model)
+
+
 class SharedServices:
     """The objects that are the same for all audiences: databases, index, models and the ingest."""
 
@@ -71,7 +79,7 @@ class SharedServices:
         # What is counted for those who run the bot: nothing, unless a page shows it.
         self.metrics = Metrics()
         self._exports = settings.encoder_folder
-        self.embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
+        self.embedder = embedder or embedder_of(settings.embedding_model, self._exports)
         # Returns the services for the documents visible to some audiences.
         self.seen_by = lru_cache(maxsize=_AUDIENCES)(partial(Services, self))
         self._close = [self.databases.close, self.index.close]
@@ -95,6 +103,8 @@ class SharedServices:
     @cached_property
     def encoder(self) -> QuestionEncoder:
         """The encoder of questions, and of other texts that an answer compares."""
+        if isinstance(self.embedder, BundledEmbedder):
+            return self.embedder.questions(self._exports)
         if isinstance(self.embedder, SentenceTransformerEmbedder):
             return ExportedEncoder(self.embedder, self._exports)
         return self.embedder
@@ -120,7 +130,7 @@ class SharedServices:
         model, today = self._chat_model(), self.settings.today
         # One answer compares the same sentences several times.
         vector = lru_cache(maxsize=_VECTORS)(self.encoder.encode_question)
-        return Writer(model, self._judge(model), today, lambda a, b: float(vector(a) @ vector(b)))
+        return Writer(model, self._judge(model), today, lambda a, b: cosine(vector(a), vector(b)))
 
     def _judge(self, model: ChatModel) -> Judge | None:
         """Return the judge of `model`: itself, another model or a cross-encoder; None if there is none."""
@@ -209,7 +219,8 @@ class SharedServices:
         return self.pipeline.reindex(progress, self._export)
 
     def _export(self, on_start: Callable[[], None]) -> str:
-        return export_encoder(self.pipeline.embedder, self._exports, on_start)
+        embedder = self.embedder.english if isinstance(self.embedder, BundledEmbedder) else self.embedder
+        return export_encoder(embedder, self._exports, on_start)
 
     async def ingest_in_subprocess(
         self,

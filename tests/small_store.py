@@ -23,7 +23,6 @@ from store.vectors import Index, Vector, Vectors
 from store.writer import maintain
 from tests.servers import catalog_url, chroma_url
 
-_SIZE = 64
 REPORT = """1. Forum
 1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
 1.2\tRegistration for the Forum closes on 16 June 2025.
@@ -36,8 +35,9 @@ REPORT = """1. Forum
 class HashingEmbedder:
     """Unit vectors of hashed words: texts that share words are near one another. It counts what it is asked."""
 
-    def __init__(self, name: str = "hashing") -> None:
+    def __init__(self, name: str = "hashing", size: int = 64) -> None:
         self.name = name
+        self.size = size
         self.embedded: list[str] = []
 
     @property
@@ -48,19 +48,24 @@ class HashingEmbedder:
         self.embedded += texts
         if progress is not None:
             progress(len(texts))
-        return np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(len(texts), _SIZE)
+        return np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(
+            len(texts), self.size
+        )
 
-    def encode_question(self, text: str) -> Vector:
+    def encode_questions(self, texts: Sequence[str], language: str = "en") -> Vectors:
+        return self.encode(texts)
+
+    def encode_question(self, text: str, language: str = "en") -> Vector:
         return self._vector(text)
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
 
     def _vector(self, text: str) -> Vector:
-        vector = np.full(_SIZE, 0.01, dtype=np.float32)
+        vector = np.full(self.size, 0.01, dtype=np.float32)
         for word in terms(text):
             digest = hashlib.sha256(f"{self.name} {word}".encode()).digest()
-            vector[digest[0] % _SIZE] += 1.0 if digest[1] % 2 else -1.0
+            vector[digest[0] % self.size] += 1.0 if digest[1] % 2 else -1.0
         return vector / np.float32(np.linalg.norm(vector))
 
 

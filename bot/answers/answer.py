@@ -135,12 +135,14 @@ class Answer:
     """The parts of the question that the documents do not answer."""
     computed: bool = False
     """Whether the text is lines of the register, with computed distances."""
+    language: str = "en"
+    """The language of the question."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     """Milliseconds by stage, and in "total"."""
 
     @property
     def searched(self) -> bool:
-        """Whether the documents were searched; they are not for small talk and questions in another language."""
+        """Whether the documents were searched; not for small talk, nor for a language that is not read."""
         return self.reason not in ("small talk", "language")
 
     def noted(self, note: str) -> Answer:
@@ -166,6 +168,7 @@ class Answer:
             "judged": self.judged,
             "note": self.note,
             "unanswered": list(self.unanswered),
+            "language": self.language,
             "tokens": asdict(self.tokens) if self.tokens else None,
             "timings_ms": self.timings_ms,
         }

@@ -92,7 +92,7 @@ def _citation(
     )
 
 
-def cite(sentences: Sequence[tuple[str, Sentence]]) -> tuple[str, tuple[Citation, ...]]:
+def cite(sentences: Sequence[tuple[str, Sentence]], separator: str = " ") -> tuple[str, tuple[Citation, ...]]:
     """Return (text, citations) of sentences, each with the one of the document that it quotes.
 
     Neighbouring sentences of a section share one marker, whose quote runs from the first to the last.
@@ -109,7 +109,7 @@ def cite(sentences: Sequence[tuple[str, Sentence]]) -> tuple[str, tuple[Citation
         citation(n, run[0].hit.document, run[0].hit.section, run[0].start, run[-1].end)
         for n, run in enumerate(runs, start=1)
     )
-    return " ".join(parts), citations
+    return separator.join(parts), citations
 
 
 def adjoins(sentence: Sentence, following: Sentence) -> bool:

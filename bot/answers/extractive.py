@@ -126,6 +126,32 @@ def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = 
     )
 
 
+def nearest_sentences(draft: Answer, selection: Selection) -> Answer:
+    """Return the draft with the best sentences for a question in another language, each of another section.
+
+    Whether they answer it is not known: it has few words in common with them. Of a section in several versions, the
+    best one is taken. A refusal if there are none.
+    """
+    best: list[RankedSentence] = []
+    for sentence in selection.ranked:
+        if len(best) < _MOST_NEAREST and not any(_is_same_place(sentence, other) for other in best):
+            best.append(sentence)
+    if not best:
+        return refusal(draft, selection)
+    sentences = _with_revocations(best, selection.ranked)
+    text, citations = cite(
+        [(preface(s, draft.as_of) + with_subject(s), s) for s in sentences], separator="\n"
+    )
+    return replace(draft, text=text, answered=True, confidence="low", citations=citations)
+
+
+def _is_same_place(sentence: RankedSentence, other: RankedSentence) -> bool:
+    """Whether two sentences are of one section, or of sections of two documents that correspond."""
+    if sentence.hit.document.id == other.hit.document.id:
+        return sentence.place == other.place
+    return sentence.hit.section.id in _corresponding(other.hit, [sentence]).values()
+
+
 def _misses_turn(selection: Selection) -> bool:
     """Whether the sentences have the words of the context and not those of the turn itself, or only the latter.
 

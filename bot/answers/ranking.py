@@ -220,4 +220,4 @@ def _announced(found: SearchResult) -> Mapping[_Place, date]:
 
 def _is_sentence(text: str) -> bool:
     """Whether a text is no heading and no label of a form."""
-    return text.rstrip("'\"’”)]")[-1:] in ".!?:;" or len(text.split()) > 8
+    return text.rstrip("'\"’”)]»）》」』")[-1:] in ".!?:;…。！？：；؟؛" or len(text.split()) > 8

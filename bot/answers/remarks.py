@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.answers.answer import Answer, Basis
 from bot.plural import counted
-from bot.question.lexicon import english_only_sentences
+from bot.question.lexicon import closest_sentences, not_read_sentences
 from bot.register.wording import day
 
 # Above the quotes of a refusal.
@@ -17,9 +17,11 @@ _MOST_WORDS = 6
 
 
 def language(code: str) -> str:
-    """Return the reply that the bot reads English only, in the language with this code and in English."""
-    own = english_only_sentences().get(code)
-    english = "I read English only so far: please ask in English."
+    """Return the reply that the bot does not read a language, in that language and in English."""
+    own = not_read_sentences().get(code)
+    english = (
+        "I do not read this language: please ask in Arabic, Chinese, English, French, Russian or Spanish."
+    )
     return f"{own} ({english})" if own else english
 
 
@@ -59,9 +61,10 @@ def ends_early(failure: str) -> str:
     return f"The answer ends early: {failure}."
 
 
-def closest_passages(answer: Answer) -> bool:
-    """Whether an answer is sentences of the documents that may not answer the question."""
-    return answer.answered and answer.judged is None and answer.confidence == "low"
+def closest_passages(answer: Answer) -> str:
+    """Return the line above sentences of the documents that may not answer the question; "" above an answer."""
+    is_answer = not answer.answered or answer.judged is not None or answer.confidence == "high"
+    return "" if is_answer else closest_sentences()[answer.language]
 
 
 def checked(answer: Answer) -> str | None:

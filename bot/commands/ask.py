@@ -69,7 +69,7 @@ _REFRESHES_PER_SECOND = 12.5
 
 def ask(
     context: typer.Context,
-    question: Annotated[str, typer.Argument(help="In English, in quotes.", show_default=False)],
+    question: Annotated[str, typer.Argument(help="In quotes.", show_default=False)],
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
@@ -206,7 +206,7 @@ class Chat:
             raise BotError(f"{visible(name)} is no command here; /help lists them")
 
     def _help(self) -> None:
-        self.console.print("Ask in English, in your own words; follow-up questions are understood.")
+        self.console.print("Ask in your own words; in English, follow-up questions are understood too.")
         for command, meaning in _CHAT_COMMANDS.items():
             self.console.print(Text.assemble((f"  {command:<12}", "bold"), meaning))
 
@@ -275,8 +275,8 @@ def _answer_samples(cli: CliContext) -> None:
 def answer_view(answer: Answer) -> RenderableType:
     """Return the view of `answer`."""
     parts: list[RenderableType] = []
-    if closest_passages(answer):
-        parts += [Text("The closest passages; they may not answer the question.", style="italic"), ""]
+    if closest := closest_passages(answer):
+        parts += [Text(closest, style="italic"), ""]
     parts.append(highlighted(answer.text))
     if answer.citations:
         parts += ["", Text("Sources", style="bold"), _sources(answer)]

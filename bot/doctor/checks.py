@@ -22,7 +22,7 @@ from store.files import FileStorage
 from store.vectors import Index
 from store.vectors.chroma_server import parse_server, shown
 from store.vectors.index import damaged_segments
-from store.vectors.model_files import bundled_model, fingerprint
+from store.vectors.model_files import bundled_model, check_model_of_many_languages, fingerprint
 from store.vectors.onnx_encoder import export_folder, read_export
 
 if TYPE_CHECKING:
@@ -136,14 +136,19 @@ def check_index(catalog: Catalog, folder: Path) -> CheckResult:
 
 
 def check_model(settings: Settings) -> CheckResult:
-    """Check that the embedding model's file is the published one, without loading its library."""
+    """Check that the files of the embedding models are the known ones, without loading their libraries."""
     if settings.embedding_model:
         return CheckResult("embedding model", "ok", f"{settings.embedding_model} (your own, not checked)")
     try:
         folder = bundled_model()
+        check_model_of_many_languages()
     except StoreError as error:
         return CheckResult.failed("embedding model", error)
-    return CheckResult("embedding model", "ok", f"all-MiniLM-L6-v2 as published, in {folder}")
+    return CheckResult(
+        "embedding model",
+        "ok",
+        f"all-MiniLM-L6-v2 as published, in {folder}; universal-sentence-encoder 3 beside it",
+    )
 
 
 def check_encoder(settings: Settings) -> CheckResult:

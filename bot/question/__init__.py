@@ -1,7 +1,8 @@
 """The user's question: cleaned, and analysed once in the context of the conversation.
 
 `read_question` cleans what was typed. `contextualize` adds what a follow-up refers to and returns a `Question`, the
-analysis that all steps of an answer read; `understand` returns that of a question whose context is known.
+analysis that all steps of an answer read; `understand` returns that of a question whose context is known,
+`understand_other` that of one in another language than English.
 `bot.question.lexicon` has the words of the language. `bot.question.small_talk` needs numpy and is imported by itself.
 """
 
@@ -20,6 +21,7 @@ from bot.question.understanding import (
     points_back,
     topic_words,
     understand,
+    understand_other,
 )
 
 __all__ = [
@@ -39,4 +41,5 @@ __all__ = [
     "read_question",
     "topic_words",
     "understand",
+    "understand_other",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -83,7 +83,21 @@ def countries() -> tuple[str, ...]:
     return tuple((_FOLDER / "english" / "countries.txt").read_text("utf-8").split("\n")[:-1])
 
 
+def not_read_sentences() -> Mapping[str, str]:
+    """Return language code -> the reply, in that language, that the bot does not read it."""
+    return _sentences()["not_read"]
+
+
+def closest_sentences() -> Mapping[str, str]:
+    """Return language code -> the line above sentences of the documents that may not answer a question."""
+    return _sentences()["closest"]
+
+
+def other_languages() -> Set[str]:
+    """Return the codes of the languages of questions beside English."""
+    return closest_sentences().keys() - {"en"}
+
+
 @lru_cache(maxsize=1)
-def english_only_sentences() -> Mapping[str, str]:
-    """Return language code -> the reply, in that language, that the bot reads English only."""
+def _sentences() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads((_FOLDER / "languages.toml").read_text("utf-8"))

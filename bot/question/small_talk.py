@@ -11,7 +11,7 @@ from store.vectors import QuestionEncoder, Vector, Vectors
 
 # The least cosine of small talk and an example, and the cosine at which no search is needed to compare with.
 LEAST_COSINE = 0.35
-_BEYOND_DOUBT = 0.6
+BEYOND_DOUBT = 0.6
 
 
 class SmallTalk:
@@ -21,18 +21,21 @@ class SmallTalk:
         self._embedder = embedder
         kinds = table("small_talk").values()
         self._replies = {example: kind["reply"] for kind in kinds for example in kind["examples"]}
-        self._vectors: Vectors | None = None
-        self._lock = threading.Lock()
+        # By whether the language is English: other languages have one model.
+        self._vectors: dict[bool, Vectors] = {}
+        self._locks = {True: threading.Lock(), False: threading.Lock()}
 
-    def prepare(self) -> Vectors:
-        """Embed the examples, once."""
-        with self._lock:
-            if self._vectors is None:
-                self._vectors = self._embedder.encode(list(self._replies))
-            return self._vectors
+    def prepare(self, language: str = "en") -> Vectors:
+        """Embed the examples for comparison with what is written in a language, once; return unit vectors."""
+        is_english = language == "en"
+        with self._locks[is_english]:
+            if is_english not in self._vectors:
+                rows = self._embedder.encode_questions(list(self._replies), language)
+                self._vectors[is_english] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+            return self._vectors[is_english]
 
-    def reply(self, question: Vector, least: float = _BEYOND_DOUBT) -> str | None:
+    def reply(self, question: Vector, least: float = BEYOND_DOUBT, language: str = "en") -> str | None:
         """Return the reply if the cosine of the question and an example exceeds `least`."""
-        cosines = self.prepare() @ question
+        cosines = self.prepare(language) @ (question / np.linalg.norm(question))
         closest = int(np.argmax(cosines))
         return list(self._replies.values())[closest] if cosines[closest] > least else None

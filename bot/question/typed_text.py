@@ -47,6 +47,12 @@ _SCRIPTS = {
     "zh": re.compile(r"[\u4e00-\u9fff]"),
     "ru": re.compile(r"[\u0400-\u04ff]"),
 }
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{2}")
+# Capitalised words, with the small words that join them.
+_LATIN_NAME = re.compile(
+    r"[A-Z][\w’'/&.-]*(?:\s+(?:(?:of|the|for|and|on|to|in)\s+){0,2}[A-Z0-9][\w’'/&.-]*)*", re.A
+)
 # English function words that other languages have too.
 _SHARED_WORDS = frozenset(
     """a an as at am do in is me no on so was will i s t d m her his he not at or de to""".split()
@@ -55,15 +61,30 @@ _MOST_ENGLISH = 0.16
 _LEAST_FOREIGN_WORDS = 2
 
 
+def question_language(text: str) -> str:
+    """Return the code of the language of a question, "en" if unsure, "und" for one that is not known.
+
+    Names in Latin letters may be longer than what is asked about them in another script.
+    """
+    around = _LATIN_NAME.sub(" ", text)
+    if not _LATIN_WORD.search(around):
+        for code, script in _SCRIPTS.items():
+            if sum(c.isalpha() for c in script.findall(around)) > 1:
+                return code
+    return foreign_language(text) or "en"
+
+
 def foreign_language(text: str) -> str | None:
     """Return the code of the language of `text` ("fr", "ar", ...), or None for English or if unsure.
 
-    Names and acronyms of other languages do not make a question foreign.
+    "und" for one that is not known. Names and acronyms of other languages do not make a text foreign.
     """
     letters = [c for c in text if c.isalpha()]
     for code, script in _SCRIPTS.items():
         if 2 * len(script.findall(text)) > len(letters):
             return code
+    if 2 * len(_LATIN.findall(text)) < len(letters):
+        return "und"
     english = sum(word in STOP_WORDS and word not in _SHARED_WORDS for word in words(text))
     # Names and acronyms belong to no language.
     tokens = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.question.lexicon import ORDINALS, any_of, relations, table, word_list
+from ingest.languages import question_in_words_of_rules
 from store.terms import content_words, stem, words
 
 Ask = Literal[
@@ -62,6 +63,7 @@ class Question:
     """Words with digits and ordinals, which match only themselves: CSW66 is not CSW68."""
     others: Mapping[str, tuple[str, ...]]
     """Phrase -> its other forms."""
+    language: str = "en"
 
     @property
     def text(self) -> str:
@@ -174,6 +176,18 @@ def understand(turn: str, context: str = "") -> Question:
         figures=figure_words(typed),
         others={**_aliased(typed), **_editions(typed)},
     )
+
+
+# Between a name in Latin letters and a word of another script that is written together with it.
+_LATIN, _OTHER = r"[A-Za-z0-9\u00c0-\u024f]", r"[^\W\d_A-Za-z\u00c0-\u024f]"
+_SCRIPTS_MEET = re.compile(rf"(?<={_LATIN})(?={_OTHER})|(?<={_OTHER})(?={_LATIN})")
+
+
+def understand_other(turn: str, language: str) -> Question:
+    """Return what a question in another language asks for, by its words that the language's pack has in English."""
+    question = understand(question_in_words_of_rules(turn, language))
+    words_apart = _SCRIPTS_MEET.sub(" ", turn)
+    return replace(question, turn=turn, subject=f"{words_apart} {question.subject}", language=language)
 
 
 def topic_words(subject: str) -> list[str]:

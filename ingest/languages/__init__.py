@@ -1,6 +1,15 @@
 """The languages that documents and questions are written in."""
 
-from ingest.languages.gloss import Gloss, gloss, in_words_of_rules, share_known
+from ingest.languages.gloss import Gloss, gloss, in_words_of_rules, question_in_words_of_rules, share_known
 from ingest.languages.pack import MONTHS, abbreviations, languages
 
-__all__ = ["MONTHS", "Gloss", "abbreviations", "gloss", "in_words_of_rules", "languages", "share_known"]
+__all__ = [
+    "MONTHS",
+    "Gloss",
+    "abbreviations",
+    "gloss",
+    "in_words_of_rules",
+    "languages",
+    "question_in_words_of_rules",
+    "share_known",
+]

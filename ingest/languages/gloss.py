@@ -160,7 +160,10 @@ class _Token:
 
 def gloss(text: str, language: str) -> Gloss:
     """Return the gloss of a text. Linear in its length. Raises KeyError for a language without a pack."""
-    phrasebook = _phrasebook(language)
+    return _glossed(text, _phrasebook(language))
+
+
+def _glossed(text: str, phrasebook: _Phrasebook) -> Gloss:
     written = _written(text)
     builder = _Builder()
     end = 0
@@ -187,6 +190,14 @@ def gloss(text: str, language: str) -> Gloss:
 def in_words_of_rules(text: str, language: str) -> str:
     """Return the text of the gloss; the text itself in a language without a pack, as English is."""
     return gloss(text, language).text if language in languages() else text
+
+
+def question_in_words_of_rules(text: str, language: str) -> str:
+    """Return the gloss of a question without what stands for unknown words; `text` in a language without a pack."""
+    if language not in languages():
+        return text
+    glossed = _glossed(text, _phrasebook(language, asking=True)).text
+    return " ".join(_NO_WORDS.sub(" ", glossed).split())
 
 
 def share_known(text: str, language: str) -> float:
@@ -220,8 +231,9 @@ def _written(text: str) -> Gloss:
 
 
 @lru_cache
-def _phrasebook(language: str) -> _Phrasebook:
-    return _Phrasebook(load_pack(language))
+def _phrasebook(language: str, *, asking: bool = False) -> _Phrasebook:
+    pack = load_pack(language)
+    return _Phrasebook(replace(pack, phrases={**pack.phrases, **pack.asking}) if asking else pack)
 
 
 class _Phrasebook:
@@ -357,6 +369,7 @@ _STEMMERS = {"ar": "arabic", "es": "spanish", "fr": "french", "ru": "russian"}
 
 
 _PLACEHOLDER = re.compile(r"[Zz]x[a-z]*|zz")
+_NO_WORDS = re.compile(rf"\b(?:{_PLACEHOLDER.pattern})\b|(?<!\w)[^\w\s?]+|[^\w\s?](?!\w)")
 
 
 def _placeholder(word: str, key: str, opens: bool) -> str:

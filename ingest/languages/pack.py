@@ -19,14 +19,16 @@ _FORMS = [(context, width) for context in ("format", "stand-alone") for width in
 class Pack:
     """What the rules know of a language.
 
-    `phrases`: phrase -> English words, "" for a phrase that says nothing. `ordinals`: endings that make a number an
-    ordinal. `hours` and `minutes`: words after a number. `prefixes`: letters that are written together with the next
-    word -> what they replace at its beginning. `units`: "year", "month", "day" -> the signs after a number, in a
-    language that writes the year first. `order`: patterns of the gloss -> their words in the order of English.
+    `phrases`: phrase -> English words, "" for a phrase that says nothing; `asking`: those of questions alone.
+    `ordinals`: endings that make a number an ordinal. `hours` and `minutes`: words after a number. `prefixes`:
+    letters that are written together with the next word -> what they replace at its beginning. `units`: "year",
+    "month", "day" -> the signs after a number, in a language that writes the year first. `order`: patterns of the
+    gloss -> their words in the order of English.
     """
 
     language: str
     phrases: Mapping[str, str]
+    asking: Mapping[str, str] = field(default_factory=dict)
     ordinals: frozenset[str] = frozenset()
     hours: frozenset[str] = frozenset()
     minutes: frozenset[str] = frozenset()
@@ -50,13 +52,15 @@ def load_pack(language: str) -> Pack:
     form = content.pop("form")
     # A date in English stays one, in a paper that quotes it or whose language was misread.
     phrases = {name: name for name in (*MONTHS, *WEEKDAYS)} | dict(_calendar(form["locales"]))
+    asking = _phrases(content.pop("questions", {}))
     for table in content.values():
-        phrases |= {phrase: words for words, listed in table.items() for phrase in _listed(listed)}
+        phrases |= _phrases(table)
     order = [(pattern, replacement) for pattern, replacement in form.get("order", ())]
     words = {name: frozenset(_listed(form.get(name, ""))) for name in ("ordinals", "hours", "minutes")}
     return Pack(
         language,
         phrases,
+        asking,
         **words,
         prefixes=form.get("prefixes", {}),
         units=form.get("units", {}),
@@ -71,6 +75,10 @@ def abbreviations() -> frozenset[str]:
     listed = (text for content in contents for text in content.get("abbreviations", {}).values())
     words = (phrase.casefold().removesuffix(".") for text in listed for phrase in _listed(text))
     return frozenset(word for word in words if len(word) > 1)
+
+
+def _phrases(table: Mapping[str, str]) -> dict[str, str]:
+    return {phrase: words for words, listed in table.items() for phrase in _listed(listed)}
 
 
 def _listed(text: str) -> list[str]:

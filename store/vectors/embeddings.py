@@ -30,19 +30,19 @@ _FEW_TEXTS = 8
 
 
 class QuestionEncoder(Protocol):
-    """An embedding model for answers: unit vectors of questions and of a few other short texts."""
+    """An embedding model for answers: the dot product of a question's vector and a passage's is their cosine."""
 
     @property
     def fingerprint(self) -> str:
         """Name of the model with a hash of its weights. Raises StoreError if the model cannot be found."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return one row for each text."""
+    def encode_questions(self, texts: Sequence[str], language: str = "en") -> Vectors:
+        """Return one row for each question in a language."""
         ...
 
-    def encode_question(self, text: str) -> Vector:
-        """Return the vector of one question."""
+    def encode_question(self, text: str, language: str = "en") -> Vector:
+        """Return the vector of one question in a language."""
         ...
 
 
@@ -50,7 +50,7 @@ class Embedder(QuestionEncoder, Protocol):
     """An embedding model for ingests: vectors of many texts, and their lengths."""
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        """Return one row for each text; `progress` receives the number of texts of each batch."""
+        """Return one row, a unit vector, for each text; `progress` receives the number of texts of each batch."""
         ...
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
@@ -100,7 +100,11 @@ class SentenceTransformerEmbedder:
                 progress(len(batch))
         return rows if rows is not None else np.empty((0, 0), dtype=np.float32)
 
-    def encode_question(self, text: str) -> Vector:
+    def encode_questions(self, texts: Sequence[str], language: str = "en") -> Vectors:
+        """Return one row for each question."""
+        return self.encode(texts)
+
+    def encode_question(self, text: str, language: str = "en") -> Vector:
         """Return the vector of one question."""
         # With more threads, each step waits for the slowest one: beside a busy process, 12 ms became 480 ms.
         with self.model(threads=1) as model:
@@ -146,6 +150,11 @@ class SentenceTransformerEmbedder:
             if self._model is None:
                 self._model = _load_model(self.name)
             return self._model
+
+
+def cosine(one: Vector, other: Vector) -> float:
+    """Return the cosine of two vectors of questions, which need not be unit vectors."""
+    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
 
 
 def embedding_key(fingerprint: str, text: str) -> str:

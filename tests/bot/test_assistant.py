@@ -15,7 +15,8 @@ from bot.evaluation.measurement import evaluate, metrics, normalized
 from bot.evaluation.questions import read_questions
 from bot.question import Turn
 from bot.question.small_talk import SmallTalk
-from bot.wiring import Services
+from bot.settings import Settings
+from bot.wiring import Services, build
 from store.vectors import Vector
 from tests.conftest import REPORT
 
@@ -99,10 +100,46 @@ def test_question_after_a_greeting_is_no_small_talk(report: Services) -> None:
     assert sum(told) >= 0.9 * len(rows)
 
 
-def test_foreign_question_gets_a_reply_in_its_language(report: Services) -> None:
-    answer = ask(report, "Quand a lieu le Sommet de l'avenir ?")
-    assert answer.reason == "language"
-    assert "anglais" in answer.text
+SUMMIT = {
+    "ar": "متى ينعقد مؤتمر القمة المعني بالمستقبل؟",
+    "es": "¿Cuándo se celebra la Cumbre del Futuro?",
+    "fr": "Quand a lieu le Sommet de l'avenir ?",
+    "ru": "Когда состоится Саммит будущего?",
+    "zh": "未来峰会什么时候举行？",
+}
+
+
+@pytest.mark.parametrize("language", SUMMIT)
+def test_question_in_another_language_gets_the_nearest_sentences_of_the_documents(
+    report: Services, language: str
+) -> None:
+    answer = ask(report, SUMMIT[language])
+
+    assert (answer.language, answer.answered, answer.confidence) == (language, True, "low")
+    assert "2.2" in [citation.section for citation in answer.citations]
+    assert all(citation.quote in REPORT.read_text("utf-8") for citation in answer.citations)
+
+
+def test_document_in_chinese_is_quoted(tmp_path: Path) -> None:
+    said = "论坛将于2025年3月8日在日内瓦举行。"
+    paper = tmp_path / "paper.txt"
+    paper.write_text(f"C25/9-C\n\n1 论坛\n\n1.1 {said}\n\n1.2 预算已经获得理事会批准。\n", "utf-8")
+    services = build(Settings(data_dir=tmp_path / "data", _env_file=None))
+    services.shared.ingest([paper], export=False)
+
+    answer = services.assistant.answer("论坛什么时候举行？", as_of=DAY)
+
+    assert answer.citations[0].quote == said
+
+
+def test_question_in_a_language_that_is_not_read_gets_a_reply_in_it(report: Services) -> None:
+    answer = ask(report, "Wann findet der Zukunftsgipfel statt?")
+    assert (answer.reason, answer.citations) == ("language", ())
+    assert "Englisch" in answer.text
+
+
+def test_thanks_in_another_language_are_small_talk(report: Services) -> None:
+    assert ask(report, "Merci beaucoup !").reason == "small talk"
 
 
 def test_follow_up_gets_the_context_of_the_question_before(report: Services) -> None:

@@ -20,6 +20,7 @@ from bot.llm import ChatModel, ModelJudge, QuestionParser, ReplyLimits, Writer
 from bot.question import Turn
 from bot.question.small_talk import SmallTalk
 from bot.wiring import Services
+from store.vectors import cosine
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply, Usage
 from tests.model_server import NAME, serving
@@ -59,7 +60,9 @@ def assistant_with(report: Services) -> MakeAssistant:
         chat = FakeChat(list(replies))
         model = chat.model(limits)
         vector = report.search.embedder.encode_question
-        writer = Writer(model, ModelJudge(model), lambda: DAY, lambda one, other: vector(one) @ vector(other))
+        writer = Writer(
+            model, ModelJudge(model), lambda: DAY, lambda one, other: cosine(vector(one), vector(other))
+        )
         assistant = Assistant(
             report.search, talk, report.register, lambda: DAY, writer, report.changes, parser
         )

@@ -34,7 +34,7 @@ class Interrupted(HashingEmbedder):
         super().__init__()
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def encode_question(self, text: str) -> Vector:
+    def encode_question(self, text: str, language: str = "en") -> Vector:
         self.meanwhile()
         return super().encode_question(text)
 

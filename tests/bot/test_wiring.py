@@ -24,7 +24,7 @@ class CountingEmbedder(HashingEmbedder):
         super().__init__()
         self.texts: list[str] = []
 
-    def encode_question(self, text: str) -> Vector:
+    def encode_question(self, text: str, language: str = "en") -> Vector:
         self.texts.append(text)
         return super().encode_question(text)
 

@@ -85,7 +85,7 @@ def test_question_about_a_period_does_both(report: Services) -> None:
 def test_question_is_encoded_once(report: Services, question: str) -> None:
     report.assistant.answer(question, as_of=DAY)
     counted = calls_of(
-        {"ExportedEncoder.encode_question"}, lambda: report.assistant.answer(question, as_of=DAY)
+        {"ExportedEncoder.encode_questions"}, lambda: report.assistant.answer(question, as_of=DAY)
     )
     assert len(counted) == 1
 

@@ -198,8 +198,8 @@ class Experts(Feature):
 
     @staticmethod
     def below_answer(answer: Answer, key: str) -> Sequence[Block]:
-        """Return the button that passes a question on which the documents do not answer."""
-        unanswered = not answer.answered and answer.reason == NO_EVIDENCE
+        """Return the button that passes a question on which the documents do not answer, or may not."""
+        unanswered = answer.reason == NO_EVIDENCE or (answer.language != "en" and answer.confidence == "low")
         return [experts_button(key)] if unanswered else []
 
     async def ask(self, press: Press) -> Message:

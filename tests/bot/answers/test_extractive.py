@@ -10,7 +10,15 @@ import pytest
 
 from bot.answers import Answer, Basis, extractive
 from bot.answers.citations import cite, with_subject
-from bot.answers.extractive import Features, Selection, choose, extractive_answer, nearest, probability
+from bot.answers.extractive import (
+    Features,
+    Selection,
+    choose,
+    extractive_answer,
+    nearest,
+    nearest_sentences,
+    probability,
+)
 from bot.answers.ranking import RankedSentence, best_first, weigh
 from bot.answers.remarks import language, no_answer
 from bot.question import Question, understand
@@ -196,4 +204,48 @@ def test_refusal_is_one_line() -> None:
 
 
 def test_language_without_a_reply_of_its_own_gets_the_english_one() -> None:
-    assert language("xx").startswith("I read English only")
+    assert language("xx").startswith("I do not read this language")
+
+
+def quoted(*ranked: RankedSentence) -> list[str]:
+    """Return the lines of the reply to a question in another language, for these sentences, best first."""
+    question = understand("")
+    result = SearchResult((), (), {}, 1, {}, (), np.zeros(1, dtype=np.float32))
+    selection = Selection(question, result, weigh(question, result), ranked, (), (), ())
+    draft = Answer("?", "?", "", answered=False, as_of=date(2024, 6, 1), basis=Basis(1, None, None))
+    return nearest_sentences(draft, selection).text.splitlines()
+
+
+def test_nearest_sentences_are_each_of_another_section() -> None:
+    ranked = [sentences(place=place, number=f"{place}.1")[3] for place in (0, 0, 1, 2, 3)]
+
+    assert quoted(*ranked) == [f"The budget is unchanged. [{n}]" for n in (1, 2, 3)]
+
+
+def test_nearest_sentence_is_followed_by_its_revocation() -> None:
+    one, two, three, _ = sentences()
+
+    assert quoted(rated(one, 2.0), two, three) == [f"{one.text} [1]", f"[Summit] {two.text} [1]"]
+
+
+def test_nearest_sentence_about_what_is_past_says_so() -> None:
+    one = replace(sentences()[2], announced_until=date(2024, 5, 9))
+
+    assert quoted(one) == ["[Now past:] Members sent inputs. [1]"]
+
+
+def test_of_two_versions_of_a_section_one_is_nearest() -> None:
+    newer = sentences()[2]
+    document = replace(DOCUMENT, id="e", source="e.txt", date=date(2023, 4, 29))
+    older = replace(
+        newer,
+        hit=replace(newer.hit, document=document, section=replace(newer.hit.section, document_id="e")),
+        place=1,
+    )
+
+    assert quoted(newer, older) == ["Members sent inputs. [1]"]
+
+
+def test_nothing_near_is_a_refusal() -> None:
+    (line,) = quoted()
+    assert line.startswith("I find no answer")

@@ -38,3 +38,9 @@ def test_only_uncertain_answers_without_a_model_are_closest_passages() -> None:
     assert closest_passages(low)
     assert not closest_passages(replace(low, judged=True))
     assert not closest_passages(replace(REFUSAL, confidence="low"))
+
+
+def test_line_above_the_closest_passages_is_in_the_language_of_the_question() -> None:
+    french = replace(VERBATIM, confidence="low", language="fr")
+
+    assert closest_passages(french).startswith("Voici les passages les plus proches")

@@ -83,7 +83,9 @@ def test_reply_without_a_search_has_no_basis(reason: str) -> None:
 
 
 def test_an_uncertain_answer_says_so_first() -> None:
-    assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith("The closest passages")
+    assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith(
+        "I found no passage that clearly"
+    )
 
 
 def test_every_answer_names_its_basis() -> None:

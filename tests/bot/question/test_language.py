@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.question.typed_text import foreign_language
+from bot.question.lexicon import other_languages
+from bot.question.typed_text import foreign_language, question_language
+from ingest.languages import languages, question_in_words_of_rules
 
 MARKED = Path(__file__).parents[2] / "data" / "languages.jsonl"
 
@@ -43,3 +45,35 @@ def test_marked_questions_are_classified() -> None:
     rows = [json.loads(line) for line in MARKED.read_text("utf-8").splitlines()]
     right = sum((foreign_language(row["text"]) or "en") == row["language"] for row in rows)
     assert right >= 0.95 * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("什么时候举行 Summit of the Future?", "zh"),
+        ("ITU-T 标准有多少?", "zh"),
+        ("متى ينعقد AI for Good Global Summit?", "ar"),
+        ("Is 赵厚麟 in Geneva?", "en"),
+        ("SIDS4 Антигуа dates", "en"),
+        ("Agenda ٢٠٣٠ targets", "en"),
+    ],
+)
+def test_names_in_latin_letters_do_not_count_in_a_question_in_another_script(text: str, code: str) -> None:
+    assert question_language(text) == code
+
+
+@pytest.mark.parametrize("text", ["Πότε θα γίνει η σύνοδος κορυφής;", "정상회담은 언제 열립니까?"])
+def test_language_in_an_unknown_script_is_not_taken_for_english(text: str) -> None:
+    assert question_language(text) == "und"
+
+
+def test_sentence_in_english_with_a_name_in_another_script_is_english() -> None:
+    assert foreign_language("Mr Zhao Houlin (赵厚麟) was elected in Busan.") is None
+
+
+def test_every_language_of_questions_has_a_pack_with_its_words() -> None:
+    assert other_languages() == set(languages())
+    asked = {"ar": "أين", "es": "dónde", "fr": "où", "ru": "где", "zh": "哪里"}
+    assert {code: question_in_words_of_rules(word, code).casefold() for code, word in asked.items()} == (
+        dict.fromkeys(asked, "where")
+    )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question import Question, understand
+from bot.question import Question, understand, understand_other
 
 
 def question(text: str, context: str = "") -> Question:
@@ -81,3 +81,32 @@ def test_verb_of_a_when_question_is_not_a_term() -> None:
 
 def test_vague_words_are_not_terms() -> None:
     assert understand("Is there anything on metaverse?").terms == ("metavers",)
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "asks"),
+    [
+        ("fr", "Où et quand se tient le Forum ?", ("where", "when")),
+        ("es", "¿Cuántos países participan?", ("how many",)),
+        ("ru", "Кто возглавляет рабочую группу?", ("who",)),
+        ("zh", "会议什么时候举行？", ("when",)),
+        ("ar", "متى ينعقد الاجتماع؟", ("when",)),
+    ],
+)
+def test_question_in_another_language_says_what_it_asks_for(
+    language: str, typed: str, asks: tuple[str, ...]
+) -> None:
+    found = understand_other(typed, language)
+
+    assert (found.asks, found.turn, found.language) == (asks, typed, language)
+
+
+def test_search_for_a_question_in_another_language_has_its_own_words_and_known_ones_in_english() -> None:
+    sought = understand_other("Quelle conférence a suivi l'enquête OSET ?", "fr").sought
+
+    assert "enquête OSET" in sought
+    assert "conference" in sought
+
+
+def test_name_that_is_written_together_with_another_script_is_a_word_of_the_search() -> None:
+    assert " WSIS " in understand_other("谁主持WSIS高级别论坛？", "zh").sought

@@ -62,13 +62,13 @@ def test_an_export_gives_the_vectors_of_the_model(exports: Path, model: Sentence
     export = read_export(folder)
     assert export is not None
 
-    vectors = OnnxEncoder(folder, export.prompt).encode(TEXTS)
+    vectors = OnnxEncoder(folder, export.prompt).encode_questions(TEXTS)
 
     assert (vectors * model.encode(TEXTS)).sum(axis=1).min() >= 0.9999
 
 
 def test_no_texts_give_no_rows(exports: Path, model: SentenceTransformerEmbedder) -> None:
-    assert len(OnnxEncoder(export_folder(exports, model.fingerprint)).encode([])) == 0
+    assert len(OnnxEncoder(export_folder(exports, model.fingerprint)).encode_questions([])) == 0
 
 
 def test_a_model_is_exported_once(exports: Path, model: SentenceTransformerEmbedder) -> None:
@@ -132,7 +132,7 @@ def test_two_ingests_at_once_make_one_complete_export(
 def test_without_an_export_the_model_itself_encodes(
     tmp_path: Path, model: SentenceTransformerEmbedder
 ) -> None:
-    vectors = ExportedEncoder(model, tmp_path / "encoder").encode(TEXTS)
+    vectors = ExportedEncoder(model, tmp_path / "encoder").encode_questions(TEXTS)
 
     assert np.array_equal(vectors, model.encode(TEXTS))
 

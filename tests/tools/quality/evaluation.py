@@ -28,7 +28,7 @@ from tests.bot.recorded_runs import RecordedRun, run
 from tests.conftest import REPORT
 from tests.label_recordings import LabelRecordings
 from tests.tools.quality import register as documents
-from tests.tools.quality.evaluation_page import render, save_figures
+from tests.tools.quality.evaluation_page import LANGUAGES, render, save_figures
 from tests.tools.quality.extraction import Figures, bundled, marked_papers
 from tests.tools.quality.grounding import marked_statements, total
 from tests.tools.quality.grounding import measure as measure_statements
@@ -87,6 +87,19 @@ def conversations(services: Services) -> dict[str, Any]:
         places = [section for _, section in ranked_places(services.assistant.find(alone))[:5]]
         found += any(section in places for section in row["sections"])
     return {"conversations": len(rows), "found": found}
+
+
+def other_languages(services: Services) -> dict[str, Any]:
+    """Return set -> language -> the figures of the questions in that language."""
+
+    def figures(key: str, language: str) -> dict[str, Any]:
+        file = _DATA / "languages" / f"questions_{key}.{language}.jsonl"
+        return dict(totals(ask_questions(services, read_questions(file)))["metrics"])
+
+    translated = {name: key for name, key in _SETS.items() if key != "dev"}
+    return {
+        name: {language: figures(key, language) for language in LANGUAGES} for name, key in translated.items()
+    }
 
 
 def annual(services: Services) -> dict[str, Any]:
@@ -148,7 +161,7 @@ def measured() -> dict[str, Any]:
             beside[name] = totals(ask_questions(crowded, questions))
             capable[name] = recorded(run(report, key))
             unjudged[name] = recorded(run(report, key, judge="none"))
-        _say("conversations, annual reports, dates ...")
+        _say("conversations, annual reports, languages, dates ...")
         return {
             "sets": sets,
             "with_distractors": beside,
@@ -157,6 +170,7 @@ def measured() -> dict[str, Any]:
             "statements": statements(),
             "conversations": conversations(report),
             "annual": annual(reports),
+            "languages": other_languages(report),
             "dates": dates(),
             "register": register(),
         }

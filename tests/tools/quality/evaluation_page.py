@@ -46,6 +46,7 @@ _REGISTER_MEASURES = {
     "event title": "overlap of the titles of entries found",
     "events": "marked events",
 }
+LANGUAGES = {"fr": "French", "es": "Spanish", "ru": "Russian", "zh": "Chinese", "ar": "Arabic"}
 _WITHOUT, _CAPABLE, _SMALL = "no model", "capable, recorded", "SmolLM2-135M"
 
 
@@ -108,6 +109,7 @@ def blocks(figures: Mapping[str, Any]) -> dict[str, str]:
         "annual": "Three annual reports contradict one another (`tests/data/annual`). Of {questions} questions, "
         "{newest} get the newest statement;\nof {differing} questions that an older report answers differently, "
         "{older_named} cite that report too.".format(**figures["annual"]),
+        "languages": _languages(figures["sets"], figures["languages"]),
         "dates": _dates(figures["dates"]),
         "register": _register(figures["register"]),
     }
@@ -126,6 +128,16 @@ def _table(
             continue
         cells = ["" if value is None else format_metric(name, value) for value in values]
         lines.append(f"| {_MEASURES[name]} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _languages(english: Mapping[str, Any], others: Mapping[str, Any]) -> str:
+    lines = [f"| | English | {' | '.join(LANGUAGES.values())} |", f"|---|---|{'---|' * len(LANGUAGES)}"]
+    for measure in ("recall@5", "mrr@10", "answer_accuracy"):
+        for name, by_language in others.items():
+            every = [english[name]["metrics"], *(by_language[language] for language in LANGUAGES)]
+            cells = [format_metric(measure, metrics[measure]) for metrics in every]
+            lines.append(f"| {_MEASURES[measure]}, {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -31,12 +31,10 @@ _SHORTEST_QUOTE_CHARS = 40
 _NEAREST_QUOTE_CHARS = 300
 _SMALLEST_SOURCE_CHARS = 90
 
-_CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
-
 HELP = plain_message(
     "Ask me about ITU's engagement in United Nations processes: what happens when and where, who takes part, "
     "what was decided. I answer from ITU's own reports and name the paragraph behind every sentence. "
-    "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood.\n"
+    "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood in English.\n"
     "For example: When is the Summit of the Future?"
 )
 QUEUE_FULL = plain_message(
@@ -56,7 +54,7 @@ def answer_message(answer: Answer, buttons: Sequence[Block] = ()) -> Message:
     if not answer.answered:
         return Message.of([*_refusal(answer), *buttons])
     text = sections(_listed(answer.text))
-    opening = [_CLOSEST] if closest_passages(answer) else []
+    opening = [closest] if (closest := closest_passages(answer)) else []
     left = _MESSAGE_CHARS - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(answer.citations, left)
     below = (*_contexts(_notes(answer)), *sources, _basis(answer.basis, answer.as_of), *buttons)

@@ -336,6 +336,12 @@ def test_only_refusals_for_want_of_evidence_have_the_button() -> None:
     assert [reason for reason, has in found.items() if has] == ["no evidence"]
 
 
+def test_passages_that_may_not_answer_a_question_in_another_language_have_the_button() -> None:
+    reply = answer("It is in May. [1]", confidence="low", language="fr")
+
+    assert ASK in str(complete_answer(reply, "T1/C1/1.0", experts=True).blocks)
+
+
 @given(question=TEXT, text=TEXT)
 def test_any_question_and_answer_keep_slacks_limits(question: str, text: str) -> None:
     asked = SlackMessage("T1", "C1", "1.0", "1.0", "U1", question or "x")
