@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from store.errors import StoreDamaged
 from store.jobs import QuestionStore
 from tests.bot.slack.features.library.real_library import RealLibrary
 from tests.bot.slack.surfaces.knowing_assistant import KnowingAssistant
-from tests.bot.slack.surfaces.whole_bot import NUMBERS, use_all, whole_bot
+from tests.bot.slack.surfaces.whole_bot import NUMBERS, several_at_once, use_all, whole_bot
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
@@ -114,5 +113,5 @@ async def meets_again(slack: FakeSlack, folder: Path, envelopes: list[Envelope])
 
 
 async def repeated(slack: FakeSlack, folder: Path, envelopes: list[Envelope]) -> None:
-    await asyncio.gather(*(slack.repeat(envelope) for envelope in envelopes))
+    await several_at_once(slack.repeat(envelope) for envelope in envelopes)
     await until_stored(lambda: open_jobs(QuestionStore.open(state_url(folder))) == 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +42,7 @@ NUMBERS = {name: number for number, name in enumerate(SURFACES, 100)}
 USERS = [f"U{number}" for number in NUMBERS.values()]
 
 Scenes = Callable[[str], Scene]
-# Surfaces that are used at the same time. A busy machine could not acknowledge all of them in three seconds, and Slack
+# Things that people do at the same time. A busy machine could not acknowledge more of them in three seconds, and Slack
 # sends no press again.
 _AT_ONCE = 8
 
@@ -83,16 +83,21 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str) -> AsyncIter
 
 
 async def use_all(scenes: Scenes) -> None:
-    """Use every surface, several at a time."""
+    """Use every surface."""
+    await several_at_once(surface(scenes(name)) for name, surface in SURFACES.items())
+
+
+async def several_at_once(everything: Iterable[Awaitable[Any]]) -> None:
+    """Await all of it, some at a time."""
     turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def use(name: str) -> None:
+    async def one(thing: Awaitable[Any]) -> None:
         async with turn:
-            await SURFACES[name](scenes(name))
+            await thing
 
     async with asyncio.TaskGroup() as group:
-        for name in SURFACES:
-            group.create_task(use(name))
+        for thing in everything:
+            group.create_task(one(thing))
 
 
 def due_by_the_clock(team: str, library: RealLibrary, state: QuestionStore) -> None:
