@@ -250,12 +250,13 @@ class Assistant:
             if written.text:
                 return written.as_answer(draft, self._writer.name)
             draft = replace(draft, note=remarks.without_model(written.failure))
-        reply = extractive_answer(draft, selection)
+        sentences = extractive_answer if question.language == "en" else nearest_sentences
+        reply = sentences(draft, selection)
         request.timer.lap("compose")
         return reply
 
     def _answer_other(self, draft: Answer, request: _Request) -> Answer:
-        """Answer a question in another language: as small talk, or with the sentences nearest to it."""
+        """Answer a question in another language: as small talk, or from the passages that the search finds."""
         language = draft.language
         vector = request.view.encode(draft.question, language)
         if language not in other_languages():
@@ -270,10 +271,10 @@ class Assistant:
         if talk := self._small_talk.reply(vector, max(BEYOND_DOUBT, best), language):
             return _small_talk(draft, talk)
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
-        answer = nearest_sentences(draft, select(question, found))
-        request.timer.lap("compose")
+        # Taken before the model writes: afterwards the view shows a newer state.
         entries = request.entries.entries if request.view.has_corrections(found.events) else ()
-        return with_corrections(answer, entries)
+        answer = self._from_passages(draft, question, found, request)
+        return with_corrections(answer, entries) if answer.answered else answer
 
     def _talk_after_search(self, question: Question, found: SearchResult, request: _Request) -> str | None:
         """Return the small-talk reply if the question resembles a small-talk example more than any sentence found."""

@@ -130,7 +130,11 @@ class SharedServices:
         model, today = self._chat_model(), self.settings.today
         # One answer compares the same sentences several times.
         vector = lru_cache(maxsize=_VECTORS)(self.encoder.encode_question)
-        return Writer(model, self._judge(model), today, lambda a, b: cosine(vector(a), vector(b)))
+
+        def similarity(one: str, other: str, language: str) -> float:
+            return cosine(vector(one, language), vector(other, language))
+
+        return Writer(model, self._judge(model), today, similarity)
 
     def _judge(self, model: ChatModel) -> Judge | None:
         """Return the judge of `model`: itself, another model or a cross-encoder; None if there is none."""

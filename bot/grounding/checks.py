@@ -21,7 +21,8 @@ from bot.grounding.facts import (
     symbols,
     without_dates_and_symbols,
 )
-from bot.question.typed_text import foreign_language
+from bot.question.lexicon import language_name
+from bot.question.typed_text import is_in
 from ingest.dates import DateExpression, find_dates
 from store.terms import words
 
@@ -44,7 +45,8 @@ def _length(text: str, facts: PassageFacts) -> str | None:
 
 
 def _language(text: str, facts: PassageFacts) -> str | None:
-    return foreign_language(blank(text, links(text)))
+    text = blank(text, links(text))
+    return None if is_in(text, facts.language) else text
 
 
 def _links(text: str, facts: PassageFacts) -> str | None:
@@ -58,7 +60,7 @@ def _symbols(text: str, facts: PassageFacts) -> str | None:
 
 def _days(text: str, facts: PassageFacts) -> str | None:
     """Check the dates; a statement may also name one of the days of the documents and the request."""
-    for claimed in find_dates(text, reference=facts.reference):
+    for claimed in find_dates(text, reference=facts.reference, language=facts.language):
         of_request = claimed.start == claimed.end and claimed.start in facts.reference_days
         if not of_request and not _is_stated(claimed, facts.days):
             return claimed.text
@@ -89,11 +91,14 @@ def _times(text: str, facts: PassageFacts) -> str | None:
 
 
 def _numbers(text: str, facts: PassageFacts) -> str | None:
-    counted = numbers(without_dates_and_symbols(text, facts.reference))
+    counted = numbers(without_dates_and_symbols(text, facts.reference, facts.language))
     return next((str(n) for n in counted if not stated(n, facts.numbers)), None)
 
 
 def _names(text: str, facts: PassageFacts) -> str | None:
+    if facts.language != "en":
+        # Names and acronyms are other ones in another language: the judge decides.
+        return None
     return facts.names.unknown(without_dates_and_symbols(text, facts.reference), facts.forms)
 
 
@@ -114,13 +119,16 @@ CHECKS: Mapping[str, Callable[[str, PassageFacts], str | None]] = {
     "names": _names,
     "quotations": _quotations,
 }
-_REASONS = {"length": "it is too long for a sentence", "language": "it is not in English"}
 
 
 def violations(text: str, facts: PassageFacts) -> list[Violation]:
     """Return the violations of a text, in the order of CHECKS; empty if the passages support all its facts."""
+    reasons = {
+        "length": "it is too long for a sentence",
+        "language": f"it is not in {language_name(facts.language)}",
+    }
     return [
-        Violation(name, _REASONS.get(name, f"the passage does not have “{missing}”"))
+        Violation(name, reasons.get(name, f"the passage does not have “{missing}”"))
         for name, check in CHECKS.items()
         if (missing := check(text, facts)) is not None
     ]

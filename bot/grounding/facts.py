@@ -132,19 +132,25 @@ class PassageFacts:
     forms: Forms
     reference: date | None
     """The first document's date, from which a statement's dates without a year are resolved."""
+    language: str
+    """The language of statements."""
 
 
 def read_facts(
-    passages: Sequence[CitedPassage], forms: Forms, request_days: Collection[date] = ()
+    passages: Sequence[CitedPassage],
+    forms: Forms,
+    request_days: Collection[date] = (),
+    language: str = "en",
 ) -> PassageFacts:
-    """Return the facts of passages taken together; any statement may name the `request_days`."""
+    """Return the facts of passages taken together, for statements in a language; any may name the `request_days`."""
     reference = passages[0].document.date if passages else None
-    body = "\n".join(f"{p.section.heading}\n{p.section.text}" for p in passages)
-    head = "\n".join(f"{p.document.title} {p.document.symbol or ''}" for p in passages)
-    text = f"{body}\n{head}"
-    days = [d for part in (body, head) for d in find_dates(part, reference=reference)]
-    counted = without_dates_and_symbols(body, reference)
-    found = [n for part in (counted, head) for n in numbers(part, least_in_words=0)]
+    bodies = [(f"{p.section.heading}\n{p.section.text}", p.document.language) for p in passages]
+    heads = [(f"{p.document.title} {p.document.symbol or ''}", p.document.language) for p in passages]
+    text = "\n".join(part for part, _ in (*bodies, *heads))
+    days = [d for part, own in (*bodies, *heads) for d in find_dates(part, reference=reference, language=own)]
+    counted = [without_dates_and_symbols(part, reference, own) for part, own in bodies]
+    counted += [in_english_notation(part, own) for part, own in heads]
+    found = [n for part in counted for n in numbers(part, least_in_words=0)]
     named = [Number(float(n), "") for n in _NUMBERED_NAME.findall(text)]
     years = [Number(float(end.year), "") for d in days for end in (d.start, d.end) if end]
     return PassageFacts(
@@ -158,7 +164,14 @@ def read_facts(
         names=KnownNames(text, frozenset(n.value for n in (*found, *named))),
         forms=forms,
         reference=reference,
+        language=language,
     )
+
+
+def days(text: str, reference: date | None, language: str) -> set[date]:
+    """Return the first and last days of the dates in a text in a language."""
+    found = find_dates(text, reference=reference, language=language)
+    return {day for one in found for day in (one.start, one.end) if day is not None}
 
 
 def symbols(text: str) -> list[str]:
@@ -167,12 +180,33 @@ def symbols(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=128)
-def without_dates_and_symbols(text: str, reference: date | None) -> str:
-    """Return a text with blanks for days, years, symbols, times of day and links: their numbers are no counts."""
-    dates = [d.span for d in find_dates(text, reference=reference) if d.start is not None]
+def without_dates_and_symbols(text: str, reference: date | None, language: str = "en") -> str:
+    """Return a text with blanks for days, years, symbols, times of day and links: their numbers are no counts.
+
+    The others are in English notation.
+    """
+    dates = [d.span for d in find_dates(text, reference=reference, language=language) if d.start is not None]
     text = blank(text, dates)
     symbols = [match.span() for match in _SYMBOL.finditer(text)]
-    return blank(text, [*symbols, *(span for span, _ in clocks(text)), *links(text)])
+    blanked = blank(text, [*symbols, *(span for span, _ in clocks(text)), *links(text)])
+    return in_english_notation(blanked, language)
+
+
+def in_english_notation(text: str, language: str) -> str:
+    """Return a text of the same length, with the signs in its numbers as English writes them."""
+    if language == "en":
+        return text
+    # Imported late: most texts are in English.
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    signs = {get_group_symbol(language): ",", get_decimal_symbol(language): ".", "\u066b": ".", "\u066c": ","}
+    written = _BETWEEN_DIGITS.sub(lambda match: signs.get(match.group(), match.group()), text)
+    return written.translate(_DIGITS)
+
+
+# A sign in a number, where it is no end of a sentence.
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[.,\u066b\u066c](?=\d)")
+_DIGITS = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10)}
 
 
 def blank(text: str, spans: Collection[tuple[int, int]]) -> str:

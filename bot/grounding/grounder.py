@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from bot.grounding.checks import Violation, violations
-from bot.grounding.facts import CitedPassage, PassageFacts, read_facts
+from bot.grounding.facts import CitedPassage, PassageFacts, days, read_facts
 from bot.grounding.names import other_forms
 from ingest.document.sentences import split
 from store.terms import terms
@@ -47,14 +47,19 @@ class Grounded:
 
 
 class Grounder:
-    """Grounds the statements of one answer. `request_days` are days that any statement may name."""
+    """Grounds the statements of one answer, in a language. `request_days` are days that any statement may name."""
 
     def __init__(
-        self, passages: Sequence[CitedPassage], similarity: Similarity, request_days: Collection[date] = ()
+        self,
+        passages: Sequence[CitedPassage],
+        similarity: Similarity,
+        request_days: Collection[date] = (),
+        language: str = "en",
     ) -> None:
         self._passages = passages
         self._similarity = similarity
         self._request_days = tuple(request_days)
+        self._language = language
         self._forms = other_forms(p.section.text for p in passages)
         # Parsing takes some milliseconds, and the statements of an answer cite the same passages.
         self._facts: dict[tuple[int, ...], PassageFacts] = {}
@@ -70,7 +75,7 @@ class Grounder:
         for cites in self._possible(statement.text, cited):
             found = violations(statement.text, self._facts_of(cites))
             if not found:
-                spans = tuple(nearest_sentence(statement.text, self._passages[n]) for n in cites)
+                spans = tuple(self._nearest(statement.text, self._passages[n]) for n in cites)
                 return Grounded(statement.text, cites, spans)
             first = first or found[0]
         return first if cited and first else _NOTHING_CITED
@@ -93,10 +98,23 @@ class Grounder:
         _, place, text, span = max(possible)
         return None if text in used else Grounded(text, (-place,), (span,), by_model=False)
 
+    def _nearest(self, text: str, passage: CitedPassage) -> tuple[int, int]:
+        """Return the span of the sentence that says a statement: in another language by its days and its vector."""
+        if self._language == "en":
+            return nearest_sentence(text, passage)
+        body, document = passage.section.text, passage.document
+        claimed = days(text, document.date, self._language)
+
+        def closeness(span: tuple[int, int]) -> tuple[int, float]:
+            said = body[slice(*span)]
+            return len(claimed & days(said, document.date, document.language)), self._similarity(text, said)
+
+        return max(sentences(body), key=closeness)
+
     def _facts_of(self, cites: tuple[int, ...]) -> PassageFacts:
         if cites not in self._facts:
             self._facts[cites] = read_facts(
-                [self._passages[n] for n in cites], self._forms, self._request_days
+                [self._passages[n] for n in cites], self._forms, self._request_days, self._language
             )
         return self._facts[cites]
 

@@ -43,6 +43,9 @@ class JudgeRequest:
 class Judge(Protocol):
     """Decides whether passages support statements."""
 
+    any_language: bool
+    """Whether a statement may be in another language than its passages."""
+
     def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Return a verdict for each request. Raises ModelError or StoreError."""
         ...
@@ -50,6 +53,8 @@ class Judge(Protocol):
 
 class ModelJudge:
     """A chat model as judge. Safe between threads."""
+
+    any_language = True
 
     def __init__(self, model: ChatModel, limits: ReplyLimits = _LIMITS) -> None:
         self._model = model
@@ -68,6 +73,8 @@ class ModelJudge:
 
 class EntailmentJudge:
     """A cross-encoder for natural language inference as judge; it takes a premise and a hypothesis."""
+
+    any_language = False
 
     def __init__(self, entails: Callable[[str, str], bool]) -> None:
         self._entails = entails

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.ranking import RankedSentence, Weights
 from bot.question import Question, Turn
+from bot.question.lexicon import language_name
 from bot.register import RegisterEntry
 from bot.register.wording import entry_sentence, status
 from ingest.document.sentences import split
@@ -113,7 +114,11 @@ class PromptMaterial:
 def answer_prompt(material: PromptMaterial, today: date, prompt_tokens: int) -> AnswerPrompt:
     """Return the prompt, of about `prompt_tokens` at most, with as much of the material as fits."""
     question = material.question
-    left = prompt_tokens * _CHARACTERS_A_TOKEN - len(render("answer")) - len(question.text) - _FIXED_PARTS
+    language = language_name(question.language)
+    translated = "" if question.language == "en" else f"\n{render('translated', language=language)}"
+    instructions = {"language": language, "translated": translated}
+    fixed = len(render("answer", **instructions)) + len(question.text) + _FIXED_PARTS
+    left = prompt_tokens * _CHARACTERS_A_TOKEN - fixed
     hits: list[Hit] = []
     for hit in material.hits[:_SECTIONS]:
         left -= len(quoted_passage(len(hits) + 1, hit))
@@ -127,6 +132,7 @@ def answer_prompt(material: PromptMaterial, today: date, prompt_tokens: int) -> 
         passages="\n\n".join(quoted_passage(n, hit) for n, hit in enumerate(hits, start=1)),
         dates=_dates(material, hits, left),
         question=escaped(question.text),
+        **instructions,
     )
     return AnswerPrompt(tuple(hits), messages)
 

@@ -50,6 +50,7 @@ _AskJudge = Callable[[str, Sequence[int], str], Future[bool] | None]
 OnCheck = Callable[[int, int, int], None]
 
 _JUDGED_NO = Violation("judge", "the judge does not find it in the passage")
+_NOT_JUDGED = Violation("judge", "no judge has compared it with the passage, which is in another language")
 _REFERS_TO_REMOVED = Violation("pronoun", "it begins with a pronoun, and the sentence before it was left out")
 
 
@@ -98,8 +99,9 @@ class Writer:
         model: ChatModel,
         judge: Judge | None,
         today: Callable[[], date],
-        similarity: Similarity,
+        similarity: Callable[[str, str, str], float],
     ) -> None:
+        """`similarity` returns the cosine of two texts by the model for a language."""
         self._model = model
         self._judge = judge
         self._today = today
@@ -122,11 +124,13 @@ class Writer:
         `on_sentence` gets each sentence as it is delivered, `on_check` the numbers after each that is decided on.
         """
         prompt = answer_prompt(material, self._today(), _PROMPT_TOKENS)
-        judge = ConcurrentJudge(self._judge, config)
+        language = material.question.language
+        fitting = self._judge if language == "en" or (self._judge and self._judge.any_language) else None
+        judge = ConcurrentJudge(fitting, config)
         writing = _Writing(
             material,
             prompt.hits,
-            similarity=self._similarity,
+            similarity=lambda one, other: self._similarity(one, other, language),
             judge=judge,
             on_sentence=on_sentence,
             on_check=on_check,
@@ -153,8 +157,9 @@ class _Writing:
         self._hits = hits
         self._judge = judge
         self._newest = _newest(material.sentences, hits)
+        self._language = material.question.language
         self._grounder = Grounder(
-            [CitedPassage(h.section, h.document) for h in hits], similarity, [self._as_of]
+            [CitedPassage(h.section, h.document) for h in hits], similarity, [self._as_of], self._language
         )
         self._delivery = _SentenceDelivery(hits, self._enough, on_sentence)
         self._on_check = on_check
@@ -228,6 +233,8 @@ class _Writing:
             self._replace(item.statement, item.result)
         elif verdict is False:
             self._replace(item.statement, _JUDGED_NO)
+        elif verdict is None and self._language != "en":
+            self._replace(item.statement, _NOT_JUDGED)
         elif self._refers_to_removed(item) and not (again and verdict and self._delivery.last):
             self._replace(item.statement, _REFERS_TO_REMOVED)
         else:
@@ -247,9 +254,10 @@ class _Writing:
         self._without_verdict = True
 
     def _replace(self, statement: Statement, violation: Violation) -> None:
-        """Replace a statement by the nearest sentence of its passages, or drop it."""
+        """Replace a statement by the nearest sentence of its passages, or drop it; in another language, drop it."""
         self._previous_removed = True
-        nearest = self._grounder.replacement(statement, [s.text for s in self._delivery.accepted])
+        used = [s.text for s in self._delivery.accepted]
+        nearest = self._grounder.replacement(statement, used) if self._language == "en" else None
         if nearest is not None and (is_suspected(nearest.text) or opens_with_pronoun(nearest.text)):
             nearest = None
         replaced_by = nearest.text if nearest else None
@@ -397,7 +405,7 @@ class _SentenceDelivery:
             text = re.sub(r"\[(\d+)\]", r"(\1)", sentence.text)
             quotes = zip(sentence.cites, sentence.spans, strict=True)
             markers = [self._marker(place, start, end) for place, (start, end) in quotes]
-            stop = "" if text.rstrip("\"'”’)")[-1:] in ".!?…" else "."
+            stop = "" if text.rstrip("\"'”’)»』」")[-1:] in ".!?…。！？؟" else "."
             written = f"{sentence.preface}{text}{stop} {''.join(f'[{n}]' for n in markers)}"
             self._delivered.append(written)
             if self._on_sentence is not None:

@@ -93,6 +93,19 @@ def closest_sentences() -> Mapping[str, str]:
     return _sentences()["closest"]
 
 
+def language_name(code: str) -> str:
+    """Return the English name of a language (Unicode CLDR)."""
+    # Imported late: questions in English need no names of languages.
+    from babel import Locale
+
+    return str(Locale(code).english_name)
+
+
+def refusals() -> Mapping[str, str]:
+    """Return language code -> the reply that the documents do not answer a question in it."""
+    return _sentences()["no_answer"]
+
+
 def other_languages() -> Set[str]:
     """Return the codes of the languages of questions beside English."""
     return closest_sentences().keys() - {"en"}

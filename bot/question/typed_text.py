@@ -59,6 +59,7 @@ _SHARED_WORDS = frozenset(
 )
 _MOST_ENGLISH = 0.16
 _LEAST_FOREIGN_WORDS = 2
+_SURELY_ENGLISH = 2
 
 
 def question_language(text: str) -> str:
@@ -85,11 +86,11 @@ def foreign_language(text: str) -> str | None:
             return code
     if 2 * len(_LATIN.findall(text)) < len(letters):
         return "und"
-    english = sum(word in STOP_WORDS and word not in _SHARED_WORDS for word in words(text))
+    english = _english_words(text)
     # Names and acronyms belong to no language.
     tokens = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
     plain = [t for place, t in enumerate(tokens) if t.islower() or (place == 0 and not t[1:].isupper())]
-    if english >= 2 or len(plain) < _LEAST_FOREIGN_WORDS:
+    if english >= _SURELY_ENGLISH or len(plain) < _LEAST_FOREIGN_WORDS:
         return None
     values = _detector().compute_language_confidence_values(" ".join(plain))
     shares = {str(v.language.iso_code_639_1.name).casefold(): float(v.value) for v in values}
@@ -97,6 +98,20 @@ def foreign_language(text: str) -> str | None:
     at_most = _MOST_ENGLISH if english == 0 and len(plain) > 2 else _MOST_ENGLISH / 4
     best = max(shares, key=shares.__getitem__)
     return best if shares["en"] < at_most else None
+
+
+def is_in(text: str, language: str) -> bool:
+    """Whether a text may be in a language: it is in no other one, as far as that is sure."""
+    found = foreign_language(text)
+    if found is None:
+        # Too short or too full of names to tell, in Latin letters; in English it is sure by its function words.
+        return language == "en" or (language not in _SCRIPTS and _english_words(text) < _SURELY_ENGLISH)
+    # Of related languages the detector is not sure.
+    return found == language or (language not in ("en", *_SCRIPTS) and found not in (*_SCRIPTS, "und"))
+
+
+def _english_words(text: str) -> int:
+    return sum(word in STOP_WORDS and word not in _SHARED_WORDS for word in words(text))
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from langchain_core.tracers.context import collect_runs
 
 from bot.answers import Answer, StreamedSentence
 from bot.assistant import Assistant
-from bot.llm import ChatModel, ModelJudge, QuestionParser, ReplyLimits, Writer
+from bot.llm import ChatModel, EntailmentJudge, Judge, ModelJudge, QuestionParser, ReplyLimits, Writer
 from bot.question import Turn
 from bot.question.small_talk import SmallTalk
 from bot.wiring import Services
@@ -55,13 +55,19 @@ def assistant_with(report: Services) -> MakeAssistant:
     talk = SmallTalk(report.search.embedder)
 
     def make(
-        *replies: Reply, limits: ReplyLimits | None = None, parser: QuestionParser | None = None
+        *replies: Reply,
+        limits: ReplyLimits | None = None,
+        parser: QuestionParser | None = None,
+        judge_of: Callable[[ChatModel], Judge | None] = ModelJudge,
     ) -> AssistantWithModel:
         chat = FakeChat(list(replies))
         model = chat.model(limits)
         vector = report.search.embedder.encode_question
         writer = Writer(
-            model, ModelJudge(model), lambda: DAY, lambda one, other: cosine(vector(one), vector(other))
+            model,
+            judge_of(model),
+            lambda: DAY,
+            lambda one, other, language: cosine(vector(one, language), vector(other, language)),
         )
         assistant = Assistant(
             report.search, talk, report.register, lambda: DAY, writer, report.changes, parser
@@ -347,3 +353,81 @@ def test_part_whose_model_request_fails_is_extractive(assistant_with: MakeAssist
 
     assert "Antigua and Barbuda" in answer.text
     assert "Refused 401" in str(answer.note)
+
+
+QUAND = "Quand a lieu le Sommet de l'avenir ?"
+SOMMET = "Le Sommet de l'avenir est prévu les 22 et 23 septembre 2024"
+
+
+def place_of(report: Services, question: str, section: str) -> int:
+    """Return the number of a paragraph among the passages of the prompt for a question."""
+    return [hit.section.number for hit in report.assistant.find(question).hits].index(section) + 1
+
+
+OTHERS = {
+    QUAND: SOMMET,
+    "¿Cuándo es la Cumbre del Futuro?": "La Cumbre del Futuro está prevista para el 22 y 23 de septiembre de 2024",
+    "Когда состоится Саммит будущего?": "Саммит будущего запланирован на 22–23 сентября 2024 года",
+    "未来峰会什么时候举行？": "未来峰会定于2024年9月22日至23日举行",
+    "متى ينعقد مؤتمر القمة المعني بالمستقبل؟": "من المقرر عقد مؤتمر القمة المعني بالمستقبل في 22 و23 سبتمبر 2024",
+}
+
+
+@pytest.mark.parametrize("question", OTHERS)
+def test_model_answers_in_the_language_of_the_question_and_quotes_the_document(
+    assistant_with: MakeAssistant, report: Services, question: str
+) -> None:
+    said = OTHERS[question]
+    assistant = assistant_with(f"{said} [{place_of(report, question, '2.2')}].")
+    answer = assistant.ask(question)
+
+    assert (answer.model, answer.judged, answer.text) == ("fake:model", True, f"{said}. [1]")
+    assert "22-23 September 2024" in answer.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("reply", "check"),
+    [
+        ("Le Sommet de l'avenir est prévu les 21 et 22 septembre 2024", "days"),
+        ("Le Sommet de l'avenir réunira 300 ministres de l'éducation", "numbers"),
+        ("The Summit of the Future is scheduled for 22-23 September 2024", "language"),
+        ("Le Sommet de l'avenir adoptera la résolution A/RES/77/307", "symbols"),
+    ],
+)
+def test_sentence_in_another_language_whose_facts_the_passage_lacks_is_left_out(
+    assistant_with: MakeAssistant, report: Services, reply: str, check: str
+) -> None:
+    place = place_of(report, QUAND, "2.2")
+    answer = assistant_with(f"{reply} [{place}]. {SOMMET} [{place}].").ask(QUAND)
+
+    assert answer.text == f"{SOMMET}. [1]"
+    assert [(removed.check, removed.replaced_by) for removed in answer.removed] == [(check, None)]
+
+
+@pytest.mark.parametrize(
+    "judge_of", [lambda _: None, lambda _: EntailmentJudge(lambda *_: True)], ids=["none", "of English"]
+)
+def test_without_a_judge_of_the_language_the_documents_are_quoted(
+    assistant_with: MakeAssistant, report: Services, judge_of: Callable[[ChatModel], Judge | None]
+) -> None:
+    reply = f"{SOMMET} [{place_of(report, QUAND, '2.2')}]."
+    answer = assistant_with(reply, judge_of=judge_of).ask(QUAND)
+
+    assert (answer.model, answer.confidence) == ("extractive", "low")
+    assert "22-23 September 2024" in answer.text
+
+
+def test_refusal_of_the_model_is_in_the_language_of_the_question(assistant_with: MakeAssistant) -> None:
+    answer = assistant_with("NO ANSWER").ask("Combien coûte un abonnement à Starlink ?")
+
+    assert (answer.answered, answer.reason) == (False, "no evidence")
+    assert answer.text.startswith("Je ne trouve pas de réponse")
+    assert answer.nearest
+
+
+def test_prompt_asks_for_the_language_of_the_question(assistant_with: MakeAssistant) -> None:
+    assistant = assistant_with("NO ANSWER")
+    assistant.ask(QUAND)
+
+    instructions, _ = assistant.chat.asked[-1]
+    assert "sentences in French" in instructions

@@ -103,7 +103,7 @@ def test_no_transaction_is_open_while_a_model_writes(services: Services) -> None
     chat = Watched(["The Schools Alliance has eighty-four partners [1]."])
     pool: Any = services.catalog.engine.pool
     chat.look = pool.checkedout
-    writer = Writer(chat.model(), None, lambda: DAY, lambda one, other: float(one == other))
+    writer = Writer(chat.model(), None, lambda: DAY, lambda one, other, _: float(one == other))
     talk = services.shared.small_talk
     assistant = Assistant(services.search, talk, services.register, lambda: DAY, writer)
     assert assistant.answer(PARTNERS).model == "fake:model"

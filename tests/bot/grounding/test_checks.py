@@ -177,3 +177,19 @@ def test_invented_facts_fail_the_hard_checks() -> None:
     passed = [r["sentence"] for r in wrong if not check(r["sentence"], r["section"], report=r["report"])]
 
     assert (len(wrong), passed) == (50, [])
+
+
+@pytest.mark.parametrize(
+    ("language", "passage", "said"),
+    [
+        ("fr", "It reached 12.5% of 1,200 towns.", "12,5 % des 1 200 villes ont été atteintes."),
+        ("es", "It reached 12.5% of 1,200 towns.", "Alcanzó el 12,5 % de 1.200 localidades."),
+        ("ar", "It reached 1,250 towns.", "وصل إلى ١٢٥٠ بلدة."),
+        ("zh", "It reached 1,250 towns.", "覆盖了1,250个城镇。"),
+    ],
+)
+def test_numbers_are_read_in_the_notation_of_the_language(language: str, passage: str, said: str) -> None:
+    document = passages("sample")["2.2"].document
+    section = replace(passages("sample")["2.2"].section, text=passage, heading="")
+
+    assert violations(said, read_facts([CitedPassage(section, document)], {}, language=language)) == []

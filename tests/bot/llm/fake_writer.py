@@ -50,7 +50,7 @@ def material(
     return PromptMaterial(understood, hits, chosen.weights, as_of, entries, chosen.sentences)
 
 
-def shared_terms(one: str, other: str) -> float:
+def shared_terms(one: str, other: str, _language: str) -> float:
     """A similarity without an embedding model: the share of the first text's terms in the other."""
     return overlap(one, other)
 
