@@ -91,7 +91,7 @@ def _times(text: str, facts: PassageFacts) -> str | None:
 
 
 def _numbers(text: str, facts: PassageFacts) -> str | None:
-    counted = numbers(without_dates_and_symbols(text, facts.reference, facts.language))
+    counted = numbers(without_dates_and_symbols(text, facts.reference, facts.language), facts.language)
     return next((str(n) for n in counted if not stated(n, facts.numbers)), None)
 
 

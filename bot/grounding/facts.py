@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -12,6 +12,7 @@ from text_to_num import alpha2digit
 
 from bot.grounding.names import Forms, KnownNames
 from ingest.dates import DateExpression, find_dates
+from ingest.languages import languages, load_pack
 from store.records import Document, Section
 from store.terms import words
 
@@ -27,7 +28,7 @@ _SCALED = re.compile(rf"({_PLAIN})[\s\u00a0]?(million|billion|trillion|thousand|
 _RANGE = re.compile(r"(?<=\d)-(?=\d)")
 _HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])")
 _NUMBER = re.compile(
-    rf"(?P<before>€|US\$|\$|£|\b(?:EUR|USD|CHF|GBP)\b)?\s?(?<![\w/.])(?<!\d:)(?P<value>{_PLAIN})(?:st|nd|rd|th)?(?![\w/]|:\d)"
+    rf"(?P<before>€|US\$|\$|£|\b(?:EUR|USD|CHF|GBP)\b)?\s?(?<![A-Za-z0-9_/.])(?<!\d:)(?P<value>{_PLAIN})(?:st|nd|rd|th)?(?![A-Za-z0-9_/]|:\d)"
     r"(?:[\s\u00a0]?(?P<after>%|per\s?cent\b|(?:Swiss\s)?francs?\b|euros?\b|(?:US\s)?dollars?\b|pounds?\b|€|EUR\b|USD\b|CHF\b"
     r"|GBP\b))?",
     re.I,
@@ -47,13 +48,35 @@ class Number:
         )
 
 
-def numbers(text: str, *, least_in_words: int = _LEAST_IN_WORDS) -> list[Number]:
-    """Return the numbers of a text in order; those in words from `least_in_words` on."""
+def numbers(text: str, language: str = "en", *, least_in_words: int = _LEAST_IN_WORDS) -> list[Number]:
+    """Return the numbers of a text in English notation, in order; in English those in words too.
+
+    Words count from `least_in_words` on.
+    """
+    if language != "en":
+        return _parsed(_scaled(language)(_RANGE.sub(" – ", text)))
     written = _SCALED.sub(_written_out, _RANGE.sub(" – ", text))
     in_digits = _parsed(written)
     # "Ten-year": the library reads words alone.
     whole = _parsed(alpha2digit(_HYPHEN.sub(" ", written), "en", threshold=0.0))
     return [number for number in whole if number.value >= least_in_words or number in in_digits]
+
+
+@lru_cache
+def _scaled(language: str) -> Callable[[str], str]:
+    """Return the function that writes out the numbers of a text that a word of the language multiplies."""
+    scales = load_pack(language).scales if language in languages() else {}
+    if not scales:
+        return str
+    words_of_scales = "|".join(map(re.escape, sorted(scales, key=len, reverse=True)))
+    pattern = re.compile(
+        rf"({_PLAIN})[\s\u00a0\u202f]?({words_of_scales})(?![A-Za-z\u00c0-\u04ff\u0621-\u064a])", re.I
+    )
+
+    def written_out(match: re.Match[str]) -> str:
+        return _plainly(round(_value(match[1]) * scales[match[2].casefold()], 6))
+
+    return lambda text: pattern.sub(written_out, text)
 
 
 def _parsed(text: str) -> list[Number]:
@@ -89,7 +112,7 @@ def _unit(word: str) -> str:
 
 # A/RES/76/307, C24/67, C24/INF/9, ITU-T L.1470, resolution 75/1.
 _SYMBOL = re.compile(
-    r"\b(?:(?=[A-Z0-9./]*\d)[A-Z][A-Z0-9]*(?:/[A-Z0-9.]*[A-Z0-9])+(?:\([^)]*\))?|\d{1,3}/\d{1,4}\b|[A-Z]\.\d+(?:[./]\d+)*\b)"
+    r"(?<![A-Za-z0-9_])(?:(?=[A-Z0-9./]*\d)[A-Z][A-Z0-9]*(?:/[A-Z0-9.]*[A-Z0-9])+(?:\([^)]*\))?|\d{1,3}/\d{1,4}\b|[A-Z]\.\d+(?:[./]\d+)*\b)"
 )
 _NUMBERED_NAME = re.compile(r"\b[A-Za-z]+-?(\d+)\b")
 # 18:00, 6 p.m., 0930 hours.
@@ -148,9 +171,9 @@ def read_facts(
     heads = [(f"{p.document.title} {p.document.symbol or ''}", p.document.language) for p in passages]
     text = "\n".join(part for part, _ in (*bodies, *heads))
     days = [d for part, own in (*bodies, *heads) for d in find_dates(part, reference=reference, language=own)]
-    counted = [without_dates_and_symbols(part, reference, own) for part, own in bodies]
-    counted += [in_english_notation(part, own) for part, own in heads]
-    found = [n for part in counted for n in numbers(part, least_in_words=0)]
+    counted = [(without_dates_and_symbols(part, reference, own), own) for part, own in bodies]
+    counted += [(in_english_notation(part, own), own) for part, own in heads]
+    found = [n for part, own in counted for n in numbers(part, own, least_in_words=0)]
     named = [Number(float(n), "") for n in _NUMBERED_NAME.findall(text)]
     years = [Number(float(end.year), "") for d in days for end in (d.start, d.end) if end]
     return PassageFacts(
@@ -168,10 +191,11 @@ def read_facts(
     )
 
 
-def days(text: str, reference: date | None, language: str) -> set[date]:
-    """Return the first and last days of the dates in a text in a language."""
+def days_and_numbers(text: str, reference: date | None, language: str) -> set[date | float]:
+    """Return the first and last days of the dates in a text in a language, and its other numbers."""
     found = find_dates(text, reference=reference, language=language)
-    return {day for one in found for day in (one.start, one.end) if day is not None}
+    counted = numbers(without_dates_and_symbols(text, reference, language), language)
+    return {day for one in found for day in (one.start, one.end) if day} | {n.value for n in counted}
 
 
 def symbols(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from bot.grounding.checks import Violation, violations
-from bot.grounding.facts import CitedPassage, PassageFacts, days, read_facts
+from bot.grounding.facts import CitedPassage, PassageFacts, days_and_numbers, read_facts
 from bot.grounding.names import other_forms
 from ingest.document.sentences import split
 from store.terms import terms
@@ -99,15 +99,16 @@ class Grounder:
         return None if text in used else Grounded(text, (-place,), (span,), by_model=False)
 
     def _nearest(self, text: str, passage: CitedPassage) -> tuple[int, int]:
-        """Return the span of the sentence that says a statement: in another language by its days and its vector."""
+        """Return the span of the sentence that says a statement: in another language by its facts and vector."""
         if self._language == "en":
             return nearest_sentence(text, passage)
         body, document = passage.section.text, passage.document
-        claimed = days(text, document.date, self._language)
+        claimed = days_and_numbers(text, document.date, self._language)
 
         def closeness(span: tuple[int, int]) -> tuple[int, float]:
             said = body[slice(*span)]
-            return len(claimed & days(said, document.date, document.language)), self._similarity(text, said)
+            stated = days_and_numbers(said, document.date, document.language)
+            return len(claimed & stated), self._similarity(text, said)
 
         return max(sentences(body), key=closeness)
 

@@ -1,7 +1,7 @@
 """The languages that documents and questions are written in."""
 
 from ingest.languages.gloss import Gloss, gloss, in_words_of_rules, question_in_words_of_rules, share_known
-from ingest.languages.pack import MONTHS, abbreviations, languages
+from ingest.languages.pack import MONTHS, abbreviations, languages, load_pack
 
 __all__ = [
     "MONTHS",
@@ -10,6 +10,7 @@ __all__ = [
     "gloss",
     "in_words_of_rules",
     "languages",
+    "load_pack",
     "question_in_words_of_rules",
     "share_known",
 ]

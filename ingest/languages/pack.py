@@ -20,15 +20,16 @@ class Pack:
     """What the rules know of a language.
 
     `phrases`: phrase -> English words, "" for a phrase that says nothing; `asking`: those of questions alone.
-    `ordinals`: endings that make a number an ordinal. `hours` and `minutes`: words after a number. `prefixes`:
-    letters that are written together with the next word -> what they replace at its beginning. `units`: "year",
-    "month", "day" -> the signs after a number, in a language that writes the year first. `order`: patterns of the
-    gloss -> their words in the order of English.
+    `scales`: word behind a number -> what it multiplies it by. `ordinals`: endings that make a number an ordinal.
+    `hours` and `minutes`: words after a number. `prefixes`: letters that are written together with the next word ->
+    what they replace at its beginning. `units`: "year", "month", "day" -> the signs after a number, in a language
+    that writes the year first. `order`: patterns of the gloss -> their words in the order of English.
     """
 
     language: str
     phrases: Mapping[str, str]
     asking: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, float] = field(default_factory=dict)
     ordinals: frozenset[str] = frozenset()
     hours: frozenset[str] = frozenset()
     minutes: frozenset[str] = frozenset()
@@ -53,6 +54,7 @@ def load_pack(language: str) -> Pack:
     # A date in English stays one, in a paper that quotes it or whose language was misread.
     phrases = {name: name for name in (*MONTHS, *WEEKDAYS)} | dict(_calendar(form["locales"]))
     asking = _phrases(content.pop("questions", {}))
+    scales = {word: float(scale) for word, scale in _phrases(content.pop("scales", {})).items()}
     for table in content.values():
         phrases |= _phrases(table)
     order = [(pattern, replacement) for pattern, replacement in form.get("order", ())]
@@ -61,6 +63,7 @@ def load_pack(language: str) -> Pack:
         language,
         phrases,
         asking,
+        scales,
         **words,
         prefixes=form.get("prefixes", {}),
         units=form.get("units", {}),

@@ -186,10 +186,31 @@ def test_invented_facts_fail_the_hard_checks() -> None:
         ("es", "It reached 12.5% of 1,200 towns.", "Alcanzó el 12,5 % de 1.200 localidades."),
         ("ar", "It reached 1,250 towns.", "وصل إلى ١٢٥٠ بلدة."),
         ("zh", "It reached 1,250 towns.", "覆盖了1,250个城镇。"),
+        ("fr", "It cost €30M.", "Le coût s'est élevé à 30 millions d'euros."),
+        ("es", "It cost 2.5 billion francs.", "Costó 2,5 mil millones de francos."),
+        ("ru", "It cost €30M.", "Это обошлось в 30 млн евро."),
+        ("zh", "It reached 2.6 billion people.", "惠及26亿人，见C24/INF/9。"),
+        ("ar", "It cost €30M.", "بلغت الكلفة 30 مليون يورو."),
     ],
 )
 def test_numbers_are_read_in_the_notation_of_the_language(language: str, passage: str, said: str) -> None:
     document = passages("sample")["2.2"].document
-    section = replace(passages("sample")["2.2"].section, text=passage, heading="")
+    section = replace(passages("sample")["2.2"].section, text=f"{passage} See C24/INF/9.", heading="")
 
     assert violations(said, read_facts([CitedPassage(section, document)], {}, language=language)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Le coût s'est élevé à 30 milliards d'euros."),
+        ("zh", "覆盖了1,350个城镇。"),
+        ("ar", "وصل إلى ١٣٥٠ بلدة."),
+    ],
+)
+def test_other_numbers_are_a_violation_in_each_notation(language: str, said: str) -> None:
+    document = passages("sample")["2.2"].document
+    section = replace(passages("sample")["2.2"].section, text="1,250 towns cost €30M.", heading="")
+    facts = read_facts([CitedPassage(section, document)], {}, language=language)
+
+    assert [found.check for found in violations(said, facts)] == ["numbers"]
