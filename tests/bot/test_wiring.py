@@ -35,8 +35,8 @@ def test_texts_that_an_answer_compares_are_embedded_once(tmp_path: Path) -> None
     writer = build(settings, embedder).shared.writer
     assert writer is not None
     similarity = writer._similarity
-    assert similarity("The forum is in May.", "The forum is in May.") > 0.99
-    assert similarity("The forum is in May.", "Members sent inputs.") < 0.99
+    assert similarity("The forum is in May.", "The forum is in May.", "en") > 0.99
+    assert similarity("The forum is in May.", "Members sent inputs.", "en") < 0.99
     assert embedder.texts == ["The forum is in May.", "Members sent inputs."]
 
 

@@ -33,7 +33,11 @@ def test_what_is_quoted_is_not_filled_in() -> None:
 @pytest.mark.parametrize(
     ("instructions", "request_", "needed"),
     [
-        ("answer", "material", {"today", "as_of", "passages", "dates", "question"}),
+        (
+            "answer",
+            "material",
+            {"language", "translated", "today", "as_of", "passages", "dates", "question"},
+        ),
         ("judge", "statements", {"as_of", "statements"}),
         ("question", "question_asked", {"as_of", "conversation", "question"}),
         ("addressee", "addressee_asked", {"conversation", "message"}),
@@ -51,4 +55,4 @@ def test_each_prompt_asks_for_what_is_known(instructions: str, request_: str, ne
 
 @pytest.mark.parametrize("name", ["answer", "judge", "question", "addressee"])
 def test_the_prompt_says_that_quoted_material_gives_no_instructions(name: str) -> None:
-    assert "not instructions" in render(name)
+    assert "not instructions" in render(name, language="English", translated="")
