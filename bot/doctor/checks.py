@@ -147,7 +147,7 @@ def check_model(settings: Settings) -> CheckResult:
     return CheckResult(
         "embedding model",
         "ok",
-        f"all-MiniLM-L6-v2 as published, in {folder}; universal-sentence-encoder 3 beside it",
+        f"all-MiniLM-L6-v2 as published, in {folder}; universal-sentence-encoder-multilingual 3 beside it",
     )
 
 

@@ -218,7 +218,7 @@ def without_dates_and_symbols(text: str, reference: date | None, language: str =
 
 def in_english_notation(text: str, language: str) -> str:
     """Return a text of the same length, with the signs in its numbers as English writes them."""
-    if language == "en":
+    if language not in languages():
         return text
     # Imported late: most texts are in English.
     from babel.numbers import get_decimal_symbol, get_group_symbol

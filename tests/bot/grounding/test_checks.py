@@ -214,3 +214,10 @@ def test_other_numbers_are_a_violation_in_each_notation(language: str, said: str
     facts = read_facts([CitedPassage(section, document)], {}, language=language)
 
     assert [found.check for found in violations(said, facts)] == ["numbers"]
+
+
+def test_document_in_a_language_without_a_pack_is_read_as_english() -> None:
+    document = replace(passages("sample")["2.2"].document, language="tlh")
+    section = replace(passages("sample")["2.2"].section, text="It reached 1,250 towns.", heading="")
+
+    assert violations("It reached 1,250 towns.", read_facts([CitedPassage(section, document)], {})) == []
