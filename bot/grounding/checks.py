@@ -123,12 +123,16 @@ CHECKS: Mapping[str, Callable[[str, PassageFacts], str | None]] = {
 
 def violations(text: str, facts: PassageFacts) -> list[Violation]:
     """Return the violations of a text, in the order of CHECKS; empty if the passages support all its facts."""
-    reasons = {
-        "length": "it is too long for a sentence",
-        "language": f"it is not in {language_name(facts.language)}",
-    }
     return [
-        Violation(name, reasons.get(name, f"the passage does not have “{missing}”"))
+        Violation(name, _reason(name, missing, facts.language))
         for name, check in CHECKS.items()
         if (missing := check(text, facts)) is not None
     ]
+
+
+def _reason(check: str, missing: str, language: str) -> str:
+    if check == "length":
+        return "it is too long for a sentence"
+    if check == "language":
+        return f"it is not in {language_name(language)}"
+    return f"the passage does not have “{missing}”"

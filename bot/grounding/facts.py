@@ -12,7 +12,7 @@ from text_to_num import alpha2digit
 
 from bot.grounding.names import Forms, KnownNames
 from ingest.dates import DateExpression, find_dates
-from ingest.languages import languages, load_pack
+from ingest.languages import FIGURES, languages, load_pack
 from store.records import Document, Section
 from store.terms import words
 
@@ -24,7 +24,6 @@ _UNITS = {"€": "EUR", "euro": "EUR", "$": "USD", "us$": "USD", "dollar": "USD"
 _UNITS |= {"franc": "CHF", "swiss franc": "CHF", "£": "GBP", "pound": "GBP", "per cent": "%", "percent": "%"}
 
 _PLAIN = r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
-_SCALED = re.compile(rf"({_PLAIN})[\s\u00a0]?(million|billion|trillion|thousand|bn|mn|[kKMm])\b", re.I)
 _RANGE = re.compile(r"(?<=\d)-(?=\d)")
 _HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])")
 _NUMBER = re.compile(
@@ -53,10 +52,10 @@ def numbers(text: str, language: str = "en", *, least_in_words: int = _LEAST_IN_
 
     Words count from `least_in_words` on.
     """
-    if language != "en":
-        return _parsed(_scaled(language)(_RANGE.sub(" – ", text)))
-    written = _SCALED.sub(_written_out, _RANGE.sub(" – ", text))
+    written = _scaled(language)(_RANGE.sub(" – ", text))
     in_digits = _parsed(written)
+    if language != "en":
+        return in_digits
     # "Ten-year": the library reads words alone.
     whole = _parsed(alpha2digit(_HYPHEN.sub(" ", written), "en", threshold=0.0))
     return [number for number in whole if number.value >= least_in_words or number in in_digits]
@@ -65,18 +64,17 @@ def numbers(text: str, language: str = "en", *, least_in_words: int = _LEAST_IN_
 @lru_cache
 def _scaled(language: str) -> Callable[[str], str]:
     """Return the function that writes out the numbers of a text that a word of the language multiplies."""
-    scales = load_pack(language).scales if language in languages() else {}
-    if not scales:
-        return str
-    words_of_scales = "|".join(map(re.escape, sorted(scales, key=len, reverse=True)))
-    pattern = re.compile(
-        rf"({_PLAIN})[\s\u00a0\u202f]?({words_of_scales})(?![A-Za-z\u00c0-\u04ff\u0621-\u064a])", re.I
-    )
+    scales = load_pack(language).scales if language in languages() else _SCALES
+    # Chinese writes on without a space.
+    end = r"\b" if scales is _SCALES else r"(?![A-Za-z\u00c0-\u04ff\u0621-\u064a])"
+    either = "|".join(map(re.escape, sorted(scales, key=len, reverse=True)))
+    scaled = re.compile(rf"({_PLAIN})[\s\u00a0]?({either}){end}", re.I)
 
     def written_out(match: re.Match[str]) -> str:
+        # Rounded, as 2.027 times a million is a little more than 2,027,000.
         return _plainly(round(_value(match[1]) * scales[match[2].casefold()], 6))
 
-    return lambda text: pattern.sub(written_out, text)
+    return lambda text: scaled.sub(written_out, text)
 
 
 def _parsed(text: str) -> list[Number]:
@@ -89,11 +87,6 @@ def _parsed(text: str) -> list[Number]:
 def stated(number: Number, among: frozenset[Number]) -> bool:
     """Whether a number is among others; one without a unit matches any unit."""
     return number in among or (not number.unit and any(n.value == number.value for n in among))
-
-
-def _written_out(match: re.Match[str]) -> str:
-    # Rounded, as 2.027 times a million is a little more than 2,027,000.
-    return _plainly(round(_value(match[1]) * _SCALES[match[2].casefold()], 6))
 
 
 def _plainly(value: float, separator: str = "") -> str:
@@ -225,12 +218,11 @@ def in_english_notation(text: str, language: str) -> str:
 
     signs = {get_group_symbol(language): ",", get_decimal_symbol(language): ".", "\u066b": ".", "\u066c": ","}
     written = _BETWEEN_DIGITS.sub(lambda match: signs.get(match.group(), match.group()), text)
-    return written.translate(_DIGITS)
+    return written.translate(FIGURES)
 
 
 # A sign in a number, where it is no end of a sentence.
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[.,\u066b\u066c](?=\d)")
-_DIGITS = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10)}
 
 
 def blank(text: str, spans: Collection[tuple[int, int]]) -> str:

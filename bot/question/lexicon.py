@@ -93,9 +93,10 @@ def closest_sentences() -> Mapping[str, str]:
     return _sentences()["closest"]
 
 
+@lru_cache
 def language_name(code: str) -> str:
     """Return the English name of a language (Unicode CLDR)."""
-    # Imported late: questions in English need no names of languages.
+    # Imported late: only a chat model is told the name of a language.
     from babel import Locale
 
     return str(Locale(code).english_name)

@@ -1,9 +1,17 @@
 """The languages that documents and questions are written in."""
 
-from ingest.languages.gloss import Gloss, gloss, in_words_of_rules, question_in_words_of_rules, share_known
+from ingest.languages.gloss import (
+    FIGURES,
+    Gloss,
+    gloss,
+    in_words_of_rules,
+    question_in_words_of_rules,
+    share_known,
+)
 from ingest.languages.pack import MONTHS, abbreviations, languages, load_pack
 
 __all__ = [
+    "FIGURES",
     "MONTHS",
     "Gloss",
     "abbreviations",

