@@ -246,9 +246,27 @@ class FakeSlack(People):
         return self.delivery.opened
 
     async def until(self, happened: Callable[[], bool], seconds: float = 120.0) -> None:
-        """Wait until `happened()`; it is asked after everything that happens here."""
-        async with asyncio.timeout(seconds), self._happened:
-            await self._happened.wait_for(happened)
+        """Wait until `happened()`; it is asked after everything that happens here.
+
+        Raises TimeoutError that says what did happen.
+        """
+        try:
+            async with asyncio.timeout(seconds), self._happened:
+                await self._happened.wait_for(happened)
+        except TimeoutError:
+            raise TimeoutError(self._seen(seconds)) from None
+
+    def _seen(self, seconds: float) -> str:
+        """Return what happened here so far, of which the last `seconds` apart, for whoever has waited in vain."""
+        since = time.monotonic() - seconds
+        lines = [
+            f"{method}: {len(times)} calls, {sum(at > since for at in times)} of them in {seconds:.0f} s"
+            for method in sorted({name for name, _, _ in self.calls})
+            if (times := [at for name, _, at in self.calls if name == method])
+        ]
+        waiting = [one.id for one in self.delivery.envelopes.values() if one.seconds is None]
+        said = [message.get("text", "")[:80] for sent in self.messages.values() for message in sent[-3:]]
+        return "\n".join([f"not within {seconds:.0f} s", *lines, f"not acknowledged: {waiting}", *said[-20:]])
 
     async def cut_connections(self) -> None:
         """Cut every socket without a word, as a failing network does."""

@@ -83,7 +83,7 @@ async def small_bot(
     """Run a bot of this package that has an assistant of its own while the context is open; then it is killed."""
     everything = (slack.url, slack.bot_token, slack.app_token, database, *arguments)
     name = f"tests.bot.slack.processes.{module}"
-    async with _running(name, *everything, stderr=asyncio.subprocess.DEVNULL) as process:
+    async with _running(name, *everything) as process:
         yield process
 
 

@@ -26,8 +26,9 @@ def main(api_url: str, bot_token: str, app_token: str, database: str, sentences:
 
 def run(assistant: Any, api_url: str, bot_token: str, app_token: str, database: str, **options: Any) -> None:
     """Run a bot with an assistant; its leases run out after some seconds."""
-    # Shorter leases run out while a busy machine starves the bot, and a job is given up at the second time.
-    timing = Timing(renew_every=0.05, lease_seconds=8.0, shutdown_patience=0.5)
+    # Shorter leases run out while a busy machine starves the bot, and a job is given up at the second time. Renewed
+    # more often, fifty jobs would leave a slow disk no time for anything else.
+    timing = Timing(renew_every=0.5, lease_seconds=8.0, shutdown_patience=0.5)
     state = QuestionStore.open(database)
     tokens = {"slack_bot_token": bot_token, "slack_app_token": app_token}
     slack = slack_options(**tokens, slack_api_url=api_url, timing=timing, **options)
