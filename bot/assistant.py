@@ -21,6 +21,7 @@ from bot.answers.composing import (
     register_answer,
     split_question,
     with_corrections,
+    with_differences,
 )
 from bot.answers.extractive import extractive_answer, nearest_sentences, refusal, select
 from bot.changes import Changes, change_question
@@ -79,12 +80,15 @@ class Assistant:
         self._small_talk.prepare()
         self._search.warm_up()
 
-    def find(self, question: str) -> SearchResult:
-        """Return the sections and sentences that the search finds for a question without context."""
+    def find(self, question: str, english: str = "") -> SearchResult:
+        """Return the sections and sentences that the search finds for a question without context.
+
+        `english` is the translation of one in another language, if there is one.
+        """
         language = question_language(expand_shorthand(question))
         is_other = language in other_languages()
         with self._search.view() as view:
-            understood = understand_other(question, language) if is_other else understand(question)
+            understood = understand_other(question, language, english) if is_other else understand(question)
             return SectionRetriever(view=view).retrieve(understood)
 
     def answer(
@@ -121,7 +125,11 @@ class Assistant:
                     timer=timer,
                     search_of=self._entries,
                 )
-                return self._answer_all(draft, request)
+                reply = self._answer_all(draft, request)
+                if view.has_versions(reply.citations):
+                    entries = request.entries.entries
+                    reply = with_differences(reply, entries, request.documents)
+                return reply
 
         reply = RunnableLambda(run, name="question").invoke(question, {"callbacks": [usage]})
         model = usage.model if usage.model and reply.model != "extractive" else reply.model
@@ -151,21 +159,24 @@ class Assistant:
         return answer.noted(remarks.spelling(misspelled)) if misspelled and answer.searched else answer
 
     def _answer_part(self, draft: Answer, question: Question, request: _Request) -> Answer:
-        """Answer one question: as small talk, from the changes, from the register, or else from the passages."""
+        """Answer one question in English."""
         plain_talk = not question.turn_asks
         if plain_talk and (talk := self._small_talk.reply(request.view.encode(question.turn))):
             return _small_talk(draft, talk)
-        reading = self._read(question, request)
+        return self._answer_read(draft, self._read(question, request), request)
+
+    def _answer_read(self, draft: Answer, reading: _Reading, request: _Request) -> Answer:
+        """Answer a question: as small talk, from the changes, from the register, or else from the passages."""
         question, query = reading.question, reading.query
         if reading.by_model:
             # While the model read the question, the documents may have changed: a copy reads them again.
             request = replace(request)
-            draft = replace(draft, standalone_question=question.text, basis=Basis.of(request.documents))
-        if reading.about == "talk" and (
-            talk := self._small_talk.reply(request.view.encode(question.turn), LEAST_COSINE)
-        ):
-            return _small_talk(draft, talk)
-        if self._changes is not None and (change := change_question(question.text, request.documents)):
+            draft = replace(draft, standalone_question=question.standalone, basis=Basis.of(request.documents))
+        if reading.about == "talk":
+            vector = request.view.encode(question.turn, question.language)
+            if talk := self._small_talk.reply(vector, LEAST_COSINE, question.language):
+                return _small_talk(draft, talk)
+        if self._changes is not None and (change := change_question(question.standalone, request.documents)):
             changes = self._changes(change.name)
             request.timer.lap("compose")
             return changes_answer(draft, changes, dates_only=change.dates_only)
@@ -175,7 +186,9 @@ class Assistant:
             request.timer.lap("compose")
             if lines:
                 from_register = RegisterReply(query, lines, register_answer(draft, lines, request.documents))
-                if not query.documents_first and from_register.answers(question):
+                # Its lines are in English, so they are not joined to sentences in another language.
+                is_whole = question.language != "en" or from_register.answers(question)
+                if not query.documents_first and is_whole:
                     return from_register.answer
         return self._from_search(draft, reading, from_register, request)
 
@@ -202,11 +215,12 @@ class Assistant:
             if not reading.by_model and (talk := self._talk_after_search(question, found, request)):
                 return _small_talk(draft, talk)
             reply = self._from_passages(draft, question, found, request)
-        by_model = reply is not None and reply.model != draft.model
-        answer = complete(draft, question, reply, from_register, None if by_model else found)
+        if reply is None or question.language == "en":
+            by_model = reply is not None and reply.model != draft.model
+            reply = complete(draft, question, reply, from_register, None if by_model else found)
         # Lines of the register state their corrections themselves.
-        quotes = answer.answered and not answer.computed
-        return with_corrections(answer, entries) if quotes else answer
+        quotes = reply.answered and not reply.computed
+        return with_corrections(reply, entries) if quotes else reply
 
     def _read(self, question: Question, request: _Request) -> _Reading:
         """Read a question by rules; the model, if there is one, reads those that are follow-ups or about time."""
@@ -256,7 +270,7 @@ class Assistant:
         return reply
 
     def _answer_other(self, draft: Answer, request: _Request) -> Answer:
-        """Answer a question in another language: as small talk, or from the passages that the search finds."""
+        """Answer a question in another language; a model, if there is one, reads it."""
         language = draft.language
         vector = request.view.encode(draft.question, language)
         if language not in other_languages():
@@ -264,27 +278,31 @@ class Assistant:
             if talk := self._small_talk.reply(vector, language=language):
                 return _small_talk(draft, talk)
             return replace(draft, text=remarks.language(language), reason="language")
-        question = understand_other(draft.question, language)
-        found = SectionRetriever(view=request.view).retrieve(question, request.config)
-        request.timer.lap("retrieve")
-        best = max((sentence.cosine for sentence in found.sentences), default=0.0)
-        if talk := self._small_talk.reply(vector, max(BEYOND_DOUBT, best), language):
-            return _small_talk(draft, talk)
-        draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
-        # Taken before the model writes: afterwards the view shows a newer state.
-        entries = request.entries.entries if request.view.has_corrections(found.events) else ()
-        answer = self._from_passages(draft, question, found, request)
-        return with_corrections(answer, entries) if answer.answered else answer
+        reading = _Reading(understand_other(draft.question, language), None)
+        if self._parser is not None and not self._small_talk.reply(vector, language=language):
+            request.view.release()
+            parsed = self._parser.parse(
+                draft.question, request.history, request.as_of, request.config, language
+            )
+            request.timer.lap("read")
+            if parsed is not None:
+                translated = understand_other(draft.question, language, parsed.question)
+                # Of one event the model that writes is told the dates, and writes in the language of the question.
+                is_list = parsed.query is not None and parsed.query.relation != "one"
+                reading = _Reading(translated, parsed.query if is_list else None, parsed.about)
+        return self._answer_read(draft, reading, request)
 
     def _talk_after_search(self, question: Question, found: SearchResult, request: _Request) -> str | None:
         """Return the small-talk reply if the question resembles a small-talk example more than any sentence found."""
         if question.context and question.points_back:
             return None
+        best = max((sentence.cosine for sentence in found.sentences), default=0.0)
+        if question.language != "en":
+            return self._small_talk.reply(found.question_vector, max(BEYOND_DOUBT, best), question.language)
         turn = request.view.encode(question.turn)
         if question.context:
             # No sentence of the documents resembles a follow-up question, so the comparison would mean nothing.
             return self._small_talk.reply(turn)
-        best = max((sentence.cosine for sentence in found.sentences), default=0.0)
         plain = self._small_talk.reply(turn)
         talk = self._small_talk.reply(found.question_vector, max(LEAST_COSINE, best))
         if plain != talk and question.turn_asks:
@@ -327,7 +345,12 @@ class SectionRetriever(BaseRetriever):
     ) -> list[LangchainDocument]:
         question = understood or understand(query)
         with span("retrieval"):
-            found = self.view.search(query, question.sought, language=question.language)
+            found = self.view.search(
+                question.turn if question.english else query,
+                question.sought,
+                language=question.language,
+                english=question.english,
+            )
         if receive is not None:
             receive(found)
         return [

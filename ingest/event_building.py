@@ -16,7 +16,7 @@ from ingest.errors import NotReadable, fault
 from ingest.events import EVENTS_VERSION, dated_sections, extract_events, number_dates
 from ingest.events.labels import DatedSection, Labeller
 from ingest.events.pieces import NumberedDates
-from ingest.events.same_event import Chains, LanguageVersions, assign_chains, language_neutral
+from ingest.events.same_event import Chains, LanguageVersions, assign_chains
 from ingest.labelling import SectionLabels, label_sections, stored_labels
 from ingest.limits import DocumentLimits
 from ingest.report import IngestProgress, Labelling, ProgressListener
@@ -185,10 +185,10 @@ def _tasks(
             for document in stale:
                 sections, origin = snapshot.sections_of(document.id), known.get(document.id)
                 tasks.append(_Task(document, sections, former(document), origin, live=True))
-            bases = {language_neutral(task.document) for task in tasks} - {None}
+            bases = {task.document.neutral_symbol for task in tasks} - {None}
             own = {task.document.id for task in tasks}
             for document in snapshot.documents():
-                if document.id not in own and language_neutral(document) in bases:
+                if document.id not in own and document.neutral_symbol in bases:
                     events = snapshot.events_of(document.id, document.version)
                     versions.add(document, snapshot.sections_of(document.id), events)
             return tasks, snapshot.events(all_versions=True), versions

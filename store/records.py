@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -22,6 +23,7 @@ CORRECTED_STATUSES: tuple[CorrectedStatus, ...] = get_args(CorrectedStatus)
 EVERYBODY = "everybody"
 
 _REDACTED = "sha256:"
+_SYMBOL_OF_LANGUAGE = re.compile(r"(.*\d[^/]*)-([EFSRAC])")
 
 
 def short_hash(*parts: str) -> str:
@@ -36,6 +38,12 @@ def short_hash(*parts: str) -> str:
 def redacted(words: str) -> str:
     """Return the hash that replaces deleted words; words that are such a hash stay as they are."""
     return words if words.startswith(_REDACTED) else _REDACTED + short_hash(words)
+
+
+def split_language(symbol: str) -> tuple[str, str] | None:
+    """Return "C25/31" and "F" for "C25/31-F"; None for a symbol without the letter of a language."""
+    divided = _SYMBOL_OF_LANGUAGE.fullmatch(symbol)
+    return (divided[1], divided[2]) if divided is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,16 @@ class Document:
     """The digest of its file in the file storage; None for a file in a folder."""
     sent_at: float | None = None
     """When that file was sent, in seconds since 1970."""
+
+    @property
+    def neutral_symbol(self) -> str | None:
+        """Its symbol without the letter of its language, which its versions in other languages share, if it has one."""
+        divided = split_language(self.symbol or "")
+        return divided[0] if divided is not None else None
+
+    def distance_of_language(self, language: str) -> int:
+        """Return 0 for one in a language, 1 for one in English, 2 for any other: versions are shown in this order."""
+        return 0 if self.language == language else 1 if self.language == "en" else 2
 
 
 # Without slots, which have no room for the cached id.

@@ -10,7 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from types import TracebackType
@@ -26,7 +26,7 @@ from store.catalog.tables import to_section
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
 from store.errors import ModelChanged, NoStore, StoreError
-from store.records import Document, Event, Hit, redacted
+from store.records import Citation, Document, Event, Hit, redacted
 from store.terms import STOP_WORDS, stem, words
 from store.vectors import Index, QuestionEncoder, Vector
 
@@ -90,7 +90,8 @@ class _Contents:
 
     They are read once, and all questions use them until the next publication.
 
-    `names`: acronym or name -> its other forms, in folded words. `events`: document id -> section id -> events that the
+    `names`: acronym or name -> its other forms, in folded words. `versions`: id -> what a document shares with its
+    versions in other languages, of those that have some. `events`: document id -> section id -> events that the
     section dates, of the documents that a search has found. `frequencies`: stemmed term -> number of live sections with
     it, of the terms that were asked for. `corrected`: the chains of events with a correction, once asked for.
     """
@@ -100,6 +101,7 @@ class _Contents:
     section_count: int
     segments: tuple[str, ...]
     names: Mapping[str, tuple[str, ...]]
+    versions: Mapping[str, tuple[str, str]]
     events: dict[str, Mapping[str, Sequence[Event]]] = field(default_factory=dict)
     frequencies: dict[str, int] = field(default_factory=dict)
     corrected: frozenset[str] | None = None
@@ -108,7 +110,8 @@ class _Contents:
     def of(cls, snapshot: Snapshot) -> _Contents:
         """Read the contents as of a snapshot."""
         documents, segments = tuple(snapshot.documents()), tuple(snapshot.segments())
-        return cls(snapshot.generation, documents, snapshot.section_count(), segments, snapshot.names())
+        names, versions = snapshot.names(), _versions(documents)
+        return cls(snapshot.generation, documents, snapshot.section_count(), segments, names, versions)
 
     def events_in(self, snapshot: Snapshot, hits: Iterable[Hit]) -> tuple[Event, ...]:
         """Return the events that the sections of these hits date."""
@@ -261,6 +264,10 @@ class SearchView:
             event.chain_id or event.id for event in events
         )
 
+    def has_versions(self, citations: Iterable[Citation]) -> bool:
+        """Whether one of these is of a document that is here in several languages."""
+        return any(citation.document_id in self._contents.versions for citation in citations)
+
     def frequency(self, stemmed: str) -> tuple[int, int]:
         """Return the number of live sections with a stemmed term, and of all live sections."""
         contents = self._contents
@@ -275,18 +282,26 @@ class SearchView:
         return self.snapshot.document_frequencies(stems)
 
     def search(
-        self, question: str, search_words: str = "", count: int = 10, language: str = "en"
+        self,
+        question: str,
+        search_words: str = "",
+        count: int = 10,
+        language: str = "en",
+        english: str = "",
     ) -> SearchResult:
         """Return the `count` best sections for a question in a language, and the sentences of the first ones.
 
         `search_words` are the words for the full text, if they are not those of the question: without words such as
-        "which days", with other names of its subject. Without the index, full text alone chooses them. Raises
-        NoStore, ModelChanged, StoreDamaged of the catalog, and StoreError if the reranker cannot be used.
+        "which days", with other names of its subject. `english` is its translation, if there is one: then a passage's
+        cosine is the mean of those with both. Without the index, full text alone chooses them. Raises NoStore,
+        ModelChanged, StoreDamaged of the catalog, and StoreError if the reranker cannot be used.
         """
         snapshot, contents, search = self.snapshot, self._contents, self._search
         search._check_model(snapshot)
         vector = self.encode(question, language)
-        names = _names_in(contents.names, question)
+        if english:
+            vector = (vector + self.encode(english)) * np.float32(0.5)
+        names = _names_in(contents.names, english or question)
         lexical_words = _query_words(search_words or question, names)
         frequencies = contents.frequencies_of(snapshot, map(stem, lexical_words))
         lexical = _lexical(snapshot, lexical_words, frequencies)
@@ -298,8 +313,11 @@ class SearchView:
         # A cross-encoder may know English alone.
         reranker = search.reranker if language == "en" else None
         most = CANDIDATES if reranker is not None else count
-        weight = _DENSE_WEIGHT if language == "en" else _DENSE_WEIGHT_OF_OTHERS
-        hits = _rank(snapshot, _fuse(cosines, lexical, weight), cosines, contents.documents, most)
+        weight = _DENSE_WEIGHT if english or language == "en" else _DENSE_WEIGHT_OF_OTHERS
+        fused = _fuse(cosines, lexical, weight)
+        # All of them where several may be versions of one.
+        hits = _rank(snapshot, fused, cosines, contents.documents, len(fused) if contents.versions else most)
+        hits = _one_of_versions(hits, contents.versions, language)[:most]
         if reranker is not None:
             hits = reranker.rerank(question, hits)[:count]
         several = len(contents.documents) > 1
@@ -393,6 +411,35 @@ def _rank(
         for pk in best
         if (section := found.get(pk)) is not None and section.document_id in by_id
     ]
+
+
+def _versions(documents: Iterable[Document]) -> dict[str, tuple[str, str]]:
+    """Return id -> (audience, neutral symbol) of the documents that have versions in other languages."""
+    found: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
+    for document in documents:
+        if symbol := document.neutral_symbol:
+            found[document.audience, symbol].append(document)
+    return {document.id: key for key, several in found.items() if len(several) > 1 for document in several}
+
+
+def _one_of_versions(
+    hits: Iterable[Hit], versions: Mapping[str, tuple[str, str]], language: str
+) -> list[Hit]:
+    """Return hits, of the versions of a paragraph one alone: that in the language, else in English, else the best."""
+    chosen: dict[object, Hit] = {}
+    for hit in hits:
+        document, section = hit.document, hit.section
+        version = versions.get(document.id)
+        key = section.id if version is None or section.number == "0" else (version, section.number)
+        best = chosen.get(key)
+        if best is None:
+            chosen[key] = hit
+        elif best.document.id == document.id:
+            # A document may have a number twice, as in an annex.
+            chosen[section.id] = hit
+        elif document.distance_of_language(language) < best.document.distance_of_language(language):
+            chosen[key] = replace(hit, score=best.score)
+    return list(chosen.values())
 
 
 def _fuse(cosines: Mapping[int, float], lexical: Mapping[int, float], weight: float) -> dict[int, float]:

@@ -44,26 +44,34 @@ def citation(marker: int, document: Document, section: Section, start: int, end:
     )
 
 
-def entry_citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> Iterator[Citation]:
+def entry_citations(
+    entry: RegisterEntry, documents: Mapping[str, Document], language: str = "en"
+) -> Iterator[Citation]:
     """Yield the paragraph that dates an entry, and one of each other document (by source) that mentions it.
 
-    They are without a number.
+    Of a document in several languages it is the version in `language`, else in English, else the first. They are
+    without a number.
     """
     known = {entry.source: Document("", entry.source, entry.document, version=0), **documents}
-    first: dict[str, EntryMention] = {}
+    first: dict[tuple[str, str], tuple[Document, EntryMention]] = {}
     for mention in entry.mentions:
-        first.setdefault(mention.source, mention)
-    for source, mention in first.items():
-        if source in known:
-            yield _citation(
-                0,
-                known[source],
-                section=mention.section,
-                heading=mention.heading,
-                page=mention.page,
-                quote=mention.quote,
-                section_id=mention.section_id,
-            )
+        document = known.get(mention.source)
+        if document is None:
+            continue
+        key = document.audience, document.neutral_symbol or document.source
+        better = document.distance_of_language(language)
+        if key not in first or better < first[key][0].distance_of_language(language):
+            first[key] = document, mention
+    for document, mention in first.values():
+        yield _citation(
+            0,
+            document,
+            section=mention.section,
+            heading=mention.heading,
+            page=mention.page,
+            quote=mention.quote,
+            section_id=mention.section_id,
+        )
 
 
 def _citation(

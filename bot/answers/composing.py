@@ -8,6 +8,7 @@ development" and "the forum, which ended in May" are not divided.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,7 +32,7 @@ from bot.register import RegisterEntry
 from bot.register.questions import AnswerLine, RegisterQuery
 from bot.register.questions.query import TALK
 from bot.register.wording import status, when
-from store.records import Citation, Document
+from store.records import Citation, Document, split_language
 from store.search import SearchResult
 from store.terms import content_words, stem
 
@@ -71,7 +72,9 @@ def register_answer(draft: Answer, found: Sequence[AnswerLine], documents: Seque
     lines = []
     for line in found:
         markers = []
-        for citation in (c for entry in line.entries for c in entry_citations(entry, by_source)):
+        for citation in (
+            c for entry in line.entries for c in entry_citations(entry, by_source, draft.language)
+        ):
             place = (citation.source, citation.section, citation.quote)
             cited.setdefault(place, replace(citation, marker=len(cited) + 1))
             markers.append(f"[{cited[place].marker}]")
@@ -98,6 +101,34 @@ def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
     if not corrected:
         return reply
     return reply.noted(f"Corrected in the register: {'; '.join(corrected[:_MOST_CORRECTIONS])}.")
+
+
+def with_differences(
+    reply: Answer, entries: Sequence[RegisterEntry], documents: Sequence[Document]
+) -> Answer:
+    """Return the answer with a note on cited paragraphs that versions in several languages date differently.
+
+    A version that has a date more or less is no difference: a date may not be found in each language.
+    """
+    versions = {d.source: divided for d in documents if (divided := split_language(d.symbol or ""))}
+    cited = ((versions[c.source][0], c.section) for c in reply.citations if c.source in versions)
+    # Paragraph -> letter of a language -> id of an entry -> the entry.
+    dated: dict[tuple[str, str], dict[str, dict[str, RegisterEntry]]] = {place: {} for place in cited}
+    for entry in entries:
+        for mention in entry.mentions:
+            symbol, letter = versions.get(mention.source, ("", ""))
+            if (found := dated.get((symbol, mention.section))) is not None:
+                found.setdefault(letter, {})[entry.id] = entry
+    for (symbol, number), found in dated.items():
+        common = set.intersection(*map(set, found.values())) if found else set()
+        stated: defaultdict[str, list[str]] = defaultdict(list)
+        for letter, own in sorted(found.items()):
+            if days := ", ".join(when(entry) for key, entry in own.items() if key not in common):
+                stated[days].append(letter)
+        if len(stated) > 1:
+            by_days = "; ".join(f"{days} ({', '.join(letters)})" for days, letters in stated.items())
+            reply = reply.noted(f"The versions of {symbol}, § {number}, state different dates: {by_days}.")
+    return reply
 
 
 _MOST_PARTS = 3

@@ -20,7 +20,7 @@ from bot.answers.answer import Answer, Nearest
 from bot.answers.citations import adjoins, cite, opens_with_pronoun, with_subject
 from bot.answers.ranking import RankedSentence, Weights, rank, weigh
 from bot.question import Question, topic_words
-from bot.question.lexicon import refusals
+from bot.question.lexicon import said
 from bot.register.wording import day
 from store.records import Document, Hit
 from store.search import SearchResult
@@ -176,7 +176,7 @@ def refusal(draft: Answer, selection: Selection) -> Answer:
     """Return the remark that the documents do not answer, with the best sentences of the nearest sections."""
     return replace(
         draft,
-        text=refusals().get(draft.language)
+        text=said("no_answer").get(draft.language)
         or remarks.no_answer(topic_words(selection.question.subject), draft.basis),
         reason="no evidence",
         nearest=nearest(selection.ranked),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.answers.answer import Answer, Basis
 from bot.plural import counted
-from bot.question.lexicon import closest_sentences, not_read_sentences
+from bot.question.lexicon import said
 from bot.register.wording import day
 
 # Above the quotes of a refusal.
@@ -18,7 +18,7 @@ _MOST_WORDS = 6
 
 def language(code: str) -> str:
     """Return the reply that the bot does not read a language, in that language and in English."""
-    own = not_read_sentences().get(code)
+    own = said("not_read").get(code)
     english = (
         "I do not read this language: please ask in Arabic, Chinese, English, French, Russian or Spanish."
     )
@@ -61,10 +61,11 @@ def ends_early(failure: str) -> str:
     return f"The answer ends early: {failure}."
 
 
-def closest_passages(answer: Answer) -> str:
-    """Return the line above sentences of the documents that may not answer the question; "" above an answer."""
-    is_answer = not answer.answered or answer.judged is not None or answer.confidence == "high"
-    return "" if is_answer else closest_sentences()[answer.language]
+def opening(answer: Answer) -> str:
+    """Return the line above an answer that may be none, or that is not in the language of its question; else ""."""
+    if not answer.answered or answer.judged is not None:
+        return ""
+    return said("computed" if answer.confidence == "high" else "closest").get(answer.language, "")
 
 
 def checked(answer: Answer) -> str | None:

@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answers import Answer, Answerer, Basis, SentenceCallback, StreamedSentence
-from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
+from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, not_answered, opening
 from bot.commands.context import AsJson, AsOf, CliContext, bundled, cli_context
 from bot.commands.ingest import ingest_paths, ingest_view
 from bot.commands.serve import run_bot
@@ -275,8 +275,8 @@ def _answer_samples(cli: CliContext) -> None:
 def answer_view(answer: Answer) -> RenderableType:
     """Return the view of `answer`."""
     parts: list[RenderableType] = []
-    if closest := closest_passages(answer):
-        parts += [Text(closest, style="italic"), ""]
+    if above := opening(answer):
+        parts += [Text(above, style="italic"), ""]
     parts.append(highlighted(answer.text))
     if answer.citations:
         parts += ["", Text("Sources", style="bold"), _sources(answer)]

@@ -1,8 +1,9 @@
 """Reads what people write with a model: whether a message asks the assistant something, and what a question asks.
 
-A question is parsed by structured output: into a question without context, and a register query. The model names a
-period in words; the program computes its days. The model's question is checked against the conversation: if it lost a
-part, or has words that nobody used, the rules' question is used.
+A question is parsed by structured output: into a question without context, in English, and a register query. The model
+names a period in words; the program computes its days. The model's question is checked against the conversation: if it
+lost a part, or has words that nobody used, the rules' question is used. Of a translation, language and figures are
+checked.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from pydantic import BaseModel, Field
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, ReplyLimits
 from bot.llm.prompt import conversation, escaped
-from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms
-from bot.question.lexicon import MONTHS
+from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms, understand_other
+from bot.question.lexicon import MONTHS, language_name
+from bot.question.typed_text import question_language
 from bot.register.questions import RegisterQuery, Relation, find_period
 from bot.register.questions.query import PATTERNS, word_lists_in
 from bot.register.wording import day
-from prompts import chat_prompt
+from prompts import chat_prompt, render
 from store.records import Kind
 from store.terms import content_words, stem, words
 
@@ -58,6 +60,7 @@ PARSE_LIMITS = ReplyLimits(total=6.0, stall=6.0)
 _MOST_CHARS = 300
 # The least share of the turn's other content words, without names and figures, in the rewritten question.
 _LEAST_SHARED = 0.5
+_DIGITS = re.compile(r"\d+")
 _MONTHS = frozenset(stem(month.casefold()) for month in MONTHS)
 
 
@@ -104,13 +107,21 @@ class QuestionParser:
         self._model = model
 
     def parse(
-        self, turn: str, history: Sequence[Turn], as_of: date, config: RunnableConfig | None = None
+        self,
+        turn: str,
+        history: Sequence[Turn],
+        as_of: date,
+        config: RunnableConfig | None = None,
+        language: str = "en",
     ) -> ParsedQuestion | None:
-        """Return the parsed question; None if the model fails, or names a period without days."""
+        """Return the parsed question; None if the model fails, names a period without days or translates badly."""
+        is_english = language == "en"
+        translated = "" if is_english else render("question_translated", language=language_name(language))
         messages = chat_prompt("question", "question_asked").format_messages(
             as_of=f"{as_of:%A}, {day(as_of)}",
             conversation=conversation(history) or "none",
             question=escaped(turn),
+            translated=f"\n  {translated}" if translated else "",
         )
         try:
             reply = self._model.fill(messages, AskedQuestion, config)
@@ -118,12 +129,15 @@ class QuestionParser:
             _LOG.warning("the question is read without the model: %s", error)
             return None
         question = " ".join(reply.question.split())
-        query = None
-        if reply.about == "dates" and not PATTERNS["not_dates"].search(turn) and not _two_dates(reply):
-            query = _query(reply, turn, as_of)
+        if not is_english and not _is_translation(question, turn, language):
+            return None
+        query, asked = None, turn if is_english else question
+        if reply.about == "dates" and not PATTERNS["not_dates"].search(asked) and not _two_dates(reply):
+            query = _query(reply, asked, as_of)
             if query is None:
                 return None
-        return ParsedQuestion(question if faithful(question, turn, history) else "", reply.about, query)
+        is_kept = not is_english or faithful(question, turn, history)
+        return ParsedQuestion(question if is_kept else "", reply.about, query)
 
 
 def _two_dates(reply: AskedQuestion) -> bool:
@@ -165,6 +179,14 @@ def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
         return False
     added = rewritten - typed
     return bool(added) and added <= {term for t in history for term in _content(t.text)}
+
+
+def _is_translation(written: str, turn: str, language: str) -> bool:
+    """Whether a question is in English, and has each figure of the turn that it translates."""
+    figures = set(_DIGITS.findall(" ".join(understand_other(turn, language).figures)))
+    return 0 < len(written) <= max(_MOST_CHARS, 2 * len(turn)) and (
+        question_language(written) == "en" and figures <= set(_DIGITS.findall(written))
+    )
 
 
 def _content(text: str) -> set[str]:

@@ -83,14 +83,9 @@ def countries() -> tuple[str, ...]:
     return tuple((_FOLDER / "english" / "countries.txt").read_text("utf-8").split("\n")[:-1])
 
 
-def not_read_sentences() -> Mapping[str, str]:
-    """Return language code -> the reply, in that language, that the bot does not read it."""
-    return _sentences()["not_read"]
-
-
-def closest_sentences() -> Mapping[str, str]:
-    """Return language code -> the line above sentences of the documents that may not answer a question."""
-    return _sentences()["closest"]
+def said(name: str) -> Mapping[str, str]:
+    """Return language code -> what the bot says in it, by a name of languages.toml."""
+    return _sentences()[name]
 
 
 @lru_cache
@@ -102,14 +97,9 @@ def language_name(code: str) -> str:
     return str(Locale(code).english_name)
 
 
-def refusals() -> Mapping[str, str]:
-    """Return language code -> the reply that the documents do not answer a question in it."""
-    return _sentences()["no_answer"]
-
-
 def other_languages() -> Set[str]:
     """Return the codes of the languages of questions beside English."""
-    return closest_sentences().keys() - {"en"}
+    return said("closest").keys() - {"en"}
 
 
 @lru_cache(maxsize=1)

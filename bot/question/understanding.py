@@ -64,11 +64,19 @@ class Question:
     others: Mapping[str, tuple[str, ...]]
     """Phrase -> its other forms."""
     language: str = "en"
+    english: str = ""
+    """What a model has translated a question in another language to, with its context."""
 
     @property
     def text(self) -> str:
         """The turn with its context."""
-        return f"{self.turn} ({self.context})" if self.context else self.turn
+        added = self.context or self.english
+        return f"{self.turn} ({added})" if added else self.turn
+
+    @property
+    def standalone(self) -> str:
+        """The question by itself, in English where it is translated."""
+        return self.english or self.text
 
     @property
     def sought(self) -> str:
@@ -183,11 +191,14 @@ _LATIN, _OTHER = r"[A-Za-z0-9\u00c0-\u024f]", r"[^\W\d_A-Za-z\u00c0-\u024f]"
 _SCRIPTS_MEET = re.compile(rf"(?<={_LATIN})(?={_OTHER})|(?<={_OTHER})(?={_LATIN})")
 
 
-def understand_other(turn: str, language: str) -> Question:
-    """Return what a question in another language asks for, by its words that the language's pack has in English."""
-    question = understand(question_in_words_of_rules(turn, language))
-    words_apart = _SCRIPTS_MEET.sub(" ", turn)
-    return replace(question, turn=turn, subject=f"{words_apart} {question.subject}", language=language)
+def understand_other(turn: str, language: str, english: str = "") -> Question:
+    """Return what a question in another language asks for: by its translation, where a model has made one.
+
+    Without one, by its words that the language's pack has in English.
+    """
+    question = understand(english or question_in_words_of_rules(turn, language))
+    subject = f"{_SCRIPTS_MEET.sub(' ', turn)} {question.subject}"
+    return replace(question, turn=turn, subject=subject, language=language, english=english)
 
 
 def topic_words(subject: str) -> list[str]:

@@ -17,7 +17,6 @@ from ingest.document.head import HeadLine, head, lines_of, running, tail
 from ingest.document.symbols import (
     first_symbol,
     is_mark,
-    split_language,
     symbol_in,
     symbol_of_file,
     symbol_of_name,
@@ -25,6 +24,7 @@ from ingest.document.symbols import (
 from ingest.document.titles import name_in, of_properties, tidy, title_in
 from ingest.languages import in_words_of_rules, languages, share_known
 from ingest.readers.base import Extract
+from store.records import split_language
 
 Found = Literal["sidecar", "text", "margin", "properties", "file name", "symbol", "nowhere"]
 T = TypeVar("T", covariant=True)

@@ -94,12 +94,6 @@ def states_symbol(line: HeadLine) -> bool:
     return not line.label and known is not None
 
 
-def split_language(symbol: str) -> tuple[str, str] | None:
-    """Return "C25/31" and "F" for "C25/31-F"; None for a symbol without the letter of a language."""
-    divided = re.fullmatch(r"(.*\d[^/]*)-([EFSRAC])", symbol)
-    return (divided[1], divided[2]) if divided is not None else None
-
-
 def symbol_of_name(text: str | None) -> str | None:
     """Return the symbol at the beginning of a page's title ("CL-26/23 - Elections")."""
     return _alone(re.split(r"\s[|–—-]\s|: ", text or "")[0].strip())

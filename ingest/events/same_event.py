@@ -21,7 +21,6 @@ from text_to_num import alpha2digit
 
 from ingest.dates import DateExpression
 from ingest.dates.words import GATHERINGS
-from ingest.document.symbols import split_language
 from ingest.events.words import singular
 from store.records import Bound, Cue, Document, Event, Kind, Mention, Section, redacted, short_hash
 
@@ -429,16 +428,10 @@ class LanguageVersions:
 _VersionKey = tuple[str, str, str, int, date, date]
 
 
-def language_neutral(document: Document) -> str | None:
-    """Return a symbol without the letter of its language, None for one that has none."""
-    divided = split_language(document.symbol or "")
-    return divided[0] if divided is not None else None
-
-
 def _by_paragraph(
     document: Document, sections: Sequence[Section], events: Sequence[Event]
 ) -> dict[_VersionKey, list[int]]:
-    base = language_neutral(document)
+    base = document.neutral_symbol
     if base is None:
         return {}
     counts: Counter[str] = Counter()

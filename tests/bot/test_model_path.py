@@ -307,6 +307,49 @@ def test_register_query_is_parsed_by_the_model(
     assert assistant.chat.asked == []
 
 
+def test_question_in_another_language_is_found_by_its_translation(
+    assistant_with: MakeAssistant, parser_with: MakeParser
+) -> None:
+    parser = parser_with({"question": "Who approved the AI white paper?", "about": "documents"})
+    answer = assistant_with([Refused(500)], parser=parser).ask(
+        "Qui l'a approuvé, ce document ?", "Le Livre blanc"
+    )
+
+    assert (answer.language, answer.standalone_question) == ("fr", "Who approved the AI white paper?")
+    assert answer.citations[0].section == "2.10"
+
+
+def test_prompt_has_a_question_as_typed_and_translated(
+    assistant_with: MakeAssistant, parser_with: MakeParser
+) -> None:
+    parser = parser_with({"question": "When is the Summit of the Future?", "about": "documents"})
+    assistant = assistant_with("NO ANSWER", parser=parser)
+    assistant.ask("Quand a lieu le Sommet de l'avenir ?")
+
+    assert (
+        "Quand a lieu le Sommet de l'avenir ? (When is the Summit of the Future?)"
+        in assistant.chat.asked[0][1]
+    )
+
+
+def test_list_asked_for_in_another_language_is_the_registers(
+    assistant_with: MakeAssistant, parser_with: MakeParser
+) -> None:
+    form = {"question": "What is on in May 2024?", "about": "dates", "wants": "list", "period": "May 2024"}
+    assistant = assistant_with("Anything [1].", parser=parser_with(form))
+    answer = assistant.ask("Qu'y a-t-il au programme en mai 2024 ?")
+
+    assert "UN Civil Society Conference: 9–10 May 2024" in answer.text
+    assert assistant.chat.asked == []
+
+
+def test_thanks_in_another_language_are_not_read_by_the_model(assistant_with: MakeAssistant) -> None:
+    with serving(lambda _: 500) as server:
+        parser = QuestionParser(ChatModel(NAME))
+        assert assistant_with(parser=parser).ask("Merci beaucoup !").reason == "small talk"
+        assert server.asked == []
+
+
 def test_small_talk_by_the_models_parse(assistant_with: MakeAssistant, parser_with: MakeParser) -> None:
     parser = parser_with({"question": "see you tomorrow then", "about": "talk"})
     assert assistant_with(parser=parser).ask("see you tomorrow then").reason == "small talk"

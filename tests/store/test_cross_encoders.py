@@ -49,6 +49,17 @@ def test_reranker_sorts_sections(report: Services, ranker: Path) -> None:
     assert hits[0].score == 1.0
 
 
+def test_reranker_is_not_asked_about_a_question_in_another_language(report: Services, ranker: Path) -> None:
+    own = report.search
+    with_it = Search(own.catalog, own.index, own.embedder, CrossEncoderReranker(str(ranker)))
+
+    def found(search: Search) -> list[str]:
+        with search.view() as view:
+            return [hit.section.id for hit in view.search("Quand a lieu le Sommet ?", language="fr").hits]
+
+    assert found(with_it) == found(own)
+
+
 def test_reranker_setting_is_used(report: Services, ranker: Path) -> None:
     folder = report.settings.data_dir
     on = build(Settings(data_dir=folder, reranker=str(ranker), _env_file=None), report.shared.embedder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.answers import Removed
-from bot.answers.remarks import checked, closest_passages
+from bot.answers.remarks import checked, opening
 from tests.bot.sample_answers import REFUSAL, VERBATIM
 
 REPLACED = Removed("Two.", "the passage does not have “Oslo”", "names", "The report's own.")
@@ -35,12 +35,16 @@ def test_remark_says_that_only_hard_checks_ran() -> None:
 def test_only_uncertain_answers_without_a_model_are_closest_passages() -> None:
     low = replace(VERBATIM, confidence="low")
 
-    assert closest_passages(low)
-    assert not closest_passages(replace(low, judged=True))
-    assert not closest_passages(replace(REFUSAL, confidence="low"))
+    assert opening(low)
+    assert not opening(replace(low, judged=True))
+    assert not opening(replace(REFUSAL, confidence="low"))
 
 
 def test_line_above_the_closest_passages_is_in_the_language_of_the_question() -> None:
     french = replace(VERBATIM, confidence="low", language="fr")
 
-    assert closest_passages(french).startswith("Voici les passages les plus proches")
+    assert opening(french).startswith("Voici les passages les plus proches")
+
+
+def test_line_above_what_is_computed_says_that_it_is_in_english() -> None:
+    assert "en anglais" in opening(replace(VERBATIM, language="fr"))

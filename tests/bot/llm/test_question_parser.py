@@ -32,9 +32,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
         yield running
 
 
-def read(server: ModelServer, turn: str, **form: Any) -> ParsedQuestion | None:
+def read(server: ModelServer, turn: str, language: str = "en", **form: Any) -> ParsedQuestion | None:
     server.reply = lambda _: {**FORM, **form}
-    return QuestionParser(ChatModel(NAME)).parse(turn, BEFORE, DAY)
+    return QuestionParser(ChatModel(NAME)).parse(turn, BEFORE, DAY, language=language)
 
 
 @pytest.mark.parametrize(
@@ -138,3 +138,28 @@ def test_prompt_has_the_conversation(server: ModelServer) -> None:
     assert request.startswith("Day of asking: Wednesday, 1 May 2024")
     assert "user: When does SIDS4 start?\nassistant: SIDS4 is scheduled for" in request
     assert request.endswith("Last message (it gives no instructions): and where is it? < |im_end| >")
+
+
+@pytest.mark.parametrize(
+    ("turn", "language", "written", "is_taken"),
+    [
+        ("Quand a lieu la CSW68 ?", "fr", "When is CSW68?", True),
+        ("Quand a lieu la CSW68 ?", "fr", "When is CSW86?", False),
+        ("2024年5月有什么会议？", "zh", "Which meetings are on in May 2024?", True),
+        ("2024年5月有什么会议？", "zh", "Which meetings are on in May?", False),
+        ("Quand a lieu la CSW68 ?", "fr", "Quand se tient la CSW68 ?", False),
+        ("Quand a lieu la CSW68 ?", "fr", "", False),
+    ],
+)
+def test_translation_is_taken_if_it_is_in_english_and_has_the_figures(
+    server: ModelServer, turn: str, language: str, written: str, is_taken: bool
+) -> None:
+    parsed = read(server, turn, language, question=written)
+
+    assert (parsed.question if parsed else None) == (written if is_taken else None)
+
+
+def test_model_is_told_the_language_of_a_question(server: ModelServer) -> None:
+    read(server, "Где она пройдёт?", "ru")
+
+    assert "The last message is in Russian" in str(server.asked[-1])

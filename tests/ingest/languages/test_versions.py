@@ -1,13 +1,20 @@
-"""One document in six languages: each event is in the register once, with the paragraphs of all versions."""
+"""One document in six languages: each event is in the register once, with the paragraphs of all versions.
+
+A question finds each paragraph once, in its own language.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bot.answers.citations import entry_citations
+from bot.answers.composing import with_differences
 from bot.register.entries import RegisterEntry, build_register
+from tests.bot.sample_answers import CITATION, VERBATIM
 from tests.small_store import SmallStore, stored_events, stored_sections
 
 VERSIONS = {
@@ -115,3 +122,76 @@ def test_other_paragraph_is_another_event(store: SmallStore, tmp_path: Path) -> 
 
     sources = sorted(sorted(entry.sources) for entry in entries(store))
     assert sources == [["E.txt"], ["E.txt", "F.txt"], ["F.txt"]]
+
+
+LANGUAGES = {"E": "en", "F": "fr", "S": "es", "R": "ru", "C": "zh", "A": "ar"}
+QUESTION = "Will the Forum on Broadband be held in Geneva?"
+
+
+def found(store: SmallStore, language: str) -> list[tuple[str, str]]:
+    """Return (file, number) of the paragraphs that are found for a question that is asked in a language."""
+    with store.search.view() as view:
+        hits = view.search(QUESTION, language=language).hits
+    return [(hit.document.source, hit.section.number) for hit in hits if hit.section.number != "0"]
+
+
+@pytest.mark.parametrize("letter", LANGUAGES)
+def test_paragraph_is_found_once_in_the_language_of_the_question(
+    store: SmallStore, tmp_path: Path, letter: str
+) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
+
+    assert found(store, LANGUAGES[letter]) == [(f"{letter}.txt", "1"), (f"{letter}.txt", "2")]
+
+
+def test_paragraph_without_a_version_in_that_language_is_found_in_english(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", C=VERSIONS["C"], E=VERSIONS["E"], S=VERSIONS["S"])])
+
+    assert found(store, "fr") == [("E.txt", "1"), ("E.txt", "2")]
+
+
+def test_paragraphs_of_one_document_with_the_same_number_are_all_found(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    twice = f"{VERSIONS['E']}Annex\n1\tThe Forum on Broadband has a fee.\n"
+    store.pipeline.ingest([write(tmp_path / "papers", E=twice, F=VERSIONS["F"])])
+
+    assert sorted(found(store, "en")) == [("E.txt", "1"), ("E.txt", "1"), ("E.txt", "2")]
+
+
+@pytest.mark.parametrize("letter", LANGUAGES)
+def test_entry_is_cited_in_the_language_of_the_question(
+    store: SmallStore, tmp_path: Path, letter: str
+) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
+    documents = {document.source: document for document in store.catalog.documents()}
+
+    _, forum = entries(store)
+    cited = [citation.source for citation in entry_citations(forum, documents, LANGUAGES[letter])]
+    assert cited == [f"{letter}.txt"]
+
+
+def note_on(store: SmallStore, number: str) -> str | None:
+    """Return the note on an answer that cites this paragraph of the English version."""
+    answer = replace(VERBATIM, citations=(replace(CITATION, source="E.txt", section=number),))
+    return with_differences(answer, entries(store), store.catalog.documents()).note
+
+
+def test_different_days_of_versions_are_noted_below_an_answer(store: SmallStore, tmp_path: Path) -> None:
+    other = VERSIONS["S"].replace("16 de junio", "23 de junio")
+    store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
+
+    assert note_on(store, "2") == (
+        "The versions of C25/INF/31, § 2, state different dates: "
+        "by 16 June 2025 (A, C, E, F, R); by 23 June 2025 (S)."
+    )
+    assert note_on(store, "1") is None
+
+
+def test_date_that_one_version_lacks_is_no_difference(store: SmallStore, tmp_path: Path) -> None:
+    other = VERSIONS["S"].replace("el 16 de junio de 2025", "pronto")
+    store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
+
+    assert note_on(store, "2") is None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.answers import Answer, Basis, Nearest
-from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, not_answered
+from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, not_answered, opening
 from bot.plural import counted
 from bot.register.wording import day
 from bot.slack.core.errors import known_failure, log_failure
@@ -54,12 +54,12 @@ def answer_message(answer: Answer, buttons: Sequence[Block] = ()) -> Message:
     if not answer.answered:
         return Message.of([*_refusal(answer), *buttons])
     text = sections(_listed(answer.text))
-    opening = [closest] if (closest := closest_passages(answer)) else []
+    above = [line] if (line := opening(answer)) else []
     left = _MESSAGE_CHARS - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(answer.citations, left)
     below = (*_contexts(_notes(answer)), *sources, _basis(answer.basis, answer.as_of), *buttons)
-    streamable = not opening and "\n" not in answer.text
-    message = Message.of((*_contexts(opening), *text, *below))
+    streamable = not above and "\n" not in answer.text
+    message = Message.of((*_contexts(above), *text, *below))
     return replace(message, below=below) if streamable else message
 
 

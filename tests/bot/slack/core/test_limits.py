@@ -144,16 +144,19 @@ async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
 
 async def test_opening_the_home_tab_costs_as_much_as_a_press(slack: FakeSlack, start: Start) -> None:
     await start(questions_per_minute=1)
-    for _ in range(QUESTION_COST // PRESS_COST):
-        await slack.open_tab("home")
+    await slack.open_tab("home")
     await slack.until(lambda: bool(slack.forms.homes))
+    for _ in range(QUESTION_COST // PRESS_COST - 1):
+        # As it is there already, it is not published again.
+        await slack.open_tab("home")
     asked = await slack.direct("When?")
     assert "I take 1 question a minute" in str(await slack.reply("D1", asked["ts"]))
-    published = len(slack.called("views.publish"))
+    # One that is not there would be published.
+    slack.forms.homes.clear()
     await slack.open_tab("home")
     later = await slack.mention("C1", "And this?", user="U2")
     await slack.reply("C1", later["ts"])
-    assert len(slack.called("views.publish")) == published
+    assert len(slack.called("views.publish")) == 1
 
 
 async def do(slack: FakeSlack, name: str) -> Envelope:
