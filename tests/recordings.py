@@ -106,7 +106,9 @@ class Recordings:
 
     def _answer(self, request: str) -> str | None:
         last = request.rpartition('"""')[2]
-        question = max((q for q in self.replies if q in last), key=len, default=None)
+        # The translation behind a question in another language may be a question too.
+        known = (q for q in self.replies if q in last)
+        question = max(known, key=lambda q: (f": {q}" in last, len(q)), default=None)
         if question is None:
             self.missing.append(f"no reply to {last.strip()[-200:]!r}")
             return None

@@ -39,7 +39,7 @@ def test_what_is_quoted_is_not_filled_in() -> None:
             {"language", "translated", "today", "as_of", "passages", "dates", "question"},
         ),
         ("judge", "statements", {"as_of", "statements"}),
-        ("question", "question_asked", {"as_of", "conversation", "question"}),
+        ("question", "question_asked", {"as_of", "conversation", "question", "translated"}),
         ("addressee", "addressee_asked", {"conversation", "message"}),
     ],
 )
