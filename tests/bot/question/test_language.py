@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.question.lexicon import other_languages
-from bot.question.typed_text import foreign_language, question_language
+from bot.question.typed_text import foreign_language, is_in, question_language
 from ingest.languages import languages, question_in_words_of_rules
 
-MARKED = Path(__file__).parents[2] / "data" / "languages.jsonl"
+DATA = Path(__file__).parents[2] / "data"
+MARKED = DATA / "languages.jsonl"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,7 @@ def test_marked_questions_are_classified() -> None:
     [
         ("什么时候举行 Summit of the Future?", "zh"),
         ("ITU-T 标准有多少?", "zh"),
+        ("partner2connect是借纽约的哪个会议碰头的？", "zh"),
         ("متى ينعقد AI for Good Global Summit?", "ar"),
         ("Is 赵厚麟 in Geneva?", "en"),
         ("SIDS4 Антигуа dates", "en"),
@@ -60,6 +62,22 @@ def test_marked_questions_are_classified() -> None:
 )
 def test_names_in_latin_letters_do_not_count_in_a_question_in_another_script(text: str, code: str) -> None:
     assert question_language(text) == code
+
+
+@pytest.mark.parametrize("language", ["en", *sorted(other_languages())])
+def test_language_of_the_marked_questions_is_found(language: str) -> None:
+    names = [
+        f"questions_{key}{'' if language == 'en' else f'.{language}'}.jsonl" for key in ("gold", "heldout")
+    ]
+    files = [DATA / ("" if language == "en" else "languages") / name for name in names]
+    asked = [json.loads(line)["question"] for file in files for line in file.read_text("utf-8").splitlines()]
+
+    assert sum(question_language(text) == language for text in asked) >= 0.99 * len(asked)
+
+
+def test_sentence_with_long_names_in_latin_letters_is_in_its_language() -> None:
+    assert is_in("Partner2Connect聚会在PrepComm 2期间举行。", "zh")
+    assert not is_in("The Partner2Connect gathering (聚会) is in New York.", "zh")
 
 
 @pytest.mark.parametrize("text", ["Πότε θα γίνει η σύνοδος κορυφής;", "정상회담은 언제 열립니까?"])
