@@ -214,7 +214,8 @@ def _quotes(entry: RegisterEntry) -> str:
     for quote, document, source, section in quotes:
         name = document if document == source else f"{document} ({source})"
         parts.append(
-            f"<blockquote>{escape(quote)}</blockquote><cite>§ {escape(section)}, {escape(name)}</cite>"
+            f'<blockquote dir="auto">{escape(quote)}</blockquote>'
+            f"<cite>§ {escape(section)}, <bdi>{escape(name)}</bdi></cite>"
         )
     return "".join(parts)
 
@@ -232,11 +233,11 @@ def _item(row: TimelineRow, as_of: date) -> str:
         correction_note(entry),
     )
     left = state_words(row, as_of)
-    details = " ".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
+    details = " ".join(f"<bdi>{escape(fact)}</bdi>" for fact in facts if fact)
     details += f' <span class="left">{escape(left)}</span>' if left else ""
     return (
         f'<li class="{entry.kind} {row.state}{fuzzy}" data-kind="{entry.kind}"><details><summary>'
-        f'<div class="text"><div class="name">{escape(entry.title)}</div>'
+        f'<div class="text"><div class="name"><bdi>{escape(entry.title)}</bdi></div>'
         f'<div class="when"><span class="mark {entry.kind}" aria-hidden="true"></span>'
         f'<span class="hidden">{entry.kind}: </span>{details}</div></div>{_track(row)}</summary>'
         f'<div class="more">{_quotes(entry)}</div></details></li>'

@@ -20,6 +20,8 @@ _BROADCAST = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE
 _MARKED = re.compile(rf"(?<!\w)([*_~`])(?![\s{JOINER}])(.+?)(?<!\s)\1(?!\w)")
 _EMOJI = re.compile(r"(?<!\S):[a-z][a-z0-9_+-]*: ?")
 _ENTITY = re.compile(r"<([^<>]*)>")
+# Letters of Hebrew, Arabic and the scripts of their blocks.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ESCAPED_MENTION = re.compile(r"&lt;(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)&gt;")
 # What opens or closes something in Markdown; an underscore only at a word's edge, a bracket before a target.
 _MARKDOWN = re.compile(r"[\\`*~]|(?<![^\W_])_|_(?![^\W_])|\](?=[(:])|!(?=\[)")
@@ -114,7 +116,17 @@ def shorten(text: str, limit: int) -> str:
 
 
 def escape_short(text: str, limit: int) -> str:
-    """Return `text` escaped on one line, cut to `limit` characters once escaped."""
+    """Return `text` escaped on one line, cut to `limit` characters once escaped.
+
+    One with letters from right to left is between isolating marks (Unicode Standard Annex 9), so that what stands
+    before and behind it keeps its place.
+    """
+    if _RIGHT_TO_LEFT.search(text):
+        return f"\u2068{_escape_short(text, limit - 2)}\u2069"
+    return _escape_short(text, limit)
+
+
+def _escape_short(text: str, limit: int) -> str:
     line = shorten(text, limit)
     if len(escape(line)) > limit:
         # Two characters for the ellipsis and a sign before it.

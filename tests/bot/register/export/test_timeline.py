@@ -46,6 +46,12 @@ def test_page_loads_nothing_from_other_addresses() -> None:
             assert (attributes.get(name) or "data:").startswith("data:")
 
 
+def test_words_of_documents_keep_their_own_direction() -> None:
+    page = to_html([entry("منتدى النطاق العريض", "2024-05-09", quote="يعقد المنتدى في 9 مايو.")], AS_OF)
+    assert "<bdi>منتدى النطاق العريض</bdi>" in page
+    assert '<blockquote dir="auto">يعقد المنتدى في 9 مايو.</blockquote>' in page
+
+
 def test_an_empty_register_says_so() -> None:
     assert "state no date" in to_html([], AS_OF)
 

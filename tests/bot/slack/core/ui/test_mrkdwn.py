@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.safe_text import visible
-from bot.slack.core.ui.mrkdwn import escape, shorten, split_text, to_plain_text
+from bot.slack.core.ui.mrkdwn import escape, escape_short, shorten, split_text, to_plain_text
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,16 @@ def test_short_text_is_not_marked_as_cut() -> None:
 @pytest.mark.parametrize("unseen", ["\x1b[31m", "\u202e", "\u200b", "\ufeff", "\x07"])
 def test_invisible_characters_are_removed(unseen: str) -> None:
     assert escape(f"The {unseen}Summit") == f"The {''.join(c for c in unseen if c.isprintable())}Summit"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("منتدى 2025", "\u2068منتدى 2025\u2069"),
+        ("منتدى النطاق العريض", "\u2068منتدى…\u2069"),
+        ("Forum 2025", "Forum 2025"),
+        ("论坛 2025", "论坛 2025"),
+    ],
+)
+def test_words_from_right_to_left_are_isolated_within_the_limit(text: str, shown: str) -> None:
+    assert escape_short(text, 12) == shown
