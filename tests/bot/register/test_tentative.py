@@ -71,7 +71,7 @@ def test_every_view_marks_a_proposed_date() -> None:
     assert entry_line(PROPOSED, AS_OF) == "Forum: 18 June 2024, Geneva (in 48 days; proposed)"
     assert "(in 48 days; proposed)" in entry_item(PROPOSED, AS_OF, "§ 1.1")
     assert entry_sentence(PROPOSED, AS_OF).endswith("(in 48 days; only proposed so far).")
-    assert "<span>proposed</span>" in to_html([PROPOSED], AS_OF)
+    assert "<bdi>proposed</bdi>" in to_html([PROPOSED], AS_OF)
 
 
 def test_json_and_csv_have_tentative() -> None:
