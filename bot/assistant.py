@@ -28,6 +28,7 @@ from bot.changes import Changes, change_question
 from bot.changes.wording import changes_answer
 from bot.llm import PromptMaterial, QuestionParser, Writer
 from bot.llm.prompt import about_time
+from bot.llm.reading import ParsedQuestion
 from bot.llm.usage import Usage
 from bot.question import Question, Turn, contextualize, expand_shorthand, understand, understand_other
 from bot.question.lexicon import other_languages, relations
@@ -229,9 +230,7 @@ class Assistant:
         is_follow_up = bool(question.context or (request.history and question.points_back))
         if self._parser is None or not (is_follow_up or query or asks_about_time(turn, request.as_of)):
             return _Reading(question, query)
-        request.view.release()
-        parsed = self._parser.parse(turn, request.history, request.as_of, request.config)
-        request.timer.lap("read")
+        parsed = request.parse(self._parser, turn)
         if parsed is None:
             return _Reading(question, query)
         standalone = understand(parsed.question) if parsed.question else question
@@ -280,11 +279,7 @@ class Assistant:
             return replace(draft, text=remarks.language(language), reason="language")
         reading = _Reading(understand_other(draft.question, language), None)
         if self._parser is not None and not self._small_talk.reply(vector, language=language):
-            request.view.release()
-            parsed = self._parser.parse(
-                draft.question, request.history, request.as_of, request.config, language
-            )
-            request.timer.lap("read")
+            parsed = request.parse(self._parser, draft.question, language)
             if parsed is not None:
                 translated = understand_other(draft.question, language, parsed.question)
                 # Of one event the model that writes is told the dates, and writes in the language of the question.
@@ -408,6 +403,13 @@ class _Request:
         """Report how far the answer is, to whoever wants to know."""
         if self.on_progress is not None:
             self.on_progress(Progress(len(self.documents), checked, replaced, left_out))
+
+    def parse(self, parser: QuestionParser, turn: str, language: str = "en") -> ParsedQuestion | None:
+        """Return what a model reads in a turn; meanwhile the view is released, as that takes seconds."""
+        self.view.release()
+        parsed = parser.parse(turn, self.history, self.as_of, self.config, language)
+        self.timer.lap("read")
+        return parsed
 
     @cached_property
     def documents(self) -> Sequence[Document]:

@@ -13,6 +13,8 @@ import pytest
 
 from bot.answers.citations import entry_citations
 from bot.answers.composing import with_differences
+from bot.assistant import Assistant
+from bot.question.small_talk import SmallTalk
 from bot.register.entries import RegisterEntry, build_register
 from tests.bot.sample_answers import CITATION, VERBATIM
 from tests.small_store import SmallStore, stored_events, stored_sections
@@ -188,6 +190,16 @@ def test_different_days_of_versions_are_noted_below_an_answer(store: SmallStore,
         "by 16 June 2025 (A, C, E, F, R); by 23 June 2025 (S)."
     )
     assert note_on(store, "1") is None
+
+
+def test_different_days_of_versions_are_noted_when_somebody_asks(store: SmallStore, tmp_path: Path) -> None:
+    other = VERSIONS["S"].replace("16 de junio", "23 de junio")
+    store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
+    talk, day = SmallTalk(store.embedder), date(2025, 5, 1)
+    assistant = Assistant(store.search, talk, lambda _day, _snapshot: entries(store), lambda: day)
+
+    answer = assistant.answer("Quelle est la date limite d'inscription ?")
+    assert "§ 2, state different dates: by 16 June 2025" in (answer.note or "")
 
 
 def test_date_that_one_version_lacks_is_no_difference(store: SmallStore, tmp_path: Path) -> None:
