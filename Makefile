@@ -11,7 +11,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-slow test-all test-servers lint format image pictures bench soak chaos chaos-servers evaluation evaluation-small-model
+.PHONY: run setup test test-slow test-all test-servers lint format image pictures bench soak chaos chaos-servers evaluation evaluation-small-model catalogs
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -80,6 +80,13 @@ evaluation: $(VENV)/test.stamp
 evaluation-small-model: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.tools.quality.small_model tests/data/questions_gold.jsonl --times 3 \
 		--record tests/data/small_model_replies.jsonl --keep
+
+# Adds the messages of the program to the catalogs of its languages; new ones are to be translated there.
+catalogs: $(VENV)/test.stamp
+	@$(BIN)/pybabel -q extract -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 --no-default-keywords --add-location=file \
+		--sort-by-file --no-wrap -o $(VENV)/itubot.pot bot
+	@$(BIN)/pybabel -q update -i $(VENV)/itubot.pot -d bot/locales -D itubot --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date --no-wrap
 
 # Draws the pictures of README.md and docs/slack.md. Those of Slack need Chromium, and stay as they are without it.
 pictures: $(VENV)/run.stamp

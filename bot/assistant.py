@@ -13,6 +13,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 from pydantic import ConfigDict
 
+from bot import locales
 from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, remarks
 from bot.answers.composing import (
     RegisterReply,
@@ -30,10 +31,11 @@ from bot.llm import PromptMaterial, QuestionParser, Writer
 from bot.llm.prompt import about_time
 from bot.llm.reading import ParsedQuestion
 from bot.llm.usage import Usage
+from bot.locales import closest, in_language
 from bot.question import Question, Turn, contextualize, expand_shorthand, understand, understand_other
 from bot.question.lexicon import other_languages, relations
 from bot.question.small_talk import BEYOND_DOUBT, LEAST_COSINE, SmallTalk
-from bot.question.typed_text import corrected, misspellings, question_language
+from bot.question.typed_text import corrected, language_of, misspellings, question_language
 from bot.register import RegisterEntry
 from bot.register.questions import (
     EntrySearch,
@@ -100,8 +102,11 @@ class Assistant:
         as_of: date | None = None,
         on_sentence: SentenceCallback | None = None,
         on_progress: ProgressCallback | None = None,
+        language: str | None = None,
     ) -> Answer:
         """Return the answer to `question`; `history` are the earlier turns of the conversation, oldest first.
+
+        It is in `language`, by default in that of the question, or where this is unsure in the one in use.
 
         `on_sentence` is called, in this thread, with each sentence of a model's answer as soon as it is judged: joined
         by spaces, these sentences are the beginning of the answer's text, even if the model fails later. It is not
@@ -111,11 +116,14 @@ class Assistant:
         """
         timer, usage = StageTimer(), Usage()
         day = as_of or self._today()
+        spoken = closest(language or language_of(question, otherwise=locales.language()))
 
         def run(question: str, config: RunnableConfig) -> Answer:
-            with self._search.view() as view:
+            with in_language(spoken), self._search.view() as view:
                 basis = Basis.of(view.documents)
-                draft = Answer(question, question, text="", answered=False, as_of=day, basis=basis)
+                draft = Answer(
+                    question, question, text="", answered=False, as_of=day, basis=basis, language=spoken
+                )
                 request = _Request(
                     as_of=day,
                     history=history,
@@ -139,7 +147,7 @@ class Assistant:
     def _answer_all(self, draft: Answer, request: _Request) -> Answer:
         """Correct the question's spelling, put it into its context, answer each of its parts, and join the answers."""
         if (language := question_language(expand_shorthand(draft.question))) != "en":
-            return self._answer_other(replace(draft, language=language), request)
+            return self._answer_other(draft, language, request)
         misspelled: dict[str, str] = {}
         if self._writer is None:  # A model reads what is typed.
             misspelled = request.misspellings(draft.question)
@@ -187,7 +195,7 @@ class Assistant:
             request.timer.lap("compose")
             if lines:
                 from_register = RegisterReply(query, lines, register_answer(draft, lines, request.documents))
-                # Its lines are in English, so they are not joined to sentences in another language.
+                # Its lines are not joined to sentences in another language.
                 is_whole = question.language != "en" or from_register.answers(question)
                 if not query.documents_first and is_whole:
                     return from_register.answer
@@ -249,6 +257,7 @@ class Assistant:
                 found.hits,
                 selection.weights,
                 as_of=draft.as_of,
+                language=draft.language,
                 entries=entries,
                 sentences=selection.sentences,
             )
@@ -268,9 +277,8 @@ class Assistant:
         request.timer.lap("compose")
         return reply
 
-    def _answer_other(self, draft: Answer, request: _Request) -> Answer:
+    def _answer_other(self, draft: Answer, language: str, request: _Request) -> Answer:
         """Answer a question in another language; a model, if there is one, reads it."""
-        language = draft.language
         vector = request.view.encode(draft.question, language)
         if language not in other_languages():
             # "Danke!" is small talk.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Joiners that some scripts are written with.
-_WRITTEN = "\n\t\u200c\u200d"
+# Joiners that some scripts are written with, and the marks that isolate a text of the other direction.
+_WRITTEN = "\n\t\u200c\u200d\u2068\u2069"
 # A password may hold any character: everything up to the last "@" is taken for one.
 _ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)(?:[^\s'\"]*@)?([^\s'\"/?#]*)([^\s'\"]*)", re.IGNORECASE)
 # In messages of urllib3, an address without its scheme and host.

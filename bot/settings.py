@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +21,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.locales import LANGUAGES
 
 PREFIX = "ITUBOT_"
 
@@ -106,6 +108,19 @@ def _ids_of(pattern: str, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _channel_languages(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.partition("=")[::2] for pair in value.replace(",", " ").split()]
+    for channel, language in pairs:
+        if not re.fullmatch(r"[CG][A-Z0-9]+", channel) or language not in LANGUAGES:
+            raise ValueError(
+                f"{channel}={language} is no channel with its language; write C0123=fr, with one of "
+                f"{', '.join(sorted(LANGUAGES))}, and separate several with commas"
+            )
+    return dict(pairs)
+
+
 def command_name(name: str) -> str:
     """Return the name of a slash command. Raises ValueError where Slack takes none of this form."""
     if not re.fullmatch(r"/[\w.-]{1,31}", name) or name != name.lower():
@@ -165,6 +180,8 @@ class Settings(BaseSettings):
     """The name of the slash command, as the Slack app has it."""
     experts_channel: str = ""
     channels: Channels = ()
+    channel_languages: Annotated[Mapping[str, str], NoDecode, BeforeValidator(_channel_languages)] = {}
+    """Id of a channel -> code of the language of what the bot posts there unasked."""
     allow_guests: bool = False
     allow_external: bool = False
     follow_threads: bool = True
@@ -249,6 +266,11 @@ def load_settings(directory: Path | None = None) -> Settings:
         raise SettingsError(
             "; ".join(_problem(str(detail["loc"][0]), detail["msg"]) for detail in error.errors())
         ) from None
+
+
+def locale_of_environment() -> str:
+    """Return the locale for messages, as in fr_CH.UTF-8."""
+    return next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "en")
 
 
 def names() -> list[str]:

@@ -16,12 +16,13 @@ from slack_page import from_bot, from_person, pane
 from bot.answers import Answer
 from bot.commands.context import bundled
 from bot.register import RegisterEntry
-from bot.register.digest import build_digest, dating_words
+from bot.register.digest import build_digest
 from bot.register.following import changed_dates, known_dates, moment_before, reminder_day
+from bot.register.wording import stored_dating
 from bot.slack.core.ui.elements import Message
 from bot.slack.core.ui.messages import with_question, with_share_button
 from bot.slack.features import reminders
-from bot.slack.features.experts import PASSED_ON, Experts, experts_post, experts_replies
+from bot.slack.features.experts import Experts, experts_post, experts_replies, passed_on
 from bot.slack.features.feedback import Feedback
 from bot.slack.features.home import Home, LibraryPart, home_view
 from bot.slack.features.questions import thread_status
@@ -59,7 +60,7 @@ def questions(services: Services) -> str:
         from_person(PERSON, "Who leads the negotiations on the Global Digital Compact?", "8:15 AM"),
     ]
     channel = [TODAY, from_bot(digest_message(digest), "8:00 AM"), first, slack_page.replies(len(said))]
-    thread = [first, slack_page.counted(len(said)), *said, slack_page.status(thread_status.WORKING)]
+    thread = [first, slack_page.counted(len(said)), *said, slack_page.status(thread_status.working())]
     return slack_page.page([pane(CHANNEL, "", channel), pane("Thread", CHANNEL, thread)])
 
 
@@ -77,7 +78,7 @@ def sources(services: Services) -> str:
     people = [
         from_person(PERSON, COST, "8:16 AM"),
         from_bot(_message(_answer(services, COST), experts=True), "8:16 AM"),
-        from_bot(PASSED_ON, "8:17 AM", ephemeral=True),
+        from_bot(passed_on(), "8:17 AM", ephemeral=True),
         slack_page.day("In the channel of the secretariat"),
         from_bot(experts_post(question), "8:17 AM"),
         slack_page.day("Back in the thread"),
@@ -150,7 +151,7 @@ def _summit(register: Sequence[RegisterEntry]) -> RegisterEntry:
 
 
 def _reminder(entry: RegisterEntry) -> Reminder:
-    dates = dating_words(entry)
+    dates = stored_dating([entry])
     return Reminder("r", "T", "U", "D", entry.chain_id, 7, entry.title, reminder_day(entry), dates)
 
 

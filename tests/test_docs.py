@@ -37,7 +37,11 @@ def written(value: Any) -> str:
 def defaults() -> dict[str, str]:
     fields = Settings.model_fields.values()
     return dict(
-        zip(names(), ("" if field.default == () else written(field.default) for field in fields), strict=True)
+        zip(
+            names(),
+            ("" if field.default in ((), {}) else written(field.default) for field in fields),
+            strict=True,
+        )
     )
 
 

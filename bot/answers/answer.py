@@ -136,7 +136,7 @@ class Answer:
     computed: bool = False
     """Whether the text is lines of the register, with computed distances."""
     language: str = "en"
-    """The language of the question."""
+    """The language in which it is said: that of the question, unless another one was asked for."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     """Milliseconds by stage, and in "total"."""
 
@@ -190,8 +190,12 @@ class Answerer(Protocol):
         as_of: date | None = None,
         on_sentence: SentenceCallback | None = None,
         on_progress: ProgressCallback | None = None,
+        language: str | None = None,
     ) -> Answer:
-        """Return the answer; of a model's answer, `on_sentence` gets the sentences and `on_progress` how far it is."""
+        """Return the answer, in `language` or in that of the question.
+
+        Of a model's answer, `on_sentence` gets the sentences and `on_progress` how far it is.
+        """
         ...
 
     def warm_up(self) -> None:

@@ -17,6 +17,7 @@ from bot.answers.asked_kinds import AskedKinds, tested_kinds
 from bot.answers.citations import entry_citations
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.ranking import dated_events, may_be_at
+from bot.locales import _, commas, noted, semicolons
 from bot.question import (
     Ask,
     Question,
@@ -31,7 +32,7 @@ from bot.question.lexicon import relations
 from bot.register import RegisterEntry
 from bot.register.questions import AnswerLine, RegisterQuery
 from bot.register.questions.query import TALK
-from bot.register.wording import status, when
+from bot.register.wording import status, title, when
 from store.records import Citation, Document, split_language
 from store.search import SearchResult
 from store.terms import content_words, stem
@@ -89,7 +90,7 @@ def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
     """Return the answer with a note on corrections of the dates in the sentences that it quotes."""
     quoted = [(citation.section_id, citation.quote) for citation in reply.citations]
     corrected = [
-        f"{entry.title}, {when(entry)} ({status(entry)})"
+        noted(commas([title(entry), when(entry)]), status(entry))
         for entry in entries
         if entry.corrected
         and any(
@@ -100,7 +101,9 @@ def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
     ]
     if not corrected:
         return reply
-    return reply.noted(f"Corrected in the register: {'; '.join(corrected[:_MOST_CORRECTIONS])}.")
+    return reply.noted(
+        _("Corrected in the register: {entries}.", entries=semicolons(corrected[:_MOST_CORRECTIONS]))
+    )
 
 
 def with_differences(
@@ -126,8 +129,13 @@ def with_differences(
             if days := ", ".join(when(entry) for key, entry in own.items() if key not in common):
                 stated[days].append(letter)
         if len(stated) > 1:
-            by_days = "; ".join(f"{days} ({', '.join(letters)})" for days, letters in stated.items())
-            reply = reply.noted(f"The versions of {symbol}, § {number}, state different dates: {by_days}.")
+            note = _(
+                "The versions of {symbol}, § {number}, state different dates: {dates}.",
+                symbol=symbol,
+                number=number,
+                dates=semicolons(noted(days, commas(letters)) for days, letters in stated.items()),
+            )
+            reply = reply.noted(note)
     return reply
 
 

@@ -19,8 +19,8 @@ from bot.answers import remarks
 from bot.answers.answer import Answer, Nearest
 from bot.answers.citations import adjoins, cite, opens_with_pronoun, with_subject
 from bot.answers.ranking import RankedSentence, Weights, rank, weigh
+from bot.locales import _
 from bot.question import Question, topic_words
-from bot.question.lexicon import said
 from bot.register.wording import day
 from store.records import Document, Hit
 from store.search import SearchResult
@@ -174,10 +174,12 @@ def _misses_turn(selection: Selection) -> bool:
 
 def refusal(draft: Answer, selection: Selection) -> Answer:
     """Return the remark that the documents do not answer, with the best sentences of the nearest sections."""
+    question = selection.question
+    # Of a question in another language, the words that were looked for are another one's.
+    sought = topic_words(question.subject) if question.language == "en" else ()
     return replace(
         draft,
-        text=said("no_answer").get(draft.language)
-        or remarks.no_answer(topic_words(selection.question.subject), draft.basis),
+        text=remarks.no_answer(sought, draft.basis),
         reason="no evidence",
         nearest=nearest(selection.ranked),
     )
@@ -298,13 +300,15 @@ def preface(sentence: RankedSentence, as_of: date) -> str:
     if sentence.superseded:
         return superseded_preface(sentence.hit.document)
     until = sentence.announced_until
-    return "[Now past:] " if until is not None and until < as_of else ""
+    return "[" + _("Now past:") + "] " if until is not None and until < as_of else ""
 
 
 def superseded_preface(document: Document) -> str:
     """Return the words in brackets before a sentence of an older document."""
     name = document.symbol or document.title
-    return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
+    if document.date is None:
+        return "[" + _("Earlier, {document}:", document=name) + "] "
+    return "[" + _("Earlier, {document} of {date}:", document=name, date=day(document.date)) + "] "
 
 
 def overview(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:

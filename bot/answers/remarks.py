@@ -5,67 +5,89 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.answers.answer import Answer, Basis
-from bot.plural import counted
-from bot.question.lexicon import said
+from bot.locales import _, commas, listed, ngettext, noted, quoted, semicolons
+from bot.question.lexicon import not_read
 from bot.register.wording import day
 
-# Above the quotes of a refusal.
-NEAREST = "The nearest passages, which may not answer this:"
-# Below an answer that was found without the index.
-FULL_TEXT_ONLY = "Searched by words alone: the vector index cannot be used now."
 _MOST_WORDS = 6
 
 
+def nearest() -> str:
+    """Return the line above the quotes of a refusal."""
+    return _("The nearest passages, which may not answer this:")
+
+
+def full_text_only() -> str:
+    """Return the note below an answer that was found without the index."""
+    return _("Searched by words alone: the vector index cannot be used now.")
+
+
 def language(code: str) -> str:
-    """Return the reply that the bot does not read a language, in that language and in English."""
-    own = said("not_read").get(code)
-    english = (
+    """Return the reply that the bot does not read a language, in that language and in the one in use."""
+    own = not_read(code)
+    ours = _(
         "I do not read this language: please ask in Arabic, Chinese, English, French, Russian or Spanish."
     )
-    return f"{own} ({english})" if own else english
+    return noted(own, ours) if own else ours
 
 
 def no_answer(sought: Sequence[str], basis: Basis) -> str:
     """Return the refusal: what was looked for, in how many documents, of which date."""
-    words = ", ".join(f"“{word}”" for word in sought[:_MOST_WORDS])
-    looked = f" I looked for {words}." if words else ""
+    words = commas(map(quoted, sought[:_MOST_WORDS]))
+    looked = [_("I looked for {words}.", words=words)] if words else []
+    return " ".join([_no_answer(basis), *looked])
+
+
+def _no_answer(basis: Basis) -> str:
     if basis.documents == 0:
-        return f"There are no documents to answer from.{looked}"
-    newest = "of" if basis.documents == 1 else "the newest of"
-    newest_words = f", {newest} {day(basis.newest_date)}" if basis.newest_date else ""
-    return f"I find no answer to this in {_documents(basis)}{newest_words}.{looked}"
+        return _("There are no documents to answer from.")
+    if basis.newest_date is None:
+        return _("I find no answer to this in {documents}.", documents=_documents(basis))
+    return ngettext(
+        "I find no answer to this in the one document I have, of {date}.",
+        "I find no answer to this in the {count} documents I have, the newest of {date}.",
+        basis.documents,
+        date=day(basis.newest_date),
+    )
 
 
 def not_answered(parts: Sequence[str], basis: Basis) -> str:
     """Return the remark that names the unanswered parts of a question."""
-    return f"I find no answer to {' or '.join(f'“{part}”' for part in parts)} in {_documents(basis)}."
+    named = listed([quoted(part) for part in parts], "or")
+    return _("I find no answer to {parts} in {documents}.", parts=named, documents=_documents(basis))
 
 
 def _documents(basis: Basis) -> str:
-    return "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
+    return ngettext("the one document I have", "the {count} documents I have", basis.documents)
 
 
 def spelling(read: Mapping[str, str]) -> str:
     """Return the note on misspelled words, as typed, and the words that they were read as."""
-    return f"I read {' and '.join(f'“{typed}” as “{word}”' for typed, word in read.items())}."
+    words = [_("“{typed}” as “{word}”", typed=typed, word=word) for typed, word in read.items()]
+    return _("I read {words}.", words=listed(words))
 
 
 def without_model(failure: str | None) -> str:
     """Return why an answer is not the model's although one is set."""
-    why = failure or "nothing that the language model wrote is supported by the passages"
-    return f"The documents' own sentences, because {why}."
+    why = failure or _("nothing that the language model wrote is supported by the passages")
+    return _("The documents' own sentences, because {why}.", why=why)
 
 
 def ends_early(failure: str) -> str:
     """Return the note on an answer that the model did not complete."""
-    return f"The answer ends early: {failure}."
+    return _("The answer ends early: {failure}.", failure=failure)
 
 
 def opening(answer: Answer) -> str:
-    """Return the line above an answer that may be none, or that is not in the language of its question; else ""."""
-    if not answer.answered or answer.judged is not None:
+    """Return the line above sentences that may not answer the question, else ""."""
+    if not answer.answered or answer.judged is not None or answer.confidence == "high":
         return ""
-    return said("computed" if answer.confidence == "high" else "closest").get(answer.language, "")
+    return closest_passages()
+
+
+def closest_passages() -> str:
+    """Return the line above the passages that are closest to a question, in the language of the documents."""
+    return _("I found no passage that clearly answers this. The closest passages say:")
 
 
 def checked(answer: Answer) -> str | None:
@@ -74,9 +96,21 @@ def checked(answer: Answer) -> str | None:
         return None
     replaced = sum(removed.replaced_by is not None for removed in answer.removed)
     dropped = len(answer.removed) - replaced
-    parts = [] if answer.judged else ["Checked for numbers, dates and names only: no judge has read it"]
+    parts = [] if answer.judged else [_("Checked for numbers, dates and names only: no judge has read it")]
     if replaced:
-        parts.append(f"{counted(replaced, 'sentence')} replaced by the document's own words")
+        parts.append(
+            ngettext(
+                "{count} sentence replaced by the document's own words",
+                "{count} sentences replaced by the document's own words",
+                replaced,
+            )
+        )
     if dropped:
-        parts.append(f"{counted(dropped, 'sentence')} left out after the check")
-    return f"{'; '.join(parts)}." if parts else None
+        parts.append(
+            ngettext(
+                "{count} sentence left out after the check",
+                "{count} sentences left out after the check",
+                dropped,
+            )
+        )
+    return _("{facts}.", facts=semicolons(parts)) if parts else None

@@ -13,9 +13,10 @@ from itertools import groupby
 
 from bot.answers import Answer
 from bot.answers.citations import citation, entry_citations
-from bot.changes.comparison import Changes, DateChange, Op, ParagraphChange, ParagraphChangeKind
+from bot.changes.comparison import Changes, DateChange, Op, ParagraphChange
+from bot.locales import _, commas, ngettext, pgettext, quoted, semicolons
 from bot.question.lexicon import word_list
-from bot.register.wording import day, planned_dates, when
+from bot.register.wording import day, planned_dates, title, when
 from ingest.document.sentences import split
 from store.records import Citation, Document, Section
 from store.terms import STOP_WORDS, stem, words
@@ -94,18 +95,27 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
         statements += _paragraphs(changes)
     statements += _dates(changes, [change for change in changes.dates if change not in current])
     if not statements:
-        what = "No date" if dates_only else "Nothing but headings"
-        between = f"from {before_name(changes)} to {changes.after.version}"
-        between = compared_words(changes) if changes.editions else between
-        text = f"{what} changed in {changes.after.source} {between}."
+        between = (
+            compared_words(changes)
+            if changes.editions
+            else _("from {before} to {after}", before=before_name(changes), after=changes.after.version)
+        )
+        name = changes.after.source
+        text = (
+            _("No date changed in {source} {between}.", source=name, between=between)
+            if dates_only
+            else _("Nothing but headings changed in {source} {between}.", source=name, between=between)
+        )
         return replace(draft, text=text, reason="no change")
     if changes.editions:
         both = compared_words(changes)
-        statements[0] = f"{both[:1].upper()}{both[1:]}: {statements[0][0]}", statements[0][1]
+        opening = _("{heading}: {line}", heading=_capitalised(both), line=statements[0][0])
+        statements[0] = opening, statements[0][1]
     shown, more = statements[:_MOST_LINES], statements[_MOST_LINES:]
     if more:
         # Every sentence has a citation; this one cites the first change that is left out.
-        shown.append((f"There are {len(more)} more changes", more[0][1]))
+        left = ngettext("There is {count} more change", "There are {count} more changes", len(more))
+        shown.append((left, more[0][1]))
     cited: dict[tuple[str, str], Citation] = {}
     lines = []
     for sentence, source in shown:
@@ -113,6 +123,10 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
         cited.setdefault(quote, replace(source, marker=len(cited) + 1))
         lines.append(f"{sentence} [{cited[quote].marker}]")
     return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
+
+
+def _capitalised(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _is_history(change: DateChange, changes: Changes) -> bool:
@@ -123,8 +137,7 @@ def _is_history(change: DateChange, changes: Changes) -> bool:
 
 def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[_Statement]:
     for change in chosen:
-        title = change.entry.title
-        sentence = f"{title[:1].upper()}{title[1:]} {date_words(change)}."
+        sentence = _("{title} {change}.", title=_capitalised(title(change.entry)), change=date_words(change))
         stated_in = changes.after if change.after else changes.before
         documents = {stated_in.source: stated_in} if stated_in else {}
         yield sentence, next(entry_citations(change.entry, documents))
@@ -135,25 +148,31 @@ def _paragraphs(changes: Changes) -> Iterator[_Statement]:
         if change.kind == "reworded":
             yield from _reworded(change, changes.after)
         elif change.kind == "added":
-            yield from _quoted(change.section, changes.after, f"Paragraph {change.section.number} is new:")
+            opening = _("Paragraph {number} is new:", number=change.section.number)
+            yield from _quoted(change.section, changes.after, opening)
         elif change.kind == "removed" and changes.before is not None:
-            opening = f"Paragraph {change.section.number} of {before_name(changes)} is gone; it said:"
+            opening = _(
+                "Paragraph {number} of {document} is gone; it said:",
+                number=change.section.number,
+                document=before_name(changes),
+            )
             yield from _quoted(change.section, changes.before, opening)
     renumbered = [change for change in changes.paragraphs if change.kind == "renumbered"]
     if renumbered:
-        runs = "; ".join(renumbered_words(changes.paragraphs))
+        runs = semicolons(renumbered_words(changes.paragraphs))
         section = renumbered[0].section
         cited = citation(0, changes.after, section, 0, len(section.text))
-        yield f"Only the numbers changed elsewhere: {runs}.", cited
+        yield _("Only the numbers changed elsewhere: {runs}.", runs=runs), cited
 
 
 def _reworded(change: ParagraphChange, document: Document) -> Iterator[_Statement]:
     """Yield the new version of the sentences that changed."""
     section = change.section
     changed = [(piece.start, piece.end) for piece in change.words if piece.op != "same"]
-    opening = f"Paragraph {section.number} now says:"
+    opening = _("Paragraph {number} now says:", number=section.number)
     if change.before and change.before.number != section.number:
-        opening = f"Paragraph {section.number}, which was {change.before.number}, now says:"
+        before = change.before.number
+        opening = _("Paragraph {number}, which was {before}, now says:", number=section.number, before=before)
     touching = [(a, b) for a, b in split(section.text) if any(x <= b and a <= y for x, y in changed)]
     # A sentence removed between two others touches both; one is enough to show the place.
     inside = [(a, b) for a, b in touching if any(max(x, a) < min(y, b) or a < x == y < b for x, y in changed)]
@@ -166,27 +185,26 @@ def _quoted(
     """Yield the first sentences of a section, or of its sentences `spans`."""
     for n, (start, end) in enumerate((split(section.text) if spans is None else spans)[:_MOST_SENTENCES]):
         sentence = " ".join(section.text[start:end].split())
-        statement = f"{opening} “{sentence}”" if n == 0 else f"Further: “{sentence}”"
+        said = quoted(sentence)
+        statement = f"{opening} {said}" if n == 0 else _("Further: {quoted}", quoted=said)
         yield statement, citation(0, document, section, start, end)
 
 
-_COUNTED: tuple[tuple[ParagraphChangeKind, str], ...] = (
-    ("reworded", "reworded"),
-    ("added", "added"),
-    ("removed", "removed"),
-    ("renumbered", "only renumbered"),
-)
 # Unchanged words shown on each side of a change; a paragraph may fill a page.
 _CONTEXT_WORDS = 12
 
 
 def version_words(document: Document, *, edition: bool = False) -> str:
     """Return a version with its dates, "version 2 of 20 May 2025, taken in on 3 June 2025", or an edition."""
-    dated = f" of {day(document.date)}" if document.date else ""
-    if edition:
-        return f"{document.symbol or document.source}{dated}"
-    ingested = f", taken in on {day(document.ingested_at.date())}" if document.ingested_at else ""
-    return f"version {document.version}{dated}{ingested}"
+    name = document.symbol or document.source if edition else _version(document)
+    dated = _("{document} of {date}", document=name, date=day(document.date)) if document.date else name
+    if edition or document.ingested_at is None:
+        return dated
+    return _("{version}, taken in on {day}", version=dated, day=day(document.ingested_at.date()))
+
+
+def _version(document: Document) -> str:
+    return _("version {number}", number=document.version)
 
 
 def before_name(changes: Changes) -> str:
@@ -195,7 +213,7 @@ def before_name(changes: Changes) -> str:
         return ""
     if changes.editions:
         return changes.before.symbol or changes.before.source
-    return f"version {changes.before.version}"
+    return _version(changes.before)
 
 
 def compared_words(changes: Changes) -> str:
@@ -204,34 +222,53 @@ def compared_words(changes: Changes) -> str:
         version_words(document, edition=changes.editions) if document else ""
         for document in (changes.before, changes.after)
     )
-    return f"from the edition before, {before}, to {after}" if changes.editions else f"{before} → {after}"
+    if changes.editions:
+        return _("from the edition before, {before}, to {after}", before=before, after=after)
+    return f"{before} → {after}"
 
 
 def nothing_words(changes: Changes) -> str:
     """Return the line for a document without changes: nothing to compare, or two with the same text."""
     after, before = changes.after, changes.before
     if before is None:
-        return (
-            f"There is only one version of {after.source} ({version_words(after)}), and no earlier edition of it: "
-            "nothing to compare it with."
+        return _(
+            "There is only one version of {source} ({version}), and no earlier edition of it: "
+            "nothing to compare it with.",
+            source=after.source,
+            version=version_words(after),
         )
     if changes.editions:
-        newer, older = version_words(after, edition=True), version_words(before, edition=True)
-        older = f"the edition before, {older}"
-    else:
-        newer, older = f"Version {after.version} of {after.source}", f"version {before.version}"
-    return f"{newer} says the same as {older}, paragraph by paragraph."
+        return _(
+            "{newer} says the same as the edition before, {older}, paragraph by paragraph.",
+            newer=version_words(after, edition=True),
+            older=version_words(before, edition=True),
+        )
+    return _(
+        "Version {number} of {source} says the same as version {before}, paragraph by paragraph.",
+        number=after.version,
+        source=after.source,
+        before=before.version,
+    )
 
 
 def counts_words(changes: Changes) -> str:
     """Return the counts of changes: "2 paragraphs reworded, 1 added, 38 unchanged; 1 date changed"."""
-    counted = [(changes.count(kind), words) for kind, words in _COUNTED]
-    counted = [(count, words) for count, words in counted if count] + [(changes.unchanged, "unchanged")]
-    first, *others = counted
-    noun = "paragraph" if first[0] == 1 else "paragraphs"
-    counts = ", ".join([f"{first[0]} {noun} {first[1]}", *(f"{count} {words}" for count, words in others)])
+    counts = [
+        ngettext("{count} paragraph reworded", "{count} paragraphs reworded", changes.count("reworded"))
+        if changes.count("reworded")
+        else "",
+        ngettext("{count} added", "{count} added", changes.count("added")) if changes.count("added") else "",
+        ngettext("{count} removed", "{count} removed", changes.count("removed"))
+        if changes.count("removed")
+        else "",
+        ngettext("{count} only renumbered", "{count} only renumbered", changes.count("renumbered"))
+        if changes.count("renumbered")
+        else "",
+        ngettext("{count} unchanged", "{count} unchanged", changes.unchanged),
+    ]
     moved = len(changes.dates)
-    return counts + (f"; {moved} {'date' if moved == 1 else 'dates'} changed" if moved else "")
+    dates = ngettext("{count} date changed", "{count} dates changed", moved) if moved else ""
+    return semicolons([commas(counts), dates])
 
 
 def date_words(change: DateChange) -> str:
@@ -240,20 +277,23 @@ def date_words(change: DateChange) -> str:
     after = when(change.after) if change.after else ""
     match change.kind:
         case "added":
-            return f"is new: {after}"
+            return _("is new: {date}", date=after)
         case "dropped":
-            return f"is no longer mentioned; it was {before}"
+            return _("is no longer mentioned; it was {date}", date=before)
         case "postponed" | "cancelled":
-            was = f", planned for {before}" if change.before and change.before.start else ""
-            return f"is {change.kind}{was}"
+            state = _("is postponed") if change.kind == "postponed" else _("is cancelled")
+            if change.before and change.before.start:
+                return _("{state}, planned for {date}", state=state, date=before)
+            return state
         case "restored":
-            return f"is on again: {after}"
+            return _("is on again: {date}", date=after)
         case "narrowed" if change.before and change.before.start is None:
-            return f"has a date now: {after}"
+            return _("has a date now: {date}", date=after)
         case "narrowed":
-            return f"is stated more closely: {after}, before {before}"
-        case _:
-            return f"moved from {when(change.before) if change.before else ''} to {after}"
+            return _("is stated more closely: {after}, before {before}", after=after, before=before)
+    return _(
+        "moved from {before} to {after}", before=when(change.before) if change.before else "", after=after
+    )
 
 
 def place_words(section: Section) -> str:
@@ -272,15 +312,26 @@ def _run(run: Sequence[ParagraphChange]) -> str:
     old = [place_words(change.before) for change in run if change.before]
     new = [place_words(change.after) for change in run if change.after]
     if len(run) == 1:
-        return f"{old[0]} is now {new[0]}"
-    return f"{old[0]} to {old[-1]} are now {new[0]} to {new[-1]}"
+        return _("{old} is now {new}", old=old[0], new=new[0])
+    return _(
+        "{old} to {old_last} are now {new} to {new_last}",
+        old=old[0],
+        old_last=old[-1],
+        new=new[0],
+        new_last=new[-1],
+    )
 
 
 def paragraph_words(change: ParagraphChange) -> str:
     """Return what became of a paragraph: "new", "reworded, was § 2.3"."""
-    name = {"added": "new", "removed": "gone"}.get(change.kind, change.kind)
+    name = {
+        "added": pgettext("paragraph", "new"),
+        "removed": pgettext("paragraph", "gone"),
+        "reworded": pgettext("paragraph", "reworded"),
+        "renumbered": pgettext("paragraph", "renumbered"),
+    }[change.kind]
     if change.before and change.after and change.before.number != change.after.number:
-        return f"{name}, was {place_words(change.before)}"
+        return _("{state}, was {place}", state=name, place=place_words(change.before))
     return name
 
 

@@ -22,12 +22,12 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answers import Answer, Answerer, Basis, SentenceCallback, StreamedSentence
-from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, not_answered, opening
-from bot.commands.context import AsJson, AsOf, CliContext, bundled, cli_context
+from bot.answers.remarks import checked, full_text_only, nearest, not_answered, opening
+from bot.commands.context import AsJson, AsOf, CliContext, InLanguage, bundled, cli_context, speak
 from bot.commands.ingest import ingest_paths, ingest_view
 from bot.commands.serve import run_bot
 from bot.errors import BotError
-from bot.plural import counted
+from bot.locales import N_, _, in_language, ngettext, quoted
 from bot.question import Turn, read_question
 from bot.register.digest import newest_document
 from bot.register.wording import day
@@ -45,11 +45,11 @@ SAMPLES = (
 )
 
 _CHAT_COMMANDS = {
-    "/source N": "the whole paragraph behind [N], its quote marked",
-    "/documents": "what the answers come from",
-    "/new": "forget what was said before",
-    "/help": "this list",
-    "/quit": "leave (so does Ctrl-D)",
+    "/source N": N_("the whole paragraph behind [N], its quote marked"),
+    "/documents": N_("what the answers come from"),
+    "/new": N_("forget what was said before"),
+    "/help": N_("this list"),
+    "/quit": N_("leave (so does Ctrl-D)"),
 }
 # Also without the slash, as in other programs: it is no question to documents.
 _LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
@@ -71,15 +71,17 @@ def ask(
     context: typer.Context,
     question: Annotated[str, typer.Argument(help="In quotes.", show_default=False)],
     as_of: AsOf = None,
+    language: InLanguage = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer one question, with the paragraph behind every sentence."""
+    speak(language)
     with only_result() if as_json else nullcontext():
-        reply = answer(cli_context(context), question, as_of)
+        reply = answer(cli_context(context), question, as_of, language)
     emit(as_json, Answer.to_json, answer_view, reply)
 
 
-def answer(cli: CliContext, question: str, as_of: date | None = None) -> Answer:
+def answer(cli: CliContext, question: str, as_of: date | None = None, language: str | None = None) -> Answer:
     """Return the answer. Meanwhile a terminal shows the judged sentences; otherwise stderr shows a waiting line."""
     text = read_question(question)
     cli.require_documents()
@@ -87,17 +89,24 @@ def answer(cli: CliContext, question: str, as_of: date | None = None) -> Answer:
     console = stdout_console()
     if console.is_terminal:
         with live_answer(console) as on_sentence:
-            return cli.services.assistant.answer(text, as_of=today, on_sentence=on_sentence)
-    with stderr_console().status("Reading the documents …"):
-        return cli.services.assistant.answer(text, as_of=today)
+            return cli.services.assistant.answer(
+                text, as_of=today, on_sentence=on_sentence, language=language
+            )
+    with stderr_console().status(_reading()):
+        return cli.services.assistant.answer(text, as_of=today, language=language)
 
 
-def chat(context: typer.Context, as_of: AsOf = None) -> None:
+def _reading() -> str:
+    return _("Reading the documents …")
+
+
+def chat(context: typer.Context, as_of: AsOf = None, language: InLanguage = None) -> None:
     """Ask and follow up, in the terminal."""
-    converse(cli_context(context), as_of)
+    speak(language)
+    converse(cli_context(context), as_of, language)
 
 
-def converse(cli: CliContext, as_of: date | None = None) -> None:
+def converse(cli: CliContext, as_of: date | None = None, language: str | None = None) -> None:
     """Hold the conversation until its end. Raises NotReady, or BotError without a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BotError("chat needs a terminal; for one answer use `itubot ask QUESTION`")
@@ -107,7 +116,7 @@ def converse(cli: CliContext, as_of: date | None = None) -> None:
     loading = threading.Thread(target=_load_model, args=(services.assistant.warm_up,), daemon=True)
     loading.start()
     conversation = Chat(
-        services.assistant, services.catalog, stdout_console(), lambda: as_of or settings.today()
+        services.assistant, services.catalog, stdout_console(), lambda: as_of or settings.today(), language
     )
     conversation.run(line_reader(settings.data_dir / "chat-history"))
     if loading.is_alive():
@@ -130,6 +139,7 @@ class Chat:
     catalog: Catalog
     console: Console
     today: Callable[[], date]
+    language: str | None = None
     turns: list[Turn] = field(default_factory=list)
     cited: Answer | None = None
 
@@ -159,16 +169,25 @@ class Chat:
         except (BotError, StoreError) as error:
             self.console.print(Text(visible(str(error)), style="red"))
         except KeyboardInterrupt:
-            self.console.print(Text("Stopped.", style="dim"))
+            self.console.print(Text(_("Stopped."), style="dim"))
         self.console.print()
 
     def _greet(self) -> None:
         documents = self.catalog.documents()
-        count = counted(len(documents), "document")
         newest = newest_document(documents)
-        date_words = f", newest of {day(newest.date)}" if newest and newest.date else ""
+        count = (
+            ngettext(
+                "{count} document, newest of {date}",
+                "{count} documents, newest of {date}",
+                len(documents),
+                date=day(newest.date),
+            )
+            if newest and newest.date
+            else ngettext("{count} document", "{count} documents", len(documents))
+        )
+        as_of = _("as of {day}", day=day(self.today()))
         self.console.print(
-            Text.assemble(("itubot", "bold"), f" · {count}{date_words} · as of {day(self.today())} · "),
+            Text.assemble(("itubot", "bold"), f" · {count} · {as_of} · "),
             Text("/help", style="bold"),
             end="\n\n",
             sep="",
@@ -182,6 +201,7 @@ class Chat:
                 history=tuple(self.turns[-_MOST_TURNS:]),
                 as_of=self.today(),
                 on_sentence=on_sentence,
+                language=self.language,
             )
         self.turns += [Turn("user", question), Turn("assistant", answer.text)]
         if answer.citations:
@@ -196,29 +216,38 @@ class Chat:
             self._show_source(argument.strip("[] ") or "1")
         elif command == "/documents":
             for document in self.catalog.documents():
-                date_words = day(document.date) if document.date else "undated"
+                date_words = day(document.date) if document.date else _("undated")
                 self.console.print(Text(one_line(f"{document.title} ({date_words})")))
         elif command == "/new":
             self.turns.clear()
             self.cited = None
-            self.console.print(Text("A new conversation.", style="dim"))
+            self.console.print(Text(_("A new conversation."), style="dim"))
         else:
-            raise BotError(f"{visible(name)} is no command here; /help lists them")
+            raise BotError(_("{name} is no command here; /help lists them", name=visible(name)))
 
     def _help(self) -> None:
-        self.console.print("Ask in your own words; in English, follow-up questions are understood too.")
+        self.console.print(_("Ask in your own words; in English, follow-up questions are understood too."))
         for command, meaning in _CHAT_COMMANDS.items():
-            self.console.print(Text.assemble((f"  {command:<12}", "bold"), meaning))
+            self.console.print(Text.assemble((f"  {command:<12}", "bold"), _(meaning)))
 
     def _show_source(self, number: str) -> None:
         if self.cited is None:
-            raise BotError("there is no answer with sources yet; ask something first")
+            raise BotError(_("there is no answer with sources yet; ask something first"))
         by_marker = {str(citation.marker): citation for citation in self.cited.citations}
         if number not in by_marker:
-            raise BotError(f"the last answer has no source {visible(number)}; it has {', '.join(by_marker)}")
+            known = ", ".join(by_marker)
+            raise BotError(
+                _(
+                    "the last answer has no source {number}; it has {known}",
+                    number=visible(number),
+                    known=known,
+                )
+            )
         section = self.catalog.section(by_marker[number].section_id)
         if section is None:
-            raise BotError(f"the paragraph behind [{number}] is no longer in the store; ask again")
+            raise BotError(
+                _("the paragraph behind [{number}] is no longer in the store; ask again", number=number)
+            )
         self.console.print(paragraph_view(by_marker[number], section))
 
 
@@ -243,6 +272,7 @@ def run(
     question: Annotated[str | None, typer.Argument(help="Answer this and exit.")] = None,
 ) -> None:
     """Fill an empty store, then answer, in Slack if set up."""
+    speak(None)
     cli = cli_context(context)
     if question is not None:
         read_question(question)  # raises an error now, not after the minutes that an ingest may take
@@ -273,15 +303,20 @@ def _answer_samples(cli: CliContext) -> None:
 
 
 def answer_view(answer: Answer) -> RenderableType:
-    """Return the view of `answer`."""
+    """Return the view of `answer`, in its language."""
+    with in_language(answer.language):
+        return _answer_view(answer)
+
+
+def _answer_view(answer: Answer) -> RenderableType:
     parts: list[RenderableType] = []
     if above := opening(answer):
         parts += [Text(above, style="italic"), ""]
     parts.append(highlighted(answer.text))
     if answer.citations:
-        parts += ["", Text("Sources", style="bold"), _sources(answer)]
+        parts += ["", Text(_("Sources"), style="bold"), _sources(answer)]
     if answer.nearest and not answer.answered:
-        parts += ["", Text(NEAREST, style="bold"), _nearest(answer)]
+        parts += ["", Text(nearest(), style="bold"), _nearest(answer)]
     if answer.unanswered:
         parts += ["", Text(visible(not_answered(answer.unanswered, answer.basis)))]
     for note in filter(None, (answer.note, checked(answer))):
@@ -298,12 +333,25 @@ def answer_view(answer: Answer) -> RenderableType:
 def basis_line(basis: Basis, as_of: date) -> str:
     """Return the line that says which documents were searched and as of which day."""
     if not basis.documents:
-        return f"From no documents, as of {day(as_of)}."
-    count = "1 document" if basis.documents == 1 else f"{basis.documents} documents, the newest"
-    date_words = f" of {day(basis.newest_date)}" if basis.newest_date else ", undated"
-    title = f": {one_line(basis.newest_document)}" if basis.newest_document else ""
-    searched = f"{FULL_TEXT_ONLY} " if basis.full_text_only else ""
-    return f"{searched}As of {day(as_of)}, from {count}{date_words}{title}"
+        return _("From no documents, as of {day}.", day=day(as_of))
+    if basis.newest_date:
+        words = ngettext(
+            "As of {day}, from {count} document of {date}",
+            "As of {day}, from {count} documents, the newest of {date}",
+            basis.documents,
+            day=day(as_of),
+            date=day(basis.newest_date),
+        )
+    else:
+        words = ngettext(
+            "As of {day}, from {count} document, undated",
+            "As of {day}, from {count} documents, the newest, undated",
+            basis.documents,
+            day=day(as_of),
+        )
+    name = f": {one_line(basis.newest_document)}" if basis.newest_document else ""
+    searched = f"{full_text_only()} " if basis.full_text_only else ""
+    return f"{searched}{words}{name}"
 
 
 def paragraph_view(citation: Citation, section: Section) -> RenderableType:
@@ -312,7 +360,7 @@ def paragraph_view(citation: Citation, section: Section) -> RenderableType:
         (f"[{citation.marker}] ", MARKER_STYLE),
         (one_line(f"§ {citation.section}  {citation.heading}"), "bold"),
     )
-    page = f", page {citation.page}" if citation.page else ""
+    page = ", " + _page(citation.page) if citation.page else ""
     symbol = f"{citation.symbol}, " if citation.symbol else ""
     origin = Text(one_line(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET_STYLE)
     return Group(title, origin, "", highlighted_quote(section, citation.quote))
@@ -333,18 +381,22 @@ def highlighted(body: str) -> Text:
     return text
 
 
+def _page(number: int) -> str:
+    return _("page {number}", number=number)
+
+
 def _sources(answer: Answer) -> RenderableType:
     # In a grid, wrapped lines are indented to their own text.
     grid = Table.grid(padding=(0, 1, 0, 0))
     for citation in answer.citations:
-        page = f" · page {citation.page}" if citation.page else ""
+        page = f" · {_page(citation.page)}" if citation.page else ""
         line = Text.assemble(
             one_line(f"§ {citation.section}  {citation.heading}".rstrip()),
             (one_line(f" · {citation.symbol or citation.source}{page}"), QUIET_STYLE),
         )
         # An answer that repeats the sentence verbatim needs no quote.
         if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
-            line.append(visible(f"\n“{' '.join(citation.quote.split())}”"), style="italic")
+            line.append(visible("\n" + quoted(" ".join(citation.quote.split()))), style="italic")
         grid.add_row(Text(f"  [{citation.marker}]", style=MARKER_STYLE), line)
     return grid
 
@@ -352,11 +404,11 @@ def _sources(answer: Answer) -> RenderableType:
 def _nearest(answer: Answer) -> RenderableType:
     grid = Table.grid(padding=(0, 1, 0, 0))
     for near in answer.nearest:
-        quote = textwrap.shorten(near.quote, _MOST_QUOTED_CHARS, placeholder="…")
+        quote = quoted(textwrap.shorten(near.quote, _MOST_QUOTED_CHARS, placeholder="…"))
         line = Text.assemble(
             one_line(near.heading),
             (one_line(f" · {near.source}"), QUIET_STYLE),
-            (visible(f"\n“{quote}”"), "italic"),
+            (visible(f"\n{quote}"), "italic"),
         )
         grid.add_row(Text(one_line(f"  § {near.section}")), line)
     return grid
@@ -387,5 +439,5 @@ def live_answer(console: Console) -> Iterator[SentenceCallback]:
 
 def _view(sentences: list[str]) -> RenderableType:
     if not sentences:
-        return Spinner("dots", "Reading the documents …", style="status.spinner")
+        return Spinner("dots", _reading(), style="status.spinner")
     return Group(highlighted(" ".join(sentences)), Spinner("dots", style="status.spinner"))

@@ -19,7 +19,9 @@ from bot.changes.wording import (
     renumbered_words,
     shown_pieces,
 )
-from bot.commands.context import AsJson, cli_context
+from bot.commands.context import AsJson, InLanguage, cli_context, speak
+from bot.locales import _
+from bot.register.wording import title
 from bot.safe_text import one_line, visible
 from bot.terminal import emit
 
@@ -34,9 +36,11 @@ def changes(
             show_default=False,
         ),
     ] = None,
+    language: InLanguage = None,
     as_json: AsJson = False,
 ) -> None:
     """Show paragraph by paragraph what is new, gone and reworded, and which dates moved."""
+    speak(language)
     cli = cli_context(context)
     if source is None:
         cli.require_documents()
@@ -52,22 +56,22 @@ def changes_view(changes: Changes) -> RenderableType:
     """Return the view of all changes, or the line that says why there are none."""
     if not changes or changes.before is None:
         return Text(one_line(nothing_words(changes)))
-    title = Text(one_line(changes.after.title), style="bold")
+    heading = Text(one_line(changes.after.title), style="bold")
     compared = compared_words(changes)
-    parts: list[RenderableType] = [title, Text(compared, style=_QUIET), Text(counts_words(changes)), ""]
+    parts: list[RenderableType] = [heading, Text(compared, style=_QUIET), Text(counts_words(changes)), ""]
     if changes.dates:
-        parts.append(Text("Dates", style="bold"))
+        parts.append(Text(_("Dates"), style="bold"))
         for change in changes.dates:
             line = Text.assemble(
-                "  ", (one_line(change.entry.title), "bold"), f" {visible(date_words(change))}"
+                "  ", (one_line(title(change.entry)), "bold"), f" {visible(date_words(change))}"
             )
             line.append(f" · § {change.entry.section}", style=_QUIET)
             parts.append(line)
         parts.append("")
     if changes.headings:
-        parts.append(Text("Headings", style="bold"))
-        for heading in changes.headings:
-            removed, added = _marked(heading.before, "removed"), _marked(heading.after, "added")
+        parts.append(Text(_("Headings"), style="bold"))
+        for changed in changes.headings:
+            removed, added = _marked(changed.before, "removed"), _marked(changed.after, "added")
             parts.append(Text("  ") + removed + Text(" ") + added)
         parts.append("")
     for paragraph in changes.paragraphs:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.errors import BotError, NotReady, SettingsError
-from bot.settings import Settings, load_settings
+from bot.locales import LANGUAGES, use_language
+from bot.settings import Settings, load_settings, locale_of_environment
 from bot.telemetry.logs import use_format
 from store.audiences import PUBLIC, Audience, Audiences, is_audience
 from store.records import EVERYBODY
@@ -103,6 +104,31 @@ AsOf = Annotated[date | None, day_option("--as-of", "Answer as if this day were 
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else there.")
 ]
+
+
+def parse_language(value: str) -> str:
+    """Return the code of a language that an option names. Raises typer.BadParameter."""
+    if value.casefold() not in LANGUAGES:
+        raise typer.BadParameter(
+            f"{value!r} is no language here; write one of {', '.join(sorted(LANGUAGES))}"
+        )
+    return value.casefold()
+
+
+InLanguage = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        parser=parse_language,
+        metavar="LANGUAGE",
+        help="Answer in ar, en, es, fr, ru or zh.",
+    ),
+]
+
+
+def speak(language: str | None) -> None:
+    """Use a language for what is printed, by default that of the environment (LC_ALL, LC_MESSAGES or LANG)."""
+    use_language(language or locale_of_environment())
 
 
 def bundled() -> list[Path]:

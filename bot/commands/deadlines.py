@@ -11,15 +11,34 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.context import AsJson, AsOf, cli_context, day_option, output_option, umask
+from bot.commands.context import (
+    AsJson,
+    AsOf,
+    InLanguage,
+    cli_context,
+    day_option,
+    output_option,
+    speak,
+    umask,
+)
+from bot.locales import _, ngettext
 from bot.register import RegisterEntry, select
-from bot.register.agenda import agenda, earlier_datings, first_rows
+from bot.register.agenda import State, agenda, earlier_datings, first_rows
 from bot.register.export.data import to_csv, to_json
-from bot.register.wording import add_days, day, distance, proposed_note, recurrence, when
+from bot.register.wording import (
+    add_days,
+    day,
+    distance,
+    kind_word,
+    proposed_note,
+    recurrence,
+    status_word,
+    title,
+    when,
+)
 from bot.safe_text import one_line, visible
 from bot.terminal import only_result, show, stderr_console, stdout_console
 from store.records import Kind
@@ -73,9 +92,11 @@ def deadlines(
     everything: Annotated[bool, typer.Option("--all", help="Include past entries.")] = False,
     output_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     output: Annotated[Path | None, output_option("Write to FILE, not to the terminal.")] = None,
+    language: InLanguage = None,
     as_json: AsJson = False,
 ) -> None:
     """List what the documents say will happen, and when."""
+    speak(language)
     cli = cli_context(context)
     output_format = Format.JSON if as_json else output_format
     today = as_of or cli.settings.today()
@@ -115,31 +136,41 @@ _KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green"
 
 
 def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
-    text = Text(one_line(entry.title))
+    text = Text(one_line(title(entry)))
     if entry.location:
         text.append(one_line(f", {entry.location}"), style="dim")
     if proposed_note(entry):
         text.append(f" ({proposed_note(entry)})", style="italic yellow")
     if entry.likely_past:
-        text.append(" (probably over)", style="dim")
+        probably = _("probably over")
+        text.append(f" ({probably})", style="dim")
     if entry.recurrence and entry.start:
         text.append(visible(f" ({recurrence(entry)})"), style="dim")
     for old in earlier:
-        text.append(visible(f"\nwas {when(old)}"), style="dim strike")
+        was = _("was {dates}", dates=when(old))
+        text.append(visible(f"\n{was}"), style="dim strike")
     if entry.corrected:
-        text.append(
-            f"\ncorrected by {one_line(entry.corrected.by)}, {day(entry.corrected.at.date())}", style="dim"
-        )
+        by, at = one_line(entry.corrected.by), day(entry.corrected.at.date())
+        corrected = _("corrected by {person}, {day}", person=by, day=at)
+        text.append(f"\n{corrected}", style="dim")
     return text
 
 
 def _row(
-    table: Table, entry: RegisterEntry, earlier: Sequence[RegisterEntry], left: str, *, style: str
+    table: Table,
+    entry: RegisterEntry,
+    earlier: Sequence[RegisterEntry],
+    left: str,
+    as_of: date,
+    *,
+    style: str,
 ) -> None:
+    is_coming = entry.precision == "day" and not (entry.is_off or entry.is_over(as_of))
+    is_near = is_coming and (entry.first_day or date.max) <= add_days(as_of, 1)
     table.add_row(
         Text(visible(when(entry, year_mark=YEAR_MARK))),
-        Text(left, style="bold yellow" if left in {"now", "today", "tomorrow"} else ""),
-        Text(entry.kind, style=_KIND_STYLE[entry.kind]),
+        Text(left, style="bold yellow" if is_near else ""),
+        Text(kind_word(entry.kind), style=_KIND_STYLE[entry.kind]),
         _what(entry, earlier),
         Text(one_line(entry.section)),
         Text(visible(entry.id[:ID_LENGTH]), style="dim"),
@@ -149,46 +180,53 @@ def _row(
 
 def _table() -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("when", min_width=15, ratio=1)
-    table.add_column("left", no_wrap=True, min_width=11)
-    table.add_column("kind", no_wrap=True)
-    table.add_column("what", ratio=3)
+    table.add_column(_("when"), min_width=15, ratio=1)
+    table.add_column(_("left"), no_wrap=True, min_width=11)
+    table.add_column(_("kind"), no_wrap=True)
+    table.add_column(_("what"), ratio=3)
     table.add_column("§", no_wrap=True)
     table.add_column("id", no_wrap=True)
     return table
 
 
-def _left(name: str, entry: RegisterEntry, as_of: date) -> str:
-    """Return the time left; in the groups "Postponed" and "Cancelled" their name, since the dates no longer count."""
-    if name in {"Postponed", "Cancelled"}:
-        return name.lower()
+def _left(state: State, entry: RegisterEntry, as_of: date) -> str:
+    """Return the time left; of what is postponed or cancelled that word, since the dates no longer count."""
+    if state == "postponed" or state == "cancelled":
+        return status_word(state)
     return distance(entry, as_of) or "–"
 
 
 def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableType:
     """Return the table of `entries`, grouped as an `Agenda`: at most `MOST_ROWS`, with the number of those left out."""
     shown = agenda(entries, as_of)
-    listed_groups = [(name, rows) for state, name, rows in shown.groups if state != "superseded"]
+    names: dict[State, str] = {state: name for state, name, _rows in shown.groups}
+    listed_groups = [(state, rows) for state, _name, rows in shown.groups if state != "superseded"]
     groups, left_out = first_rows(listed_groups, MOST_ROWS)
-    title = Text.from_markup(f"[bold]The register as of {escape(day(as_of))}[/bold]")
+    heading = Text(_("The register as of {day}", day=day(as_of)), style="bold")
     if not groups:
-        return Group(title, Text("Nothing in the documents falls into this period."))
+        return Group(heading, Text(_("Nothing in the documents falls into this period.")))
     table, earlier = _table(), earlier_datings(shown.superseded)
-    for number, (name, rows) in enumerate(groups):
+    for number, (state, rows) in enumerate(groups):
         if number:
             table.add_section()
-        table.add_row(Text(name, style="bold"))
-        style = "dim" if name in {"Past", "Cancelled"} else ""
+        table.add_row(Text(names[state], style="bold"))
+        style = "dim" if state in {"past", "cancelled"} else ""
         for entry in rows:
-            _row(table, entry, earlier.get(entry.chain_id, ()), _left(name, entry, as_of), style=style)
-    parts: list[RenderableType] = [title, table]
-    listed = [entry for _, rows in groups for entry in rows]
+            left = _left(state, entry, as_of)
+            _row(table, entry, earlier.get(entry.chain_id, ()), left, as_of, style=style)
+    parts: list[RenderableType] = [heading, table]
+    listed = [entry for _state, rows in groups for entry in rows]
     if left_out:
-        parts.append(Text(f"… and {left_out} more: choose a window, or --format csv", style="bold"))
+        more = ngettext(
+            "… and {count} more: choose a window, or --format csv",
+            "… and {count} more: choose a window, or --format csv",
+            left_out,
+        )
+        parts.append(Text(more, style="bold"))
     if any(entry.year_inferred for entry in listed):
-        parts.append(Text(f"{YEAR_MARK} the year is inferred: the document does not state it", style="dim"))
+        inferred = _("the year is inferred: the document does not state it")
+        parts.append(Text(f"{YEAR_MARK} {inferred}", style="dim"))
     sources = list(dict.fromkeys(entry.document for entry in listed))
-    parts.append(
-        Text(one_line("from " + "; ".join(sources[:5])) + (" …" if len(sources) > 5 else ""), style="dim")
-    )
+    named = "; ".join(sources[:5]) + (" …" if len(sources) > 5 else "")
+    parts.append(Text(one_line(_("from {documents}", documents=named)), style="dim"))
     return Group(*parts)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.context import AsJson, AsOf, CliContext, cli_context, token_of_channels
+from bot.commands.context import AsJson, AsOf, CliContext, InLanguage, cli_context, speak, token_of_channels
 from bot.digests import DAYS, make_digest, previous_state
 from bot.errors import BotError, SettingsError
+from bot.locales import in_language
 from bot.register.digest import digest_text
 from bot.safe_text import visible
 from bot.terminal import emit_json, only_result, show, stderr_console
@@ -29,15 +30,17 @@ def digest(
         int, typer.Option("--days", min=1, max=366, metavar="N", help="Days to look ahead.")
     ] = DAYS,
     post: Annotated[bool, typer.Option("--post", help="Send it to the digest channel in Slack.")] = False,
+    language: InLanguage = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what is due, what to watch, and what changed since the last digest."""
+    speak(language)
     cli = cli_context(context)
     day = as_of or cli.settings.today()
     cli.require_documents()
     with only_result():
         made = make_digest(cli.services, day, days, previous_state(cli.settings, cli.services, day))
-        posted = post_digest(cli, day, days) if post else None
+        posted = post_digest(cli, day, days, language) if post else None
     if as_json:
         emit_json(made.to_json())
     elif posted is None:
@@ -46,8 +49,11 @@ def digest(
         stderr_console().print(posted)
 
 
-def post_digest(cli: CliContext, day: date, days: int) -> str:
-    """Post the digest, once a day; returns the message for the user. Raises BotError if it cannot be posted."""
+def post_digest(cli: CliContext, day: date, days: int, language: str | None = None) -> str:
+    """Post the digest, once a day, by default in the channel's language; return the message for the user.
+
+    Raises BotError if it cannot be posted.
+    """
     settings = cli.settings
     if not settings.digest_channel:
         raise SettingsError("there is no channel for the digest; set ITUBOT_DIGEST_CHANNEL to a channel's id")
@@ -79,7 +85,8 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
         finally:
             await sender.runner.close(0)
 
-    outcome = asyncio.run(post())
+    with in_language(language or settings.channel_languages.get(channel, "en")):
+        outcome = asyncio.run(post())
     if outcome not in _POSTED:
         raise BotError(
             f"Slack did not take the digest ({outcome}); check that the bot is in the channel, then try again"

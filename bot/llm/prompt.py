@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.answers.ranking import RankedSentence, Weights
+from bot.locales import in_language
 from bot.question import Question, Turn
 from bot.question.lexicon import language_name
 from bot.register import RegisterEntry
@@ -109,13 +110,15 @@ class PromptMaterial:
     as_of: date
     entries: Sequence[RegisterEntry] = ()
     sentences: Sequence[RankedSentence] = ()
+    language: str = "en"
+    """The language to write in."""
 
 
 def answer_prompt(material: PromptMaterial, today: date, prompt_tokens: int) -> AnswerPrompt:
     """Return the prompt, of about `prompt_tokens` at most, with as much of the material as fits."""
     question = material.question
-    language = language_name(question.language)
-    translated = "" if question.language == "en" else f"\n{render('translated', language=language)}"
+    language = language_name(material.language)
+    translated = "" if material.language == "en" else f"\n{render('translated', language=language)}"
     instructions = {"language": language, "translated": translated}
     fixed = len(render("answer", **instructions)) + len(question.text) + _FIXED_PARTS
     left = prompt_tokens * _CHARACTERS_A_TOKEN - fixed
@@ -191,8 +194,9 @@ def _dates(material: PromptMaterial, hits: Sequence[Hit], left: int) -> str:
     lines: list[str] = []
     left -= len(render("dates", as_of="", entries=""))
     for place, entry in relevant_entries(material.entries, material.question, material.weights, hits):
-        text = " ".join(entry_sentence(entry, material.as_of, by_id).split())
-        line = f"[{place + 1}] {status(entry)}: {with_warnings(escaped(text))}"
+        with in_language("en"):
+            text = " ".join(entry_sentence(entry, material.as_of, by_id).split())
+            line = f"[{place + 1}] {status(entry)}: {with_warnings(escaped(text))}"
         left -= len(line)
         if left < 0:
             break

@@ -25,7 +25,6 @@ from bot.question.lexicon import MONTHS, language_name
 from bot.question.typed_text import question_language
 from bot.register.questions import RegisterQuery, Relation, find_period
 from bot.register.questions.query import PATTERNS, word_lists_in
-from bot.register.wording import day
 from prompts import chat_prompt, render
 from store.records import Kind
 from store.terms import content_words, stem, words
@@ -118,7 +117,7 @@ class QuestionParser:
         is_english = language == "en"
         translated = "" if is_english else render("question_translated", language=language_name(language))
         messages = chat_prompt("question", "question_asked").format_messages(
-            as_of=f"{as_of:%A}, {day(as_of)}",
+            as_of=f"{as_of:%A, %-d %B %Y}",
             conversation=conversation(history) or "none",
             question=escaped(turn),
             translated=f"\n  {translated}" if translated else "",

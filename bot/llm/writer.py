@@ -31,6 +31,7 @@ from bot.llm.judge import VERDICT_SECONDS, ConcurrentJudge, Judge, JudgeRequest
 from bot.llm.prompt import PromptMaterial, answer_prompt, is_suspected
 from bot.llm.reply import ReplyParser, is_no_answer, unanswered_part
 from bot.llm.usage import answering
+from bot.locales import _
 from bot.telemetry.spans import span
 from store.records import Citation, Hit
 from store.terms import words
@@ -124,7 +125,7 @@ class Writer:
         `on_sentence` gets each sentence as it is delivered, `on_check` the numbers after each that is decided on.
         """
         prompt = answer_prompt(material, self._today(), _PROMPT_TOKENS)
-        language = material.question.language
+        language = material.language
         fitting = self._judge if language == "en" or (self._judge and self._judge.any_language) else None
         judge = ConcurrentJudge(fitting, config)
         writing = _Writing(
@@ -157,7 +158,7 @@ class _Writing:
         self._hits = hits
         self._judge = judge
         self._newest = _newest(material.sentences, hits)
-        self._language = material.question.language
+        self._language = material.language
         self._grounder = Grounder(
             [CitedPassage(h.section, h.document) for h in hits], similarity, [self._as_of], self._language
         )
@@ -473,7 +474,7 @@ def _checked_statements(
     except Exception as error:
         # A fault here must not cost the answer: the documents' own sentences remain.
         _LOG.exception("the reply could not be read")
-        raise ModelError(f"the reply could not be read ({type(error).__name__})") from error
+        raise ModelError(_("the reply could not be read ({kind})", kind=type(error).__name__)) from error
 
 
 def _statements(reply: TextPieces, stopped: threading.Event) -> Generator[Statement, None, None]:

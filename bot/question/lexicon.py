@@ -13,6 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from bot.locales import LANGUAGES
 from ingest.dates import MEETINGS
 from store.terms import terms
 
@@ -83,11 +84,6 @@ def countries() -> tuple[str, ...]:
     return tuple((_FOLDER / "english" / "countries.txt").read_text("utf-8").split("\n")[:-1])
 
 
-def said(name: str) -> Mapping[str, str]:
-    """Return language code -> what the bot says in it, by a name of languages.toml."""
-    return _sentences()[name]
-
-
 @lru_cache
 def language_name(code: str) -> str:
     """Return the English name of a language (Unicode CLDR)."""
@@ -99,9 +95,16 @@ def language_name(code: str) -> str:
 
 def other_languages() -> Set[str]:
     """Return the codes of the languages of questions beside English."""
-    return said("closest").keys() - {"en"}
+    return set(LANGUAGES) - {"en"}
 
 
-@lru_cache(maxsize=1)
-def _sentences() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads((_FOLDER / "languages.toml").read_text("utf-8"))
+def not_read(code: str) -> str | None:
+    """Return the reply that the bot does not read a language, in that language; None for one without such words."""
+    return _NOT_READ.get(code)
+
+
+_NOT_READ = {
+    "de": "Danke für Ihre Frage. Bisher lese ich kein Deutsch: Könnten Sie sie auf Englisch stellen?",
+    "pt": "Obrigado pela sua pergunta. Por enquanto não leio português: poderia fazê-la em inglês?",
+    "it": "Grazie per la domanda. Per ora non leggo l'italiano: potrebbe porla in inglese?",
+}

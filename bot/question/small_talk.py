@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 
+from bot.locales import _
 from bot.question.lexicon import table
 from store.vectors import QuestionEncoder, Vector, Vectors
 
@@ -19,8 +20,9 @@ class SmallTalk:
 
     def __init__(self, embedder: QuestionEncoder) -> None:
         self._embedder = embedder
-        kinds = table("small_talk").values()
-        self._replies = {example: kind["reply"] for kind in kinds for example in kind["examples"]}
+        self._kinds = {
+            example: kind for kind, of in table("small_talk").items() for example in of["examples"]
+        }
         # By whether the language is English: other languages have one model.
         self._vectors: dict[bool, Vectors] = {}
         self._locks = {True: threading.Lock(), False: threading.Lock()}
@@ -30,7 +32,7 @@ class SmallTalk:
         is_english = language == "en"
         with self._locks[is_english]:
             if is_english not in self._vectors:
-                rows = self._embedder.encode_questions(list(self._replies), language)
+                rows = self._embedder.encode_questions(list(self._kinds), language)
                 self._vectors[is_english] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
             return self._vectors[is_english]
 
@@ -38,4 +40,25 @@ class SmallTalk:
         """Return the reply if the cosine of the question and an example exceeds `least`."""
         cosines = self.prepare(language) @ (question / np.linalg.norm(question))
         closest = int(np.argmax(cosines))
-        return list(self._replies.values())[closest] if cosines[closest] > least else None
+        return _reply(list(self._kinds.values())[closest]) if cosines[closest] > least else None
+
+
+def _reply(kind: str) -> str:
+    match kind:
+        case "greeting":
+            return _(
+                "Hello! Ask me about ITU's engagement in United Nations processes, for example: "
+                "When is the Summit of the Future? What is due in the next 30 days?"
+            )
+        case "thanks":
+            return _(
+                "You're welcome. Ask on whenever you like; every sentence I give shows the paragraph it comes from."
+            )
+        case "capabilities":
+            return _(
+                "I answer questions from ITU's reports on its engagement in United Nations processes, and from their "
+                "dates and deadlines. Every sentence of an answer shows the numbered paragraph that says it; where the "
+                "documents do not say it, I tell you so. Try: Who co-facilitates the Global Digital Compact? "
+                "Is the landlocked countries conference still on?"
+            )
+    return _("Goodbye. I am here whenever you need a date or a paragraph.")

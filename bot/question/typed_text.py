@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from spellchecker import SpellChecker
 
 from bot.errors import QuestionError
+from bot.locales import _, ngettext, number
 from bot.question.lexicon import MONTHS, table
 from store.terms import STOP_WORDS, stem, words
 
@@ -29,15 +30,26 @@ def read_question(typed: str) -> str:
     visible = "".join(c for c in typed if unicodedata.category(c) != "Cf")
     question = " ".join(visible.split())
     if not question:
-        raise QuestionError("the question is empty; ask something, as in: When is the Summit of the Future?")
+        raise QuestionError(
+            _("the question is empty; ask something, as in: When is the Summit of the Future?")
+        )
     if len(question) > LONGEST_QUESTION:
         raise QuestionError(
-            f"the question has {len(question):,} characters; ask it in {LONGEST_QUESTION:,} or fewer"
+            ngettext(
+                "the question has {count} character; ask it in {most} or fewer",
+                "the question has {count} characters; ask it in {most} or fewer",
+                len(question),
+                most=number(LONGEST_QUESTION),
+            )
         )
     for character in question:
         if unicodedata.category(character) in ("Cc", "Cs"):
+            code = f"U+{ord(character):04X}"
             raise QuestionError(
-                f"the question holds the control character U+{ord(character):04X}; type it as plain text"
+                _(
+                    "the question holds the control character {character}; type it as plain text",
+                    character=code,
+                )
             )
     return question
 
@@ -75,6 +87,12 @@ def question_language(text: str) -> str:
             if sum(c.isalpha() for c in script.findall(around)) > 1:
                 return code
     return foreign_language(text) or "en"
+
+
+def language_of(text: str, otherwise: str = "en") -> str:
+    """Return the code of the language of a text; `otherwise` where it is unsure: without a word of any language."""
+    found = question_language(text)
+    return found if found != "en" or _english_words(text) else otherwise
 
 
 def foreign_language(text: str) -> str | None:

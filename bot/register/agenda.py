@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from bot.locales import N_, _
 from bot.register import RegisterEntry
 
 if TYPE_CHECKING:
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
 State = Literal["now", "upcoming", "coarse", "postponed", "undated", "cancelled", "superseded", "past"]
 # In reading order.
 _HEADINGS: Mapping[State, str] = {
-    "now": "Going on",
-    "upcoming": "Coming up",
-    "coarse": "Some time in a longer period",
-    "postponed": "Postponed",
-    "undated": "No date stated",
-    "cancelled": "Cancelled",
-    "superseded": "Replaced by a later date",
-    "past": "Past",
+    "now": N_("Going on"),
+    "upcoming": N_("Coming up"),
+    "coarse": N_("Some time in a longer period"),
+    "postponed": N_("Postponed"),
+    "undated": N_("No date stated"),
+    "cancelled": N_("Cancelled"),
+    "superseded": N_("Replaced by a later date"),
+    "past": N_("Past"),
 }
 # An entry without a day may be this many times as long as the period: a year needs four weeks, a season one.
 _MOST_LENGTHS = 13
 
+Heading = TypeVar("Heading", bound=str)
 Item = TypeVar("Item")
 
 
@@ -57,7 +59,9 @@ class Agenda:
     @property
     def groups(self) -> list[tuple[State, str, tuple[RegisterEntry, ...]]]:
         """The groups that have entries, with their headings, in reading order."""
-        return [(state, name, group) for state, name in _HEADINGS.items() if (group := getattr(self, state))]
+        return [
+            (state, _(name), group) for state, name in _HEADINGS.items() if (group := getattr(self, state))
+        ]
 
 
 def agenda(entries: Iterable[RegisterEntry], as_of: date) -> Agenda:
@@ -83,8 +87,8 @@ def earlier_datings(entries: Iterable[RegisterEntry]) -> dict[str, tuple[Registe
 
 
 def first_rows(
-    groups: Iterable[tuple[str, Sequence[Item]]], most: int
-) -> tuple[list[tuple[str, Sequence[Item]]], int]:
+    groups: Iterable[tuple[Heading, Sequence[Item]]], most: int
+) -> tuple[list[tuple[Heading, Sequence[Item]]], int]:
     """Return the groups cut after `most` rows, and the number of rows left out."""
     left, cut = most, []
     for heading, rows in groups:

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.json_fields import json_fields
-from bot.plural import and_more
+from bot.locales import _, and_more, commas, ngettext, noted, number
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, overlaps
 from bot.register.export.data import entry_json
@@ -24,24 +24,18 @@ from bot.register.wording import (
     day,
     entry_citer,
     entry_line,
-    planned_dates,
+    is_same_dating,
     section_mark,
+    stored_dating,
+    stored_words,
+    title,
     week_end,
     when,
 )
 from store.records import Document
 
-# Headings of the lists of entries, in reading order.
-_HEADINGS = {
-    "today": "Today",
-    "now": "Going on",
-    "this_week": "This week",
-    "later": "Within {days} days",
-    "months": "In these months, day not stated",
-    "newly_past": "Newly past",
-    "postponed": "Postponed",
-    "undated": "No date stated yet",
-}
+# The lists of entries, in reading order.
+_LISTS = ("today", "now", "this_week", "later", "months", "newly_past", "postponed", "undated")
 # Days that "newly past" reaches back without a previous digest.
 FIRST_LOOK_BACK = 7
 # Entries under a heading; Slack shows as many.
@@ -54,7 +48,7 @@ class DigestState:
 
     as_of: date
     dates: Mapping[str, str] = field(default_factory=dict)
-    """Id of a chain -> its dates in words."""
+    """Id of a chain -> its dates, as `stored_dating` keeps them."""
     versions: Mapping[str, int] = field(default_factory=dict)
     """Id of a document -> its version."""
     for_everybody: DigestState | None = None
@@ -112,27 +106,45 @@ class Digest:
     @property
     def sections(self) -> tuple[tuple[str, tuple[RegisterEntry, ...]], ...]:
         """The lists that are not empty, with their headings, in reading order."""
-        return tuple(
-            (heading.format(days=self.days), entries)
-            for name, heading in _HEADINGS.items()
-            if (entries := getattr(self, name))
+        headings = (
+            _("Today"),
+            _("Going on"),
+            _("This week"),
+            ngettext("Within {count} day", "Within {count} days", self.days),
+            _("In these months, day not stated"),
+            _("Newly past"),
+            _("Postponed"),
+            _("No date stated yet"),
         )
+        lists = (getattr(self, name) for name in _LISTS)
+        return tuple((heading, entries) for heading, entries in zip(headings, lists, strict=True) if entries)
 
     @property
     def headline(self) -> str:
         """One sentence that sums up the digest."""
         due = len(self.today) + len(self.this_week) + len(self.later)
         if not self.quiet:
-            parts = [f"{len(self.today)} today"] if self.today else []
-            parts += [f"{len(self.now)} going on"] if self.now else []
-            parts += [f"{due} within {self.days} days"] if due else []
-            parts += [f"{len(self.months)} known to the month"] if self.months else []
-            return ", ".join(parts) + "."
+            parts = [
+                ngettext("{count} today", "{count} today", len(self.today)) if self.today else "",
+                ngettext("{count} going on", "{count} going on", len(self.now)) if self.now else "",
+                ngettext("{due} within {count} day", "{due} within {count} days", self.days, due=number(due))
+                if due
+                else "",
+                ngettext("{count} known to the month", "{count} known to the month", len(self.months))
+                if self.months
+                else "",
+            ]
+            return _("{facts}.", facts=commas(parts))
         if self.following:
             first = self.following.first_day
             until = day(first) if first and self.following.precision == "day" else when(self.following)
-            return f"Nothing due until {until}: {self.following.title} ({section_mark(self.following)})."
-        return "Nothing due: the documents name no day and no month that is still to come."
+            return _(
+                "Nothing due until {date}: {title} ({source}).",
+                date=until,
+                title=title(self.following),
+                source=section_mark(self.following),
+            )
+        return _("Nothing due: the documents name no day and no month that is still to come.")
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `itubot digest --json` prints."""
@@ -140,7 +152,7 @@ class Digest:
             "as_of": self.as_of.isoformat(),
             "days": self.days,
             "headline": self.headline,
-            **{name: [entry_json(entry) for entry in getattr(self, name)] for name in _HEADINGS},
+            **{name: [entry_json(entry) for entry in getattr(self, name)] for name in _LISTS},
             "moved": [
                 {"before": moved.before, "after": moved.after, "entry": entry_json(moved.entry)}
                 for moved in self.moved
@@ -207,30 +219,24 @@ def build_digest(
 
 
 def _dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
-    """Return chain -> its dates in words. Events long over cannot move and are left out."""
+    """Return chain -> its dates. Events long over cannot move and are left out."""
     return {
-        entry.chain_id: dating_words(entry)
+        entry.chain_id: stored_dating([entry])
         for entry in entries
         if entry.rescheduled_to is None and (entry.last_day or date.max) >= add_days(as_of, -60)
     }
-
-
-def dating_words(entry: RegisterEntry) -> str:
-    """Return an entry's dates in words, or that it is postponed or cancelled, with the dates that it had."""
-    if entry.status in {"postponed", "cancelled"}:
-        return f"{entry.status} (was {planned_dates(entry)})" if entry.start or entry.end else entry.status
-    return when(entry)
 
 
 def _moved(
     entries: Iterable[RegisterEntry], now: Mapping[str, str], previous: DigestState
 ) -> tuple[MovedDate, ...]:
     return tuple(
-        MovedDate(entry, before, now[entry.chain_id])
+        MovedDate(entry, stored_words(before), stored_words(now[entry.chain_id]))
         for entry in entries
         if entry.rescheduled_to is None
         and entry.chain_id in now
-        and (before := previous.dates.get(entry.chain_id, now[entry.chain_id])) != now[entry.chain_id]
+        and (before := previous.dates.get(entry.chain_id))
+        and not is_same_dating(before, now[entry.chain_id])
     )
 
 
@@ -242,9 +248,14 @@ def newest_document(documents: Iterable[Document]) -> Document | None:
 def age_line(newest: Document | None, as_of: date) -> str:
     """Return the line that says how old the documents are."""
     if newest is None or newest.date is None:
-        return "There is no dated document yet."
-    age = max((as_of - newest.date).days, 0)
-    return f"Newest document: {newest.title}, {day(newest.date)} ({age} days old)."
+        return _("There is no dated document yet.")
+    return ngettext(
+        "Newest document: {title}, {date} ({count} day old).",
+        "Newest document: {title}, {date} ({count} days old).",
+        max((as_of - newest.date).days, 0),
+        title=newest.title,
+        date=day(newest.date),
+    )
 
 
 def digest_citer(digest: Digest) -> CiteEntry:
@@ -256,24 +267,36 @@ def digest_citer(digest: Digest) -> CiteEntry:
 def changed_lines(digest: Digest) -> list[str]:
     """Return what changed since the last digest, a line each."""
     cite = digest_citer(digest)
-    lines = [f"{m.entry.title}: {m.before} → {m.after} ({cite(m.entry)})" for m in digest.moved]
-    return lines + [
-        f"{'New' if new else f'Version {document.version}'}: {document.title} ({document.source})"
-        for document, new in digest.ingested
+    lines = [
+        _(
+            "{title}: {before} → {after} ({source})",
+            title=title(moved.entry),
+            before=moved.before,
+            after=moved.after,
+            source=cite(moved.entry),
+        )
+        for moved in digest.moved
     ]
+    for document, new in digest.ingested:
+        name = noted(document.title, document.source)
+        if new:
+            lines.append(_("New: {document}", document=name))
+        else:
+            lines.append(_("Version {version}: {document}", version=document.version, document=name))
+    return lines
 
 
 def digest_text(digest: Digest) -> str:
     """Return the digest as plain text, with the first entries under each heading."""
     cite = digest_citer(digest)
-    lines = [f"Digest of {day(digest.as_of)}", digest.headline]
+    lines = [_("Digest of {day}", day=day(digest.as_of)), digest.headline]
     for heading, entries in digest.sections:
         lines += ["", heading]
         for entry in entries[:MOST_ENTRIES]:
-            corrected = ", corrected" if entry.corrected else ""
-            lines.append(f"  {entry_line(entry, digest.as_of)} [{cite(entry)}{corrected}]")
+            source = _("{source}, corrected", source=cite(entry)) if entry.corrected else cite(entry)
+            lines.append(f"  {entry_line(entry, digest.as_of)} [{source}]")
         lines += (f"  {line}" for line in and_more(len(entries) - MOST_ENTRIES, ": `itubot deadlines`"))
     if changed := changed_lines(digest):
         shown = [*changed[:MOST_ENTRIES], *and_more(len(changed) - MOST_ENTRIES)]
-        lines += ["", "Changed since the last digest", *(f"  {text}" for text in shown)]
+        lines += ["", _("Changed since the last digest"), *(f"  {text}" for text in shown)]
     return "\n".join([*lines, "", age_line(digest.newest, digest.as_of)])

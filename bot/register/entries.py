@@ -35,6 +35,8 @@ class EntryMention:
     heading: str = ""
     page: int | None = None
     section_id: str = ""
+    language: str = "en"
+    """Code of the document's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class RegisterEntry(StatedDate):
     """Generation of the store that it was read from."""
     former_ids: tuple[str, ...] = ()
     """Ids of its other events. One of them was `id` before a later document stated the date too."""
+    other_titles: tuple[tuple[str, str], ...] = ()
+    """(code of a language, title) of the documents that state the date in another language than `title`."""
 
     @property
     def source(self) -> str:
@@ -318,16 +322,20 @@ def _entry(
             heading=s.heading,
             page=s.page,
             section_id=m.section_id,
+            language=d.language,
         )
         for m, d, s in mentions
     )
     corrections = dating.corrections
+    corrected_title = next((c.title for c in corrections if c.title), None)
+    titles = {documents[stating.document_id].language: stating.title for stating in dating.events}
+    own_language = documents[event.document_id].language
     kind = next((c.kind for c in corrections if c.kind), event.kind)
     status = _status(dating, best, [(m, d) for m, d, _ in mentions], as_of)
     return RegisterEntry(
         id=event.id,
         chain_id=chain_id,
-        title=next((c.title for c in corrections if c.title), event.title),
+        title=corrected_title or event.title,
         kind=kind,
         **best.stated(bound="by" if kind == "deadline" and best.bound == "on" else best.bound),
         status=status,
@@ -343,6 +351,9 @@ def _entry(
         and all(m.tentative or (m.start, m.end) != (best.start, best.end) for m, _, _ in mentions),
         corrected=LastCorrection.of(corrections),
         former_ids=tuple(other.id for other in dating.events if other is not event),
+        other_titles=()
+        if corrected_title
+        else tuple((language, title) for language, title in titles.items() if language != own_language),
     )
 
 

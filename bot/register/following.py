@@ -7,9 +7,9 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.register import RegisterEntry
-from bot.register.digest import MovedDate, dating_words
+from bot.register.digest import MovedDate
 from bot.register.questions import EntrySearch
-from bot.register.wording import add_days, proposed_note
+from bot.register.wording import add_days, is_same_dating, stored_dating, stored_words
 from store.jobs import KnownDates
 from store.records import Document
 
@@ -43,7 +43,7 @@ def documents_of(entries: Iterable[RegisterEntry], documents: Iterable[Document]
 
 
 def known_dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, KnownDates]:
-    """Return chain -> what is known of its event; its dates are in words, with "proposed".
+    """Return chain -> what is known of its event; its dates as `stored_dating` keeps them.
 
     Events that are over are left out; one that is postponed may get a date yet.
     """
@@ -52,7 +52,7 @@ def known_dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, Know
         if entry.rescheduled_to is None and _counts(entry, as_of):
             valid.setdefault(entry.chain_id, []).append(entry)
     return {
-        chain: KnownDates(dated[0].title, " and ".join(map(_words, dated)), _last_day(dated))
+        chain: KnownDates(dated[0].title, stored_dating(dated), _last_day(dated))
         for chain, dated in valid.items()
     }
 
@@ -71,9 +71,10 @@ def changed_dates(
     for chain in dict.fromkeys(entry.chain_id for entry in entries):
         if chain in before and chain in after:
             valid = [e for e in entries if e.chain_id == chain and e.rescheduled_to is None]
-            if before[chain].dates not in _unchanged(valid, as_of):
+            known = before[chain].dates
+            if not any(is_same_dating(known, dates) for dates in _unchanged(valid, as_of)):
                 entry = next(e for e in valid if _counts(e, as_of))
-                changed.append(MovedDate(entry, before[chain].dates, after[chain].dates))
+                changed.append(MovedDate(entry, stored_words(known), stored_words(after[chain].dates)))
     return changed
 
 
@@ -90,11 +91,10 @@ def gone_dates(
 
 
 def _unchanged(valid: Sequence[RegisterEntry], as_of: date) -> set[str]:
-    """Return the words that an event's dates have had, from before its first session until now."""
+    """Return what an event's dates have been, from before its first session until now."""
     over = [entry for entry in valid if not _counts(entry, as_of)]
     return {
-        " and ".join(_words(entry) for entry in valid if entry not in over[:count])
-        for count in range(len(over) + 1)
+        stored_dating(entry for entry in valid if entry not in over[:count]) for count in range(len(over) + 1)
     }
 
 
@@ -105,11 +105,6 @@ def _counts(entry: RegisterEntry, as_of: date) -> bool:
 def _last_day(dated: Iterable[RegisterEntry]) -> str | None:
     days = [None if entry.is_off else entry.last_day for entry in dated]
     return None if None in days else max(day for day in days if day).isoformat()
-
-
-def _words(entry: RegisterEntry) -> str:
-    proposed = proposed_note(entry)
-    return dating_words(entry) + (f" ({proposed})" if proposed else "")
 
 
 def _names(document: Document) -> set[str]:

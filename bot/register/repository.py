@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from bot.errors import CorrectionError, UnknownEntry
+from bot.locales import _
 from bot.register import LastCorrection, RegisterEntry, build_register
 from bot.register.wording import day
 from bot.safe_text import visible
@@ -59,7 +60,7 @@ def datings(events: Sequence[Event], sections: Mapping[str, Section]) -> list[li
                 alike[words].append((position, number, index))
     for (document_id, sentence, text), same in alike.items():
         # Numbered in reading order, not by event id: ids may differ when the document is read again.
-        for ordinal, (_, number, index) in enumerate(sorted(same)):
+        for ordinal, (_position, number, index) in enumerate(sorted(same)):
             found[number][index] = Dating(document_id, sentence, text, ordinal)
     return found
 
@@ -113,15 +114,21 @@ def validated(edit: EntryEdit) -> EntryEdit:
     for field, value in (("start", edit.start), ("end", edit.end)):
         if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
             raise CorrectionError(
-                f"the year of a date lies between {FIRST_YEAR} and {LAST_YEAR}, not {value.year}", field
+                _(
+                    "the year of a date lies between {first} and {last}, not {year}",
+                    first=FIRST_YEAR,
+                    last=LAST_YEAR,
+                    year=value.year,
+                ),
+                field,
             )
     if edit.title is None:
         return edit
     title = " ".join(visible(edit.title).split())
     if not any(character.isalpha() for character in title):
-        raise CorrectionError("a title has at least one letter", "title")
+        raise CorrectionError(_("a title has at least one letter"), "title")
     if len(title) > LONGEST_TITLE:
-        raise CorrectionError(f"a title has at most {LONGEST_TITLE} characters", "title")
+        raise CorrectionError(_("a title has at most {most} characters", most=LONGEST_TITLE), "title")
     return replace(edit, title=title)
 
 
@@ -160,7 +167,9 @@ def _dates(entry: RegisterEntry, edit: EntryEdit) -> tuple[date | None, date | N
         several = exact and entry.start != entry.end and entry.end is not None
         end = entry.end if several and entry.end and entry.end > start else start
     if start and end and end < start:
-        raise CorrectionError(f"the end, {day(end)}, lies before the start, {day(start)}", "end")
+        raise CorrectionError(
+            _("the end, {end}, lies before the start, {start}", end=day(end), start=day(start)), "end"
+        )
     return start, end
 
 
@@ -249,7 +258,7 @@ def list_corrections(catalog: Catalog) -> list[ListedCorrection]:
         matched = match_corrections(events, _sections(snapshot, events), snapshot.corrections())
         sources = {document.id: document.source for document in snapshot.documents()}
     found: dict[Dating, ListedCorrection] = {}
-    for event, _, correction in matched:
+    for event, _index, correction in matched:
         source = sources[event.document_id]
         listed = ListedCorrection(event.id, event.title, source=source, correction=correction)
         found.setdefault(correction.dating, listed)
@@ -263,7 +272,7 @@ def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date
     """
     if not edit:
         raise CorrectionError(
-            "say what to correct: a title, a kind, a start, an end, a status, or that it is no event"
+            _("say what to correct: a title, a kind, a start, an end, a status, or that it is no event")
         )
     with correction_transaction(catalog) as snapshot:
         register = _read(snapshot, today)
@@ -276,7 +285,7 @@ def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date
             return replace(entry, corrected=LastCorrection.of([correction]))
         after = _read(snapshot, today).corrected_entry(dating)
         if after is None:
-            raise UnknownEntry(f"the entry {entry.id[:8]} was taken out of the register")
+            raise UnknownEntry(_taken_out(entry.id))
         _refuse_without_effect(edit, after)
     return after
 
@@ -292,18 +301,18 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
         chosen = _only_id(prefix, (event.id for event in register.events))
         last = register.last_correction(chosen)
         if last is None and revision is None:
-            raise UnknownEntry(f"the entry {chosen[:8]} was not corrected; there is nothing to undo")
+            raise UnknownEntry(_("the entry {id} was not corrected; there is nothing to undo", id=chosen[:8]))
         if last is not None:
             if revision not in (None, last.revision):
                 raise CorrectionError(
-                    "it was corrected again since then; its details show by whom, and undo that"
+                    _("it was corrected again since then; its details show by whom, and undo that")
                 )
             delete_corrections(snapshot, last.datings)
             register = _read(snapshot, today)
         entry = register.entries.get(chosen)
     if entry is None:
         raise UnknownEntry(
-            f"the correction of {chosen[:8]} is undone; its document has no date for it any more"
+            _("the correction of {id} is undone; its document has no date for it any more", id=chosen[:8])
         )
     return entry
 
@@ -313,12 +322,16 @@ def _refuse_without_effect(edit: EntryEdit, entry: RegisterEntry) -> None:
     if edit.status != "scheduled" or entry.status == "scheduled":
         return
     if entry.rescheduled_to is not None:
-        why = f"a later date of it is known; correct the entry {entry.rescheduled_to[:8]}"
+        why = _("a later date of it is known; correct the entry {id}", id=entry.rescheduled_to[:8])
     elif entry.start is None:
-        why = "it has no date; give its day too"
+        why = _("it has no date; give its day too")
     else:
-        why = "its days are over; give the new ones too"
-    raise CorrectionError(f"this entry cannot be scheduled: {why}", "status")
+        why = _("its days are over; give the new ones too")
+    raise CorrectionError(_("this entry cannot be scheduled: {why}", why=why), "status")
+
+
+def _taken_out(entry_id: str) -> str:
+    return _("the entry {id} was taken out of the register", id=entry_id[:8])
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +349,7 @@ class _ReadRegister:
         chosen = _only_id(prefix, [*self.entries, *removed])
         if chosen not in self.entries:
             hint = f"`itubot correct {chosen[:8]} --undo` brings it back"
-            raise UnknownEntry(f"the entry {chosen[:8]} was taken out of the register", hint)
+            raise UnknownEntry(_taken_out(chosen), hint)
         return self.entries[chosen]
 
     def dating(self, entry: RegisterEntry) -> tuple[Dating, Correction | None]:
@@ -349,7 +362,8 @@ class _ReadRegister:
             if event.id == entry.id and first is not None:
                 return first, None
         raise UnknownEntry(
-            f"the entry {entry.id[:8]} is gone meanwhile", "`itubot deadlines --all` shows what is there"
+            _("the entry {id} is gone meanwhile", id=entry.id[:8]),
+            "`itubot deadlines --all` shows what is there",
         )
 
     def last_correction(self, event_id: str) -> LastCorrection | None:
@@ -393,15 +407,26 @@ def _only_id(prefix: str, ids: Iterable[str]) -> str:
     """Return the only id with this prefix. Raises UnknownEntry."""
     if len(prefix) < SHORTEST_PREFIX:
         raise UnknownEntry(
-            f"{prefix!r} is too short for an id; give at least {SHORTEST_PREFIX} characters of it"
+            _(
+                "{id} is too short for an id; give at least {least} characters of it",
+                id=repr(prefix),
+                least=SHORTEST_PREFIX,
+            )
         )
     found = sorted({event_id for event_id in ids if event_id.startswith(prefix.lower())})
     if not found:
         raise UnknownEntry(
-            f"no entry of the register has an id that begins with {prefix!r}",
+            _("no entry of the register has an id that begins with {id}", id=repr(prefix)),
             "`itubot deadlines --all` shows the ids",
         )
     if len(found) > 1:
-        some = ", ".join(found[:_LISTED_IDS]) + (" and others" if len(found) > _LISTED_IDS else "")
-        raise UnknownEntry(f"several entries have an id that begins with {prefix!r}: {some}; give more of it")
+        some = ", ".join(found[:_LISTED_IDS])
+        some = _("{ids} and others", ids=some) if len(found) > _LISTED_IDS else some
+        raise UnknownEntry(
+            _(
+                "several entries have an id that begins with {id}: {some}; give more of it",
+                id=repr(prefix),
+                some=some,
+            )
+        )
     return found[0]

@@ -1,69 +1,148 @@
-"""Dates of entries and documents in words, how far off they are; entries as lines, sentences and citations. Pure."""
+"""Dates of entries and documents in words, how far off they are; entries as lines, sentences and citations. Pure.
+
+All words are in the language in use (`bot.locales`).
+"""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
-from bot.question.lexicon import MONTHS, ORDINALS
+from pydantic import TypeAdapter
+
+from bot.locales import (
+    N_,
+    _,
+    commas,
+    in_language,
+    language,
+    listed,
+    month,
+    ngettext,
+    noted,
+    pgettext,
+    semicolons,
+)
 from bot.register import RegisterEntry
-from store.records import Document
+from bot.register.entries import Status
+from store.records import CorrectedStatus, Document, Kind, StatedDate
 
 _WEEKDAY = re.compile(r"day\b", re.I)
 _YEAR = re.compile(r"\b(?:19|20|21)\d\d\b")
-_COARSE_WORDS = re.compile(r"[A-Za-z]")
+_LETTERS = re.compile(r"[^\W\d_]")
+# What a document's own words for a period may begin with.
+_LIMIT = re.compile(r"(?:by|before|from)\b|no later", re.I)
+_QUARTERS = (
+    N_("first quarter of {year}"),
+    N_("second quarter of {year}"),
+    N_("third quarter of {year}"),
+    N_("fourth quarter of {year}"),
+)
+_KIND_WORDS: Mapping[Kind, str] = {
+    "meeting": N_("meeting"),
+    "deadline": N_("deadline"),
+    "publication": N_("publication"),
+    "milestone": N_("milestone"),
+}
+_STATUS_WORDS: Mapping[Status | CorrectedStatus, str] = {
+    "scheduled": N_("scheduled"),
+    "postponed": N_("postponed"),
+    "cancelled": N_("cancelled"),
+    "past": N_("past"),
+    "unknown": N_("unknown"),
+}
 
 
 def day(value: date) -> str:
     """Return a day as UN documents write it: "9 May 2024"."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return _("{day} {month} {year}", day=_of_month(value), month=month(value.month), year=value.year)
 
 
 def document_date(document: Document) -> str:
     """Return the date of a document in words: "29 April 2024 (date inferred)", or "undated"."""
     if document.date is None:
-        return "undated"
-    return f"{day(document.date)}{' (date inferred)' if document.date_inferred else ''}"
+        return _("undated")
+    return (
+        _("{day} (date inferred)", day=day(document.date)) if document.date_inferred else day(document.date)
+    )
 
 
 def day_range(start: date, end: date) -> str:
     """Return an inclusive range of days, with month and year once where both ends share them."""
     if start == end:
         return day(start)
-    if (start.year, start.month) == (end.year, end.month):
-        return f"{start.day}–{day(end)}"
-    return f"{day(start).removesuffix(f' {end.year}')} – {day(end)}"
+    if start.year != end.year:
+        return _("{first} – {last}", first=day(start), last=day(end))
+    first, last, year = _of_month(start), _of_month(end), end.year
+    if start.month == end.month:
+        return _("{first}–{last} {month} {year}", first=first, last=last, month=month(end.month), year=year)
+    return _(
+        "{first} {first_month} – {last} {last_month} {year}",
+        first=first,
+        first_month=month(start.month),
+        last=last,
+        last_month=month(end.month),
+        year=year,
+    )
+
+
+def _of_month(value: date) -> str:
+    # The first of a month has a name of its own in French.
+    return pgettext("day of the month", "1") if value.day == 1 else str(value.day)
 
 
 def _months(start: date, end: date) -> str:
-    first, last = MONTHS[start.month - 1], MONTHS[end.month - 1]
+    first, last = month(start.month, alone=True), month(end.month, alone=True)
     if (start.year, start.month) == (end.year, end.month):
-        return f"{first} {start.year}"
+        return _("{month} {year}", month=first, year=start.year)
     if start.year == end.year:
-        return f"{first}–{last} {start.year}"
-    return f"{first} {start.year} – {last} {end.year}"
+        return _("{first}–{last} {year}", first=first, last=last, year=start.year)
+    return _(
+        "{first} – {last}",
+        first=_("{month} {year}", month=first, year=start.year),
+        last=_("{month} {year}", month=last, year=end.year),
+    )
 
 
-def _stated_words(entry: RegisterEntry) -> str | None:
-    """Return the document's words for a coarse date ("summer 2024"), None if they have no year."""
-    for mention in entry.mentions:
-        same = (mention.start, mention.end) == (entry.start, entry.end)
-        if same and _YEAR.search(mention.text) and _COARSE_WORDS.search(mention.text):
-            return " ".join(mention.text.split())
-    return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dating(StatedDate):
+    """What an entry says of its date, apart from the event."""
+
+    status: Status = "scheduled"
+    tentative: bool = False
+    words: Mapping[str, str]
+    """Language -> the documents' own words for a date that has no day: "summer 2024", "within 12 months"."""
+
+    @classmethod
+    def of(cls, entry: RegisterEntry) -> _Dating:
+        dated = entry.start or entry.end
+        words: dict[str, str] = {}
+        for mention in entry.mentions if entry.precision != "day" or not dated else ():
+            same = (mention.start, mention.end) == (entry.start, entry.end)
+            if not dated or (same and _YEAR.search(mention.text) and _LETTERS.search(mention.text)):
+                words.setdefault(mention.language, " ".join(mention.text.split()))
+        return cls(**entry.stated(), status=entry.status, tentative=entry.tentative, words=words)
 
 
-def _coarse_dates(entry: RegisterEntry, start: date, end: date) -> str:
-    if entry.precision == "year" and not entry.approximate:
-        return str(start.year) if start.year == end.year else f"{start.year}–{end.year}"
-    if entry.precision == "quarter" and not entry.approximate:
-        return f"{ORDINALS[(start.month - 1) // 3]} quarter of {start.year}"
-    if entry.precision == "half" and not entry.approximate:
-        return f"{'first' if start.month < 7 else 'second'} half of {start.year}"
-    return _stated_words(entry) or _months(start, end)
+def _coarse_dates(dating: _Dating, start: date, end: date) -> str:
+    if dating.precision == "year" and not dating.approximate:
+        if start.year == end.year:
+            return _("{year}", year=start.year)
+        return _("{first}–{last}", first=start.year, last=end.year)
+    if dating.precision == "quarter" and not dating.approximate:
+        return _(_QUARTERS[(start.month - 1) // 3], year=start.year)
+    if dating.precision == "half" and not dating.approximate:
+        first = start.month < 7
+        return (
+            _("first half of {year}", year=start.year)
+            if first
+            else _("second half of {year}", year=start.year)
+        )
+    return dating.words.get(language()) or _months(start, end)
 
 
 def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
@@ -72,60 +151,159 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
     `year_mark` follows a year that the document does not state. An entry without a date gives "no date", with its
     recurrence or the words in place of a date ("within 12 months").
     """
-    start, end = entry.start or entry.end, entry.end or entry.start
+    return _when(_Dating.of(entry), year_mark)
+
+
+def _when(dating: _Dating, year_mark: str = "") -> str:
+    start, end = dating.start or dating.end, dating.end or dating.start
     if start is None or end is None:
-        stated = next((" ".join(m.text.split()) for m in entry.mentions if m.text), "")
+        stated = dating.words.get(language()) or next(filter(None, dating.words.values()), "")
         # "Every Thursday" is more precise than "every week".
-        words = stated if _WEEKDAY.search(stated) else recurrence(entry) or stated
-        return f"no date ({words})" if words else "no date"
-    if entry.precision != "day":
-        text = _coarse_dates(entry, start, end)
-    elif entry.bound == "by":
+        words = stated if _WEEKDAY.search(stated) else _recurrence(dating) or stated
+        return _("no date ({words})", words=words) if words else _("no date")
+    if dating.precision != "day":
+        text = _coarse_dates(dating, start, end)
+    elif dating.bound == "by":
         text = day(end)
-    elif entry.bound == "from" and entry.end is None:
+    elif dating.bound == "from" and dating.end is None:
         text = day(start)
     else:
         text = day_range(start, end)
-    if entry.bound == "by" and not re.match(r"(?i)by\b|no later|before", text):
-        text = f"by {text}"
-    elif entry.bound == "from" and entry.status != "past" and not text.lower().startswith("from"):
-        text = f"from {text}"
-    text += year_mark if entry.year_inferred else ""
-    if entry.time:
-        text += f", {entry.time}" + (f" ({entry.timezone})" if entry.timezone else "")
-    return text
+    # A document's own words may have the limit.
+    own = text in dating.words.values() and (language() != "en" or _LIMIT.match(text))
+    if dating.bound == "by" and not own:
+        text = _("by {date}", date=text) if dating.precision == "day" else _("by {period}", period=text)
+    elif dating.bound == "from" and dating.status != "past" and not own:
+        text = _("from {date}", date=text) if dating.precision == "day" else _("from {period}", period=text)
+    text += year_mark if dating.year_inferred else ""
+    return commas([text, noted(dating.time, dating.timezone or "")]) if dating.time else text
+
+
+def title(entry: RegisterEntry) -> str:
+    """Return an entry's title, in the language in use if a document states it so."""
+    return dict(entry.other_titles).get(language(), entry.title)
+
+
+def kind_word(kind: Kind) -> str:
+    """Return the word for a kind of event: "deadline"."""
+    return _(_KIND_WORDS[kind])
+
+
+def status_word(status: Status | CorrectedStatus) -> str:
+    """Return the word for a status: "postponed"."""
+    return _(_STATUS_WORDS[status])
 
 
 def proposed_note(entry: RegisterEntry) -> str:
     """Return "proposed" for an entry that is only proposed and not called off, else ""."""
-    return "proposed" if entry.tentative and not entry.is_off else ""
+    return _("proposed") if entry.tentative and not entry.is_off else ""
 
 
 def status(entry: RegisterEntry) -> str:
     """Return an entry's status in words: "scheduled", "scheduled (proposed)"."""
-    return f"{entry.status} (proposed)" if proposed_note(entry) else entry.status
+    word = status_word(entry.status)
+    return _("{words} (proposed)", words=word) if proposed_note(entry) else word
 
 
 def correction_note(entry: RegisterEntry) -> str:
     """Return "corrected on 3 May 2024" for an entry that a person corrected, else ""."""
-    return f"corrected on {day(entry.corrected.at.date())}" if entry.corrected else ""
+    return _("corrected on {day}", day=day(entry.corrected.at.date())) if entry.corrected else ""
 
 
 def planned_dates(entry: RegisterEntry) -> str:
     """Return an entry's dates alone, without "by", "from" and hour: for an event that is called off."""
-    return when(replace(entry, bound="on", time=None))
+    return _planned(_Dating.of(entry))
+
+
+def _planned(dating: _Dating) -> str:
+    return _when(replace(dating, bound="on", time=None))
+
+
+def dating_words(entry: RegisterEntry) -> str:
+    """Return an entry's dates, or that it is postponed or cancelled, with the dates that it had."""
+    return _dating_words(_Dating.of(entry))
+
+
+def _dating_words(dating: _Dating) -> str:
+    if dating.status in {"postponed", "cancelled"}:
+        state = status_word(dating.status)
+        if dating.start is None and dating.end is None:
+            return state
+        return _("{status} (was {dates})", status=state, dates=_planned(dating))
+    text = _when(dating)
+    return _("{words} (proposed)", words=text) if dating.tentative else text
+
+
+_STORED = TypeAdapter(list[_Dating])
+
+
+def stored_dating(entries: Iterable[RegisterEntry]) -> str:
+    """Return the dates of an event, to be kept until they are compared: JSON, which no language changes.
+
+    An event that is over in the meantime has the same dates.
+    """
+    datings = (_Dating.of(entry) for entry in entries)
+    kept = [
+        each if each.status in {"postponed", "cancelled"} else replace(each, status="scheduled")
+        for each in datings
+    ]
+    return _STORED.dump_json(kept, exclude_defaults=True).decode()
+
+
+def stored_words(stored: str) -> str:
+    """Return kept dates as `dating_words`. Words that were kept in place of them stay as they are."""
+    if not stored.startswith("["):
+        return stored
+    return listed([_dating_words(dating) for dating in _STORED.validate_json(stored)])
+
+
+def is_same_dating(stored: str, other: str) -> bool:
+    """Whether kept dates are the same to a reader."""
+    return stored == other or _english(stored) == _english(other)
+
+
+@lru_cache(maxsize=4096)
+def _english(stored: str) -> str:
+    with in_language("en"):
+        return stored_words(stored)
 
 
 def recurrence(entry: RegisterEntry) -> str:
     """Return a recurrence in words: ISO 8601 durations ("P1Y") are spelled out, other words stay."""
-    units = {"Y": "year", "M": "month", "W": "week", "D": "day"}
+    return _recurrence(entry)
 
-    def spelled(found: re.Match[str]) -> str:
-        count, unit = int(found[1]), units[found[2]]
-        return f"every {unit}" if count == 1 else f"every {count} {unit}s"
 
-    text = re.sub(r"\bP(\d+)([YMWD])\b", spelled, entry.recurrence or "")
-    return re.sub(r"\s*\(ambiguous\)$", ", the document leaves open which", text)
+def _recurrence(dated: StatedDate) -> str:
+    text = (dated.recurrence or "").removesuffix(" (ambiguous)")
+    words = listed([_period(duration) for duration in text.split(" or ")], "or")
+    return (
+        _("{words}, the document leaves open which", words=words)
+        if text != (dated.recurrence or "")
+        else words
+    )
+
+
+def _period(duration: str) -> str:
+    found = re.fullmatch(r"P(\d+)([YMWD])", duration)
+    if found is None:
+        return duration
+    count = int(found[1])
+    match found[2]:
+        case "Y":
+            return (
+                ngettext("every {count} year", "every {count} years", count) if count > 1 else _("every year")
+            )
+        case "M":
+            return (
+                ngettext("every {count} month", "every {count} months", count)
+                if count > 1
+                else _("every month")
+            )
+        case "W":
+            return (
+                ngettext("every {count} week", "every {count} weeks", count) if count > 1 else _("every week")
+            )
+    return ngettext("every {count} day", "every {count} days", count) if count > 1 else _("every day")
 
 
 def distance(entry: RegisterEntry, as_of: date) -> str:
@@ -140,21 +318,25 @@ def distance(entry: RegisterEntry, as_of: date) -> str:
         months = (first.year - as_of.year) * 12 + first.month - as_of.month
         if last < as_of:
             months = (as_of.year - last.year) * 12 + as_of.month - last.month
-            return "last month" if months == 1 else f"{months} months ago"
+            return (
+                _("last month")
+                if months == 1
+                else ngettext("{count} month ago", "{count} months ago", months)
+            )
         if months <= 0:
-            return "this month"
-        return "next month" if months == 1 else f"in {months} months"
+            return _("this month")
+        return _("next month") if months == 1 else ngettext("in {count} month", "in {count} months", months)
     if entry.precision != "day":
         return ""
     if last < as_of:
         days = (as_of - last).days
-        return "yesterday" if days == 1 else f"{days} days ago"
+        return _("yesterday") if days == 1 else ngettext("{count} day ago", "{count} days ago", days)
     if first == as_of and first == last:
-        return "today"
+        return _("today")
     if first <= as_of:
-        return "now"
+        return _("now")
     days = (first - as_of).days
-    return "tomorrow" if days == 1 else f"in {days} days"
+    return _("tomorrow") if days == 1 else ngettext("in {count} day", "in {count} days", days)
 
 
 def section_mark(entry: RegisterEntry) -> str:
@@ -186,27 +368,38 @@ def add_months(value: date, months: int) -> date:
 CiteEntry = Callable[[RegisterEntry], str]
 
 
+def entry_facts(entry: RegisterEntry, as_of: date) -> str:
+    """Return when and where an entry is, and how far off; for a postponed one when it was planned for."""
+    if entry.status == "postponed":
+        if entry.start is None and entry.end is None:
+            return ""
+        return _("was planned for {dates}", dates=commas([planned_dates(entry), entry.location or ""]))
+    notes = [distance(entry, as_of), proposed_note(entry), _("year inferred") if entry.year_inferred else ""]
+    return noted(commas([when(entry), entry.location or ""]), semicolons(notes))
+
+
 def entry_line(entry: RegisterEntry, as_of: date) -> str:
     """Return an entry in one line: title, when, where, how far off; without a citation."""
-    where = f", {entry.location}" if entry.location else ""
+    return titled(title(entry), entry, entry_facts(entry, as_of))
+
+
+def titled(name: str, entry: RegisterEntry, facts: str) -> str:
+    """Return a title with the facts of `entry_facts`."""
     if entry.status == "postponed":
-        planned = f" (was planned for {planned_dates(entry)}{where})" if entry.start or entry.end else ""
-        return f"{entry.title}{planned}"
-    notes = [distance(entry, as_of), proposed_note(entry), "year inferred" if entry.year_inferred else ""]
-    note = "; ".join(text for text in notes if text)
-    return f"{entry.title}: {when(entry)}{where}" + (f" ({note})" if note else "")
+        return noted(name, facts)
+    return _("{title}: {facts}", title=name, facts=facts)
 
 
 def entry_citer(entries: Iterable[RegisterEntry]) -> CiteEntry:
     """Return a function that cites an entry's paragraph, with the source if `entries` have several."""
     if len({entry.source for entry in entries}) < 2:
         return section_mark
-    return lambda entry: f"{entry.source}, {section_mark(entry)}" if entry.section else entry.source
+    return lambda entry: commas([entry.source, section_mark(entry)]) if entry.section else entry.source
 
 
 def stated_in(entry: RegisterEntry) -> str:
     """Return the document that states an entry, and its paragraph there: "Report to Council, § 2.3"."""
-    return f"{entry.document}, {section_mark(entry)}" if entry.section else entry.document
+    return commas([entry.document, section_mark(entry)]) if entry.section else entry.document
 
 
 def entry_sentence(
@@ -220,18 +413,29 @@ def entry_sentence(
     `by_id` contains the entry that replaced a superseded one; `dated_titles` are the casefolded titles that have a
     valid date, for which "no new date stated" would be wrong.
     """
-    title, where = entry.title, f", {entry.location}" if entry.location else ""
+    return _(
+        "{title}: {facts}.",
+        title=title(entry),
+        facts=_sentence_facts(entry, as_of, by_id or {}, dated_titles),
+    )
+
+
+def _sentence_facts(
+    entry: RegisterEntry, as_of: date, by_id: Mapping[str, RegisterEntry], dated_titles: frozenset[str]
+) -> str:
+    place = entry.location or ""
+    planned = commas([planned_dates(entry), place])
     if entry.rescheduled_to is not None:
-        new = (by_id or {}).get(entry.rescheduled_to)
-        moved = f"moved to {when(new)}" if new else "since moved"
-        return f"{title}: first planned for {planned_dates(entry)}{where}, {moved}."
+        new = by_id.get(entry.rescheduled_to)
+        if new is None:
+            return _("first planned for {dates}, since moved", dates=planned)
+        return _("first planned for {dates}, moved to {new}", dates=planned, new=when(new))
     if entry.status in {"postponed", "cancelled"}:
-        open_date = "" if title.casefold() in dated_titles else ", no new date stated"
-        state = "cancelled" if entry.status == "cancelled" else f"postponed{open_date}"
-        planned = f"; it was planned for {planned_dates(entry)}{where}" if entry.start or entry.end else ""
-        by_hand = f" ({correction_note(entry)})" if entry.corrected else ""
-        return f"{title}: {state}{planned}{by_hand}."
-    return f"{title}: {when(entry)}{where}{_note(entry, as_of)}."
+        is_open = entry.status == "postponed" and entry.title.casefold() not in dated_titles
+        state = _("postponed, no new date stated") if is_open else status_word(entry.status)
+        was = _("it was planned for {dates}", dates=planned) if entry.start or entry.end else ""
+        return noted(semicolons([state, was]), correction_note(entry))
+    return noted(commas([when(entry), place]), _note(entry, as_of))
 
 
 def postponements(entry: RegisterEntry, register: Sequence[RegisterEntry]) -> str:
@@ -245,8 +449,10 @@ def postponements(entry: RegisterEntry, register: Sequence[RegisterEntry]) -> st
     if len(chain) == 1:
         return ""
     cite = entry_citer(chain)
-    first, *later = [f"{planned_dates(dating)} ({cite(dating)})" for dating in reversed(chain)]
-    return "; ".join([f"first {first}", *(f"moved to {dating}" for dating in later)])
+    first, *later = [noted(planned_dates(dating), cite(dating)) for dating in reversed(chain)]
+    return semicolons(
+        [_("first {dates}", dates=first), *(_("moved to {dates}", dates=dates) for dates in later)]
+    )
 
 
 def _note(entry: RegisterEntry, as_of: date) -> str:
@@ -254,13 +460,12 @@ def _note(entry: RegisterEntry, as_of: date) -> str:
     coarse = entry.precision not in {"day", "month", "none"}
     parts = [
         distance(entry, as_of),
-        "only proposed so far" if proposed_note(entry) and not over else "",
-        "over" if over and coarse and not entry.likely_past else "",
-        "probably over" if entry.likely_past else "",
-        "day not stated" if entry.precision == "month" else "",
-        "no closer date stated" if coarse and not over else "",
-        "the year is inferred" if entry.year_inferred else "",
+        _("only proposed so far") if proposed_note(entry) and not over else "",
+        _("over") if over and coarse and not entry.likely_past else "",
+        _("probably over") if entry.likely_past else "",
+        _("day not stated") if entry.precision == "month" else "",
+        _("no closer date stated") if coarse and not over else "",
+        _("the year is inferred") if entry.year_inferred else "",
         correction_note(entry),
     ]
-    text = "; ".join(part for part in parts if part)
-    return f" ({text})" if text else ""
+    return semicolons(parts)

@@ -92,7 +92,8 @@ class _RevisedStore(NoticeStore, Generic[Revised]):
 class Reminder:
     """A reminder in the direct message `channel`, `days` before `day`; None while the event has no day.
 
-    `chain` is the event's `chain_id` in the register. `dates` are its dates in words, as the user knows them.
+    `chain` is the event's `chain_id` in the register. `dates` are its dates as the user knows them,
+    as `KnownDates` has them.
     """
 
     id: str
@@ -158,9 +159,9 @@ class ReminderStore(_RevisedStore[Reminder]):
 
 @dataclass(frozen=True, slots=True)
 class KnownDates:
-    """What readers know of an event: its title, its dates in words, and its last day in ISO 8601.
+    """What readers know of an event: its title, its dates (`bot.register.wording.stored_dating`) and its last day.
 
-    `last_day` is None if it is not known, as for a postponed event.
+    `last_day` is in ISO 8601, and None if it is not known, as for a postponed event.
     """
 
     title: str

@@ -67,6 +67,7 @@ class FakeAssistant:
         history: Sequence[Turn] = (),
         as_of: date | None = None,
         on_sentence: Any = None,
+        language: str | None = None,
     ) -> Answer:
         self.asked.append((question, tuple(history), as_of))
         if on_sentence is not None:

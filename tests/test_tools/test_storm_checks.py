@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bot.slack.core.sending.posting import EVENT_TYPE, PARTIAL
-from bot.slack.core.ui.messages import NO_DOCUMENTS, apology_message
-from bot.slack.features.questions.messages import ANSWER_LOST, QUEUE_FULL
+from bot.slack.core.ui.messages import apology_message, no_documents
+from bot.slack.features.questions.messages import answer_lost, queue_full
 from store.jobs import Reminder
 from tests.fake_slack.channels import Message
 from tests.tools.chaos.__main__ import left_out
@@ -153,8 +153,8 @@ def twice(place: str, number: int = 0) -> Callable[[Said], None]:
         (without("C1"), [ONE_REPLY, ANSWERED]),
         (twice("C1"), [ONE_REPLY]),
         (instead("C1", 0, apology_message("1").text), [ANSWERED]),
-        (instead("C1", 0, QUEUE_FULL.text), [ANSWERED]),
-        (instead("C1", 0, NO_DOCUMENTS.text), [ANSWERED]),
+        (instead("C1", 0, queue_full().text), [ANSWERED]),
+        (instead("C1", 0, no_documents().text), [ANSWERED]),
         (
             instead(
                 "C1", 0, "I found nothing. § 1.2: “The Harbour Network has 2010 lamps in working order.”"
@@ -174,8 +174,8 @@ def twice(place: str, number: int = 0) -> Callable[[Said], None]:
         (twice("D1"), [LAST_WORD]),
         (instead("D1", 0, ":hourglass_flowing_sand: waits"), [ANSWERED, WRONG, LAST_WORD]),
         (instead("D1", 1, "Not added to the library: cannot be written"), [TAKEN_IN, MISPLACED, ORDER]),
-        (instead("C1", 0, ANSWER_LOST.text), [ANSWERED, GIVEN_UP]),
-        (instead("asking", 0, ANSWER_LOST.text), [ANSWERED, GIVEN_UP]),
+        (instead("C1", 0, answer_lost().text), [ANSWERED, GIVEN_UP]),
+        (instead("asking", 0, answer_lost().text), [ANSWERED, GIVEN_UP]),
         (without("C1", 2), [DIGEST]),
         (twice("C1", 2), [DIGEST]),
         (without("asking"), [ANSWERED, COMMAND]),
@@ -304,13 +304,13 @@ def test_only_two_versions_of_a_file_are_expected() -> None:
 )
 def test_question_may_be_given_up_after_two_kills(kills: list[float], names: list[str]) -> None:
     said = good()
-    instead("C1", 0, ANSWER_LOST.text)(said)
+    instead("C1", 0, answer_lost().text)(said)
     assert broken(said, done=replace(DONE, kills=kills)) == names
 
 
 def test_question_may_not_be_given_up_after_a_kill_and_a_full_disk() -> None:
     said = good()
-    instead("C1", 0, ANSWER_LOST.text)(said)
+    instead("C1", 0, answer_lost().text)(said)
     full = [Outage("a full disk", 20.0, 30.0)]
     assert broken(said, done=replace(DONE, kills=[40.0], outages=full)) == [ANSWERED, GIVEN_UP]
 

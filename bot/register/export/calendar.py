@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import icalendar
 
+from bot.locales import _, commas, language, noted, quoted
 from bot.register import RegisterEntry
 from bot.register.agenda import earlier_datings
-from bot.register.wording import correction_note, proposed_note, recurrence, when
+from bot.register.wording import correction_note, proposed_note, recurrence, title, when
 
 # Nine in the morning of the day before and of a week before an all-day date, which begins at midnight.
 ALL_DAY_ALARMS = (timedelta(hours=-15), timedelta(days=-6, hours=-15))
@@ -86,30 +87,40 @@ def _moment(entry: RegisterEntry, day: date) -> datetime | None:
 
 
 def _summary(entry: RegisterEntry, timed: bool) -> str:
-    title = entry.title
+    name = title(entry)
     if entry.kind == "deadline":
-        title = f"Deadline: {title}"
-    if entry.status in {"postponed", "cancelled"}:
-        title = f"{entry.status.capitalize()}: {title}"
+        name = _("Deadline: {title}", title=name)
+    if entry.status == "postponed":
+        name = _("Postponed: {title}", title=name)
+    if entry.status == "cancelled":
+        name = _("Cancelled: {title}", title=name)
     if proposed_note(entry):
-        title = f"Proposed: {title}"
+        name = _("Proposed: {title}", title=name)
     if entry.time and not timed:
-        title += f" ({entry.time} {entry.timezone or 'time zone not stated'})"
-    return title
+        zone = entry.timezone or _("time zone not stated")
+        name = noted(name, f"{entry.time} {zone}")
+    return name
 
 
 def _description(entry: RegisterEntry, earlier: Iterable[RegisterEntry]) -> str:
-    lines = [f"{when(entry)}{' (the year is inferred)' if entry.year_inferred else ''}"]
+    dates = when(entry)
+    lines = [_("{dates} (the year is inferred)", dates=dates) if entry.year_inferred else dates]
     if entry.status == "postponed":
-        lines.append("Postponed: these are the dates that were first planned.")
+        lines.append(_("Postponed: these are the dates that were first planned."))
     if proposed_note(entry):
-        lines.append("Proposed: a document names this date with reserve, and none has confirmed it.")
-    lines += [f"Earlier: {when(old)} ({old.source}, § {old.section})" for old in earlier]
+        lines.append(_("Proposed: a document names this date with reserve, and none has confirmed it."))
+    for old in earlier:
+        source = commas([old.source, f"§ {old.section}"])
+        lines.append(_("Earlier: {dates} ({source})", dates=when(old), source=source))
     if entry.corrected:
-        lines.append(f"This entry was {correction_note(entry)}; the document says:")
+        lines.append(_("This entry was {corrected}; the document says:", corrected=correction_note(entry)))
     if entry.recurrence:
-        lines.append(f"Recurrence as stated: {recurrence(entry)}")
-    lines += ["", f"“{entry.quote}”", f"{entry.document}, § {entry.section} ({entry.source})"]
+        lines.append(_("Recurrence as stated: {recurrence}", recurrence=recurrence(entry)))
+    lines += [
+        "",
+        quoted(entry.quote),
+        f"{entry.document}, § {entry.section} ({entry.source})",
+    ]
     return "\n".join(lines)
 
 
@@ -169,10 +180,10 @@ def to_ics(
     chosen = list(entries)
     earlier = earlier_datings(history or chosen)
     calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//itubot//register of dates//EN")
+    calendar.add("prodid", f"-//itubot//register of dates//{language().upper()}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", "ITU in United Nations processes")
+    calendar.add("x-wr-calname", _("ITU in United Nations processes"))
     for entry in chosen:
         if entry.rescheduled_to is not None or entry.precision != "day":
             continue

@@ -36,7 +36,9 @@ def entry_json(entry: RegisterEntry) -> dict[str, Any]:
     row = json_fields(entry, _FIELDS)
     last = entry.corrected
     row["corrected"] = {"by": last.by, "at": last.at.isoformat(timespec="seconds")} if last else None
-    row["mentions"] = [json_fields(one, "source section text start end quote") for one in entry.mentions]
+    row["mentions"] = [
+        json_fields(one, "source section text start end quote language") for one in entry.mentions
+    ]
     return row
 
 

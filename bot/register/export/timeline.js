@@ -6,6 +6,7 @@
   const groups = [...document.querySelectorAll("section")];
   const count = document.getElementById("count");
   const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const all = count.textContent;
   const texts = new Map(rows.map((row) => [row, fold(row.textContent)]));
   const apply = () => {
     const words = fold(find.value).split(/\s+/).filter(Boolean);
@@ -17,7 +18,8 @@
       visible += row.hidden ? 0 : 1;
     }
     for (const group of groups) group.hidden = !group.querySelector("li:not([hidden])");
-    count.textContent = visible === rows.length ? `${rows.length} dates` : `${visible} of ${rows.length} dates`;
+    const some = count.dataset.some.replace("$shown", visible).replace("$all", rows.length);
+    count.textContent = visible === rows.length ? all : some;
     document.getElementById("nothing").hidden = visible > 0;
   };
   find.form.addEventListener("submit", (event) => event.preventDefault());

@@ -2,8 +2,8 @@
 
 The page works offline, on phones and on wide screens, and without its script (then without the filter). Text of
 documents is escaped; a content security policy forbids fetching, and all scripts but the page's own. The picture is
-drawn with matplotlib, which brings its own fonts, so that it is the same on every server. Its import takes a second and
-stays inside the functions that draw.
+drawn with matplotlib, which brings its own font, so that it is the same on every server, but for Chinese. Its import takes
+a second and stays inside the functions that draw.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from html import escape
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.question.lexicon import MONTHS
+from bot.locales import _, language, month, ngettext, pgettext
 from bot.register import RegisterEntry
 from bot.register.agenda import State, agenda, first_rows
 from bot.register.wording import (
@@ -27,11 +28,14 @@ from bot.register.wording import (
     correction_note,
     day,
     distance,
+    kind_word,
     proposed_note,
     recurrence,
+    status_word,
+    title,
     when,
 )
-from store.records import KINDS
+from store.records import KINDS, Kind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,7 +117,8 @@ def _ticks(start: date, end: date) -> tuple[Tick, ...]:
     total = (end - start).days
     while first < end:
         year = first.month == 1 or not ticks
-        label = MONTHS[first.month - 1][:3] + (f" {first.year}" if year else "")
+        name = month(first.month, alone=True, short=True)
+        label = pgettext("axis", "{month} {year}", month=name, year=first.year) if year else name
         ticks.append(Tick((first - start).days / total, label, year))
         first = add_months(first, step)
     return tuple(ticks)
@@ -137,14 +142,14 @@ def _row(entry: RegisterEntry, state: State, start: date, end: date) -> Timeline
 
 def state_words(row: TimelineRow, as_of: date) -> str:
     """Return how far off an entry is, or its state, in a few words."""
-    if row.state in {"postponed", "cancelled"}:
-        return row.state
+    if row.state == "postponed" or row.state == "cancelled":
+        return status_word(row.state)
     if row.state == "superseded":
-        return "replaced"
+        return _("replaced")
     if row.state == "past" and row.entry.likely_past:
-        return "probably over"
+        return _("probably over")
     if row.state == "past" and row.entry.precision not in {"day", "month"}:
-        return "over"
+        return _("over")
     return distance(row.entry, as_of)
 
 
@@ -199,12 +204,16 @@ def _track(row: TimelineRow) -> str:
     if row.left is None:
         return '<div class="track" aria-hidden="true"></div>'
     if row.beyond:
-        arrow = "◂ earlier" if row.beyond == "left" else "later ▸"
+        arrow = _beyond(row.beyond)
         return (
             f'<div class="track" aria-hidden="true"><span class="edge {row.beyond}-edge">{arrow}</span></div>'
         )
     place = f"left:{_percent(row.left)};width:{_percent(row.width)}"
     return f'<div class="track" aria-hidden="true"><div class="bar" style="{place}"></div></div>'
+
+
+def _beyond(side: Literal["left", "right"]) -> str:
+    return "◂ " + _("earlier") if side == "left" else _("later") + " ▸"
 
 
 def _quotes(entry: RegisterEntry) -> str:
@@ -228,7 +237,7 @@ def _item(row: TimelineRow, as_of: date) -> str:
         when(entry),
         entry.location,
         recurrence(entry) if entry.start else "",
-        "year inferred" if entry.year_inferred else "",
+        _("year inferred") if entry.year_inferred else "",
         proposed_note(entry),
         correction_note(entry),
     )
@@ -237,9 +246,9 @@ def _item(row: TimelineRow, as_of: date) -> str:
     details += f' <span class="left">{escape(left)}</span>' if left else ""
     return (
         f'<li class="{entry.kind} {row.state}{fuzzy}" data-kind="{entry.kind}"><details><summary>'
-        f'<div class="text"><div class="name"><bdi>{escape(entry.title)}</bdi></div>'
+        f'<div class="text"><div class="name"><bdi>{escape(title(entry))}</bdi></div>'
         f'<div class="when"><span class="mark {entry.kind}" aria-hidden="true"></span>'
-        f'<span class="hidden">{entry.kind}: </span>{details}</div></div>{_track(row)}</summary>'
+        f'<span class="hidden">{escape(kind_word(entry.kind))}: </span>{details}</div></div>{_track(row)}</summary>'
         f'<div class="more">{_quotes(entry)}</div></details></li>'
     )
 
@@ -252,12 +261,22 @@ def _group(number: int, heading: str, rows: Iterable[TimelineRow], as_of: date) 
     )
 
 
-def _chips(kinds: Iterable[str]) -> str:
+def _chips(kinds: Iterable[Kind]) -> str:
+    names: dict[Kind, str] = {
+        "meeting": _("Meetings"),
+        "deadline": _("Deadlines"),
+        "publication": _("Publications"),
+        "milestone": _("Milestones"),
+    }
     return "".join(
         f'<label class="chip {kind}"><input type="checkbox" name="kind" value="{kind}" checked>'
-        f'<span class="mark {kind}"></span>{kind.capitalize()}s</label>'
+        f'<span class="mark {kind}"></span>{escape(names[kind])}</label>'
         for kind in kinds
     )
+
+
+def _page_title() -> str:
+    return _("Dates in United Nations processes")
 
 
 def to_html(entries: Iterable[RegisterEntry], as_of: date) -> str:
@@ -271,15 +290,31 @@ def to_html(entries: Iterable[RegisterEntry], as_of: date) -> str:
     kinds = [kind for kind in KINDS if any(row.entry.kind == kind for row in rows)]
     groups = [_group(number, name, group, as_of) for number, (name, group) in enumerate(layout.groups)]
     return Template(folder.joinpath("timeline.html").read_text("utf-8")).substitute(
-        title="Dates in United Nations processes",
-        lead=f"As the documents state them, seen on {escape(day(as_of))}. "
-        "Open an entry to read the sentence behind it.",
+        language=language(),
+        direction="rtl" if language() == "ar" else "ltr",
+        title=escape(_page_title()),
+        lead=escape(
+            _(
+                "As the documents state them, seen on {day}. Open an entry to read the sentence behind it.",
+                day=day(as_of),
+            )
+        ),
+        filter=escape(_("Filter the dates")),
+        find=escape(_("Find in titles, places and quotes")),
+        example=escape(_("Find a title, a place, a word …")),
+        kinds=escape(_("Kinds shown")),
+        nothing=escape(_("Nothing matches.")),
+        some=escape(_("{shown} of {all} dates", shown="$shown", all="$all")),
         chips=_chips(kinds),
-        count=f"{len(rows)} dates" if rows else "The documents state no date in this period.",
+        count=escape(
+            ngettext("{count} date", "{count} dates", len(rows))
+            if rows
+            else _("The documents state no date in this period.")
+        ),
         axis=_axis(layout),
         grid=_grid(layout),
         groups="".join(groups),
-        footer="From " + escape("; ".join(sources)) + "." if sources else "",
+        footer=escape(_("From {documents}.", documents="; ".join(sources))) if sources else "",
         script=script,
         script_hash=f"sha256-{digest}",
     )
@@ -294,6 +329,17 @@ _INK, _SOFT, _GRID, _TODAY, _PAPER = "#14202b", "#52606d", "#e3e9ee", "#d9480f",
 _WIDTH, _TRACK, _RIGHT = 13.2, 5.3, 12.8
 _TOP, _HEADING, _ROW, _BOTTOM = 1.45, 0.5, 0.52, 0.5
 _BAR = 0.2
+_CHINESE_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "SimHei",
+)
 _TITLE_LETTERS, _FACT_LETTERS = 52, 66
 
 
@@ -306,16 +352,26 @@ def _x(share: float) -> float:
     return _TRACK + share * (_RIGHT - _TRACK)
 
 
+@lru_cache(maxsize=1)
+def _fonts() -> list[str]:
+    """Return matplotlib's own font, and those of the machine that have what it lacks."""
+    from matplotlib.font_manager import fontManager
+
+    present = {font.name for font in fontManager.ttflist}
+    return ["DejaVu Sans", *(name for name in _CHINESE_FONTS if name in present)]
+
+
 def _write(axes: Axes, x: float, y: float, words: str, **style: Any) -> None:
     # A "$" in a title is money, not mathematics.
-    axes.text(x, y, words, parse_math=False, **{"color": _SOFT, "fontsize": 8.5, **style})
+    look = {"color": _SOFT, "fontsize": 8.5, "fontfamily": _fonts(), **style}
+    axes.text(x, y, words, parse_math=False, **look)
 
 
 def _facts(row: TimelineRow, as_of: date) -> str:
     entry = row.entry
     parts = [when(entry), entry.location or "", state_words(row, as_of), proposed_note(entry)]
     if entry.year_inferred:
-        parts.append("year inferred")
+        parts.append(_("year inferred"))
     return _cut(" · ".join(part for part in parts if part), _FACT_LETTERS)
 
 
@@ -326,8 +382,7 @@ def _bar(axes: Axes, row: TimelineRow, y: float) -> None:
     if row.left is None:
         return
     if row.beyond:
-        arrow, side = ("◂ earlier", "left") if row.beyond == "left" else ("later ▸", "right")
-        _write(axes, _x(row.left), y, arrow, fontsize=8, ha=side, va="center")
+        _write(axes, _x(row.left), y, _beyond(row.beyond), fontsize=8, ha=row.beyond, va="center")
         return
     begin, width = _x(row.left), row.width * (_RIGHT - _TRACK)
     fuzzy = row.entry.precision != "day"
@@ -379,8 +434,7 @@ def _rows(
             middle = y - _ROW / 2
             axes.plot([0.4, _RIGHT], [y, y], color=_GRID, linewidth=0.8, zorder=0)
             style = {} if row.state == "past" else {"color": _INK, "weight": "bold"}
-            title = _cut(row.entry.title, _TITLE_LETTERS)
-            _write(axes, 0.4, middle + 0.03, title, fontsize=10.5, **style)
+            _write(axes, 0.4, middle + 0.03, _cut(title(row.entry), _TITLE_LETTERS), fontsize=10.5, **style)
             _write(axes, 0.4, middle - 0.17, _facts(row, layout.as_of))
             _bar(axes, row, middle)
             y -= _ROW
@@ -399,14 +453,16 @@ def to_png(entries: Iterable[RegisterEntry], as_of: date) -> bytes:
     axes.set_xlim(0, _WIDTH)
     axes.set_ylim(0, height)
     axes.set_axis_off()
-    title = "Dates in United Nations processes"
-    _write(axes, 0.4, height - 0.5, title, color=_INK, fontsize=17, weight="bold")
-    _write(axes, 0.4, height - 0.78, f"As the documents state them, seen on {day(as_of)}", fontsize=10)
+    _write(axes, 0.4, height - 0.5, _page_title(), color=_INK, fontsize=17, weight="bold")
+    lead = _("As the documents state them, seen on {day}", day=day(as_of))
+    _write(axes, 0.4, height - 0.78, lead, fontsize=10)
     _frame(axes, layout, height)
     _rows(axes, groups, layout, height - _TOP + 0.05)
-    foot = f"… and {more} more. " if more else ""
-    foot += "Hatched: postponed. Pale: day not stated. ◆ deadline." if groups else "No date in this period."
-    _write(axes, 0.4, 0.2, foot)
+    foot = [ngettext("… and {count} more.", "… and {count} more.", more)] if more else []
+    foot.append(
+        _("Hatched: postponed. Pale: day not stated. ◆ deadline.") if groups else _("No date in this period.")
+    )
+    _write(axes, 0.4, 0.2, " ".join(foot))
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=_DOTS_PER_INCH)
     return out.getvalue()

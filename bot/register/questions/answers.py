@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.locales import N_, _, ngettext
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, is_in_period, is_long_enough, overlaps, was_in_period
 from bot.register.questions.query import Period, RegisterQuery
@@ -18,6 +19,21 @@ MAX_PARTIAL_LINES = 3
 # Days that "what did we miss?" reaches back if it names no period.
 _MISSED_DAYS = 90
 _ALWAYS = Period(None, None)
+# What the documents do not name: of one kind, or of any; and what of it is moved or called off.
+_NO_SUCH: Mapping[str, str] = {
+    "": N_("nothing"),
+    "meeting": N_("no meeting"),
+    "deadline": N_("no deadline"),
+    "publication": N_("no publication"),
+    "milestone": N_("no milestone"),
+}
+_NO_SUCH_OFF: Mapping[str, str] = {
+    "": N_("nothing moved or called off"),
+    "meeting": N_("no meeting moved or called off"),
+    "deadline": N_("no deadline moved or called off"),
+    "publication": N_("no publication moved or called off"),
+    "milestone": N_("no milestone moved or called off"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +143,12 @@ class _QueryAnswerer:
             for n, entry in enumerate(entries[:MAX_LINES])
         ]
         if len(entries) > MAX_LINES:
-            more = f"{lines[-1].text[:-1]}; {len(entries) - MAX_LINES} more in the register."
+            more = ngettext(
+                "{line}; {count} more in the register.",
+                "{line}; {count} more in the register.",
+                len(entries) - MAX_LINES,
+                line=lines[-1].text[:-1],
+            )
             lines[-1] = replace(lines[-1], text=more)
         return lines
 
@@ -156,8 +177,12 @@ class _QueryAnswerer:
             shown = []
         lines = self._lines([*shown, *off])
         if len(lines) == 1 and shown and self._newest and not shown[0].is_over(self._as_of):
-            limit = f"as far as the documents go; the newest is dated {day(self._newest)}."
-            lines = [replace(lines[0], text=f"{lines[0].text[:-1]}, {limit}")]
+            limited = _(
+                "{line}, as far as the documents go; the newest is dated {day}.",
+                line=lines[0].text[:-1],
+                day=day(self._newest),
+            )
+            lines = [replace(lines[0], text=limited)]
         return lines
 
     def _compared(self, query: RegisterQuery) -> list[AnswerLine]:
@@ -169,8 +194,8 @@ class _QueryAnswerer:
         lines = self._lines(pair)
         if any(e.precision != "day" for e in pair):
             return lines
-        verb = "overlap" if overlaps(first, second.start, second.end) else "do not overlap"
-        return [*lines, AnswerLine(f"They {verb}.", (first, second))]
+        do = overlaps(first, second.start, second.end)
+        return [*lines, AnswerLine(_("They overlap.") if do else _("They do not overlap."), (first, second))]
 
     def _next(
         self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery
@@ -197,8 +222,8 @@ class _QueryAnswerer:
             if entry.is_off
             and any(overlaps(e, period.start, period.end) for e in (entry, self._successor(entry)) if e)
         ]
-        heading = f"Moved or called off, of what was or is planned {period.words}:"
-        return self._lines(found, heading) or self._nothing(entries, bounds, query, "moved or called off")
+        heading = _("Moved or called off, of what was or is planned {period}:", period=period.words)
+        return self._lines(found, heading) or self._nothing(entries, bounds, query, off=True)
 
     def _successor(self, entry: RegisterEntry) -> RegisterEntry | None:
         return self._by_id.get(entry.rescheduled_to or "")
@@ -233,7 +258,9 @@ class _QueryAnswerer:
         sure = [*past, *shown.now, *shown.upcoming]
         if not period.start and len(sure) > MAX_LINES:
             # Those of long ago are asked for least.
-            heading = f"{period.heading[:-1]}, the last {MAX_LINES} of {len(sure)}:"
+            heading = _(
+                "{period}, the last {shown} of {all}:", period=period.title, shown=MAX_LINES, all=len(sure)
+            )
             return self._lines(sure[-MAX_LINES:], heading)
         if sure or (others and not query.kinds):
             return self._lines([*sure, *others], period.heading)
@@ -247,29 +274,39 @@ class _QueryAnswerer:
         entries: Sequence[RegisterEntry],
         period: Period,
         query: RegisterQuery,
-        what: str = "",
+        off: bool = False,
         others: Sequence[RegisterEntry] = (),
     ) -> list[AnswerLine]:
         """Return the answer that no entry fits, with `others`, or the nearest entries before and after."""
-        noun = f"no {next(iter(query.kinds))}" if len(query.kinds) == 1 else "nothing"
-        place = f"in {query.place}" if query.place else ""
-        documents = (
-            f"The documents, the newest dated {day(self._newest)}," if self._newest else "The documents"
+        kind = next(iter(query.kinds)) if len(query.kinds) == 1 else ""
+        nothing = _((_NO_SUCH_OFF if off else _NO_SUCH)[kind])
+        place = _("in {place}", place=query.place) if query.place else ""
+        fitting = " ".join(part for part in (nothing, place, period.words) if part)
+        opening = (
+            _("The documents, the newest dated {day}, name {nothing}", day=day(self._newest), nothing=fitting)
+            if self._newest
+            else _("The documents name {nothing}", nothing=fitting)
         )
-        opening = " ".join(part for part in (documents, "name", noun, what, place, period.words) if part)
         if others:
             first, *rest = self._lines(sorted(others, key=_by_day))
-            return [replace(first, text=f"{opening}; else there is: {first.text}"), *rest]
+            text = _("{opening}; else there is: {line}", opening=opening, line=first.text)
+            return [replace(first, text=text), *rest]
         shown = agenda((e for e in entries if e.start or e.end), self._as_of)
         dated = sorted((e for e in entries if e.precision in {"day", "month"} and not e.is_off), key=_by_day)
         before = [e for e in dated if period.start and (e.last_day or date.max) < period.start][-1:]
         after = [e for e in dated if period.end and (e.first_day or date.min) > period.end][:1]
-        linked = [("before ", entry) for entry in before] + [("after ", entry) for entry in after]
         upcoming = [*shown.upcoming, *shown.now, *shown.postponed, *shown.past]
         lines: list[AnswerLine] = []
-        for side, entry in linked or [("", entry) for entry in upcoming[:1]]:
-            opening = f"{opening}; the" if not lines else "The"
-            text = f"{opening} nearest {side}is {self._lines([entry])[0].text}"
+        for entry in [*before, *after] or upcoming[:1]:
+            line = self._lines([entry])[0].text
+            if lines:
+                text = _("The nearest after is {line}", line=line)
+            elif entry in before:
+                text = _("{opening}; the nearest before is {line}", opening=opening, line=line)
+            elif entry in after:
+                text = _("{opening}; the nearest after is {line}", opening=opening, line=line)
+            else:
+                text = _("{opening}; the nearest is {line}", opening=opening, line=line)
             lines.append(AnswerLine(text, (entry,)))
         return lines
 

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from text_to_num import text2num
 
+from bot.locales import _
 from bot.question import Question, expand_shorthand, name_terms
 from bot.question.lexicon import MONTHS, any_of, table
 from bot.register.questions.search import FULL_SCORE, EntrySearch, find_entries
@@ -85,20 +86,27 @@ class Period:
         if self.start and self.end:
             return day_range(self.start, self.end)
         if self.end:
-            return f"until {day(self.end)}"
-        return f"from {day(self.start)} on" if self.start else "all dates"
+            return _("until {date}", date=day(self.end))
+        return _("from {date} on", date=day(self.start)) if self.start else _("all dates")
 
     @property
     def words(self) -> str:
         """The days within a sentence: "for 2–15 June 2025", "on 2 June 2025", "" for always."""
         if self.start and self.end:
-            return f"{'on' if self.start == self.end else 'for'} {self.label}"
+            if self.start == self.end:
+                return _("on {date}", date=self.label)
+            return _("for {period}", period=self.label)
         return self.label if self.start or self.end else ""
 
     @property
     def heading(self) -> str:
         """The heading of a list of these days: "From 2 June 2025 on:"."""
-        return f"{self.label[:1].upper()}{self.label[1:]}:"
+        return _("{period}:", period=self.title)
+
+    @property
+    def title(self) -> str:
+        """The days at the beginning of a heading: "From 2 June 2025 on"."""
+        return f"{self.label[:1].upper()}{self.label[1:]}"
 
     def upcoming(self, as_of: date) -> Period:
         """Return the part that is not over as of a day; the whole period if all of it is over."""

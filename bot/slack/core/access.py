@@ -12,14 +12,16 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.locales import N_, _, in_language, ngettext
 from bot.settings import Settings
 from bot.slack.core.people import SlackCache
 from bot.slack.core.sending.clients import FAILURES, error_code, is_transient, retry_after
-from bot.slack.core.ui.mrkdwn import escape
+from bot.slack.core.ui.mrkdwn import channel_link, escape, mention
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,11 +38,13 @@ _MOST_NAMED = 20
 # Error codes for a group that is deleted or disabled.
 _DELETED = {"no_such_subteam", "subteam_not_found", "subteam_disabled"}
 _REASONS = {
-    "missing_scope": "my app needs the scope usergroups:read and has to be installed again",
-    "plan_upgrade_required": "this workspace's plan has no user groups",
+    "missing_scope": N_("my app needs the scope usergroups:read and has to be installed again"),
+    "plan_upgrade_required": N_("this workspace's plan has no user groups"),
     # Slack has user groups by workspace, and such a token is for none of them.
-    "missing_argument": "user groups do not work where my app is installed for a whole organization; "
-    "people have to be named in their place",
+    "missing_argument": N_(
+        "user groups do not work where my app is installed for a whole organization; "
+        "people have to be named in their place"
+    ),
 }
 PRESS_COST = 1
 """Of what a person looks at alone, or changes in a row of a table."""
@@ -81,15 +85,20 @@ class Admission:
     cache: SlackCache = field(default_factory=SlackCache)
 
     async def refusal(self, user: str, channel: str = "", *, shared: bool = False) -> str | None:
-        """Return None if `user` may ask in `channel`, else the reason in a line of mrkdwn.
+        """Return None if `user` may ask in `channel`, else the reason in a line of mrkdwn, in the user's language.
 
         `channel` is "" for an interaction outside channels. `shared`: the event says that the channel is shared.
         """
+        say_why = await self._refusal(user, channel, shared)
+        # Slack has said only now who it is.
+        with in_language(self.cache.language(user)):
+            return say_why() if say_why else None
+
+    async def _refusal(self, user: str, channel: str, shared: bool) -> Callable[[], str] | None:
         policy = self.policy
         direct = not channel or channel.startswith("D")
         if policy.channels and not direct and channel not in policy.channels:
-            named = ", ".join(f"<#{name}>" for name in policy.channels[:_MOST_CHANNELS_NAMED])
-            return f"I do not answer in this channel. Please write to me directly, or ask in {named}."
+            return partial(_not_in_this_channel, policy.channels)
         try:
             async with asyncio.timeout(self.patience):
                 membership, is_shared = await asyncio.gather(
@@ -98,17 +107,12 @@ class Admission:
         except FAILURES as error:
             code = error_code(error)
             _LOG.warning("Slack does not say whether somebody may ask: %s", code)
-            return _unknown(code)
+            return partial(_unknown, code)
         if membership == "stranger" and not policy.external:
-            return "I answer only people of the organization that I belong to. Please ask one of them."
+            return _no_strangers
         if membership == "guest" and not policy.guests:
-            return "I do not answer guests of this workspace. Please ask one of its members."
-        if is_shared and not policy.external:
-            return (
-                "I do not answer in channels that are shared with another organization. "
-                "Please write to me directly, or ask in another channel."
-            )
-        return None
+            return _no_guests
+        return _not_in_shared_channels if is_shared and not policy.external else None
 
     async def may_receive(self, channel: str, user: str) -> bool:
         """Whether digests, reminders and alerts may be posted in a channel, or directly to `user`.
@@ -155,13 +159,35 @@ async def _retrying(ask: Callable[[], Awaitable[Value]]) -> Value:
             await asyncio.sleep(max(retry_after(error), _RETRY_SECONDS))
 
 
+def _not_in_this_channel(others: Sequence[str]) -> str:
+    named = ", ".join(channel_link(name) for name in others[:_MOST_CHANNELS_NAMED])
+    return _(
+        "I do not answer in this channel. Please write to me directly, or ask in {channels}.", channels=named
+    )
+
+
+def _no_strangers() -> str:
+    return _("I answer only people of the organization that I belong to. Please ask one of them.")
+
+
+def _no_guests() -> str:
+    return _("I do not answer guests of this workspace. Please ask one of its members.")
+
+
+def _not_in_shared_channels() -> str:
+    return _(
+        "I do not answer in channels that are shared with another organization. "
+        "Please write to me directly, or ask in another channel."
+    )
+
+
 def _unknown(code: str) -> str:
     if code == "missing_scope":
-        return (
+        return _(
             "I could not find out whether I may answer you here: my app needs the scopes users:read, channels:read, "
             "groups:read and mpim:read, and has to be installed again. Please tell whoever runs me."
         )
-    return (
+    return _(
         "I could not find out whether I may answer you here, as Slack does not say. Please try again in a minute; "
         "if it stays so, tell whoever runs me."
     )
@@ -180,27 +206,37 @@ class LibraryUsers:
         self._client = client
 
     async def refusal(self, user: str, what: str) -> str | None:
-        """Return None where `user` may do `what`, else the reason in a line of mrkdwn that names who may."""
+        """Return None where `user` may do `what`, else the reason in a line of mrkdwn that names who may.
+
+        `what` follows "may" in the language in use: "correct the register".
+        """
         if not self._allowed:
-            return (
-                f"Nobody may {what} from Slack yet. Whoever runs me can name people and user groups for it."
+            return _(
+                "Nobody may {do_this} from Slack yet. Whoever runs me can name people and user groups for it.",
+                do_this=what,
             )
         may, unknown = await self._find(user)
         if may:
             return None
         if unknown:
-            return (
-                f"I could not find out whether you may {what}: {unknown}. "
-                "If it stays so, please tell whoever runs me."
+            return _(
+                "I could not find out whether you may {do_this}: {reason}. "
+                "If it stays so, please tell whoever runs me.",
+                do_this=what,
+                reason=unknown,
             )
-        return f"You may not {what}. These may: {await self._names()}. Ask one of them, or whoever runs me."
+        return _(
+            "You may not {do_this}. These may: {names}. Ask one of them, or whoever runs me.",
+            do_this=what,
+            names=await self._names(),
+        )
 
     async def may(self, user: str) -> bool:
         """Whether `user` is one of them; False also where Slack does not say."""
         return (await self._find(user))[0]
 
     async def _find(self, user: str) -> tuple[bool, str]:
-        """Whether `user` is one of them, and where Slack does not say, why."""
+        """Whether `user` is one of them, and where Slack does not say, why, in the language in use."""
         if user in self._allowed:
             return True, ""
         unknown = ""
@@ -211,9 +247,7 @@ class LibraryUsers:
                 code = error_code(error)
                 _LOG.warning("the user group %s cannot be read: %s", group, code)
                 if code not in _DELETED:
-                    passing = "Slack does not answer just now; try again in a minute"
-                    other = passing if is_transient(error) else f"Slack says {escape(code)}"
-                    unknown = unknown or _REASONS.get(code, other)
+                    unknown = unknown or _reason(code, passing=is_transient(error))
             else:
                 if user in (response.get("users") or []):
                     return True, ""
@@ -228,11 +262,19 @@ class LibraryUsers:
             except FAILURES:
                 groups = None  # They are named by their ids.
         names = [
-            _group(name, groups) if _is_group(name) else f"<@{name}>" for name in self._allowed[:_MOST_NAMED]
+            _group(name, groups) if _is_group(name) else mention(name) for name in self._allowed[:_MOST_NAMED]
         ]
         if len(self._allowed) > _MOST_NAMED:
-            names.append(f"{len(self._allowed) - _MOST_NAMED} more")
+            names.append(ngettext("{count} more", "{count} more", len(self._allowed) - _MOST_NAMED))
         return ", ".join(names)
+
+
+def _reason(code: str, *, passing: bool) -> str:
+    if code in _REASONS:
+        return _(_REASONS[code])
+    if passing:
+        return _("Slack does not answer just now; try again in a minute")
+    return _("Slack says {code}", code=escape(code))
 
 
 def _is_group(name: str) -> bool:
@@ -241,12 +283,14 @@ def _is_group(name: str) -> bool:
 
 def _group(name: str, groups: dict[str, dict[str, Any]] | None) -> str:
     if groups is None:
-        return f"the user group {name}"
+        return _("the user group {name}", name=name)
     if name not in groups:
-        return f"the user group {name} (there is none of this id any more)"
+        return _("the user group {name} (there is none of this id any more)", name=name)
     group = groups[name]
-    shown = f"the user group {escape('@' + str(group.get('handle') or group.get('name') or name))}"
-    return f"{shown} (switched off in Slack)" if group.get("date_delete") else shown
+    shown = escape("@" + str(group.get("handle") or group.get("name") or name))
+    if group.get("date_delete"):
+        return _("the user group {name} (switched off in Slack)", name=shown)
+    return _("the user group {name}", name=shown)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import logging
 import secrets
 
 from bot.errors import BotError, QuestionError, UnknownEntry
+from bot.locales import _
 from bot.slack.core.ui import messages
 from bot.slack.core.ui.elements import Message, plain_message
 from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
@@ -50,15 +51,16 @@ def known_failure(error: Exception) -> tuple[Message, str] | None:
     """Return the message for an error that has words of its own, and its name in the log; None for any other one."""
     match error:
         case QuestionError():
-            return plain_message(f"Sorry, I could not read that as a question: {error}."), "unreadable"
+            line = _("Sorry, I could not read that as a question: {reason}.", reason=error)
+            return plain_message(line), "unreadable"
         case NoStore():
-            return messages.NO_DOCUMENTS, "no documents"
+            return messages.no_documents(), "no documents"
         case ModelChanged():
             _LOG.error("questions cannot be answered: %s", error)
-            return messages.OTHER_MODEL, "other model"
+            return messages.other_model(), "other model"
         case SchemaMismatch():
             _LOG.error("questions cannot be answered: %s", error)
-            return messages.OTHER_VERSION, "other version"
+            return messages.other_version(), "other version"
     return None
 
 
@@ -73,10 +75,16 @@ def explanation(error: Exception, what: str) -> Message:
         case NotDone():
             return error.message
         case UnknownEntry():
-            return plain_message(f"That did not work: {error.what}. Ask for the deadlines again.")
+            return plain_message(
+                _("That did not work: {reason}. Ask for the deadlines again.", reason=error.what)
+            )
         case StoreError():
             _LOG.warning("%s failed: %s", what, error)
-            return plain_message(f"That did not work: {messages.store_error_text(error)}.")
+            return _did_not_work(messages.store_error_text(error))
         case BotError():
-            return plain_message(f"That did not work: {messages.without_operator_steps(str(error))}.")
+            return _did_not_work(messages.without_operator_steps(str(error)))
     return messages.apology_message(log_failure(what))
+
+
+def _did_not_work(reason: str) -> Message:
+    return plain_message(_("That did not work: {reason}.", reason=reason))

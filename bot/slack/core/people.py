@@ -1,4 +1,4 @@
-"""What Slack says of people and channels, kept for some minutes: names in place of ids, time zones, what is public."""
+"""What Slack says of people and channels, kept for some minutes: names in place of ids, languages, what is public."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.locales import closest, pgettext
 from bot.slack.core.sending.clients import FAILURES, error_code
 
 _LOG = logging.getLogger(__name__)
 
-# Slack's answer is used for so long; that on a time zone, which reviews ask for every minute, for longer.
+# Slack's answer is used for so long; that on a time zone or a language, which reviews ask for every minute, for longer.
 _FRESH_SECONDS = 300.0
-_ZONE_SECONDS = 3_600.0
+_SETTING_SECONDS = 3_600.0
 _MOST_CACHED = 5_000
 # Error codes for those whom Slack does not know or show. Where the bot is no member, it posts nothing anyway.
 _UNKNOWN = {"user_not_found", "user_not_visible", "channel_not_found"}
@@ -50,7 +51,19 @@ class SlackCache:
         self, client: AsyncWebClient, user: str, max_age: float = _FRESH_SECONDS
     ) -> Mapping[str, Any]:
         """Return what `users.info` says of a person."""
-        return await self.get(user, lambda: _said("user", client.users_info(user=user)), max_age)
+        return await self.get(
+            user, lambda: _said("user", client.users_info(user=user, include_locale=True)), max_age
+        )
+
+    def language(self, user: str) -> str:
+        """Return the language of a person by what Slack has said of them last, English if it has not."""
+        return closest(self.last(user).get("locale") or "en")
+
+    def last(self, user: str) -> Mapping[str, Any]:
+        """Return what Slack has said of a person last, {} if it has not."""
+        person: Mapping[str, Any]
+        _, person = self.answers.get(user, (-math.inf, {}))
+        return person
 
     async def channel(self, client: AsyncWebClient, channel: str) -> Mapping[str, Any]:
         """Return what `conversations.info` says of a channel."""
@@ -81,25 +94,37 @@ async def _said(of: str, call: Awaitable[AsyncSlackResponse]) -> Mapping[str, An
 
 
 @dataclass(frozen=True, slots=True)
-class TimeZones:
-    """Asks Slack for the time zone of a person; `default` is used where Slack does not say."""
+class People:
+    """Asks Slack for the time zone and the language of a person."""
 
     client: AsyncWebClient
-    default: ZoneInfo
+    default_zone: ZoneInfo
+    """Where Slack does not say."""
     cache: SlackCache = field(default_factory=SlackCache)
 
-    async def of(self, user: str) -> ZoneInfo:
+    async def zone(self, user: str) -> ZoneInfo:
         """Return the time zone of a user; where Slack does not answer, the last one that is known."""
+        await self._ask("time zone", user)
         try:
-            person = await self.cache.person(self.client, user, _ZONE_SECONDS)
-        except FAILURES as error:
-            _LOG.warning("the time zone of a person is not known: %s", error_code(error))
-            _, person = self.cache.answers.get(user, (-math.inf, {}))
-        try:
-            return ZoneInfo(str(person.get("tz") or self.default.key))
+            return ZoneInfo(str(self.cache.last(user).get("tz") or self.default_zone.key))
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             _LOG.warning("the time zone of a person is not known: %s", error)
-            return self.default
+            return self.default_zone
+
+    async def language(self, user: str, patience: float | None = None) -> str:
+        """Return the language of a user.
+
+        Where Slack does not answer (with `patience`: within so many seconds), the last one that is known, or English.
+        """
+        await self._ask("language", user, patience)
+        return self.cache.language(user)
+
+    async def _ask(self, what: str, user: str, patience: float | None = None) -> None:
+        try:
+            async with asyncio.timeout(patience):
+                await self.cache.person(self.client, user, _SETTING_SECONDS)
+        except FAILURES as error:
+            _LOG.warning("the %s of a person is not known: %s", what, error_code(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +154,10 @@ class Names:
                     return "#" + _channel_name(await self.cache.channel(self.client, id_))
                 if kind == "@":
                     return "@" + _person_name(await self.cache.person(self.client, id_))
-                return "@" + (await self.cache.get("user groups", self._groups)).get(id_, "somebody")
+                return "@" + (await self.cache.get("user groups", self._groups)).get(id_, _somebody())
         except FAILURES as error:
             _LOG.info("Slack does not say a name: %s", error_code(error))
-        return "#channel" if kind == "#" else "@somebody"
+        return f"#{_channel()}" if kind == "#" else f"@{_somebody()}"
 
     async def _groups(self) -> dict[str, str]:
         found = (await self.client.usergroups_list()).get("usergroups") or []
@@ -142,12 +167,20 @@ class Names:
 def _person_name(person: Mapping[str, Any]) -> str:
     profile = person.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), person.get("name"))
-    return next((str(name) for name in names if name), "somebody")
+    return next((str(name) for name in names if name), _somebody())
 
 
 def _channel_name(channel: Mapping[str, Any]) -> str:
     # Whoever asks need not be a member of a private channel.
-    return "channel" if channel.get("is_private") else str(channel.get("name") or "channel")
+    return _channel() if channel.get("is_private") else str(channel.get("name") or _channel())
+
+
+def _somebody() -> str:
+    return pgettext("in place of a name, after @", "somebody")
+
+
+def _channel() -> str:
+    return pgettext("in place of a name, after #", "channel")
 
 
 async def is_public(client: AsyncWebClient, channel: str) -> bool:

@@ -26,10 +26,17 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.plural import counted
+from bot.locales import _, ngettext, use_language
 from bot.slack.core.access import PRESS_COST, QUESTION_COST
 from bot.slack.core.errors import explanation
-from bot.slack.core.payloads import Press, payload_key, press_of_action, question_of_event, recipient_of
+from bot.slack.core.payloads import (
+    Press,
+    follow_up_of_event,
+    payload_key,
+    press_of_action,
+    question_of_event,
+    recipient_of,
+)
 from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, open_view
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
@@ -45,6 +52,8 @@ _LOG = logging.getLogger(__name__)
 # Slack waits 3 seconds for the acknowledgement, and then Bolt gives it up. The check of the person and storing may take
 # so long together, since a busy machine is late by a second.
 _PATIENCE_SECONDS = 1.5
+# A request does not wait longer for what Slack says of the person's language; after their admission it is known.
+_LANGUAGE_SECONDS = 0.5
 # When the request of this task arrived, in seconds of the monotonic clock.
 _ARRIVED: ContextVar[float] = ContextVar("arrived")
 
@@ -90,7 +99,7 @@ async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field_id: str
         if ack.response is not None:
             raise
         _LOG.exception("a form could not be stored")
-        line = "This could not be stored just now. Please send it again in a minute."
+        line = _("This could not be stored just now. Please send it again in a minute.")
         await ack(response_action="errors", errors={field_id: line})
 
 
@@ -160,7 +169,7 @@ async def _refuse_question(clients: SlackClients, question: SlackMessage, line: 
 
 
 def _view(line: str) -> dict[str, Any]:
-    return modal("refused", "That did not work", [section(line)])
+    return modal("refused", _("That did not work"), [section(line)])
 
 
 @dataclass(slots=True)
@@ -177,7 +186,7 @@ class Routes:
 
     def begin(self) -> None:
         """Register what comes before each route."""
-        for middleware in (_strip_nul, _identify, self._admit):
+        for middleware in (_strip_nul, _identify, self._admit, self._use_language):
             self.app.middleware(middleware)
         self.app.error(self._explain)
 
@@ -229,9 +238,20 @@ class Routes:
         if line is None:
             await next()
             return None
+        # Their admission has asked Slack who it is.
+        use_language(self.services.admission.cache.language(context.user_id or ""))
         if body.get("type") == "view_submission":
             return await ack(response_action="update", view=_view(line))
         return await self._refuse(body, context, ack, line)
+
+    async def _use_language(self, body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:
+        """Use the person's language in all that follows."""
+        bot_user = context.bot_user_id or ""
+        asked = question_of_event(body, bot_user) or follow_up_of_event(body, bot_user)
+        # Nothing is said to other messages of people.
+        if context.user_id and (asked or (body.get("event") or {}).get("type") != "message"):
+            use_language(await self.services.people.language(context.user_id, _LANGUAGE_SECONDS))
+        await next()
 
     def _charge(self, cost: int) -> Middleware:
         """Return the middleware of this cost: a person who has spent their budget is told when it is back."""
@@ -245,10 +265,19 @@ class Routes:
             if not seconds:
                 await next()
                 return None
-            line = (
-                f"I take {counted(budget.questions, 'question')} a minute from each person, or other things in their "
-                f"place, so I left this one. Please try again in {counted(math.ceil(seconds), 'second')}."
+            rule = ngettext(
+                "I take {count} question a minute from each person, or other things in their place, so I left this "
+                "one.",
+                "I take {count} questions a minute from each person, or other things in their place, so I left this "
+                "one.",
+                budget.questions,
             )
+            advice = ngettext(
+                "Please try again in {count} second.",
+                "Please try again in {count} seconds.",
+                math.ceil(seconds),
+            )
+            line = f"{rule} {advice}"
             if body.get("type") == "view_submission":
                 # The form stays open with what was written.
                 fields = (block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input")

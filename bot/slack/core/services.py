@@ -10,35 +10,48 @@ from datetime import date
 from typing import Any
 
 from bot.answers import Answer
+from bot.locales import _
 from bot.register import RegisterEntry
 from bot.slack.core.access import Admission, Budget, LibraryUsers
 from bot.slack.core.errors import NotDone
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.payloads import Press
-from bot.slack.core.people import Names, TimeZones
+from bot.slack.core.people import Names, People
 from bot.slack.core.sending.clients import FAILURES, SlackClients, direct_channel, error_code, open_view
 from bot.slack.core.sending.posting import Poster, send_file
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.ui.elements import Block, File, Message, plain_message
-from bot.slack.core.ui.forms import NOT_OPENED
-from bot.slack.core.ui.messages import FILE_NOT_SENT, NO_DIRECT_MESSAGES, REPLY_GONE
+from bot.slack.core.ui.forms import not_opened
+from bot.slack.core.ui.messages import file_not_sent, no_direct_messages, reply_gone
 from bot.slack.core.words import CommandWord, ParsedCommand
 from store.audiences import Audience, of_channel
 from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
-ENTRY_GONE = plain_message("This entry is not in the register any more. Ask for the deadlines again.")
-# The rule of docs/slack.md: a document of one conversation is used in that conversation only.
-KEPT_TO_CONVERSATION = plain_message(
-    "This date is from a document that only the people in this conversation may see, so it does not go into a direct "
-    "message."
-)
-NOT_NOW = plain_message("Slack did not take it just now. Please try again in a minute.")
-
 # Running tasks are cancelled for so long at most.
 _CANCEL_SECONDS = 3.0
+
+
+def entry_gone() -> Message:
+    """Return the message that an entry is not in the register any more."""
+    return plain_message(_("This entry is not in the register any more. Ask for the deadlines again."))
+
+
+def kept_to_conversation() -> Message:
+    """Return the message that a date does not leave the conversation of its document, the rule of docs/slack.md."""
+    return plain_message(
+        _(
+            "This date is from a document that only the people in this conversation may see, so it does not go into a "
+            "direct message."
+        )
+    )
+
+
+def not_now() -> Message:
+    """Return the message that Slack has not taken something."""
+    return plain_message(_("Slack did not take it just now. Please try again in a minute."))
 
 
 class BackgroundTasks:
@@ -89,7 +102,7 @@ class WorkspaceServices:
     library_users: LibraryUsers
     budget: Budget
     names: Names
-    zones: TimeZones
+    people: People
     team: str
     bot_user: str
     tasks: BackgroundTasks = field(default_factory=BackgroundTasks)
@@ -106,7 +119,7 @@ class WorkspaceServices:
             for word in feature.words:
                 if word.name == request.name:
                     return feature, word
-        raise NotDone(REPLY_GONE)
+        raise NotDone(reply_gone())
 
     def below_answer(self, answer: Answer, key: str) -> list[Block]:
         """Return the buttons of all features below the answer to the question `key`."""
@@ -121,8 +134,14 @@ class WorkspaceServices:
 
         `command` is the name of the slash command.
         """
-        feature, _ = self.feature_of(request)
+        feature = self.feature_of(request)[0]
         return await asyncio.to_thread(lambda: feature.report(self.channel_data(audience), request, command))
+
+    async def language_of(self, channel: str, user: str) -> str:
+        """Return the language of what nobody asked for: a channel's by its setting, in direct messages the person's."""
+        if channel.startswith("D"):
+            return await self.people.language(user)
+        return self.options.settings.channel_languages.get(channel, "en")
 
     async def is_new(self, event: str) -> bool:
         """Return True for what is done the first time, by its key. Raises StoreError."""
@@ -150,7 +169,7 @@ class WorkspaceServices:
         found = await self.find(of_channel(press.team, channel), entry_id)
         if found is None:
             is_kept = await self.find(press.audience, entry_id) is not None
-            raise NotDone(KEPT_TO_CONVERSATION if is_kept else ENTRY_GONE)
+            raise NotDone(kept_to_conversation() if is_kept else entry_gone())
         return channel, found
 
     async def open_direct(self, user: str) -> str:
@@ -160,11 +179,12 @@ class WorkspaceServices:
         except FAILURES as error:
             _LOG.warning("no direct message can be opened: %s", error_code(error))
             lacks_scope = error_code(error) == "missing_scope"
-            raise NotDone(NO_DIRECT_MESSAGES if lacks_scope else NOT_NOW) from error
+            raise NotDone(no_direct_messages() if lacks_scope else not_now()) from error
 
-    async def open_form(self, trigger: str, view: Block, otherwise: Message = NOT_OPENED) -> Message | None:
+    async def open_form(self, trigger: str, view: Block, otherwise: Message | None = None) -> Message | None:
         """Open a form, for which Slack allows three seconds; return what to tell the user where it does not open."""
-        return None if await open_view(self.clients.unretried, trigger, view) else otherwise
+        is_open = await open_view(self.clients.unretried, trigger, view)
+        return None if is_open else otherwise or not_opened()
 
     async def send_file(self, channel: str, file: File) -> str:
         """Send a file to direct messages, and return its address. Raises NotDone."""
@@ -172,4 +192,4 @@ class WorkspaceServices:
             return await send_file(self.clients.posting, channel, file)
         except FAILURES as error:
             _LOG.warning("%s could not be sent: %s", file.name, error_code(error))
-            raise NotDone(FILE_NOT_SENT) from error
+            raise NotDone(file_not_sent()) from error

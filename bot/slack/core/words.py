@@ -42,9 +42,9 @@ _CUTOFF = 0.75
 class CommandWord:
     """A word of the slash command.
 
-    `takes` is what may follow it, `what` its line in the list of words ("" for none). A "report" is shown to the user
-    and can be shared, as a "file" can, which is sent as a direct message. A "reply" is for the user alone. A "change"
-    of what is stored outlives the bot that begins it.
+    `takes` is what may follow it, `what` its line in the list of words (a message; "" for none). A "report" is shown to
+    the user and can be shared, as a "file" can, which is sent as a direct message. A "reply" is for the user alone. A
+    "change" of what is stored outlives the bot that begins it.
     """
 
     name: str

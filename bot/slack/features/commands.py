@@ -15,6 +15,7 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.locales import _
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.receiving import Routes
@@ -38,10 +39,10 @@ Acknowledge = Callable[[], Awaitable[object]]
 StartQuestion = Callable[[SlackMessage, Delivery, str, Acknowledge], Awaitable[None]]
 StartShare = Callable[[Share, str, Acknowledge], Awaitable[None]]
 
-_LEFT_OUT = (
-    "It has what everybody may see. The documents of this conversation are only in what is posted here."
-)
-RESTARTING = plain_message("I am restarting. Please send this again in a minute.")
+
+def restarting() -> Message:
+    """Return the reply to a command that a stop cuts off."""
+    return plain_message(_("I am restarting. Please send this again in a minute."))
 
 
 def _shareable(message: Message, command: SlashCommand) -> Message:
@@ -55,32 +56,41 @@ def help_message(
     """Return the list of the command's words; for an `unknown` word after the `nearest` one."""
     name = escape_short(command, _NAME_CHARS)
     lines = [f"`{name} {word}`  {what}" for word, what in _listed(words)]
-    lines.append(f"`{name} When is the Summit of the Future?`  an answer too")
-    alone = (
+    example, answer = _("When is the Summit of the Future?"), _("an answer too")
+    lines.append(f"`{name} {example}`  {answer}")
+    alone = _(
         "Only you see the replies. A button below each shares it with the channel, as `--share` does at once."
     )
     parts = ["\n".join(lines), alone]
     if unknown:
-        opening = f"I do not know “{escape_short(unknown, _NAME_CHARS)}”."
-        opening += (
-            f" Did you mean `{name} {escape_short(nearest, _NAME_CHARS)}`?"
+        word, meant = escape_short(unknown, _NAME_CHARS), f"{name} {escape_short(nearest, _NAME_CHARS)}"
+        parts.insert(
+            0,
+            _("I do not know “{word}”. Did you mean `{meant}`?", word=word, meant=meant)
             if nearest
-            else " This is what I know:"
+            else _("I do not know “{word}”. This is what I know:", word=word),
         )
-        parts.insert(0, opening)
     return Message.of([section(part) for part in parts])
 
 
 def _listed(words: Sequence[CommandWord]) -> Iterable[tuple[str, str]]:
-    yield "ask QUESTION", "an answer; `ask` may be left out"
-    yield from ((word.name, word.what) for word in words if word.what)
-    yield HELP, "this list"
+    yield "ask " + _("QUESTION"), _("an answer; `ask` may be left out")
+    yield from ((word.name, _(word.what)) for word in words if word.what)
+    yield HELP, _("this list")
 
 
 def searching_line(question: str, *, loading: bool) -> str:
     """Return the line that acknowledges a question, as mrkdwn."""
-    opening = "I have just started and am still loading. Then I will look" if loading else "I am looking"
-    return f"{opening} for an answer to {quoted(question)}. I will post it here in a moment."
+    if loading:
+        return _(
+            "I have just started and am still loading. Then I will look for an answer to {question}. "
+            "I will post it here in a moment.",
+            question=quoted(question),
+        )
+    return _(
+        "I am looking for an answer to {question}. I will post it here in a moment.",
+        question=quoted(question),
+    )
 
 
 def file_sent_message(name: str, link: str, *, own_documents: bool) -> Message:
@@ -89,8 +99,14 @@ def file_sent_message(name: str, link: str, *, own_documents: bool) -> Message:
     `own_documents`: the conversation of the command has documents that must not be in the file.
     """
     address = link.replace("&", "&amp;")
-    text = f"I sent you <{address}|{escape_short(name, _NAME_CHARS)}> in our direct messages."
-    return Message.of([section(text), *([context(_LEFT_OUT)] if own_documents else [])])
+    file = f"<{address}|{escape_short(name, _NAME_CHARS)}>"
+    blocks = [section(_("I sent you {file} in our direct messages.", file=file))]
+    if own_documents:
+        left_out = _(
+            "It has what everybody may see. The documents of this conversation are only in what is posted here."
+        )
+        blocks.append(context(left_out))
+    return Message.of(blocks)
 
 
 class Commands(Feature):
@@ -136,7 +152,7 @@ class Commands(Feature):
             # No other bot takes a command over. It may be sent for a short time only: the process is ending.
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_SECONDS):
-                    await self._respond(command, RESTARTING)
+                    await self._respond(command, restarting())
             raise
         except Exception as error:
             message = explanation(error, "the command")

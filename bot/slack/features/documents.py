@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.errors import UnknownDocument
-from bot.plural import and_more, counted
+from bot.locales import N_, _, and_more, ngettext
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData
 from bot.slack.core.ui.documents import changes_message, document_line, newest_first
 from bot.slack.core.ui.elements import Message, context, fitting, header, pack_lines, plain_message, section
-from bot.slack.core.ui.messages import NO_DOCUMENTS
+from bot.slack.core.ui.messages import no_documents
 from bot.slack.core.words import CommandWord, ParsedCommand
 from store.records import Document
 
@@ -21,9 +21,10 @@ _MESSAGE_CHARS = 10_000
 def documents_message(documents: Sequence[Document]) -> Message:
     """Return the documents, the newest first; those that do not fit are counted."""
     if not documents:
-        return NO_DOCUMENTS
+        return no_documents()
     lines = fitting(map(document_line, newest_first(documents)), _MESSAGE_CHARS, len)
-    blocks = [header(counted(len(documents), "document")), *map(section, pack_lines(lines))]
+    count = ngettext("{count} document", "{count} documents", len(documents))
+    blocks = [header(count), *map(section, pack_lines(lines))]
     return Message.of([*blocks, *map(context, and_more(len(documents) - len(lines)))])
 
 
@@ -31,7 +32,9 @@ def unknown_document_message(name: str, documents: Sequence[Document]) -> Messag
     """Return the message for an unknown document, which lists the known ones."""
     known = ", ".join(document.source for document in documents)
     return plain_message(
-        f"I have no document {name!r}. I have: {known}." if known else f"I have no document {name!r}."
+        _("I have no document {name}. I have: {known}.", name=repr(name), known=known)
+        if known
+        else _("I have no document {name}.", name=repr(name))
     )
 
 
@@ -42,10 +45,10 @@ class Documents(Feature):
         CommandWord(
             "changes",
             "report",
-            "what changed in a report since its version before; `changes NAME` for one of them",
+            N_("what changed in a report since its version before; `changes NAME` for one of them"),
             "document",
         ),
-        CommandWord("documents", "report", "the documents that I answer from"),
+        CommandWord("documents", "report", N_("the documents that I answer from")),
     )
 
     def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:

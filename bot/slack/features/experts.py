@@ -6,7 +6,7 @@ Both are jobs that are claimed before Slack's request is acknowledged: each is p
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -17,6 +17,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import Answer
+from bot.locales import _, in_language
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.feature import Feature
@@ -40,7 +41,7 @@ from bot.slack.core.ui.elements import (
 )
 from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
 from bot.slack.core.ui.messages import quoted
-from bot.slack.core.ui.mrkdwn import escape, split_text, with_mentions
+from bot.slack.core.ui.mrkdwn import channel_link, escape, mention, split_text, with_mentions
 from store.jobs import (
     NO_EVIDENCE,
     AnsweredQuestion,
@@ -59,75 +60,132 @@ EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "ex
 _QUESTION_CHARS = 2_800
 # Blocks of an answer's text in one message.
 _MOST_PARTS = 4
-_BY_A_PERSON = "Written by a person. It is not from the documents, and I have not checked it."
-_HOW_TO = "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
-
-PASSED_ON = plain_message(
-    "I am passing your question on. When a person has answered it, I will post the answer here."
-)
-PASSED_ON_DIRECTLY = plain_message(
-    "I am passing your question on. When a person has answered it, I will send you the answer in a direct message."
-)
-ASKED_ALREADY = plain_message(
-    "This question is with the secretariat already. I will post the answer once somebody has written it."
-)
-ANSWERED_ALREADY = plain_message("A person has answered this question already, and I posted the answer then.")
-TOO_OLD = plain_message("This question is too old: I keep questions for 30 days. Please ask it again.")
-NOT_PASSED_ON = plain_message(
-    "I could not pass the question on: I cannot write in the channel of the people who answer. "
-    "Please tell whoever runs me."
-)
-# Lines for people who answer.
-FORGOTTEN = "This question is too old: I keep questions for 30 days."
-ANSWERED = "Somebody has answered this question already."
-NO_ANSWER = "Please write an answer."
-FILES_LEFT = plain_message(
-    "I passed on what you wrote, but not the file. Please send it to the person who asks yourself."
-)
 _LOG = logging.getLogger(__name__)
+
+
+def passed_on() -> Message:
+    """Return the message that a question is passed on, and answered where it was asked."""
+    return plain_message(
+        _("I am passing your question on. When a person has answered it, I will post the answer here.")
+    )
+
+
+def passed_on_directly() -> Message:
+    """Return the message that a question is passed on, and answered in a direct message."""
+    return plain_message(
+        _(
+            "I am passing your question on. When a person has answered it, I will send you the answer in a direct "
+            "message."
+        )
+    )
+
+
+def asked_already() -> Message:
+    """Return the message that a question was passed on before."""
+    return plain_message(
+        _(
+            "This question is with the secretariat already. I will post the answer once somebody has written it."
+        )
+    )
+
+
+def answered_already() -> Message:
+    """Return the message that the asker has the answer of a person."""
+    return plain_message(_("A person has answered this question already, and I posted the answer then."))
+
+
+def too_old() -> Message:
+    """Return the message that a question is not kept any more."""
+    return plain_message(_("This question is too old: I keep questions for 30 days. Please ask it again."))
+
+
+def not_passed_on() -> Message:
+    """Return the message that a question does not reach the people who answer."""
+    return plain_message(
+        _(
+            "I could not pass the question on: I cannot write in the channel of the people who answer. "
+            "Please tell whoever runs me."
+        )
+    )
+
+
+def forgotten() -> str:
+    """Return the line for people who answer that a question is not kept any more."""
+    return _("This question is too old: I keep questions for 30 days.")
+
+
+def answered() -> str:
+    """Return the line for people who answer that somebody else did."""
+    return _("Somebody has answered this question already.")
+
+
+def no_answer() -> str:
+    """Return the line for people who answer that they wrote nothing."""
+    return _("Please write an answer.")
+
+
+def files_left() -> Message:
+    """Return the message that an answer was passed on without its files."""
+    return plain_message(
+        _("I passed on what you wrote, but not the file. Please send it to the person who asks yourself.")
+    )
 
 
 def experts_button(key: str) -> Block:
     """Return the button that passes the question `key` on; Slack asks first, as others will see the question."""
     confirm = {
-        "title": plain_text("Ask the secretariat?"),
+        "title": plain_text(_("Ask the secretariat?")),
         "text": plain_text(
-            "Your question, your name and the place where you ask are posted in the channel of the people who answer. "
-            "All of its members see them, and their answer comes back to you."
+            _(
+                "Your question, your name and the place where you ask are posted in the channel of the people who "
+                "answer. All of its members see them, and their answer comes back to you."
+            )
         ),
-        "confirm": plain_text("Ask"),
-        "deny": plain_text("Cancel"),
+        "confirm": plain_text(_("Ask")),
+        "deny": plain_text(_("Cancel")),
     }
-    return actions({**button("Ask the secretariat", EXPERTS_ASK, key), "confirm": confirm})
+    return actions({**button(_("Ask the secretariat"), EXPERTS_ASK, key), "confirm": confirm})
 
 
 def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
     """Return the message in the people's channel; once it is answered, without the button."""
-    where = "in a direct message" if question.is_direct else f"in <#{question.channel}>"
-    blocks = [
-        section(f"*<@{question.user}> asks {where}*. The documents do not answer this question:"),
-        section(quoted(question.text, _QUESTION_CHARS)),
-    ]
-    if answered_by:
-        blocks.append(context(f"<@{answered_by}> has answered; the answer is with the person who asks."))
+    asker, channel, person = mention(question.user), channel_link(question.channel), mention(answered_by)
+    if question.is_direct:
+        opening = _(
+            "*{asker} asks in a direct message*. The documents do not answer this question:", asker=asker
+        )
     else:
-        blocks += [context(_HOW_TO), actions(button("Answer", EXPERTS_ANSWER, question.key))]
+        opening = _(
+            "*{asker} asks in {channel}*. The documents do not answer this question:",
+            asker=asker,
+            channel=channel,
+        )
+    blocks = [section(opening), section(quoted(question.text, _QUESTION_CHARS))]
+    if answered_by:
+        closing = _("{person} has answered; the answer is with the person who asks.", person=person)
+        blocks.append(context(closing))
+    else:
+        how_to = _(
+            "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
+        )
+        blocks += [context(how_to), actions(button(_("Answer"), EXPERTS_ANSWER, question.key))]
     return Message.of(blocks)
 
 
 def experts_form(question: SlackMessage, post: MessageRef) -> Block:
     """Return the form for an answer to the question that is posted as `post`."""
-    hint = "It is posted where the question was asked, with your name."
+    asker, asked = mention(question.user), quoted(question.text, _QUESTION_CHARS)
+    hint = _("It is posted where the question was asked, with your name.")
     blocks = [
-        section(f"<@{question.user}> asks: {quoted(question.text, _QUESTION_CHARS)}"),
-        input_field("answer", "Your answer", text_area(), hint=hint),
+        section(_("{asker} asks: {question}", asker=asker, question=asked)),
+        input_field("answer", _("Your answer"), text_area(), hint=hint),
     ]
     return modal(
         EXPERTS_FORM,
-        "Answer a question",
+        _("Answer a question"),
         blocks,
-        submit="Send",
-        close="Cancel",
+        submit=_("Send"),
+        close=_("Cancel"),
         known=[post.channel, post.ts],
     )
 
@@ -135,34 +193,26 @@ def experts_form(question: SlackMessage, post: MessageRef) -> Block:
 def experts_replies(expert: str, asker: str, answer: str) -> list[Message]:
     """Return a person's answer as it is posted where the question was asked: whole, in as many messages as it needs."""
     parts = [section(with_mentions(escape(part))) for part in split_text(visible(answer), TEXT_CHARS)]
-    head, note = section(f"*<@{expert}> answers <@{asker}>:*"), context(_BY_A_PERSON)
+    by, to = mention(expert), mention(asker)
+    head = section(_("*{expert} answers {asker}:*", expert=by, asker=to))
+    note = context(_("Written by a person. It is not from the documents, and I have not checked it."))
     return [Message.of([head, *parts[n : n + _MOST_PARTS], note]) for n in range(0, len(parts), _MOST_PARTS)]
 
 
 def returned_answer(asker: str, answer: str) -> list[Message]:
     """Return what a person gets whose answer could not be passed on, with the answer; without blocks."""
-    introduction = (
-        f"I could not pass your answer on to <@{asker}>: Slack takes it neither where they asked nor in a direct "
-        "message. Please send it to them yourself, and tell whoever runs me. You wrote:\n"
+    to = mention(asker)
+    introduction = _(
+        "I could not pass your answer on to {asker}: Slack takes it neither where they asked nor in a direct message. "
+        "Please send it to them yourself, and tell whoever runs me. You wrote:",
+        asker=to,
     )
     parts = [with_mentions(escape(part)) for part in split_text(visible(answer), TEXT_CHARS)]
-    return [Message(text if n else introduction + text, ()) for n, text in enumerate(parts)]
+    return [Message(text if n else f"{introduction}\n{text}", ()) for n, text in enumerate(parts)]
 
 
 async def _refuse(ack: AsyncAck, line: str) -> None:
     await ack(response_action="errors", errors={"answer": line})
-
-
-async def _post_to_asker(
-    poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
-) -> None:
-    """Post messages where a question was asked, or else to its asker. Raises Refused, Undelivered, LeaseLost."""
-    try:
-        await _post_all(poster, question, messages, key_suffix)
-    except Refused as refused:
-        _LOG.warning("a reply goes to the asker, not to the channel: %s", refused.code)
-        direct = replace(question, channel=await poster.open_direct(question.user), thread="")
-        await _post_all(poster, direct, messages, key_suffix)
 
 
 async def _post_all(
@@ -206,14 +256,14 @@ class Experts(Feature):
         """Claim a question that somebody passes on, and start posting it. Raises NotDone, StoreError."""
         asked = await self._questions.call(self._services.question_store.answered, press.value)
         if asked is None:
-            return TOO_OLD
+            return too_old()
         message = await self._with_answer_place(asked, press.user)
         claim, channel = self._question_store.claim, self._channel
         job = await self._questions.call(claim, press.value, message, channel, self._questions.holder)
         if job is not None:
             self._questions.submit(job)
-            return PASSED_ON if message.channel == press.channel else PASSED_ON_DIRECTLY
-        return ANSWERED_ALREADY if await self._is_answered(press.value) else ASKED_ALREADY
+            return passed_on() if message.channel == press.channel else passed_on_directly()
+        return answered_already() if await self._is_answered(press.value) else asked_already()
 
     async def _with_answer_place(self, asked: AnsweredQuestion, user: str) -> SlackMessage:
         """Return the question, with the place for a person's answer as its channel and thread.
@@ -232,9 +282,9 @@ class Experts(Feature):
         post = MessageRef(press.channel, press.ts)
         question = await self._posted_as(post)
         if question is None:
-            return plain_message(FORGOTTEN)
+            return plain_message(forgotten())
         if await self._is_answered(question.key):
-            return plain_message(ANSWERED)
+            return plain_message(answered())
         return await self._services.open_form(press.trigger, experts_form(question.message, post))
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
@@ -242,13 +292,13 @@ class Experts(Feature):
         post, text = MessageRef(*known(body["view"])), typed(entered(body["view"])["answer"])
         question = await self._posted_as(post)
         if question is None:
-            return await _refuse(ack, FORGOTTEN)
+            return await _refuse(ack, forgotten())
         expert = body["user"]["id"]
         if line := await self._refusal(expert, text):
             return await _refuse(ack, line)
         job = await self._claim(question, post, expert, text)
         if job is None:
-            return await _refuse(ack, ANSWERED)
+            return await _refuse(ack, answered())
         await ack()
         self._answers.submit(job)
 
@@ -273,7 +323,7 @@ class Experts(Feature):
         def submit(job: Job[ExpertAnswer]) -> None:
             self._answers.submit(job)
             if body["event"].get("files"):
-                self._services.tell(Recipient.of(reply), FILES_LEFT)
+                self._services.tell(Recipient.of(reply), files_left())
 
         post = MessageRef(reply.channel, reply.thread)
         claim = self._claim(question, post, reply.user, reply.text)
@@ -288,7 +338,7 @@ class Experts(Feature):
 
     async def _refusal(self, expert: str, text: str) -> str | None:
         """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""
-        return await self._services.admission.refusal(expert, self._channel) if text else NO_ANSWER
+        return await self._services.admission.refusal(expert, self._channel) if text else no_answer()
 
     async def _claim(
         self, question: ExpertQuestion, post: MessageRef, expert: str, text: str
@@ -301,7 +351,7 @@ class Experts(Feature):
         """Tell a person once why their reply to a question that is still open is not passed on."""
         # People go on talking in the thread after an answer.
         if not await self._is_answered(question.key) and await self._services.is_new(f"refused/{reply.key}"):
-            refusal = one_line(f"I did not pass this on. {line}")
+            refusal = one_line(_("I did not pass this on. {reason}", reason=line))
             await reply_privately(self._services.clients, Recipient.of(reply), refusal)
 
     async def _post(self, job: Job[ExpertQuestion]) -> None:
@@ -310,12 +360,15 @@ class Experts(Feature):
         poster = self._services.poster.for_job(job, self._questions)
         there = replace(work.message, channel=work.channel, thread="")
         try:
-            posted = await poster.post(there, experts_post(work.message), f"/experts/{work.key}")
+            with in_language(await self._services.language_of(work.channel, "")):
+                posted = await poster.post(there, experts_post(work.message), f"/experts/{work.key}")
         except Refused as refused:
             code = refused.code
             _LOG.error("a question cannot be posted in %s (ITUBOT_EXPERTS_CHANNEL): %s", work.channel, code)
             with suppress(Refused):
-                await _post_to_asker(poster, work.message, [NOT_PASSED_ON], f"/not passed on/{lease.term}")
+                await self._post_to_asker(
+                    poster, work.message, lambda: [not_passed_on()], f"/not passed on/{lease.term}"
+                )
             return await self._questions.withdraw(lease)
         await self._questions.call(partial(self._question_store.finish, post_ts=posted.ts), lease)
 
@@ -323,19 +376,42 @@ class Experts(Feature):
         """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""
         work = job.work
         poster = self._services.poster.for_job(job, self._answers)
-        replies = experts_replies(work.expert, work.message.user, work.answer)
+        replies = partial(experts_replies, work.expert, work.message.user, work.answer)
         try:
-            await _post_to_asker(poster, work.message, replies, "/expert")
+            await self._post_to_asker(poster, work.message, replies, "/expert")
         except Refused as refused:
             _LOG.error("the answer of a person goes back to them: %s", refused.code)
             expert = await poster.open_direct(work.expert)
             origin = unasked(work.message.team, expert, job.created_at)
-            returned = returned_answer(work.message.user, work.answer)
+            with in_language(await self._services.language_of(expert, work.expert)):
+                returned = returned_answer(work.message.user, work.answer)
             await _post_all(poster, origin, returned, f"/returned/{work.key}")
             return await self._answers.withdraw(job.lease)
         await self._answers.call(self._answer_store.mark_done, job.lease)
         try:
-            answered = experts_post(work.message, work.expert)
-            await update_message(self._services.clients.retrying, work.post, answered)
+            with in_language(await self._services.language_of(work.post.channel, "")):
+                answered_post = experts_post(work.message, work.expert)
+            await update_message(self._services.clients.retrying, work.post, answered_post)
         except FAILURES as error:
             _LOG.warning("the question of an answer was not marked as answered: %s", error_code(error))
+
+    async def _post_to_asker(
+        self,
+        poster: Poster,
+        question: SlackMessage,
+        make: Callable[[], Sequence[Message]],
+        key_suffix: str,
+    ) -> None:
+        """Post messages where a question was asked, or else to its asker. Raises Refused, Undelivered, LeaseLost.
+
+        `make` returns them in the language in use: that of the place.
+        """
+        language_of = self._services.language_of
+        try:
+            with in_language(await language_of(question.channel, question.user)):
+                await _post_all(poster, question, make(), key_suffix)
+        except Refused as refused:
+            _LOG.warning("a reply goes to the asker, not to the channel: %s", refused.code)
+            direct = replace(question, channel=await poster.open_direct(question.user), thread="")
+            with in_language(await language_of(direct.channel, question.user)):
+                await _post_all(poster, direct, make(), key_suffix)

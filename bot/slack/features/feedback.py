@@ -14,6 +14,7 @@ from typing import Any, cast
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.answers import Answer
+from bot.locales import N_, _
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes, acknowledge_stored
@@ -27,19 +28,35 @@ from store.jobs import Vote
 FEEDBACK, FEEDBACK_FORM = "feedback", "feedback_form"
 
 REASONS = {
-    "wrong": "It is wrong",
-    "beside": "It does not answer my question",
-    "source": "The source does not say that",
-    "incomplete": "Something is missing",
-    "outdated": "It is out of date",
+    "wrong": N_("It is wrong"),
+    "beside": N_("It does not answer my question"),
+    "source": N_("The source does not say that"),
+    "incomplete": N_("Something is missing"),
+    "outdated": N_("It is out of date"),
 }
 _COMMENT_CHARS = 2_000
 
-THANKS = plain_message("Thank you. Your vote is stored with the answer; press again to change it.")
-THANKS_FOR_DETAILS = plain_message("Thank you. The people who run me will read it.")
-TOO_OLD = plain_message("This answer is too old: I keep answers for 30 days, so your vote is not stored.")
-NOT_STORED = plain_message("Your vote could not be stored just now. Please press again in a minute.")
 _LOG = logging.getLogger(__name__)
+
+
+def thanks() -> Message:
+    """Return the message that a vote is stored."""
+    return plain_message(_("Thank you. Your vote is stored with the answer; press again to change it."))
+
+
+def thanks_for_details() -> Message:
+    """Return the message that what was wrong is stored."""
+    return plain_message(_("Thank you. The people who run me will read it."))
+
+
+def too_old() -> Message:
+    """Return the message that an answer is not kept any more."""
+    return plain_message(_("This answer is too old: I keep answers for 30 days, so your vote is not stored."))
+
+
+def not_stored() -> Message:
+    """Return the message that a vote could not be stored."""
+    return plain_message(_("Your vote could not be stored just now. Please press again in a minute."))
 
 
 def feedback_buttons(key: str) -> Block:
@@ -47,21 +64,26 @@ def feedback_buttons(key: str) -> Block:
     element = {
         "type": "feedback_buttons",
         "action_id": FEEDBACK,
-        "positive_button": _button("Good answer", "This answer helped me", f"good {key}"),
-        "negative_button": _button("Bad answer", "Something is wrong with this answer", f"bad {key}"),
+        "positive_button": _button(_("Good answer"), _("This answer helped me"), f"good {key}"),
+        "negative_button": _button(_("Bad answer"), _("Something is wrong with this answer"), f"bad {key}"),
     }
     return {"type": "context_actions", "elements": [element]}
 
 
 def feedback_form(answer: Mapping[str, str]) -> Block:
     """Return the form that asks what was wrong; everything in it is optional. `answer` comes back with it."""
-    reasons = {"type": "radio_buttons", "options": [option(value, text) for value, text in REASONS.items()]}
+    reasons = {
+        "type": "radio_buttons",
+        "options": [option(value, _(text)) for value, text in REASONS.items()],
+    }
     blocks = [
-        section("Your vote is stored. What you write here goes to the people who run me, with the answer."),
-        input_field("reason", "What was wrong?", reasons, optional=True),
-        input_field("comment", "What would be right?", text_area(longest=_COMMENT_CHARS), optional=True),
+        section(
+            _("Your vote is stored. What you write here goes to the people who run me, with the answer.")
+        ),
+        input_field("reason", _("What was wrong?"), reasons, optional=True),
+        input_field("comment", _("What would be right?"), text_area(longest=_COMMENT_CHARS), optional=True),
     ]
-    return modal(FEEDBACK_FORM, "What was wrong?", blocks, submit="Send", close="Skip", known=answer)
+    return modal(FEEDBACK_FORM, _("What was wrong?"), blocks, submit=_("Send"), close=_("Skip"), known=answer)
 
 
 def _button(text: str, spoken: str, value: str) -> Block:
@@ -92,11 +114,11 @@ class Feedback(Feature):
             stored = await asyncio.to_thread(self._save, key, press.user, cast(Vote, vote))
         except StoreError as error:
             _LOG.warning("a vote could not be stored: %s", error)
-            return NOT_STORED
+            return not_stored()
         if stored and vote == "bad":
             self._services.tasks.start(self._ask(press, key))
             return None
-        return THANKS if stored else TOO_OLD
+        return thanks() if stored else too_old()
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Store what was wrong with an answer, then start thanking for it."""
@@ -107,7 +129,7 @@ class Feedback(Feature):
 
         async def explain() -> None:
             stored = await asyncio.to_thread(self._save, key, user, "bad", reason, comment)
-            self._services.tell(to, THANKS_FOR_DETAILS if stored else TOO_OLD)
+            self._services.tell(to, thanks_for_details() if stored else too_old())
 
         await acknowledge_stored(explain(), ack, "comment")
 
@@ -115,5 +137,5 @@ class Feedback(Feature):
         """Open the form; where Slack does not, thank for the vote."""
         to = press.recipient
         answer = {"key": key, "channel": to.channel, "thread": to.thread, "response_url": to.response_url}
-        if failure := await self._services.open_form(press.trigger, feedback_form(answer), THANKS):
+        if failure := await self._services.open_form(press.trigger, feedback_form(answer), thanks()):
             self._services.tell(to, failure)

@@ -17,12 +17,12 @@ from typing import Any
 from bot.changes import Changes
 from bot.changes.wording import compared_words, counts_words, date_words
 from bot.errors import UnknownDocument
-from bot.plural import and_more, counted
+from bot.locales import _, and_more, ngettext, quoted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.digest import newest_document
 from bot.register.repository import ListedCorrection
-from bot.register.wording import day, entry_citer, postponements
+from bot.register.wording import day, entry_citer, postponements, title
 from bot.slack.core.access import PRESS_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
@@ -46,7 +46,7 @@ from bot.slack.core.ui.elements import (
     section,
 )
 from bot.slack.core.ui.entry_lines import entry_item, user_or_name
-from bot.slack.core.ui.messages import ASK, HELLO, SEND_REPORT
+from bot.slack.core.ui.messages import ASK, SEND_REPORT, hello
 from bot.slack.core.ui.mrkdwn import escape_short, shorten
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
@@ -64,19 +64,9 @@ _MOST_CORRECTIONS = 5
 _MOST_QUESTIONS = 7
 _LINE_CHARS = 300
 _TITLE_CHARS = 110
-_HOW_TO_ADD = (
-    "Send me a file under *Messages*, mention me beside a file in a channel, or choose *Add to the library* among a "
-    "message's shortcuts. A file from a public channel is for everybody, any other for its conversation, unless you "
-    "write the line “for everybody” beside it. A file of the same name is a new version."
-)
 
 _LOG = logging.getLogger(__name__)
 _WEEK_SECONDS = 7 * 24 * 3600.0
-GREETING = plain_message(
-    f"{HELLO}, from ITU's own reports, and name the paragraph behind every sentence. Each answer says which "
-    "documents it was checked against; what they do not say, I do not know. Ask me, or choose a question below."
-)
-PROMPTS_TITLE = "For example:"
 # Slack shows about a line of a prompt's title.
 _PROMPT_CHARS = 70
 # Slack takes four.
@@ -146,6 +136,18 @@ def is_same(view: Mapping[str, Any], published: Mapping[str, Any]) -> bool:
     return bool(_metadata(published)) and _metadata(view) == _metadata(published)
 
 
+def greeting() -> Message:
+    """Return the message in a conversation that was opened."""
+    return plain_message(
+        _(
+            "{hello}, from ITU's own reports, and name the paragraph behind every sentence. Each answer says which "
+            "documents it was checked against; what they do not say, I do not know. Ask me, or choose a question "
+            "below.",
+            hello=hello(),
+        )
+    )
+
+
 def _view(blocks: Sequence[Block], page: int) -> Block:
     content = hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()
     return {
@@ -165,20 +167,20 @@ def _deadlines(home: Home) -> list[Block]:
     shown = agenda(home.register, home.as_of)
     coming = [*shown.now, *shown.upcoming]
     cite = entry_citer(coming[:_MOST_DEADLINES])
-    blocks: list[Block] = [header("Upcoming deadlines and dates")]
+    blocks: list[Block] = [header(_("Upcoming deadlines and dates"))]
     for entry in coming[:_MOST_DEADLINES]:
         moved = escape_short(postponements(entry, home.register), _LINE_CHARS)
         note = f"\n_{moved}_" if moved else ""
         blocks.append(section(f"{entry_item(entry, home.as_of, cite(entry))}{note}"))
     if not coming:
-        blocks.append(section("No upcoming dates."))
+        blocks.append(section(_("No upcoming dates.")))
     blocks += map(context, and_more(len(coming) - _MOST_DEADLINES))
     buttons = [
-        button("Ask a question", ASK, "ask"),
-        button("All deadlines", f"{SEND_REPORT}_deadlines", "deadlines"),
-        button("Calendar file", f"{SEND_REPORT}_calendar", "calendar"),
+        button(_("Ask a question"), ASK, "ask"),
+        button(_("All deadlines"), f"{SEND_REPORT}_deadlines", "deadlines"),
+        button(_("Calendar file"), f"{SEND_REPORT}_calendar", "calendar"),
     ]
-    return [*blocks, actions(*buttons), context("The list and the file come under *Messages*.")]
+    return [*blocks, actions(*buttons), context(_("The list and the file come under *Messages*."))]
 
 
 def _documents(documents: Sequence[Document], page: int) -> list[Block]:
@@ -186,71 +188,99 @@ def _documents(documents: Sequence[Document], page: int) -> list[Block]:
     page = min(max(page, 0), pages - 1)
     first = page * _PAGE_DOCUMENTS
     lines = [document_line(document) for document in newest_first(documents)[first : first + _PAGE_DOCUMENTS]]
-    blocks: list[Block] = [header("Documents"), *(section(text) for text in pack_lines(lines))]
+    blocks: list[Block] = [header(_("Documents")), *(section(text) for text in pack_lines(lines))]
     if not documents:
-        blocks.append(section("There are no documents yet."))
+        blocks.append(section(_("There are no documents yet.")))
     if pages > 1:
-        turns = [button("Previous", f"{HOME_PAGE}_previous", str(page - 1))] if page else []
-        turns += [button("Next", f"{HOME_PAGE}_next", str(page + 1))] if page < pages - 1 else []
-        blocks += [context(f"Page {page + 1} of {pages}"), actions(*turns)]
+        turns = [button(_("Previous"), f"{HOME_PAGE}_previous", str(page - 1))] if page else []
+        turns += [button(_("Next"), f"{HOME_PAGE}_next", str(page + 1))] if page < pages - 1 else []
+        blocks += [context(_("Page {page} of {pages}", page=page + 1, pages=pages)), actions(*turns)]
     return blocks
 
 
 def _changes(changes: Changes | None) -> list[Block]:
     if not changes or changes.before is None:
         return []
-    title = escape_short(changes.after.title or changes.after.source, _TITLE_CHARS)
+    document = escape_short(changes.after.title or changes.after.source, _TITLE_CHARS)
     versions, counts = (
         escape_short(compared_words(changes), _LINE_CHARS),
         escape_short(counts_words(changes), _LINE_CHARS),
     )
     dates = [
-        f"• *{escape_short(change.entry.title, _TITLE_CHARS)}* {escape_short(date_words(change), _LINE_CHARS)}"
+        f"• *{escape_short(title(change.entry), _TITLE_CHARS)}* {escape_short(date_words(change), _LINE_CHARS)}"
         for change in changes.dates[:_MOST_DATES]
     ]
-    return [header("What changed last"), section("\n".join([f"*{title}*", versions, counts, *dates]))]
+    return [header(_("What changed last")), section("\n".join([f"*{document}*", versions, counts, *dates]))]
 
 
 def _library(library: LibraryPart) -> list[Block]:
-    blocks: list[Block] = [header("Keeping the library"), section(_HOW_TO_ADD), section(_week(library))]
-    lines = [
-        f"• *{escape_short(listed.title, _TITLE_CHARS)}* by {user_or_name(listed.correction.by)}, "
-        f"{day(listed.correction.at.date())}"
-        for listed in library.corrections[:_MOST_CORRECTIONS]
-    ]
+    how_to_add = _(
+        "Send me a file under *Messages*, mention me beside a file in a channel, or choose *Add to the library* among "
+        "a message's shortcuts. A file from a public channel is for everybody, any other for its conversation, unless "
+        "you write the line “for everybody” beside it. A file of the same name is a new version."
+    )
+    blocks: list[Block] = [header(_("Keeping the library")), section(how_to_add), section(_week(library))]
+    lines = [f"• {_correction(listed)}" for listed in library.corrections[:_MOST_CORRECTIONS]]
     lines += and_more(len(library.corrections) - _MOST_CORRECTIONS)
     if lines:
-        blocks.append(section("\n".join(["*Corrections of the register*", *lines])))
+        blocks.append(section("\n".join([_("*Corrections of the register*"), *lines])))
     return blocks
+
+
+def _correction(listed: ListedCorrection) -> str:
+    return _(
+        "*{title}* by {person}, {day}",
+        title=escape_short(listed.title, _TITLE_CHARS),
+        person=user_or_name(listed.correction.by),
+        day=day(listed.correction.at.date()),
+    )
 
 
 def _week(library: LibraryPart) -> str:
     """Return what the documents did not answer within a week, and the votes on answers."""
-    lines = ["*Not answered by the documents, last 7 days*"]
-    lines += [f"• “{escape_short(text, _LINE_CHARS)}”" for text in library.unanswered[:_MOST_QUESTIONS]]
-    lines += and_more(len(library.unanswered) - _MOST_QUESTIONS, " in public channels")
+    lines = [_("*Not answered by the documents, last 7 days*")]
+    lines += ["• " + quoted(escape_short(text, _LINE_CHARS)) for text in library.unanswered[:_MOST_QUESTIONS]]
+    left = len(library.unanswered) - _MOST_QUESTIONS
+    if left > 0:
+        lines.append(
+            ngettext("… and {count} more in public channels", "… and {count} more in public channels", left)
+        )
     if library.hidden:
-        lines.append(f"{counted(library.hidden, 'question')} in private conversations, not shown here")
+        lines.append(
+            ngettext(
+                "{count} question in private conversations, not shown here",
+                "{count} questions in private conversations, not shown here",
+                library.hidden,
+            )
+        )
     if len(lines) == 1:
-        lines.append("Nothing: each question had an answer.")
-    votes = f"{counted(library.good_votes, 'good vote')}, {counted(library.bad_votes, 'bad vote')}"
-    return "\n".join([*lines, f"*Votes on answers, last 7 days*: {votes}"])
+        lines.append(_("Nothing: each question had an answer."))
+    votes = _(
+        "*Votes on answers, last 7 days*: {good_votes}, {bad_votes}",
+        good_votes=ngettext("{count} good vote", "{count} good votes", library.good_votes),
+        bad_votes=ngettext("{count} bad vote", "{count} bad votes", library.bad_votes),
+    )
+    return "\n".join([*lines, votes])
 
 
 def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], today: date) -> list[Prompt]:
     """Return four questions: what is due next, what changed, and a topic of the newest document."""
     coming = agenda(register, today).upcoming
-    questions = ["What is due in the next 30 days?"]
+    questions = [_("What is due in the next 30 days?")]
     if coming:
-        questions.append(f"When is {shorten(coming[0].title, _NAME_CHARS)}?")
+        questions.append(_("When is {event}?", event=shorten(title(coming[0]), _NAME_CHARS)))
     changed = [document for document in documents if document.version > 1]
     if newest_change := newest_document(changed):
-        questions.append(f"What changed in {shorten(newest_change.title, _NAME_CHARS)}?")
+        questions.append(_("What changed in {document}?", document=shorten(newest_change.title, _NAME_CHARS)))
     newest = newest_document(documents)
     if newest is not None and (topic := _topic(register, newest)):
-        questions.append(f"Summarise the work on {shorten(topic, _NAME_CHARS)}")
+        questions.append(_("Summarise the work on {topic}", topic=shorten(topic, _NAME_CHARS)))
     # Where the register has too little.
-    questions += ["What was postponed or cancelled?", "What happens this year?", "What can you do?"]
+    questions += [
+        _("What was postponed or cancelled?"),
+        _("What happens this year?"),
+        _("What can you do?"),
+    ]
     return [
         {"title": shorten(question, _PROMPT_CHARS), "message": question}
         for question in questions[:_MOST_PROMPTS]
@@ -344,7 +374,7 @@ class HomeTab(Feature):
     async def _own_blocks(self, user: str) -> list[Block]:
         """Return what other features have of a person. Raises StoreError."""
         lists = [await feature.home_blocks(user) for feature in self._services.features]
-        return [header("Yours"), *(block for blocks in lists for block in blocks)]
+        return [header(_("Yours")), *(block for blocks in lists for block in blocks)]
 
     async def _library(self, user: str) -> LibraryPart | None:
         """Return what the people who keep the library see; None for anybody else."""
@@ -390,11 +420,11 @@ class HomeTab(Feature):
         try:
             suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
             if await services.is_new(f"greeting/{opening.team}/{channel}/"):
-                await services.poster.post(opening, GREETING, "/greeting")
+                await services.poster.post(opening, greeting(), "/greeting")
             # In the agent view, a call with a thread has no effect and no error
             # (docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts).
             await services.clients.retrying.assistant_threads_setSuggestedPrompts(
-                channel_id=channel, title=PROMPTS_TITLE, prompts=suggested
+                channel_id=channel, title=_("For example:"), prompts=suggested
             )
         except (StoreError, Refused, Undelivered) as error:
             _LOG.warning("the greeting was not posted: %s", error)

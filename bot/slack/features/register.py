@@ -12,7 +12,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import BotError, CorrectionError
-from bot.plural import and_more, counted
+from bot.locales import N_, _, and_more, in_language, ngettext, pgettext
 from bot.register import RegisterEntry, select
 from bot.register.agenda import State, agenda
 from bot.register.digest import age_line, newest_document
@@ -26,12 +26,15 @@ from bot.register.wording import (
     day,
     distance,
     entry_citer,
-    entry_line,
+    entry_facts,
+    kind_word,
     planned_dates,
     postponements,
     proposed_note,
     stated_in,
     status,
+    status_word,
+    title,
     when,
 )
 from bot.safe_text import visible
@@ -42,7 +45,7 @@ from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes, acknowledge_stored
 from bot.slack.core.sending.posting import Refused, Undelivered, refused_post, unasked
-from bot.slack.core.services import ENTRY_GONE, NOT_NOW, WorkspaceServices
+from bot.slack.core.services import WorkspaceServices, entry_gone, not_now
 from bot.slack.core.ui.elements import (
     Block,
     File,
@@ -62,7 +65,7 @@ from bot.slack.core.ui.elements import (
 )
 from bot.slack.core.ui.entry_lines import Group, by_whom, listings, quotation
 from bot.slack.core.ui.forms import chosen, entered, input_field, known, modal, typed
-from bot.slack.core.ui.mrkdwn import escape_short, shorten
+from bot.slack.core.ui.mrkdwn import escape_short, mention, shorten
 from bot.slack.core.words import CommandWord, ParsedCommand
 from store.records import CORRECTED_STATUSES, KINDS, Document
 
@@ -86,7 +89,6 @@ _TITLE_CHARS = 110
 _PLACE_CHARS = 40
 _WHEN_CHARS = 60
 _CITED_CHARS = 60
-_HEADS = ("When", "Left", "What", "Kind", "Stated in")
 
 ENTRY_DETAILS = "entry_details"
 ENTRY_CORRECT = "entry_correct"
@@ -103,8 +105,6 @@ _MENU_CHARS = 3_000
 _HEAD_CHARS = 200
 _WHERE_CHARS = 200
 _FACTS_CHARS = 400
-_NO_DAY = plain_message("This date is not known to the day, so a calendar cannot hold it.")
-_SENT = plain_message("I sent you the calendar file in a direct message.")
 
 
 def deadlines_message(
@@ -123,27 +123,20 @@ def deadlines_message(
     coming = [found[state] for state in _COMING_STATES if state in found]
     others = [found[state] for state in _OTHER_STATES if state in found]
     count = len(shown.now) + len(shown.upcoming)
-    known = " known to the day or the month" if shown.coarse else ""
-    more = len(shown.coarse) + sum(len(entries) for _, entries in others)
-    others_too = f"; {more} more without an exact date, postponed or cancelled" if more else ""
-    summary = (
-        f"{counted(count, 'upcoming date')}{within(days)}{others_too}"
-        if count
-        else f"No upcoming dates{known}{within(days)}"
-    )
+    more = len(shown.coarse) + sum(len(entries) for _heading, entries in others)
+    summary = _summary(count, more, days) if count else _nothing(days, coarse=bool(shown.coarse))
     groups = [*coming, *others]
     if not coming:
-        groups.insert(0, ("The last were", agenda(register, as_of).past[:_MOST_PAST]))
-    entries = [entry for _, entries in groups for entry in entries]
+        groups.insert(0, (_("The last were"), agenda(register, as_of).past[:_MOST_PAST]))
+    entries = [entry for _heading, entries in groups for entry in entries]
     cite = entry_citer(entries)
     rows = fitting((_row(entry, as_of, cite) for entry in entries[:_MOST_ROWS]), _TABLE_CHARS, _characters)
-    title = f"Deadlines and dates, {day(as_of)}"
     rest = f": {command} timeline, {command} calendar"
-    head = [header(title), section(f"*{summary}.*")]
+    head = [header(_("Deadlines and dates, {day}", day=day(as_of))), section(f"*{summary}*")]
     foot = context(escape_short(age_line(newest_document(documents), as_of), _LINE_CHARS))
     blocks: list[Block] = [head[0], with_details_menu(head[1], entries[: len(rows)])]
     if rows:
-        blocks.append(table(_HEADS, rows))
+        blocks.append(table(_heads(), rows))
     blocks += map(context, and_more(len(entries) - len(rows), escape_short(rest, _LINE_CHARS)))
     # Lines are easier to listen to than the cells of a table.
     lines = fallback_text([*head, *listings(groups, as_of, cite, rest), foot])
@@ -155,26 +148,56 @@ def last_day(as_of: date, days: int | None) -> date | None:
     return None if days is None else add_days(as_of, days)
 
 
-def within(days: int | None) -> str:
-    """Return the words for a span of days, with a space before them; "" for None."""
+def within(days: int) -> str:
+    """Return the words for a span of days from today on: "today", "within 30 days"."""
+    return ngettext("within a day", "within {days} days", days, days=days) if days else _("today")
+
+
+def _summary(count: int, more: int, days: int | None) -> str:
+    """Return how many entries are coming, and how many more are listed."""
     if days is None:
-        return ""
-    return " within a day" if days == 1 else " today" if days == 0 else f" within {days} days"
+        dates = ngettext("{count} upcoming date", "{count} upcoming dates", count)
+    else:
+        dates = ngettext(
+            "{count} upcoming date {within}", "{count} upcoming dates {within}", count, within=within(days)
+        )
+    if not more:
+        return _("{dates}.", dates=dates)
+    return ngettext(
+        "{dates}; {count} more without an exact date, postponed or cancelled.",
+        "{dates}; {count} more without an exact date, postponed or cancelled.",
+        more,
+        dates=dates,
+    )
+
+
+def _nothing(days: int | None, *, coarse: bool) -> str:
+    """Return that no entry is coming; `coarse`: but some without a day and a month are."""
+    if days is None:
+        return _("No upcoming dates known to the day or the month.") if coarse else _("No upcoming dates.")
+    if coarse:
+        return _("No upcoming dates known to the day or the month {within}.", within=within(days))
+    return _("No upcoming dates {within}.", within=within(days))
+
+
+def _heads() -> tuple[str, ...]:
+    return _("When"), _("Left"), _("What"), _("Kind"), _("Stated in")
 
 
 def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
     called_off = entry.status in ("postponed", "cancelled")
     dates = when(entry)
     if called_off:
-        dates = f"was {planned_dates(entry)}" if entry.last_day else "no date"
-    left = [entry.status if called_off else distance(entry, as_of), proposed_note(entry)]
+        dates = _("was {dates}", dates=planned_dates(entry)) if entry.last_day else _("no date")
+    left = [status_word(entry.status) if called_off else distance(entry, as_of), proposed_note(entry)]
     if entry.year_inferred and not called_off:
-        left.append("year inferred")
-    what = _cell(entry.title, _TITLE_CHARS) + (
+        left.append(_("year inferred"))
+    what = _cell(title(entry), _TITLE_CHARS) + (
         f", {_cell(entry.location, _PLACE_CHARS)}" if entry.location else ""
     )
     cited = ", ".join(text for text in (_cell(cite(entry), _CITED_CHARS), correction_note(entry)) if text)
-    return _cell(dates, _WHEN_CHARS), "; ".join(text for text in left if text), what, entry.kind, cited
+    notes = "; ".join(text for text in left if text)
+    return _cell(dates, _WHEN_CHARS), notes, what, kind_word(entry.kind), cited
 
 
 def _characters(row: Sequence[str]) -> int:
@@ -188,12 +211,26 @@ def _cell(text: str, limit: int) -> str:
 def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:
     """Return the picture of the upcoming entries; where there are none, of all entries."""
     chosen = select(register, as_of, end=last_day(as_of, days))
-    comment = f"Dates as the documents state them, seen on {day(as_of)}{within(days)}."
-    if not any(entry.status == "scheduled" for entry in chosen):
+    seen = day(as_of)
+    if any(entry.status == "scheduled" for entry in chosen):
+        comment = (
+            _("Dates as the documents state them, seen on {day}.", day=seen)
+            if days is None
+            else _(
+                "Dates as the documents state them, seen on {day} {within}.", day=seen, within=within(days)
+            )
+        )
+    else:
         chosen = select(register, as_of, include_past=True)
-        comment = f"No upcoming dates{within(days)}; this is the past, seen on {day(as_of)}."
-    title = f"Timeline, {day(as_of)}"
-    return File(f"timeline-{as_of}.png", title, comment, to_png(chosen, as_of), _in_words(title, chosen))
+        comment = (
+            _("No upcoming dates; this is the past, seen on {day}.", day=seen)
+            if days is None
+            else _(
+                "No upcoming dates {within}; this is the past, seen on {day}.", day=seen, within=within(days)
+            )
+        )
+    name = _("Timeline, {day}", day=seen)
+    return File(f"timeline-{as_of}.png", name, comment, to_png(chosen, as_of), _in_words(name, chosen))
 
 
 def calendar_file(
@@ -208,41 +245,49 @@ def calendar_file(
     count = data.count(b"BEGIN:VEVENT")
     if not count:
         return None
-    comment = (
-        f"{counted(count, 'date')}{within(days)}. Open it to add them to your calendar; "
-        "a later file moves what has moved."
-    )
-    return File(f"itu-dates-{as_of}.ics", f"Calendar, {day(as_of)}", comment, data)
+    if days is None:
+        dates = ngettext("{count} date.", "{count} dates.", count)
+    else:
+        dates = ngettext("{count} date {within}.", "{count} dates {within}.", count, within=within(days))
+    way = _("Open it to add them to your calendar; a later file moves what has moved.")
+    name = _("Calendar, {day}", day=day(as_of))
+    return File(f"itu-dates-{as_of}.ics", name, f"{dates} {way}", data)
 
 
 def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, stamp: datetime) -> File:
     """Return the calendar of one entry that has a day."""
-    comment = (
-        f"*{escape_short(entry.title, _FILE_CHARS)}*: open the file to add it to your calendar. "
-        "A later file moves what has moved."
+    comment = _(
+        "*{title}*: open the file to add it to your calendar. A later file moves what has moved.",
+        title=escape_short(title(entry), _FILE_CHARS),
     )
     data = to_ics([entry], as_of, stamp, history=register)
-    title = shorten(visible(entry.title), _FILE_CHARS) or "Calendar"
-    return File(f"itu-date-{entry.id[:8]}.ics", title, comment, data)
+    name = shorten(visible(title(entry)), _FILE_CHARS) or _("Calendar")
+    return File(f"itu-date-{entry.id[:8]}.ics", name, comment, data)
 
 
-def _in_words(title: str, entries: Sequence[RegisterEntry]) -> str:
+def _in_words(name: str, entries: Sequence[RegisterEntry]) -> str:
     """Return what a picture of entries shows, for people who do not see it."""
-    listed = "; ".join(f"{entry.title}, {when(entry)}" for entry in entries)
-    return shorten(visible(f"{title}. {counted(len(entries), 'date')}: {listed}"), _ALT_CHARS)
+    text = ngettext(
+        "{name}. {count} date: {dates}",
+        "{name}. {count} dates: {dates}",
+        len(entries),
+        name=name,
+        dates="; ".join(f"{title(entry)}, {when(entry)}" for entry in entries),
+    )
+    return shorten(visible(text), _ALT_CHARS)
 
 
 def with_details_menu(block: Block, entries: Sequence[RegisterEntry]) -> Block:
     """Add a menu of `entries` to a section; without any, return it unchanged."""
     choices = (
-        (entry.id[:_ID_CHARS], shorten(visible(f"{entry.title}, {when(entry)}"), _CHOICE_CHARS))
+        (entry.id[:_ID_CHARS], shorten(visible(f"{title(entry)}, {when(entry)}"), _CHOICE_CHARS))
         for entry in entries
     )
     shown = fitting(choices, _MENU_CHARS, lambda choice: _ID_CHARS + len(choice[1]))
     options = {value: option(value, text) for value, text in shown if value and text}
     if not options:
         return block
-    return {**block, "accessory": menu("Details of …", ENTRY_DETAILS, list(options.values()))}
+    return {**block, "accessory": menu(_("Details of …"), ENTRY_DETAILS, list(options.values()))}
 
 
 def entry_details_message(
@@ -260,12 +305,12 @@ def entry_details_message(
     """
     buttons = [*others]
     if fits_calendar(entry):
-        buttons.append(button("Add to calendar", ENTRY_CALENDAR, entry.id))
+        buttons.append(button(_("Add to calendar"), ENTRY_CALENDAR, entry.id))
     if may_share:
-        buttons.append(button("Share", ENTRY_SHARE, entry.id))
+        buttons.append(button(_("Share"), ENTRY_SHARE, entry.id))
     if may_correct:
-        buttons.append(button("Correct", ENTRY_CORRECT, entry.id))
-        buttons += [_undo("Undo the correction", entry)] if entry.corrected else []
+        buttons.append(button(_("Correct"), ENTRY_CORRECT, entry.id))
+        buttons += [_undo(_("Undo the correction"), entry)] if entry.corrected else []
     return Message.of([*_facts(entry, register, as_of), *([actions(*buttons)] if buttons else [])])
 
 
@@ -273,7 +318,9 @@ def shared_entry_message(
     entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, user: str
 ) -> Message:
     """Return one entry for a channel, with the id of the user who shares it."""
-    return Message.of([*_facts(entry, register, as_of), context(f"Shared by <@{user}>")])
+    return Message.of(
+        [*_facts(entry, register, as_of), context(_("Shared by {person}", person=mention(user)))]
+    )
 
 
 def fits_calendar(entry: RegisterEntry) -> bool:
@@ -282,34 +329,50 @@ def fits_calendar(entry: RegisterEntry) -> bool:
 
 
 def _facts(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date) -> list[Block]:
-    facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title).lstrip(": "), _FACTS_CHARS)
-    head = f"*{escape_short(entry.title, _HEAD_CHARS)}*\n{facts}\n{entry.kind}, {status(entry)}"
+    facts = entry_facts(entry, as_of)
+    if entry.status == "postponed" and facts:
+        facts = f"({facts})"
+    lines = (
+        f"*{escape_short(title(entry), _HEAD_CHARS)}*",
+        escape_short(facts, _FACTS_CHARS),
+        f"{kind_word(entry.kind)}, {status(entry)}",
+    )
     moved, where = postponements(entry, register), stated_in(entry)
     small = [escape_short(moved, _FACTS_CHARS), escape_short(where, _WHERE_CHARS), by_whom(entry)]
-    return [section(head), *quotation(entry), context("\n".join(text for text in small if text))]
+    details = context("\n".join(text for text in small if text))
+    return [section("\n".join(lines)), *quotation(entry), details]
 
 
 def correction_made_message(entry: RegisterEntry, edit: EntryEdit) -> Message:
     """Return the confirmation of a correction, with a button that undoes it."""
-    title, stated = (
-        escape_short(entry.title, _HEAD_CHARS),
-        escape_short(f"{when(entry)} ({status(entry)})", _FACTS_CHARS),
+    name = escape_short(title(entry), _HEAD_CHARS)
+    dates = escape_short(f"{when(entry)} ({status(entry)})", _FACTS_CHARS)
+    text = (
+        _("*{title}* is out of the register.", title=name)
+        if edit.no_event
+        else _("Corrected: *{title}*, {dates}.", title=name, dates=dates)
     )
-    text = f"*{title}* is out of the register." if edit.no_event else f"Corrected: *{title}*, {stated}."
-    return Message.of([section(text), actions(_undo("Undo", entry))])
+    return Message.of([section(text), actions(_undo(_("Undo"), entry))])
 
 
 def correction_undone_message(entry: RegisterEntry) -> Message:
     """Return the confirmation of an undo."""
-    stated = escape_short(f"{when(entry)} ({status(entry)})", _FACTS_CHARS)
-    text = f"*{escape_short(entry.title, _HEAD_CHARS)}* is as in the document again: {stated}."
+    text = _(
+        "*{title}* is as in the document again: {dates}.",
+        title=escape_short(title(entry), _HEAD_CHARS),
+        dates=escape_short(f"{when(entry)} ({status(entry)})", _FACTS_CHARS),
+    )
     return one_line(text)
 
 
 def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
     """Return the form for an entry that `audience` was shown, filled in with its present values."""
     exact = entry.precision == "day"
-    proposed = "Proposed so far; “scheduled” confirms it." if proposed_note(entry) else ""
+    proposed = (
+        _("Proposed so far; “{status}” confirms it.", status=status_word("scheduled"))
+        if proposed_note(entry)
+        else ""
+    )
     was = {
         "title": shorten(visible(entry.title), LONGEST_TITLE),
         "kind": entry.kind,
@@ -319,26 +382,26 @@ def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
         "status": entry.status if entry.status in CORRECTED_STATUSES and not proposed else None,
     }
     title = {"type": "plain_text_input", "max_length": LONGEST_TITLE, "initial_value": was["title"] or " "}
-    stated = "" if exact else shorten(f"So far: {when(entry)}", _WHERE_CHARS)
+    stated = "" if exact else shorten(_("So far: {dates}", dates=when(entry)), _WHERE_CHARS)
     none = {
         "type": "checkboxes",
-        "options": [option("no_event", "Not an event: take it out of the register")],
+        "options": [option("no_event", _("Not an event: take it out of the register"))],
     }
     statuses = _select(CORRECTED_STATUSES, was["status"])
     blocks = [
-        input_field("title", "Title", title),
-        input_field("kind", "Kind", _select(KINDS, was["kind"])),
-        input_field("start", "First or only day", _day(was["start"]), optional=True, hint=stated),
-        input_field("end", "Last day", _day(was["end"]), optional=True),
-        input_field("status", "Status", statuses, optional=True, hint=proposed),
-        input_field("no_event", "Or", none, optional=True),
+        input_field("title", _("Title"), title),
+        input_field("kind", _("Kind"), _select(KINDS, was["kind"])),
+        input_field("start", _("First or only day"), _day(was["start"]), optional=True, hint=stated),
+        input_field("end", _("Last day"), _day(was["end"]), optional=True),
+        input_field("status", _("Status"), statuses, optional=True, hint=proposed),
+        input_field("no_event", _("Or"), none, optional=True),
     ]
     return modal(
         ENTRY_FORM,
-        "Correct an entry",
+        _("Correct an entry"),
         blocks,
-        submit="Save",
-        close="Cancel",
+        submit=_("Save"),
+        close=_("Cancel"),
         known={"id": entry.id, "url": response_url, "audience": audience, "was": was},
     )
 
@@ -352,9 +415,9 @@ def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[Entry
     kind, state = chosen(values["kind"]), chosen(values["status"])
     start, end = (values[name].get("selected_date") for name in ("start", "end"))
     if not start and (end or was["start"]):
-        errors["start"] = "Give the first day. A date cannot be taken away."
+        errors["start"] = _("Give the first day. A date cannot be taken away.")
     elif start and end and end < start:
-        errors["end"] = "The last day lies before the first one."
+        errors["end"] = _("The last day lies before the first one.")
     moved = not errors and (start, end or start) != (was["start"], was["end"] or was["start"])
     edit = EntryEdit(
         title=title if title != " ".join(was["title"].split()) else None,
@@ -369,7 +432,7 @@ def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[Entry
         why = str(error)
         errors[error.field] = f"{why[0].upper()}{why[1:]}."
     if not errors and not edit:
-        errors["title"] = "Nothing is changed yet."
+        errors["title"] = _("Nothing is changed yet.")
     return edit, errors
 
 
@@ -379,7 +442,17 @@ def _undo(text: str, entry: RegisterEntry) -> Block:
 
 
 def _select(values: Sequence[str], present: str | None) -> Block:
-    options = {value: option(value, value.capitalize()) for value in values}
+    words = {
+        "meeting": _("Meeting"),
+        "deadline": _("Deadline"),
+        "publication": _("Publication"),
+        "milestone": _("Milestone"),
+        "scheduled": pgettext("status", "Scheduled"),
+        "postponed": pgettext("status", "Postponed"),
+        "cancelled": pgettext("status", "Cancelled"),
+        "past": pgettext("status", "Past"),
+    }
+    options = {value: option(value, words[value]) for value in values}
     initial = {"initial_option": options[present]} if present else {}
     return {"type": "static_select", "options": list(options.values()), **initial}
 
@@ -395,10 +468,12 @@ class Register(Feature):
     """
 
     words = (
-        CommandWord("deadlines", "report", "upcoming dates; `deadlines 30d` for the next 30 days", "span"),
-        CommandWord("timeline", "file", "upcoming dates as a picture, in our direct messages", "span"),
         CommandWord(
-            "calendar", "file", "upcoming dates as a calendar file (.ics), in our direct messages", "span"
+            "deadlines", "report", N_("upcoming dates; `deadlines 30d` for the next 30 days"), "span"
+        ),
+        CommandWord("timeline", "file", N_("upcoming dates as a picture, in our direct messages"), "span"),
+        CommandWord(
+            "calendar", "file", N_("upcoming dates as a calendar file (.ics), in our direct messages"), "span"
         ),
     )
 
@@ -424,13 +499,13 @@ class Register(Feature):
                 with _DRAWING:
                     return timeline_file(data.register(today), today, days)
         file = calendar_file(data.register(today), today, days, datetime.now(UTC))
-        return file or plain_message("No upcoming date fits into a calendar.")
+        return file or plain_message(_("No upcoming date fits into a calendar."))
 
     async def show(self, press: Press) -> Message:
         """Return an entry's details."""
         found = await self._services.find(press.audience, press.value)
         if found is None:
-            return ENTRY_GONE
+            return entry_gone()
         return entry_details_message(
             found.entry,
             found.register,
@@ -444,24 +519,27 @@ class Register(Feature):
         """Send an entry's calendar file to the user, in a direct message. Raises NotDone."""
         channel, found = await self._services.find_for_direct_message(press, press.value)
         if not fits_calendar(found.entry):
-            return _NO_DAY
+            return plain_message(_("This date is not known to the day, so a calendar cannot hold it."))
         file = event_file(found.entry, found.register, found.today, datetime.now(UTC))
         await self._services.send_file(channel, file)
-        return None if channel == press.channel else _SENT
+        if channel == press.channel:
+            return None
+        return plain_message(_("I sent you the calendar file in a direct message."))
 
     async def share(self, press: Press) -> Message | None:
         """Post an entry to the channel that was shown it."""
         found = await self._services.find(press.audience, press.value)
         if found is None:
-            return ENTRY_GONE
-        message = shared_entry_message(found.entry, found.register, found.today, press.user)
+            return entry_gone()
+        with in_language(await self._services.language_of(press.channel, press.user)):
+            message = shared_entry_message(found.entry, found.register, found.today, press.user)
         origin = unasked(press.team, press.channel, time.time())
         try:
             await self._services.poster.post(origin, message, f"/shared/{press.trigger}")
         except Refused as refused:
             return refused_post(refused)
         except Undelivered:
-            return NOT_NOW
+            return not_now()
         return None
 
     async def open_form(self, press: Press) -> Message | None:
@@ -472,7 +550,7 @@ class Register(Feature):
         if line is not None:
             return one_line(line)
         if found is None:
-            return ENTRY_GONE
+            return entry_gone()
         view = entry_form(found.entry, press.response_url, press.audience)
         return await self._services.open_form(press.trigger, view)
 
@@ -509,7 +587,7 @@ class Register(Feature):
         return await self._edited(press, change)
 
     async def _refusal(self, press: Press) -> str | None:
-        return await self._services.library_users.refusal(press.user, "correct the register")
+        return await self._services.library_users.refusal(press.user, _("correct the register"))
 
     async def _edited(self, press: Press, change: Callable[[ChannelData], Message]) -> Message:
         """Change the register, and return the confirmation, or the refusal. Raises BotError, StoreError."""

@@ -13,15 +13,23 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import partial, reduce
 from itertools import groupby
 from typing import Literal
 
-from bot.plural import counted
+from bot.locales import N_, _, in_language, listed, ngettext
 from bot.register import RegisterEntry
-from bot.register.digest import dating_words
 from bot.register.following import DAYS_BEFORE, current_entry, moment_before, reminder_day
-from bot.register.wording import day, distance, stated_in, when
+from bot.register.wording import (
+    day,
+    distance,
+    is_same_dating,
+    stated_in,
+    stored_dating,
+    stored_words,
+    title,
+    when,
+)
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes
@@ -39,7 +47,7 @@ from bot.slack.core.ui.elements import (
     plain_message,
     section,
 )
-from bot.slack.core.ui.entry_lines import EVENT_GONE, quotation
+from bot.slack.core.ui.entry_lines import quotation
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.core.words import CommandWord, ParsedCommand
 from store.audiences import of_channel
@@ -60,49 +68,72 @@ _LOG = logging.getLogger(__name__)
 
 def days_before(days: int) -> str:
     """Return "1 day before"."""
-    return f"{counted(days, 'day')} before"
+    return ngettext("{count} day before", "{count} days before", days)
 
 
 def reminder_made_message(
     reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: bool
 ) -> Message:
     """Return the confirmation of a reminder; not `new`: there was one already."""
-    opening = "I will remind you" if new else "You have this reminder already: I will remind you"
-    text = (
-        f"{opening} of *{escape_short(entry.title, _TITLE_CHARS)}* on {_moment(moment)}, {days_before(reminder.days)} "
-        f"{escape_short(when(entry), _LINE_CHARS)}.{_counted_from(entry)} "
-        "If the date moves, the reminder moves with it."
-    )
+    values = {
+        "title": escape_short(title(entry), _TITLE_CHARS),
+        "moment": _moment(moment),
+        "dates": escape_short(when(entry), _LINE_CHARS),
+    }
+    if new:
+        text = ngettext(
+            "I will remind you of *{title}* on {moment}, {count} day before {dates}.",
+            "I will remind you of *{title}* on {moment}, {count} days before {dates}.",
+            reminder.days,
+            **values,
+        )
+    else:
+        text = ngettext(
+            "You have this reminder already: I will remind you of *{title}* on {moment}, {count} day before {dates}.",
+            "You have this reminder already: I will remind you of *{title}* on {moment}, {count} days before {dates}.",
+            reminder.days,
+            **values,
+        )
+    text += _counted_from(entry) + " " + _("If the date moves, the reminder moves with it.")
     return Message.of([section(text), actions(_cancel(reminder))])
 
 
 def reminder_too_late_message(entry: RegisterEntry, days: int, left: Sequence[int]) -> Message:
     """Return the refusal of a reminder whose moment has passed; `left` are the days before that can still be chosen."""
+    refusal = ngettext(
+        "{title}: {dates}. A reminder {count} day before would be in the past.",
+        "{title}: {dates}. A reminder {count} days before would be in the past.",
+        days,
+        title=title(entry),
+        dates=when(entry),
+    )
     choice = (
-        f"Choose {' or '.join(map(str, left))} instead."
+        _("Choose {days} instead.", days=listed([str(each) for each in left], "or"))
         if left
-        else "There is nothing left to remind you of."
+        else _("There is nothing left to remind you of.")
     )
-    return plain_message(
-        f"{entry.title}: {when(entry)}. A reminder {days_before(days)} would be in the past. {choice}"
-    )
+    return plain_message(f"{refusal} {choice}")
 
 
 def no_day_message(entry: RegisterEntry) -> Message:
     """Return the refusal of a reminder for an entry without an upcoming day."""
-    return plain_message(f"{entry.title} has no upcoming date ({when(entry)}), so I cannot remind you of it.")
+    return plain_message(
+        _(
+            "{title} has no upcoming date ({dates}), so I cannot remind you of it.",
+            title=title(entry),
+            dates=when(entry),
+        )
+    )
 
 
 def reminder_message(entry: RegisterEntry, as_of: date) -> Message:
     """Return the reminder itself."""
     off = distance(entry, as_of)
-    text = (
-        f":alarm_clock: *{escape_short(entry.title, _TITLE_CHARS)}*: {escape_short(when(entry), _LINE_CHARS)}"
-    )
-    text += f" ({off})" if off else ""
+    facts = escape_short(when(entry), _LINE_CHARS) + (f" ({off})" if off else "")
     if entry.location:
-        text += f", {escape_short(entry.location, _TITLE_CHARS)}"
-    return Message.of(_with_source(f"{text}.{_counted_from(entry)}", entry))
+        facts += f", {escape_short(entry.location, _TITLE_CHARS)}"
+    text = _("*{title}*: {facts}.", title=escape_short(title(entry), _TITLE_CHARS), facts=facts)
+    return Message.of(_with_source(f":alarm_clock: {text}{_counted_from(entry)}", entry))
 
 
 def date_change_message(
@@ -116,21 +147,40 @@ def date_change_message(
 
     `again` is a reminder that stays, which can be cancelled.
     """
-    title, before = f"*{escape_short(known.title, _TITLE_CHARS)}*", escape_short(known.dates, _LINE_CHARS)
-    now = escape_short(when(entry), _LINE_CHARS) if entry else ""
-    is_postponed = entry is not None and entry.status == "postponed"
-    postponed = "is postponed, and no new date is stated" if is_postponed else "has no date any more"
-    text = {
-        "moved": f"{title} moved from {before} to {now}.",
-        "stated": f"{title} is now dated {now}; before: {before}.",
-        "postponed": f"{title} {postponed}; it was {before}. I will tell you once there is a new date.",
-        "cancelled": f"{title} is cancelled; it was {before}. Your reminder is cancelled too.",
-        "gone": f"{title} is {EVENT_GONE}; it was {before}. Your reminder is cancelled.",
-    }[kind]
+    values = {
+        "title": escape_short(known.title, _TITLE_CHARS),
+        "before": escape_short(stored_words(known.dates), _LINE_CHARS),
+    }
+    after = escape_short(when(entry), _LINE_CHARS) if entry else ""
+    match kind:
+        case "moved":
+            text = _("*{title}* moved from {before} to {after}.", after=after, **values)
+        case "stated":
+            text = _("*{title}* is now dated {after}; before: {before}.", after=after, **values)
+        case "postponed" if entry is not None and entry.status == "postponed":
+            text = _(
+                "*{title}* is postponed, and no new date is stated; it was {before}. I will tell you once there is a "
+                "new date.",
+                **values,
+            )
+        case "postponed":
+            text = _(
+                "*{title}* has no date any more; it was {before}. I will tell you once there is a new date.",
+                **values,
+            )
+        case "cancelled":
+            text = _("*{title}* is cancelled; it was {before}. Your reminder is cancelled too.", **values)
+        case "gone":
+            text = _(
+                "*{title}* is no longer among the dates in my documents; it was {before}. Your reminder is cancelled.",
+                **values,
+            )
     if moments:
-        text += f" I will remind you on {' and '.join(_moment(moment) for moment in moments)}."
+        # Each moment has a comma, so commas would not tell them apart.
+        coming = reduce(lambda some, one: _("{some} and {one}", some=some, one=one), map(_moment, moments))
+        text += " " + _("I will remind you on {moments}.", moments=coming)
     elif kind in ("moved", "stated"):
-        text += " That is sooner than you wanted to be reminded, so this is the reminder."
+        text += " " + _("That is sooner than you wanted to be reminded, so this is the reminder.")
     blocks = _with_source(text, entry) if entry else [section(text)]
     return Message.of([*blocks, *([actions(_cancel(again))] if again else [])])
 
@@ -139,32 +189,52 @@ def reminder_list_message(reminders: Sequence[Reminder]) -> Message:
     """Return a user's reminders, each with a button that cancels it."""
     if not reminders:
         return plain_message(
-            "You have no reminders. Choose “Remind me …” below the details of a date to get one."
+            _("You have no reminders. Choose “Remind me …” below the details of a date to get one.")
         )
-    blocks: list[Block] = [header("Your reminders")]
+    blocks: list[Block] = [header(_("Your reminders"))]
     blocks += [{**section(_listed(each)), "accessory": _cancel(each)} for each in reminders[:_MOST_LISTED]]
     if len(reminders) > _MOST_LISTED:
-        blocks.append(context(f"… and {len(reminders) - _MOST_LISTED} later ones"))
+        left = len(reminders) - _MOST_LISTED
+        blocks.append(context(ngettext("… and {count} later ones", "… and {count} later ones", left)))
     return Message.of(blocks)
 
 
 def reminder_cancelled_message(reminder: Reminder | None) -> Message:
     """Return the confirmation that a reminder is cancelled; None: there is none any more."""
     if reminder is None:
-        return plain_message("This reminder is cancelled already, or was sent.")
+        return plain_message(_("This reminder is cancelled already, or was sent."))
     return plain_message(
-        f"Cancelled: I will not remind you of {reminder.title} {days_before(reminder.days)}."
+        ngettext(
+            "Cancelled: I will not remind you of {title} {count} day before.",
+            "Cancelled: I will not remind you of {title} {count} days before.",
+            reminder.days,
+            title=reminder.title,
+        )
     )
 
 
 def _listed(reminder: Reminder) -> str:
-    title, dates = escape_short(reminder.title, _TITLE_CHARS), escape_short(reminder.dates, _TITLE_CHARS)
-    wait = "" if reminder.day else "; once it has a new date"
-    return f"*{title}*, {dates}: {days_before(reminder.days)}{wait}"
+    values = {
+        "title": escape_short(reminder.title, _TITLE_CHARS),
+        "dates": escape_short(stored_words(reminder.dates), _TITLE_CHARS),
+    }
+    if reminder.day:
+        return ngettext(
+            "*{title}*, {dates}: {count} day before",
+            "*{title}*, {dates}: {count} days before",
+            reminder.days,
+            **values,
+        )
+    return ngettext(
+        "*{title}*, {dates}: {count} day before; once it has a new date",
+        "*{title}*, {dates}: {count} days before; once it has a new date",
+        reminder.days,
+        **values,
+    )
 
 
 def _cancel(reminder: Reminder) -> Block:
-    return button("Cancel reminder", REMINDER_CANCEL, reminder.id)
+    return button(_("Cancel reminder"), REMINDER_CANCEL, reminder.id)
 
 
 def _counted_from(entry: RegisterEntry) -> str:
@@ -172,7 +242,7 @@ def _counted_from(entry: RegisterEntry) -> str:
     first = reminder_day(entry)
     if entry.precision == "day" or first is None:
         return ""
-    return f" The day is not stated; I count from the first possible one, {day(first)}."
+    return " " + _("The day is not stated; I count from the first possible one, {day}.", day=day(first))
 
 
 def _with_source(text: str, entry: RegisterEntry) -> list[Block]:
@@ -194,7 +264,7 @@ def what_changed(known: Reminder, entry: RegisterEntry | None) -> DateChange | N
         return "postponed" if known.day is not None else None
     if day != known.day:
         return "moved"
-    return "stated" if dating_words(entry) != known.dates else None
+    return None if is_same_dating(stored_dating([entry]), known.dates) else "stated"
 
 
 def _key(reminder: Reminder) -> tuple[str, ...]:
@@ -209,12 +279,12 @@ class Reminders(Feature):
     A person who may receive nothing now gets theirs once they may.
     """
 
-    words = (CommandWord("reminders", "reply", "your reminders, each with a button that cancels it"),)
+    words = (CommandWord("reminders", "reply", N_("your reminders, each with a button that cancels it")),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
         self._store = ReminderStore.beside(services.question_store)
-        self._zones = services.zones
+        self._people = services.people
         self._at, self._clock = services.options.settings.digest_time, services.options.clock
 
     def add_routes(self, routes: Routes) -> None:
@@ -229,7 +299,7 @@ class Reminders(Feature):
         if first is None or first <= as_of:
             return []
         options = [option(f"{days} {entry.id}", days_before(days)) for days in DAYS_BEFORE]
-        return [menu("Remind me …", ENTRY_REMIND, options)]
+        return [menu(_("Remind me …"), ENTRY_REMIND, options)]
 
     async def carry_out(self, message: SlackMessage, _request: ParsedCommand) -> Message:
         """Return the list of a person's reminders."""
@@ -248,7 +318,7 @@ class Reminders(Feature):
         day = reminder_day(entry)
         if day is None:
             return no_day_message(entry)
-        zone = await self._zones.of(press.user)
+        zone = await self._people.zone(press.user)
         moments = {before: moment_before(day, before, self._at, zone) for before in (days, *DAYS_BEFORE)}
         moment = moments[days]
         if moment <= self._clock():
@@ -264,7 +334,7 @@ class Reminders(Feature):
             days=days,
             title=entry.title,
             day=day,
-            dates=dating_words(entry),
+            dates=stored_dating([entry]),
         )
         stored = await asyncio.to_thread(self._store.add, reminder)
         return reminder_made_message(stored, entry, moment, new=stored == reminder)
@@ -296,7 +366,11 @@ class Reminders(Feature):
         day = reminder_day(entry) if entry else None
         soonest = day and day - timedelta(days=max(one.days for one in alike) + 1)
         # Slack is asked only where the hour matters.
-        zone = await self._zones.of(known.user) if soonest and soonest <= now.date() else self._zones.default
+        zone = (
+            await self._people.zone(known.user)
+            if soonest and soonest <= now.date()
+            else self._people.default_zone
+        )
         moments = {one: moment_before(day, one.days, self._at, zone) for one in alike} if day else {}
         kind = what_changed(known, entry)
         if kind is None:
@@ -304,16 +378,20 @@ class Reminders(Feature):
             if ready and entry is not None:
                 # In some zones it is another day than that of the register.
                 today = now.astimezone(zone).date()
-                await self._settle([(one, None) for one in ready], reminder_message(entry, today))
+                with in_language(await self._services.language_of(known.channel, known.user)):
+                    message = reminder_message(entry, today)
+                await self._settle([(one, None) for one in ready], message)
             return
         left = (
             [] if kind in ("cancelled", "gone") else [one for one in alike if not day or moments[one] > now]
         )
-        dates = dating_words(entry) if entry else ""
+        dates = stored_dating([entry]) if entry else ""
         changes = [(one, replace(one, day=day, dates=dates) if one in left else None) for one in alike]
         coming = sorted(moments[one] for one in left if one in moments)
         again = left[0] if left else None
-        await self._settle(changes, date_change_message(kind, known, entry, coming, again))
+        with in_language(await self._services.language_of(known.channel, known.user)):
+            message = date_change_message(kind, known, entry, coming, again)
+        await self._settle(changes, message)
 
     def _read(self, reminder: Reminder) -> tuple[RegisterEntry | None, bool]:
         """Return the event of a reminder, None if it is gone, and whether there are documents at all."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.locales import _, in_language, use_language
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
@@ -25,13 +26,14 @@ from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import File, Message, one_line, plain_message
 from bot.slack.core.ui.messages import (
-    REPLY_GONE,
     SEND_REPORT,
     SHARE_REPLY,
     message_below,
     quoted,
+    reply_gone,
     with_question,
 )
+from bot.slack.core.ui.mrkdwn import channel_link, mention
 from bot.slack.core.words import parse_command
 from bot.slack.manifest import UPCOMING_DEADLINES
 from bot.telemetry import request_id
@@ -46,11 +48,14 @@ _KEY_SUFFIX = "/shared"
 # Slack's clock may be so much behind the database's.
 _SKEW_SECONDS = 60.0
 
-ALREADY_SHARED = plain_message("This is shared already.")
-
 
 class _GivenUp(Exception):
     """Two processes ended while they shared this."""
+
+
+def already_shared() -> Message:
+    """Return the message that a reply was shared before."""
+    return plain_message(_("This is shared already."))
 
 
 def shared_reply_message(message: Message, channel: str, user: str, asked: str) -> Message:
@@ -62,7 +67,8 @@ def shared_reply_message(message: Message, channel: str, user: str, asked: str) 
 
 def sharer_line(user: str, asked: str) -> str:
     """Return who shares a reply, and what they asked, as mrkdwn."""
-    return f"<@{user}> shares this answer to {quoted(asked)}"
+    person = mention(user)
+    return _("{person} shares this answer to {question}", person=person, question=quoted(asked))
 
 
 def share_of_button(body: Mapping[str, Any]) -> Share:
@@ -103,7 +109,7 @@ class Shares(Feature):
         """Share a reply that only the user sees with its channel."""
         share = share_of_button(body)
         if not await claim_and_start(self._claim(share), self.runner.submit, ack):
-            await self._tell(share, ALREADY_SHARED)
+            await self._tell(share, already_shared())
 
     async def send_report(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Send the list or the file of a button, or the deadlines of a shortcut, as a direct message."""
@@ -119,6 +125,8 @@ class Shares(Feature):
         """Share a claimed reply, under its request id. Raises Undelivered, LeaseLost."""
         request_id.bind_key(job.lease.key)
         share, done = job.work, False
+        # What is not for the channel is told to the person alone.
+        use_language(await self._services.people.language(share.message.user))
         try:
             if job.exhausted:
                 raise _GivenUp
@@ -149,29 +157,33 @@ class Shares(Feature):
         message = job.work.message
         if message.channel == message.user:
             message = replace(message, channel=await self._services.poster.open_direct(message.user))
+        language = await self._services.language_of(message.channel, message.user)
         if message.text:
-            command, _, typed = message.text.partition(" ")
+            command, typed = message.text.partition(" ")[::2]
             request = parse_command(typed, self._services.words)
             feature, word = self._services.feature_of(request)
             if word.kind == "change":
                 return await feature.carry_out(message, request)
             audience = of_channel(message.team, message.channel)
-            reply = await self._services.report(audience, request, command)
+            with in_language(language):
+                reply = await self._services.report(audience, request, command)
             asked = message.text
         else:
             found = await self.runner.call(self._services.question_store.message_of, message.key)
             if found is None or found[0].user != message.user:
-                return REPLY_GONE
+                return reply_gone()
             question, content = found
             reply = Message(content["text"], tuple(content["blocks"]))
             asked = question.text
-        if isinstance(reply, File):
-            line = sharer_line(message.user, asked)
-            await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
-        else:
-            shown = shared_reply_message(reply, message.channel, message.user, asked)
-            await self._services.poster.for_job(job, self.runner).post(message, shown, _KEY_SUFFIX)
-        return one_line(f"Shared in <#{message.channel}>.")
+        with in_language(language):
+            if isinstance(reply, File):
+                line = sharer_line(message.user, asked)
+                await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
+            else:
+                shown = shared_reply_message(reply, message.channel, message.user, asked)
+                await self._services.poster.for_job(job, self.runner).post(message, shown, _KEY_SUFFIX)
+        channel = channel_link(message.channel)
+        return one_line(_("Shared in {channel}.", channel=channel))
 
     async def _share_file(self, job: Job[Share], message: SlackMessage, file: File) -> None:
         """Upload a file, unless a former process did. Raises Refused, Undelivered, LeaseLost."""

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from bot.answers import Answer
+from bot.locales import _, ngettext
 from bot.register.wording import day, document_date
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
@@ -74,11 +75,6 @@ _LOG = logging.getLogger(__name__)
 _LINK_SECONDS = 1.0
 # Members of a channel that one call returns: the most that Slack takes.
 _MEMBERS_PAGE = 999
-_FORGOTTEN = plain_message(
-    "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
-)
-_NO_SOURCES = plain_message("Nothing is stored on the sources of this answer. Please ask the question again.")
-_TOO_LATE = plain_message("Slack did not open the source in time. Please press the button again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,8 @@ def source_buttons(citations: Sequence[Citation], key: str) -> list[Block]:
         return []
     if len(citations) > _MOST_BUTTONS:
         first = citations[0].marker
-        return [actions(button(f"All {len(citations)} sources", f"source_{first}", f"{first} {key}"))]
+        text = ngettext("All {count} sources", "All {count} sources", len(citations))
+        return [actions(button(text, f"source_{first}", f"{first} {key}"))]
     return [actions(*(_source_button(citation, key) for citation in citations))]
 
 
@@ -122,7 +119,9 @@ def source_view(
     if len(citations) > 1:
         blocks[0] |= {"accessory": _choice(citations, citation)}
     if page is None:
-        blocks.append(section("This document is not in my library any more, or it is not for this channel."))
+        blocks.append(
+            section(_("This document is not in my library any more, or it is not for this channel."))
+        )
     elif page.section is None or page.shown is None:
         blocks += _gone(citation, page.live)
     else:
@@ -131,12 +130,26 @@ def source_view(
         blocks += _original(link, has_file)
     if note:
         blocks.append(context(escape(note)))
-    return modal("source", f"Source [{place.marker}]", blocks, known=asdict(place))
+    return modal("source", _("Source [{number}]", number=place.marker), blocks, known=asdict(place))
 
 
 def source_message(message: Message) -> Block:
     """Return a modal with a message in place of a source."""
-    return modal("source", "Source", message.blocks)
+    return modal("source", _("Source"), message.blocks)
+
+
+def _forgotten() -> Message:
+    return plain_message(
+        _("This answer is too old: I keep what an answer cites for 30 days. Please ask the question again.")
+    )
+
+
+def _no_sources() -> Message:
+    return plain_message(_("Nothing is stored on the sources of this answer. Please ask the question again."))
+
+
+def _too_late() -> Message:
+    return plain_message(_("Slack did not open the source in time. Please press the button again."))
 
 
 def _source_button(citation: Citation, key: str) -> Block:
@@ -145,7 +158,8 @@ def _source_button(citation: Citation, key: str) -> Block:
         f"source_{citation.marker}",
         f"{citation.marker} {key}",
     )
-    spoken = f"Open source {citation.marker}: § {citation.section} {citation.heading}".strip()
+    paragraph = f"§ {citation.section} {citation.heading}".strip()
+    spoken = _("Open source {number}: {paragraph}", number=citation.marker, paragraph=paragraph)
     return {**made, "accessibility_label": shorten(visible(spoken), _SPOKEN_CHARS)}
 
 
@@ -160,7 +174,7 @@ def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
         for citation in citations[:_MOST_OPTIONS]
     }
     initial = {"initial_option": options[chosen.marker]} if chosen.marker in options else {}
-    return {**menu("Another source", SOURCE_CHOOSE, list(options.values())), **initial}
+    return {**menu(_("Another source"), SOURCE_CHOOSE, list(options.values())), **initial}
 
 
 def _head(citation: Citation, page: SourcePage | None) -> Block:
@@ -168,16 +182,32 @@ def _head(citation: Citation, page: SourcePage | None) -> Block:
     title = (document.title or document.source) if document else citation.document or citation.source
     facts = citation.symbol or citation.source
     if document:
-        facts = f"{document.symbol or document.source}, {document_date(document)}, version {document.version}"
+        facts = _(
+            "{document}, {date}, version {version}",
+            document=document.symbol or document.source,
+            date=document_date(document),
+            version=document.version,
+        )
     return section(f"*{escape_short(title, _FACTS_CHARS)}*\n{escape_short(facts, _FACTS_CHARS)}")
 
 
 def _gone(citation: Citation, live: Document) -> Iterator[Block]:
-    of_version = f" of version {citation.version}" if citation.version else ""
-    number = escape_short(citation.section, _FACTS_CHARS)
-    yield section(
-        f"The answer cites § {number}{of_version}, which is no longer stored. I have {_version(live)}."
+    number, version = escape_short(citation.section, _FACTS_CHARS), citation.version
+    cited = (
+        _(
+            "The answer cites § {number} of version {version}, which is no longer stored.",
+            number=number,
+            version=version,
+        )
+        if version
+        else _("The answer cites § {number}, which is no longer stored.", number=number)
     )
+    present = (
+        _("I have version {version} of {date}.", version=live.version, date=day(live.date))
+        if live.date
+        else _("I have version {version}.", version=live.version)
+    )
+    yield section(f"{cited} {present}")
     if citation.quote:
         yield from _rich_text(visible(citation.quote), 0, len(visible(citation.quote)))
 
@@ -188,18 +218,20 @@ def _paragraph(citation: Citation, page: SourcePage, own: Section, shown: Docume
     if page.before is not None:
         yield _neighbour(page.before)
     body, start, end = find_quote(own, citation.quote) if own.id == citation.section_id else (own.text, 0, 0)
-    place = f"§ {own.number} {own.heading}".strip() + ("" if own.page is None else f", p. {own.page}")
+    place = f"§ {own.number} {own.heading}".strip()
+    if own.page is not None:
+        place = _("{paragraph}, p. {page}", paragraph=place, page=own.page)
     yield section(f"*{escape_short(place, _FACTS_CHARS)}*")
     yield from _rich_text(body, start, end)
     if page.after is not None:
         yield _neighbour(page.after)
     turns = [
-        ("Previous paragraph", "source_previous", page.before),
-        ("Next paragraph", "source_next", page.after),
+        (_("Previous paragraph"), "source_previous", page.before),
+        (_("Next paragraph"), "source_next", page.after),
     ]
     buttons = [button(text, action, near.id) for text, action, near in turns if near is not None]
     if own.id != citation.section_id:
-        buttons.append(button("Back to the cited one", "source_cited", citation.section_id))
+        buttons.append(button(_("Back to the cited one"), "source_cited", citation.section_id))
     if buttons:
         yield actions(*buttons)
 
@@ -208,19 +240,31 @@ def _version_line(citation: Citation, page: SourcePage, shown: Document) -> str:
     """Return what has become of the cited version, "" if it is the present one."""
     lines = []
     if not is_cited(shown, citation) and citation.version:
-        lines.append(f"The answer cites version {citation.version}, which is no longer stored.")
-    if shown.version != page.live.version:
-        same = (
-            "has this paragraph unchanged"
-            if page.still_there
-            else "has changed this paragraph or left it out"
+        lines.append(
+            _("The answer cites version {version}, which is no longer stored.", version=citation.version)
         )
-        lines.append(f"This is version {shown.version}. The newer {_version(page.live)} {same}.")
+    if shown.version != page.live.version:
+        lines.append(_("This is version {version}.", version=shown.version))
+        lines.append(_newer(page.live, unchanged=page.still_there))
     return " ".join(lines)
 
 
-def _version(document: Document) -> str:
-    return f"version {document.version}" + (f" of {day(document.date)}" if document.date else "")
+def _newer(live: Document, *, unchanged: bool) -> str:
+    """Return what has become of a paragraph in the present version."""
+    if live.date is None:
+        return (
+            _("The newer version {version} has this paragraph unchanged.", version=live.version)
+            if unchanged
+            else _(
+                "The newer version {version} has changed this paragraph or left it out.", version=live.version
+            )
+        )
+    values = {"version": live.version, "date": day(live.date)}
+    return (
+        _("The newer version {version} of {date} has this paragraph unchanged.", **values)
+        if unchanged
+        else _("The newer version {version} of {date} has changed this paragraph or left it out.", **values)
+    )
 
 
 def _neighbour(near: Section) -> Block:
@@ -229,9 +273,10 @@ def _neighbour(near: Section) -> Block:
 
 def _original(link: str, has_file: bool) -> Iterator[Block]:
     if link:
-        yield context(f"<{link}|The message with the original file>")
+        words = _("The message with the original file")
+        yield context(f"<{link}|{words}>")
     if has_file:
-        yield actions(button("Send me the original file", SOURCE_FILE, SOURCE_FILE))
+        yield actions(button(_("Send me the original file"), SOURCE_FILE, SOURCE_FILE))
 
 
 def _rich_text(body: str, start: int, end: int) -> Iterator[Block]:
@@ -288,7 +333,7 @@ class Sources(Feature):
                 await work(press)
             except FAILURES as error:
                 _LOG.warning("a source could not be shown: %s", error_code(error))
-                await self._tell(press, _TOO_LATE)
+                await self._tell(press, _too_late())
             except Exception as error:
                 await self._tell(press, explanation(error, "the press"))
 
@@ -311,17 +356,17 @@ class Sources(Feature):
     async def send_file(self, press: Press) -> None:
         """Send the original file of the shown source to the user alone."""
         place = await self._place(press)
-        _, page = await asyncio.to_thread(self._read, place)
+        page = (await asyncio.to_thread(self._read, place))[1]
         document = page.shown if page else None
         if document is None or document.original is None:
-            return await self._update(press, place, note="I have no file of this document.")
+            return await self._update(press, place, note=_("I have no file of this document."))
         try:
             note = await self._send(press.user, document, document.original)
         except NotDone as error:
             note = error.message.text
         except StoreError as error:
             _LOG.warning("the file of %s was not sent: %s", document.source, error)
-            note = f"The file was not sent: {store_error_text(error)}."
+            note = _("The file was not sent: {reason}.", reason=store_error_text(error))
         await self._update(press, place, note=note)
 
     async def _send(self, user: str, document: Document, digest: str) -> str:
@@ -332,7 +377,7 @@ class Sources(Feature):
         async with self._options.sending:
             with await asyncio.to_thread(self._options.storage.open, digest) as content:
                 await self._services.send_file(channel, File(name, title, escape(title), content))
-        return "The file is in your direct messages with me."
+        return _("The file is in your direct messages with me.")
 
     async def _tell(self, press: Press, message: Message) -> None:
         """Tell what did not work; after a press in the modal, in place of the source."""
@@ -364,7 +409,7 @@ class Sources(Feature):
     async def _view(self, place: SourcePlace, section_id: str = "", note: str = "") -> dict[str, Any]:
         cited, page = await asyncio.to_thread(self._read, place, section_id)
         if not cited:
-            return source_message(_FORGOTTEN if cited is None else _NO_SOURCES)
+            return source_message(_forgotten() if cited is None else _no_sources())
         document = page.shown if page else None
         link = await self._link(document, place.channel) if document else ""
         has_file = document is not None and document.original is not None

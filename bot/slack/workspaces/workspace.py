@@ -22,7 +22,7 @@ from bot.slack.core.access import Admission, Budget, LibraryUsers, Policy
 from bot.slack.core.errors import SlackUnreachable, TokenRefused
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.payloads import installed_team
-from bot.slack.core.people import Names, SlackCache, TimeZones
+from bot.slack.core.people import Names, People, SlackCache
 from bot.slack.core.receiving import Routes
 from bot.slack.core.schedule import every_minute
 from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, is_transient
@@ -110,7 +110,7 @@ class Workspace:
             library_users=LibraryUsers(settings.library_users, clients.retrying),
             budget=Budget(settings.questions_per_minute),
             names=Names(clients.unretried, cache),
-            zones=TimeZones(clients.retrying, ZoneInfo(settings.timezone), cache),
+            people=People(clients.retrying, ZoneInfo(settings.timezone), cache),
             team=identity.team_id or "",
             bot_user=bot_user,
         )

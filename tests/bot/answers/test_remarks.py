@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.answers import Removed
 from bot.answers.remarks import checked, opening
+from bot.locales import in_language
 from tests.bot.sample_answers import REFUSAL, VERBATIM
 
 REPLACED = Removed("Two.", "the passage does not have “Oslo”", "names", "The report's own.")
@@ -40,11 +41,8 @@ def test_only_uncertain_answers_without_a_model_are_closest_passages() -> None:
     assert not opening(replace(REFUSAL, confidence="low"))
 
 
-def test_line_above_the_closest_passages_is_in_the_language_of_the_question() -> None:
-    french = replace(VERBATIM, confidence="low", language="fr")
+def test_line_above_the_closest_passages_is_in_the_language_in_use() -> None:
+    low = replace(VERBATIM, confidence="low")
 
-    assert opening(french).startswith("Voici les passages les plus proches")
-
-
-def test_line_above_what_is_computed_says_that_it_is_in_english() -> None:
-    assert "en anglais" in opening(replace(VERBATIM, language="fr"))
+    with in_language("fr"):
+        assert opening(low).startswith("Voici les passages les plus proches")

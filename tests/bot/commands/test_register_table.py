@@ -125,7 +125,15 @@ def test_json_fields() -> None:
 
 def test_json_lists_every_mention() -> None:
     (row,) = json.loads(to_json([entry("Conference", "2024-05-09")]))
-    assert set(row["mentions"][0]) == {"source", "section", "text", "start", "end", "quote"}
+    assert set(row["mentions"][0]) == {
+        "source",
+        "section",
+        "text",
+        "start",
+        "end",
+        "quote",
+        "language",
+    }
 
 
 def test_an_undated_entry_is_null_in_json() -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.slack.core.access import Admission, Budget, LibraryUsers, Policy
 from bot.slack.core.options import ChannelData
-from bot.slack.core.people import Names, TimeZones
+from bot.slack.core.people import Names, People
 from bot.slack.core.sending.clients import SlackClients
 from bot.slack.core.sending.posting import Poster
 from bot.slack.core.services import WorkspaceServices
@@ -36,7 +36,7 @@ def workspace_services(
         library_users=LibraryUsers((), clients.retrying),
         budget=Budget(0),
         names=Names(clients.unretried),
-        zones=TimeZones(clients.unretried, ZoneInfo("Europe/Zurich")),
+        people=People(clients.unretried, ZoneInfo("Europe/Zurich")),
         team=slack.team,
         bot_user=slack.bot_user,
     )

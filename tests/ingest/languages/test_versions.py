@@ -199,7 +199,8 @@ def test_different_days_of_versions_are_noted_when_somebody_asks(store: SmallSto
     assistant = Assistant(store.search, talk, lambda _day, _snapshot: entries(store), lambda: day)
 
     answer = assistant.answer("Quelle est la date limite d'inscription ?")
-    assert "§ 2, state different dates: by 16 June 2025" in (answer.note or "")
+    assert "au plus tard le 16 juin 2025 (A, C, E, F, R)" in (answer.note or "")
+    assert "au plus tard le 23 juin 2025 (S)" in (answer.note or "")
 
 
 def test_date_that_one_version_lacks_is_no_difference(store: SmallStore, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.slack.core.sending.posting import EVENT_TYPE as REPLY
 from bot.slack.core.sending.posting import PARTIAL
-from bot.slack.features.questions.messages import ANSWER_LOST
+from bot.slack.features.questions.messages import answer_lost
 from tests.fake_slack.channels import Message
 from tests.tools.chaos.subjects import NETWORKS, is_answer, is_stated, lamps_answered
 
@@ -274,7 +274,7 @@ def is_wrong(about: str, least: int, possible: Iterable[int], message: Message) 
 
 def is_lost(message: Message) -> bool:
     """Say whether a message tells that an answer, or a file, was given up after crashes."""
-    return ANSWER_LOST.text in text_of(message) or "made me crash twice" in text_of(message)
+    return answer_lost().text in text_of(message) or "made me crash twice" in text_of(message)
 
 
 def is_failure(message: Message) -> bool:

@@ -21,6 +21,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.locales import _
 from bot.slack.core.sending.clients import (
     FAILURES,
     UpdateBudget,
@@ -30,7 +31,7 @@ from bot.slack.core.sending.clients import (
     is_undone,
 )
 from bot.slack.core.ui.elements import Block, File, Message, plain_message
-from bot.slack.core.ui.messages import NOT_A_MEMBER
+from bot.slack.core.ui.messages import not_a_member
 from bot.slack.core.ui.mrkdwn import escape_markdown, escape_short
 from store.jobs import Job, MessageRef, RetryLater, Runner, SlackMessage
 
@@ -360,6 +361,8 @@ def _metadata(original: SlackMessage, key_suffix: str = "") -> dict[str, Any]:
 def refused_post(refused: Refused) -> Message:
     """Return what a person is told whose message Slack does not take in a channel."""
     if refused.code in NO_ACCESS:
-        return NOT_A_MEMBER
+        return not_a_member()
     code = escape_short(refused.code, _CODE_CHARS)
-    return plain_message(f"Slack does not take this message ({code}). Please tell whoever runs me.")
+    return plain_message(
+        _("Slack does not take this message ({code}). Please tell whoever runs me.", code=code)
+    )

@@ -17,8 +17,8 @@ from bot.changes.wording import (
     renumbered_words,
     shown_pieces,
 )
-from bot.plural import and_more
-from bot.register.wording import day, document_date
+from bot.locales import _, and_more, ngettext
+from bot.register.wording import day, document_date, title
 from bot.slack.core.ui.elements import Block, Message, context, fallback_text, fitting, plain_message, section
 from bot.slack.core.ui.mrkdwn import JOINER, escape_short
 from store.records import EVERYBODY, Document
@@ -46,17 +46,18 @@ def newest_first(documents: Sequence[Document]) -> list[Document]:
 
 def document_line(document: Document) -> str:
     """Return one document as mrkdwn: its title, symbol, date and version, its file, and who sees it."""
-    added = f", added {day(document.ingested_at.date())}" if document.ingested_at else ""
-    facts = [
-        document.symbol or "",
-        document_date(document),
-        f"version {document.version}{added}",
-        document.source,
-    ]
+    facts = [document.symbol or "", document_date(document), _version(document), document.source]
     if document.audience != EVERYBODY:
-        facts.append("for this conversation only")
-    title = escape_short(document.title or document.source, _TITLE_CHARS)
-    return f"• *{title}*, {escape_short(', '.join(fact for fact in facts if fact), _FACTS_CHARS)}"
+        facts.append(_("for this conversation only"))
+    name = escape_short(document.title or document.source, _TITLE_CHARS)
+    return f"• *{name}*, {escape_short(', '.join(fact for fact in facts if fact), _FACTS_CHARS)}"
+
+
+def _version(document: Document) -> str:
+    if document.ingested_at is None:
+        return _("version {number}", number=document.version)
+    added = day(document.ingested_at.date())
+    return _("version {number}, added {day}", number=document.version, day=added)
 
 
 def changes_message(changes: Changes) -> Message:
@@ -65,27 +66,37 @@ def changes_message(changes: Changes) -> Message:
         return plain_message(nothing_words(changes))
     sum_up = counts_words(changes)
     versions = compared_words(changes)
-    title = changes.after.title or changes.after.source
+    name = changes.after.title or changes.after.source
     blocks: list[Block] = [
-        section(f"*{escape_short(title, _NAME_CHARS)}*\n{escape_short(sum_up, _PARAGRAPH_CHARS)}"),
+        section(f"*{escape_short(name, _NAME_CHARS)}*\n{escape_short(sum_up, _PARAGRAPH_CHARS)}"),
         context(escape_short(versions, _PARAGRAPH_CHARS)),
     ]
     dates = [
-        _date(escape_short(c.entry.title, _NAME_CHARS), date_words(c), c.entry.section) for c in changes.dates
+        _date(escape_short(title(c.entry), _NAME_CHARS), date_words(c), c.entry.section)
+        for c in changes.dates
     ]
     shown_dates = fitting(dates[:_MOST_DATES], _DATES_CHARS, len)
     if dates:
-        blocks.append(section("\n".join(["*Dates*", *shown_dates, *and_more(len(dates) - len(shown_dates))])))
+        lines = ["*" + _("Dates") + "*", *shown_dates, *and_more(len(dates) - len(shown_dates))]
+        blocks.append(section("\n".join(lines)))
     texts = [_paragraph(change) for change in changes.paragraphs if change.kind != "renumbered"]
     texts += [
-        f"*Heading:* ~{escape_short(h.before, _NAME_CHARS)}~ *{escape_short(h.after, _NAME_CHARS)}*"
+        "*"
+        + _("Heading:")
+        + f"* ~{escape_short(h.before, _NAME_CHARS)}~ *{escape_short(h.after, _NAME_CHARS)}*"
         for h in changes.headings
     ]
     shown = fitting(texts[:_MOST_TEXTS], _MESSAGE_CHARS - sum(map(len, shown_dates)), len)
     blocks += [section(text) for text in shown]
     footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH_CHARS)]
-    if len(shown) < len(texts):
-        footnotes.append(f"{len(texts) - len(shown)} more changes do not fit into a message.")
+    if left := len(texts) - len(shown):
+        footnotes.append(
+            ngettext(
+                "{count} more change does not fit into a message.",
+                "{count} more changes do not fit into a message.",
+                left,
+            )
+        )
     if any(footnotes):
         blocks.append(context("\n".join(line for line in footnotes if line)))
     return Message(fallback_text(_in_words(block) for block in blocks), tuple(blocks))
@@ -95,11 +106,11 @@ def _in_words(block: Block) -> Block:
     """Return a block in which words, not strokes, say what was removed."""
     if block["type"] != "section":
         return block
-    return section(_REMOVED.sub(r"[removed: \1]", block["text"]["text"]))
+    return section(_REMOVED.sub(lambda found: _("[removed: {text}]", text=found[1]), block["text"]["text"]))
 
 
-def _date(title: str, what: str, number: str) -> str:
-    return f"*{title}* {escape_short(what, 2 * _NAME_CHARS)}  [§ {escape_short(number, _NAME_CHARS)}]"
+def _date(name: str, what: str, number: str) -> str:
+    return f"*{name}* {escape_short(what, 2 * _NAME_CHARS)}  [§ {escape_short(number, _NAME_CHARS)}]"
 
 
 def _paragraph(change: ParagraphChange) -> str:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.plural import and_more
+from bot.locales import _, and_more, quoted
 from bot.register import RegisterEntry
 from bot.register.digest import MOST_ENTRIES
-from bot.register.wording import CiteEntry, day, entry_line
+from bot.register.wording import CiteEntry, day, entry_facts, title, titled
 from bot.slack.core.ui.elements import Block, section
-from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.core.ui.mrkdwn import escape_short, mention
 
 # A user's id as a correction records it; no login name begins so.
 _USER = re.compile(r"@([UW][A-Z0-9]+)")
@@ -21,7 +21,7 @@ _BY_CHARS = 24
 _QUOTE_CHARS = 1_500
 # The lines of `MOST_ENTRIES` entries of these parts stay under the 3,000 characters of a section.
 _TITLE_CHARS = 110
-_FACTS_CHARS = 120
+_FACTS_CHARS = 118
 _CITED_CHARS = 50
 # All lists together in a message's 13,000.
 _LISTS_CHARS = 9_000
@@ -35,25 +35,24 @@ _MARKS = {
 
 Group = tuple[str, Sequence[RegisterEntry]]
 
-# What is said of an event that the register does not have any more: no document has it, or it was corrected away.
-EVENT_GONE = "no longer among the dates in my documents"
-
 
 def entry_item(entry: RegisterEntry, as_of: date, cited: str) -> str:
     """Return one entry as mrkdwn: its emoji, title, dates and place, and paragraph."""
     mark = _MARKS[entry.kind]
-    facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title), _FACTS_CHARS)
-    gap = "" if facts.startswith(":") else " "
+    facts = escape_short(entry_facts(entry, as_of), _FACTS_CHARS)
     # Without a mention, which would notify the user with each daily list.
-    by = f"  _corrected, {day(entry.corrected.at.date())}_" if entry.corrected else ""
+    by = ""
+    if entry.corrected:
+        by = "  _" + _("corrected, {day}", day=day(entry.corrected.at.date())) + "_"
     place = escape_short(cited, _CITED_CHARS).replace("§ ", "§\N{NO-BREAK SPACE}")
     # Its length comes off the title's, so that a full list still fits.
-    return f"{mark} *{escape_short(entry.title, _TITLE_CHARS - len(by))}*{gap}{facts}  [{place}]{by}"
+    name = f"*{escape_short(title(entry), _TITLE_CHARS - len(by))}*"
+    return f"{mark} {titled(name, entry, facts)}  [{place}]{by}"
 
 
 def quotation(entry: RegisterEntry) -> list[Block]:
     """Return the sentence that an entry comes from as a section; none without a sentence."""
-    return [section(f"“{escape_short(entry.quote, _QUOTE_CHARS)}”")] if entry.quote.strip() else []
+    return [section(quoted(escape_short(entry.quote, _QUOTE_CHARS)))] if entry.quote.strip() else []
 
 
 def by_whom(entry: RegisterEntry) -> str:
@@ -61,13 +60,17 @@ def by_whom(entry: RegisterEntry) -> str:
     correction = entry.corrected
     if correction is None:
         return ""
-    return f"corrected by {user_or_name(correction.by)}, {day(correction.at.date())}"
+    return _(
+        "corrected by {person}, {day}",
+        person=user_or_name(correction.by),
+        day=day(correction.at.date()),
+    )
 
 
 def user_or_name(by: str) -> str:
     """Return who corrected something as mrkdwn: a mention, or a login name."""
     user = _USER.fullmatch(by)
-    return f"<@{user[1]}>" if user else escape_short(by, _BY_CHARS)
+    return mention(user[1]) if user else escape_short(by, _BY_CHARS)
 
 
 def listings(groups: Sequence[Group], as_of: date, cite: CiteEntry, rest: str = "") -> list[Block]:

@@ -6,14 +6,18 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.slack.core.ui.elements import Block, plain_message, plain_text
+from bot.locales import _
+from bot.slack.core.ui.elements import Block, Message, plain_message, plain_text
 
 # Each block of a form has one element, which goes by this id.
 _ELEMENT = "value"
 # Slack lets somebody type so many into a field.
 LONGEST_TEXT_CHARS = 3_000
 
-NOT_OPENED = plain_message("Slack did not open the form in time. Please press the button again.")
+
+def not_opened() -> Message:
+    """Return the message that a form did not open."""
+    return plain_message(_("Slack did not open the form in time. Please press the button again."))
 
 
 def modal(
@@ -22,7 +26,7 @@ def modal(
     blocks: Iterable[Block],
     *,
     submit: str = "",
-    close: str = "Close",
+    close: str = "",
     known: Any = None,
 ) -> Block:
     """Return a modal; with the button `submit` it is a form. `known` is JSON for the bot, which Slack sends back."""
@@ -31,7 +35,7 @@ def modal(
         "callback_id": callback_id,
         "title": plain_text(title),
         **({"submit": plain_text(submit)} if submit else {}),
-        "close": plain_text(close),
+        "close": plain_text(close or _("Close")),
         **({"private_metadata": json.dumps(known, ensure_ascii=False)} if known is not None else {}),
         "blocks": list(blocks),
     }

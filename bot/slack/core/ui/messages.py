@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot import locales
+from bot.locales import _
 from bot.slack.core.ui.elements import (
     BUTTON_VALUE_CHARS,
     FALLBACK_CHARS,
@@ -14,7 +16,7 @@ from bot.slack.core.ui.elements import (
     one_line,
     plain_message,
 )
-from bot.slack.core.ui.mrkdwn import escape_short, with_mentions
+from bot.slack.core.ui.mrkdwn import channel_link, escape_short, mention, with_mentions
 from store.errors import FileGone, StoreBusy, StoreError, StoreUnavailable
 
 # Buttons that one feature shows and another one handles.
@@ -24,41 +26,85 @@ _QUESTION_CHARS = 500
 # The name of a file.
 _NAME_CHARS = 120
 
-REPLY_GONE = plain_message("I do not have this reply any more. Please ask again.")
-
 # A clause that says what only whoever runs the bot can do: a command of the terminal, a setting, a package.
 _OPERATOR_STEP = re.compile(
     r"(?:^|; |: )(?:(?!; |: ).)*?(?:`|\bITUBOT_|\bpip install\b|\.env\b)(?:(?!; ).)*?(?=; |\.?$)"
 )
-_TELL = "tell whoever runs me"
-NO_DOCUMENTS = plain_message(
-    "I have no documents yet, so I cannot answer. Documents come in when one of the people who keep the library sends "
-    "me a file in a direct message, or when whoever runs me adds them."
-)
-OTHER_MODEL = plain_message(
-    "I cannot answer: my documents were prepared for another setting than the one I was started with. "
-    "Please ask whoever runs me to restart me with the new setting."
-)
-OTHER_VERSION = plain_message(
-    "I cannot answer: the documents are stored for another version of me. "
-    "Please ask whoever runs me to restart me with the new version."
-)
-FILE_NOT_SENT = plain_message("Slack did not take the file just now. Please try again in a minute.")
-NO_DIRECT_MESSAGES = plain_message(
-    "I cannot write to you directly: my app needs the scope im:write, and has to be installed again. "
-    "Please tell whoever runs me."
-)
-NOT_A_MEMBER = one_line(
-    "I can only post where I am a member. Invite me to this channel (`/invite`), then try again."
-)
-# The greeting begins with it; it is no turn of the conversation.
-HELLO = "Hello! I answer questions about ITU's engagement in United Nations processes"
+
+
+def reply_gone() -> Message:
+    """Return the message that a reply is not kept any more."""
+    return plain_message(_("I do not have this reply any more. Please ask again."))
+
+
+def no_documents() -> Message:
+    """Return the message that there are no documents."""
+    return plain_message(
+        _(
+            "I have no documents yet, so I cannot answer. Documents come in when one of the people who keep the "
+            "library sends me a file in a direct message, or when whoever runs me adds them."
+        )
+    )
+
+
+def other_model() -> Message:
+    """Return the message that the vectors of the documents were made by another model."""
+    return plain_message(
+        _(
+            "I cannot answer: my documents were prepared for another setting than the one I was started with. "
+            "Please ask whoever runs me to restart me with the new setting."
+        )
+    )
+
+
+def other_version() -> Message:
+    """Return the message that the tables of the store are those of another version."""
+    return plain_message(
+        _(
+            "I cannot answer: the documents are stored for another version of me. "
+            "Please ask whoever runs me to restart me with the new version."
+        )
+    )
+
+
+def file_not_sent() -> Message:
+    """Return the message that Slack has not taken a file."""
+    return plain_message(_("Slack did not take the file just now. Please try again in a minute."))
+
+
+def no_direct_messages() -> Message:
+    """Return the message that the app lacks the scope for direct messages."""
+    return plain_message(
+        _(
+            "I cannot write to you directly: my app needs the scope im:write, and has to be installed again. "
+            "Please tell whoever runs me."
+        )
+    )
+
+
+def not_a_member() -> Message:
+    """Return the message that the bot is not in a channel."""
+    return one_line(
+        _("I can only post where I am a member. Invite me to this channel (`/invite`), then try again.")
+    )
+
+
+def hello() -> str:
+    """Return how the greeting begins, which is no turn of the conversation."""
+    return _("Hello! I answer questions about ITU's engagement in United Nations processes")
+
+
+def tell_operator() -> str:
+    """Return the advice that ends a message on what only whoever runs the bot can mend."""
+    return _("tell whoever runs me")
 
 
 def with_question(message: Message, question: str, asker: str = "") -> Message:
     """Return a reply below its question; `asker` is the id of who asked, for a message that others read."""
-    who = f"<@{asker}> asked" if asker else "You asked"
-    return message_below(f"{who}: {quoted(question)}", message)
+    asked = quoted(question)
+    if not asker:
+        return message_below(_("You asked: {question}", question=asked), message)
+    return message_below(_("{person} asked: {question}", person=mention(asker), question=asked), message)
 
 
 def message_below(line: str, message: Message) -> Message:
@@ -71,7 +117,7 @@ def message_below(line: str, message: Message) -> Message:
 
 def quoted(question: str, limit: int = _QUESTION_CHARS) -> str:
     """Return a question in quotation marks, cut to `limit` characters, as mrkdwn."""
-    return f"“{with_mentions(escape_short(question, limit))}”"
+    return locales.quoted(with_mentions(escape_short(question, limit)))
 
 
 def with_share_button(message: Message, channel: str, value: str) -> Message:
@@ -82,24 +128,35 @@ def with_share_button(message: Message, channel: str, value: str) -> Message:
     """
     if channel.startswith("D") or len(value) > BUTTON_VALUE_CHARS:
         return message
-    return Message(message.text, (*message.blocks, actions(button("Share to channel", SHARE_REPLY, value))))
+    return Message(
+        message.text, (*message.blocks, actions(button(_("Share to channel"), SHARE_REPLY, value)))
+    )
 
 
 def apology_message(reference: str) -> Message:
     """Return the message for an internal error; `reference` is also in the log."""
     return plain_message(
-        "Sorry, something went wrong while I was answering, and it was not your question's fault. "
-        f"Please try again; if it happens again, tell whoever runs me the reference {reference}."
+        _(
+            "Sorry, something went wrong while I was answering, and it was not your question's fault. "
+            "Please try again; if it happens again, tell whoever runs me the reference {reference}.",
+            reference=reference,
+        )
     )
 
 
 def unconfirmed_reply_message(channel: str) -> Message:
     """Return the message for a person to whom Slack may not have shown a reply in a channel."""
-    where = "in that conversation" if channel.startswith("D") else f"in <#{channel}>"
-    return one_line(
-        f"Slack did not confirm that it showed you my reply {where}. I have not repeated it here, as it may be meant "
-        "for that place only. If you do not see it there, please try again there."
+    if channel.startswith("D"):
+        opening = _("Slack did not confirm that it showed you my reply in that conversation.")
+    else:
+        opening = _(
+            "Slack did not confirm that it showed you my reply in {channel}.", channel=channel_link(channel)
+        )
+    advice = _(
+        "I have not repeated it here, as it may be meant for that place only. "
+        "If you do not see it there, please try again there."
     )
+    return one_line(f"{opening} {advice}")
 
 
 def without_operator_steps(error: str) -> str:
@@ -109,7 +166,7 @@ def without_operator_steps(error: str) -> str:
         return error
     end = "." if shown.endswith(".") else ""
     words = shown.removesuffix(".").removeprefix("; ").rstrip("?")
-    return f"{words}; {_TELL}{end}" if words else f"{_TELL}{end}"
+    return (_("{what}; tell whoever runs me", what=words) if words else tell_operator()) + end
 
 
 def store_error_text(error: StoreError) -> str:
@@ -122,7 +179,7 @@ def store_error_text(error: StoreError) -> str:
         case FileGone():
             return str(error)
         case StoreBusy():
-            return f"{what}; try again in a minute"
+            return _("{what}; try again in a minute", what=what)
         case StoreUnavailable():
-            return f"{what}; try again in a minute, and if it stays so, {_TELL}"
-    return f"{what}; {_TELL}"
+            return _("{what}; try again in a minute, and if it stays so, tell whoever runs me", what=what)
+    return _("{what}; tell whoever runs me", what=what)

@@ -85,6 +85,16 @@ def with_mentions(escaped: str) -> str:
     return _ESCAPED_MENTION.sub(r"<\1>", escaped)
 
 
+def mention(user: str) -> str:
+    """Return a mention of a person, by their id."""
+    return f"<@{user}>"
+
+
+def channel_link(channel: str) -> str:
+    """Return a link to a channel, by its id."""
+    return f"<#{channel}>"
+
+
 def unformatted(text: str) -> str:
     """Return mrkdwn that the bot made without formatting and emoji; escaped signs stay escaped."""
     return _MARKED.sub(r"\2", _MARKED.sub(r"\2", _EMOJI.sub("", text)))

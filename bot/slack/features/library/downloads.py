@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.locales import N_, _, number
 from bot.slack.core.sending.clients import FAILURES, error_code, is_transient, retry_after
 
 _LOG = logging.getLogger(__name__)
@@ -36,21 +37,42 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _SILENCE_SECONDS = 60.0
 _CHUNK_BYTES = 1 << 18
 
-_SCOPE_MISSING = (
-    "I may not read files here: my app needs the scope files:read and has to be installed again. "
-    "Please tell whoever runs me"
-)
-_NOT_SHARED = (
-    "I do not see it: it is deleted, or in a conversation without me. "
-    "Send it to me directly, or invite me there first"
-)
-_TRY_LATER = "Slack does not give it just now. Please send it again in a minute"
-# By HTTP status.
-_REASONS = {401: _SCOPE_MISSING, 403: _SCOPE_MISSING, 404: _NOT_SHARED}
 _NOT_SHARED_CODES = {"file_not_found", "file_deleted", "not_in_channel", "channel_not_found", "access_denied"}
 _SCOPE_CODES = {"missing_scope", "no_permission", "not_allowed_token_type"}
+_CANVAS = N_("it is a Slack canvas, not a file: save it as a PDF, and send me that")
+_POST = N_("it is a Slack post, not a file: save it as a PDF, and send me that")
+_LIST = N_("it is a Slack list, not a file: save it as a PDF, and send me that")
 # File types of Slack's own, which cannot be downloaded.
-_SLACK_TYPES = {"canvas": "canvas", "quip": "canvas", "space": "post", "post": "post", "list": "list"}
+_SLACK_TYPES = {"canvas": _CANVAS, "quip": _CANVAS, "space": _POST, "post": _POST, "list": _LIST}
+
+
+def _scope_missing() -> str:
+    return _(
+        "I may not read files here: my app needs the scope files:read and has to be installed again. "
+        "Please tell whoever runs me"
+    )
+
+
+def _not_shared() -> str:
+    return _(
+        "I do not see it: it is deleted, or in a conversation without me. "
+        "Send it to me directly, or invite me there first"
+    )
+
+
+def _try_later() -> str:
+    return _("Slack does not give it just now. Please send it again in a minute")
+
+
+def _not_given(code: str) -> str:
+    return _("Slack does not give it ({code})", code=code)
+
+
+def _reason(status: int) -> str:
+    """Return why Slack does not give a file, by the HTTP status."""
+    if status in (401, 403):
+        return _scope_missing()
+    return _not_shared() if status == 404 else _not_given(f"HTTP {status}")
 
 
 class FileUnavailable(Exception):
@@ -69,7 +91,7 @@ class FileDescription:
 
 def megabytes(size: int) -> str:
     """Return a size such as "0.4 MB"."""
-    return f"{size / 1e6:.1f} MB" if size < 1e7 else f"{size / 1e6:.0f} MB"
+    return _("{size} MB", size=number(size / 1e6, digits=1 if size < 1e7 else 0))
 
 
 def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> FileDescription:
@@ -79,25 +101,30 @@ def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> File
     """
     mode = str(file.get("mode") or "")
     if mode == "tombstone" or file.get("is_deleted"):
-        raise FileUnavailable("it has been deleted in Slack")
+        raise FileUnavailable(_("it has been deleted in Slack"))
     if mode == "hidden_by_limit":
-        raise FileUnavailable("Slack hides it, as it is older than this workspace's plan keeps files")
+        raise FileUnavailable(_("Slack hides it, as it is older than this workspace's plan keeps files"))
     if mode == "external" or file.get("is_external"):
         raise FileUnavailable(
-            f"it is not in Slack but only linked ({file.get('external_type') or 'another service'}): "
-            "download it there, and send me the file itself"
+            _(
+                "it is not in Slack but only linked ({service}): "
+                "download it there, and send me the file itself",
+                service=file.get("external_type") or _("another service"),
+            )
         )
     slack_type = _SLACK_TYPES.get(str(file.get("filetype") or "")) or _SLACK_TYPES.get(mode)
     if slack_type is not None:
-        raise FileUnavailable(f"it is a Slack {slack_type}, not a file: save it as a PDF, and send me that")
+        raise FileUnavailable(_(slack_type))
     size = file.get("size") if isinstance(file.get("size"), int) else None
     if size == 0:
-        raise FileUnavailable("it is empty")
+        raise FileUnavailable(_("it is empty"))
     if size is not None and size > max_bytes:
-        raise FileUnavailable(f"it has {megabytes(size)}; the most is {megabytes(max_bytes)}")
+        raise FileUnavailable(
+            _("it has {size}; the most is {most}", size=megabytes(size), most=megabytes(max_bytes))
+        )
     url = file.get("url_private_download") or file.get("url_private")
     if not url:
-        raise FileUnavailable(_NOT_SHARED)
+        raise FileUnavailable(_not_shared())
     return FileDescription(str(file.get("id")), str(file.get("name") or name), str(url), size)
 
 
@@ -116,10 +143,10 @@ class FileDownloader:
         except FAILURES as error:
             code = error_code(error)
             if is_transient(error):
-                raise FileUnavailable(_TRY_LATER) from error
+                raise FileUnavailable(_try_later()) from error
             if code in _SCOPE_CODES:
-                raise FileUnavailable(_SCOPE_MISSING) from error
-            why = _NOT_SHARED if code in _NOT_SHARED_CODES else f"Slack does not give it ({code})"
+                raise FileUnavailable(_scope_missing()) from error
+            why = _not_shared() if code in _NOT_SHARED_CODES else _not_given(code)
             raise FileUnavailable(why) from error
         return read_description(response.get("file") or {}, name, self.max_bytes)
 
@@ -142,7 +169,7 @@ class FileDownloader:
                         await asyncio.sleep(min(wait, _LONGEST_PAUSE_SECONDS))
                 else:
                     return
-        raise FileUnavailable(_TRY_LATER)
+        raise FileUnavailable(_try_later())
 
     def trusts(self, url: str) -> bool:
         """Return True where the token may be sent to this URL: on Slack's own hosts, or the host of the Web API."""
@@ -159,23 +186,25 @@ class FileDownloader:
     ) -> None:
         """Try once to download a file. Raises FileUnavailable, and aiohttp.ClientError where another try may help."""
         url = file.url
-        for _ in range(_MOST_REDIRECTS):
+        for _redirect in range(_MOST_REDIRECTS):
             if not self.trusts(url):
-                host = urlsplit(url).hostname or "nowhere"
-                raise FileUnavailable(f"its address is not one of Slack's ({host}), so I do not fetch it")
+                host = urlsplit(url).hostname or _("nowhere")
+                raise FileUnavailable(
+                    _("its address is not one of Slack's ({host}), so I do not fetch it", host=host)
+                )
             async with session.get(url, allow_redirects=False, proxy=self.client.proxy) as response:
                 status = response.status
                 if status in (301, 302, 303, 307, 308):
                     url = urljoin(url, response.headers.get("Location", ""))
                     if _LOGIN_URL.search(url):
-                        raise FileUnavailable(_SCOPE_MISSING)
+                        raise FileUnavailable(_scope_missing())
                     continue
                 if status == 429 or status >= 500:
                     response.raise_for_status()
                 if status != 200:
-                    raise FileUnavailable(_REASONS.get(status, f"Slack does not give it (HTTP {status})"))
+                    raise FileUnavailable(_reason(status))
                 return await self._save(response, file, sink, progress)
-        raise FileUnavailable("Slack redirects me again and again instead of giving it")
+        raise FileUnavailable(_("Slack redirects me again and again instead of giving it"))
 
     async def _save(
         self,
@@ -191,13 +220,13 @@ class FileDownloader:
             head = head or chunk[:4096]
             if count > self.max_bytes:
                 most = megabytes(self.max_bytes)
-                raise FileUnavailable(f"it has more than {most}, which is the most")
+                raise FileUnavailable(_("it has more than {most}, which is the most", most=most))
             await asyncio.to_thread(sink.write, chunk)
             progress(count)
         if count == 0:
-            raise FileUnavailable("it is empty")
+            raise FileUnavailable(_("it is empty"))
         # An HTML page of another length than the file is a login page, even where the file is HTML.
         if count != file.size and _HTML.match(head):
-            raise FileUnavailable(_SCOPE_MISSING)
+            raise FileUnavailable(_scope_missing())
         if file.size is not None and count < file.size:
             raise aiohttp.ClientPayloadError(f"{count} of {file.size} bytes")

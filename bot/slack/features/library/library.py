@@ -25,6 +25,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UnknownDocument
+from bot.locales import _, in_language, language
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import log_failure
 from bot.slack.core.feature import Feature
@@ -45,7 +46,7 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, Message, one_line
 from bot.slack.core.ui.messages import store_error_text, without_operator_steps
-from bot.slack.core.ui.mrkdwn import escape
+from bot.slack.core.ui.mrkdwn import escape, mention
 from bot.slack.features.library.downloads import FileDownloader, FileUnavailable, megabytes
 from bot.slack.features.library.messages import (
     FileStatus,
@@ -71,16 +72,6 @@ from store.restarts import while_it_restarts
 
 _LOG = logging.getLogger(__name__)
 
-_NO_FILE = (
-    "This message has no file. I can add Word, Excel, PowerPoint, PDF, HTML, Markdown and text files, and zip "
-    "archives of them."
-)
-_RESTARTING = "I am restarting and will continue afterwards."
-_GIVEN_UP = (
-    "made me crash twice while I was reading it, so it is not in the library. The file is kept for 30 days; tell "
-    "whoever runs me"
-)
-
 # A whole line or sentence: "dates for all meetings" and "not for everybody" mean another thing.
 _FOR_EVERYBODY = re.compile(
     r"(?:please,? )?(?:(?:this|these|it|they)(?:[’']s| is| are) )?for (?:everybody|everyone)(?:,? please)?",
@@ -103,12 +94,6 @@ _HANDING_OVER = re.compile(
 
 # Another program's ingest may take so long before the one here is given up.
 _BUSY_SECONDS = 3_600.0
-_WRITING = "Waiting: another program is writing to the library"
-_CRASHED = (
-    "reading it ended in a crash: it is damaged, or too large for the memory here. "
-    "Save it again, or in another format, and send me that"
-)
-_STUCK = "reading it did not come to an end. Save it again, or in another format, and send me that"
 
 # File systems take 255.
 _LONGEST_NAME_BYTES = 180
@@ -118,6 +103,32 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
 # Documents of an upload whose changes are posted.
 _MOST_CHANGES = 5
+
+
+def _given_up() -> str:
+    return _(
+        "made me crash twice while I was reading it, so it is not in the library. The file is kept for 30 days; tell "
+        "whoever runs me"
+    )
+
+
+def _crashed() -> str:
+    return _(
+        "reading it ended in a crash: it is damaged, or too large for the memory here. "
+        "Save it again, or in another format, and send me that"
+    )
+
+
+def _stuck() -> str:
+    return _("reading it did not come to an end. Save it again, or in another format, and send me that")
+
+
+def _superseded() -> str:
+    return _("a file of this name that was sent later is in the library already")
+
+
+def _not_added(reason: str) -> str:
+    return _("is not added: {reason}", reason=reason)
 
 
 async def audience_of(submission: Submission, client: AsyncWebClient) -> Audience:
@@ -175,6 +186,8 @@ class UploadBatch:
     has_turn: asyncio.Event = field(default_factory=asyncio.Event)
     one_by_one: bool = False
     """True once the files together have crashed the process that reads them."""
+    language_code: str = field(default_factory=language)
+    """The language of the status, also where the work on another batch or a process changes it."""
 
     @property
     def sent_at(self) -> float:
@@ -185,7 +198,7 @@ class UploadBatch:
         """Give a file up."""
         self.waiting.pop(file_id, None)
         status = self.statuses[file_id]
-        self.statuses[file_id] = replace(status, stage="failed", text=f"is not added: {reason}")
+        self.statuses[file_id] = replace(status, stage="failed", text=_not_added(reason))
 
     def set_text(self, file_id: str, text: str) -> None:
         """Change the text of a file's status."""
@@ -218,11 +231,12 @@ class UploadQueue:
     def _advance(self) -> None:
         """Give the first batch the turn, and report to the others how many come before them."""
         for before, batch in enumerate(self._batches):
-            if before:
-                batch.report(waiting_words(before))
-            elif not batch.has_turn.is_set():
-                batch.has_turn.set()
-                batch.report()
+            with in_language(batch.language_code):
+                if before:
+                    batch.report(waiting_words(before))
+                elif not batch.has_turn.is_set():
+                    batch.has_turn.set()
+                    batch.report()
 
 
 class Library(Feature):
@@ -267,7 +281,7 @@ class Library(Feature):
             await claim_and_start(self._claim(upload), self.runner.submit, ack)
         else:
             await ack()
-            line = f"Only <@{uploader}>, who sent me this, can let everybody have it."
+            line = _("Only {person}, who sent me this, can let everybody have it.", person=mention(uploader))
             self._services.tell(press_of_action(body).recipient, one_line(line))
 
     async def _claim(self, submission: Submission) -> Job[Upload] | None:
@@ -282,22 +296,33 @@ class Library(Feature):
         """Add the files of a claimed upload, or refuse them; then have a question in its message answered."""
         request_id.bind_key(job.lease.key)
         submission = job.work.submission
-        refusal: str | None = escape(_NO_FILE)
-        if submission.files:
-            user, what = submission.message.user, "add documents to my library"
-            refusal = await self._services.library_users.refusal(user, what)
-        try:
-            if refusal is None:
-                await self._add(job, await audience_of(submission, self._services.clients.retrying))
-            else:
-                await self._refuse(job, refusal)
-        except Refused as error:
-            _LOG.error("Slack refuses the reply to files: %s", error.code)
+        message = submission.message
+        with in_language(await self._services.language_of(message.channel, message.user)):
+            try:
+                refusal = await self._refusal(submission)
+                if refusal is None:
+                    await self._add(job, await audience_of(submission, self._services.clients.retrying))
+                else:
+                    await self._refuse(job, refusal)
+            except Refused as error:
+                _LOG.error("Slack refuses the reply to files: %s", error.code)
         # Before this job is finished, as the question is a job of its own.
         question = question_beside(submission)
         if question is not None:
             await self._ask(question)
         await self.runner.call(self._submissions.mark_done, job.lease)
+
+    async def _refusal(self, submission: Submission) -> str | None:
+        """Return None where the files may be added, else the reason in a line of mrkdwn."""
+        if submission.files:
+            what = _("add documents to my library")
+            return await self._services.library_users.refusal(submission.message.user, what)
+        return escape(
+            _(
+                "This message has no file. I can add Word, Excel, PowerPoint, PDF, HTML, Markdown and text files, "
+                "and zip archives of them."
+            )
+        )
 
     async def _refuse(self, job: Job[Upload], line: str) -> None:
         """Reply to a shortcut or button in an ephemeral message, to any other upload in its thread."""
@@ -319,7 +344,8 @@ class Library(Feature):
         clients, update_every = self._services.clients, self._services.options.timing.update_upload_every
         async with StatusMessage(poster, clients, submission.message, key_suffix, update_every) as status:
             waiting = [
-                FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
+                FileStatus(file.name or file.id, "working", _("is being fetched"))
+                for file in submission.files
             ]
             try:
                 posted = await status.open(progress_message(waiting), job.work.status)
@@ -332,7 +358,8 @@ class Library(Feature):
             except asyncio.CancelledError:
                 with suppress(StoreError):
                     await check()
-                    await status.leave(progress_message(waiting, _RESTARTING))
+                    restarting = _("I am restarting and will continue afterwards.")
+                    await status.leave(progress_message(waiting, restarting))
                 raise
             data = await asyncio.to_thread(self._services.channel_data, audience)
             today, command = data.today(), self._services.options.settings.command
@@ -349,16 +376,17 @@ class Library(Feature):
         try:
             if not batch.job.exhausted:
                 return await self._ingest(batch)
-            failure = _GIVEN_UP
+            failure = _given_up()
         except LeaseLost:
             raise
         except StoreError as error:
             _LOG.error("files are not in the library: %s", error)
-            failure = f"is not in the library: {store_error_text(error)}"
+            failure = _("is not in the library: {reason}", reason=store_error_text(error))
         except Exception:
             reference = log_failure("the work on files")
-            failure = (
-                f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
+            failure = _(
+                "is not in the library: something went wrong inside me. Tell whoever runs me {reference}",
+                reference=reference,
             )
         return await self._after_failure(batch, failure)
 
@@ -371,7 +399,7 @@ class Library(Feature):
         lease, submission = batch.job.lease, batch.job.work.submission
         files = {file.id: file for file in submission.files}
         for file in files.values():
-            batch.statuses[file.id] = FileStatus(file.name or file.id, "working", "waits")
+            batch.statuses[file.id] = FileStatus(file.name or file.id, "working", _("waits"))
         for file in submission.files:
             stored = await self._store(batch, file)
             if stored is None:
@@ -421,10 +449,10 @@ class Library(Feature):
                 if document.audience != batch.audience or sent < batch.sent_at:
                     continue
                 if sent == batch.sent_at:
-                    here = FileStatus(document.source, "done", "is here", document)
+                    here = FileStatus(document.source, "done", _("is here"), document)
                     found.setdefault(name, []).append(here)
                 else:
-                    later[name] = [FileStatus(name, "failed", f"is not added: {SUPERSEDED}")]
+                    later[name] = [FileStatus(name, "failed", _not_added(_superseded()))]
         return later | found
 
     async def _store(self, batch: UploadBatch, file: SlackFile) -> SlackFile | None:
@@ -439,9 +467,10 @@ class Library(Feature):
         except (OSError, StoreError) as error:
             _LOG.exception("the file %s cannot be stored", file.id)
             why = error.strerror if isinstance(error, OSError) else str(error)
-            batch.fail(file.id, f"I cannot keep it here: {without_operator_steps(why or '')}")
+            reason = without_operator_steps(why or "")
+            batch.fail(file.id, _("I cannot keep it here: {reason}", reason=reason))
         else:
-            batch.set_text(file.id, "has arrived")
+            batch.set_text(file.id, _("has arrived"))
             batch.report()
             return file
         batch.report()
@@ -453,8 +482,12 @@ class Library(Feature):
         batch.statuses[file.id] = replace(batch.statuses[file.id], name=described.name)
 
         def arrived(count: int) -> None:
-            whole = f" of {megabytes(described.size)}" if described.size else ""
-            batch.set_text(file.id, f"is being fetched: {megabytes(count)}{whole}")
+            size = megabytes(count)
+            if described.size:
+                text = _("is being fetched: {size} of {whole}", size=size, whole=megabytes(described.size))
+            else:
+                text = _("is being fetched: {size}", size=size)
+            batch.set_text(file.id, text)
             batch.report()
 
         with TemporaryDirectory(prefix="itubot-") as folder:
@@ -472,7 +505,7 @@ class Library(Feature):
         waiting = list(batch.waiting.items())[: 1 if batch.one_by_one else None]
         chosen = {file.name: file_id for file_id, file in reversed(waiting)}
         for file_id in chosen.values():
-            batch.set_text(file_id, "is being taken in")
+            batch.set_text(file_id, _("is being taken in"))
         files = [batch.waiting[file_id] for file_id in chosen.values()]
         try:
             report = await self._ingest_when_free(files, batch)
@@ -489,7 +522,7 @@ class Library(Feature):
             )
             published = (await self._published(batch)).get(file.name)
             if published is None:
-                batch.fail(file_id, _STUCK if isinstance(error, TimeoutError) else _CRASHED)
+                batch.fail(file_id, _stuck() if isinstance(error, TimeoutError) else _crashed())
                 return []
             del batch.waiting[file_id], batch.statuses[file_id]
             return published
@@ -518,7 +551,7 @@ class Library(Feature):
             except StoreBusy:
                 if time.monotonic() - began > _BUSY_SECONDS:
                     raise
-                batch.report(_WRITING)
+                batch.report(_("Waiting: another program is writing to the library"))
                 await asyncio.sleep(self._services.options.timing.busy_pause)
 
     async def _ingest_watched(self, files: Sequence[StoredFile], batch: UploadBatch) -> IngestReport:
@@ -530,7 +563,8 @@ class Library(Feature):
             def on_step(step: IngestProgress) -> None:
                 with suppress(RuntimeError):  # the timeout is over
                     limit.reschedule(now() + options.timing.hung_after)
-                batch.report(step_words(step.phase, step.done, step.total))
+                with in_language(batch.language_code):
+                    batch.report(step_words(step.phase, step.done, step.total))
 
             return await options.ingest(files, on_step, batch.audience, remove_from)
 
@@ -562,8 +596,9 @@ def document_statuses(
     for outcome in outcomes:
         source = outcome.source
         if outcome.status == "failed":
-            why = without_operator_steps(outcome.error or "")
-            statuses.append(FileStatus(source, "failed", f"is not added: {why}"))
+            error = outcome.error or ""
+            why = _superseded() if error == SUPERSEDED else without_operator_steps(error)
+            statuses.append(FileStatus(source, "failed", _not_added(why)))
             continue
         own = (each for each in documents if each.source == source and each.audience == audience)
         document = next(own, None)

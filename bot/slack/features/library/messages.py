@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot.plural import and_more, counted
+from bot.locales import _, and_more, ngettext
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.wording import document_date, section_mark
@@ -30,7 +30,6 @@ _MOST_FILES = 40
 _MOST_DATES = 5
 _MOST_DATES_OF_SEVERAL = 2
 _MOST_NOTES = 4
-_USED_HERE_ONLY = "What you sent is used only in this conversation."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,18 @@ class FileStatus:
 
 def progress_message(files: Sequence[FileStatus], step: str = "") -> Message:
     """Return how far each file is; `step` is what is being done to all of them."""
-    return _message("Adding to the library", [_head(file) for file in files], step)
+    return _message(_("Adding to the library"), [_head(file) for file in files], step)
 
 
 def result_message(files: Sequence[FileStatus], as_of: date, command: str) -> Message:
     """Return what was found in each file, or why it is not in the library; `command` is the slash command's name."""
     added = _added(files)
     if files and added == len(files):
-        title = "In the library"
+        title = _("In the library")
+    elif added:
+        title = _("{added} of {sent} in the library", added=added, sent=len(files))
     else:
-        title = f"{added} of {len(files)} in the library" if added else "Not added to the library"
+        title = _("Not added to the library")
     most = _MOST_DATES if len(files) == 1 else _MOST_DATES_OF_SEVERAL
     return _message(title, [_found(file, as_of, most, command) for file in files])
 
@@ -75,40 +76,55 @@ def private_result_message(
     message = result_message(files, as_of, command)
     if not _added(files):
         return message
+    used_here_only = _("What you sent is used only in this conversation.")
     if share_value is None:
-        way = "To let everybody have them, send them to me again, fewer at a time."
-        below = [context(f"{_USED_HERE_ONLY} {way}")]
+        way = _("To let everybody have them, send them to me again, fewer at a time.")
+        below = [context(f"{used_here_only} {way}")]
     else:
         below = [
-            context(_USED_HERE_ONLY),
-            actions(button("Let everybody have it", SHARE_WITH_EVERYBODY, share_value)),
+            context(used_here_only),
+            actions(button(_("Let everybody have it"), SHARE_WITH_EVERYBODY, share_value)),
         ]
     return Message.of([*message.blocks, *below])
 
 
 def document_words(status: str, version: int, sections: int, events: int) -> str:
     """Return what an ingest did with a document, and how many sections and dates it has."""
-    done = {"new": "is new here", "changed": f"is here in version {version}"}
-    what = done.get(status, "was here already, and is unchanged")
-    return f"{what}: {counted(sections, 'section')}, {counted(events, 'date')}"
+    found_sections = ngettext("{count} section", "{count} sections", sections)
+    found_dates = ngettext("{count} date", "{count} dates", events)
+    if status == "new":
+        return _("is new here: {sections}, {dates}", sections=found_sections, dates=found_dates)
+    if status == "changed":
+        return _(
+            "is here in version {version}: {sections}, {dates}",
+            version=version,
+            sections=found_sections,
+            dates=found_dates,
+        )
+    return _(
+        "was here already, and is unchanged: {sections}, {dates}", sections=found_sections, dates=found_dates
+    )
 
 
 def step_words(phase: str, done: int, total: int) -> str:
     """Return the present step of an ingest."""
-    counted_steps = {
-        "events": "Finding the dates",
-        "label": "Reading the dates",
-        "embed": "Learning the passages",
-        "publish": "Saving",
-    }
-    if phase in counted_steps:
-        return f"{counted_steps[phase]}: {done} of {total}"
-    return "Reading" if phase == "read" else "Saving"
+    match phase:
+        case "read":
+            return _("Reading")
+        case "events":
+            return _("Finding the dates: {done} of {total}", done=done, total=total)
+        case "label":
+            return _("Reading the dates: {done} of {total}", done=done, total=total)
+        case "embed":
+            return _("Learning the passages: {done} of {total}", done=done, total=total)
+        case "publish":
+            return _("Saving: {done} of {total}", done=done, total=total)
+    return _("Saving")
 
 
 def waiting_words(before: int) -> str:
     """Return how many other uploads come first."""
-    return f"Waiting: {counted(before, 'other upload')} first"
+    return ngettext("Waiting: {count} other upload first", "Waiting: {count} other uploads first", before)
 
 
 def coming_entries(register: Sequence[RegisterEntry], source: str, as_of: date) -> tuple[RegisterEntry, ...]:
@@ -141,7 +157,7 @@ def _found(file: FileStatus, as_of: date, most: int, command: str) -> str:
         lines.append(_about(file.document))
     lines += [f"_{escape_short(note, _REMARK_CHARS)}_" for note in file.notes[:_MOST_NOTES]]
     if file.coming:
-        lines.append("Coming up:")
+        lines.append(_("Coming up:"))
         lines += [entry_item(entry, as_of, section_mark(entry)) for entry in file.coming[:most]]
         lines += and_more(len(file.coming) - most, f": `{command} deadlines`")
     return "\n".join(lines)

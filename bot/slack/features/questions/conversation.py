@@ -17,11 +17,12 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ModelError
+from bot.locales import in_each_language, in_language
 from bot.question import Turn
 from bot.slack.core.people import Names
 from bot.slack.core.sending.clients import FAILURES, error_code
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.messages import HELLO
+from bot.slack.core.ui.messages import hello
 from bot.slack.core.ui.mrkdwn import to_plain_text
 from store.jobs import ConversationMessage, QuestionStore, SlackMessage
 
@@ -122,7 +123,7 @@ def merge_turns(
         ts = message.get("ts", "")
         text = to_plain_text(message.get("text") or "", without=bot_user)
         own = message.get("user") == bot_user
-        if not text or ts >= before or ts in turns or (own and (remembers or text.startswith(HELLO))):
+        if not text or ts >= before or ts in turns or (own and (remembers or text.startswith(_greetings()))):
             continue
         if message.get("subtype") not in (None, "thread_broadcast"):
             continue
@@ -131,6 +132,12 @@ def merge_turns(
         elif not message.get("bot_id"):
             turns[ts] = Turn("user", text)
     return [turns[ts] for ts in sorted(turns)][-_MOST_TURNS:]
+
+
+def _greetings() -> tuple[str, ...]:
+    """Return how the greeting begins in each language."""
+    with in_language("en"):
+        return tuple(in_each_language(hello()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.answers import Answer, Basis, Nearest
-from bot.answers.remarks import FULL_TEXT_ONLY, NEAREST, checked, not_answered, opening
-from bot.plural import counted
+from bot.answers.remarks import checked, full_text_only, nearest, not_answered, opening
+from bot.locales import _, ngettext, quoted
 from bot.register.wording import day
 from bot.slack.core.errors import known_failure, log_failure
 from bot.slack.core.ui.elements import Block, Message, context, pack_lines, plain_message, sections
@@ -31,22 +31,42 @@ _SHORTEST_QUOTE_CHARS = 40
 _NEAREST_QUOTE_CHARS = 300
 _SMALLEST_SOURCE_CHARS = 90
 
-HELP = plain_message(
-    "Ask me about ITU's engagement in United Nations processes: what happens when and where, who takes part, "
-    "what was decided. I answer from ITU's own reports and name the paragraph behind every sentence. "
-    "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood in English.\n"
-    "For example: When is the Summit of the Future?"
-)
-QUEUE_FULL = plain_message(
-    "The queue is full, so I cannot take this question. Please ask again in a few minutes."
-)
-STOPPED = plain_message(
-    "I stopped, as you asked, and will not answer this question. Ask it again whenever you like."
-)
-ANSWER_LOST = plain_message(
-    "I was interrupted before I could answer this question, and the answer is lost. "
-    "I am sorry. Please ask it again."
-)
+
+def how_to_ask() -> Message:
+    """Return the message that says what can be asked, and how."""
+    return plain_message(
+        _(
+            "Ask me about ITU's engagement in United Nations processes: what happens when and where, who takes part, "
+            "what was decided. I answer from ITU's own reports and name the paragraph behind every sentence. "
+            "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood in "
+            "English.\n"
+            "For example: When is the Summit of the Future?"
+        )
+    )
+
+
+def queue_full() -> Message:
+    """Return the message that the queue takes no more questions."""
+    return plain_message(
+        _("The queue is full, so I cannot take this question. Please ask again in a few minutes.")
+    )
+
+
+def stopped() -> Message:
+    """Return the message that the work on a question was stopped."""
+    return plain_message(
+        _("I stopped, as you asked, and will not answer this question. Ask it again whenever you like.")
+    )
+
+
+def answer_lost() -> Message:
+    """Return the message that the answer to a question is lost."""
+    return plain_message(
+        _(
+            "I was interrupted before I could answer this question, and the answer is lost. "
+            "I am sorry. Please ask it again."
+        )
+    )
 
 
 def answer_message(answer: Answer, buttons: Sequence[Block] = ()) -> Message:
@@ -68,7 +88,7 @@ def _refusal(answer: Answer) -> list[Block]:
     if answer.nearest:
         several = answer.basis.documents > 1
         places = [_place(near, named=several) for near in answer.nearest[:_MOST_NEAREST]]
-        blocks += _contexts([NEAREST, *places])
+        blocks += _contexts([nearest(), *places])
     if answer.searched:
         blocks.append(_basis(answer.basis, answer.as_of))
     return blocks
@@ -107,7 +127,7 @@ def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
 def _source(citation: Citation, length: int, named: bool) -> str:
     """Return one source, without its document's title where the source before `named` it."""
     where = f"§ {citation.section} {citation.heading}".strip()
-    page = "" if citation.page is None else f", p. {citation.page}"
+    page = "" if citation.page is None else ", " + _("p. {page}", page=citation.page)
     title = (
         ""
         if named
@@ -116,7 +136,7 @@ def _source(citation: Citation, length: int, named: bool) -> str:
     head = f"*[{citation.marker}]* {title}{escape_short(where, min(_NAME_CHARS, length // 3))}{page}"
     room = min(_QUOTE_CHARS, length - len(head))
     return (
-        f"{head}: “{escape_short(citation.quote, room)}”"
+        f"{head}: {quoted(escape_short(citation.quote, room))}"
         if citation.quote and room >= _SHORTEST_QUOTE_CHARS
         else head
     )
@@ -126,16 +146,26 @@ def _place(near: Nearest, *, named: bool) -> str:
     """Return a section to look at; of a library with one document, its name is said below."""
     source = f"{near.source}, " if named else ""
     place = escape_short(f"• {source}§ {near.section} {near.heading}", _NAME_CHARS * 2)
-    return f"{place}\n“{escape_short(near.quote, _NEAREST_QUOTE_CHARS)}”"
+    return f"{place}\n{quoted(escape_short(near.quote, _NEAREST_QUOTE_CHARS))}"
 
 
 def _basis(basis: Basis, as_of: date) -> Block:
-    text = f"Checked against {counted(basis.documents, 'document')}"
-    if basis.newest_document:
-        text += f"{':' if basis.documents == 1 else '; the newest:'} {basis.newest_document}"
-        text += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
-    searched = f" {FULL_TEXT_ONLY}" if basis.full_text_only else ""
-    return context(f"{escape_short(text, _NAME_CHARS * 2)}. As of {day(as_of)}.{searched}")
+    count = basis.documents
+    newest_date = day(basis.newest_date) if basis.newest_date else _("undated")
+    newest = f"{basis.newest_document}, {newest_date}"
+    if not basis.newest_document:
+        text = ngettext("Checked against {count} document", "Checked against {count} documents", count)
+    elif count == 1:
+        text = _("Checked against 1 document: {newest}", newest=newest)
+    else:
+        text = ngettext(
+            "Checked against {count} document; the newest: {newest}",
+            "Checked against {count} documents; the newest: {newest}",
+            count,
+            newest=newest,
+        )
+    checked_as_of = _("{checked}. As of {day}.", checked=escape_short(text, _NAME_CHARS * 2), day=day(as_of))
+    return context(f"{checked_as_of} {full_text_only()}" if basis.full_text_only else checked_as_of)
 
 
 def _contexts(lines: Iterable[str]) -> list[Block]:
@@ -146,7 +176,11 @@ def _contexts(lines: Iterable[str]) -> list[Block]:
 def queue_place_message(place: int) -> Message:
     """Return the message for a queued question; `place` is 1 for the next one."""
     return plain_message(
-        f"I am answering others just now. Your question is number {place} in the queue. I will post its answer here."
+        _(
+            "I am answering others just now. Your question is number {place} in the queue. "
+            "I will post its answer here.",
+            place=place,
+        )
     )
 
 
@@ -163,7 +197,7 @@ class Reply:
 
 
 def answer_reply(answer: Answer, buttons: Sequence[Block]) -> Reply:
-    """Return the reply with an answer or a refusal, with the buttons below it."""
+    """Return the reply with an answer or a refusal, with the buttons below it, in the language in use."""
     kept = AnswerRecord(
         answer.answered, answer.reason, answer.model, answer.judged, answer.computed, answer.citations
     )
@@ -185,6 +219,6 @@ def apology() -> Reply:
 def reply_of_error(error: Exception) -> Reply | None:
     """Return the reply with which an error ends a question; None if it needs an apology."""
     if isinstance(error, QueueFull):
-        return fixed_reply(QUEUE_FULL, "queue full")
+        return fixed_reply(queue_full(), "queue full")
     known = known_failure(error)
     return fixed_reply(*known) if known else None

@@ -22,7 +22,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
+from bot.locales import _, in_language
 from bot.question import read_question
+from bot.question.typed_text import language_of
 from bot.slack.core.access import PRESS_COST, QUESTION_COST
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import (
@@ -45,15 +47,15 @@ from bot.slack.core.ui.mrkdwn import to_plain_text
 from bot.slack.features.questions.answering import Assistants, OnQueued
 from bot.slack.features.questions.conversation import ConversationHistory, ThreadFollower
 from bot.slack.features.questions.messages import (
-    ANSWER_LOST,
-    HELP,
-    STOPPED,
     Reply,
+    answer_lost,
     answer_reply,
     apology,
     fixed_reply,
+    how_to_ask,
     queue_place_message,
     reply_of_error,
+    stopped,
 )
 from bot.slack.features.questions.streaming import Stream, Streams
 from bot.slack.features.questions.thread_status import ThreadStatuses
@@ -83,10 +85,6 @@ Posted = TypeVar("Posted", bound=MessageRef | None)
 # Error codes for a place that the bot may not read: waiting does not help.
 _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
 _UNDELIVERABLE = QuestionRecord("undeliverable")
-NOT_POSTED = "I did not post this in the channel, as I am not a member of it (`/invite`). Only you see it."
-
-_TOO_LATE = plain_message("Slack did not open the form in time. Please try again.")
-
 # The form does not wait longer for the names of those whom a message mentions.
 _NAMES_SECONDS = 1.0
 
@@ -96,6 +94,15 @@ _FIELD = "question"
 Result = TypeVar("Result")
 # Returns None if the reply may not have arrived. Raises Refused, Undelivered, LeaseLost.
 Send = Callable[[Reply], Awaitable[MessageRef | None]]
+
+
+def not_posted() -> str:
+    """Return the note below a reply for a channel that the asker alone sees."""
+    return _("I did not post this in the channel, as I am not a member of it (`/invite`). Only you see it.")
+
+
+def _too_late() -> Message:
+    return plain_message(_("Slack did not open the form in time. Please try again."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +119,27 @@ class AskOrigin:
 def ask_form(origin: AskOrigin, question: str = "") -> Block:
     """Return the form, filled in with a question."""
     hint = (
-        "The answer comes in the thread of the message."
+        _("The answer comes in the thread of the message.")
         if origin.thread
-        else "The answer comes to you alone."
+        else _("The answer comes to you alone.")
     )
-    blocks = [input_field(_FIELD, "Question", text_area(question), hint=hint)]
-    return modal(ASK_FORM, "Ask", blocks, submit="Ask", close="Cancel", known=asdict(origin))
+    blocks = [input_field(_FIELD, _("Question"), text_area(question), hint=hint)]
+    return modal(ASK_FORM, _("Ask"), blocks, submit=_("Ask"), close=_("Cancel"), known=asdict(origin))
 
 
 def asked_view(origin: AskOrigin, question: str) -> Block:
     """Return what the form becomes once it is submitted."""
-    where = "in the thread of the message" if origin.thread else "in our direct messages"
-    line = f"I am looking for an answer to {quoted(question)}. I will post it {where}."
-    return modal("asked", "Asked", [section(line)])
+    if origin.thread:
+        line = _(
+            "I am looking for an answer to {question}. I will post it in the thread of the message.",
+            question=quoted(question),
+        )
+    else:
+        line = _(
+            "I am looking for an answer to {question}. I will post it in our direct messages.",
+            question=quoted(question),
+        )
+    return modal("asked", _("Asked"), [section(line)])
 
 
 def question_of_form(body: Mapping[str, Any], origin: AskOrigin, text: str) -> SlackMessage:
@@ -187,7 +202,8 @@ async def _respond(
     await check()
     shown = with_question(reply.message, question.text)
     if delivery.public:
-        shown = Message(f"{shown.text}\n{NOT_POSTED}", (*shown.blocks, context(NOT_POSTED)))
+        note = not_posted()
+        shown = Message(f"{shown.text}\n{note}", (*shown.blocks, context(note)))
     if reply.outcome == "answer":
         shown = with_share_button(shown, question.channel, f"answer {question.key}")
     outcome = await respond(delivery.response_url, shown)
@@ -314,7 +330,7 @@ class Questions(Feature):
         """Claim the question of a form, show that it is asked, and start answering it."""
         origin, text = AskOrigin(**known(body["view"])), typed(entered(body["view"])[_FIELD])
         if not text:
-            await ack(response_action="errors", errors={_FIELD: "Please write a question."})
+            await ack(response_action="errors", errors={_FIELD: _("Please write a question.")})
             return
         delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)
         show_asked = partial(ack, response_action="update", view=asked_view(origin, text))
@@ -347,7 +363,7 @@ class Questions(Feature):
 
     async def _open_form(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:
         [question] = await self._services.names.put_in(text, patience=_NAMES_SECONDS)
-        if failure := await self._services.open_form(trigger, ask_form(origin, question), _TOO_LATE):
+        if failure := await self._services.open_form(trigger, ask_form(origin, question), _too_late()):
             self._services.tell(Recipient(user, origin.channel, response_url=origin.response_url), failure)
 
     async def _claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
@@ -369,17 +385,21 @@ class Questions(Feature):
         if is_unsure and (job.exhausted or not await self._is_asked(job.work.message)):
             # What people say to each other is not kept.
             return await self.runner.withdraw(job.lease)
-        with self._traces.question():
+        question = job.work.message
+        own = await self._services.people.language(question.user)
+        # Not in this thread, as the detector may have to load its models.
+        code = await self.runner.call(language_of, question.text, own)
+        with in_language(code), self._traces.question():
             if job.work.delivery is not None:
                 return await self._deliver_elsewhere(job, job.work.delivery)
-            async with self._statuses.shown(job.work.message):
+            async with self._statuses.shown(question):
                 await self._complete(job)
 
     async def _is_asked(self, message: SlackMessage) -> bool:
         """Return True if a message of a followed thread is a question to the bot."""
         if self._follower is None:
             return False
-        _, history = await self._history.read(message)
+        _text, history = await self._history.read(message)
         return await self._follower.is_question(message, history)
 
     async def _complete(self, job: Job[QuestionJob]) -> None:
@@ -391,20 +411,20 @@ class Questions(Feature):
             if is_done:
                 return None
         if job.exhausted:
-            return await self._send(job, fixed_reply(ANSWER_LOST, "lost"), partial_reply)
+            return await self._send(job, fixed_reply(answer_lost(), "lost"), partial_reply)
         # One after the other within a conversation: a follow-up needs the answer before it.
         conversation = (question.team, question.channel, "" if question.is_direct else question.thread)
         one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
-        async with self._stops.of(job.lease.key, job.work.stopped) as stopped, one_by_one:
+        async with self._stops.of(job.lease.key, job.work.stopped) as stop, one_by_one:
             stream = None if partial_reply else Stream(self._streams, job, self.runner)
             try:
-                reply = await unless_stopped(self._reply(job, stream), stopped)
+                reply = await unless_stopped(self._reply(job, stream), stop)
                 if stream:
                     partial_reply = await stream.close()
             finally:
                 if stream:
                     stream.cancel()
-            await self._send(job, reply or fixed_reply(STOPPED, "stopped"), partial_reply)
+            await self._send(job, reply or fixed_reply(stopped(), "stopped"), partial_reply)
 
     async def _resume(
         self, job: Job[QuestionJob], partial_reply: PartialReply | None
@@ -425,7 +445,7 @@ class Questions(Feature):
             if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
                 raise Undelivered from error
             if partial_reply is None:
-                await self._send(job, fixed_reply(ANSWER_LOST, "lost"))
+                await self._send(job, fixed_reply(answer_lost(), "lost"))
                 return True, None
         if found is not None:
             await self._finish(job, QuestionRecord("found"), "answer", found.ts)
@@ -444,7 +464,7 @@ class Questions(Feature):
         check = partial(self.runner.check, job.lease)
         async for channel, send in places(self._poster, job.work, delivery, check):
             if job.exhausted:
-                reply = fixed_reply(ANSWER_LOST, "lost")
+                reply = fixed_reply(answer_lost(), "lost")
             elif reply is None or channel != read_for:
                 # Another channel may see other documents.
                 read_for = channel
@@ -476,7 +496,7 @@ class Questions(Feature):
         """
         question = job.work.message
         if not question.text:
-            return fixed_reply(HELP, "help")
+            return fixed_reply(how_to_ask(), "help")
         try:
             text, history = await self._history.read(question)
             callbacks = (
@@ -494,7 +514,8 @@ class Questions(Feature):
                 # An adopted question waited in the process that left it.
                 had_place=job.lease.term > 1,
             )
-            return answer_reply(answer, self._services.below_answer(answer, question.key))
+            with in_language(answer.language):
+                return answer_reply(answer, self._services.below_answer(answer, question.key))
         except (StoreUnavailable, RetryLater):
             raise
         except Exception as error:

@@ -22,7 +22,7 @@ from slack_sdk.models.messages.chunk import TaskUpdateChunk
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import Progress, StreamedSentence
-from bot.plural import counted
+from bot.locales import _, ngettext
 from bot.slack.core.sending.clients import (
     FAILURES,
     Refusals,
@@ -299,15 +299,23 @@ def _content(text: str, cards: Sequence[Block] | None) -> dict[str, Any]:
 
 def task_cards(progress: Progress, *, ended: bool = False) -> tuple[Block, ...]:
     """Return the cards of an answer in progress; `ended`: no more sentences come."""
-    cards = [_card("search", f"Searched {counted(progress.documents, 'document')}")]
-    checked = (
-        f"{counted(progress.checked, 'sentence')} checked" if progress.checked else "Checking each sentence"
-    )
+    searched = ngettext("Searched {count} document", "Searched {count} documents", progress.documents)
+    cards = [_card("search", searched)]
+    if progress.checked:
+        checked = ngettext("{count} sentence checked", "{count} sentences checked", progress.checked)
+    else:
+        checked = _("Checking each sentence")
     cards.append(_card("check", checked, "complete" if ended else "in_progress"))
     if progress.replaced:
-        cards.append(_card("replace", f"{progress.replaced} replaced by the document's own words"))
+        replaced = ngettext(
+            "{count} replaced by the document's own words",
+            "{count} replaced by the document's own words",
+            progress.replaced,
+        )
+        cards.append(_card("replace", replaced))
     if progress.left_out:
-        cards.append(_card("leave out", f"{progress.left_out} left out"))
+        left_out = ngettext("{count} left out", "{count} left out", progress.left_out)
+        cards.append(_card("leave out", left_out))
     return tuple(cards)
 
 

@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.locales import _
 from bot.slack.core.sending.clients import FAILURES, Refusals, SlackClients, error_code
 from bot.slack.core.services import BackgroundTasks
 from bot.slack.core.ui.mrkdwn import shorten
@@ -44,18 +45,24 @@ _WORDS = "assistant.threads.setStatus"
 
 Thread = tuple[str, str]
 
-# Slack puts the app's name before it.
-WORKING = "is working on your question…"
-# Slack shows one after the other, at most ten.
-LOADING = (
-    "Searching the documents…",
-    "Reading the paragraphs that were found…",
-    "Looking for the newest statement…",
-    "Checking each sentence against its source…",
-)
 # Slack allows 200 characters; lists of conversations show fewer.
 _CONVERSATION_CHARS = 80
 _ID = re.compile(r"<[@#!][^<>]*>")
+
+
+def working() -> str:
+    """Return the words of the status; Slack puts the app's name before them."""
+    return _("is working on your question…")
+
+
+def loading() -> list[str]:
+    """Return the messages that Slack shows one after the other, at most ten."""
+    return [
+        _("Searching the documents…"),
+        _("Reading the paragraphs that were found…"),
+        _("Looking for the newest statement…"),
+        _("Checking each sentence against its source…"),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ class ThreadStatuses:
         client, thread = self.clients.unretried, (question.channel, question.thread)
         # Slack uses title and initiator where the session begins.
         session = {"title": title(question.text) or None, "initiator_user_id": question.user}
-        words = {"status": WORKING, "loading_messages": list(LOADING)}
+        words = {"status": working(), "loading_messages": loading()}
         while True:
             await asyncio.gather(
                 self._call(

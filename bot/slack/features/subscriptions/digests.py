@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Set
+from collections.abc import Awaitable, Callable, Set
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.plural import and_more
+from bot.locales import N_, _, and_more, in_language, language
 from bot.register.digest import (
     MOST_ENTRIES,
     STATE,
@@ -33,7 +33,7 @@ from bot.slack.core.sending.posting import Poster, Refused, Undelivered, unasked
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, Message, actions, context, header, section
 from bot.slack.core.ui.entry_lines import listings
-from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.core.ui.mrkdwn import channel_link, escape_short
 from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.features.subscriptions.subscriptions import end_button, subject, zone_of
 from store.audiences import Audience, of_channel
@@ -67,6 +67,8 @@ _KEPT_FOR = timedelta(days=4)
 
 # Returns the digest of a topic for an audience and a day, compared with the state of the last one; may block.
 MakeDigest = Callable[[Audience, date, DigestState | None, str], Digest]
+# Returns the code of the language for a channel and a person, by their ids.
+LanguageOf = Callable[[str, str], Awaitable[str]]
 DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "failed"]
 
 
@@ -89,6 +91,11 @@ def channel_digest(team: str, channel: str, since: float = 0.0) -> Subscription:
     )
 
 
+async def language_in_use(_channel: str, _user: str) -> str:
+    """Return the language in use, whoever reads it."""
+    return language()
+
+
 class DigestSender:
     """Makes and posts digests. `renew_every` and `lease_seconds` are those of a Runner.
 
@@ -103,6 +110,7 @@ class DigestSender:
         poster: Poster,
         *,
         may_receive: MayReceive = anybody,
+        language_of: LanguageOf = language_in_use,
         renew_every: float = 3.0,
         lease_seconds: float = 300.0,
         clock: Callable[[], datetime] = utc_now,
@@ -113,6 +121,7 @@ class DigestSender:
         self._make = make
         self._poster = poster
         self._may_receive = may_receive
+        self._language_of = language_of
         self.runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
         self._notices = NoticeStore.beside(runs)
         # The subscriptions, by their ids, whose digest of a day this process claimed or found claimed.
@@ -183,15 +192,18 @@ class DigestSender:
         """Make and post a digest. Raises LeaseLost, Undelivered, and what making it raises."""
         lease, day = job.lease, job.work.day
         try:
-            digest = await asyncio.to_thread(self._digest, subscription, day)
+            with in_language(await self._language_of(subscription.channel, subscription.user)):
+                digest = await asyncio.to_thread(self._digest, subscription, day)
+                message = (
+                    subscribed_digest_message(digest, subscription)
+                    if subscription.user
+                    else digest_message(digest)
+                )
         except Exception:
             await self.runner.withdraw(lease)
             self._forget_begun(job.work)
             raise
         state = STATE.dump_json(digest.state).decode()
-        message = (
-            subscribed_digest_message(digest, subscription) if subscription.user else digest_message(digest)
-        )
         if message is None:
             await self.runner.call(self._runs.finish, lease, ts=None, state=state)
             return "quiet"
@@ -220,7 +232,8 @@ class DigestSender:
         except (Refused, Undelivered) as error:
             _LOG.warning("nobody is told of the refused digest %s: %s", subscription.id, error)
             return
-        message = undelivered_digest_message(subscription, code)
+        with in_language(await self._language_of(direct, subscription.user)):
+            message = undelivered_digest_message(subscription, code)
         notice = Notice(subscription.team, direct, message.text, message.blocks, subscription.user)
         await self.runner.call(self._notices.put, f"undelivered/{subscription.id}", notice)
 
@@ -251,28 +264,36 @@ def due_day(
 def digest_message(digest: Digest) -> Message:
     """Return the digest: what is due, what to watch, what changed, and how old the documents are."""
     cite = digest_citer(digest)
-    title = f"Dates, {day(digest.as_of)}"
     headline = escape_short(digest.headline, _LINE_CHARS)
-    blocks: list[Block] = [header(title), section(f"*{headline}*")]
+    blocks: list[Block] = [header(_("Dates, {day}", day=day(digest.as_of))), section(f"*{headline}*")]
     blocks += listings(digest.sections, digest.as_of, cite)
     changed = changed_lines(digest)
     if changed:
         lines = [f"• {escape_short(text, _LINE_CHARS)}" for text in changed[:MOST_ENTRIES]]
         lines += and_more(len(changed) - MOST_ENTRIES)
-        blocks.append(section("\n".join(["*Changed since the last digest*", *lines])))
+        blocks.append(section("\n".join(["*" + _("Changed since the last digest") + "*", *lines])))
     blocks.append(context(escape_short(age_line(digest.newest, digest.as_of), _LINE_CHARS)))
     return Message.of(blocks)
 
 
 def undelivered_digest_message(subscription: Subscription, code: str) -> Message:
     """Return the message for the person who subscribed a channel whose digest Slack refuses; `code` is its reason."""
-    why, way_out = f"Slack says {escape_short(code, _CODE_CHARS)}", "Tell whoever runs me"
+    what, channel = subject(subscription), channel_link(subscription.channel)
     if code in ("not_in_channel", "channel_not_found"):
-        why, way_out = "I am not a member of that channel", "Invite me there (`/invite`)"
-    text = (
-        f"I cannot post the digest of {subject(subscription)} in <#{subscription.channel}>, as {why}. "
-        f"{way_out}, or end the subscription."
-    )
+        text = _(
+            "I cannot post the digest of {subject} in {channel}, as I am not a member of that channel. "
+            "Invite me there (`/invite`), or end the subscription.",
+            subject=what,
+            channel=channel,
+        )
+    else:
+        text = _(
+            "I cannot post the digest of {subject} in {channel}, as Slack says {reason}. "
+            "Tell whoever runs me, or end the subscription.",
+            subject=what,
+            channel=channel,
+            reason=escape_short(code, _CODE_CHARS),
+        )
     return Message.of([section(text), actions(end_button(subscription))])
 
 
@@ -286,25 +307,35 @@ def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Mes
         if subscription.often == "daily":
             return None
         if digest.quiet:
-            text = (
-                f"The weekly digest of {subject(subscription)}: {escape_short(digest.headline, _LINE_CHARS)}"
+            text = _(
+                "The weekly digest of {subject}: {headline}",
+                subject=subject(subscription),
+                headline=escape_short(digest.headline, _LINE_CHARS),
             )
             return Message.of([section(text), actions(end_button(subscription))])
-    topic = f" on “{escape_short(subscription.topic, _TOPIC_CHARS)}”" if subscription.topic else ""
-    foot = context(f"The {subscription.often} digest{topic}.")
+    foot = context(_which_digest(subscription))
     return Message.of([*digest_message(digest).blocks, foot, actions(end_button(subscription))])
+
+
+def _which_digest(subscription: Subscription) -> str:
+    weekly, topic = subscription.often == "weekly", escape_short(subscription.topic, _TOPIC_CHARS)
+    if not subscription.topic:
+        return _("The weekly digest.") if weekly else _("The daily digest.")
+    if weekly:
+        return _("The weekly digest on “{topic}”.", topic=topic)
+    return _("The daily digest on “{topic}”.", topic=topic)
 
 
 class Digests(Feature):
     """Posts the digests of subscriptions and of the settings when their hour comes, and shows one on request."""
 
-    words = (CommandWord("digest", "report", "what is due, what to watch, what changed", "span"),)
+    words = (CommandWord("digest", "report", N_("what is due, what to watch, what changed"), "span"),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._team = services.team
         settings, clock = services.options.settings, services.options.clock
         self._channel, self._at = settings.digest_channel, settings.digest_time
-        self._zones = services.zones
+        self._people = services.people
         self._runs = DigestStore.beside(services.question_store)
         self._subscriptions = SubscriptionStore.beside(services.question_store)
         # The daily digest of the settings, once the first review has read it.
@@ -315,6 +346,7 @@ class Digests(Feature):
             lambda audience, *what: services.channel_data(audience).digest_since(*what),
             services.poster,
             may_receive=services.admission.may_receive,
+            language_of=services.language_of,
             clock=clock,
             **services.options.timing.leases,
         )
@@ -335,7 +367,7 @@ class Digests(Feature):
 
     async def _begin(self, now: datetime, subscription: Subscription) -> None:
         weekdays = _MONDAYS if subscription.often == "weekly" else WORKDAYS
-        zone = await zone_of(subscription, self._zones)
+        zone = await zone_of(subscription, self._people)
         since = datetime.fromtimestamp(subscription.made_at, UTC)
         if (day := due_day(self._at, zone, now, since, weekdays)) is not None:
             await self._sender.begin(subscription, day)

@@ -15,13 +15,13 @@ from datetime import date, datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.plural import and_more
+from bot.locales import N_, _, and_more, in_language, ngettext, quoted
 from bot.register.digest import MovedDate
 from bot.register.following import changed_dates, gone_dates, known_dates, named_document, on_topic
-from bot.register.wording import entry_citer
+from bot.register.wording import entry_citer, stored_words, title
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
-from bot.slack.core.people import TimeZones
+from bot.slack.core.people import People
 from bot.slack.core.receiving import Routes
 from bot.slack.core.schedule import for_each
 from bot.slack.core.sending.clients import FAILURES, error_code
@@ -38,8 +38,7 @@ from bot.slack.core.ui.elements import (
     plain_message,
     section,
 )
-from bot.slack.core.ui.entry_lines import EVENT_GONE
-from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.core.ui.mrkdwn import escape_short, mention
 from bot.slack.core.words import CommandWord, ParsedCommand
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
@@ -60,12 +59,6 @@ _MOST_LISTED = 40
 
 # The most subscriptions of one channel or person: each is compared with the register after an ingest.
 _MOST_SUBSCRIPTIONS = 20
-_TOO_MANY = plain_message(
-    f"There are {_MOST_SUBSCRIPTIONS} subscriptions here already. Please end one of them first."
-)
-_NOT_A_MEMBER = plain_message(
-    "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
-)
 _EVERYTHING = {"", "all", "everything", "all dates"}
 
 _LOG = logging.getLogger(__name__)
@@ -75,40 +68,57 @@ def subscription_begun_message(
     subscription: Subscription, at: time, zone: str, matching: int, document: str | None
 ) -> Message:
     """Return the confirmation; `matching` entries are on the topic now, `document` is the one that it names."""
-    text = f"Subscribed: {subject(subscription)}, {_when(subscription, at, zone)}, and at once when a date changes."
+    text = _(
+        "Subscribed: {subject}, {when}, and at once when a date changes.",
+        subject=subject(subscription),
+        when=_when(subscription, at, zone),
+    )
     if document:
-        topic, title = escape_short(subscription.topic, _TOPIC_CHARS), escape_short(document, _TITLE_CHARS)
-        text += f" “{topic}” is the document {title}."
+        topic, name = escape_short(subscription.topic, _TOPIC_CHARS), escape_short(document, _TITLE_CHARS)
+        text += " " + _("“{topic}” is the document {title}.", topic=topic, title=name)
     elif subscription.topic and not matching:
-        text += " No date matches these words yet; you get a digest as soon as one does."
+        text += " " + _("No date matches these words yet; you get a digest as soon as one does.")
     elif subscription.topic:
-        text += f" {matching} {'date matches' if matching == 1 else 'dates match'} these words now."
+        text += " " + ngettext(
+            "{count} date matches these words now.", "{count} dates match these words now.", matching
+        )
     return Message.of([section(text), actions(end_button(subscription))])
 
 
 def channel_subscribed_message(subscription: Subscription, at: time, zone: str) -> Message:
     """Return the message for the channel that somebody subscribed."""
-    text = (
-        f"<@{subscription.user}> subscribed this channel to {subject(subscription)}: "
-        f"{_when(subscription, at, zone)}, and at once when a date changes. Anybody here can end it."
+    text = _(
+        "{person} subscribed this channel to {subject}: {when}, and at once when a date changes. "
+        "Anybody here can end it.",
+        person=mention(subscription.user),
+        subject=subject(subscription),
+        when=_when(subscription, at, zone),
     )
     return Message.of([section(text), actions(end_button(subscription))])
 
 
 def subscription_ended_message(subscription: Subscription) -> Message:
     """Return the confirmation that a subscription ended."""
-    return one_line(f"Ended: {subject(subscription)}.")
+    return one_line(_("Ended: {subject}.", subject=subject(subscription)))
 
 
 def channel_unsubscribed_message(subscription: Subscription, user: str) -> Message:
     """Return the message for the channel that somebody ended its subscription."""
-    return one_line(f"<@{user}> ended the subscription of this channel to {subject(subscription)}.")
+    return one_line(
+        _(
+            "{person} ended the subscription of this channel to {subject}.",
+            person=mention(user),
+            subject=subject(subscription),
+        )
+    )
 
 
 def no_subscription_message(topic: str) -> Message:
     """Return the message for a subscription that there is not, or not any more."""
     return plain_message(
-        f"There is no subscription to “{topic}” here." if topic else "There is no subscription here."
+        _("There is no subscription to “{topic}” here.", topic=topic)
+        if topic
+        else _("There is no subscription here.")
     )
 
 
@@ -116,8 +126,8 @@ def subscription_list_message(subscriptions: Sequence[Subscription], at: time, c
     """Return the subscriptions of a conversation, each with a button that ends it; `command` is that of the app."""
     if not subscriptions:
         example = escape_short(f"{command} subscribe weekly WSIS", _TOPIC_CHARS)
-        return one_line(f"There is no subscription here. Type `{example}` to begin one.")
-    blocks: list[Block] = [header("Subscriptions")]
+        return one_line(_("There is no subscription here. Type `{example}` to begin one.", example=example))
+    blocks: list[Block] = [header(_("Subscriptions"))]
     for subscription in subscriptions[:_MOST_LISTED]:
         line = f"{subject(subscription)}, {_when(subscription, at, subscription.zone)}"
         blocks.append({**section(line), "accessory": end_button(subscription)})
@@ -134,46 +144,78 @@ def alert_message(
     """
     cite = entry_citer([moved.entry for moved in changed])
     lines = [_changed(moved, cite(moved.entry)) for moved in changed] + [_gone(known) for known in gone]
-    title = "A date changed" if len(lines) == 1 else f"{len(lines)} dates changed"
-    blocks: list[Block] = [header(title), *map(section, lines[:_MOST_CHANGES])]
+    heading = ngettext("A date changed", "{count} dates changed", len(lines))
+    blocks: list[Block] = [header(heading), *map(section, lines[:_MOST_CHANGES])]
     blocks += map(context, and_more(len(lines) - _MOST_CHANGES))
     for subscription in followed[:_MOST_FOLLOWED]:
-        reader = "You follow" if subscription.personal else "This channel follows"
-        blocks += [context(f"{reader} {subject(subscription)}."), actions(end_button(subscription))]
+        what = subject(subscription)
+        line = (
+            _("You follow {subject}.", subject=what)
+            if subscription.personal
+            else _("This channel follows {subject}.", subject=what)
+        )
+        blocks += [context(line), actions(end_button(subscription))]
     blocks += map(context, and_more(len(followed) - _MOST_FOLLOWED))
     return Message.of(blocks)
 
 
-def _changed(moved: MovedDate, cited: str) -> str:
-    before, after = escape_short(moved.before, _DATES_CHARS), escape_short(moved.after, _DATES_CHARS)
-    title, quote = (
-        escape_short(moved.entry.title, _TITLE_CHARS),
-        escape_short(moved.entry.quote, _QUOTE_CHARS),
+def _too_many() -> Message:
+    return plain_message(
+        ngettext(
+            "There is {count} subscription here already. Please end it first.",
+            "There are {count} subscriptions here already. Please end one of them first.",
+            _MOST_SUBSCRIPTIONS,
+        )
     )
-    line = f"*{title}*: {before} → {after}  [{escape_short(cited, _CITED_CHARS)}]"
-    return f"{line}\n“{quote}”" if quote.strip() else line
+
+
+def _not_a_member() -> Message:
+    return plain_message(
+        _(
+            "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
+        )
+    )
+
+
+def _changed(moved: MovedDate, cited: str) -> str:
+    line = _(
+        "*{title}*: {before} → {after}",
+        title=escape_short(title(moved.entry), _TITLE_CHARS),
+        before=escape_short(moved.before, _DATES_CHARS),
+        after=escape_short(moved.after, _DATES_CHARS),
+    )
+    line += f"  [{escape_short(cited, _CITED_CHARS)}]"
+    quote = escape_short(moved.entry.quote, _QUOTE_CHARS)
+    return f"{line}\n{quoted(quote)}" if quote.strip() else line
 
 
 def _gone(known: KnownDates) -> str:
-    title, dates = escape_short(known.title, _TITLE_CHARS), escape_short(known.dates, _DATES_CHARS)
-    return f"*{title}*: {EVENT_GONE}; it was {dates}."
+    return _(
+        "*{title}*: no longer among the dates in my documents; it was {before}.",
+        title=escape_short(known.title, _TITLE_CHARS),
+        before=escape_short(stored_words(known.dates), _DATES_CHARS),
+    )
 
 
 def subject(subscription: Subscription) -> str:
     """Return what a subscription is about, as mrkdwn."""
     topic = subscription.topic
-    return f"dates on “{escape_short(topic, _TOPIC_CHARS)}”" if topic else "all dates"
+    return _("dates on “{topic}”", topic=escape_short(topic, _TOPIC_CHARS)) if topic else _("all dates")
 
 
 def _when(subscription: Subscription, at: time, zone: str) -> str:
-    days = "every weekday" if subscription.often == "daily" else "every Monday"
-    where = f" ({escape_short(zone, _ZONE_CHARS)})" if zone else ""
-    return f"{days} at {at:%H:%M}{where}"
+    hour = f"{at:%H:%M}"
+    when = (
+        _("every weekday at {time}", time=hour)
+        if subscription.often == "daily"
+        else _("every Monday at {time}", time=hour)
+    )
+    return f"{when} ({escape_short(zone, _ZONE_CHARS)})" if zone else when
 
 
 def end_button(subscription: Subscription) -> Block:
     """Return the button that ends a subscription."""
-    return button("Unsubscribe", SUBSCRIPTION_END, subscription.id)
+    return button(_("Unsubscribe"), SUBSCRIPTION_END, subscription.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +268,7 @@ def parse_subscription(text: str) -> ParsedSubscription:
         words.pop()
     while words and words[0].casefold() in ("to", "on", "about", "for"):
         words.pop(0)
-    topic = " ".join(words).strip("\"'“”")[:_TOPIC_CHARS].strip()
+    topic = " ".join(words).strip("\"'“”«»")[:_TOPIC_CHARS].strip()
     return ParsedSubscription(often, "" if topic.casefold() in _EVERYTHING else topic, zone)
 
 
@@ -240,11 +282,11 @@ def _zone(word: str) -> str:
         return ""
 
 
-async def zone_of(subscription: Subscription, zones: TimeZones) -> ZoneInfo:
+async def zone_of(subscription: Subscription, people: People) -> ZoneInfo:
     """Return the time zone of a subscription: its own, that of its person, or that of the settings."""
     if subscription.zone:
         return ZoneInfo(subscription.zone)
-    return await zones.of(subscription.user) if subscription.personal else zones.default
+    return await people.zone(subscription.user) if subscription.personal else people.default_zone
 
 
 class Subscriptions(Feature):
@@ -254,12 +296,14 @@ class Subscriptions(Feature):
         CommandWord(
             "subscribe",
             "change",
-            "a digest here on weekdays; `subscribe weekly WSIS Europe/Paris` on Mondays, on a topic",
+            N_("a digest here on weekdays; `subscribe weekly WSIS Europe/Paris` on Mondays, on a topic"),
             "text",
         ),
         CommandWord("unsubscribe", "change", takes="text"),
         CommandWord(
-            "subscriptions", "reply", "the subscriptions of this conversation; `unsubscribe WSIS` ends one"
+            "subscriptions",
+            "reply",
+            N_("the subscriptions of this conversation; `unsubscribe WSIS` ends one"),
         ),
     )
 
@@ -294,13 +338,13 @@ class Subscriptions(Feature):
         direct = command.is_direct
         channel = await self._services.open_direct(command.user) if direct else command.channel
         if not direct and not await self._is_member(channel):
-            return _NOT_A_MEMBER
+            return _not_a_member()
         present = await self._present(command)
         wanted = parse_subscription(text)
         topics = [subscription.topic for subscription in present]
         same = [topic for topic in topics if topic.casefold() == wanted.topic.casefold()]
         if len(present) >= _MOST_SUBSCRIPTIONS and not same:
-            return _TOO_MANY
+            return _too_many()
         wish = Subscription(
             # The same if a bot is killed and the next one does it again: the channel is told once.
             id=hashlib.sha256(command.key.encode()).hexdigest()[:16],
@@ -315,8 +359,10 @@ class Subscriptions(Feature):
             knew={},
         )
         subscription, matching, document = await asyncio.to_thread(self._known, wish)
-        zone = (await zone_of(subscription, self._services.zones)).key
-        notice = _notice(subscription, command.user, channel_subscribed_message(subscription, self._at, zone))
+        zone = (await zone_of(subscription, self._services.people)).key
+        with in_language(await self._services.language_of(channel, command.user)):
+            to_channel = channel_subscribed_message(subscription, self._at, zone)
+        notice = _notice(subscription, command.user, to_channel)
         await asyncio.to_thread(self._store.add, subscription, notice)
         return subscription_begun_message(subscription, self._at, zone, matching, document)
 
@@ -343,7 +389,8 @@ class Subscriptions(Feature):
         return await self._end(subscription, press.user)
 
     async def _end(self, subscription: Subscription, user: str) -> Message:
-        notice = _notice(subscription, user, channel_unsubscribed_message(subscription, user))
+        with in_language(await self._services.language_of(subscription.channel, user)):
+            notice = _notice(subscription, user, channel_unsubscribed_message(subscription, user))
         if await asyncio.to_thread(self._store.end, subscription, notice):
             return subscription_ended_message(subscription)
         return no_subscription_message("")
@@ -384,17 +431,20 @@ class Subscriptions(Feature):
 
     async def _alert(self, here: Sequence[Subscription]) -> None:
         """Store one alert for a conversation, though several of its subscriptions may be about the same date."""
-        compared = await asyncio.to_thread(self._compare, here)
+        first = here[0]
+        language = await self._services.language_of(first.channel, first.user)
+        with in_language(language):
+            compared = await asyncio.to_thread(self._compare, here)
         changed = {chain: moved for comparison in compared for chain, moved in comparison.changed.items()}
         gone = {chain: known for comparison in compared for chain, known in comparison.gone.items()}
         notice = None
         if changed or gone:
-            first = here[0]
             if not await self._services.admission.may_receive(first.channel, first.user):
                 return
             by_date = sorted(changed.values(), key=lambda moved: moved.entry.start or date.max)
             followed = [comparison.before for comparison in compared if comparison.changed or comparison.gone]
-            message = alert_message(by_date, list(gone.values()), followed)
+            with in_language(language):
+                message = alert_message(by_date, list(gone.values()), followed)
             user = first.user if first.personal else ""
             notice = Notice(first.team, first.channel, message.text, message.blocks, user)
         pairs = [(comparison.before, comparison.after) for comparison in compared]

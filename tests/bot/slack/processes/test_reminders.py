@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.register import RegisterEntry
-from bot.register.digest import dating_words
 from bot.register.following import reminder_day
 from bot.register.repository import load_register
+from bot.register.wording import stored_dating
 from store.catalog import Catalog
 from store.jobs import Reminder, ReminderStore
 from tests.bot.slack.processes.bot_process import HURRIED, PATIENCE, restarted, serving
@@ -32,7 +32,7 @@ def entry_of(folder: Path, title: str) -> RegisterEntry:
 def reminders(slack: FakeSlack, folder: Path) -> ReminderStore:
     """A reminder that is due for years."""
     store, entry = ReminderStore.open(state_url(folder)), entry_of(folder, "Summit of the Future")
-    day, dates = reminder_day(entry), dating_words(entry)
+    day, dates = reminder_day(entry), stored_dating([entry])
     store.add(Reminder("r1", slack.team, "U1", "D1", entry.chain_id, 7, entry.title, day, dates))
     return store
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.register.digest import dating_words
 from bot.register.following import reminder_day
+from bot.register.wording import stored_dating
 from store.jobs import (
     ExpertQuestionStore,
     KnownDates,
@@ -110,7 +110,7 @@ def due_by_the_clock(team: str, library: RealLibrary, state: QuestionStore) -> N
     )
     since = datetime(2024, 5, 26, tzinfo=UTC).timestamp()
     # Half a year before the summit, and so due since March.
-    day, dates = reminder_day(summit), dating_words(summit)
+    day, dates = reminder_day(summit), stored_dating([summit])
     ReminderStore.beside(state).add(
         Reminder("r1", team, user, direct, summit.chain_id, 180, SUMMIT, day, dates)
     )

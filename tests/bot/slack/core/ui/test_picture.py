@@ -16,7 +16,7 @@ from bot.register.digest import build_digest
 from bot.settings import Settings
 from bot.slack.core.ui.elements import plain_message, section
 from bot.slack.core.ui.forms import modal
-from bot.slack.features.questions.thread_status import WORKING
+from bot.slack.features.questions.thread_status import working
 from bot.slack.features.subscriptions.digests import digest_message
 from bot.wiring import build
 from tests.bot.register_entries import AS_OF, spring
@@ -52,7 +52,7 @@ def test_modal_is_drawn_with_its_title_and_close_button(draw: ModuleType) -> Non
 
 
 def test_status_begins_with_the_name_of_the_bot(draw: ModuleType) -> None:
-    assert "<b>itubot</b> is working on your question…" in draw.status(WORKING)
+    assert "<b>itubot</b> is working on your question…" in draw.status(working())
 
 
 def test_every_scene_is_drawn_without_a_block_or_an_emoji_that_the_page_does_not_know(

@@ -219,7 +219,12 @@ def test_many_sources_are_shortened_to_fit() -> None:
 
 
 def test_every_fixed_message_keeps_slacks_limits() -> None:
-    for message in (blocks.HELP, blocks.ANSWER_LOST, blocks.apology_message("R-1"), plain_message("Well.")):
+    for message in (
+        blocks.how_to_ask(),
+        blocks.answer_lost(),
+        blocks.apology_message("R-1"),
+        plain_message("Well."),
+    ):
         assert problems(message) == []
 
 

@@ -28,7 +28,8 @@ async def test_mentions_that_slack_does_not_name_stay_readable(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     await start(allow_guests=True, allow_external=True)
-    slack.faults["users.info"], slack.faults["conversations.info"] = [Fault("500")], [Fault("refuse")]
+    # Slack is asked for the language of who asks, too.
+    slack.faults["users.info"], slack.faults["conversations.info"] = [Fault("500")] * 9, [Fault("refuse")]
     await slack.direct("Does <@U2> of <#C2> go?")
     await slack.until(lambda: bool(assistant.asked))
     assert assistant.questions == ["Does @somebody of #channel go?"]

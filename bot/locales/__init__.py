@@ -1,0 +1,168 @@
+"""What people read, in the languages of the United Nations: messages, months, numbers and lists.
+
+A message is written in English where it is used: `_("Ended: {subject}.", subject=...)`. The catalog of the language in
+use translates it (gettext, in the folders beside this file; `make catalogs` updates them). Whoever serves a request
+says its language, `with in_language("fr"):`, which then holds for all work that is started from there, like the id of
+the request. What operators read (logs, `doctor`, ingests) is in English.
+"""
+
+from __future__ import annotations
+
+import gettext as gettext_files
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+LANGUAGES = ("en", "fr", "es", "ru", "zh", "ar")
+_IN_USE: ContextVar[str] = ContextVar("language", default="en")
+_LEFT_TO_RIGHT = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u052f\u4e00-\u9fff]")
+# Letters of Hebrew, Arabic and the scripts of their blocks.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+# CLDR writes the month of a Chinese date in figures only where it is abbreviated.
+_WIDTHS: dict[str, Literal["abbreviated"]] = {"zh": "abbreviated"}
+# The documents of the United Nations in Arabic name each month twice: "أيلول/سبتمبر".
+_OTHER_NAMES = {"ar": "ar_LB"}
+
+
+def language() -> str:
+    """Return the code of the language in use."""
+    return _IN_USE.get()
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Use a language while the context is open; English for one without a catalog."""
+    token = _IN_USE.set(closest(code))
+    try:
+        yield
+    finally:
+        _IN_USE.reset(token)
+
+
+def use_language(code: str) -> None:
+    """Use a language from now on, in the present task and what it starts; English for one without a catalog."""
+    _IN_USE.set(closest(code))
+
+
+def closest(tag: str) -> str:
+    """Return the code of the language of a locale ("fr-CA", "fr_FR.UTF-8"); "en" for one without a catalog."""
+    code = tag.replace("_", "-").partition("-")[0].partition(".")[0].casefold()
+    return code if code in LANGUAGES else "en"
+
+
+def _(message: str, **values: object) -> str:
+    """Return a message in the language in use, with the values in its places."""
+    return _filled(_catalog(language()).gettext(message), values)
+
+
+def pgettext(context: str, message: str, **values: object) -> str:
+    """Return the message of a context, for words that other languages translate differently by where they stand."""
+    return _filled(_catalog(language()).pgettext(context, message), values)
+
+
+def ngettext(one: str, many: str, count: int, **values: object) -> str:
+    """Return the form of a message for a count, which is written in the place {count}."""
+    return _filled(_catalog(language()).ngettext(one, many, count), {"count": number(count), **values})
+
+
+def N_(message: str) -> str:  # noqa: N802  the usual name of what only marks a message for the catalogs
+    """Return a message as it is: one that is written where no language is in use yet, and translated by `_` later."""
+    return message
+
+
+def in_each_language(message: str) -> Sequence[str]:
+    """Return a message in all languages, to recognise it."""
+    return [_catalog(code).gettext(message) for code in LANGUAGES]
+
+
+def and_more(left: int, where: str = "") -> list[str]:
+    """Return the line that counts what a list leaves out, no line for 0; `where` says where the rest is."""
+    return [ngettext("… and {count} more", "… and {count} more", left) + where] if left > 0 else []
+
+
+def number(count: float, digits: int = 0) -> str:
+    """Return a number with the separators of the language in use, and so many digits after the point."""
+    if language() == "en":
+        return f"{count:,.{digits}f}"
+    from babel.numbers import format_decimal
+
+    return format_decimal(count, f"#,##0.{'0' * digits}" if digits else "#,##0", locale=language())
+
+
+def listed(items: Sequence[str], link: Literal["standard", "or"] = "standard") -> str:
+    """Return items joined as the language in use does: "A, B, and C", or with "or"."""
+    if len(items) < 2:
+        return "".join(items)
+    from babel.lists import format_list
+
+    return format_list(list(items), style=link, locale=language())
+
+
+def commas(parts: Iterable[str]) -> str:
+    """Return the parts that are not empty, with commas between them."""
+    return pgettext("between facts", ", ").join(filter(None, parts))
+
+
+def semicolons(parts: Iterable[str]) -> str:
+    """Return the parts that are not empty, with semicolons between them."""
+    return pgettext("between clauses", "; ").join(filter(None, parts))
+
+
+def noted(text: str, note: str) -> str:
+    """Return a text with a note in brackets, if there is one."""
+    return _("{text} ({note})", text=text, note=note) if note else text
+
+
+def quoted(text: str) -> str:
+    """Return a text in the quotation marks of the language in use."""
+    return _("“{quoted}”", quoted=text)
+
+
+def month(of: int, *, alone: bool = False, short: bool = False) -> str:
+    """Return the name of a month (1 to 12) in the language in use; `alone`: without a day before it."""
+    code = language()
+    width = "abbreviated" if short else _WIDTHS.get(code, "wide")
+    names = [_months(locale, width, alone)[of - 1] for locale in (_OTHER_NAMES.get(code), code) if locale]
+    return "/".join(dict.fromkeys(names[-1:] if short else names))
+
+
+@lru_cache
+def _months(locale: str, width: Literal["wide", "abbreviated"], alone: bool) -> Sequence[str]:
+    from babel.dates import get_month_names
+
+    names = get_month_names(width, context="stand-alone" if alone else "format", locale=locale)
+    return [str(names[of]) for of in range(1, 13)]
+
+
+def _filled(message: str, values: dict[str, object]) -> str:
+    if not values:
+        return message
+    return message.format(**{name: _isolated(value, message, name) for name, value in values.items()})
+
+
+def _isolated(value: object, message: str, name: str) -> object:
+    """Return a text of the other direction between isolating marks (Unicode Standard Annex 9), but for code to copy."""
+    other = _LEFT_TO_RIGHT if language() == "ar" else _RIGHT_TO_LEFT
+    if not isinstance(value, str) or not other.search(value) or f"`{{{name}}}`" in message:
+        return value
+    return f"\u2068{value}\u2069"
+
+
+@lru_cache
+def _catalog(code: str) -> gettext_files.NullTranslations:
+    if code == "en":
+        return gettext_files.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    path = files("bot.locales").joinpath(code, "LC_MESSAGES", "itubot.po")
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=code))
+    compiled.seek(0)
+    return gettext_files.GNUTranslations(compiled)

@@ -1,0 +1,154 @@
+"""In Slack everybody reads their own language: a person that of their Slack, a channel that of its setting."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.answers import Answer
+from bot.locales import LANGUAGES, _, in_language
+from bot.question.typed_text import language_of
+from bot.slack.features.reminders import Reminders
+from bot.slack.features.subscriptions.digests import DigestSender, channel_digest
+from store.jobs import DigestStore, Holder, QuestionStore, Reminder, ReminderStore
+from tests.bot.register_entries import entry
+from tests.bot.slack.conftest import Assistant, channel_data, cited_answer
+from tests.bot.slack.services import workspace_services
+from tests.fake_slack.slack import FakeSlack
+
+OTHERS = [code for code in LANGUAGES if code != "en"]
+LOCALES = {"fr": "fr-CA", "es": "es-LA", "ru": "ru-RU", "zh": "zh-CN", "ar": "ar-EG"}
+
+
+def speaks(slack: FakeSlack, code: str, user: str = "U1") -> None:
+    slack.directory.people[user] = {"locale": LOCALES[code]}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+async def test_a_command_is_answered_in_the_language_of_the_person(
+    slack: FakeSlack, bot: object, code: str
+) -> None:
+    speaks(slack, code)
+    shown = str((await slack.response(await slack.command("deadlines")))["blocks"])
+    with in_language(code):
+        heads = {_("When"), _("Left"), _("What"), _("Stated in"), _("Kind")}
+    assert {head for head in heads if f"'{head}'" in shown} == heads
+
+
+async def test_a_person_without_a_locale_reads_english(slack: FakeSlack, bot: object) -> None:
+    shown = str((await slack.response(await slack.command("deadlines")))["blocks"])
+    assert "'Stated in'" in shown
+
+
+async def test_two_people_read_two_languages_at_once(slack: FakeSlack, bot: object) -> None:
+    speaks(slack, "fr", "U1")
+    speaks(slack, "ru", "U2")
+    commands = [await slack.command("help", user=user) for user in ("U1", "U2", "U1", "U2")]
+    shown = [str((await slack.response(command))["blocks"]) for command in commands]
+    assert ["cette liste" in one for one in shown] == [True, False, True, False]
+    assert ["этот список" in one for one in shown] == [False, True, False, True]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+async def test_home_is_in_the_language_of_the_person(slack: FakeSlack, bot: object, code: str) -> None:
+    speaks(slack, code)
+    await slack.open_tab("home", user="U1")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    shown = str(slack.forms.homes["U1"]["blocks"])
+    with in_language(code):
+        assert _("Upcoming deadlines and dates") in shown
+        assert _("All deadlines") in shown
+
+
+async def test_a_refusal_is_in_the_language_of_the_person(slack: FakeSlack, bot: object) -> None:
+    slack.directory.people["U1"] = {"locale": "ru-RU", "is_restricted": True}
+    shown = (await slack.command("deadlines")).ack_text
+    with in_language("ru"):
+        assert shown == _("I do not answer guests of this workspace. Please ask one of its members.")
+
+
+class Polyglot(Assistant):
+    """Answers in the language of the question, or in the one in use where that is unsure."""
+
+    def answer(self, question: str, **options: Any) -> Answer:
+        asked = super().answer(question, **options)
+        return replace(cited_answer(question), text=asked.text, language=language_of(question))
+
+
+@pytest.fixture
+def assistant() -> Assistant:
+    return Polyglot()
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("Quelles sont les échéances avant le Sommet ?", "fr"),
+        ("¿Cuáles son los plazos antes de la Cumbre?", "es"),
+        ("Какие сроки истекают до Саммита?", "ru"),
+        ("峰会之前有哪些截止日期？", "zh"),
+        ("ما هي المواعيد النهائية قبل مؤتمر القمة؟", "ar"),
+    ],
+)
+async def test_what_stands_below_an_answer_is_in_the_language_of_the_question(
+    slack: FakeSlack, bot: object, question: str, code: str
+) -> None:
+    asked = await slack.mention("C1", question)
+    reply = await slack.reply("C1", asked["ts"])
+    with in_language(code):
+        assert _("p. {page}", page=3) in json.dumps(reply["blocks"], ensure_ascii=False)
+
+
+async def test_an_english_question_of_a_french_person_is_answered_in_english(
+    slack: FakeSlack, bot: object
+) -> None:
+    speaks(slack, "fr")
+    asked = await slack.mention("C1", "When is the Summit of the Future?")
+    reply = await slack.reply("C1", asked["ts"])
+    assert "Checked against 1 document" in str(reply["blocks"])
+
+
+FORUM = entry("Forum", "2024-05-20", section="2.3")
+
+
+async def test_a_reminder_is_in_the_language_of_the_person(slack: FakeSlack, state: QuestionStore) -> None:
+    speaks(slack, "es")
+    store = ReminderStore.beside(state)
+    reminder = Reminder(
+        "r7", "T0TEAM", "U1", "D1", FORUM.chain_id, 7, "Forum", date(2024, 5, 20), "20 May 2024"
+    )
+    store.add(reminder)
+    data: Any = replace(channel_data(), register=lambda _day: [FORUM])
+
+    services = workspace_services(slack, state, lambda _audience: data)
+    await Reminders(services).review(datetime(2024, 5, 13, 9, tzinfo=ZoneInfo("Europe/Zurich")))
+
+    [notice] = [job.work.text for job in store.adopt(Holder("now", 60.0))]
+    assert "20 de mayo de 2024" in notice
+
+
+async def test_the_digest_of_a_channel_is_in_the_language_of_its_setting(
+    slack: FakeSlack, state: QuestionStore
+) -> None:
+    services = workspace_services(slack, state, channel_languages={"C1": "zh"})
+    data = channel_data()
+    sender = DigestSender(
+        DigestStore.beside(state),
+        lambda _id: None,
+        lambda _audience, day, _previous, _topic: data.digest(day, 30),
+        services.poster,
+        language_of=services.language_of,
+    )
+    try:
+        await sender.post(channel_digest("T0TEAM", "C1"), date(2024, 5, 1))
+    finally:
+        await sender.runner.close(0)
+
+    [posted] = slack.messages["C1"]
+    with in_language("zh"):
+        assert _("Dates, {day}", day="2024年5月1日") in str(posted["blocks"])
