@@ -47,6 +47,7 @@ from bot.register.questions import (
 )
 from bot.telemetry.questions import StageTimer
 from bot.telemetry.spans import span
+from ingest.languages import is_wholly_read, question_in_words_of_rules
 from store.catalog import Snapshot
 from store.records import Document
 from store.search import Search, SearchResult, SearchView
@@ -284,8 +285,18 @@ class Assistant:
             # "Danke!" is small talk.
             if talk := self._small_talk.reply(vector, language=language):
                 return _small_talk(draft, talk)
-            return replace(draft, text=remarks.language(language), reason="language")
-        reading = _Reading(understand_other(draft.question, language), None)
+            parsed = request.parse(self._parser, draft.question, language) if self._parser else None
+            if parsed is None:
+                return replace(draft, text=remarks.language(language), reason="language")
+            # Not in its own: what a model writes in a language without a pack cannot be checked.
+            reading = _Reading(understand(parsed.question), parsed.query, parsed.about)
+            answer = self._answer_read(draft, reading, request)
+            return answer.noted(remarks.not_in_its_language()) if answer.searched else answer
+        query = None
+        if self._parser is None:
+            entries, is_known = lambda: request.entries, request.is_known
+            query = list_query(draft.question, language, request.as_of, entries, is_known)
+        reading = _Reading(understand_other(draft.question, language), query)
         if self._parser is not None and not self._small_talk.reply(vector, language=language):
             parsed = request.parse(self._parser, draft.question, language)
             if parsed is not None:
@@ -320,6 +331,23 @@ class Assistant:
         if search.entries is not entries:
             search = self._entry_search = EntrySearch(entries)
         return search
+
+
+def list_query(
+    text: str,
+    language: str,
+    as_of: date,
+    entries: Callable[[], EntrySearch],
+    in_documents: Callable[[str], bool],
+) -> RegisterQuery | None:
+    """Return the query of a question in another language that asks for a list, and has no word but of that.
+
+    `entries` and `in_documents` are those of `read_query`.
+    """
+    if not is_wholly_read(text, language):
+        return None
+    query = read_query(understand(question_in_words_of_rules(text, language)), as_of, entries, in_documents)
+    return query if query and not query.topics and query.relation != "one" else None
 
 
 class SectionRetriever(BaseRetriever):

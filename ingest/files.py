@@ -236,7 +236,7 @@ def read_document(
         date_inferred=facts.date_inferred,
         language=facts.language.value,
         found=facts.found,
-        notes=tuple(extract.notes),
+        notes=(*extract.notes, *facts.notes),
         audience=audience,
         original=file.place.original,
         sent_at=file.place.sent_at,

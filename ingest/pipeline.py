@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -21,10 +22,12 @@ from store.audiences import Audience
 from store.catalog import Catalog, DocumentUpdate, Publication
 from store.errors import NoStore
 from store.files import FileStorage, StoredFile
-from store.records import EVERYBODY
+from store.records import EVERYBODY, Document
 from store.vectors import Embedder, Index
 from store.writer import StoreWriter, WriteProgress
 
+# Numbers of paragraphs that a note lists.
+_MOST_NUMBERS = 5
 # Exports the embedding model unless an export exists, and returns why there is none, "" if there is one. It calls its
 # argument just before the export, which takes seconds.
 ExportModel = Callable[[Callable[[], None]], str]
@@ -113,7 +116,8 @@ class Pipeline:
             drop_failed(built.failed, stored, plan)
             change = _publication(plan, built)
             written = self._writer.publish(change, _write_progress(notify))
-        notes += [*written.notes, *built.notes, *_export(export, notify)]
+            notes += [*written.notes, *built.notes, *self._unaligned(audience, {d.id for d, *_ in plan.read})]
+        notes += _export(export, notify)
         return IngestReport(
             documents=_outcomes(plan, change),
             embedded=written.embedded,
@@ -162,6 +166,29 @@ class Pipeline:
             self._writer.publish(Publication(removed=[document.id for document in chosen]))
         outcomes = tuple(FileOutcome(document.source, "removed") for document in chosen)
         return IngestReport(outcomes, 0, round(time.monotonic() - started, 3))
+
+    def _unaligned(self, audience: Audience, fresh: Set[str]) -> Iterator[str]:
+        """Yield which numbers of paragraphs a version in one language has and another one lacks, for new documents."""
+        if not fresh:
+            return
+        versions: defaultdict[str, list[Document]] = defaultdict(list)
+        with self.catalog.seen_by(frozenset({audience})).snapshot() as snapshot:
+            for document in snapshot.documents():
+                if document.neutral_symbol is not None:
+                    versions[document.neutral_symbol].append(document)
+            for group in versions.values():
+                if len(group) < 2 or fresh.isdisjoint(document.id for document in group):
+                    continue
+                first, *others = sorted(group, key=lambda document: document.distance_of_language("en"))
+                numbers = {d.id: dict.fromkeys(s.number for s in snapshot.sections_of(d.id)) for d in group}
+                for other in others:
+                    if fresh.isdisjoint((first.id, other.id)):
+                        continue
+                    for whole, partial in ((first, other), (other, first)):
+                        if lacking := [n for n in numbers[whole.id] if n not in numbers[partial.id]]:
+                            listed = ", ".join(lacking[:_MOST_NUMBERS])
+                            more = " and others" if len(lacking) > _MOST_NUMBERS else ""
+                            yield f"{partial.symbol} lacks § {listed}{more}, which {whole.symbol} has"
 
     def _stored(self, audience: Audience) -> dict[str, StoredDocument]:
         """Return id -> document, of the audience's live documents."""

@@ -1,6 +1,8 @@
-"""Words of a text, in English: its search terms as in the full text, and the acronyms that it introduces.
+"""Words of a text: its search terms as in the full text, and the acronyms that it introduces.
 
-Search terms are in lower case, without accents and stop words, and stemmed.
+Search terms are in lower case, without accents and stop words, and stemmed: in Latin letters as in English, in Cyrillic
+letters as in Russian, in Arabic letters as in Arabic. Chinese is written without spaces, so each two neighbouring signs
+are a word.
 """
 
 from __future__ import annotations
@@ -12,7 +14,10 @@ from functools import lru_cache
 
 import snowballstemmer
 
-_WORD = re.compile(r"[^\W_]+")
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_WORD = re.compile(rf"[^\W_{_HAN}]+|[{_HAN}]+")
+_SIGNS = re.compile(f"[{_HAN}]+")
+_STEMMERS = (("russian", re.compile("[\u0400-\u04ff]")), ("arabic", re.compile("[\u0600-\u06ff]")))
 
 # Words that are too common for a search, and question words.
 STOP_WORDS = frozenset(
@@ -52,7 +57,16 @@ _WITHOUT_ACCENTS = _WithoutAccents()
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded to lower case without accents, in order, with repeats."""
     folded = text.casefold()
-    return _WORD.findall(folded if folded.isascii() else folded.translate(_WITHOUT_ACCENTS))
+    if folded.isascii():
+        return _WORD.findall(folded)
+    return [part for word in _WORD.findall(folded.translate(_WITHOUT_ACCENTS)) for part in _parts(word)]
+
+
+def _parts(word: str) -> list[str]:
+    """Return each two neighbouring signs of a Chinese word; any other word as it is."""
+    if len(word) < 3 or not _SIGNS.fullmatch(word):
+        return [word]
+    return [word[at : at + 2] for at in range(len(word) - 1)]
 
 
 def content_words(text: str) -> list[str]:
@@ -69,9 +83,15 @@ def terms(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """Return the Porter stem of a folded word: the stemmer of SQLite's `porter` tokenizer."""
+    """Return the stem of a folded word; in Latin letters that of SQLite's `porter` tokenizer."""
+    name = next((name for name, script in _STEMMERS if script.search(word)), "porter")
     # A new stemmer for each word: it has state, so threads cannot share one.
-    return str(snowballstemmer.stemmer("porter").stemWord(word)) or word  # nothing is left of an "s"
+    return str(snowballstemmer.stemmer(name).stemWord(word)) or word  # nothing is left of an "s"
+
+
+def terms_of_other_scripts(text: str) -> list[str]:
+    """Return the stems of the words in other letters than Latin ones, in order, with repeats."""
+    return [] if text.isascii() else [stem(word) for word in words(text) if not word.isascii()]
 
 
 _IN_BRACKETS = re.compile(

@@ -8,7 +8,6 @@ development" and "the forum, which ended in May" are not divided.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,8 +31,9 @@ from bot.question.lexicon import relations
 from bot.register import RegisterEntry
 from bot.register.questions import AnswerLine, RegisterQuery
 from bot.register.questions.query import TALK
+from bot.register.versions import differing_dates
 from bot.register.wording import status, title, when
-from store.records import Citation, Document, split_language
+from store.records import Citation, Document
 from store.search import SearchResult
 from store.terms import content_words, stem
 
@@ -109,33 +109,11 @@ def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
 def with_differences(
     reply: Answer, entries: Sequence[RegisterEntry], documents: Sequence[Document]
 ) -> Answer:
-    """Return the answer with a note on cited paragraphs that versions in several languages date differently.
-
-    A version that has a date more or less is no difference: a date may not be found in each language.
-    """
-    versions = {d.source: divided for d in documents if (divided := split_language(d.symbol or ""))}
-    cited = ((versions[c.source][0], c.section) for c in reply.citations if c.source in versions)
-    # Paragraph -> letter of a language -> id of an entry -> the entry.
-    dated: dict[tuple[str, str], dict[str, dict[str, RegisterEntry]]] = {place: {} for place in cited}
-    for entry in entries:
-        for mention in entry.mentions:
-            symbol, letter = versions.get(mention.source, ("", ""))
-            if (found := dated.get((symbol, mention.section))) is not None:
-                found.setdefault(letter, {})[entry.id] = entry
-    for (symbol, number), found in dated.items():
-        common = set.intersection(*map(set, found.values())) if found else set()
-        stated: defaultdict[str, list[str]] = defaultdict(list)
-        for letter, own in sorted(found.items()):
-            if days := ", ".join(when(entry) for key, entry in own.items() if key not in common):
-                stated[days].append(letter)
-        if len(stated) > 1:
-            note = _(
-                "The versions of {symbol}, § {number}, state different dates: {dates}.",
-                symbol=symbol,
-                number=number,
-                dates=semicolons(noted(days, commas(letters)) for days, letters in stated.items()),
-            )
-            reply = reply.noted(note)
+    """Return the answer with a note on cited paragraphs that versions in several languages date differently."""
+    symbols = {document.source: document.neutral_symbol for document in documents}
+    places = [(symbol, c.section) for c in reply.citations if (symbol := symbols.get(c.source))]
+    for note in differing_dates(entries, documents, places):
+        reply = reply.noted(note)
     return reply
 
 

@@ -31,6 +31,11 @@ def language(code: str) -> str:
     return noted(own, ours) if own else ours
 
 
+def not_in_its_language() -> str:
+    """Return the note on an answer to a question in a language in which nothing can be checked."""
+    return _("I cannot check answers in the language of your question, so this is in another one.")
+
+
 def no_answer(sought: Sequence[str], basis: Basis) -> str:
     """Return the refusal: what was looked for, in how many documents, of which date."""
     words = commas(map(quoted, sought[:_MOST_WORDS]))
@@ -43,11 +48,14 @@ def _no_answer(basis: Basis) -> str:
         return _("There are no documents to answer from.")
     if basis.newest_date is None:
         return _("I find no answer to this in {documents}.", documents=_documents(basis))
+    date = day(basis.newest_date)
+    if basis.documents == 1:
+        return _("I find no answer to this in the one document I have, of {date}.", date=date)
     return ngettext(
-        "I find no answer to this in the one document I have, of {date}.",
+        "I find no answer to this in the {count} document I have, the newest of {date}.",
         "I find no answer to this in the {count} documents I have, the newest of {date}.",
         basis.documents,
-        date=day(basis.newest_date),
+        date=date,
     )
 
 
@@ -58,7 +66,9 @@ def not_answered(parts: Sequence[str], basis: Basis) -> str:
 
 
 def _documents(basis: Basis) -> str:
-    return ngettext("the one document I have", "the {count} documents I have", basis.documents)
+    if basis.documents == 1:
+        return _("the one document I have")
+    return ngettext("the {count} document I have", "the {count} documents I have", basis.documents)
 
 
 def spelling(read: Mapping[str, str]) -> str:

@@ -224,7 +224,7 @@ def compared_words(changes: Changes) -> str:
     )
     if changes.editions:
         return _("from the edition before, {before}, to {after}", before=before, after=after)
-    return f"{before} → {after}"
+    return _("{before} → {after}", before=before, after=after)
 
 
 def nothing_words(changes: Changes) -> str:

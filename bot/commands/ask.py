@@ -334,24 +334,32 @@ def basis_line(basis: Basis, as_of: date) -> str:
     """Return the line that says which documents were searched and as of which day."""
     if not basis.documents:
         return _("From no documents, as of {day}.", day=day(as_of))
-    if basis.newest_date:
-        words = ngettext(
-            "As of {day}, from {count} document of {date}",
-            "As of {day}, from {count} documents, the newest of {date}",
-            basis.documents,
-            day=day(as_of),
-            date=day(basis.newest_date),
-        )
-    else:
-        words = ngettext(
+    words = _basis(basis, day(as_of))
+    if basis.newest_document:
+        words = _("{heading}: {line}", heading=words, line=one_line(basis.newest_document))
+    return f"{full_text_only()} {words}" if basis.full_text_only else words
+
+
+def _basis(basis: Basis, as_of: str) -> str:
+    newest = basis.newest_date
+    if basis.documents == 1:
+        if newest is None:
+            return _("As of {day}, from 1 document, undated", day=as_of)
+        return _("As of {day}, from 1 document of {date}", day=as_of, date=day(newest))
+    if newest is None:
+        return ngettext(
             "As of {day}, from {count} document, undated",
-            "As of {day}, from {count} documents, the newest, undated",
+            "As of {day}, from {count} documents, undated",
             basis.documents,
-            day=day(as_of),
+            day=as_of,
         )
-    name = f": {one_line(basis.newest_document)}" if basis.newest_document else ""
-    searched = f"{full_text_only()} " if basis.full_text_only else ""
-    return f"{searched}{words}{name}"
+    return ngettext(
+        "As of {day}, from {count} document, the newest of {date}",
+        "As of {day}, from {count} documents, the newest of {date}",
+        basis.documents,
+        day=as_of,
+        date=day(newest),
+    )
 
 
 def paragraph_view(citation: Citation, section: Section) -> RenderableType:

@@ -21,9 +21,10 @@ from bot.changes.wording import (
 )
 from bot.commands.context import AsJson, InLanguage, cli_context, speak
 from bot.locales import _
+from bot.register.versions import differing_dates
 from bot.register.wording import title
 from bot.safe_text import one_line, visible
-from bot.terminal import emit
+from bot.terminal import emit, show
 
 
 def changes(
@@ -46,6 +47,11 @@ def changes(
         cli.require_documents()
     found = read_changes(cli.services.catalog, source)
     emit(as_json, Changes.to_json, changes_view, found)
+    if not as_json and (symbol := found.after.neutral_symbol):
+        register = cli.services.register(cli.settings.today())
+        versions = [d for d in cli.services.catalog.documents() if d.neutral_symbol == symbol]
+        for line in differing_dates(register, versions):
+            show(Text(visible(f"\n{line}")))
 
 
 _ADDED, _REMOVED = "green underline", "red strike"

@@ -22,6 +22,7 @@ from bot.doctor.checks import (
     check_names,
     check_reading,
     check_storage,
+    check_versions,
 )
 from bot.doctor.model_trial import check_trial, try_model
 from bot.doctor.slack import check_slack, check_tokens
@@ -73,6 +74,7 @@ def _examine(cli: CliContext, offline: bool) -> Iterator[CheckResult]:
     yield check_folder(settings)
     databases = cli.services.shared.databases
     yield from check_storage(databases, settings)
+    yield check_versions(databases.catalog, settings.today())
     yield check_model(settings)
     yield check_encoder(settings)
     yield from check_language_models(settings)

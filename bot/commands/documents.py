@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.commands.context import AsJson, cli_context
 from bot.json_fields import json_fields
+from bot.register.versions import grouped, languages_of
 from bot.safe_text import one_line
 from bot.terminal import emit, number_column, plain_table, show
 from store.audiences import PUBLIC
@@ -75,7 +76,7 @@ def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[s
 
 
 def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableType:
-    """Return the table of documents; an inferred date is marked."""
+    """Return the table of documents, each once with its languages; an inferred date is marked."""
     if not documents:
         return Text("There are no documents; run `itubot ingest`.")
     table = plain_table(
@@ -83,10 +84,14 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
         Column("Date", no_wrap=True),
         *(number_column(name) for name in ("Version", "Sections", "Events")),
     )
-    for document in documents:
+    for group in grouped(documents):
+        document = group[0]
         sections, events = counts.get(document.id, (0, 0))
         name = Text(one_line(document.title))
-        name.append(f"\n{one_line(document.symbol or document.source)}", style="dim")
+        if versions := languages_of(group):
+            name.append(f"\n{one_line(document.neutral_symbol or '')} ({versions})", style="dim")
+        else:
+            name.append(f"\n{one_line(document.symbol or document.source)}", style="dim")
         if document.audience != EVERYBODY:
             name.append(f"\nonly for {document.audience}", style="dim")
         day = Text(document.date.isoformat() if document.date else "undated")

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 # The permissions of users other than the owner.
 _OTHERS = 0o077
+# Paragraphs of which it says that versions differ.
+_MOST_PLACES = 5
 PACKAGES = ("bot", "ingest", "prompts", "store")
 
 
@@ -119,6 +122,23 @@ def check_store(catalog: Catalog) -> CheckResult:
         [counted(len(counts), "document"), counted(sections, "section"), counted(events, "event")]
     )
     return CheckResult("store", "ok", f"generation {generation}: {found}")
+
+
+def check_versions(catalog: Catalog, today: date) -> CheckResult:
+    """List the paragraphs that the versions of a document in several languages date differently."""
+    # Reads the register, which no other check needs.
+    from bot.register.repository import load_register
+    from bot.register.versions import differing_dates
+
+    try:
+        with catalog.snapshot() as snapshot:
+            found = list(differing_dates(load_register(snapshot, today), snapshot.documents()))
+    except StoreError as error:
+        return CheckResult("versions", "unused", f"not looked at: {error}")
+    if not found:
+        return CheckResult("versions", "ok", "no versions of a document state different dates")
+    more = [f"and {len(found) - _MOST_PLACES} more"] if len(found) > _MOST_PLACES else []
+    return CheckResult("versions", "unused", " ".join([*found[:_MOST_PLACES], *more]))
 
 
 def check_index(catalog: Catalog, folder: Path) -> CheckResult:

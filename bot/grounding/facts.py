@@ -12,7 +12,7 @@ from text_to_num import alpha2digit
 
 from bot.grounding.names import Forms, KnownNames
 from ingest.dates import DateExpression, find_dates
-from ingest.languages import FIGURES, languages, load_pack
+from ingest.languages import FIGURES, language_of_part, languages, load_pack
 from store.records import Document, Section
 from store.terms import words
 
@@ -160,7 +160,10 @@ def read_facts(
 ) -> PassageFacts:
     """Return the facts of passages taken together, for statements in a language; any may name the `request_days`."""
     reference = passages[0].document.date if passages else None
-    bodies = [(f"{p.section.heading}\n{p.section.text}", p.document.language) for p in passages]
+    bodies = [
+        (f"{p.section.heading}\n{p.section.text}", language_of_part(p.section.text, p.document.language))
+        for p in passages
+    ]
     heads = [(f"{p.document.title} {p.document.symbol or ''}", p.document.language) for p in passages]
     text = "\n".join(part for part, _ in (*bodies, *heads))
     days = [d for part, own in (*bodies, *heads) for d in find_dates(part, reference=reference, language=own)]

@@ -249,10 +249,13 @@ def age_line(newest: Document | None, as_of: date) -> str:
     """Return the line that says how old the documents are."""
     if newest is None or newest.date is None:
         return _("There is no dated document yet.")
+    age = max((as_of - newest.date).days, 0)
+    if age == 0:
+        return _("Newest document: {title}, {date} (today).", title=newest.title, date=day(newest.date))
     return ngettext(
         "Newest document: {title}, {date} ({count} day old).",
         "Newest document: {title}, {date} ({count} days old).",
-        max((as_of - newest.date).days, 0),
+        age,
         title=newest.title,
         date=day(newest.date),
     )

@@ -219,11 +219,6 @@ def _planned(dating: _Dating) -> str:
     return _when(replace(dating, bound="on", time=None))
 
 
-def dating_words(entry: RegisterEntry) -> str:
-    """Return an entry's dates, or that it is postponed or cancelled, with the dates that it had."""
-    return _dating_words(_Dating.of(entry))
-
-
 def _dating_words(dating: _Dating) -> str:
     if dating.status in {"postponed", "cancelled"}:
         state = status_word(dating.status)
@@ -251,7 +246,10 @@ def stored_dating(entries: Iterable[RegisterEntry]) -> str:
 
 
 def stored_words(stored: str) -> str:
-    """Return kept dates as `dating_words`. Words that were kept in place of them stay as they are."""
+    """Return kept dates in words, or that the event is postponed or cancelled, with the dates that it had.
+
+    Words that were kept in place of dates stay as they are.
+    """
     if not stored.startswith("["):
         return stored
     return listed([_dating_words(dating) for dating in _STORED.validate_json(stored)])

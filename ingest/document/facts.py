@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, Generic, Literal, TypeVar
+
+from ftfy.badness import badness
 
 from ingest.dates import find_dates
 from ingest.document.dates import is_dated, own_day, signed_day, updated_day
@@ -17,12 +18,13 @@ from ingest.document.head import HeadLine, head, lines_of, running, tail
 from ingest.document.symbols import (
     first_symbol,
     is_mark,
+    states_symbol,
     symbol_in,
     symbol_of_file,
     symbol_of_name,
 )
 from ingest.document.titles import name_in, of_properties, tidy, title_in
-from ingest.languages import in_words_of_rules, languages, share_known
+from ingest.languages import detect_language, in_words_of_rules, languages
 from ingest.readers.base import Extract
 from store.records import split_language
 
@@ -47,6 +49,8 @@ class DocumentFacts:
     date: Fact[date | None]
     date_inferred: bool
     language: Fact[str]
+    notes: tuple[str, ...] = ()
+    """Sentences for people about what was found."""
 
     @property
     def found(self) -> dict[str, str]:
@@ -61,6 +65,8 @@ class DocumentFacts:
 
 
 _LANGUAGE_SAMPLE_CHARS = 4000
+# Places of a text with letters that no language has side by side.
+_LEAST_BADNESS = 3
 # A symbol that is alone in one of the last lines is the document's; further up it is one of a list.
 _LAST_LINES = 3
 # An earlier date is a program's default value.
@@ -78,15 +84,17 @@ def find_facts(
     stem = PurePosixPath(name).stem
     lines, margins = head(extract), running(extract)
     end = [line for line in tail(extract) if line not in lines]  # a short document is all head
+    stated = _stated_language(extract, sidecar)
+    written = stated.value if stated else "en"
     symbol = _first(
         (sidecar.get("symbol"), "sidecar"),
-        (symbol_in(lines), "text"),
-        (first_symbol(margins), "margin"),
-        (first_symbol(end[-_LAST_LINES:]), "text"),
+        (symbol_in(list(_glossed(lines, written))), "text"),
+        (first_symbol(_glossed(margins, written)), "margin"),
+        (first_symbol(_glossed(end[-_LAST_LINES:], written)), "text"),
         (symbol_of_file(stem), "file name"),
         (symbol_of_name(extract.properties.title), "properties"),
     )
-    language = _language(extract, symbol.value, sidecar)
+    language = stated or _language_without_text(extract, symbol.value)
     read = list(_glossed(lines, language.value))
     day, exact = _date(
         extract,
@@ -97,18 +105,19 @@ def find_facts(
         today or datetime.now().astimezone().date(),
     )
     return DocumentFacts(
-        title=_title(extract, _undated(lines, read), stem, sidecar),
+        title=_title(extract, _own_lines(lines, read), stem, sidecar),
         symbol=symbol,
         date=day,
         date_inferred=bool(sidecar.get("date_inferred", False))
         if day.found == "sidecar"
         else day.value is not None and not exact,
         language=language,
+        notes=tuple(_notes(extract, symbol.value, language.value)),
     )
 
 
 def _glossed(lines: Iterable[HeadLine], language: str) -> Iterator[HeadLine]:
-    """Yield the lines in the words of the rules of dates."""
+    """Yield the lines in the words of the rules."""
     for line in lines:
         if language in languages():
             text, label = in_words_of_rules(line.text, language), in_words_of_rules(line.label, language)
@@ -116,12 +125,16 @@ def _glossed(lines: Iterable[HeadLine], language: str) -> Iterator[HeadLine]:
         yield line
 
 
-def _undated(lines: Sequence[HeadLine], read: Sequence[HeadLine]) -> list[HeadLine]:
-    """Return the lines that are no dates in another language: the rules of titles leave out those in English.
+def _own_lines(lines: Sequence[HeadLine], read: Sequence[HeadLine]) -> list[HeadLine]:
+    """Return the lines without dates and symbols in another language: the rules of titles leave out those in English.
 
     `read` are the lines in the words of the rules, in English the lines themselves.
     """
-    return [line for line, own in zip(lines, read, strict=True) if own is line or not is_dated(own)]
+    return [
+        line
+        for line, own in zip(lines, read, strict=True)
+        if own is line or not (is_dated(own) or states_symbol(own))
+    ]
 
 
 def identity(symbol: str) -> str:
@@ -206,66 +219,42 @@ def _date_in_name(stem: str) -> date | None:
     return found[0].start if len(found) == 1 and found[0].start == found[0].end else None
 
 
-def _language(extract: Extract, symbol: str | None, sidecar: Mapping[str, Any]) -> Fact[str]:
+def _language_of_symbol(symbol: str | None) -> str | None:
+    divided = split_language(symbol or "")
+    return None if divided is None else _LANGUAGES[divided[1]]
+
+
+def _notes(extract: Extract, symbol: str | None, language: str) -> Iterator[str]:
+    """Yield what people should know about the language and the letters of the text."""
+    # A text may quote such letters.
+    if badness("\n".join(block.raw for block in extract.blocks)) >= _LEAST_BADNESS:
+        yield (
+            "letters look as if the text had been saved in a wrong encoding (“Ã©” for “é”): save it as UTF-8, and add "
+            "it again"
+        )
+    lettered = _language_of_symbol(symbol)
+    if lettered not in (None, language):
+        yield f"the symbol {symbol} names another language than that of the text ({language}), which counts"
+    if language == "und":
+        yield "the text is in a script that is not known: no dates are read"
+
+
+def _stated_language(extract: Extract, sidecar: Mapping[str, Any]) -> Fact[str] | None:
+    """Return the language that the sidecar states, or that the text surely is in."""
     if sidecar.get("language"):
         return Fact(re.split(r"[-_]", str(sidecar["language"]))[0].casefold(), "sidecar")
-    if symbol is not None and (divided := split_language(symbol)) is not None:
-        return Fact(_LANGUAGES[divided[1]], "symbol")
     sample = ""
     for block in extract.blocks:
         sample += block.raw + "\n"
         if len(sample) > _LANGUAGE_SAMPLE_CHARS:
             break
-    if (detected := _language_of(sample[:_LANGUAGE_SAMPLE_CHARS])) is not None:
+    if (detected := detect_language(sample[:_LANGUAGE_SAMPLE_CHARS])) is not None:
         return Fact(detected, "text")
+    return None
+
+
+def _language_without_text(extract: Extract, symbol: str | None) -> Fact[str]:
+    if (lettered := _language_of_symbol(symbol)) is not None:
+        return Fact(lettered, "symbol")
     code = re.match(r"[A-Za-z]{2}(?![A-Za-z])", extract.properties.language or "")
     return Fact(code[0].casefold(), "properties") if code else Fact("en", "nowhere")
-
-
-_SCRIPTS = (
-    ("ja", re.compile(r"[\u3040-\u30ff]"), 0.1),
-    ("zh", re.compile(r"[\u4e00-\u9fff]"), 0.3),
-    ("ko", re.compile(r"[\uac00-\ud7af]"), 0.3),
-    ("ar", re.compile(r"[\u0600-\u06ff]"), 0.5),
-    ("ru", re.compile(r"[\u0400-\u04ff]"), 0.5),
-)
-_ENGLISH = frozenset("the of and to in for with that is on by as are at from".split())
-# In English they are a third of the words, in other languages less than a tenth.
-_ENGLISH_SHARE = 0.15
-_LEAST_WORDS = 8
-# Of running text the packs know half of the words and more, of names a quarter at most.
-_LEAST_KNOWN = 0.35
-
-
-def _language_of(text: str) -> str | None:
-    """Return the ISO 639-1 code of the language of `text`; None if the text is too short, or of names alone."""
-    letters = re.findall(r"[^\W\d_]", text)
-    for code, script, share in _SCRIPTS:
-        if len(script.findall(text)) > share * len(letters):
-            return code
-    words = re.findall(r"[^\W\d_]+", text.casefold())
-    if len(words) < _LEAST_WORDS:
-        return None
-    if sum(word in _ENGLISH for word in words) > _ENGLISH_SHARE * len(words):
-        return "en"
-    found = _detector().detect_language_of(text)
-    detected = "" if found is None else str(found.iso_code_639_1.name).casefold()
-    # An English list of names may look like any language, and rules of a wrong one would miss its dates.
-    certain = detected not in languages() or share_known(text, detected) >= _LEAST_KNOWN
-    return detected or None if certain else None
-
-
-@lru_cache(maxsize=1)
-def _detector() -> Any:
-    # It loads its models, so it is used only for a text that is not clearly English.
-    from lingua import Language, LanguageDetectorBuilder
-
-    latin = (
-        Language.ENGLISH,
-        Language.FRENCH,
-        Language.SPANISH,
-        Language.GERMAN,
-        Language.PORTUGUESE,
-        Language.ITALIAN,
-    )
-    return LanguageDetectorBuilder.from_languages(*latin).with_low_accuracy_mode().build()

@@ -15,7 +15,7 @@ from typing import Literal
 from ingest.dates import DateExpression, find_dates
 from ingest.document.sentences import split
 from ingest.events.glossed import SectionGloss
-from ingest.languages import in_words_of_rules, languages
+from ingest.languages import in_words_of_rules, language_of_part, languages
 from store.records import Document, Section
 
 Form = Literal["sentence", "line", "row"]
@@ -219,7 +219,8 @@ def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[Nu
 
     headings: set[str] = set()
     for original in sections:
-        glossed = SectionGloss.of(original, language) if language in languages() else None
+        own = language_of_part(original.text, language)
+        glossed = SectionGloss.of(original, own) if own in languages() else None
         section = glossed.section if glossed else original
         in_heading: list[DateExpression] = []
         if section.heading not in headings:

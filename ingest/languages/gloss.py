@@ -201,6 +201,12 @@ def question_in_words_of_rules(text: str, language: str) -> str:
     return " ".join(_NO_WORDS.sub(" ", glossed).split())
 
 
+def is_wholly_read(question: str, language: str) -> bool:
+    """Whether the pack has each word of a question."""
+    glossed = _glossed(question, _phrasebook(language, asking=True)).text
+    return not any(map(str.isalpha, "".join(_NO_WORDS.findall(glossed))))
+
+
 def share_known(text: str, language: str) -> float:
     """Return the share of the words that are in the pack: half of running text and more, of names a quarter at most."""
     written = _written(text).text

@@ -474,3 +474,27 @@ def test_prompt_asks_for_the_language_of_the_question(assistant_with: MakeAssist
 
     instructions, _ = assistant.chat.asked[-1]
     assert "sentences in French" in instructions
+
+
+GERMAN = "Wann findet der Zukunftsgipfel der Vereinten Nationen statt?"
+
+
+def test_a_question_in_a_seventh_language_is_answered_in_english(
+    assistant_with: MakeAssistant, parser_with: MakeParser, report: Services
+) -> None:
+    """What a model writes in it could not be checked."""
+    asked = "When is the Summit of the Future?"
+    said = "The Summit of the Future is scheduled for 22-23 September 2024"
+    parser = parser_with({"question": asked, "about": "documents"})
+    assistant = assistant_with(f"{said} [{place_of(report, asked, '2.2')}].", parser=parser)
+    answer = assistant.ask(GERMAN)
+
+    assert (answer.language, answer.model, answer.text) == ("en", "fake:model", f"{said}. [1]")
+    assert "in the language of your question" in (answer.note or "")
+
+
+def test_without_a_model_a_seventh_language_is_not_read(assistant_with: MakeAssistant) -> None:
+    answer = assistant_with("Anything [1].").ask(GERMAN)
+
+    assert answer.reason == "language"
+    assert answer.text.startswith("Danke für Ihre Frage")

@@ -2,8 +2,8 @@
 
 The page works offline, on phones and on wide screens, and without its script (then without the filter). Text of
 documents is escaped; a content security policy forbids fetching, and all scripts but the page's own. The picture is
-drawn with matplotlib, which brings its own font, so that it is the same on every server, but for Chinese. Its import takes
-a second and stays inside the functions that draw.
+drawn with matplotlib, which brings its own font, so that it is the same on every server, but for Chinese letters. Its
+import takes a second and stays inside the functions that draw.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -329,16 +332,10 @@ _INK, _SOFT, _GRID, _TODAY, _PAPER = "#14202b", "#52606d", "#e3e9ee", "#d9480f",
 _WIDTH, _TRACK, _RIGHT = 13.2, 5.3, 12.8
 _TOP, _HEADING, _ROW, _BOTTOM = 1.45, 0.5, 0.52, 0.5
 _BAR = 0.2
-_CHINESE_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "Droid Sans Fallback",
-    "PingFang SC",
-    "Microsoft YaHei",
-    "SimHei",
+_FONT = "DejaVu Sans"
+# Files of fonts with Chinese letters on Linux, macOS and Windows.
+_CHINESE_FONT = re.compile(
+    r"Noto ?Sans(CJK|SC)|SourceHanSans|wqy-|DroidSansFallback|PingFang|msyh|simhei", re.I
 )
 _TITLE_LETTERS, _FACT_LETTERS = 52, 66
 
@@ -354,11 +351,17 @@ def _x(share: float) -> float:
 
 @lru_cache(maxsize=1)
 def _fonts() -> list[str]:
-    """Return matplotlib's own font, and those of the machine that have what it lacks."""
-    from matplotlib.font_manager import fontManager
+    """Return the names of matplotlib's own font, and of the first one on the machine that has Chinese letters."""
+    from matplotlib.font_manager import FontProperties, findSystemFonts, fontManager
 
-    present = {font.name for font in fontManager.ttflist}
-    return ["DejaVu Sans", *(name for name in _CHINESE_FONTS if name in present)]
+    # matplotlib's own list is that of its first use on the machine.
+    for path in sorted(findSystemFonts(), key=lambda path: Path(path).name):
+        if _CHINESE_FONT.match(Path(path).name):
+            fontManager.addfont(path)
+            # It says each time that such a font is not bold.
+            logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+            return [_FONT, FontProperties(fname=path).get_name()]
+    return [_FONT]
 
 
 def _write(axes: Axes, x: float, y: float, words: str, **style: Any) -> None:

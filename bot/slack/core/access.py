@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.locales import N_, _, in_language, ngettext
+from bot.locales import N_, _, commas, in_language, ngettext
 from bot.settings import Settings
 from bot.slack.core.people import SlackCache
 from bot.slack.core.sending.clients import FAILURES, error_code, is_transient, retry_after
@@ -160,7 +160,7 @@ async def _retrying(ask: Callable[[], Awaitable[Value]]) -> Value:
 
 
 def _not_in_this_channel(others: Sequence[str]) -> str:
-    named = ", ".join(channel_link(name) for name in others[:_MOST_CHANNELS_NAMED])
+    named = commas(channel_link(name) for name in others[:_MOST_CHANNELS_NAMED])
     return _(
         "I do not answer in this channel. Please write to me directly, or ask in {channels}.", channels=named
     )
@@ -266,7 +266,7 @@ class LibraryUsers:
         ]
         if len(self._allowed) > _MOST_NAMED:
             names.append(ngettext("{count} more", "{count} more", len(self._allowed) - _MOST_NAMED))
-        return ", ".join(names)
+        return commas(names)
 
 
 def _reason(code: str, *, passing: bool) -> str:

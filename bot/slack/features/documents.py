@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.errors import UnknownDocument
-from bot.locales import N_, _, and_more, ngettext
+from bot.locales import N_, _, and_more, commas, ngettext
+from bot.register.versions import grouped
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData
 from bot.slack.core.ui.documents import changes_message, document_line, newest_first
@@ -22,15 +23,16 @@ def documents_message(documents: Sequence[Document]) -> Message:
     """Return the documents, the newest first; those that do not fit are counted."""
     if not documents:
         return no_documents()
-    lines = fitting(map(document_line, newest_first(documents)), _MESSAGE_CHARS, len)
-    count = ngettext("{count} document", "{count} documents", len(documents))
+    groups = grouped(newest_first(documents))
+    lines = fitting(map(document_line, groups), _MESSAGE_CHARS, len)
+    count = ngettext("{count} document", "{count} documents", len(groups))
     blocks = [header(count), *map(section, pack_lines(lines))]
-    return Message.of([*blocks, *map(context, and_more(len(documents) - len(lines)))])
+    return Message.of([*blocks, *map(context, and_more(len(groups) - len(lines)))])
 
 
 def unknown_document_message(name: str, documents: Sequence[Document]) -> Message:
     """Return the message for an unknown document, which lists the known ones."""
-    known = ", ".join(document.source for document in documents)
+    known = commas(document.source for document in documents)
     return plain_message(
         _("I have no document {name}. I have: {known}.", name=repr(name), known=known)
         if known

@@ -22,6 +22,7 @@ from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.digest import newest_document
 from bot.register.repository import ListedCorrection
+from bot.register.versions import grouped
 from bot.register.wording import day, entry_citer, postponements, title
 from bot.slack.core.access import PRESS_COST
 from bot.slack.core.errors import explanation
@@ -184,10 +185,11 @@ def _deadlines(home: Home) -> list[Block]:
 
 
 def _documents(documents: Sequence[Document], page: int) -> list[Block]:
-    pages = max(-(-len(documents) // _PAGE_DOCUMENTS), 1)
+    groups = grouped(newest_first(documents))
+    pages = max(-(-len(groups) // _PAGE_DOCUMENTS), 1)
     page = min(max(page, 0), pages - 1)
     first = page * _PAGE_DOCUMENTS
-    lines = [document_line(document) for document in newest_first(documents)[first : first + _PAGE_DOCUMENTS]]
+    lines = [document_line(group) for group in groups[first : first + _PAGE_DOCUMENTS]]
     blocks: list[Block] = [header(_("Documents")), *(section(text) for text in pack_lines(lines))]
     if not documents:
         blocks.append(section(_("There are no documents yet.")))

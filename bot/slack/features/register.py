@@ -12,7 +12,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import BotError, CorrectionError
-from bot.locales import N_, _, and_more, in_language, ngettext, pgettext
+from bot.locales import N_, _, and_more, commas, in_language, ngettext, pgettext, semicolons
 from bot.register import RegisterEntry, select
 from bot.register.agenda import State, agenda
 from bot.register.digest import age_line, newest_document
@@ -192,12 +192,9 @@ def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
     left = [status_word(entry.status) if called_off else distance(entry, as_of), proposed_note(entry)]
     if entry.year_inferred and not called_off:
         left.append(_("year inferred"))
-    what = _cell(title(entry), _TITLE_CHARS) + (
-        f", {_cell(entry.location, _PLACE_CHARS)}" if entry.location else ""
-    )
-    cited = ", ".join(text for text in (_cell(cite(entry), _CITED_CHARS), correction_note(entry)) if text)
-    notes = "; ".join(text for text in left if text)
-    return _cell(dates, _WHEN_CHARS), notes, what, kind_word(entry.kind), cited
+    what = commas([_cell(title(entry), _TITLE_CHARS), _cell(entry.location or "", _PLACE_CHARS)])
+    cited = commas([_cell(cite(entry), _CITED_CHARS), correction_note(entry)])
+    return _cell(dates, _WHEN_CHARS), semicolons(left), what, kind_word(entry.kind), cited
 
 
 def _characters(row: Sequence[str]) -> int:
@@ -272,7 +269,7 @@ def _in_words(name: str, entries: Sequence[RegisterEntry]) -> str:
         "{name}. {count} dates: {dates}",
         len(entries),
         name=name,
-        dates="; ".join(f"{title(entry)}, {when(entry)}" for entry in entries),
+        dates=semicolons(commas([title(entry), when(entry)]) for entry in entries),
     )
     return shorten(visible(text), _ALT_CHARS)
 
@@ -280,7 +277,7 @@ def _in_words(name: str, entries: Sequence[RegisterEntry]) -> str:
 def with_details_menu(block: Block, entries: Sequence[RegisterEntry]) -> Block:
     """Add a menu of `entries` to a section; without any, return it unchanged."""
     choices = (
-        (entry.id[:_ID_CHARS], shorten(visible(f"{title(entry)}, {when(entry)}"), _CHOICE_CHARS))
+        (entry.id[:_ID_CHARS], shorten(visible(commas([title(entry), when(entry)])), _CHOICE_CHARS))
         for entry in entries
     )
     shown = fitting(choices, _MENU_CHARS, lambda choice: _ID_CHARS + len(choice[1]))
@@ -369,7 +366,7 @@ def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
     """Return the form for an entry that `audience` was shown, filled in with its present values."""
     exact = entry.precision == "day"
     proposed = (
-        _("Proposed so far; “{status}” confirms it.", status=status_word("scheduled"))
+        _("Proposed so far; “{status}” confirms it.", status=pgettext("status", "Scheduled"))
         if proposed_note(entry)
         else ""
     )

@@ -17,7 +17,7 @@ from functools import partial, reduce
 from itertools import groupby
 from typing import Literal
 
-from bot.locales import N_, _, in_language, listed, ngettext
+from bot.locales import N_, _, commas, in_language, listed, ngettext
 from bot.register import RegisterEntry
 from bot.register.following import DAYS_BEFORE, current_entry, moment_before, reminder_day
 from bot.register.wording import (
@@ -250,7 +250,7 @@ def _with_source(text: str, entry: RegisterEntry) -> list[Block]:
 
 
 def _moment(moment: datetime) -> str:
-    return f"{day(moment.date())}, {moment:%H:%M}"
+    return commas([day(moment.date()), f"{moment:%H:%M}"])
 
 
 def what_changed(known: Reminder, entry: RegisterEntry | None) -> DateChange | None:

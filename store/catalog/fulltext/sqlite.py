@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Connection, TextClause, bindparam, text
 
 from store.catalog.fulltext.rare_words import Wanted, any_of, best_rows, weight
 from store.records import EVERYBODY, short_hash
-from store.terms import stem
+from store.terms import stem, terms_of_other_scripts
 
 _KINDS = ("section_text", "window_text")
 _TOKENIZER = "porter unicode61 remove_diacritics 2"
@@ -48,7 +48,8 @@ class SqliteFullText:
         if rows:
             self._connection.execute(
                 text(f"INSERT INTO {_table(kind, audience)}(rowid, body) VALUES (:row, :body)"),  # noqa: S608
-                [{"row": row, "body": body} for row, body in rows],
+                # SQLite's own tokenizer stems English alone, and takes a Chinese clause for a word.
+                [{"row": row, "body": " ".join([body, *terms_of_other_scripts(body)])} for row, body in rows],
             )
 
     def remove(self, kind: str, audience: str, rows: Iterable[int]) -> None:
@@ -92,8 +93,8 @@ class SqliteFullText:
         rows with each stemmed word; rows that have only common words may be left out (`best_rows`).
         """
         tables = self._tables(kind, audiences)
-        terms = list(dict.fromkeys(query_words))
-        hits = {word: frequencies.get(stem(word), 0) for word in terms}
+        hits = {_term(word): frequencies.get(stem(word), 0) for word in query_words}
+        terms = list(hits)
 
         def weigh(word: str) -> float:
             return weight(sum(_count(self._connection, table) for table in tables), hits[word])
@@ -111,7 +112,7 @@ class SqliteFullText:
         self, kind: str, audiences: Collection[str] | None, query_words: Sequence[str], rows: Collection[int]
     ) -> dict[int, float]:
         """Return row number -> BM25, as `match` does, for those of some rows that hold any of the words."""
-        tables, terms = self._tables(kind, audiences), list(dict.fromkeys(query_words))
+        tables, terms = self._tables(kind, audiences), list(dict.fromkeys(map(_term, query_words)))
         return self._scores(tables, terms, _IS_ONE, {"rows": json.dumps(list(rows))}, len(rows))
 
     def _scores(
@@ -205,6 +206,11 @@ _text = lru_cache(text)
 def _frequencies_query(table: str) -> TextClause:
     wanted: BindParameter[str] = bindparam("terms", expanding=True)
     return text(f"SELECT term, doc FROM {table} WHERE term IN :terms").bindparams(wanted)  # noqa: S608
+
+
+def _term(word: str) -> str:
+    """Return what a word is searched by: FTS5 stems those in Latin letters itself."""
+    return word if word.isascii() else stem(word)
 
 
 def _any_of(words: Iterable[str]) -> str:

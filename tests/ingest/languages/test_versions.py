@@ -5,17 +5,25 @@ A question finds each paragraph once, in its own language.
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from bot.answers.citations import entry_citations
 from bot.answers.composing import with_differences
 from bot.assistant import Assistant
+from bot.commands.documents import documents_view
+from bot.doctor.checks import check_versions
+from bot.locales import LANGUAGES, in_language
 from bot.question.small_talk import SmallTalk
 from bot.register.entries import RegisterEntry, build_register
+from bot.register.versions import grouped, languages_of
+from bot.register.wording import title
+from bot.slack.core.ui.documents import document_line
 from tests.bot.sample_answers import CITATION, VERBATIM
 from tests.small_store import SmallStore, stored_events, stored_sections
 
@@ -126,7 +134,7 @@ def test_other_paragraph_is_another_event(store: SmallStore, tmp_path: Path) -> 
     assert sources == [["E.txt"], ["E.txt", "F.txt"], ["F.txt"]]
 
 
-LANGUAGES = {"E": "en", "F": "fr", "S": "es", "R": "ru", "C": "zh", "A": "ar"}
+OF_LETTERS = {"E": "en", "F": "fr", "S": "es", "R": "ru", "C": "zh", "A": "ar"}
 QUESTION = "Will the Forum on Broadband be held in Geneva?"
 
 
@@ -137,13 +145,13 @@ def found(store: SmallStore, language: str) -> list[tuple[str, str]]:
     return [(hit.document.source, hit.section.number) for hit in hits if hit.section.number != "0"]
 
 
-@pytest.mark.parametrize("letter", LANGUAGES)
+@pytest.mark.parametrize("letter", OF_LETTERS)
 def test_paragraph_is_found_once_in_the_language_of_the_question(
     store: SmallStore, tmp_path: Path, letter: str
 ) -> None:
     store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
 
-    assert found(store, LANGUAGES[letter]) == [(f"{letter}.txt", "1"), (f"{letter}.txt", "2")]
+    assert found(store, OF_LETTERS[letter]) == [(f"{letter}.txt", "1"), (f"{letter}.txt", "2")]
 
 
 def test_paragraph_without_a_version_in_that_language_is_found_in_english(
@@ -163,7 +171,7 @@ def test_paragraphs_of_one_document_with_the_same_number_are_all_found(
     assert sorted(found(store, "en")) == [("E.txt", "1"), ("E.txt", "1"), ("E.txt", "2")]
 
 
-@pytest.mark.parametrize("letter", LANGUAGES)
+@pytest.mark.parametrize("letter", OF_LETTERS)
 def test_entry_is_cited_in_the_language_of_the_question(
     store: SmallStore, tmp_path: Path, letter: str
 ) -> None:
@@ -171,7 +179,7 @@ def test_entry_is_cited_in_the_language_of_the_question(
     documents = {document.source: document for document in store.catalog.documents()}
 
     _, forum = entries(store)
-    cited = [citation.source for citation in entry_citations(forum, documents, LANGUAGES[letter])]
+    cited = [citation.source for citation in entry_citations(forum, documents, OF_LETTERS[letter])]
     assert cited == [f"{letter}.txt"]
 
 
@@ -208,3 +216,65 @@ def test_date_that_one_version_lacks_is_no_difference(store: SmallStore, tmp_pat
     store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
 
     assert note_on(store, "2") is None
+
+
+def test_number_that_a_version_lacks_is_said_at_the_ingest(store: SmallStore, tmp_path: Path) -> None:
+    shorter = VERSIONS["F"].split("2\t")[0]
+    report = store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "F": shorter})])
+
+    assert [note for note in report.notes if "lacks" in note] == [
+        "C25/INF/31-F lacks § 2, which C25/INF/31-E has"
+    ]
+
+
+def test_versions_with_the_same_numbers_need_no_word(store: SmallStore, tmp_path: Path) -> None:
+    report = store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
+
+    assert not any("lacks" in note for note in report.notes)
+
+
+def test_title_is_that_of_the_version_in_the_readers_language(store: SmallStore, tmp_path: Path) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
+
+    forum = entries(store)[1]
+    titles = {}
+    for code in LANGUAGES:
+        with in_language(code):
+            titles[code] = title(forum)
+    assert titles["en"] == "Forum on Broadband"
+    assert len(set(titles.values())) == len(LANGUAGES)
+
+
+def test_document_is_listed_once_with_its_languages(store: SmallStore, tmp_path: Path) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
+    documents = store.catalog.documents()
+
+    with in_language("es"):
+        [group] = grouped(documents)
+    assert group[0].source == "S.txt"
+    assert languages_of(group) == "ar, en, es, fr, ru, zh"
+    console = Console(file=io.StringIO(), width=100)
+    console.print(documents_view(documents, {}))
+    assert "C25/INF/31 (ar, en, es, fr, ru, zh)" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "C25/INF/31, " in document_line(group)
+
+
+def test_document_without_other_versions_has_no_languages(store: SmallStore, tmp_path: Path) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", E=VERSIONS["E"])])
+
+    [group] = grouped(store.catalog.documents())
+    assert languages_of(group) == ""
+    assert "E.txt" in document_line(group)
+
+
+def test_doctor_lists_what_versions_date_differently(store: SmallStore, tmp_path: Path) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
+    assert check_versions(store.catalog, date(2025, 5, 1)).verdict == "ok"
+
+    other = VERSIONS["S"].replace("16 de junio", "23 de junio")
+    store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
+    found = check_versions(store.catalog, date(2025, 5, 1)).found
+    assert (
+        "C25/INF/31, § 2, state different dates: by 16 June 2025 (A, C, E, F, R); by 23 June 2025 (S)"
+        in found
+    )

@@ -17,7 +17,8 @@ from bot.changes.wording import (
     renumbered_words,
     shown_pieces,
 )
-from bot.locales import _, and_more, ngettext
+from bot.locales import _, and_more, commas, ngettext, semicolons
+from bot.register.versions import languages_of
 from bot.register.wording import day, document_date, title
 from bot.slack.core.ui.elements import Block, Message, context, fallback_text, fitting, plain_message, section
 from bot.slack.core.ui.mrkdwn import JOINER, escape_short
@@ -44,13 +45,15 @@ def newest_first(documents: Sequence[Document]) -> list[Document]:
     return sorted(documents, key=lambda each: (each.date or date.min, each.source), reverse=True)
 
 
-def document_line(document: Document) -> str:
-    """Return one document as mrkdwn: its title, symbol, date and version, its file, and who sees it."""
-    facts = [document.symbol or "", document_date(document), _version(document), document.source]
+def document_line(group: Sequence[Document]) -> str:
+    """Return one document as mrkdwn: its title, symbol, date and version, its file or languages, and who sees it."""
+    document, languages = group[0], languages_of(group)
+    symbol = (document.neutral_symbol if languages else document.symbol) or ""
+    facts = [symbol, document_date(document), _version(document), languages or document.source]
     if document.audience != EVERYBODY:
         facts.append(_("for this conversation only"))
     name = escape_short(document.title or document.source, _TITLE_CHARS)
-    return f"• *{name}*, {escape_short(', '.join(fact for fact in facts if fact), _FACTS_CHARS)}"
+    return f"• *{name}*, {escape_short(commas(facts), _FACTS_CHARS)}"
 
 
 def _version(document: Document) -> str:
@@ -88,7 +91,7 @@ def changes_message(changes: Changes) -> Message:
     ]
     shown = fitting(texts[:_MOST_TEXTS], _MESSAGE_CHARS - sum(map(len, shown_dates)), len)
     blocks += [section(text) for text in shown]
-    footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH_CHARS)]
+    footnotes = [escape_short(semicolons(renumbered_words(changes.paragraphs)), _PARAGRAPH_CHARS)]
     if left := len(texts) - len(shown):
         footnotes.append(
             ngettext(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot.locales import _, and_more, ngettext
+from bot.locales import _, and_more, commas, ngettext
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.wording import document_date, section_mark
@@ -165,4 +165,4 @@ def _found(file: FileStatus, as_of: date, most: int, command: str) -> str:
 
 def _about(document: Document) -> str:
     facts = [document.title, document.symbol or "", document_date(document)]
-    return escape_short(", ".join(fact for fact in facts if fact), _REMARK_CHARS)
+    return escape_short(commas(facts), _REMARK_CHARS)

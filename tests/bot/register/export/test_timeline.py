@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bot.locales import LANGUAGES, _, in_language
 from bot.register.export.timeline import lay_out, to_html, to_png
 from tests.bot.register_entries import AS_OF, entry, spring
 
@@ -41,7 +43,7 @@ def test_page_escapes_text_of_documents(field_name: str) -> None:
 
 
 def test_page_loads_nothing_from_other_addresses() -> None:
-    for _, attributes in Elements(to_html(spring(), AS_OF)).found:
+    for _tag, attributes in Elements(to_html(spring(), AS_OF)).found:
         for name in ("src", "href", "action"):
             assert (attributes.get(name) or "data:").startswith("data:")
 
@@ -82,7 +84,7 @@ def test_timeline_of_any_as_of_day(as_of: date) -> None:
 
 
 def test_every_bar_is_inside_the_timeline() -> None:
-    for _, rows in lay_out(spring(), AS_OF).groups:
+    for _heading, rows in lay_out(spring(), AS_OF).groups:
         for row in rows:
             assert row.left is None or (0 <= row.left <= 1 and row.left + row.width <= 1.000001)
 
@@ -128,6 +130,26 @@ def opened(request: pytest.FixtureRequest, chromium: str, tmp_path: Path) -> Ite
         page.goto(file.as_uri())
         yield seen
         browser.close()
+
+
+@pytest.mark.system
+def test_the_picture_has_chinese_letters(recwarn: pytest.WarningsRecorder) -> None:
+    """It needs a font with them: apt install fonts-droid-fallback."""
+    with in_language("zh"):
+        to_png(spring(), AS_OF)
+    missing = [str(warning.message) for warning in recwarn if "missing from font" in str(warning.message)]
+    if missing and not os.environ.get("CI"):
+        pytest.skip("there is no font with Chinese letters")
+    assert missing == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_page_is_in_the_language_in_use(code: str) -> None:
+    with in_language(code):
+        page = to_html(spring(), AS_OF)
+        assert _("Dates in United Nations processes") in page
+    direction = "rtl" if code == "ar" else "ltr"
+    assert f'<html lang="{code}" dir="{direction}">' in page
 
 
 @pytest.mark.system

@@ -262,7 +262,7 @@ def test_proposed_date_is_confirmed_by_status_scheduled() -> None:
     view = entry_form(entry("Forum", "2024-06-18", tentative=True), "https://example.org", "T1/C1")
     [status] = [block for block in view["blocks"] if block["block_id"] == "status"]
     assert "initial_option" not in status["element"]
-    assert status["hint"]["text"] == "Proposed so far; “scheduled” confirms it."
+    assert status["hint"]["text"] == "Proposed so far; “Scheduled” confirms it."
 
 
 def test_form_of_an_entry_without_a_day_has_an_empty_first_day() -> None:
