@@ -32,7 +32,15 @@ from bot.llm.prompt import about_time
 from bot.llm.reading import ParsedQuestion
 from bot.llm.usage import Usage
 from bot.locales import closest, in_language
-from bot.question import Question, Turn, contextualize, expand_shorthand, understand, understand_other
+from bot.question import (
+    Question,
+    Turn,
+    contextualize,
+    expand_shorthand,
+    understand,
+    understand_other,
+    understand_wholly,
+)
 from bot.question.lexicon import other_languages, relations
 from bot.question.small_talk import BEYOND_DOUBT, LEAST_COSINE, SmallTalk
 from bot.question.typed_text import corrected, language_of, misspellings, question_language
@@ -47,7 +55,6 @@ from bot.register.questions import (
 )
 from bot.telemetry.questions import StageTimer
 from bot.telemetry.spans import span
-from ingest.languages import is_wholly_read, question_in_words_of_rules
 from store.catalog import Snapshot
 from store.records import Document
 from store.search import Search, SearchResult, SearchView
@@ -344,9 +351,8 @@ def list_query(
 
     `entries` and `in_documents` are those of `read_query`.
     """
-    if not is_wholly_read(text, language):
-        return None
-    query = read_query(understand(question_in_words_of_rules(text, language)), as_of, entries, in_documents)
+    asked = understand_wholly(text, language)
+    query = read_query(asked, as_of, entries, in_documents) if asked else None
     return query if query and not query.topics and query.relation != "one" else None
 
 

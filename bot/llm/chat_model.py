@@ -26,7 +26,6 @@ from pydantic import BaseModel
 from bot.cancellation import Cancelled, woken_by_cancellation
 from bot.errors import ModelBusy, ModelError
 from bot.llm.usage import MODEL
-from bot.locales import _, ngettext
 from bot.telemetry.spans import span
 from store.nul import without_nul
 from store.restarts import CircuitBreaker
@@ -202,10 +201,10 @@ class ChatModel:
                 raise ModelError(f"{model.name} takes no tools") from error
             except ValueError as error:
                 # langchain's and pydantic's errors of reading a reply are ValueErrors.
-                raise ModelError(_("{model} gave no structured reply", model=model.name)) from error
+                raise ModelError(f"{model.name} gave no structured reply") from error
             # langchain raises nothing if a model answers in words instead of calling the tool.
             if not isinstance(reply, shape):
-                raise ModelError(_("{model} gave no structured reply", model=model.name))
+                raise ModelError(f"{model.name} gave no structured reply")
             yield shape.model_validate(without_nul(reply.model_dump()))
 
         with closing(self._replies(filled, self._limits)) as replies:
@@ -242,17 +241,8 @@ class ChatModel:
             asked[-1].breaker.record(failed=True)
             self._on_failure(asked[-1].name, "timeout")
             (wait,) = error.args
-            name = asked[-1].name
-            if wait:
-                raise ModelError(
-                    ngettext(
-                        "{model} sent nothing for {count} second",
-                        "{model} sent nothing for {count} seconds",
-                        round(wait),
-                        model=name,
-                    )
-                ) from None
-            raise ModelError(_("{model} did not finish in time", model=name)) from None
+            why = f"sent nothing for {wait:.0f} seconds" if wait else "did not finish in time"
+            raise ModelError(f"{asked[-1].name} {why}") from None
 
     def _try_models(
         self, ask: Callable[[_Model], Iterator[ReplyT]], asked: list[_Model], stopped: threading.Event
@@ -285,14 +275,7 @@ class ChatModel:
                 model.breaker.record(failed=False)
                 return
         pause = math.ceil(min(model.breaker.remaining for model in self._models))
-        raise failed or ModelError(
-            ngettext(
-                "{model} does not answer; it is asked again in {count} second",
-                "{model} does not answer; it is asked again in {count} seconds",
-                pause,
-                model=self.name,
-            )
-        )
+        raise failed or ModelError(f"{self.name} does not answer; it is asked again in {pause} seconds")
 
 
 class _Model:
@@ -381,9 +364,7 @@ def _failure(name: str, error: Exception) -> ModelError:
     state = _http_state(error)
     # Only the kind: the message of an exception may hold keys and prompts.
     kind = f"{type(error).__name__}{f' {state}' if state else ''}"
-    raised = (ModelBusy if state == _RATE_LIMITED else ModelError)(
-        _("{model} failed ({kind})", model=name, kind=kind)
-    )
+    raised = (ModelBusy if state == _RATE_LIMITED else ModelError)(f"{name} failed ({kind})")
     raised.__cause__ = error
     return raised
 

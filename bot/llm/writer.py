@@ -31,7 +31,6 @@ from bot.llm.judge import VERDICT_SECONDS, ConcurrentJudge, Judge, JudgeRequest
 from bot.llm.prompt import PromptMaterial, answer_prompt, is_suspected
 from bot.llm.reply import ReplyParser, is_no_answer, unanswered_part
 from bot.llm.usage import answering
-from bot.locales import _
 from bot.telemetry.spans import span
 from store.records import Citation, Hit
 from store.terms import words
@@ -474,7 +473,7 @@ def _checked_statements(
     except Exception as error:
         # A fault here must not cost the answer: the documents' own sentences remain.
         _LOG.exception("the reply could not be read")
-        raise ModelError(_("the reply could not be read ({kind})", kind=type(error).__name__)) from error
+        raise ModelError(f"the reply could not be read ({type(error).__name__})") from error
 
 
 def _statements(reply: TextPieces, stopped: threading.Event) -> Generator[Statement, None, None]:

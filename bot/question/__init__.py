@@ -22,6 +22,7 @@ from bot.question.understanding import (
     topic_words,
     understand,
     understand_other,
+    understand_wholly,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "topic_words",
     "understand",
     "understand_other",
+    "understand_wholly",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.question.lexicon import ORDINALS, any_of, relations, table, word_list
-from ingest.languages import question_in_words_of_rules
+from ingest.languages import is_wholly_read, question_in_words_of_rules
 from store.terms import content_words, stem, words
 
 Ask = Literal[
@@ -199,6 +199,11 @@ def understand_other(turn: str, language: str, english: str = "") -> Question:
     question = understand(english or question_in_words_of_rules(turn, language))
     subject = f"{_SCRIPTS_MEET.sub(' ', turn)} {question.subject}"
     return replace(question, turn=turn, subject=subject, language=language, english=english)
+
+
+def understand_wholly(turn: str, language: str) -> Question | None:
+    """Return what a question in another language asks for if the language's pack has each of its words, else None."""
+    return understand(question_in_words_of_rules(turn, language)) if is_wholly_read(turn, language) else None
 
 
 def topic_words(subject: str) -> list[str]:

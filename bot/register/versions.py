@@ -13,9 +13,9 @@ from store.records import Document, split_language
 
 def grouped(documents: Iterable[Document]) -> list[list[Document]]:
     """Return the documents in their order, the versions of one together: that for the language in use first."""
-    groups: dict[tuple[str, str], list[Document]] = {}
-    for document in documents:
-        groups.setdefault((document.audience, document.neutral_symbol or document.id), []).append(document)
+    groups: dict[tuple[str, str | int], list[Document]] = {}
+    for number, document in enumerate(documents):
+        groups.setdefault((document.audience, document.neutral_symbol or number), []).append(document)
     return [sorted(group, key=lambda one: one.distance_of_language(language())) for group in groups.values()]
 
 
