@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal, Protocol
 
+from bot.locales import joined
 from bot.question import Turn
 from bot.register.digest import newest_document
 from store.records import Citation, Document
@@ -147,7 +148,7 @@ class Answer:
 
     def noted(self, note: str) -> Answer:
         """Return the answer with a further note."""
-        return replace(self, note=f"{self.note} {note}" if self.note else note)
+        return replace(self, note=joined(self.note or "", note))
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `itubot ask --json` prints."""

@@ -16,7 +16,7 @@ from bot.answers.asked_kinds import AskedKinds, tested_kinds
 from bot.answers.citations import entry_citations
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.ranking import dated_events, may_be_at
-from bot.locales import _, commas, noted, semicolons
+from bot.locales import _, commas, joined, noted, semicolons
 from bot.question import (
     Ask,
     Question,
@@ -166,9 +166,9 @@ def split_question(question: Question, is_rare: Callable[[str], bool]) -> list[Q
     if not others:
         return [question]
     parts = [understand(first, question.context)]
-    for joined in others:
+    for other in others:
         # Here "and" only joins two questions; at the beginning of a turn it would mark a follow-up.
-        text = _LEADING_LINK.sub("", joined).strip(" ,;")
+        text = _LEADING_LINK.sub("", other).strip(" ,;")
         before = parts[-1]
         about, asks = _ABOUT.match(text), before.turn_asks
         if about and asks and set(asks) <= _SIMPLE:
@@ -298,7 +298,7 @@ def join_answers(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
         nearest=tuple(nearest.values()),
         removed=tuple(removed for _, reply in parts for removed in reply.removed),
         judged=all(judged) if judged else None,
-        note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
+        note=joined(*dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
         basis=next((reply.basis for _, reply in parts if reply.basis.full_text_only), draft.basis),
         computed=any(reply.computed for reply in answered),
         unanswered=tuple(

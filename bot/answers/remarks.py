@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.answers.answer import Answer, Basis
-from bot.locales import _, commas, listed, ngettext, noted, quoted, semicolons
+from bot.locales import _, commas, joined, listed, ngettext, noted, quoted, semicolons
 from bot.question.lexicon import not_read
 from bot.register.wording import day
 
@@ -39,8 +39,8 @@ def not_in_its_language() -> str:
 def no_answer(sought: Sequence[str], basis: Basis) -> str:
     """Return the refusal: what was looked for, in how many documents, of which date."""
     words = commas(map(quoted, sought[:_MOST_WORDS]))
-    looked = [_("I looked for {words}.", words=words)] if words else []
-    return " ".join([_no_answer(basis), *looked])
+    looked = _("I looked for {words}.", words=words) if words else ""
+    return joined(_no_answer(basis), looked)
 
 
 def _no_answer(basis: Basis) -> str:
@@ -101,12 +101,18 @@ def closest_passages() -> str:
 
 
 def checked(answer: Answer) -> str | None:
-    """Return the result of the checks of a model's answer; None if there is nothing to say."""
+    """Return that a model wrote an answer, and how that was checked; None for an answer of no model."""
     if answer.judged is None:
         return None
     replaced = sum(removed.replaced_by is not None for removed in answer.removed)
     dropped = len(answer.removed) - replaced
-    parts = [] if answer.judged else [_("Checked for numbers, dates and names only: no judge has read it")]
+    parts = [
+        _("Written by a language model; each sentence checked against its source")
+        if answer.judged
+        else _(
+            "Written by a language model; checked for numbers, dates and names only, as no judge has read it"
+        )
+    ]
     if replaced:
         parts.append(
             ngettext(
@@ -123,4 +129,4 @@ def checked(answer: Answer) -> str | None:
                 dropped,
             )
         )
-    return _("{facts}.", facts=semicolons(parts)) if parts else None
+    return _("{facts}.", facts=semicolons(parts))

@@ -27,7 +27,7 @@ from bot.commands.context import AsJson, AsOf, CliContext, InLanguage, bundled, 
 from bot.commands.ingest import ingest_paths, ingest_view
 from bot.commands.serve import run_bot
 from bot.errors import BotError
-from bot.locales import N_, _, in_language, ngettext, quoted
+from bot.locales import N_, _, in_language, joined, ngettext, quoted
 from bot.question import Turn, read_question
 from bot.register.digest import newest_document
 from bot.register.wording import day
@@ -337,7 +337,7 @@ def basis_line(basis: Basis, as_of: date) -> str:
     words = _basis(basis, day(as_of))
     if basis.newest_document:
         words = _("{heading}: {line}", heading=words, line=one_line(basis.newest_document))
-    return f"{full_text_only()} {words}" if basis.full_text_only else words
+    return joined(full_text_only() if basis.full_text_only else "", words)
 
 
 def _basis(basis: Basis, as_of: str) -> str:

@@ -118,6 +118,11 @@ def noted(text: str, note: str) -> str:
     return _("{text} ({note})", text=text, note=note) if note else text
 
 
+def joined(*each: str) -> str:
+    """Return sentences one after the other, without those that are empty."""
+    return ("" if language() == "zh" else " ").join(filter(None, each))
+
+
 def quoted(text: str) -> str:
     """Return a text in the quotation marks of the language in use."""
     return _("“{quoted}”", quoted=text)

@@ -62,10 +62,12 @@ NEEDS = (
         parts={"app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False}},
     ),
     Need(
-        "an agent's status, stop button, greeting and suggested questions",
+        "an agent's stop button, titles of conversations and suggested questions",
         scopes=("assistant:write", "chat:write"),
-        events=("agent_session_stopped", "app_home_opened"),
+        events=("agent_session_stopped",),
         parts={"agent_view": {"agent_description": f"{_DESCRIPTION}. A paragraph is behind every sentence"}},
+        # Slack keeps guests from apps that are agents (https://docs.slack.dev/ai/developing-agents).
+        is_on=lambda settings: not settings.allow_guests,
     ),
     Need(
         "answers without a mention in threads with an answer",
@@ -101,8 +103,9 @@ NEEDS = (
             },
         ),
     ),
+    Need("the sources of answers in private channels", scopes=("channels:read", "groups:read", "mpim:read")),
     Need(
-        "the Home tab",
+        "the Home tab, and a greeting",
         scopes=("im:write",),
         events=("app_home_opened",),
         parts={"app_home": {"home_tab_enabled": True}},

@@ -70,7 +70,8 @@ class QuestionJob:
 
     `sending`: the reply may be in Slack. `reply_ts` is the `ts` of an unfinished reply, if it is known. `stopped`: a
     person wants no answer any more. `followed`: the message mentions nobody, and may be for others in its thread.
-    `delivery` is None for a question that is a message in Slack and is answered where it was asked.
+    `delivery` is None for a question that is a message in Slack and is answered where it was asked. `ended`: the
+    outcome is recorded, and only the status below the thread may be left to clear.
     """
 
     message: SlackMessage
@@ -79,6 +80,7 @@ class QuestionJob:
     stopped: bool = False
     followed: bool = False
     delivery: Delivery | None = None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ class QuestionStore(JobStore[QuestionJob]):
         """Record that the open questions of a thread need no answer any more; return their keys."""
         column = questions.c
         is_open = column.key.in_(select(jobs.c.key).where(jobs.c.kind == self.kind, jobs.c.done.is_(False)))
-        change = update(questions).values(stopped=True).returning(column.key)
+        change = update(questions).values(stopped=True).where(column.outcome.is_(None)).returning(column.key)
         with self._transaction() as connection:
             keys = connection.execute(
                 change.where(column.team == team, column.channel == channel, column.thread == thread, is_open)
@@ -248,14 +250,15 @@ class QuestionStore(JobStore[QuestionJob]):
         reply_ts: str | None = None,
         reference: str | None = None,
         channel: str | None = None,
+        done: bool = True,
     ) -> None:
         """Record how a question ended; `reference` is the number in an apology. Raises LeaseLost.
 
-        `channel` is where it was answered, if that was not known before.
+        `channel` is where it was answered, if that was not known before. The job is kept unless it is `done`.
         """
         details = {"outcome": outcome, "reply_ts": reply_ts, "reference": reference}
         details |= {"channel": channel} if channel else {}
-        self._update(lease, details, holder=None, done=True)
+        self._update(lease, details, **({"holder": None, "done": True} if done else {}))
 
     def answered(self, key: str) -> AnsweredQuestion | None:
         """Return a question that was answered or refused, by its key; None once it is forgotten.
@@ -395,7 +398,13 @@ class QuestionStore(JobStore[QuestionJob]):
     def _work(self, row: RowMapping) -> QuestionJob:
         delivery = Delivery(**row["delivery"]) if row["delivery"] else None
         return QuestionJob(
-            to_message(row), row["sending"], row["reply_ts"], row["stopped"], row["followed"], delivery
+            to_message(row),
+            row["sending"],
+            row["reply_ts"],
+            row["stopped"],
+            row["followed"],
+            delivery,
+            row["outcome"] is not None,
         )
 
 

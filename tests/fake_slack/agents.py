@@ -24,6 +24,11 @@ class Agents:
     titles: dict[str, str] = field(default_factory=dict)
     prompts: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
+    def is_cleared(self, thread: str) -> bool:
+        """Whether the app has cleared the status that it showed in a thread."""
+        shown = self.sessions if self.is_agent else self.words
+        return shown.get(thread, [None])[-1] in ("active", "")
+
     def posted(self, thread: str) -> None:
         """Clear the status of a thread, as Slack does when the bot has posted there."""
         self.shown.pop(thread, None)
@@ -37,6 +42,9 @@ class Agents:
             return self._session(method, channel, thread, arguments)
         if not self.channels.has_thread(channel, thread):
             return error("invalid_thread_ts")
+        if self.is_agent:
+            # It begins or changes the session too (https://docs.slack.dev/ai/migrating-to-agent-messaging).
+            self._set(thread, "processing" if arguments["status"] else "active")
         self.words.setdefault(thread, []).append(arguments["status"])
         self.shown[thread] = arguments["status"]
         if not arguments["status"]:
@@ -64,5 +72,8 @@ class Agents:
         # Later titles are ignored.
         if thread not in self.sessions and "title" in arguments:
             self.titles[thread] = arguments["title"]
-        self.sessions.setdefault(thread, []).append(arguments["status"])
+        self._set(thread, arguments["status"])
         return {"ok": True, "status": arguments["status"], "agent_status": arguments["status"]}
+
+    def _set(self, thread: str, status: str) -> None:
+        self.sessions.setdefault(thread, []).append(status)

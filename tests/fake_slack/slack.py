@@ -127,6 +127,7 @@ class FakeSlack(People):
         }
         if self.organization:
             who |= {"enterprise": {"id": self.organization}, "is_enterprise_install": self.org_wide}
+        self._admit(user)
         return {**payload, **who, "trigger_id": trigger}
 
     def new_trigger(self) -> str:
@@ -137,6 +138,7 @@ class FakeSlack(People):
         self, text: str, *, channel: str = "C1", trigger: str = "", user: str = "U1"
     ) -> dict[str, str]:
         """Return the body of a slash command; its `trigger_id` also names where responses to it arrive."""
+        self._admit(user)
         trigger = trigger or self.new_trigger()
         return {
             "team_id": self.team,
@@ -177,6 +179,7 @@ class FakeSlack(People):
 
     def callback(self, event: dict[str, Any], event_id: str = "") -> dict[str, Any]:
         """Return the body that carries an event; the manifest has to name all but those of the assistant view."""
+        self._admit(event.get("user", ""))
         kind = str(event["type"])
         if kind == "message":
             kind = f"message.{self.directory.kind(event['channel'])}"
@@ -273,6 +276,11 @@ class FakeSlack(People):
         self.delivery.cut()
 
     # The machinery
+
+    def _admit(self, user: str) -> None:
+        """Slack keeps guests from apps that are agents (https://docs.slack.dev/ai/developing-agents)."""
+        is_guest = self.directory.people.get(user, {}).get("is_restricted", False)
+        assert not (is_guest and self.agents.is_agent), "a guest cannot reach an app that is an agent"
 
     def _now(self) -> str:
         number = next(self._numbers)

@@ -74,14 +74,15 @@ class Policy:
 class Admission:
     """Applies a policy. `client` must not retry; `team` and `enterprise` are the bot's own ids.
 
-    Nobody is admitted whom Slack says nothing about within `patience` seconds: it waits three for an acknowledgement.
+    Nobody is admitted whom Slack says nothing about within `patience` seconds: it waits three for an acknowledgement,
+    and so long for a window.
     """
 
     policy: Policy
     client: AsyncWebClient
     team: str
     enterprise: str = ""
-    patience: float = 2.0
+    patience: float = 1.5
     cache: SlackCache = field(default_factory=SlackCache)
 
     async def refusal(self, user: str, channel: str = "", *, shared: bool = False) -> str | None:

@@ -45,14 +45,16 @@ class Timing:
     """After the last renewal another process takes the jobs over."""
     shutdown_patience: float = 14.0
     """Running answers may take so long at shutdown, which has half a minute in all."""
-    update_every: float = 1.2
-    """Between updates of an answer where Slack does not stream: it allows some 50 a minute."""
+    update_every: float = 3.0
+    """Between updates of an answer where Slack does not stream: it allows some 50 a minute, for all answers."""
     renew_status_every: float = 60.0
-    """Between renewals of the status below a thread: Slack forgets it after two minutes."""
+    """Between renewals of a status of words below a thread: Slack forgets it after two minutes."""
     announce_queue_after: float = 2.0
     """A question that waits longer gets a message with its place in the queue."""
-    admission_patience: float = 2.0
+    admission_patience: float = 1.5
     """Whether a person may ask must be known within this time."""
+    window_after: float = 0.5
+    """A window that is not made by then is opened without its content: Slack allows three seconds after a press."""
     forget_every: float = 24 * 3600.0
     """Between removals of old questions."""
     search_again_after: float = 10.0

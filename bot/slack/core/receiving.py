@@ -26,7 +26,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.locales import _, ngettext, use_language
+from bot.locales import _, joined, ngettext, use_language
 from bot.slack.core.access import PRESS_COST, QUESTION_COST
 from bot.slack.core.errors import explanation
 from bot.slack.core.payloads import (
@@ -277,7 +277,7 @@ class Routes:
                 "Please try again in {count} seconds.",
                 math.ceil(seconds),
             )
-            line = f"{rule} {advice}"
+            line = joined(rule, advice)
             if body.get("type") == "view_submission":
                 # The form stays open with what was written.
                 fields = (block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input")

@@ -13,7 +13,7 @@ from bot.answers import Answer
 from bot.locales import _
 from bot.register import RegisterEntry
 from bot.slack.core.access import Admission, Budget, LibraryUsers
-from bot.slack.core.errors import NotDone
+from bot.slack.core.errors import NotDone, explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.payloads import Press
@@ -21,8 +21,8 @@ from bot.slack.core.people import Names, People
 from bot.slack.core.sending.clients import FAILURES, SlackClients, direct_channel, error_code, open_view
 from bot.slack.core.sending.posting import Poster, send_file
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
-from bot.slack.core.ui.elements import Block, File, Message, plain_message
-from bot.slack.core.ui.forms import not_opened
+from bot.slack.core.ui.elements import Block, File, Message, plain_message, section
+from bot.slack.core.ui.forms import modal, not_opened
 from bot.slack.core.ui.messages import file_not_sent, no_direct_messages, reply_gone
 from bot.slack.core.words import CommandWord, ParsedCommand
 from store.audiences import Audience, of_channel
@@ -47,6 +47,10 @@ def kept_to_conversation() -> Message:
             "direct message."
         )
     )
+
+
+def _loading() -> Block:
+    return modal("loading", _("One moment"), [section(_("Loading…"))])
 
 
 def not_now() -> Message:
@@ -181,10 +185,35 @@ class WorkspaceServices:
             lacks_scope = error_code(error) == "missing_scope"
             raise NotDone(no_direct_messages() if lacks_scope else not_now()) from error
 
-    async def open_form(self, trigger: str, view: Block, otherwise: Message | None = None) -> Message | None:
-        """Open a form, for which Slack allows three seconds; return what to tell the user where it does not open."""
-        is_open = await open_view(self.clients.unretried, trigger, view)
-        return None if is_open else otherwise or not_opened()
+    async def open_window(
+        self, trigger: str, making: Coroutine[Any, Any, Block], otherwise: Message | None = None
+    ) -> None:
+        """Open a window with what `making` returns; where that takes longer than a moment, it is filled in later.
+
+        Raises what `making` raises; once the window is open, it shows that. Raises NotDone, with `otherwise`, where
+        Slack does not open it.
+        """
+        made = asyncio.create_task(making)
+        try:
+            await asyncio.wait({made}, timeout=self.options.timing.window_after)
+            if made.done():
+                if not await open_view(self.clients.unretried, trigger, made.result()):
+                    raise NotDone(otherwise or not_opened())
+                return
+            opened = await open_view(self.clients.unretried, trigger, _loading())
+            if not opened:
+                raise NotDone(otherwise or not_opened())
+            try:
+                view = await made
+            except Exception as error:
+                message = explanation(error, "the window")
+                view = modal("refused", _("That did not work"), message.blocks)
+            try:
+                await self.clients.retrying.views_update(view_id=opened, view=view)
+            except FAILURES as error:
+                _LOG.warning("a window was not filled: %s", error_code(error))
+        finally:
+            made.cancel()
 
     async def send_file(self, channel: str, file: File) -> str:
         """Send a file to direct messages, and return its address. Raises NotDone."""

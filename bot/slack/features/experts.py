@@ -20,6 +20,7 @@ from bot.answers import Answer
 from bot.locales import _, in_language
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
+from bot.slack.core.errors import NotDone
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press, follow_up_of_event, where_asked
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on
@@ -277,15 +278,21 @@ class Experts(Feature):
             return where_asked(message)
         return replace(message, channel=await self._services.open_direct(user), thread="")
 
-    async def open_form(self, press: Press) -> Message | None:
-        """Open the form for an answer to the question that is posted as the message of the button."""
+    async def open_form(self, press: Press) -> None:
+        """Open the form for an answer to the question that is posted as the message of the button.
+
+        Raises NotDone, StoreError.
+        """
+        await self._services.open_window(press.trigger, self._form(press))
+
+    async def _form(self, press: Press) -> Block:
         post = MessageRef(press.channel, press.ts)
         question = await self._posted_as(post)
         if question is None:
-            return plain_message(forgotten())
+            raise NotDone(plain_message(forgotten()))
         if await self._is_answered(question.key):
-            return plain_message(answered())
-        return await self._services.open_form(press.trigger, experts_form(question.message, post))
+            raise NotDone(plain_message(answered()))
+        return experts_form(question.message, post)
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Post the answer that somebody wrote into the form."""

@@ -18,6 +18,7 @@ from bot.locales import N_, _
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes, acknowledge_stored
+from bot.slack.core.sending.clients import open_view
 from bot.slack.core.sending.private_replies import Recipient
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, Message, option, plain_message, plain_text, section
@@ -137,5 +138,5 @@ class Feedback(Feature):
         """Open the form; where Slack does not, thank for the vote."""
         to = press.recipient
         answer = {"key": key, "channel": to.channel, "thread": to.thread, "response_url": to.response_url}
-        if failure := await self._services.open_form(press.trigger, feedback_form(answer), thanks()):
-            self._services.tell(to, failure)
+        if not await open_view(self._services.clients.unretried, press.trigger, feedback_form(answer)):
+            self._services.tell(to, thanks())

@@ -17,7 +17,7 @@ from typing import Any
 from bot.changes import Changes
 from bot.changes.wording import compared_words, counts_words, date_words
 from bot.errors import UnknownDocument
-from bot.locales import _, and_more, ngettext, quoted
+from bot.locales import _, and_more, joined, ngettext, quoted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.digest import newest_document
@@ -137,16 +137,19 @@ def is_same(view: Mapping[str, Any], published: Mapping[str, Any]) -> bool:
     return bool(_metadata(published)) and _metadata(view) == _metadata(published)
 
 
-def greeting() -> Message:
-    """Return the message in a conversation that was opened."""
-    return plain_message(
-        _(
-            "{hello}, from ITU's own reports, and name the paragraph behind every sentence. Each answer says which "
-            "documents it was checked against; what they do not say, I do not know. Ask me, or choose a question "
-            "below.",
-            hello=hello(),
-        )
+def greeting(by_model: bool, suggests: bool) -> Message:
+    """Return the message in a conversation that was opened.
+
+    `by_model`: a language model writes answers. `suggests`: Slack shows questions to choose from.
+    """
+    said = _(
+        "{hello}, from ITU's own reports, and name the paragraph behind every sentence. Each answer says which "
+        "documents it was checked against; what they do not say, I do not know.",
+        hello=hello(),
     )
+    written = _("A language model writes the answers; each sentence is checked against its source.")
+    invitation = _("Ask me, or choose a question below.") if suggests else _("Ask me.")
+    return plain_message(joined(said, written if by_model else "", invitation))
 
 
 def _view(blocks: Sequence[Block], page: int) -> Block:
@@ -415,14 +418,18 @@ class HomeTab(Feature):
         return Home(today, data.register(today), documents, self._changes[1], library=library)
 
     async def _greet(self, opening: SlackMessage) -> None:
-        """Greet where there was no greeting within a month, and set the suggested questions each time."""
+        """Greet where there was no greeting within a month, and set an agent's suggested questions each time."""
         services, channel = self._services, opening.channel
+        is_agent = not services.options.settings.allow_guests
         if await services.admission.refusal(opening.user, channel) is not None:
             return
         try:
             suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
             if await services.is_new(f"greeting/{opening.team}/{channel}/"):
-                await services.poster.post(opening, greeting(), "/greeting")
+                message = greeting(bool(services.options.settings.model), is_agent)
+                await services.poster.post(opening, message, "/greeting")
+            if not is_agent:
+                return
             # In the agent view, a call with a thread has no effect and no error
             # (docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts).
             await services.clients.retrying.assistant_threads_setSuggestedPrompts(

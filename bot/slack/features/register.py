@@ -12,7 +12,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import BotError, CorrectionError
-from bot.locales import N_, _, and_more, commas, in_language, ngettext, pgettext, semicolons
+from bot.locales import N_, _, and_more, commas, in_language, joined, ngettext, pgettext, semicolons
 from bot.register import RegisterEntry, select
 from bot.register.agenda import State, agenda
 from bot.register.digest import age_line, newest_document
@@ -39,7 +39,7 @@ from bot.register.wording import (
 )
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
-from bot.slack.core.errors import explanation
+from bot.slack.core.errors import NotDone, explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import Press
@@ -248,7 +248,7 @@ def calendar_file(
         dates = ngettext("{count} date {within}.", "{count} dates {within}.", count, within=within(days))
     way = _("Open it to add them to your calendar; a later file moves what has moved.")
     name = _("Calendar, {day}", day=day(as_of))
-    return File(f"itu-dates-{as_of}.ics", name, f"{dates} {way}", data)
+    return File(f"itu-dates-{as_of}.ics", name, joined(dates, way), data)
 
 
 def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, stamp: datetime) -> File:
@@ -539,17 +539,19 @@ class Register(Feature):
             return not_now()
         return None
 
-    async def open_form(self, press: Press) -> Message | None:
-        """Open the form that corrects an entry; Slack allows three seconds for it."""
+    async def open_form(self, press: Press) -> None:
+        """Open the form that corrects an entry. Raises NotDone, StoreError."""
+        await self._services.open_window(press.trigger, self._form(press))
+
+    async def _form(self, press: Press) -> Block:
         line, found = await asyncio.gather(
             self._refusal(press), self._services.find(press.audience, press.value)
         )
         if line is not None:
-            return one_line(line)
+            raise NotDone(one_line(line))
         if found is None:
-            return entry_gone()
-        view = entry_form(found.entry, press.response_url, press.audience)
-        return await self._services.open_form(press.trigger, view)
+            raise NotDone(entry_gone())
+        return entry_form(found.entry, press.response_url, press.audience)
 
     async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
         """Correct an entry, and start saying so; or show in the form what is wrong."""

@@ -17,7 +17,7 @@ from functools import partial, reduce
 from itertools import groupby
 from typing import Literal
 
-from bot.locales import N_, _, commas, in_language, listed, ngettext
+from bot.locales import N_, _, commas, in_language, joined, listed, ngettext
 from bot.register import RegisterEntry
 from bot.register.following import DAYS_BEFORE, current_entry, moment_before, reminder_day
 from bot.register.wording import (
@@ -112,7 +112,7 @@ def reminder_too_late_message(entry: RegisterEntry, days: int, left: Sequence[in
         if left
         else _("There is nothing left to remind you of.")
     )
-    return plain_message(f"{refusal} {choice}")
+    return plain_message(joined(refusal, choice))
 
 
 def no_day_message(entry: RegisterEntry) -> Message:

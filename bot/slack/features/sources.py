@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from bot.answers import Answer
-from bot.locales import _, ngettext
+from bot.locales import _, joined, ngettext
 from bot.register.wording import day, document_date
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
@@ -207,7 +207,7 @@ def _gone(citation: Citation, live: Document) -> Iterator[Block]:
         if live.date
         else _("I have version {version}.", version=live.version)
     )
-    yield section(f"{cited} {present}")
+    yield section(joined(cited, present))
     if citation.quote:
         yield from _rich_text(visible(citation.quote), 0, len(visible(citation.quote)))
 
@@ -246,7 +246,7 @@ def _version_line(citation: Citation, page: SourcePage, shown: Document) -> str:
     if shown.version != page.live.version:
         lines.append(_("This is version {version}.", version=shown.version))
         lines.append(_newer(page.live, unchanged=page.still_there))
-    return " ".join(lines)
+    return joined(*lines)
 
 
 def _newer(live: Document, *, unchanged: bool) -> str:
@@ -342,8 +342,8 @@ class Sources(Feature):
     async def open(self, press: Press) -> None:
         """Open the modal of a source."""
         marker, _, key = press.value.partition(" ")
-        view = await self._view(SourcePlace(key, int(marker), press.channel))
-        await self._services.clients.unretried.views_open(trigger_id=press.trigger, view=view)
+        making = self._view(SourcePlace(key, int(marker), press.channel))
+        await self._services.open_window(press.trigger, making, _too_late())
 
     async def choose(self, press: Press) -> None:
         """Show another source of the answer in the modal."""

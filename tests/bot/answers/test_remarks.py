@@ -13,8 +13,10 @@ REPLACED = Removed("Two.", "the passage does not have “Oslo”", "names", "The
 DROPPED = Removed("A claim.", "it cites no passage that was found", "citation")
 
 
-def test_fully_judged_answer_has_no_remark() -> None:
-    assert checked(replace(VERBATIM, judged=True)) is None
+def test_judged_answer_says_that_a_model_wrote_it() -> None:
+    said = checked(replace(VERBATIM, judged=True))
+
+    assert said == "Written by a language model; each sentence checked against its source."
 
 
 def test_extractive_answer_has_no_remark() -> None:
@@ -24,13 +26,18 @@ def test_extractive_answer_has_no_remark() -> None:
 def test_replaced_and_dropped_sentences_are_counted() -> None:
     said = checked(replace(VERBATIM, judged=True, removed=(REPLACED, DROPPED, DROPPED)))
 
-    assert said == "1 sentence replaced by the document's own words; 2 sentences left out after the check."
+    assert said == (
+        "Written by a language model; each sentence checked against its source; "
+        "1 sentence replaced by the document's own words; 2 sentences left out after the check."
+    )
 
 
 def test_remark_says_that_only_hard_checks_ran() -> None:
     said = checked(replace(VERBATIM, judged=False))
 
-    assert said == "Checked for numbers, dates and names only: no judge has read it."
+    assert said == (
+        "Written by a language model; checked for numbers, dates and names only, as no judge has read it."
+    )
 
 
 def test_only_uncertain_answers_without_a_model_are_closest_passages() -> None:

@@ -120,7 +120,7 @@ def test_unanswered_parts_and_note_are_below_the_answer() -> None:
 def test_note_on_checks_is_below_the_answer() -> None:
     answer = replace(VERBATIM, judged=False, confidence="low")
 
-    assert "Checked for numbers, dates and names only" in shown(answer_view(answer))
+    assert "checked for numbers, dates and names only" in shown(answer_view(answer))
 
 
 @pytest.mark.parametrize("view", [answer_view(REPHRASED), paragraph_view(CITATION, PARAGRAPH)])

@@ -41,6 +41,7 @@ PATIENT = Timing(
     # A question that waits is told its place, which a test would take for the answer.
     announce_queue_after=100.0,
     admission_patience=30.0,
+    window_after=30.0,
     update_upload_every=0.0,
     busy_pause=0.01,
 )

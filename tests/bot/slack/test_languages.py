@@ -67,6 +67,7 @@ async def test_home_is_in_the_language_of_the_person(slack: FakeSlack, bot: obje
 
 async def test_a_refusal_is_in_the_language_of_the_person(slack: FakeSlack, bot: object) -> None:
     slack.directory.people["U1"] = {"locale": "ru-RU", "is_restricted": True}
+    slack.agents.is_agent = False
     shown = (await slack.command("deadlines")).ack_text
     with in_language("ru"):
         assert shown == _("I do not answer guests of this workspace. Please ask one of its members.")

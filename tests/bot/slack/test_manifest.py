@@ -62,8 +62,25 @@ def test_every_event_has_its_scope(manifest: dict[str, Any]) -> None:
 def test_scopes_follow_the_features_that_are_on() -> None:
     assert "files:read" not in needed_scopes(Settings())
     assert "files:read" in needed_scopes(Settings(library_users="U1"))
-    assert "mpim:read" in needed_scopes(Settings(allow_guests=True))
-    assert "mpim:read" not in needed_scopes(Settings(allow_external=True, allow_guests=True))
+    assert "assistant:write" in needed_scopes(Settings())
+
+
+def test_app_for_guests_is_no_agent() -> None:
+    """Slack keeps guests from agents."""
+    made = of(allow_guests=True)
+
+    assert "agent_view" in of()["features"]
+    assert "agent_view" not in made["features"]
+    assert "agent_session_stopped" not in made["settings"]["event_subscriptions"]["bot_events"]
+    assert "assistant:write" not in made["oauth_config"]["scopes"]["bot"]
+
+
+@pytest.mark.parametrize("guests", [False, True])
+@pytest.mark.parametrize("external", [False, True])
+def test_sources_in_private_channels_have_their_scopes(guests: bool, external: bool) -> None:
+    """The window asks whether a person is still in the channel."""
+    scopes = needed_scopes(Settings(allow_guests=guests, allow_external=external))
+    assert {"channels:read", "groups:read", "mpim:read"} <= set(scopes)
 
 
 def test_messages_of_channels_come_only_where_threads_are_followed() -> None:

@@ -93,17 +93,16 @@ class SlackClients:
         """Repeats nothing: for calls whose failure costs little."""
 
 
-async def open_view(client: AsyncWebClient, trigger: str, view: dict[str, Any]) -> bool:
-    """Open a modal, for which Slack allows three seconds after the press; True on success.
+async def open_view(client: AsyncWebClient, trigger: str, view: dict[str, Any]) -> str:
+    """Open a modal, for which Slack allows three seconds after the press; return its id, "" where it is not opened.
 
     `client` does not retry.
     """
     try:
-        await client.views_open(trigger_id=trigger, view=view)
+        return str((await client.views_open(trigger_id=trigger, view=view))["view"]["id"])
     except FAILURES as error:
         _LOG.warning("the modal %s could not be opened: %s", view["callback_id"], error_code(error))
-        return False
-    return True
+        return ""
 
 
 async def direct_channel(client: AsyncWebClient, user: str) -> str:

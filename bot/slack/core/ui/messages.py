@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot import locales
-from bot.locales import _
+from bot.locales import _, joined
 from bot.slack.core.ui.elements import (
     BUTTON_VALUE_CHARS,
     FALLBACK_CHARS,
@@ -156,7 +156,7 @@ def unconfirmed_reply_message(channel: str) -> Message:
         "I have not repeated it here, as it may be meant for that place only. "
         "If you do not see it there, please try again there."
     )
-    return one_line(f"{opening} {advice}")
+    return one_line(joined(opening, advice))
 
 
 def without_operator_steps(error: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot.locales import _, and_more, commas, ngettext
+from bot.locales import _, and_more, commas, joined, ngettext
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.wording import document_date, section_mark
@@ -79,7 +79,7 @@ def private_result_message(
     used_here_only = _("What you sent is used only in this conversation.")
     if share_value is None:
         way = _("To let everybody have them, send them to me again, fewer at a time.")
-        below = [context(f"{used_here_only} {way}")]
+        below = [context(joined(used_here_only, way))]
     else:
         below = [
             context(used_here_only),

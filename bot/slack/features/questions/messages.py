@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.answers import Answer, Basis, Nearest
+from bot.answers import Answer, Basis, Nearest, Progress, StreamedSentence
 from bot.answers.remarks import checked, full_text_only, nearest, not_answered, opening
-from bot.locales import _, ngettext, quoted
+from bot.locales import _, joined, language, ngettext, quoted
 from bot.register.wording import day
 from bot.slack.core.errors import known_failure, log_failure
 from bot.slack.core.ui.elements import Block, Message, context, pack_lines, plain_message, sections
@@ -53,10 +53,8 @@ def queue_full() -> Message:
 
 
 def stopped() -> Message:
-    """Return the message that the work on a question was stopped."""
-    return plain_message(
-        _("I stopped, as you asked, and will not answer this question. Ask it again whenever you like.")
-    )
+    """Return the message that the work on a question was stopped before there was an answer."""
+    return plain_message(_("Stopped. Ask again whenever you like."))
 
 
 def answer_lost() -> Message:
@@ -77,7 +75,8 @@ def answer_message(answer: Answer, buttons: Sequence[Block] = ()) -> Message:
     above = [line] if (line := opening(answer)) else []
     left = _MESSAGE_CHARS - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(answer.citations, left)
-    below = (*_contexts(_notes(answer)), *sources, _basis(answer.basis, answer.as_of), *buttons)
+    basis = [_basis(answer.basis, answer.as_of)] if answer.basis.documents else []
+    below = (*_contexts(_notes(answer)), *sources, *basis, *buttons)
     streamable = not above and "\n" not in answer.text
     message = Message.of((*_contexts(above), *text, *below))
     return replace(message, below=below) if streamable else message
@@ -165,7 +164,7 @@ def _basis(basis: Basis, as_of: date) -> Block:
             newest=newest,
         )
     checked_as_of = _("{checked}. As of {day}.", checked=escape_short(text, _NAME_CHARS * 2), day=day(as_of))
-    return context(f"{checked_as_of} {full_text_only()}" if basis.full_text_only else checked_as_of)
+    return context(joined(checked_as_of, full_text_only() if basis.full_text_only else ""))
 
 
 def _contexts(lines: Iterable[str]) -> list[Block]:
@@ -203,6 +202,24 @@ def answer_reply(answer: Answer, buttons: Sequence[Block]) -> Reply:
     )
     message = answer_message(answer, buttons)
     return Reply(message, "answer", QuestionRecord.of(answer), answer.text, kept)
+
+
+def stopped_answer(
+    question: str, shown: Sequence[StreamedSentence], progress: Progress | None, as_of: date
+) -> Answer:
+    """Return what was shown of an answer when its question was stopped, with its sources, in the language in use."""
+    citations = {citation.marker: citation for sentence in shown for citation in sentence.citations}
+    return Answer(
+        question,
+        question,
+        " ".join(sentence.text for sentence in shown),
+        answered=True,
+        as_of=as_of,
+        basis=Basis(progress.documents if progress else 0, None, None),
+        citations=tuple(citations[marker] for marker in sorted(citations)),
+        note=_("Stopped. A language model wrote what stands here."),
+        language=language(),
+    )
 
 
 def fixed_reply(message: Message, outcome: str) -> Reply:

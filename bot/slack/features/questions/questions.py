@@ -26,6 +26,7 @@ from bot.locales import _, in_language
 from bot.question import read_question
 from bot.question.typed_text import language_of
 from bot.slack.core.access import PRESS_COST, QUESTION_COST
+from bot.slack.core.errors import NotDone
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import (
     acted_at,
@@ -56,6 +57,7 @@ from bot.slack.features.questions.messages import (
     queue_place_message,
     reply_of_error,
     stopped,
+    stopped_answer,
 )
 from bot.slack.features.questions.streaming import Stream, Streams
 from bot.slack.features.questions.thread_status import ThreadStatuses
@@ -85,8 +87,6 @@ Posted = TypeVar("Posted", bound=MessageRef | None)
 # Error codes for a place that the bot may not read: waiting does not help.
 _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
 _UNDELIVERABLE = QuestionRecord("undeliverable")
-# The form does not wait longer for the names of those whom a message mentions.
-_NAMES_SECONDS = 1.0
 
 ASK_FORM = "ask_form"
 _FIELD = "question"
@@ -362,9 +362,15 @@ class Questions(Feature):
         return await self.runner.call(claim, question, self.runner.holder, delivery, event_id)
 
     async def _open_form(self, trigger: str, user: str, origin: AskOrigin, text: str) -> None:
-        [question] = await self._services.names.put_in(text, patience=_NAMES_SECONDS)
-        if failure := await self._services.open_form(trigger, ask_form(origin, question), _too_late()):
-            self._services.tell(Recipient(user, origin.channel, response_url=origin.response_url), failure)
+        async def form() -> Block:
+            [question] = await self._services.names.put_in(text)
+            return ask_form(origin, question)
+
+        try:
+            await self._services.open_window(trigger, form(), _too_late())
+        except NotDone as failure:
+            to = Recipient(user, origin.channel, response_url=origin.response_url)
+            self._services.tell(to, failure.message)
 
     async def _claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a message without a mention if it may ask the bot; None if it does not. Raises StoreError."""
@@ -403,8 +409,10 @@ class Questions(Feature):
         return await self._follower.is_question(message, history)
 
     async def _complete(self, job: Job[QuestionJob]) -> None:
-        """Answer a question, or complete what a former process began. Raises Undelivered, LeaseLost."""
+        """Answer a question, or complete what a former process began. Raises Undelivered, NotCleared, LeaseLost."""
         question = job.work.message
+        if job.work.ended:
+            return await self._end(job)
         partial_reply = PartialReply(job.work.reply_ts) if job.work.reply_ts else None
         if job.work.sending:
             is_done, partial_reply = await self._resume(job, partial_reply)
@@ -424,7 +432,17 @@ class Questions(Feature):
             finally:
                 if stream:
                     stream.cancel()
-            await self._send(job, reply or fixed_reply(stopped(), "stopped"), partial_reply)
+            await self._send(job, reply or await self._stopped_reply(question, stream), partial_reply)
+
+    async def _stopped_reply(self, question: SlackMessage, stream: Stream | None) -> Reply:
+        """Return the reply to a question that was stopped: what was shown of its answer stays."""
+        if stream is None or not stream.sentences:
+            return fixed_reply(stopped(), "stopped")
+        data = self._services.channel_data(of_channel(question.team, question.channel))
+        as_of = await asyncio.to_thread(data.today)
+        answer = stopped_answer(question.text, stream.sentences, stream.progress, as_of)
+        reply = answer_reply(answer, self._services.below_answer(answer, question.key))
+        return replace(reply, record=QuestionRecord("stopped"))
 
     async def _resume(
         self, job: Job[QuestionJob], partial_reply: PartialReply | None
@@ -570,11 +588,24 @@ class Questions(Feature):
         reference: str | None = None,
         channel: str | None = None,
     ) -> None:
-        """Store how a question ended, and record it."""
-        finish = self._question_store.finish
+        """Store how a question ended, record it, and clear its status. Raises LeaseLost, NotCleared."""
+        finish, has_status = self._question_store.finish, job.work.delivery is None
         await self.runner.call(
-            finish, job.lease, outcome=outcome, reply_ts=ts, reference=reference, channel=channel
+            finish,
+            job.lease,
+            outcome=outcome,
+            reply_ts=ts,
+            reference=reference,
+            channel=channel,
+            done=not has_status,
         )
         log_question(record)
         self._metrics.question(record)
         set_outcome(record.outcome)
+        if has_status:
+            await self._end(job)
+
+    async def _end(self, job: Job[QuestionJob]) -> None:
+        """Clear the status of a question whose outcome is stored. Raises NotCleared, so that it is tried again."""
+        await self._statuses.end(job.work.message)
+        await self.runner.call(self._question_store.mark_done, job.lease)

@@ -87,8 +87,9 @@ class Stream:
         # False: the message is updated instead.
         self._uses_streaming = bool(question.thread) and question.channel not in streams.refused
         self._loop = asyncio.get_running_loop()
-        self._sentences: list[str] = []
-        self._progress: Progress | None = None
+        self.sentences: list[StreamedSentence] = []
+        """What the answer says so far."""
+        self.progress: Progress | None = None
         self._takes_cards = (question.channel, "cards") not in streams.refused
         self._changed = asyncio.Event()
         self._closing = asyncio.Event()
@@ -100,7 +101,7 @@ class Stream:
     def on_sentence(self, sentence: StreamedSentence) -> None:
         """Add a sentence, from any thread; returns at once."""
         with suppress(RuntimeError):  # The loop has ended.
-            self._loop.call_soon_threadsafe(self._add, sentence.text)
+            self._loop.call_soon_threadsafe(self._add, sentence)
 
     def on_progress(self, progress: Progress) -> None:
         """Show how far the answer is, from any thread; returns at once."""
@@ -135,8 +136,8 @@ class Stream:
                 self._partial = await self._streams.poster.find_partial(self._question, others)
             except FAILURES as error:
                 raise Undelivered from error
-        if self._partial is not None and self._partial.cards is not None and self._progress is not None:
-            self._partial = replace(self._partial, cards=task_cards(self._progress, ended=True))
+        if self._partial is not None and self._partial.cards is not None and self.progress is not None:
+            self._partial = replace(self._partial, cards=task_cards(self.progress, ended=True))
         return self._partial
 
     def cancel(self) -> None:
@@ -146,12 +147,12 @@ class Stream:
             if self._partial is not None:
                 self._partial = replace(self._partial, received=None)
 
-    def _add(self, text: str) -> None:
-        self._sentences.append(text)
+    def _add(self, sentence: StreamedSentence) -> None:
+        self.sentences.append(sentence)
         self._begin()
 
     def _advance(self, progress: Progress) -> None:
-        self._progress = progress
+        self.progress = progress
         if self._uses_streaming and self._takes_cards:
             self._begin()
 
@@ -171,7 +172,7 @@ class Stream:
                     return
                 self._changed.clear()
                 await self._check()
-                pause = await self._show(" ".join(self._sentences))
+                pause = await self._show(" ".join(sentence.text for sentence in self.sentences))
                 if pause is None:
                     return
                 with suppress(TimeoutError):
@@ -185,7 +186,7 @@ class Stream:
         """Send the text so far; return the seconds to wait after it, None to send no more."""
         if len(escape_markdown(text)) > STREAM_CHARS:
             return None
-        cards = task_cards(self._progress) if self._progress is not None and self._takes_cards else ()
+        cards = task_cards(self.progress) if self.progress is not None and self._takes_cards else ()
         if self._partial is None:
             if self._uses_streaming and (text or cards):
                 return await self._start(text, cards)

@@ -1,12 +1,13 @@
 """The status below a thread while a question is answered, with Slack's stop button where Slack has one.
 
-Slack has two methods for it, and an app uses both as far as Slack takes them:
+Slack has two methods for it:
 
 - agents.sessions.setStatus, for apps that the manifest declares as agents, shows the stop button and gives a new
-  conversation its title; docs.slack.dev/ai/agent-sessions
+  conversation its title; docs.slack.dev/ai/agent-sessions. Slack keeps such a status for an hour.
 - assistant.threads.setStatus shows words, for two minutes; docs.slack.dev/reference/methods/assistant.threads.setStatus
 
-The scope chat:write is enough for both. No answer depends on them: what fails is logged only.
+The second one is used where Slack refuses the first: in an agent it would begin the session, without a title
+(docs.slack.dev/ai/migrating-to-agent-messaging). The scope chat:write is enough for both. No answer depends on them.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bot.locales import _
-from bot.slack.core.sending.clients import FAILURES, Refusals, SlackClients, error_code
-from bot.slack.core.services import BackgroundTasks
+from bot.slack.core.sending.clients import FAILURES, Refusals, SlackClients, error_code, is_transient
 from bot.slack.core.ui.mrkdwn import shorten
-from store.jobs import SlackMessage
+from store.jobs import RetryLater, SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ _NOT_OFFERED = {
 }
 # Seconds that the end of a status may take.
 _LAST_SECONDS = 3.0
+# Slack itself ends a session's status after so long.
+_SESSION_SECONDS = 3600.0
 
 _SESSION = "agents.sessions.setStatus"
 _WORDS = "assistant.threads.setStatus"
@@ -65,11 +69,15 @@ def loading() -> list[str]:
     ]
 
 
+class NotCleared(RetryLater):
+    """Slack has not cleared a status, and may do so later."""
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadStatuses:
     """Shows the status of each thread that has a question, and clears it after the last one.
 
-    Slack forgets a status after two minutes, so it is renewed every `renew_every` seconds.
+    One of words is renewed every `renew_every` seconds; so is one that Slack has not taken.
     """
 
     clients: SlackClients
@@ -77,11 +85,11 @@ class ThreadStatuses:
     refused: Refusals = field(default_factory=Refusals)
     questions: Counter[Thread] = field(default_factory=Counter)
     showing: dict[Thread, asyncio.Task[None]] = field(default_factory=dict)
-    ending: BackgroundTasks = field(default_factory=BackgroundTasks)
+    clearing: dict[Thread, asyncio.Task[bool]] = field(default_factory=dict)
 
     @asynccontextmanager
     async def shown(self, question: SlackMessage) -> AsyncIterator[None]:
-        """Show the status in the thread of a question while the context is open."""
+        """Show the status in the thread of a question until `end`, or while the context is open."""
         if not question.thread:
             yield
             return
@@ -95,48 +103,80 @@ class ThreadStatuses:
             self.questions[thread] -= 1
             if not self.questions[thread]:
                 del self.questions[thread]
-                # A task of its own: that of a question is cancelled soon after its answer is recorded.
-                self.ending.start(self._end(thread, self.showing.pop(thread)))
+                if thread in self.showing:
+                    # Nobody waits: the work was cancelled or has failed, and may go on elsewhere.
+                    self._begin_clearing(thread)
+
+    async def end(self, question: SlackMessage) -> None:
+        """Clear the status of a question that is `shown`, unless its thread has others. Raises NotCleared.
+
+        That is not raised once Slack has forgotten the status itself.
+        """
+        thread = (question.channel, question.thread)
+        if self.questions[thread] != 1 or await asyncio.shield(self._begin_clearing(thread)):
+            return
+        if time.time() - float(question.ts) < _SESSION_SECONDS:
+            raise NotCleared("Slack has not cleared a status")
 
     async def close(self) -> None:
         """Wait until no status is shown any more, some seconds at most."""
-        await self.ending.close(_LAST_SECONDS)
+        if self.clearing:
+            await asyncio.wait(self.clearing.values(), timeout=_LAST_SECONDS)
 
-    async def _end(self, thread: Thread, showing: asyncio.Task[None]) -> None:
+    def _begin_clearing(self, thread: Thread) -> asyncio.Task[bool]:
+        """Start to clear a status; what is shown next in its thread waits for that. The task may outlive its caller."""
+        clearing = asyncio.create_task(self._clear_after(self.showing.pop(thread), thread))
+        self.clearing[thread] = clearing
+        clearing.add_done_callback(partial(self._cleared, thread))
+        return clearing
+
+    def _cleared(self, thread: Thread, ended: asyncio.Task[bool]) -> None:
+        if self.clearing.get(thread) is ended:
+            del self.clearing[thread]
+
+    async def _clear_after(self, showing: asyncio.Task[None], thread: Thread) -> bool:
         showing.cancel()
         await asyncio.wait({showing})
-        await self.clear(*thread)
+        return await self.clear(*thread)
 
-    async def clear(self, channel: str, thread_ts: str) -> None:
-        """Clear the status of a thread."""
+    async def clear(self, channel: str, thread_ts: str) -> bool:
+        """Clear the status of a thread; return False where Slack has not done so and may do so later."""
         client, thread = self.clients.retrying, (channel, thread_ts)
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(_LAST_SECONDS):
-                await asyncio.gather(
-                    self._call(_SESSION, client.agents_sessions_setStatus, thread, status="active"),
-                    self._call(_WORDS, client.assistant_threads_setStatus, thread, status=""),
-                )
+                taken = await self._call(_SESSION, client.agents_sessions_setStatus, thread, status="active")
+                if _SESSION in self.refused:
+                    taken = await self._call(_WORDS, client.assistant_threads_setStatus, thread, status="")
+        except TimeoutError:
+            return False
+        return taken
 
     async def _show(self, question: SlackMessage) -> None:
         client, thread = self.clients.unretried, (question.channel, question.thread)
+        if former := self.clearing.get(thread):
+            await asyncio.wait({former})
         # Slack uses title and initiator where the session begins.
         session = {"title": title(question.text) or None, "initiator_user_id": question.user}
-        words = {"status": working(), "loading_messages": loading()}
         while True:
-            await asyncio.gather(
-                self._call(
-                    _SESSION, client.agents_sessions_setStatus, thread, status="processing", **session
-                ),
-                self._call(_WORDS, client.assistant_threads_setStatus, thread, **words),
+            taken = await self._call(
+                _SESSION, client.agents_sessions_setStatus, thread, status="processing", **session
             )
+            if _SESSION in self.refused:
+                words = {"status": working(), "loading_messages": loading()}
+                await self._call(_WORDS, client.assistant_threads_setStatus, thread, **words)
+            elif taken:
+                return
             await asyncio.sleep(self.renew_every)
 
     async def _call(
         self, name: str, method: Callable[..., Awaitable[Any]], thread: Thread, **arguments: Any
-    ) -> None:
-        """Call a method for a thread, unless Slack has lately refused it to this app."""
+    ) -> bool:
+        """Call a method for a thread, unless Slack has lately refused it to this app.
+
+        Return False where it failed and may be taken later.
+        """
         if name in self.refused:
-            return
+            return True
         channel, ts = thread
         try:
             await method(channel_id=channel, thread_ts=ts, **arguments)
@@ -145,6 +185,8 @@ class ThreadStatuses:
             _LOG.info("no status by %s: %s", name, code)
             if code in _NOT_OFFERED:
                 self.refused.add(name)
+            return not is_transient(error)
+        return True
 
 
 def title(question: str) -> str:

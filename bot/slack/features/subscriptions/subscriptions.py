@@ -328,7 +328,7 @@ class Subscriptions(Feature):
     async def home_blocks(self, user: str) -> Sequence[Block]:
         """Return the list of a person's own subscriptions."""
         own = await asyncio.to_thread(self._store.of_person, self._services.team, user)
-        return self._list(own).blocks
+        return (self._list(own) if own else one_line(_("You have no subscriptions."))).blocks
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation.

@@ -55,6 +55,11 @@ async def shortcut(slack: FakeSlack) -> str:
     return str((await slack.response(await point_at(slack, message)))["text"])
 
 
+@pytest.fixture(autouse=True)
+def app_that_guests_can_reach(slack: FakeSlack) -> None:
+    slack.agents.is_agent = False
+
+
 SURFACES = {each.__name__: each for each in (mention, direct, file, command, shortcut)}
 
 

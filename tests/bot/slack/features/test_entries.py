@@ -17,10 +17,11 @@ from bot.slack.core.ui.entry_lines import entry_item
 from bot.slack.features.register import entry_details_message, entry_form
 from store.errors import StoreBusy
 from tests.bot.register_entries import AS_OF, entry
+from tests.bot.slack.conftest import PATIENT
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
 from tests.bot.slack.features.questions.test_messages import TEXT
 from tests.bot.slack.features.shown_register import SUMMIT, Register
-from tests.fake_slack.forms import choose, labels, press, send_off
+from tests.fake_slack.forms import choose, labels, opened_by, press, send_off
 from tests.fake_slack.limits import problems, problems_of_form
 from tests.fake_slack.slack import FakeSlack
 
@@ -201,6 +202,18 @@ async def test_expired_trigger_of_the_form_is_reported(
     slack.forms.expired = True
     response = await register.reply(await press(slack, await register.details(SUMMIT), "Correct"))
     assert "press the button again" in response["text"]
+
+
+async def test_open_window_says_why_it_is_not_filled(
+    slack: FakeSlack, register: Register, library: RealLibrary
+) -> None:
+    await register.open("U1", timing=replace(PATIENT, window_after=0.0))
+    shown = await register.details(SUMMIT)
+    paper = library.store.folder / "report.txt"
+    paper.write_bytes(REPORT.replace(b"22-23 September", b"24-25 September"))
+    await asyncio.to_thread(library.store.ingest, paper)
+    view, _ = await opened_by(slack, press(slack, shown, "Correct"))
+    await slack.until(lambda: "not in the register any more" in str(view["blocks"]))
 
 
 async def test_removed_entry_is_reported(slack: FakeSlack, register: Register, library: RealLibrary) -> None:

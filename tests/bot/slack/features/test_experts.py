@@ -162,6 +162,7 @@ async def test_reply_of_a_guest_does_not_come_back(slack: FakeSlack, passed: Exp
     refusal = await refused(slack)
     post = await passed_on(slack, passed, refusal)
     slack.directory.people["U8"] = {"is_restricted": True}
+    slack.agents.is_agent = False
     await reply_in_thread(slack, post, "Nobody.", user="U8")
     await reply_in_thread(slack, post, "The members.")
     assert "The members." in (await slack.reply("C1", refusal["thread_ts"], 2))["text"]

@@ -124,6 +124,7 @@ def _busy(*_: object) -> None:
 async def test_guest_does_not_vote(slack: FakeSlack, bot: object, state: QuestionStore) -> None:
     message = await answered(slack)
     slack.directory.people["U2"] = {"is_restricted": True}
+    slack.agents.is_agent = False
     response = await slack.response(await vote(slack, message, positive=True, user="U2"))
     assert "I do not answer guests" in response["text"]
     assert await votes(state) == []

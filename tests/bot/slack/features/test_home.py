@@ -109,6 +109,7 @@ async def test_only_those_who_keep_the_library_see_how(
 
 async def test_guest_sees_the_reason_alone(slack: FakeSlack, start: Start) -> None:
     slack.directory.people["U1"] = {"is_restricted": True}
+    slack.agents.is_agent = False
     await start()
     shown = await home(slack)
     assert ("guests" in shown, "Conference" in shown) == (True, False)

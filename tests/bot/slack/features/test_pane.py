@@ -40,6 +40,23 @@ async def test_greeting_is_no_turn_of_the_conversation(
     assert assistant.asked[1][1][0] == Turn("user", "When is the summit?")
 
 
+async def test_greeting_says_that_a_model_writes_the_answers(slack: FakeSlack, start: Start) -> None:
+    await start(model="openai:any")
+    await slack.open_messages()
+    assert "A language model writes the answers" in (await slack.reply("D1"))["text"]
+
+
+async def test_app_for_guests_greets_them_and_suggests_nothing(slack: FakeSlack, start: Start) -> None:
+    slack.agents.is_agent = False
+    slack.directory.people["U5"] = {"is_restricted": True}
+    await start(allow_guests=True)
+    await slack.open_messages(user="U5")
+    assert (await slack.reply("D5"))["text"].endswith("Ask me.")
+    await slack.direct("When?", user="U5")
+    assert "You asked" in (await slack.reply("D5", number=2))["text"]
+    assert slack.called("assistant.threads.setSuggestedPrompts") == []
+
+
 async def test_other_tabs_are_not_greeted(slack: FakeSlack, bot: object) -> None:
     event = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home", "event_ts": "1.5"}
     await slack.deliver(event)
@@ -49,6 +66,7 @@ async def test_other_tabs_are_not_greeted(slack: FakeSlack, bot: object) -> None
 
 async def test_guest_is_not_greeted(slack: FakeSlack, bot: object) -> None:
     slack.directory.people["U5"] = {"is_restricted": True}
+    slack.agents.is_agent = False
     await slack.open_messages(user="U5")
     await slack.direct("When?")
     assert "You asked" in (await slack.reply("D1"))["text"]

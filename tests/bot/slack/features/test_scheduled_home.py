@@ -47,7 +47,7 @@ async def test_home_has_the_persons_own_reminders_and_subscriptions(slack: FakeS
     ("label", "gone", "instead"),
     [
         ("Cancel reminder", "SIDS4", "You have no reminders"),
-        ("Unsubscribe", "“WSIS”", "There is no subscription here"),
+        ("Unsubscribe", "“WSIS”", "You have no subscriptions"),
     ],
 )
 async def test_button_in_the_home_ends_it_and_shows_the_rest(

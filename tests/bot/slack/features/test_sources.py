@@ -16,7 +16,7 @@ from bot.slack.features.sources import SourcePlace, source_buttons, source_view
 from bot.sources import SourcePage
 from store.jobs import Holder, QuestionStore, SlackMessage
 from store.records import EVERYBODY, Citation, Document, Section
-from tests.bot.slack.conftest import Assistant, Start
+from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.features.library.real_library import (
     LATER,
     REPORT,
@@ -203,6 +203,7 @@ async def test_person_who_is_not_answered_sees_no_source(slack: FakeSlack, run: 
     await upload(slack)
     answer = await answered(slack)
     slack.directory.people["U2"] = {"is_restricted": True}
+    slack.agents.is_agent = False
     envelope = await press(slack, answer, SUMMIT, user="U2")
     assert "I do not answer guests" in (await slack.response(envelope))["text"]
     assert slack.forms.opened == []
@@ -269,6 +270,17 @@ async def test_answer_of_an_earlier_version_has_no_stored_sources(
     message = {"blocks": source_buttons([any_citation()], asked.key)}
     view = await opened(slack, message, "[1] § 2.2")
     assert "Nothing is stored on the sources of this answer" in words(view)
+
+
+async def test_window_whose_source_takes_long_is_opened_at_once_and_filled(
+    slack: FakeSlack, run: Start
+) -> None:
+    await run("U1", timing=replace(PATIENT, window_after=0.0))
+    await upload(slack)
+    view = await opened(slack, await answered(slack))
+    await slack.until(lambda: "*§ 1.1*" in words(view))
+    [first] = slack.called("views.open")
+    assert "Loading…" in str(first["view"])
 
 
 async def test_expired_trigger_is_reported_to_the_person_alone(

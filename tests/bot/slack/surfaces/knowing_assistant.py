@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.answers import Answer, StreamedSentence
+from bot.answers import Answer, Answerer, StreamedSentence
+from store.audiences import PUBLIC, Audience
+from store.records import EVERYBODY
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.features.library.real_library import RealLibrary, citations_of
 from tests.bot.slack.features.questions.streaming_assistant import SENTENCES
@@ -37,13 +39,17 @@ class KnowingAssistant(Assistant):
         self.goes_on.clear()
         self._end.clear()
 
-    def answer(self, question: str, **options: Any) -> Answer:
+    def seen_by(self, audience: Audience) -> Answerer:
+        """Return the assistant of a channel."""
+        return _Of(self, audience)
+
+    def answer(self, question: str, *, audience: Audience = EVERYBODY, **options: Any) -> Answer:
         reply = super().answer(question, **options)
         if UNKNOWN in question:
             return refusal(reply)
         if question == HELD:
             assert self._end.wait(60)
-        catalog = self._library.store.catalog
+        catalog = self._library.store.catalog.seen_by(PUBLIC | {audience})
         document = max(catalog.documents(), key=lambda document: document.original is not None)
         reply = replace(reply, citations=citations_of(catalog, document))
         if question != STREAMED:
@@ -52,3 +58,17 @@ class KnowingAssistant(Assistant):
             options["on_sentence"](StreamedSentence(sentence, reply.citations))
             assert self.goes_on.wait(60)
         return replace(reply, text=" ".join(SENTENCES), model="fake:model")
+
+
+@dataclass(frozen=True)
+class _Of:
+    """Answers from what one audience may read."""
+
+    assistant: KnowingAssistant
+    audience: Audience
+
+    def warm_up(self) -> None:
+        self.assistant.warm_up()
+
+    def answer(self, question: str, **options: Any) -> Answer:
+        return self.assistant.answer(question, audience=self.audience, **options)

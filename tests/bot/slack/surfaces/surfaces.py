@@ -63,7 +63,7 @@ async def direct_message(scene: Scene) -> None:
 async def followed_thread(scene: Scene) -> None:
     thread = (await scene.answered())["thread_ts"]
     # Once its status is cleared, the answer is recorded.
-    await scene.slack.until(lambda: scene.slack.agents.sessions[thread][-1] == "active")
+    await scene.slack.until(lambda: scene.slack.agents.is_cleared(thread))
     await scene.slack.reply_in_thread(scene.channel, "And where is it?", thread, user=scene.user)
     assert "And where is it?" in (await scene.slack.reply(scene.channel, thread, 2))["text"]
 
@@ -80,10 +80,10 @@ async def agent_pane(scene: Scene) -> None:
 async def status_and_stop(scene: Scene) -> None:
     slack = scene.slack
     asked = await slack.mention(scene.channel, HELD, user=scene.user)
-    await slack.until(lambda: slack.agents.shown.get(asked["ts"], "") != "")
+    await slack.until(lambda: slack.agents.sessions.get(asked["ts"]) == ["processing"])
     await slack.press_stop(scene.channel, asked["ts"], user=scene.user)
-    assert "I stopped" in (await slack.reply(scene.channel, asked["ts"]))["text"]
-    await slack.until(lambda: slack.agents.sessions[asked["ts"]][-1] == "active")
+    assert "Stopped." in (await slack.reply(scene.channel, asked["ts"]))["text"]
+    await slack.until(lambda: slack.agents.is_cleared(asked["ts"]))
 
 
 async def streaming(scene: Scene) -> None:

@@ -6,12 +6,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from bot.settings import Settings
+from bot.slack.manifest import make_manifest
+from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.bot.slack.surfaces.surfaces import SURFACES
-from tests.bot.slack.surfaces.whole_bot import Scenes, use_all, whole_bot
+from tests.bot.slack.surfaces.whole_bot import NUMBERS, USERS, Scenes, use_all, whole_bot
 from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.surfaces import unasked
 
@@ -60,6 +64,47 @@ async def test_all_surfaces_at_slacks_rates_get_everything_once(tmp_path: Path) 
 
     assert slack.rates.refused
     assert twice(slack) == []
+
+
+# The surfaces that a setting offers, by the setting.
+OFFERED = {
+    "library_users": {"sources", "add_to_the_library", "corrections", "uploads"},
+    "experts_channel": {"secretariat", "answer_in_the_thread_of_the_secretariat"},
+    "model": {"followed_thread"},
+}
+# Guests, people of other organizations, library, secretariat and model: each two settings meet in all four ways.
+COMBINATIONS = ["00000", "00011", "01101", "01110", "10101", "10110", "11000", "11011"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("combination", COMBINATIONS)
+async def test_what_settings_offer_works_in_private_channels_with_the_scopes_of_their_manifest(
+    tmp_path: Path, combination: str
+) -> None:
+    guests, external, library, secretariat, model = (each == "1" for each in combination)
+    settings: dict[str, Any] = {
+        "allow_guests": guests,
+        "allow_external": external,
+        "library_users": USERS if library else (),
+        "experts_channel": EXPERTS if secretariat else "",
+        "model": "openai:any" if model else "",
+    }
+    slack = FakeSlack(manifest=make_manifest(Settings(**settings), command="/itu"))
+    for number in NUMBERS.values():
+        person = {"is_restricted": guests, **({"team_id": "T9", "is_stranger": True} if external else {})}
+        slack.directory.people[f"U{number}"] = person
+        slack.directory.places[f"C{number}"] = {"is_private": True, "is_ext_shared": external}
+        slack.directory.members[f"C{number}"] = [f"U{number}"]
+    without = {name for setting, names in OFFERED.items() if not settings[setting] for name in names}
+    without |= {"agent_pane", "status_and_stop"} if guests else set()
+    asks = {} if model else {"asks_assistant": None}
+
+    await slack.start()
+    async with whole_bot(slack, tmp_path, "socket", **settings, **asks) as scenes:
+        await use_all(scenes, without=without)
+    await slack.stop()
+
+    assert slack.problems == []
 
 
 def twice(slack: FakeSlack) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,8 +48,11 @@ _AT_ONCE = 8
 
 
 @asynccontextmanager
-async def whole_bot(slack: FakeSlack, folder: Path, transport: str) -> AsyncIterator[Scenes]:
-    """Run the bot with everything that it can do, on a day before the summit; gives the scene of each surface."""
+async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: Any) -> AsyncIterator[Scenes]:
+    """Run the bot with everything that it can do, on a day before the summit; gives the scene of each surface.
+
+    `settings` are in place of those that switch everything on.
+    """
     library, database = RealLibrary(folder), state_url(folder)
     assistant = KnowingAssistant(library)
     state = QuestionStore.open(database)
@@ -69,22 +72,26 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str) -> AsyncIter
         async def start_here(**options: Any) -> Any:
             return await (start_http(slack, start, **options) if transport == "http" else start(**options))
 
+        everything = {
+            "assistants": assistant.seen_by,
+            "experts_channel": EXPERTS,
+            "asks_assistant": lambda _message, _history: True,
+        }
         await Register(slack, library, start_here).open(
             *USERS,
             storage=library.storage,
             ingest=library.ingest,
             clock=at(NOON),
-            experts_channel=EXPERTS,
-            asks_assistant=lambda _message, _history: True,
+            **everything | settings,
         )
         assistant.hold()
         yield lambda name: Scene(slack, assistant, experts, f"U{NUMBERS[name]}", f"C{NUMBERS[name]}")
     library.store.close()
 
 
-async def use_all(scenes: Scenes) -> None:
-    """Use every surface."""
-    await several_at_once(surface(scenes(name)) for name, surface in SURFACES.items())
+async def use_all(scenes: Scenes, *, without: Container[str] = ()) -> None:
+    """Use every surface, or all but some."""
+    await several_at_once(surface(scenes(name)) for name, surface in SURFACES.items() if name not in without)
 
 
 async def several_at_once(everything: Iterable[Awaitable[Any]]) -> None:

@@ -22,7 +22,7 @@ async def answered_thread(slack: FakeSlack) -> Message:
     asked = await slack.mention("C1", "When is the summit?")
     await slack.reply("C1", asked["ts"])
     # Its status is cleared after the answer is recorded.
-    await slack.until(lambda: slack.agents.sessions[asked["ts"]][-1] == "active")
+    await slack.until(lambda: slack.agents.is_cleared(asked["ts"]))
     return asked
 
 
@@ -140,6 +140,7 @@ async def test_guest_in_a_followed_thread_is_not_answered_and_not_told(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     slack.directory.people["U5"] = {"is_restricted": True}
+    slack.agents.is_agent = False
     judge = Judge()
     await start(asks_assistant=judge)
     asked = await answered_thread(slack)

@@ -132,7 +132,7 @@ def test_notes_below_an_answer_name_unanswered_parts_and_the_missing_model() -> 
 
 def test_answer_without_a_judge_says_what_was_checked() -> None:
     message = blocks.answer_message(answer(judged=False, confidence="low"))
-    assert "Checked for numbers, dates and names only" in shown(message)[1]
+    assert "checked for numbers, dates and names only" in shown(message)[1]
     assert "closest passages" not in message.text
 
 

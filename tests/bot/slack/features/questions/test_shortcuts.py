@@ -139,6 +139,7 @@ async def test_form_from_anywhere_that_slack_does_not_open_is_explained(
 @pytest.mark.parametrize("callback", [ASK_QUESTION, UPCOMING_DEADLINES])
 async def test_refused_person_sees_the_reason(slack: FakeSlack, start: Start, callback: str) -> None:
     slack.directory.people["U1"] = {"is_restricted": True}
+    slack.agents.is_agent = False
     await start()
     await use_global_shortcut(slack, callback)
     assert "guests" in str((await opened(slack))["blocks"])

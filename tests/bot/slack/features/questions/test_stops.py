@@ -8,7 +8,8 @@ import pytest
 
 from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, until_finished
-from tests.bot.slack.features.questions.streaming_assistant import StreamingAssistant, words
+from tests.bot.slack.features.questions.streaming_assistant import SENTENCES, StreamingAssistant, words
+from tests.fake_slack.forms import labels
 from tests.fake_slack.slack import FakeSlack
 
 
@@ -20,7 +21,7 @@ async def test_stopped_question_gets_a_word_and_no_answer(
     await assistant.until_at_work_on(1)
     await slack.press_stop("C1", asked["ts"])
     reply = await slack.reply("C1", asked["ts"])
-    assert reply["text"].startswith("I stopped")
+    assert reply["text"].startswith("Stopped.")
     await slack.until(lambda: slack.agents.sessions[asked["ts"]][-1] == "active")
     assert len(slack.replies("C1", asked["ts"])) == 1
 
@@ -37,7 +38,7 @@ async def test_stop_concerns_all_questions_of_its_thread_and_no_other(
     await slack.reply("C1", asked["ts"], 2)
     assistant.go.set()
     assert "You asked: Who?" in (await slack.reply("C1", other["ts"]))["text"]
-    assert [reply["text"][:9] for reply in slack.replies("C1", asked["ts"])] == ["I stopped"] * 2
+    assert [reply["text"][:8] for reply in slack.replies("C1", asked["ts"])] == ["Stopped."] * 2
     assert sorted(assistant.questions) == ["When?", "Who?"]
 
 
@@ -59,7 +60,7 @@ async def test_stop_that_another_process_records_ends_the_work(
     asked = await slack.mention("C1", "When?")
     await assistant.until_at_work_on(1)
     await asyncio.to_thread(state.stop, slack.team, "C1", asked["ts"])
-    assert (await slack.reply("C1", asked["ts"]))["text"].startswith("I stopped")
+    assert (await slack.reply("C1", asked["ts"]))["text"].startswith("Stopped.")
 
 
 async def test_stop_that_comes_to_another_bot_ends_the_work(
@@ -72,7 +73,7 @@ async def test_stop_that_comes_to_another_bot_ends_the_work(
     asked = await slack.mention("C1", "When?")
     await assistant.until_at_work_on(1)
     await slack.press_stop("C1", asked["ts"])
-    assert (await slack.reply("C1", asked["ts"]))["text"].startswith("I stopped")
+    assert (await slack.reply("C1", asked["ts"]))["text"].startswith("Stopped.")
     await slack.until(lambda: slack.agents.sessions[asked["ts"]][-1] == "active")
 
 
@@ -84,7 +85,7 @@ async def test_question_that_was_stopped_before_its_process_ended_is_not_answere
     assert job is not None
     state.stop(slack.team, "C1", ts)
     await start()
-    assert (await slack.reply("C1", ts))["text"].startswith("I stopped")
+    assert (await slack.reply("C1", ts))["text"].startswith("Stopped.")
     assert assistant.asked == []
 
 
@@ -101,7 +102,7 @@ class TestStreams:
     def assistant(self) -> StreamingAssistant:
         return StreamingAssistant()
 
-    async def test_stopped_stream_becomes_the_word_that_it_was_stopped(
+    async def test_sentences_that_were_shown_stay_with_their_sources(
         self, slack: FakeSlack, bot: object, assistant: StreamingAssistant, state: QuestionStore
     ) -> None:
         assistant.hold_after(1)
@@ -110,6 +111,7 @@ class TestStreams:
         await slack.press_stop("C1", asked["ts"])
         await until_finished(state, SlackMessage(slack.team, "C1", asked["ts"], asked["ts"], "U1", "When?"))
         [reply] = slack.replies("C1", asked["ts"])
-        assert reply["text"].startswith("I stopped")
-        assert "The Summit" not in str(reply["blocks"])
+        assert (SENTENCES[0] in str(reply["blocks"]), SENTENCES[1] in str(reply["blocks"])) == (True, False)
+        assert "Stopped. A language model wrote what stands here." in str(reply["blocks"])
+        assert "[1] § 2.2" in labels(reply)
         assistant.go_on()
