@@ -304,11 +304,9 @@ class SearchView:
         names = _names_in(contents.names, english or question)
         lexical_words = _query_words(search_words or question, names)
         frequencies = contents.frequencies_of(snapshot, map(stem, lexical_words))
-        nearest = search.index.querying(contents.segments, vector, CANDIDATES)
         lexical = _lexical(snapshot, lexical_words, frequencies)
         try:
-            cosines = _dense(snapshot, search.index, contents.segments, vector, nearest.result())
-            full_text_only = False
+            cosines, full_text_only = _dense(snapshot, search.index, contents.segments, vector), False
         except StoreError as error:  # of the index: those of the catalog get their class after this view
             _LOG.warning("full text alone answers: %s", error)
             cosines, full_text_only = _stored_cosines(snapshot, vector, lexical), True
@@ -373,21 +371,16 @@ def _lexical(
     return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
 
 
-def _dense(
-    snapshot: Snapshot,
-    index: Index,
-    segments: Sequence[str],
-    vector: Vector,
-    windows: Sequence[Mapping[str, float]],
-) -> dict[int, float]:
+def _dense(snapshot: Snapshot, index: Index, segments: Sequence[str], vector: Vector) -> dict[int, float]:
     """Return section row -> cosine of its best window, of the live sections nearest to the question.
 
-    `windows` are the `CANDIDATES` nearest ones of each segment, which also has those of sections that are no longer
-    live. So it is queried again for more until enough live sections are found, or it has no more.
+    A segment also has windows of sections that are no longer live. So it is queried again for more windows until enough
+    live sections are found, or it has no more windows.
     """
     best: dict[int, float] = {}
     count = CANDIDATES
     while segments:
+        windows = index.query(segments, vector, count)
         rows = _sections_of_windows(snapshot, {key for nearest in windows for key in nearest})
         again = []
         for segment, nearest in zip(segments, windows, strict=True):
@@ -397,7 +390,6 @@ def _dense(
             else:
                 again.append(segment)
         segments, count = again, 4 * count
-        windows = index.query(segments, vector, count)
     return best
 
 

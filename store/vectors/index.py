@@ -19,7 +19,7 @@ import time
 import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from contextvars import Context, copy_context
 from pathlib import Path
@@ -88,7 +88,6 @@ class Index:
         self._seconds = seconds
         self._breaker = CircuitBreaker(1, _PAUSE_SECONDS, clock)
         self._pool = ThreadPoolExecutor(_PARALLEL_QUERIES, "chroma")
-        self._queries = ThreadPoolExecutor(_PARALLEL_QUERIES, "index")
         self._opened: ClientAPI | None = None
         self._inode = 0
         self._collections: dict[str, Any] = {}
@@ -136,10 +135,6 @@ class Index:
         """Close the files of retired segments once there are many; `live` is the number of live ones."""
         if len(self._collections) > live + _MOST_RETIRED:
             self.close()
-
-    def querying(self, segments: Sequence[str], vector: Vector, count: int) -> Future[list[dict[str, float]]]:
-        """Begin what `query` does in another thread, so that the catalog can be read meanwhile."""
-        return self._queries.submit(copy_context().run, self.query, segments, vector, count)
 
     def query(self, segments: Sequence[str], vector: Vector, count: int) -> list[dict[str, float]]:
         """Return key -> dot product of the `count` nearest vectors in each segment, in the order of the segments.
