@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import string
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -97,19 +98,27 @@ def test_sentences_end_as_the_message_does(code: str) -> None:
             assert form[-1] in signs, (key, form)
 
 
-def texts_given_to(function: str, argument: str | int) -> Iterator[str]:
-    """Yield the English texts that calls of a function give as an argument, by its name or place."""
+@cache
+def calls() -> dict[str, list[ast.Call]]:
+    """Return the calls in the program by the name of the function."""
+    found = defaultdict(list)
     for path in PROGRAM.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == function):
-                continue
-            found = [k.value for k in call.keywords if k.arg == argument]
-            if isinstance(argument, int):
-                found = call.args[argument : argument + 1]
-            for value in found:
-                for inner in ast.walk(value):
-                    if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") in ("_", "N_"):
-                        yield ast.literal_eval(inner.args[0])
+            if isinstance(call, ast.Call):
+                found[getattr(call.func, "id", "")].append(call)
+    return found
+
+
+def texts_given_to(function: str, argument: str | int) -> Iterator[str]:
+    """Yield the English texts that calls of a function give as an argument, by its name or place."""
+    for call in calls()[function]:
+        found = [k.value for k in call.keywords if k.arg == argument]
+        if isinstance(argument, int):
+            found = call.args[argument : argument + 1]
+        for value in found:
+            for inner in ast.walk(value):
+                if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") in ("_", "N_"):
+                    yield ast.literal_eval(inner.args[0])
 
 
 @pytest.mark.parametrize("code", OTHERS)
