@@ -88,6 +88,9 @@ Posted = TypeVar("Posted", bound=MessageRef | None)
 _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
 _UNDELIVERABLE = QuestionRecord("undeliverable")
 
+# A question does not wait longer for the language of its asker, which is for a text that is of none.
+_LANGUAGE_SECONDS = 2.0
+
 ASK_FORM = "ask_form"
 _FIELD = "question"
 
@@ -392,7 +395,7 @@ class Questions(Feature):
             # What people say to each other is not kept.
             return await self.runner.withdraw(job.lease)
         question = job.work.message
-        own = await self._services.people.language(question.user)
+        own = await self._services.people.language(question.user, _LANGUAGE_SECONDS)
         # Not in this thread, as the detector may have to load its models.
         code = await self.runner.call(language_of, question.text, own)
         with in_language(code), self._traces.question():
