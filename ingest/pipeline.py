@@ -116,7 +116,8 @@ class Pipeline:
             drop_failed(built.failed, stored, plan)
             change = _publication(plan, built)
             written = self._writer.publish(change, _write_progress(notify))
-            notes += [*written.notes, *built.notes, *self._unaligned(audience, {d.id for d, *_ in plan.read})]
+            versions = {document.id for document, *_ in plan.read if document.neutral_symbol is not None}
+            notes += [*written.notes, *built.notes, *self._unaligned(audience, versions)]
         notes += _export(export, notify)
         return IngestReport(
             documents=_outcomes(plan, change),

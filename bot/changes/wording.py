@@ -253,22 +253,19 @@ def nothing_words(changes: Changes) -> str:
 
 def counts_words(changes: Changes) -> str:
     """Return the counts of changes: "2 paragraphs reworded, 1 added, 38 unchanged; 1 date changed"."""
-    counts = [
-        ngettext("{count} paragraph reworded", "{count} paragraphs reworded", changes.count("reworded"))
-        if changes.count("reworded")
-        else "",
-        ngettext("{count} added", "{count} added", changes.count("added")) if changes.count("added") else "",
-        ngettext("{count} removed", "{count} removed", changes.count("removed"))
-        if changes.count("removed")
-        else "",
-        ngettext("{count} only renumbered", "{count} only renumbered", changes.count("renumbered"))
-        if changes.count("renumbered")
-        else "",
-        ngettext("{count} unchanged", "{count} unchanged", changes.unchanged),
-    ]
+    reworded, added = changes.count("reworded"), changes.count("added")
+    removed, renumbered = changes.count("removed"), changes.count("renumbered")
+    counts = (
+        (reworded, ngettext("{count} paragraph reworded", "{count} paragraphs reworded", reworded)),
+        (added, ngettext("{count} added", "{count} added", added)),
+        (removed, ngettext("{count} removed", "{count} removed", removed)),
+        (renumbered, ngettext("{count} only renumbered", "{count} only renumbered", renumbered)),
+    )
+    unchanged = ngettext("{count} unchanged", "{count} unchanged", changes.unchanged)
+    paragraphs = commas([*(words for count, words in counts if count), unchanged])
     moved = len(changes.dates)
     dates = ngettext("{count} date changed", "{count} dates changed", moved) if moved else ""
-    return semicolons([commas(counts), dates])
+    return semicolons([paragraphs, dates])
 
 
 def date_words(change: DateChange) -> str:

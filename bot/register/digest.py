@@ -124,17 +124,17 @@ class Digest:
         """One sentence that sums up the digest."""
         due = len(self.today) + len(self.this_week) + len(self.later)
         if not self.quiet:
-            parts = [
-                ngettext("{count} today", "{count} today", len(self.today)) if self.today else "",
-                ngettext("{count} going on", "{count} going on", len(self.now)) if self.now else "",
-                ngettext("{due} within {count} day", "{due} within {count} days", self.days, due=number(due))
-                if due
-                else "",
-                ngettext("{count} known to the month", "{count} known to the month", len(self.months))
-                if self.months
-                else "",
-            ]
-            return _("{facts}.", facts=commas(parts))
+            today, now, months = len(self.today), len(self.now), len(self.months)
+            within = ngettext(
+                "{due} within {count} day", "{due} within {count} days", self.days, due=number(due)
+            )
+            parts = (
+                (today, ngettext("{count} today", "{count} today", today)),
+                (now, ngettext("{count} going on", "{count} going on", now)),
+                (due, within),
+                (months, ngettext("{count} known to the month", "{count} known to the month", months)),
+            )
+            return _("{facts}.", facts=commas(words for count, words in parts if count))
         if self.following:
             first = self.following.first_day
             until = day(first) if first and self.following.precision == "day" else when(self.following)

@@ -46,6 +46,11 @@ class Need:
     is_on: Callable[[Settings], bool] = lambda _settings: True
 
 
+def is_agent(settings: Settings) -> bool:
+    """Whether the app is an agent: Slack keeps guests from agents (https://docs.slack.dev/ai/developing-agents)."""
+    return not settings.allow_guests
+
+
 NEEDS = (
     Need(
         "answers to mentions and direct messages",
@@ -66,8 +71,7 @@ NEEDS = (
         scopes=("assistant:write", "chat:write"),
         events=("agent_session_stopped",),
         parts={"agent_view": {"agent_description": f"{_DESCRIPTION}. A paragraph is behind every sentence"}},
-        # Slack keeps guests from apps that are agents (https://docs.slack.dev/ai/developing-agents).
-        is_on=lambda settings: not settings.allow_guests,
+        is_on=is_agent,
     ),
     Need(
         "answers without a mention in threads with an answer",

@@ -41,7 +41,7 @@ from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, o
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Message, section
-from bot.slack.core.ui.forms import modal
+from bot.slack.core.ui.forms import not_done
 from bot.telemetry import request_id
 from store.errors import StoreError
 from store.jobs import Job, SlackMessage
@@ -168,10 +168,6 @@ async def _refuse_question(clients: SlackClients, question: SlackMessage, line: 
         _LOG.warning("a refusal did not reach the asker: %s", error_code(error))
 
 
-def _view(line: str) -> dict[str, Any]:
-    return modal("refused", _("That did not work"), [section(line)])
-
-
 @dataclass(slots=True)
 class Routes:
     """Registers the functions of features for what Slack sends, each with what it costs the person who uses it.
@@ -241,7 +237,7 @@ class Routes:
         # Their admission has asked Slack who it is.
         use_language(self.services.admission.cache.language(context.user_id or ""))
         if body.get("type") == "view_submission":
-            return await ack(response_action="update", view=_view(line))
+            return await ack(response_action="update", view=not_done([section(line)]))
         return await self._refuse(body, context, ack, line)
 
     async def _use_language(self, body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:
@@ -303,7 +299,7 @@ class Routes:
                 services.tasks.start(_refuse_question(services.clients, question, line))
         elif body.get("type") == "shortcut":
             trigger = str(body.get("trigger_id"))
-            services.tasks.start(open_view(services.clients.unretried, trigger, _view(line)))
+            services.tasks.start(open_view(services.clients.unretried, trigger, not_done([section(line)])))
         else:
             services.tell(recipient_of(body, context), Message(line, ()))
         return await ack()

@@ -22,7 +22,7 @@ from bot.slack.core.sending.clients import FAILURES, SlackClients, direct_channe
 from bot.slack.core.sending.posting import Poster, send_file
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.ui.elements import Block, File, Message, plain_message, section
-from bot.slack.core.ui.forms import modal, not_opened
+from bot.slack.core.ui.forms import modal, not_done, not_opened
 from bot.slack.core.ui.messages import file_not_sent, no_direct_messages, reply_gone
 from bot.slack.core.words import CommandWord, ParsedCommand
 from store.audiences import Audience, of_channel
@@ -206,8 +206,7 @@ class WorkspaceServices:
             try:
                 view = await made
             except Exception as error:
-                message = explanation(error, "the window")
-                view = modal("refused", _("That did not work"), message.blocks)
+                view = not_done(explanation(error, "the window").blocks)
             try:
                 await self.clients.retrying.views_update(view_id=opened, view=view)
             except FAILURES as error:

@@ -49,6 +49,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.entry_lines import entry_item, user_or_name
 from bot.slack.core.ui.messages import ASK, SEND_REPORT, hello
 from bot.slack.core.ui.mrkdwn import escape_short, shorten
+from bot.slack.manifest import is_agent
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
 from store.jobs import SlackMessage
@@ -420,15 +421,15 @@ class HomeTab(Feature):
     async def _greet(self, opening: SlackMessage) -> None:
         """Greet where there was no greeting within a month, and set an agent's suggested questions each time."""
         services, channel = self._services, opening.channel
-        is_agent = not services.options.settings.allow_guests
+        suggests = is_agent(services.options.settings)
         if await services.admission.refusal(opening.user, channel) is not None:
             return
         try:
             suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
             if await services.is_new(f"greeting/{opening.team}/{channel}/"):
-                message = greeting(bool(services.options.settings.model), is_agent)
+                message = greeting(bool(services.options.settings.model), suggests)
                 await services.poster.post(opening, message, "/greeting")
-            if not is_agent:
+            if not suggests:
                 return
             # In the agent view, a call with a thread has no effect and no error
             # (docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts).

@@ -41,6 +41,11 @@ def modal(
     }
 
 
+def not_done(blocks: Iterable[Block]) -> Block:
+    """Return the modal that says why something did not work."""
+    return modal("refused", _("That did not work"), blocks)
+
+
 def known(view: Mapping[str, Any]) -> Any:
     """Return the JSON that the modal was made with."""
     return json.loads(view["private_metadata"])
