@@ -5,6 +5,7 @@ is lost or done twice; `runner` runs the jobs.
 """
 
 from store.errors import LeaseLost
+from store.jobs.access_keys import AccessKey, AccessKeyStore, Purpose
 from store.jobs.database import open_database, state_engine
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
 from store.jobs.installations import Installation, InstallationStore
@@ -42,6 +43,8 @@ from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStor
 
 __all__ = [
     "NO_EVIDENCE",
+    "AccessKey",
+    "AccessKeyStore",
     "AnswerRecord",
     "AnswerVote",
     "AnsweredQuestion",
@@ -64,6 +67,7 @@ __all__ = [
     "Notice",
     "NoticeStore",
     "Often",
+    "Purpose",
     "QuestionJob",
     "QuestionOutcome",
     "QuestionStore",

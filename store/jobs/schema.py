@@ -234,4 +234,24 @@ installations = Table(
     Column("renewed_until", Float, nullable=False),
 )
 
+# Secret addresses of calendars, and tokens of other assistants.
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    # SHA-256 of the key, in hexadecimal digits.
+    Column("hash", String, nullable=False, unique=True),
+    Column("purpose", String, nullable=False),
+    # The name of a token, or the topic of a calendar.
+    Column("name", String, nullable=False),
+    Column("audience", String, nullable=False),
+    # Empty where somebody made it at a terminal.
+    Column("team", String, nullable=False),
+    Column("user", String, nullable=False),
+    Column("language", String, nullable=False),
+    # Seconds since 1970.
+    Column("made_at", Float, nullable=False),
+    UniqueConstraint("purpose", "team", "user", "name", "audience", name="access_keys_once"),
+)
+
 SCHEMA = Schema("state", "the state database", "1", metadata)
