@@ -280,6 +280,10 @@ class Services:
         """Return the services for the documents visible to other audiences."""
         return self.shared.seen_by(audiences)
 
+    def seen_from(self, audience: Audience) -> Services:
+        """Return the services for the documents visible to everybody and to a channel."""
+        return self.seen_by(PUBLIC | frozenset({audience}) & self.catalog.known_audiences())
+
     @cached_property
     def search(self) -> Search:
         """The search."""

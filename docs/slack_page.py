@@ -9,17 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.slack.core.ui.elements import Message
-
 STYLE = (Path(__file__).parent / "slack_page.css").read_text(encoding="utf-8")
 _EMOJI = {
+    "bell": "\N{BELL}",
     "hourglass_flowing_sand": "\N{HOURGLASS WITH FLOWING SAND}",
     "warning": "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}",
     "white_check_mark": "\N{WHITE HEAVY CHECK MARK}",
     "alarm_clock": "\N{ALARM CLOCK}",
-    "busts_in_silhouette": "\N{BUSTS IN SILHOUETTE}",
-    "page_facing_up": "\N{PAGE FACING UP}",
-    "triangular_flag_on_post": "\N{TRIANGULAR FLAG ON POST}",
 }
 # A sign formats where it stands at a word's edge, as in Slack's mrkdwn.
 _FORMATS = (
@@ -96,15 +92,10 @@ def modal(view: dict[str, Any]) -> str:
     return f'<div class="modal">{top}{"".join(map(block, view["blocks"]))}{close}</div>'
 
 
-def status(text: str) -> str:
-    """Return the status that Slack shows at the end of a thread, after the bot's name."""
-    return f'<div class="status"><b>itubot</b> {html.escape(text)}</div>'
-
-
-def from_bot(message: Message, at: str, *, ephemeral: bool = False) -> str:
+def from_bot(blocks: Sequence[dict[str, Any]], at: str, *, ephemeral: bool = False) -> str:
     """Return a message of the bot; one person alone sees an ephemeral one."""
     who = f'<div class="who"><b>itubot</b><span class="app">APP</span><time>{at}</time></div>'
-    body = "".join(block(value) for value in message.blocks)
+    body = "".join(map(block, blocks))
     alone = '<div class="alone">Only visible to you</div>' if ephemeral else ""
     return f'<div class="message">{_BOT}<div>{alone}{who}{body}</div></div>'
 

@@ -15,18 +15,7 @@ from pathlib import Path
 import slack_scenes
 from PIL import Image
 
-from bot.commands.context import bundled
-from bot.settings import load_settings
-from bot.wiring import build
-
 PICTURES = Path(__file__).parent / "img"
-# The last one puts another version of the report into the library.
-SCENES = {
-    "slack.png": slack_scenes.questions,
-    "slack-sources.png": slack_scenes.sources,
-    "slack-home.png": slack_scenes.home,
-    "slack-dates.png": slack_scenes.dates,
-}
 
 
 def photograph(chromium: str, page: str, picture: Path) -> None:
@@ -61,10 +50,8 @@ def main() -> int:
         )
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        services = build(load_settings().model_copy(update={"data_dir": Path(folder)}))
-        services.shared.ingest(bundled())
-        for name, scene in SCENES.items():
-            photograph(chromium, scene(services), PICTURES / name)
+        for name, page in slack_scenes.draw(Path(folder)).items():
+            photograph(chromium, page, PICTURES / name)
     return 0
 
 

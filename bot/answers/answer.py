@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal, Protocol
 
+from bot.json_fields import json_fields
 from bot.locales import joined
 from bot.question import Turn
 from bot.register.digest import newest_document
@@ -14,16 +15,6 @@ from store.records import Citation, Document
 
 Confidence = Literal["high", "low"]
 Reason = Literal["no evidence", "small talk", "language", "no change"]
-
-
-@dataclass(frozen=True, slots=True)
-class Nearest:
-    """A section to look at, shown with a refusal; `quote` is its sentence nearest to the question, verbatim."""
-
-    source: str
-    section: str
-    heading: str
-    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +114,9 @@ class Answer:
     """Why it is not answered."""
     model: str = "extractive"
     citations: tuple[Citation, ...] = ()
-    nearest: tuple[Nearest, ...] = ()
-    """Sections to look at, of a refusal or of the `unanswered` parts."""
+    nearest: tuple[Citation, ...] = ()
+    """Sections to look at, of a refusal or of the `unanswered` parts; each quotes its sentence nearest to the question.
+    """
     removed: tuple[Removed, ...] = ()
     judged: bool | None = None
     """None without a model; True if a judge confirmed each of its sentences, False if one passed hard checks alone."""
@@ -164,7 +156,7 @@ class Answer:
             "model": self.model,
             "basis": {**asdict(self.basis), "newest_date": newest.isoformat() if newest else None},
             "citations": [_shown(citation) for citation in self.citations],
-            "nearest": [asdict(section) for section in self.nearest],
+            "nearest": [json_fields(section, "source section heading quote") for section in self.nearest],
             "removed": [asdict(sentence) for sentence in self.removed],
             "judged": self.judged,
             "note": self.note,

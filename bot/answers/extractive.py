@@ -16,13 +16,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from bot.answers import remarks
-from bot.answers.answer import Answer, Nearest
-from bot.answers.citations import adjoins, cite, opens_with_pronoun, with_subject
+from bot.answers.answer import Answer
+from bot.answers.citations import adjoins, citation, cite, opens_with_pronoun, with_subject
 from bot.answers.ranking import RankedSentence, Weights, rank, weigh
 from bot.locales import _
 from bot.question import Question, topic_words
 from bot.register.wording import day
-from store.records import Document, Hit
+from store.records import Citation, Document, Hit
 from store.search import SearchResult
 from store.terms import stem, terms
 
@@ -179,20 +179,21 @@ def refusal(draft: Answer, selection: Selection) -> Answer:
     sought = topic_words(question.subject) if question.language == "en" else ()
     return replace(
         draft,
-        text=remarks.no_answer(sought, draft.basis),
+        text=remarks.no_answer(draft.basis),
+        note=remarks.sought(sought) if sought else None,
         reason="no evidence",
         nearest=nearest(selection.ranked),
     )
 
 
-def nearest(ranked: Sequence[RankedSentence]) -> tuple[Nearest, ...]:
+def nearest(ranked: Sequence[RankedSentence]) -> tuple[Citation, ...]:
     """Return the best sentence of each of the nearest sections, each section once; `ranked` is best first."""
-    found: dict[tuple[str, str], Nearest] = {}
+    found: dict[tuple[str, str], Citation] = {}
     for sentence in sorted(ranked, key=lambda s: s.place):
         document, section = sentence.hit.document, sentence.hit.section
         place = document.source, section.number
         if place not in found and len(found) < _MOST_NEAREST:
-            found[place] = Nearest(*place, section.heading, section.quote(sentence.start, sentence.end))
+            found[place] = citation(len(found) + 1, document, section, sentence.start, sentence.end)
     return tuple(found.values())
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from bot.answers.answer import Answer, Basis
 from bot.locales import _, commas, joined, listed, ngettext, noted, quoted, semicolons
 from bot.question.lexicon import not_read
 from bot.register.wording import day
+from bot.safe_text import one_line
 
 _MOST_WORDS = 6
 
@@ -36,14 +38,13 @@ def not_in_its_language() -> str:
     return _("I cannot check answers in the language of your question, so this is in another one.")
 
 
-def no_answer(sought: Sequence[str], basis: Basis) -> str:
-    """Return the refusal: what was looked for, in how many documents, of which date."""
-    words = commas(map(quoted, sought[:_MOST_WORDS]))
-    looked = _("I looked for {words}.", words=words) if words else ""
-    return joined(_no_answer(basis), looked)
+def sought(words: Sequence[str]) -> str:
+    """Return the note below a refusal that names what was looked for."""
+    return _("I looked for {words}.", words=commas(map(quoted, words[:_MOST_WORDS])))
 
 
-def _no_answer(basis: Basis) -> str:
+def no_answer(basis: Basis) -> str:
+    """Return the refusal: in how many documents there is no answer, and of which date they are."""
     if basis.documents == 0:
         return _("There are no documents to answer from.")
     if basis.newest_date is None:
@@ -100,19 +101,59 @@ def closest_passages() -> str:
     return _("I found no passage that clearly answers this. The closest passages say:")
 
 
+def basis_line(basis: Basis, as_of: date) -> str:
+    """Return the line that says which documents were searched and as of which day."""
+    if not basis.documents:
+        return _("From no documents, as of {day}.", day=day(as_of))
+    words = searched(basis, as_of)
+    if basis.newest_document:
+        words = _("{heading}: {line}", heading=words, line=one_line(basis.newest_document))
+    return joined(full_text_only() if basis.full_text_only else "", words)
+
+
+def searched(basis: Basis, as_of: date) -> str:
+    """Return how many documents were searched, one at least, of which date, and as of which day."""
+    newest, seen = basis.newest_date, day(as_of)
+    if basis.documents == 1:
+        if newest is None:
+            return _("As of {day}, from 1 document, undated", day=seen)
+        return _("As of {day}, from 1 document of {date}", day=seen, date=day(newest))
+    if newest is None:
+        return ngettext(
+            "As of {day}, from {count} document, undated",
+            "As of {day}, from {count} documents, undated",
+            basis.documents,
+            day=seen,
+        )
+    return ngettext(
+        "As of {day}, from {count} document, the newest of {date}",
+        "As of {day}, from {count} documents, the newest of {date}",
+        basis.documents,
+        day=seen,
+        date=day(newest),
+    )
+
+
+def written(answer: Answer) -> str:
+    """Return that a model wrote an answer, and how that was checked, "" for an answer of no model."""
+    return "" if answer.judged is None else _("{facts}.", facts=_written(answer.judged))
+
+
+def _written(judged: bool) -> str:
+    if judged:
+        return _("Written by a language model; each sentence checked against its source")
+    return _(
+        "Written by a language model; checked for numbers, dates and names only, as no judge has read it"
+    )
+
+
 def checked(answer: Answer) -> str | None:
-    """Return that a model wrote an answer, and how that was checked; None for an answer of no model."""
+    """Return what `written` does, and how many sentences were replaced or left out; None for an answer of no model."""
     if answer.judged is None:
         return None
     replaced = sum(removed.replaced_by is not None for removed in answer.removed)
     dropped = len(answer.removed) - replaced
-    parts = [
-        _("Written by a language model; each sentence checked against its source")
-        if answer.judged
-        else _(
-            "Written by a language model; checked for numbers, dates and names only, as no judge has read it"
-        )
-    ]
+    parts = [_written(answer.judged)]
     if replaced:
         parts.append(
             ngettext(

@@ -21,13 +21,13 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from bot.answers import Answer, Answerer, Basis, SentenceCallback, StreamedSentence
-from bot.answers.remarks import checked, full_text_only, nearest, not_answered, opening
+from bot.answers import Answer, Answerer, SentenceCallback, StreamedSentence
+from bot.answers.remarks import basis_line, checked, nearest, not_answered, opening
 from bot.commands.context import AsJson, AsOf, CliContext, InLanguage, bundled, cli_context, speak
 from bot.commands.ingest import ingest_paths, ingest_view
 from bot.commands.serve import run_bot
 from bot.errors import BotError
-from bot.locales import N_, _, in_language, joined, ngettext, quoted
+from bot.locales import N_, _, in_language, ngettext, quoted
 from bot.question import Turn, read_question
 from bot.register.digest import newest_document
 from bot.register.wording import day
@@ -328,38 +328,6 @@ def _answer_view(answer: Answer) -> RenderableType:
             Text(basis_line(answer.basis, answer.as_of), QUIET_STYLE, no_wrap=True, overflow="ellipsis"),
         ]
     return Group(*parts)
-
-
-def basis_line(basis: Basis, as_of: date) -> str:
-    """Return the line that says which documents were searched and as of which day."""
-    if not basis.documents:
-        return _("From no documents, as of {day}.", day=day(as_of))
-    words = _basis(basis, day(as_of))
-    if basis.newest_document:
-        words = _("{heading}: {line}", heading=words, line=one_line(basis.newest_document))
-    return joined(full_text_only() if basis.full_text_only else "", words)
-
-
-def _basis(basis: Basis, as_of: str) -> str:
-    newest = basis.newest_date
-    if basis.documents == 1:
-        if newest is None:
-            return _("As of {day}, from 1 document, undated", day=as_of)
-        return _("As of {day}, from 1 document of {date}", day=as_of, date=day(newest))
-    if newest is None:
-        return ngettext(
-            "As of {day}, from {count} document, undated",
-            "As of {day}, from {count} documents, undated",
-            basis.documents,
-            day=as_of,
-        )
-    return ngettext(
-        "As of {day}, from {count} document, the newest of {date}",
-        "As of {day}, from {count} documents, the newest of {date}",
-        basis.documents,
-        day=as_of,
-        date=day(newest),
-    )
 
 
 def paragraph_view(citation: Citation, section: Section) -> RenderableType:

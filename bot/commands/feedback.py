@@ -108,5 +108,6 @@ def _time(seconds: float) -> datetime:
 def _record_json(record: AnswerRecord | None) -> dict[str, Any]:
     if record is None:
         return {"answered": None, "model": None, "sources": []}
-    sources = [json_fields(citation, "source version section quote") for citation in record.citations]
+    cited = record.citations if record.answered else ()
+    sources = [json_fields(citation, "source version section quote") for citation in cited]
     return {"answered": record.answered, "model": record.model, "sources": sources}

@@ -11,14 +11,11 @@ from urllib.parse import urlsplit
 import typer
 
 from bot.commands.context import CliContext, cli_context
-from bot.digests import make_digest, make_digest_on, previous_state
 from bot.errors import NotReady, SettingsError
 from bot.settings import command_name
 from bot.slack.manifest import make_manifest
-from bot.sources import read_source
 from bot.stopping import end_soon
 from bot.terminal import emit_json
-from store.audiences import Audience
 from store.jobs import QuestionStore
 from store.restarts import while_it_restarts
 
@@ -50,28 +47,14 @@ def run_bot(cli: CliContext) -> None:
     import asyncio
 
     from bot.slack.app import run_slack_bot
-    from bot.slack.core.options import ChannelData
+    from bot.slack.wiring import channel_data
 
-    def channel_data(audience: Audience) -> ChannelData:
-        own = cli.seen_from(audience)
-        return ChannelData(
-            today=settings.today,
-            register=own.register,
-            documents=own.catalog.documents,
-            digest=lambda day, days: make_digest(own, day, days, previous_state(settings, own, day)),
-            digest_since=partial(make_digest_on, own),
-            changes=own.changes,
-            source=partial(read_source, own.catalog),
-            correct=own.correct,
-            undo=own.undo,
-            corrections=own.corrections,
-        )
-
+    services = cli.services
     asyncio.run(
         run_slack_bot(
-            lambda audience: cli.seen_from(audience).assistant,
+            lambda audience: services.seen_from(audience).assistant,
             question_store,
-            channel_data,
+            channel_data(services),
             options,
         )
     )

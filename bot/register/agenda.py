@@ -71,7 +71,7 @@ def agenda(entries: Iterable[RegisterEntry], as_of: date) -> Agenda:
         groups.setdefault(_state(entry, as_of), []).append(entry)
     return Agenda(
         **{
-            state: tuple(sorted(group, key=_latest_first if state == "past" else _reading_order))
+            state: tuple(sorted(group, key=_latest_first if state == "past" else reading_order))
             for state, group in groups.items()
         },
     )
@@ -117,7 +117,8 @@ def _state(entry: RegisterEntry, as_of: date) -> State:
     return "now" if begun and entry.bound != "by" else "upcoming"
 
 
-def _reading_order(entry: RegisterEntry) -> tuple[object, ...]:
+def reading_order(entry: RegisterEntry) -> tuple[object, ...]:
+    """Return what sorts entries: by month, and in it those known to the day first."""
     first, last = entry.first_day or date.max, entry.last_day or date.max
     return first.year, first.month, entry.precision != "day", first, last, entry.title
 

@@ -16,14 +16,15 @@ from pydantic import TypeAdapter
 from bot.json_fields import json_fields
 from bot.locales import _, and_more, commas, ngettext, noted, number
 from bot.register import RegisterEntry
-from bot.register.agenda import agenda, overlaps
+from bot.register.agenda import agenda, overlaps, reading_order
 from bot.register.export.data import entry_json
 from bot.register.wording import (
     CiteEntry,
     add_days,
     day,
     entry_citer,
-    entry_line,
+    entry_dates,
+    entry_words,
     is_same_dating,
     section_mark,
     stored_dating,
@@ -38,8 +39,8 @@ from store.records import Document
 _LISTS = ("today", "now", "this_week", "later", "months", "newly_past", "postponed", "undated")
 # Days that "newly past" reaches back without a previous digest.
 FIRST_LOOK_BACK = 7
-# Entries under a heading; Slack shows as many.
-MOST_ENTRIES = 8
+# Entries of a list, here and in Slack.
+MOST_ENTRIES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +105,10 @@ class Digest:
         return not (self.today or self.now or self.this_week or self.later or self.months)
 
     @property
-    def sections(self) -> tuple[tuple[str, tuple[RegisterEntry, ...]], ...]:
-        """The lists that are not empty, with their headings, in reading order."""
-        headings = (
-            _("Today"),
-            _("Going on"),
-            _("This week"),
-            ngettext("Within {count} day", "Within {count} days", self.days),
-            _("In these months, day not stated"),
-            _("Newly past"),
-            _("Postponed"),
-            _("No date stated yet"),
-        )
-        lists = (getattr(self, name) for name in _LISTS)
-        return tuple((heading, entries) for heading, entries in zip(headings, lists, strict=True) if entries)
+    def coming(self) -> tuple[RegisterEntry, ...]:
+        """What goes on, then by day what is due, a month's days before what is known only to the month."""
+        due = (*self.today, *self.this_week, *self.later, *self.months)
+        return (*self.now, *sorted(due, key=reading_order))
 
     @property
     def headline(self) -> str:
@@ -251,20 +242,18 @@ def age_line(newest: Document | None, as_of: date) -> str:
         return _("There is no dated document yet.")
     age = max((as_of - newest.date).days, 0)
     if age == 0:
-        return _("Newest document: {title}, {date} (today).", title=newest.title, date=day(newest.date))
+        return _("Newest document: {date} (today).", date=day(newest.date))
     return ngettext(
-        "Newest document: {title}, {date} ({count} day old).",
-        "Newest document: {title}, {date} ({count} days old).",
+        "Newest document: {date} ({count} day old).",
+        "Newest document: {date} ({count} days old).",
         age,
-        title=newest.title,
         date=day(newest.date),
     )
 
 
 def digest_citer(digest: Digest) -> CiteEntry:
     """Return how a digest cites its entries' paragraphs."""
-    listed = [entry for _, entries in digest.sections for entry in entries]
-    return entry_citer([*listed, *(moved.entry for moved in digest.moved)])
+    return entry_citer([*digest.coming, *(moved.entry for moved in digest.moved)])
 
 
 def changed_lines(digest: Digest) -> list[str]:
@@ -289,17 +278,28 @@ def changed_lines(digest: Digest) -> list[str]:
     return lines
 
 
+def not_listed(digest: Digest) -> str:
+    """Return how many events have no date to come, "" if each has one."""
+    off, undated = len(digest.postponed), len(digest.undated)
+    parts = (
+        (off, ngettext("{count} postponed", "{count} postponed", off)),
+        (undated, ngettext("{count} without a date", "{count} without a date", undated)),
+    )
+    words = commas(words for count, words in parts if count)
+    return _("Not listed: {facts}.", facts=words) if words else ""
+
+
 def digest_text(digest: Digest) -> str:
-    """Return the digest as plain text, with the first entries under each heading."""
+    """Return the digest as plain text: what changed, then what is due by day."""
     cite = digest_citer(digest)
-    lines = [_("Digest of {day}", day=day(digest.as_of)), digest.headline]
-    for heading, entries in digest.sections:
-        lines += ["", heading]
-        for entry in entries[:MOST_ENTRIES]:
-            source = _("{source}, corrected", source=cite(entry)) if entry.corrected else cite(entry)
-            lines.append(f"  {entry_line(entry, digest.as_of)} [{source}]")
-        lines += (f"  {line}" for line in and_more(len(entries) - MOST_ENTRIES, ": `itubot deadlines`"))
+    lines = [_("Digest of {day}", day=day(digest.as_of))]
     if changed := changed_lines(digest):
         shown = [*changed[:MOST_ENTRIES], *and_more(len(changed) - MOST_ENTRIES)]
-        lines += ["", _("Changed since the last digest"), *(f"  {text}" for text in shown)]
-    return "\n".join([*lines, "", age_line(digest.newest, digest.as_of)])
+        lines += ["", _("Changed since the last digest"), *(f"  {text}" for text in shown), ""]
+    lines += [digest.headline] if digest.quiet else [""]
+    for entry in digest.coming[:MOST_ENTRIES]:
+        source = _("{source}, corrected", source=cite(entry)) if entry.corrected else cite(entry)
+        words = _("{heading}: {line}", heading=entry_dates(entry, digest.as_of), line=entry_words(entry))
+        lines.append(f"  {words} [{source}]")
+    lines += (f"  {line}" for line in and_more(len(digest.coming) - MOST_ENTRIES, ": `itubot deadlines`"))
+    return "\n".join([*lines, "", *filter(None, [not_listed(digest)]), age_line(digest.newest, digest.as_of)])

@@ -35,6 +35,8 @@ _WEEKDAY = re.compile(r"day\b", re.I)
 _YEAR = re.compile(r"\b(?:19|20|21)\d\d\b")
 _LETTERS = re.compile(r"[^\W\d_]")
 # What a document's own words for a period may begin with.
+# Within a week, "in 3 days" says more than the date.
+_NEAR_DAYS = 7
 _LIMIT = re.compile(r"(?:by|before|from)\b|no later", re.I)
 _QUARTERS = (
     N_("first quarter of {year}"),
@@ -197,6 +199,11 @@ def status_word(status: Status | CorrectedStatus) -> str:
 def proposed_note(entry: RegisterEntry) -> str:
     """Return "proposed" for an entry that is only proposed and not called off, else ""."""
     return _("proposed") if entry.tentative and not entry.is_off else ""
+
+
+def year_note(entry: RegisterEntry) -> str:
+    """Return "year not stated" for an entry whose year is inferred, else ""."""
+    return _("year not stated") if entry.year_inferred else ""
 
 
 def status(entry: RegisterEntry) -> str:
@@ -372,20 +379,24 @@ def entry_facts(entry: RegisterEntry, as_of: date) -> str:
         if entry.start is None and entry.end is None:
             return ""
         return _("was planned for {dates}", dates=commas([planned_dates(entry), entry.location or ""]))
-    notes = [distance(entry, as_of), proposed_note(entry), _("year inferred") if entry.year_inferred else ""]
+    notes = [distance(entry, as_of), proposed_note(entry), year_note(entry)]
     return noted(commas([when(entry), entry.location or ""]), semicolons(notes))
 
 
-def entry_line(entry: RegisterEntry, as_of: date) -> str:
-    """Return an entry in one line: title, when, where, how far off; without a citation."""
-    return titled(title(entry), entry, entry_facts(entry, as_of))
-
-
-def titled(name: str, entry: RegisterEntry, facts: str) -> str:
-    """Return a title with the facts of `entry_facts`."""
+def entry_dates(entry: RegisterEntry, as_of: date) -> str:
+    """Return when an entry is, and how far off within a week: "9–10 May 2024", "2 May 2024, tomorrow"."""
     if entry.status == "postponed":
-        return noted(name, facts)
-    return _("{title}: {facts}", title=name, facts=facts)
+        dated = entry.start or entry.end
+        return _("was planned for {dates}", dates=planned_dates(entry)) if dated else status_word("postponed")
+    first = entry.first_day
+    is_near = entry.precision == "day" and first is not None and first <= add_days(as_of, _NEAR_DAYS)
+    return commas([when(entry), distance(entry, as_of) if is_near else ""])
+
+
+def entry_words(entry: RegisterEntry) -> str:
+    """Return what an entry is, and where: "SIDS4, Antigua and Barbuda", and what is not certain of its date."""
+    doubts = [proposed_note(entry), year_note(entry)]
+    return noted(commas([title(entry), entry.location or ""]), semicolons(doubts))
 
 
 def entry_citer(entries: Iterable[RegisterEntry]) -> CiteEntry:

@@ -15,8 +15,6 @@ from bot.settings import Settings
 # The shortcuts' ids, by which Slack names them.
 ADD_TO_LIBRARY = "add_to_library"
 ASK_ABOUT_MESSAGE = "ask_about_message"
-ASK_QUESTION = "ask_question"
-UPCOMING_DEADLINES = "upcoming_deadlines"
 
 # Where the bot receives requests in HTTP mode.
 EVENTS_PATH = "/slack/events"
@@ -84,7 +82,7 @@ NEEDS = (
     Need("the command, with files", scopes=("commands", "files:write", "im:write")),
     Need("reminders and digests in the time zone of a person", scopes=("users:read",)),
     Need(
-        "shortcuts that ask and show deadlines",
+        "questions about a message",
         scopes=("commands", "im:write"),
         shortcuts=(
             {
@@ -92,18 +90,6 @@ NEEDS = (
                 "type": "message",
                 "callback_id": ASK_ABOUT_MESSAGE,
                 "description": "Asks a question about this message; the answer comes in its thread",
-            },
-            {
-                "name": "Ask",
-                "type": "global",
-                "callback_id": ASK_QUESTION,
-                "description": "Asks a question; the answer comes as a direct message",
-            },
-            {
-                "name": "Upcoming deadlines",
-                "type": "global",
-                "callback_id": UPCOMING_DEADLINES,
-                "description": "Sends you the upcoming deadlines and dates as a direct message",
             },
         ),
     ),
@@ -216,7 +202,7 @@ def _command(name: str, address: Mapping[str, str]) -> dict[str, Any]:
     return {
         "command": name,
         **({"url": address["request_url"]} if address else {}),
-        "description": "Deadlines, the timeline, a calendar file, the digest, or an answer for you alone",
-        "usage_hint": "your question | deadlines 30d | digest | timeline | calendar | changes | subscribe | help",
+        "description": "An answer for you alone, deadlines, digests, a calendar, or your reminders",
+        "usage_hint": "your question | deadlines 30d | digest | subscribe | remind | calendar | documents | help",
         "should_escape": False,
     }

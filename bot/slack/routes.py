@@ -11,6 +11,7 @@ from bot.slack.features.feedback import Feedback
 from bot.slack.features.home import HomeTab
 from bot.slack.features.library.library import Library
 from bot.slack.features.notices import Notices
+from bot.slack.features.privacy import Privacy
 from bot.slack.features.questions.answering import Assistants
 from bot.slack.features.questions.questions import Questions
 from bot.slack.features.register import Register
@@ -33,10 +34,11 @@ def features(services: WorkspaceServices, assistants: Assistants) -> list[Featur
         questions,
         Register(services),
         Digests(services),
-        Documents(),
+        Documents(services),
         Reminders(services),
         Subscriptions(services),
         Notices(services),
+        Privacy(services),
         shares,
         Commands(services, questions.start, shares.start, questions.is_loading),
         HomeTab(services),

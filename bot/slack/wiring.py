@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
+from bot.digests import make_digest, make_digest_on, previous_state
 from bot.errors import SettingsError
 from bot.slack.core import options
 from bot.slack.readiness import StoreChecks
+from bot.sources import read_source
 from bot.telemetry import request_id
 from bot.telemetry.metrics import load_metrics
+from store.audiences import Audience
 from store.jobs import InstallationStore
 
 if TYPE_CHECKING:
@@ -37,6 +41,28 @@ def slack_options(services: Services) -> options.SlackOptions:
         if settings.follow_threads and settings.model
         else None,
     )
+
+
+def channel_data(services: Services) -> Callable[[Audience], options.ChannelData]:
+    """Return what an audience sees, by its name."""
+    settings = services.settings
+
+    def of(audience: Audience) -> options.ChannelData:
+        own = services.seen_from(audience)
+        return options.ChannelData(
+            today=settings.today,
+            register=own.register,
+            documents=own.catalog.documents,
+            digest=lambda day, days: make_digest(own, day, days, previous_state(settings, own, day)),
+            digest_since=partial(make_digest_on, own),
+            changes=own.changes,
+            source=partial(read_source, own.catalog),
+            correct=own.correct,
+            undo=own.undo,
+            corrections=own.corrections,
+        )
+
+    return of
 
 
 def search_trial(services: Services) -> Callable[[], bool]:

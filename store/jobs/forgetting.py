@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, or_, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, func, or_, select, true, tuple_
 
-from store.engines import rewrite, storage_errors, write_transaction
+from store.engines import read_transaction, rewrite, storage_errors, write_transaction
 from store.errors import StoreBusy
 from store.jobs.database import NAME
 from store.jobs.leases import EVENT
@@ -46,6 +46,19 @@ def forget_person(engine: Engine, user: str) -> dict[str, int]:
                 "before, which its files keep until then; when it has ended, run `itubot forget` again"
             )
     return deleted
+
+
+def kept_of_person(engine: Engine, user: str) -> dict[str, int]:
+    """Return table -> number of the rows with the person's id, which `forget_person` deletes. Raises StoreError."""
+    kept: dict[str, int] = {}
+    with storage_errors(NAME), read_transaction(engine) as connection:
+        for column in person_columns():
+            count = (
+                connection.scalar(select(func.count()).select_from(column.table).where(column == user)) or 0
+            )
+            if count:
+                kept[column.table.name] = kept.get(column.table.name, 0) + count
+    return kept
 
 
 def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> None:

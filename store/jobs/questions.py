@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import RowMapping, literal, or_, select, update
 
 from store.engines import insert_new
+from store.jobs import forgetting
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.schema import feedback, jobs, questions, shares
 from store.records import Citation
@@ -87,8 +88,9 @@ class QuestionJob:
 class AnswerRecord:
     """An answer's citations with the version of each document, and how the answer was made.
 
-    `reason` says why a question is not `answered`. `model` is a chat model's name, or "extractive"; `judged` is None
-    without a model. `computed`: the answer is lines of the register.
+    `reason` says why a question is not `answered`; then `citations` are the nearest sections. `model` is a chat model's
+    name, or "extractive"; `judged` is None without a model. `computed`: the answer is lines of the register. `details`
+    says in words what was searched and checked.
     """
 
     answered: bool
@@ -97,6 +99,7 @@ class AnswerRecord:
     judged: bool | None = None
     computed: bool = False
     citations: tuple[Citation, ...] = ()
+    details: str = ""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> AnswerRecord | None:
@@ -190,6 +193,14 @@ class QuestionStore(JobStore[QuestionJob]):
             delivery=asdict(delivery) if delivery else None,
             **asdict(message),
         )
+
+    def kept_of_person(self, user: str) -> dict[str, int]:
+        """Return what `forgetting.kept_of_person` does of the whole database."""
+        return forgetting.kept_of_person(self._engine, user)
+
+    def forget_person(self, user: str) -> dict[str, int]:
+        """Delete what `forgetting.forget_person` does. Raises StoreError."""
+        return forgetting.forget_person(self._engine, user)
 
     def claim_event(self, event_id: str) -> bool:
         """Record an event that is no question; False if it was recorded before."""

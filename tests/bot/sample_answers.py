@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bot.answers import Answer, Basis, Nearest, StreamedSentence
+from bot.answers import Answer, Basis, StreamedSentence
 from bot.question import Turn
 from store.records import Citation, Document, Section
 
@@ -27,6 +27,7 @@ PARAGRAPH = Section(
 CITATION = Citation(
     1, REPORT.source, REPORT.title, None, "2.2", "Our Common Agenda", None, QUOTE, PARAGRAPH.id
 )
+NEAR = replace(CITATION, section="3.1", heading="Money", quote="Money comes from members.")
 BASIS = Basis(1, REPORT.title, REPORT.date)
 
 VERBATIM = Answer(
@@ -47,7 +48,7 @@ REFUSAL = Answer(
     as_of=AS_OF,
     basis=BASIS,
     reason="no evidence",
-    nearest=(Nearest("report.txt", "3.1", "Money", "Money comes from members."),),
+    nearest=(NEAR,),
 )
 
 

@@ -37,6 +37,7 @@ from bot.register.wording import (
     status_word,
     title,
     when,
+    year_note,
 )
 from store.records import KINDS, Kind
 
@@ -240,7 +241,7 @@ def _item(row: TimelineRow, as_of: date) -> str:
         when(entry),
         entry.location,
         recurrence(entry) if entry.start else "",
-        _("year inferred") if entry.year_inferred else "",
+        year_note(entry),
         proposed_note(entry),
         correction_note(entry),
     )
@@ -374,7 +375,7 @@ def _facts(row: TimelineRow, as_of: date) -> str:
     entry = row.entry
     parts = [when(entry), entry.location or "", state_words(row, as_of), proposed_note(entry)]
     if entry.year_inferred:
-        parts.append(_("year inferred"))
+        parts.append(year_note(entry))
     return _cut(" · ".join(part for part in parts if part), _FACT_LETTERS)
 
 

@@ -1,15 +1,14 @@
 """The slash command: the words that features give it, and how what somebody typed is read. Pure.
 
-parse_command("deadlines 2 weeks --share", words)
-# ParsedCommand("deadlines", days=14, share=True)
+parse_command("deadlines 2 weeks", words)
+# ParsedCommand("deadlines", days=14)
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.slack.core.payloads import installed_team, now_in_slack
@@ -17,8 +16,8 @@ from bot.slack.core.ui.mrkdwn import to_plain_text
 from store.audiences import Audience, of_channel
 from store.jobs import SlackMessage
 
-# Words that no feature has: a question, the list of words, and one with a slip. "ask" may come before a question.
-QUESTION, HELP, UNKNOWN = "question", "help", "unknown"
+# Words that no feature has: a question, and the list of words. "ask" may come before a question.
+QUESTION, HELP = "question", "help"
 
 # Days: ten years.
 _MOST_DAYS = 3_650
@@ -28,60 +27,44 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
-# What is meant as a span: "30 dys". A year belongs to a question.
-_LIKE_SPAN = re.compile(r"(?!(?:19|20)\d\d\b)\d{1,4}\s*[a-z]{0,8}", re.IGNORECASE)
-# A document: one word, or a file's name, which may have spaces.
-_DOCUMENT = re.compile(r"[^\s?]+|[^?]*\.\w{2,5}")
-# The first or the last word. Clients turn two hyphens into a dash.
-_SHARE = re.compile(r"^(?:--|—|–)share(?:\s|$)|\s(?:--|—|–)share$", re.IGNORECASE)
-# How alike a word and a command have to be: "headline" is a word of its own.
-_CUTOFF = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class CommandWord:
     """A word of the slash command.
 
-    `takes` is what may follow it, `what` its line in the list of words (a message; "" for none). A "report" is shown to
-    the user and can be shared, as a "file" can, which is sent as a direct message. A "reply" is for the user alone. A
-    "change" of what is stored outlives the bot that begins it.
+    `takes` is what may follow it, `what` its line in the list of words (a message). A "report" is shown to the user and
+    can be shared. A "file" is sent as a direct message. A "reply" is for the user alone. A "change" of what is stored
+    outlives the bot that begins it.
     """
 
     name: str
     kind: Literal["report", "file", "reply", "change"]
-    what: str = ""
-    takes: Literal["nothing", "span", "document", "text"] = "nothing"
-
-    @property
-    def shareable(self) -> bool:
-        """True for what others may see too."""
-        return self.kind in ("report", "file")
+    what: str
+    takes: Literal["nothing", "span", "text"] = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCommand:
     """A command with its arguments. `days` is how far to look ahead; None: as far as the documents go.
 
-    `text` is the question of a "question", what follows a word that takes a document or a text, and the suggestion for
-    an "unknown" word. `share`: the channel gets the reply, not only the user.
+    `text` is the question of a "question", and what follows a word that takes a text.
     """
 
     name: str
     days: int | None = None
     text: str = ""
-    share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SlashCommand:
-    """A command; `key` is the same for each delivery of it, `typed` is what follows its `name`.
+    """A command; `key` is the same for each delivery of it.
 
     `message` is the command as a message in its channel.
     """
 
     key: str
     name: str
-    typed: str
     request: ParsedCommand
     message: SlackMessage
     response_url: str = field(repr=False)
@@ -96,17 +79,12 @@ def command_of(body: Mapping[str, Any], words: Sequence[CommandWord]) -> SlashCo
     """Return the slash command that somebody used."""
     name, typed = str(body.get("command") or ""), str(body.get("text") or "")
     channel, user = str(body.get("channel_id") or ""), str(body.get("user_id") or "")
-    text = f"{name} {command_text(typed)}"
-    message = SlackMessage(installed_team(body), channel, now_in_slack(), "", user, text)
-    request = parse_command(typed, words)
-    if message.is_direct:
-        request = replace(request, share=False)  # There is no channel to share with.
+    text = f"{name} {to_plain_text(typed)}"
     return SlashCommand(
         key=str(body["trigger_id"]),
         name=name,
-        typed=typed,
-        request=request,
-        message=message,
+        request=parse_command(typed, words),
+        message=SlackMessage(installed_team(body), channel, now_in_slack(), "", user, text),
         response_url=body["response_url"],
     )
 
@@ -114,46 +92,24 @@ def command_of(body: Mapping[str, Any], words: Sequence[CommandWord]) -> SlashCo
 def parse_command(typed: str, words: Sequence[CommandWord]) -> ParsedCommand:
     """Return the command that was typed.
 
-    A word alone or with what it takes, such as "30d" or "2 weeks", is a command. A word or a span with a slip is
-    unknown, and gets the nearest command. All else is a question. "--share" may be the first or the last word.
+    A word alone or with what it takes, such as "30d" or "2 weeks", is a command; all else is a question.
     """
-    text = command_text(typed)
-    return replace(_parse(text, words), share=text != _plain(typed))
-
-
-def command_text(typed: str) -> str:
-    """Return what was typed on one line, as plain text and without "--share"."""
-    return _SHARE.sub("", _plain(typed)).strip()
-
-
-def _plain(typed: str) -> str:
-    return " ".join(to_plain_text(typed).split())
-
-
-def _parse(text: str, words: Sequence[CommandWord]) -> ParsedCommand:
+    text = " ".join(to_plain_text(typed).split())
     first, _, rest = text.partition(" ")
-    typed = first.casefold().rstrip(".,:;!")
-    names = [HELP, *(word.name for word in words)]
-    if not text or (typed == HELP and (not rest or rest.casefold() in names)):
+    name = first.casefold().rstrip(".,:;!")
+    if not text or (name == HELP and (not rest or rest.casefold() in {word.name for word in words})):
         return ParsedCommand(HELP)
-    if typed == "ask":
+    if name == "ask":
         return ParsedCommand(QUESTION, text=rest) if rest else ParsedCommand(HELP)
     days = _days(rest) if rest else None
-    word = next((word for word in words if word.name == typed), None)
+    word = next((word for word in words if word.name == name), None)
     match word.takes if word else None:
         case "nothing" if not rest:
-            return ParsedCommand(typed)
+            return ParsedCommand(name)
         case "text" if not text.endswith("?"):
-            return ParsedCommand(typed, text=rest)
-        case "document" if not rest or _DOCUMENT.fullmatch(rest):
-            return ParsedCommand(typed, text=rest)
+            return ParsedCommand(name, text=rest)
         case "span" if not rest or days is not None:
-            return ParsedCommand(typed, days)
-        case "span" if _LIKE_SPAN.fullmatch(rest):
-            return ParsedCommand(UNKNOWN, text=f"{typed} 30d")
-    near = [] if typed in names else difflib.get_close_matches(typed, [*names, "ask"], n=1, cutoff=_CUTOFF)
-    if near and not text.endswith("?") and (not rest or days is not None):
-        return ParsedCommand(UNKNOWN, text=f"{near[0]} {rest}".strip())
+            return ParsedCommand(name, days)
     return ParsedCommand(QUESTION, text=text)
 
 

@@ -24,7 +24,7 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Message, context, plain_message, section
 from bot.slack.core.ui.messages import quoted, with_share_button
 from bot.slack.core.ui.mrkdwn import escape_short
-from bot.slack.core.words import HELP, QUESTION, UNKNOWN, CommandWord, SlashCommand, command_of
+from bot.slack.core.words import HELP, QUESTION, CommandWord, SlashCommand, command_of
 from store.audiences import of_channel
 from store.jobs import Delivery, Share, SlackMessage
 from store.records import EVERYBODY
@@ -50,32 +50,16 @@ def _shareable(message: Message, command: SlashCommand) -> Message:
     return with_share_button(message, asked.channel, f"report {asked.ts} {asked.text}")
 
 
-def help_message(
-    command: str, words: Sequence[CommandWord], *, unknown: str = "", nearest: str = ""
-) -> Message:
-    """Return the list of the command's words; for an `unknown` word after the `nearest` one."""
+def help_message(command: str, words: Sequence[CommandWord]) -> Message:
+    """Return the list of the command's words."""
     name = escape_short(command, _NAME_CHARS)
     lines = [f"`{name} {word}`  {what}" for word, what in _listed(words)]
-    example, answer = _("When is the Summit of the Future?"), _("an answer too")
-    lines.append(f"`{name} {example}`  {answer}")
-    alone = _(
-        "Only you see the replies. A button below each shares it with the channel, as `--share` does at once."
-    )
-    parts = ["\n".join(lines), alone]
-    if unknown:
-        word, meant = escape_short(unknown, _NAME_CHARS), f"{name} {escape_short(nearest, _NAME_CHARS)}"
-        parts.insert(
-            0,
-            _("I do not know “{word}”. Did you mean `{meant}`?", word=word, meant=meant)
-            if nearest
-            else _("I do not know “{word}”. This is what I know:", word=word),
-        )
-    return Message.of([section(part) for part in parts])
+    return Message.of([section("\n".join(lines)), context(_("Only you see the replies."))])
 
 
 def _listed(words: Sequence[CommandWord]) -> Iterable[tuple[str, str]]:
-    yield "ask " + _("QUESTION"), _("an answer; `ask` may be left out")
-    yield from ((word.name, _(word.what)) for word in words if word.what)
+    yield _("When is the Summit of the Future?"), _("an answer")
+    yield from ((word.name, _(word.what)) for word in words)
     yield HELP, _("this list")
 
 
@@ -132,12 +116,11 @@ class Commands(Feature):
         request, event_id = command.request, f"command/{command.key}"
         if request.name == QUESTION:
             question = replace(command.message, thread=command.message.ts, text=request.text)
-            delivery = Delivery(request.share, command.response_url)
+            delivery = Delivery(response_url=command.response_url)
             echo = partial(ack, searching_line(request.text, loading=self._is_loading()))
             await self._ask(question, delivery, event_id, echo)
             return
-        word = None if request.name in (HELP, UNKNOWN) else self._services.feature_of(request)[1]
-        if word and (word.kind == "change" or (request.share and word.shareable)):
+        if request.name != HELP and self._services.feature_of(request)[1].kind == "change":
             await self._share(Share(command.message, command.response_url), event_id, ack)
         else:
             await ack()
@@ -164,13 +147,11 @@ class Commands(Feature):
         services, request = self._services, command.request
         if request.name == HELP:
             return help_message(command.name, services.words)
-        if request.name == UNKNOWN:
-            return help_message(command.name, services.words, unknown=command.typed, nearest=request.text)
         feature, word = services.feature_of(request)
-        if not word.shareable:
-            return await feature.carry_out(command.message, request)
         if word.kind == "file":
             return await self._send_file(command)
+        if word.kind != "report":
+            return await feature.carry_out(command.message, request)
         reply = await services.report(command.audience, request, command.name)
         return _shareable(reply, command) if isinstance(reply, Message) else None
 
@@ -189,7 +170,7 @@ class Commands(Feature):
             return None
         documents = await asyncio.to_thread(lambda: services.channel_data(command.audience).documents())
         own = any(document.audience != EVERYBODY for document in documents)
-        return _shareable(file_sent_message(file.name, link, own_documents=own), command)
+        return file_sent_message(file.name, link, own_documents=own)
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
         to = Recipient.of(command.message, command.response_url)

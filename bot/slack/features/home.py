@@ -14,9 +14,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from bot.changes import Changes
-from bot.changes.wording import compared_words, counts_words, date_words
-from bot.errors import UnknownDocument
 from bot.locales import _, and_more, joined, ngettext, quoted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
@@ -25,7 +22,7 @@ from bot.register.repository import ListedCorrection
 from bot.register.versions import grouped
 from bot.register.wording import day, entry_citer, postponements, title
 from bot.slack.core.access import PRESS_COST
-from bot.slack.core.errors import explanation
+from bot.slack.core.errors import NotDone, explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press, installed_team
 from bot.slack.core.people import SlackCache, is_called_public
@@ -33,7 +30,7 @@ from bot.slack.core.receiving import Routes, acknowledge_then_start
 from bot.slack.core.sending.clients import FAILURES, error_code
 from bot.slack.core.sending.posting import Refused, Undelivered
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.documents import document_line, newest_first
+from bot.slack.core.ui.documents import document_blocks, newest_first
 from bot.slack.core.ui.elements import (
     Block,
     Message,
@@ -47,7 +44,8 @@ from bot.slack.core.ui.elements import (
     section,
 )
 from bot.slack.core.ui.entry_lines import entry_item, user_or_name
-from bot.slack.core.ui.messages import ASK, SEND_REPORT, hello
+from bot.slack.core.ui.forms import modal
+from bot.slack.core.ui.messages import ABOUT_ME, ASK, SEND_REPORT, hello
 from bot.slack.core.ui.mrkdwn import escape_short, shorten
 from bot.slack.manifest import is_agent
 from store.audiences import Audience, of_channel
@@ -55,13 +53,11 @@ from store.errors import StoreError
 from store.jobs import SlackMessage
 from store.records import EVERYBODY, Document
 
-HOME = "home"
-HOME_PAGE = "home_page"
+HOME, HOME_PAGE, HOME_LIBRARY = "home", "home_page", "home_library"
 
 # With what the person has, these stay below Slack's 100 blocks.
 _MOST_DEADLINES = 10
 _PAGE_DOCUMENTS = 20
-_MOST_DATES = 5
 _MOST_CORRECTIONS = 5
 _MOST_QUESTIONS = 7
 _LINE_CHARS = 300
@@ -96,29 +92,30 @@ class LibraryPart:
 class Home:
     """What a Home tab shows: of documents that everybody may see, and `own` blocks of the person.
 
-    `failed` are blocks that say what went wrong with a press.
-
-    `changes` are the last ones of a document, None without documents. `library` is None for most people.
+    `failed` are blocks that say what went wrong with a press. `keeps_library`: the person may add documents.
     """
 
     as_of: date
     register: Sequence[RegisterEntry]
     documents: Sequence[Document]
-    changes: Changes | None
     own: Sequence[Block] = ()
     failed: Sequence[Block] = ()
-    library: LibraryPart | None = None
+    keeps_library: bool = False
 
 
 def home_view(home: Home, page: int = 0) -> Block:
     """Return the Home tab with a page of documents, counted from 0; a page that does not exist is the last one."""
+    own = home.own or [section(_("No reminders and no subscriptions."))]
+    buttons = [button(_("What do you keep about me?"), ABOUT_ME, ABOUT_ME)]
+    if home.keeps_library:
+        buttons.append(button(_("Keeping the library"), HOME_LIBRARY, HOME_LIBRARY))
     blocks = [
         *home.failed,
-        *_deadlines(home),
-        *home.own,
+        *_dates(home),
+        header(_("Yours")),
+        *own,
         *_documents(home.documents, page),
-        *_changes(home.changes),
-        *(_library(home.library) if home.library else ()),
+        actions(*buttons),
     ]
     return _view(blocks, page)
 
@@ -168,24 +165,21 @@ def _metadata(view: Mapping[str, Any]) -> dict[str, Any]:
     return metadata
 
 
-def _deadlines(home: Home) -> list[Block]:
+def _dates(home: Home) -> list[Block]:
     shown = agenda(home.register, home.as_of)
     coming = [*shown.now, *shown.upcoming]
     cite = entry_citer(coming[:_MOST_DEADLINES])
-    blocks: list[Block] = [header(_("Upcoming deadlines and dates"))]
+    lines = []
     for entry in coming[:_MOST_DEADLINES]:
         moved = escape_short(postponements(entry, home.register), _LINE_CHARS)
-        note = f"\n_{moved}_" if moved else ""
-        blocks.append(section(f"{entry_item(entry, home.as_of, cite(entry))}{note}"))
-    if not coming:
-        blocks.append(section(_("No upcoming dates.")))
-    blocks += map(context, and_more(len(coming) - _MOST_DEADLINES))
+        lines += [entry_item(entry, home.as_of, cite(entry)), *([f"_{moved}_"] if moved else [])]
+    lines = [*lines, *and_more(len(coming) - _MOST_DEADLINES)] or [_("No upcoming dates.")]
     buttons = [
         button(_("Ask a question"), ASK, "ask"),
-        button(_("All deadlines"), f"{SEND_REPORT}_deadlines", "deadlines"),
-        button(_("Calendar file"), f"{SEND_REPORT}_calendar", "calendar"),
+        button(_("Send me all dates"), f"{SEND_REPORT}_deadlines", "deadlines"),
+        button(_("Send me a calendar file"), f"{SEND_REPORT}_calendar", "calendar"),
     ]
-    return [*blocks, actions(*buttons), context(_("The list and the file come under *Messages*."))]
+    return [header(_("Next dates")), *map(section, pack_lines(lines)), actions(*buttons)]
 
 
 def _documents(documents: Sequence[Document], page: int) -> list[Block]:
@@ -193,8 +187,7 @@ def _documents(documents: Sequence[Document], page: int) -> list[Block]:
     pages = max(-(-len(groups) // _PAGE_DOCUMENTS), 1)
     page = min(max(page, 0), pages - 1)
     first = page * _PAGE_DOCUMENTS
-    lines = [document_line(group) for group in groups[first : first + _PAGE_DOCUMENTS]]
-    blocks: list[Block] = [header(_("Documents")), *(section(text) for text in pack_lines(lines))]
+    blocks = [header(_("Documents")), *document_blocks(groups[first : first + _PAGE_DOCUMENTS])]
     if not documents:
         blocks.append(section(_("There are no documents yet.")))
     if pages > 1:
@@ -204,33 +197,19 @@ def _documents(documents: Sequence[Document], page: int) -> list[Block]:
     return blocks
 
 
-def _changes(changes: Changes | None) -> list[Block]:
-    if not changes or changes.before is None:
-        return []
-    document = escape_short(changes.after.title or changes.after.source, _TITLE_CHARS)
-    versions, counts = (
-        escape_short(compared_words(changes), _LINE_CHARS),
-        escape_short(counts_words(changes), _LINE_CHARS),
-    )
-    dates = [
-        f"• *{escape_short(title(change.entry), _TITLE_CHARS)}* {escape_short(date_words(change), _LINE_CHARS)}"
-        for change in changes.dates[:_MOST_DATES]
-    ]
-    return [header(_("What changed last")), section("\n".join([f"*{document}*", versions, counts, *dates]))]
-
-
-def _library(library: LibraryPart) -> list[Block]:
+def library_view(library: LibraryPart) -> Block:
+    """Return the window for those who keep the library: how, what was corrected, and what was not answered."""
     how_to_add = _(
         "Send me a file under *Messages*, mention me beside a file in a channel, or choose *Add to the library* among "
         "a message's shortcuts. A file from a public channel is for everybody, any other for its conversation, unless "
         "you write the line “for everybody” beside it. A file of the same name is a new version."
     )
-    blocks: list[Block] = [header(_("Keeping the library")), section(how_to_add), section(_week(library))]
+    blocks: list[Block] = [section(how_to_add), section(_week(library))]
     lines = [f"• {_correction(listed)}" for listed in library.corrections[:_MOST_CORRECTIONS]]
     lines += and_more(len(library.corrections) - _MOST_CORRECTIONS)
     if lines:
         blocks.append(section("\n".join([_("*Corrections of the register*"), *lines])))
-    return blocks
+    return modal("library", _("Keeping the library"), blocks)
 
 
 def _correction(listed: ListedCorrection) -> str:
@@ -319,15 +298,14 @@ class HomeTab(Feature):
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
-        # The last changes, by the versions of all documents.
-        self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
         # Whether a channel is public.
         self._public = SlackCache()
 
     def add_routes(self, routes: Routes) -> None:
-        """Route what people open, and the buttons that turn the page."""
+        """Route what people open, the buttons that turn the page, and the one of those who keep the library."""
         routes.event("app_home_opened", self.opened)
         routes.action(re.compile(f"^{HOME_PAGE}_"), acknowledge_then_start(self.turn_page))
+        routes.press(HOME_LIBRARY, self.show_library)
         routes.show_in_home = self._show_press
 
     async def opened(self, body: dict[str, Any]) -> None:
@@ -371,21 +349,21 @@ class HomeTab(Feature):
         if refusal is not None:
             return home_message(one_line(refusal))
         try:
-            home = await asyncio.to_thread(self._read, await self._library(user))
-            own = await self._own_blocks(user)
-            return home_view(replace(home, own=own, failed=failed), page)
+            own = [block for feature in self._services.features for block in await feature.home_blocks(user)]
+            keeps = await self._services.library_users.may(user)
+            home = await asyncio.to_thread(self._read)
+            return home_view(replace(home, own=own, failed=failed, keeps_library=keeps), page)
         except Exception as error:
             return home_message(explanation(error, "the Home tab"))
 
-    async def _own_blocks(self, user: str) -> list[Block]:
-        """Return what other features have of a person. Raises StoreError."""
-        lists = [await feature.home_blocks(user) for feature in self._services.features]
-        return [header(_("Yours")), *(block for blocks in lists for block in blocks)]
+    async def show_library(self, press: Press) -> None:
+        """Open the window for those who keep the library. Raises NotDone, StoreError."""
+        await self._services.open_window(press.trigger, self._library(press.user))
 
-    async def _library(self, user: str) -> LibraryPart | None:
-        """Return what the people who keep the library see; None for anybody else."""
-        if not await self._services.library_users.may(user):
-            return None
+    async def _library(self, user: str) -> Block:
+        # Checked again: the person may have lost the right since the button was shown.
+        if line := await self._services.library_users.refusal(user, _("add documents")):
+            raise NotDone(one_line(line))
         store = self._services.question_store
         corrections = await asyncio.to_thread(lambda: self._services.channel_data(EVERYBODY).corrections())
         unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK_SECONDS)
@@ -395,7 +373,8 @@ class HomeTab(Feature):
         public = {name for name in {message.channel for message in asked} if await self._is_public(name)}
         shown = [message.text for message in asked if message.channel in public]
         good = sum(vote.vote == "good" for vote in votes)
-        return LibraryPart(corrections, shown, len(unanswered) - len(shown), good, len(votes) - good)
+        hidden = len(unanswered) - len(shown)
+        return library_view(LibraryPart(corrections, shown, hidden, good, len(votes) - good))
 
     async def _is_public(self, channel: str) -> bool:
         try:
@@ -405,18 +384,11 @@ class HomeTab(Feature):
         except FAILURES:
             return False  # If in doubt, it is private.
 
-    def _read(self, library: LibraryPart | None) -> Home:
+    def _read(self) -> Home:
         """Return what everybody may see. Raises NoStore."""
         data = self._services.channel_data(EVERYBODY)
-        today, documents = data.today(), data.documents()
-        versions = frozenset((document.id, document.version, document.content_hash) for document in documents)
-        if self._changes is None or self._changes[0] != versions:
-            # In a large library it takes seconds to find them.
-            try:
-                self._changes = versions, data.changes(None) if documents else None
-            except UnknownDocument:
-                self._changes = versions, None
-        return Home(today, data.register(today), documents, self._changes[1], library=library)
+        today = data.today()
+        return Home(today, data.register(today), data.documents())
 
     async def _greet(self, opening: SlackMessage) -> None:
         """Greet where there was no greeting within a month, and set an agent's suggested questions each time."""

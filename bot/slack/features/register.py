@@ -1,9 +1,8 @@
-"""The register: the list of deadlines, a picture and a calendar of them, and single entries, which some may correct."""
+"""The register: the list of deadlines, a calendar of them, and single entries, which some may correct."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -17,7 +16,6 @@ from bot.register import RegisterEntry, select
 from bot.register.agenda import State, agenda
 from bot.register.digest import age_line, newest_document
 from bot.register.export.calendar import to_ics
-from bot.register.export.timeline import to_png
 from bot.register.repository import LONGEST_TITLE, EntryEdit, validated
 from bot.register.wording import (
     CiteEntry,
@@ -36,6 +34,7 @@ from bot.register.wording import (
     status_word,
     title,
     when,
+    year_note,
 )
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
@@ -69,8 +68,6 @@ from bot.slack.core.ui.mrkdwn import escape_short, mention, shorten
 from bot.slack.core.words import CommandWord, ParsedCommand
 from store.records import CORRECTED_STATUSES, KINDS, Document
 
-# matplotlib's caches, which all workspaces share, are not safe between threads.
-_DRAWING = threading.Lock()
 _COMING_STATES: tuple[State, ...] = ("now", "upcoming", "coarse")
 _OTHER_STATES: tuple[State, ...] = ("postponed", "cancelled", "undated")
 # Past entries shown where there are no upcoming ones.
@@ -79,8 +76,6 @@ _MOST_PAST = 5
 _LINE_CHARS = 300
 # The title of a file.
 _FILE_CHARS = 120
-# The description of a picture.
-_ALT_CHARS = 1_000
 # A longer table is hard to read, and the message has 13,000 characters with the menu's 3,000.
 _MOST_ROWS = 30
 _TABLE_CHARS = 7_000
@@ -112,12 +107,8 @@ def deadlines_message(
     as_of: date,
     days: int | None,
     documents: Sequence[Document],
-    command: str,
 ) -> Message:
-    """Return the entries of the next `days` days (None: all upcoming ones); where there are none, the last past ones.
-
-    `command` is the slash command's name, for the way to the rest of a long list.
-    """
+    """Return the entries of the next `days` days, None: all upcoming ones; where there are none, the last past ones."""
     shown = agenda(select(register, as_of, end=last_day(as_of, days)), as_of)
     found: dict[State, Group] = {state: (heading, entries) for state, heading, entries in shown.groups}
     coming = [found[state] for state in _COMING_STATES if state in found]
@@ -131,15 +122,14 @@ def deadlines_message(
     entries = [entry for _heading, entries in groups for entry in entries]
     cite = entry_citer(entries)
     rows = fitting((_row(entry, as_of, cite) for entry in entries[:_MOST_ROWS]), _TABLE_CHARS, _characters)
-    rest = f": {command} timeline, {command} calendar"
     head = [header(_("Deadlines and dates, {day}", day=day(as_of))), section(f"*{summary}*")]
     foot = context(escape_short(age_line(newest_document(documents), as_of), _LINE_CHARS))
     blocks: list[Block] = [head[0], with_details_menu(head[1], entries[: len(rows)])]
     if rows:
         blocks.append(table(_heads(), rows))
-    blocks += map(context, and_more(len(entries) - len(rows), escape_short(rest, _LINE_CHARS)))
+    blocks += map(context, and_more(len(entries) - len(rows)))
     # Lines are easier to listen to than the cells of a table.
-    lines = fallback_text([*head, *listings(groups, as_of, cite, rest), foot])
+    lines = fallback_text([*head, *listings(groups, as_of, cite), foot])
     return Message(lines, (*blocks, foot))
 
 
@@ -190,8 +180,7 @@ def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
     if called_off:
         dates = _("was {dates}", dates=planned_dates(entry)) if entry.last_day else _("no date")
     left = [status_word(entry.status) if called_off else distance(entry, as_of), proposed_note(entry)]
-    if entry.year_inferred and not called_off:
-        left.append(_("year inferred"))
+    left.append("" if called_off else year_note(entry))
     what = commas([_cell(title(entry), _TITLE_CHARS), _cell(entry.location or "", _PLACE_CHARS)])
     cited = commas([_cell(cite(entry), _CITED_CHARS), correction_note(entry)])
     return _cell(dates, _WHEN_CHARS), semicolons(left), what, kind_word(entry.kind), cited
@@ -203,31 +192,6 @@ def _characters(row: Sequence[str]) -> int:
 
 def _cell(text: str, limit: int) -> str:
     return shorten(visible(text), limit)
-
-
-def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:
-    """Return the picture of the upcoming entries; where there are none, of all entries."""
-    chosen = select(register, as_of, end=last_day(as_of, days))
-    seen = day(as_of)
-    if any(entry.status == "scheduled" for entry in chosen):
-        comment = (
-            _("Dates as the documents state them, seen on {day}.", day=seen)
-            if days is None
-            else _(
-                "Dates as the documents state them, seen on {day} {within}.", day=seen, within=within(days)
-            )
-        )
-    else:
-        chosen = select(register, as_of, include_past=True)
-        comment = (
-            _("No upcoming dates; this is the past, seen on {day}.", day=seen)
-            if days is None
-            else _(
-                "No upcoming dates {within}; this is the past, seen on {day}.", day=seen, within=within(days)
-            )
-        )
-    name = _("Timeline, {day}", day=seen)
-    return File(f"timeline-{as_of}.png", name, comment, to_png(chosen, as_of), _in_words(name, chosen))
 
 
 def calendar_file(
@@ -260,18 +224,6 @@ def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: d
     data = to_ics([entry], as_of, stamp, history=register)
     name = shorten(visible(title(entry)), _FILE_CHARS) or _("Calendar")
     return File(f"itu-date-{entry.id[:8]}.ics", name, comment, data)
-
-
-def _in_words(name: str, entries: Sequence[RegisterEntry]) -> str:
-    """Return what a picture of entries shows, for people who do not see it."""
-    text = ngettext(
-        "{name}. {count} date: {dates}",
-        "{name}. {count} dates: {dates}",
-        len(entries),
-        name=name,
-        dates=semicolons(commas([title(entry), when(entry)]) for entry in entries),
-    )
-    return shorten(visible(text), _ALT_CHARS)
 
 
 def with_details_menu(block: Block, entries: Sequence[RegisterEntry]) -> Block:
@@ -468,7 +420,6 @@ class Register(Feature):
         CommandWord(
             "deadlines", "report", N_("upcoming dates; `deadlines 30d` for the next 30 days"), "span"
         ),
-        CommandWord("timeline", "file", N_("upcoming dates as a picture, in our direct messages"), "span"),
         CommandWord(
             "calendar", "file", N_("upcoming dates as a calendar file (.ics), in our direct messages"), "span"
         ),
@@ -486,15 +437,11 @@ class Register(Feature):
         routes.form(ENTRY_FORM, self.submit_form)
         routes.press_stored(ENTRY_UNDO, self.undo)
 
-    def report(self, data: ChannelData, request: ParsedCommand, command: str) -> Message | File:
-        """Return the list, the picture or the calendar file."""
+    def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message | File:
+        """Return the list, or the calendar file."""
         today, days = data.today(), request.days
-        match request.name:
-            case "deadlines":
-                return deadlines_message(data.register(today), today, days, data.documents(), command)
-            case "timeline":
-                with _DRAWING:
-                    return timeline_file(data.register(today), today, days)
+        if request.name == "deadlines":
+            return deadlines_message(data.register(today), today, days, data.documents())
         file = calendar_file(data.register(today), today, days, datetime.now(UTC))
         return file or plain_message(_("No upcoming date fits into a calendar."))
 

@@ -17,7 +17,7 @@ from functools import partial, reduce
 from itertools import groupby
 from typing import Literal
 
-from bot.locales import N_, _, commas, in_language, joined, listed, ngettext
+from bot.locales import N_, _, and_more, commas, in_language, joined, listed, ngettext
 from bot.register import RegisterEntry
 from bot.register.following import DAYS_BEFORE, current_entry, moment_before, reminder_day
 from bot.register.wording import (
@@ -41,7 +41,6 @@ from bot.slack.core.ui.elements import (
     actions,
     button,
     context,
-    header,
     menu,
     option,
     plain_message,
@@ -191,12 +190,16 @@ def reminder_list_message(reminders: Sequence[Reminder]) -> Message:
         return plain_message(
             _("You have no reminders. Choose “Remind me …” below the details of a date to get one.")
         )
-    blocks: list[Block] = [header(_("Your reminders"))]
-    blocks += [{**section(_listed(each)), "accessory": _cancel(each)} for each in reminders[:_MOST_LISTED]]
-    if len(reminders) > _MOST_LISTED:
-        left = len(reminders) - _MOST_LISTED
-        blocks.append(context(ngettext("… and {count} later ones", "… and {count} later ones", left)))
-    return Message.of(blocks)
+    return Message.of(_lines(reminders))
+
+
+def _lines(reminders: Sequence[Reminder]) -> list[Block]:
+    """Return a line for each reminder, with a button that cancels it; further ones are counted."""
+    lines: list[Block] = []
+    for each in reminders[:_MOST_LISTED]:
+        line = _("{heading}: {line}", heading=_("Reminder"), line=_listed(each))
+        lines.append({**section(line), "accessory": _cancel(each)})
+    return [*lines, *map(context, and_more(len(reminders) - _MOST_LISTED))]
 
 
 def reminder_cancelled_message(reminder: Reminder | None) -> Message:
@@ -279,7 +282,7 @@ class Reminders(Feature):
     A person who may receive nothing now gets theirs once they may.
     """
 
-    words = (CommandWord("reminders", "reply", N_("your reminders, each with a button that cancels it")),)
+    words = (CommandWord("remind", "reply", N_("your reminders")),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
@@ -303,11 +306,11 @@ class Reminders(Feature):
 
     async def carry_out(self, message: SlackMessage, _request: ParsedCommand) -> Message:
         """Return the list of a person's reminders."""
-        return await self.of_person(message.user)
+        return reminder_list_message(await self._of_person(message.user))
 
     async def home_blocks(self, user: str) -> Sequence[Block]:
-        """Return the list of a person's reminders."""
-        return (await self.of_person(user)).blocks
+        """Return a person's reminders, each with a button that cancels it."""
+        return _lines(await self._of_person(user))
 
     async def remind(self, press: Press) -> Message:
         """Make a reminder; the value is how many days before, and the entry's id. Raises NotDone, StoreError."""
@@ -345,9 +348,8 @@ class Reminders(Feature):
             await asyncio.to_thread(self._store.cancel, press.value, press.user)
         )
 
-    async def of_person(self, user: str) -> Message:
-        """Return the list of a user's reminders. Raises StoreError."""
-        return reminder_list_message(await asyncio.to_thread(self._store.of_user, self._services.team, user))
+    async def _of_person(self, user: str) -> list[Reminder]:
+        return await asyncio.to_thread(self._store.of_user, self._services.team, user)
 
     async def review(self, now: datetime) -> None:
         """Settle what is due or has changed as of `now`, an aware time. Raises StoreError."""

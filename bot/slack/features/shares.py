@@ -35,7 +35,6 @@ from bot.slack.core.ui.messages import (
 )
 from bot.slack.core.ui.mrkdwn import channel_link, mention
 from bot.slack.core.words import parse_command
-from bot.slack.manifest import UPCOMING_DEADLINES
 from bot.telemetry import request_id
 from store.audiences import of_channel
 from store.errors import StoreUnavailable
@@ -97,7 +96,6 @@ class Shares(Feature):
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons that share a reply, and those that send a report as a direct message."""
-        routes.shortcut(UPCOMING_DEADLINES, self.send_report)
         routes.action(re.compile(f"^{SEND_REPORT}_"), self.send_report, cost=QUESTION_COST)
         routes.action(SHARE_REPLY, self.share_reply, cost=QUESTION_COST)
 
@@ -112,8 +110,8 @@ class Shares(Feature):
             await self._tell(share, already_shared())
 
     async def send_report(self, body: dict[str, Any], ack: AsyncAck) -> None:
-        """Send the list or the file of a button, or the deadlines of a shortcut, as a direct message."""
-        [action] = body.get("actions") or [{"value": "deadlines"}]
+        """Send the list or the file of a button as a direct message."""
+        [action] = body["actions"]
         share = command_for(body, f"{self._services.options.settings.command} {action['value']}")
         await claim_and_start(self._claim(share), self.runner.submit, ack)
 

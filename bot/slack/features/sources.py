@@ -1,4 +1,4 @@
-"""The sources of an answer: buttons below it, a modal with the cited paragraph, and the file of its document.
+"""The sources of an answer, or the passages nearest to a question: a window with each, and the file of its document.
 
 Slack takes a modal within three seconds of the press, so nothing here waits for long.
 """
@@ -15,8 +15,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from bot.answers import Answer
-from bot.locales import _, joined, ngettext
+from bot.locales import _, joined
 from bot.register.wording import day, document_date
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
@@ -43,25 +42,22 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.forms import known, modal
 from bot.slack.core.ui.messages import store_error_text
 from bot.slack.core.ui.mrkdwn import escape, escape_short, shorten
+from bot.slack.core.ui.source_lines import SOURCE_OPEN
 from bot.sources import SourcePage, find_quote, is_cited
 from store.audiences import of_channel
 from store.errors import StoreError
-from store.jobs import SubmissionStore
+from store.jobs import AnswerRecord, SubmissionStore
 from store.records import EVERYBODY, Citation, Document, Section
 
-# The buttons below an answer have the number of their source: ids within a block have to differ.
-SOURCE_OPEN = re.compile(r"source_\d+")
 SOURCE_CHOOSE, SOURCE_FILE = "source_choose", "source_file"
 SOURCE_TURN = re.compile(r"source_(?:previous|next|cited)")
 
-# With more sources than this, one button opens the first, and the modal has a list of all.
-_MOST_BUTTONS = 5
 # Options of a list are 100 in Slack.
 _MOST_OPTIONS = 100
-# The text of a button or an option, and what a screen reader reads in its place.
-_LABEL_CHARS = 30
-_SPOKEN_CHARS = 75
+# The text of an option.
+_OPTION_CHARS = 60
 _FACTS_CHARS = 300
+_LINE_CHARS = 1_000
 # The paragraph before or after the cited one.
 _NEIGHBOUR_CHARS = 700
 # One block of the cited paragraph, and all of them.
@@ -89,31 +85,21 @@ class SourcePlace:
     channel: str = ""
 
 
-def source_buttons(citations: Sequence[Citation], key: str) -> list[Block]:
-    """Return the row of buttons that open the sources of the answer to the question `key`."""
-    if not citations:
-        return []
-    if len(citations) > _MOST_BUTTONS:
-        first = citations[0].marker
-        text = ngettext("All {count} sources", "All {count} sources", len(citations))
-        return [actions(button(text, f"source_{first}", f"{first} {key}"))]
-    return [actions(*(_source_button(citation, key) for citation in citations))]
-
-
 def source_view(
     place: SourcePlace,
-    citations: Sequence[Citation],
+    record: AnswerRecord,
     page: SourcePage | None,
     *,
     link: str = "",
     has_file: bool = False,
     note: str = "",
 ) -> Block:
-    """Return the modal with one paragraph.
+    """Return the modal with one paragraph, and at its end what is said of the whole answer.
 
     `link` is the address of the message with the file, `has_file`: the file can be sent. `note` is a line on what was
     done last.
     """
+    citations = record.citations
     citation = next(citation for citation in citations if citation.marker == place.marker)
     blocks = [_head(citation, page)]
     if len(citations) > 1:
@@ -128,9 +114,9 @@ def source_view(
         blocks += _paragraph(citation, page, page.section, page.shown)
     if page is not None:
         blocks += _original(link, has_file)
-    if note:
-        blocks.append(context(escape(note)))
-    return modal("source", _("Source [{number}]", number=place.marker), blocks, known=asdict(place))
+    blocks += [context(escape_short(line, _LINE_CHARS)) for line in (note, record.details) if line]
+    title = _("Source [{number}]", number=place.marker) if record.answered else _("Nearest passages")
+    return modal("source", title, blocks, known=asdict(place))
 
 
 def source_message(message: Message) -> Block:
@@ -152,24 +138,11 @@ def _too_late() -> Message:
     return plain_message(_("Slack did not open the source in time. Please press the button again."))
 
 
-def _source_button(citation: Citation, key: str) -> Block:
-    made = button(
-        shorten(f"[{citation.marker}] § {visible(citation.section)}", _LABEL_CHARS),
-        f"source_{citation.marker}",
-        f"{citation.marker} {key}",
-    )
-    paragraph = f"§ {citation.section} {citation.heading}".strip()
-    spoken = _("Open source {number}: {paragraph}", number=citation.marker, paragraph=paragraph)
-    return {**made, "accessibility_label": shorten(visible(spoken), _SPOKEN_CHARS)}
-
-
 def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
     options = {
         citation.marker: option(
             str(citation.marker),
-            shorten(
-                visible(f"[{citation.marker}] § {citation.section} {citation.heading}"), 2 * _LABEL_CHARS
-            ),
+            shorten(visible(f"[{citation.marker}] § {citation.section} {citation.heading}"), _OPTION_CHARS),
         )
         for citation in citations[:_MOST_OPTIONS]
     }
@@ -320,11 +293,6 @@ class Sources(Feature):
             SOURCE_FILE, acknowledge_then_start(partial(self.start, self.send_file)), cost=QUESTION_COST
         )
 
-    @staticmethod
-    def below_answer(answer: Answer, key: str) -> Sequence[Block]:
-        """Return a button for each cited paragraph."""
-        return source_buttons(answer.citations, key) if answer.answered else []
-
     def start(self, work: Callable[[Press], Awaitable[None]], press: Press) -> None:
         """Start the work on a press; returns at once."""
 
@@ -407,31 +375,31 @@ class Sources(Feature):
         await self._services.clients.unretried.views_update(view_id=press.view["id"], view=view)
 
     async def _view(self, place: SourcePlace, section_id: str = "", note: str = "") -> dict[str, Any]:
-        cited, page = await asyncio.to_thread(self._read, place, section_id)
-        if not cited:
-            return source_message(_forgotten() if cited is None else _no_sources())
+        record, page = await asyncio.to_thread(self._read, place, section_id)
+        if record is None or not record.citations:
+            return source_message(_forgotten() if record is None else _no_sources())
         document = page.shown if page else None
         link = await self._link(document, place.channel) if document else ""
         has_file = document is not None and document.original is not None
-        return source_view(place, cited, page, link=link, has_file=has_file, note=note)
+        return source_view(place, record, page, link=link, has_file=has_file, note=note)
 
     def _read(
         self, place: SourcePlace, section_id: str = ""
-    ) -> tuple[tuple[Citation, ...] | None, SourcePage | None]:
-        """Return the citations of an answer, None if it is forgotten, and the paragraph that is to be shown.
+    ) -> tuple[AnswerRecord | None, SourcePage | None]:
+        """Return the record of an answer, None if it is forgotten, and the paragraph that is to be shown.
 
         What is shown is for the channel of the answer; a button that is pressed elsewhere shows what is for everybody.
         """
         question = self._services.question_store.answered(place.key)
         if question is None:
             return None, None
-        citations = question.record.citations if question.record else ()
-        citation = next((citation for citation in citations if citation.marker == place.marker), None)
+        record = question.record or AnswerRecord(answered=False)
+        citation = next((one for one in record.citations if one.marker == place.marker), None)
         if citation is None:
-            return (), None
+            return replace(record, citations=()), None
         asked = question.message
         audience = of_channel(asked.team, asked.channel) if place.channel == asked.channel else EVERYBODY
-        return citations, self._services.channel_data(audience).source(citation, section_id)
+        return record, self._services.channel_data(audience).source(citation, section_id)
 
     async def _link(self, document: Document, channel: str) -> str:
         """Return the address of the message with the document's file, "" where there is none for this channel."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.answers import Answer, Nearest
+from bot.answers import Answer
 from bot.answers.composing import join_answers
-from tests.bot.sample_answers import CITATION, REFUSAL, VERBATIM
+from tests.bot.sample_answers import CITATION, NEAR, REFUSAL, VERBATIM
 
 DRAFT = replace(REFUSAL, text="", reason=None, nearest=())
 FIRST = replace(
@@ -40,7 +40,7 @@ def test_unanswered_part_is_named() -> None:
     whole = _joined(FIRST, REFUSAL)
 
     assert (whole.answered, whole.unanswered) == (True, ("part 1",))
-    assert whole.nearest == (Nearest("report.txt", "3.1", "Money", "Money comes from members."),)
+    assert whole.nearest == (NEAR,)
 
 
 def test_section_nearest_to_two_parts_appears_once() -> None:

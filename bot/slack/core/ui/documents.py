@@ -19,10 +19,21 @@ from bot.changes.wording import (
 )
 from bot.locales import _, and_more, commas, ngettext, semicolons
 from bot.register.versions import languages_of
-from bot.register.wording import day, document_date, title
-from bot.slack.core.ui.elements import Block, Message, context, fallback_text, fitting, plain_message, section
+from bot.register.wording import document_date, title
+from bot.slack.core.ui.elements import (
+    Block,
+    Message,
+    button,
+    context,
+    fallback_text,
+    fitting,
+    plain_message,
+    section,
+)
 from bot.slack.core.ui.mrkdwn import JOINER, escape_short
 from store.records import EVERYBODY, Document
+
+DOCUMENT_CHANGES = "document_changes"
 
 _TITLE_CHARS = 150
 # What follows the title of a document in its line.
@@ -46,21 +57,26 @@ def newest_first(documents: Sequence[Document]) -> list[Document]:
 
 
 def document_line(group: Sequence[Document]) -> str:
-    """Return one document as mrkdwn: its title, symbol, date and version, its file or languages, and who sees it."""
+    """Return one document as mrkdwn: its title, symbol, date and version, its languages, and who sees it."""
     document, languages = group[0], languages_of(group)
     symbol = (document.neutral_symbol if languages else document.symbol) or ""
-    facts = [symbol, document_date(document), _version(document), languages or document.source]
+    version = _("version {number}", number=document.version) if document.version > 1 else ""
+    facts = [symbol, document_date(document), version, languages]
     if document.audience != EVERYBODY:
         facts.append(_("for this conversation only"))
     name = escape_short(document.title or document.source, _TITLE_CHARS)
-    return f"• *{name}*, {escape_short(commas(facts), _FACTS_CHARS)}"
+    return f"*{name}*, {escape_short(commas(facts), _FACTS_CHARS)}"
 
 
-def _version(document: Document) -> str:
-    if document.ingested_at is None:
-        return _("version {number}", number=document.version)
-    added = day(document.ingested_at.date())
-    return _("version {number}, added {day}", number=document.version, day=added)
+def document_blocks(groups: Sequence[Sequence[Document]]) -> list[Block]:
+    """Return a line for each document; one that has a version before has a button that shows what changed."""
+    return [{**section(document_line(group)), **_changes_button(group[0])} for group in groups]
+
+
+def _changes_button(document: Document) -> dict[str, Block]:
+    if document.version == 1:
+        return {}
+    return {"accessory": button(_("What changed"), DOCUMENT_CHANGES, document.source)}
 
 
 def changes_message(changes: Changes) -> Message:

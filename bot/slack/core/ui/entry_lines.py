@@ -9,7 +9,7 @@ from datetime import date
 from bot.locales import _, and_more, quoted
 from bot.register import RegisterEntry
 from bot.register.digest import MOST_ENTRIES
-from bot.register.wording import CiteEntry, day, entry_facts, title, titled
+from bot.register.wording import CiteEntry, day, entry_dates, entry_words
 from bot.slack.core.ui.elements import Block, section
 from bot.slack.core.ui.mrkdwn import escape_short, mention
 
@@ -20,34 +20,27 @@ _BY_CHARS = 24
 # The sentence below the details of an entry.
 _QUOTE_CHARS = 1_500
 # The lines of `MOST_ENTRIES` entries of these parts stay under the 3,000 characters of a section.
-_TITLE_CHARS = 110
-_FACTS_CHARS = 118
-_CITED_CHARS = 50
+_HEADING_CHARS = 110
+_DATES_CHARS = 60
+_WORDS_CHARS = 130
+_CITED_CHARS = 40
 # All lists together in a message's 13,000.
 _LISTS_CHARS = 9_000
-# Without :calendar:, which shows a date of its own.
-_MARKS = {
-    "deadline": ":alarm_clock:",
-    "meeting": ":busts_in_silhouette:",
-    "publication": ":page_facing_up:",
-    "milestone": ":triangular_flag_on_post:",
-}
 
 Group = tuple[str, Sequence[RegisterEntry]]
 
 
 def entry_item(entry: RegisterEntry, as_of: date, cited: str) -> str:
-    """Return one entry as mrkdwn: its emoji, title, dates and place, and paragraph."""
-    mark = _MARKS[entry.kind]
-    facts = escape_short(entry_facts(entry, as_of), _FACTS_CHARS)
+    """Return one entry as mrkdwn: its dates, title and place, and paragraph."""
+    dates = escape_short(entry_dates(entry, as_of), _DATES_CHARS)
     # Without a mention, which would notify the user with each daily list.
     by = ""
     if entry.corrected:
         by = "  _" + _("corrected, {day}", day=day(entry.corrected.at.date())) + "_"
     place = escape_short(cited, _CITED_CHARS).replace("§ ", "§\N{NO-BREAK SPACE}")
-    # Its length comes off the title's, so that a full list still fits.
-    name = f"*{escape_short(title(entry), _TITLE_CHARS - len(by))}*"
-    return f"{mark} {titled(name, entry, facts)}  [{place}]{by}"
+    # Its length comes off the words', so that a full list still fits.
+    words = escape_short(entry_words(entry), _WORDS_CHARS - len(by))
+    return f"*{dates}*  {words}  [{place}]{by}"
 
 
 def quotation(entry: RegisterEntry) -> list[Block]:
@@ -73,20 +66,20 @@ def user_or_name(by: str) -> str:
     return mention(user[1]) if user else escape_short(by, _BY_CHARS)
 
 
-def listings(groups: Sequence[Group], as_of: date, cite: CiteEntry, rest: str = "") -> list[Block]:
+def listings(groups: Sequence[Group], as_of: date, cite: CiteEntry) -> list[Block]:
     """Return a section for each group with entries: its heading and at most `MOST_ENTRIES` entries.
 
-    Where long titles would fill the message, there are fewer. The others are counted, and `rest` names where they are.
+    Where long titles would fill the message, there are fewer. The others are counted.
     """
     for most in range(MOST_ENTRIES, 0, -1):
-        texts = [_listing(group, as_of, cite, rest, most) for group in groups if group[1]]
+        texts = [_listing(group, as_of, cite, most) for group in groups if group[1]]
         if sum(len(text) for text in texts) <= _LISTS_CHARS:
             break
     return [section(text) for text in texts]
 
 
-def _listing(group: Group, as_of: date, cite: CiteEntry, rest: str, most: int) -> str:
+def _listing(group: Group, as_of: date, cite: CiteEntry, most: int) -> str:
     heading, entries = group
-    lines = [f"*{escape_short(heading, _TITLE_CHARS)}*"]
+    lines = [f"*{escape_short(heading, _HEADING_CHARS)}*"]
     lines += [entry_item(entry, as_of, cite(entry)) for entry in entries[:most]]
-    return "\n".join([*lines, *and_more(len(entries) - most, rest)])
+    return "\n".join([*lines, *and_more(len(entries) - most)])

@@ -20,7 +20,7 @@ from bot.slack.core.ui.mrkdwn import channel_link, escape_short, mention, with_m
 from store.errors import FileGone, StoreBusy, StoreError, StoreUnavailable
 
 # Buttons that one feature shows and another one handles.
-SHARE_REPLY, ASK, SEND_REPORT = "share_reply", "home_ask", "home_send"
+SHARE_REPLY, ASK, SEND_REPORT, ABOUT_ME = "share_reply", "home_ask", "home_send", "about_me"
 
 _QUESTION_CHARS = 500
 # The name of a file.

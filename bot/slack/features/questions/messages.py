@@ -6,30 +6,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.answers import Answer, Basis, Nearest, Progress, StreamedSentence
-from bot.answers.remarks import checked, full_text_only, nearest, not_answered, opening
-from bot.locales import _, joined, language, ngettext, quoted
-from bot.register.wording import day
+from bot.answers import Answer, Basis, Progress, StreamedSentence
+from bot.answers.remarks import (
+    basis_line,
+    checked,
+    full_text_only,
+    not_answered,
+    opening,
+    searched,
+    written,
+)
+from bot.locales import _, joined, language
 from bot.slack.core.errors import known_failure, log_failure
 from bot.slack.core.ui.elements import Block, Message, context, pack_lines, plain_message, sections
 from bot.slack.core.ui.messages import apology_message, without_operator_steps
 from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.core.ui.source_lines import nearest_line, source_lines
 from bot.slack.features.questions.answering import QueueFull
 from bot.telemetry.questions import QuestionRecord
 from store.jobs import AnswerRecord, QuestionOutcome
-from store.records import Citation
 
-# Text and sources in a message's 13,000; the rest is for notes and buttons.
-_MESSAGE_CHARS = 11_000
-_MOST_NEAREST = 5
-_TITLE_CHARS = 90
-_NAME_CHARS = 150
-_QUOTE_CHARS = 600
-# Where there is less room, a source has no quote.
-_SHORTEST_QUOTE_CHARS = 40
-# The quote of a section to look at, below a refusal.
-_NEAREST_QUOTE_CHARS = 300
-_SMALLEST_SOURCE_CHARS = 90
+_NOTE_CHARS = 600
 
 
 def how_to_ask() -> Message:
@@ -67,30 +64,26 @@ def answer_lost() -> Message:
     )
 
 
-def answer_message(answer: Answer, buttons: Sequence[Block] = ()) -> Message:
-    """Return the message for an answer or a refusal of the assistant, with the buttons below it."""
+def answer_message(answer: Answer, key: str, buttons: Sequence[Block] = ()) -> Message:
+    """Return the message for an answer or a refusal to the question `key`, with the buttons below it."""
     if not answer.answered:
-        return Message.of([*_refusal(answer), *buttons])
+        return Message.of([*sections(answer.text), *_nearest(answer, key), *buttons])
     text = sections(_listed(answer.text))
     above = [line] if (line := opening(answer)) else []
-    left = _MESSAGE_CHARS - sum(len(block["text"]["text"]) for block in text)
-    sources = _sources(answer.citations, left)
-    basis = [_basis(answer.basis, answer.as_of)] if answer.basis.documents else []
-    below = (*_contexts(_notes(answer)), *sources, *basis, *buttons)
+    notes = [escape_short(note, _NOTE_CHARS) for note in _notes(answer)]
+    sources = source_lines(answer.citations, key, named=answer.basis.documents > 1)
+    below = (*_contexts(notes), *sources, *_contexts([_basis(answer)]), *buttons)
     streamable = not above and "\n" not in answer.text
     message = Message.of((*_contexts(above), *text, *below))
     return replace(message, below=below) if streamable else message
 
 
-def _refusal(answer: Answer) -> list[Block]:
-    blocks = sections(answer.text)
+def _nearest(answer: Answer, key: str) -> Iterable[Block]:
+    """Yield the passage nearest to what is not answered, whose button shows the others too."""
     if answer.nearest:
-        several = answer.basis.documents > 1
-        places = [_place(near, named=several) for near in answer.nearest[:_MOST_NEAREST]]
-        blocks += _contexts([nearest(), *places])
-    if answer.searched:
-        blocks.append(_basis(answer.basis, answer.as_of))
-    return blocks
+        yield nearest_line(answer.nearest[0], key, named=answer.basis.documents > 1)
+    if answer.searched and answer.basis.full_text_only:
+        yield context(full_text_only())
 
 
 def _listed(text: str) -> str:
@@ -102,69 +95,27 @@ def _listed(text: str) -> str:
 
 
 def _notes(answer: Answer) -> Iterable[str]:
-    """Yield the notes below an answer: unanswered parts, why no model wrote it, how it was checked."""
+    """Yield the notes below an answer: unanswered parts, and why no model wrote it."""
     if answer.unanswered:
-        yield escape_short(not_answered(answer.unanswered, answer.basis), _QUOTE_CHARS)
+        yield not_answered(answer.unanswered, answer.basis)
     if answer.note:
-        yield escape_short(without_operator_steps(answer.note), _QUOTE_CHARS)
-    if how := checked(answer):
-        yield escape_short(how, _QUOTE_CHARS)
+        yield without_operator_steps(answer.note)
 
 
-def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
-    """Return the numbered sources, shortened to about `room` characters in all."""
-    if not citations:
-        return []
-    share = max(_SMALLEST_SOURCE_CHARS, room // len(citations))
-    before = [None, *(citation.source for citation in citations)]
-    return _contexts(
-        _source(citation, share, named=citation.source == source)
-        for citation, source in zip(citations, before, strict=False)
-    )
+def _basis(answer: Answer) -> str:
+    """Return the line on what was searched and who wrote the answer; the window of a source says more of both."""
+    basis = answer.basis
+    parts = [_("{facts}.", facts=searched(basis, answer.as_of)) if basis.documents else ""]
+    parts += [full_text_only() if basis.full_text_only else "", written(answer)]
+    return escape_short(joined(*parts), _NOTE_CHARS)
 
 
-def _source(citation: Citation, length: int, named: bool) -> str:
-    """Return one source, without its document's title where the source before `named` it."""
-    where = f"§ {citation.section} {citation.heading}".strip()
-    page = "" if citation.page is None else ", " + _("p. {page}", page=citation.page)
-    title = (
-        ""
-        if named
-        else escape_short(citation.document or citation.source, min(_TITLE_CHARS, length // 3)) + ", "
-    )
-    head = f"*[{citation.marker}]* {title}{escape_short(where, min(_NAME_CHARS, length // 3))}{page}"
-    room = min(_QUOTE_CHARS, length - len(head))
-    return (
-        f"{head}: {quoted(escape_short(citation.quote, room))}"
-        if citation.quote and room >= _SHORTEST_QUOTE_CHARS
-        else head
-    )
-
-
-def _place(near: Nearest, *, named: bool) -> str:
-    """Return a section to look at; of a library with one document, its name is said below."""
-    source = f"{near.source}, " if named else ""
-    place = escape_short(f"• {source}§ {near.section} {near.heading}", _NAME_CHARS * 2)
-    return f"{place}\n{quoted(escape_short(near.quote, _NEAREST_QUOTE_CHARS))}"
-
-
-def _basis(basis: Basis, as_of: date) -> Block:
-    count = basis.documents
-    newest_date = day(basis.newest_date) if basis.newest_date else _("undated")
-    newest = f"{basis.newest_document}, {newest_date}"
-    if not basis.newest_document:
-        text = ngettext("Checked against {count} document", "Checked against {count} documents", count)
-    elif count == 1:
-        text = _("Checked against 1 document: {newest}", newest=newest)
-    else:
-        text = ngettext(
-            "Checked against {count} document; the newest: {newest}",
-            "Checked against {count} documents; the newest: {newest}",
-            count,
-            newest=newest,
-        )
-    checked_as_of = _("{checked}. As of {day}.", checked=escape_short(text, _NAME_CHARS * 2), day=day(as_of))
-    return context(joined(checked_as_of, full_text_only() if basis.full_text_only else ""))
+def _details(answer: Answer) -> str:
+    """Return what the window of a source says of the whole answer."""
+    if not answer.searched:
+        return ""
+    note = "" if answer.answered else answer.note or ""
+    return joined(note, basis_line(answer.basis, answer.as_of), checked(answer) or "")
 
 
 def _contexts(lines: Iterable[str]) -> list[Block]:
@@ -195,12 +146,18 @@ class Reply:
     reference: str | None = None
 
 
-def answer_reply(answer: Answer, buttons: Sequence[Block]) -> Reply:
+def answer_reply(answer: Answer, key: str, buttons: Sequence[Block]) -> Reply:
     """Return the reply with an answer or a refusal, with the buttons below it, in the language in use."""
     kept = AnswerRecord(
-        answer.answered, answer.reason, answer.model, answer.judged, answer.computed, answer.citations
+        answer.answered,
+        answer.reason,
+        answer.model,
+        answer.judged,
+        answer.computed,
+        answer.citations or answer.nearest,
+        _details(answer),
     )
-    message = answer_message(answer, buttons)
+    message = answer_message(answer, key, buttons)
     return Reply(message, "answer", QuestionRecord.of(answer), answer.text, kept)
 
 

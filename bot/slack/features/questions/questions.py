@@ -61,7 +61,7 @@ from bot.slack.features.questions.messages import (
 )
 from bot.slack.features.questions.streaming import Stream, Streams
 from bot.slack.features.questions.thread_status import ThreadStatuses
-from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION
+from bot.slack.manifest import ASK_ABOUT_MESSAGE
 from bot.telemetry import request_id
 from bot.telemetry.questions import QuestionRecord, log_question
 from bot.telemetry.spans import set_outcome, span
@@ -281,7 +281,6 @@ class Questions(Feature):
         """Route what people write, what opens the form, the form, and Slack's stop button."""
         routes.messages(self.claim_event)
         routes.shortcut(ASK_ABOUT_MESSAGE, self.open_form, cost=PRESS_COST)
-        routes.shortcut(ASK_QUESTION, self.open_form, cost=PRESS_COST)
         routes.action(ASK, self.open_form)
         routes.form(ASK_FORM, self.submit_form, cost=QUESTION_COST)
         # Free, as it ends work.
@@ -444,7 +443,7 @@ class Questions(Feature):
         data = self._services.channel_data(of_channel(question.team, question.channel))
         as_of = await asyncio.to_thread(data.today)
         answer = stopped_answer(question.text, stream.sentences, stream.progress, as_of)
-        reply = answer_reply(answer, self._services.below_answer(answer, question.key))
+        reply = answer_reply(answer, question.key, self._services.below_answer(answer, question.key))
         return replace(reply, record=QuestionRecord("stopped"))
 
     async def _resume(
@@ -536,7 +535,7 @@ class Questions(Feature):
                 had_place=job.lease.term > 1,
             )
             with in_language(answer.language):
-                return answer_reply(answer, self._services.below_answer(answer, question.key))
+                return answer_reply(answer, question.key, self._services.below_answer(answer, question.key))
         except (StoreUnavailable, RetryLater):
             raise
         except Exception as error:

@@ -23,6 +23,7 @@ from bot.register.digest import (
     age_line,
     changed_lines,
     digest_citer,
+    not_listed,
 )
 from bot.register.wording import add_days, day
 from bot.slack.core.access import MayReceive, anybody
@@ -31,8 +32,8 @@ from bot.slack.core.options import ChannelData
 from bot.slack.core.schedule import for_each, utc_now
 from bot.slack.core.sending.posting import Poster, Refused, Undelivered, unasked
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.elements import Block, Message, actions, context, header, section
-from bot.slack.core.ui.entry_lines import listings
+from bot.slack.core.ui.elements import Block, Message, actions, context, header, pack_lines, section
+from bot.slack.core.ui.entry_lines import entry_item
 from bot.slack.core.ui.mrkdwn import channel_link, escape_short
 from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.features.subscriptions.subscriptions import end_button, subject, zone_of
@@ -262,18 +263,17 @@ def due_day(
 
 
 def digest_message(digest: Digest) -> Message:
-    """Return the digest: what is due, what to watch, what changed, and how old the documents are."""
-    cite = digest_citer(digest)
-    headline = escape_short(digest.headline, _LINE_CHARS)
-    blocks: list[Block] = [header(_("Dates, {day}", day=day(digest.as_of))), section(f"*{headline}*")]
-    blocks += listings(digest.sections, digest.as_of, cite)
-    changed = changed_lines(digest)
-    if changed:
-        lines = [f"• {escape_short(text, _LINE_CHARS)}" for text in changed[:MOST_ENTRIES]]
-        lines += and_more(len(changed) - MOST_ENTRIES)
-        blocks.append(section("\n".join(["*" + _("Changed since the last digest") + "*", *lines])))
-    blocks.append(context(escape_short(age_line(digest.newest, digest.as_of), _LINE_CHARS)))
-    return Message.of(blocks)
+    """Return the digest: what changed, what is due by day, and how old the documents are."""
+    cite, coming = digest_citer(digest), digest.coming
+    blocks: list[Block] = [header(_("Dates, {day}", day=day(digest.as_of)))]
+    if changed := changed_lines(digest):
+        lines = [f":bell: {escape_short(text, _LINE_CHARS)}" for text in changed[:MOST_ENTRIES]]
+        blocks += map(section, pack_lines([*lines, *and_more(len(changed) - MOST_ENTRIES)]))
+    lines = [entry_item(entry, digest.as_of, cite(entry)) for entry in coming[:MOST_ENTRIES]]
+    lines += and_more(len(coming) - MOST_ENTRIES)
+    blocks += map(section, pack_lines(lines or [escape_short(digest.headline, _LINE_CHARS)]))
+    small = [not_listed(digest), age_line(digest.newest, digest.as_of)]
+    return Message.of([*blocks, *map(context, filter(None, small))])
 
 
 def undelivered_digest_message(subscription: Subscription, code: str) -> Message:

@@ -15,7 +15,7 @@ from datetime import date, datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.locales import N_, _, and_more, in_language, ngettext, quoted
+from bot.locales import N_, _, and_more, commas, in_language, ngettext, quoted
 from bot.register.digest import MovedDate
 from bot.register.following import changed_dates, gone_dates, known_dates, named_document, on_topic
 from bot.register.wording import entry_citer, stored_words, title
@@ -113,26 +113,28 @@ def channel_unsubscribed_message(subscription: Subscription, user: str) -> Messa
     )
 
 
-def no_subscription_message(topic: str) -> Message:
+def no_subscription_message() -> Message:
     """Return the message for a subscription that there is not, or not any more."""
-    return plain_message(
-        _("There is no subscription to “{topic}” here.", topic=topic)
-        if topic
-        else _("There is no subscription here.")
-    )
+    return plain_message(_("There is no subscription here."))
 
 
 def subscription_list_message(subscriptions: Sequence[Subscription], at: time, command: str) -> Message:
     """Return the subscriptions of a conversation, each with a button that ends it; `command` is that of the app."""
+    example = escape_short(f"{command} subscribe weekly WSIS", _TOPIC_CHARS)
+    how_to = _("Type `{example}` to get a digest here on Mondays, on a topic.", example=example)
     if not subscriptions:
-        example = escape_short(f"{command} subscribe weekly WSIS", _TOPIC_CHARS)
-        return one_line(_("There is no subscription here. Type `{example}` to begin one.", example=example))
-    blocks: list[Block] = [header(_("Subscriptions"))]
-    for subscription in subscriptions[:_MOST_LISTED]:
-        line = f"{subject(subscription)}, {_when(subscription, at, subscription.zone)}"
-        blocks.append({**section(line), "accessory": end_button(subscription)})
-    blocks += map(context, and_more(len(subscriptions) - _MOST_LISTED))
-    return Message.of(blocks)
+        return one_line(how_to)
+    return Message.of([*_lines(subscriptions, at), context(how_to)])
+
+
+def _lines(subscriptions: Sequence[Subscription], at: time) -> list[Block]:
+    """Return a line for each subscription, with a button that ends it; further ones are counted."""
+    lines: list[Block] = []
+    for each in subscriptions[:_MOST_LISTED]:
+        what = commas([subject(each), _when(each, at, each.zone)])
+        line = _("{heading}: {line}", heading=_("Digest"), line=what)
+        lines.append({**section(line), "accessory": end_button(each)})
+    return [*lines, *map(context, and_more(len(subscriptions) - _MOST_LISTED))]
 
 
 def alert_message(
@@ -296,14 +298,8 @@ class Subscriptions(Feature):
         CommandWord(
             "subscribe",
             "change",
-            N_("a digest here on weekdays; `subscribe weekly WSIS Europe/Paris` on Mondays, on a topic"),
+            N_("digests here, and those there are; `subscribe daily`, `subscribe weekly WSIS Europe/Paris`"),
             "text",
-        ),
-        CommandWord("unsubscribe", "change", takes="text"),
-        CommandWord(
-            "subscriptions",
-            "reply",
-            N_("the subscriptions of this conversation; `unsubscribe WSIS` ends one"),
         ),
     )
 
@@ -317,18 +313,15 @@ class Subscriptions(Feature):
         routes.press_stored(SUBSCRIPTION_END, self.end)
 
     async def carry_out(self, message: SlackMessage, request: ParsedCommand) -> Message:
-        """Begin, end or list subscriptions."""
-        match request.name:
-            case "subscribe":
-                return await self.subscribe(message, request.text)
-            case "unsubscribe":
-                return await self.unsubscribe(message, request.text)
-        return self._list(await self._present(message))
+        """Begin a subscription, or list those of the conversation."""
+        if request.text:
+            return await self.subscribe(message, request.text)
+        command = self._services.options.settings.command
+        return subscription_list_message(await self._present(message), self._at, command)
 
     async def home_blocks(self, user: str) -> Sequence[Block]:
-        """Return the list of a person's own subscriptions."""
-        own = await asyncio.to_thread(self._store.of_person, self._services.team, user)
-        return (self._list(own) if own else one_line(_("You have no subscriptions."))).blocks
+        """Return a person's own subscriptions, each with a button that ends it."""
+        return _lines(await asyncio.to_thread(self._store.of_person, self._services.team, user), self._at)
 
     async def subscribe(self, command: SlackMessage, text: str) -> Message:
         """Begin a subscription, as the words after "subscribe" say, and return the confirmation.
@@ -366,26 +359,11 @@ class Subscriptions(Feature):
         await asyncio.to_thread(self._store.add, subscription, notice)
         return subscription_begun_message(subscription, self._at, zone, matching, document)
 
-    async def unsubscribe(self, command: SlackMessage, text: str) -> Message:
-        """End the subscription to a topic, or the only one; return the confirmation, or the list. Raises StoreError."""
-        present = await self._present(command)
-        topic = parse_subscription(text).topic
-        if not topic and len(present) > 1 and all(subscription.topic for subscription in present):
-            return self._list(present)
-        chosen = [known for known in present if known.topic.casefold() == topic.casefold()]
-        chosen = chosen or (present if not topic else [])
-        if not chosen:
-            return no_subscription_message(topic)
-        return await self._end(chosen[0], command.user)
-
-    def _list(self, subscriptions: Sequence[Subscription]) -> Message:
-        return subscription_list_message(subscriptions, self._at, self._services.options.settings.command)
-
     async def end(self, press: Press) -> Message:
         """End the subscription whose id is the value, and return the confirmation. Raises StoreError."""
         subscription = await asyncio.to_thread(self._store.find, press.value)
         if subscription is None or not _may_end(press, subscription):
-            return no_subscription_message("")
+            return no_subscription_message()
         return await self._end(subscription, press.user)
 
     async def _end(self, subscription: Subscription, user: str) -> Message:
@@ -393,7 +371,7 @@ class Subscriptions(Feature):
             notice = _notice(subscription, user, channel_unsubscribed_message(subscription, user))
         if await asyncio.to_thread(self._store.end, subscription, notice):
             return subscription_ended_message(subscription)
-        return no_subscription_message("")
+        return no_subscription_message()
 
     async def _present(self, command: SlackMessage) -> list[Subscription]:
         """Return the subscriptions of a channel, or in any direct message those of the person."""

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import Answer, Basis, Nearest
+from bot.answers import Answer, Basis
 from bot.safe_text import visible
 from bot.slack.core.ui.elements import Message, plain_message
 from bot.slack.features.questions import messages as blocks
@@ -17,6 +17,7 @@ from store.records import Citation
 from tests.bot.slack.complete_answers import complete_answer
 from tests.fake_slack.limits import problems
 
+KEY = "T1/C1/1.0"
 BASIS = Basis(2, "Report to Council 2024", date(2024, 4, 29))
 
 
@@ -32,6 +33,9 @@ def citation(marker: int = 1, **changes: Any) -> Citation:
         "quote": "It will be on 22-23 September 2024.",
     }
     return Citation(**(facts | changes))
+
+
+NEAR = citation(quote="It <is> near.")
 
 
 def answer(text: str = "On 22-23 September 2024 [1].", **changes: Any) -> Answer:
@@ -62,124 +66,134 @@ def shown(message: Message) -> list[str]:
 
 def test_note_of_a_model_that_is_not_installed_names_no_command_of_the_terminal() -> None:
     note = "The documents' own sentences, because openai:gpt needs a package: pip install 'itubot[openai]'."
-    below = shown(blocks.answer_message(answer(note=note)))[1]
+    below = shown(blocks.answer_message(answer(note=note), KEY))[1]
     assert below == "The documents' own sentences, because openai:gpt needs a package; tell whoever runs me."
 
 
 def test_answer_shows_text_then_sources_then_basis() -> None:
-    assert shown(blocks.answer_message(answer())) == [
+    assert shown(blocks.answer_message(answer(), KEY)) == [
         "On 22-23 September 2024 [1].",
-        "*[1]* Report to Council 2024, § 2.2 Summit of the Future: “It will be on 22-23 September 2024.”",
-        "Checked against 2 documents; the newest: Report to Council 2024, 29 April 2024. As of 1 May 2024.",
+        "*[1]* Report to Council 2024, § 2.2 Summit of the Future",
+        "As of 1 May 2024, from 2 documents, the newest of 29 April 2024.",
     ]
 
 
+def test_button_beside_a_source_opens_it() -> None:
+    source = blocks.answer_message(answer(), KEY).blocks[1]
+    opens = source["accessory"]
+    assert (opens["text"]["text"], opens["action_id"], opens["value"]) == ("Open", "source_1", f"1 {KEY}")
+    assert opens["accessibility_label"] == "Open source 1: § 2.2 Summit of the Future"
+
+
 def test_several_lines_are_a_list() -> None:
-    message = blocks.answer_message(answer("SIDS4: 27–30 May 2024. [1]\nWSIS Forum: May 2024. [1]"))
+    message = blocks.answer_message(answer("SIDS4: 27–30 May 2024. [1]\nWSIS Forum: May 2024. [1]"), KEY)
     assert shown(message)[0] == "• SIDS4: 27–30 May 2024. [1]\n• WSIS Forum: May 2024. [1]"
 
 
 def test_heading_of_a_list_is_no_item() -> None:
-    message = blocks.answer_message(answer("1–31 May 2024:\nSIDS4: 27–30 May 2024. [1]"))
+    message = blocks.answer_message(answer("1–31 May 2024:\nSIDS4: 27–30 May 2024. [1]"), KEY)
     assert shown(message)[0] == "1–31 May 2024:\n• SIDS4: 27–30 May 2024. [1]"
 
 
 def test_a_document_is_named_once_for_sources_that_follow_each_other() -> None:
     other = citation(3, source="other.txt", document="Other report")
-    message = blocks.answer_message(answer(citations=(citation(1), citation(2, section="2.3"), other)))
-    assert [text.split(": “")[0] for text in shown(message)[1:4]] == [
+    message = blocks.answer_message(answer(citations=(citation(1), citation(2, section="2.3"), other)), KEY)
+    assert shown(message)[1:4] == [
         "*[1]* Report to Council 2024, § 2.2 Summit of the Future",
         "*[2]* § 2.3 Summit of the Future",
         "*[3]* Other report, § 2.2 Summit of the Future",
     ]
 
 
-def test_sources_are_in_a_context_block() -> None:
-    assert [block["type"] for block in blocks.answer_message(answer()).blocks] == [
-        "section",
-        "context",
-        "context",
-    ]
+def test_the_only_document_is_not_named_with_each_source() -> None:
+    alone = replace(BASIS, documents=1)
+    assert shown(blocks.answer_message(answer(basis=alone), KEY))[1] == "*[1]* § 2.2 Summit of the Future"
 
 
 def test_page_of_a_source_is_named_where_known() -> None:
-    message = blocks.answer_message(answer(citations=(citation(page=7),)))
-    assert "Summit of the Future, p. 7:" in shown(message)[1]
+    message = blocks.answer_message(answer(citations=(citation(page=7),)), KEY)
+    assert shown(message)[1].endswith("Summit of the Future, p. 7")
 
 
 def test_source_without_a_title_is_named_by_its_file() -> None:
-    message = blocks.answer_message(answer(citations=(citation(document=""),)))
+    message = blocks.answer_message(answer(citations=(citation(document=""),)), KEY)
     assert shown(message)[1].startswith("*[1]* report.txt, § 2.2")
 
 
 def test_basis_names_an_undated_document() -> None:
-    message = blocks.answer_message(answer(basis=Basis(1, "Notes", None)))
-    assert "Checked against 1 document: Notes, undated." in shown(message)[-1]
+    message = blocks.answer_message(answer(basis=Basis(1, "Notes", None)), KEY)
+    assert shown(message)[-1] == "As of 1 May 2024, from 1 document, undated."
+
+
+def test_search_by_words_alone_is_said_below_an_answer_and_a_refusal() -> None:
+    basis = replace(BASIS, full_text_only=True)
+    for reply in (answer(basis=basis), answer("No.", answered=False, citations=(), basis=basis)):
+        assert "Searched by words alone" in shown(blocks.answer_message(reply, KEY))[-1]
 
 
 def test_uncertain_answer_says_that_it_gives_the_closest_passages() -> None:
-    message = blocks.answer_message(answer(confidence="low"))
+    message = blocks.answer_message(answer(confidence="low"), KEY)
     assert "closest passages" in shown(message)[0]
     assert "closest passages" in message.text
 
 
 def test_notes_below_an_answer_name_unanswered_parts_and_the_missing_model() -> None:
     reply = answer(unanswered=("who <pays>?",), note="The documents' own sentences, because it failed.")
-    texts = shown(blocks.answer_message(reply))
+    texts = shown(blocks.answer_message(reply, KEY))
     assert texts[1].startswith("I find no answer to “who &lt;pays&gt;?”")
     assert texts[2].endswith("because it failed.")
 
 
 def test_answer_without_a_judge_says_what_was_checked() -> None:
-    message = blocks.answer_message(answer(judged=False, confidence="low"))
-    assert "checked for numbers, dates and names only" in shown(message)[1]
+    message = blocks.answer_message(answer(judged=False, confidence="low"), KEY)
+    assert "checked for numbers, dates and names only" in shown(message)[-1]
     assert "closest passages" not in message.text
 
 
-def test_refusal_names_the_nearest_sections_and_what_was_searched() -> None:
-    near = (Nearest("report.txt", "2.2", "Summit of the Future", "It is near."),)
-    reply = answer(
-        "The report does not say.", answered=False, citations=(), nearest=near, reason="no evidence"
-    )
-    texts = shown(blocks.answer_message(reply))
-    assert texts[0] == "The report does not say."
-    assert "• report.txt, § 2.2 Summit of the Future" in texts
-    assert "Checked against 2 documents" in texts[-1]
+def refusal(**changes: Any) -> Answer:
+    facts = {"answered": False, "citations": (), "nearest": (NEAR,), "note": "I looked for “cost”."}
+    return answer("The report does not say.", **(facts | changes))
 
 
-def test_refusal_from_the_only_document_does_not_name_it_with_each_section() -> None:
-    near = (Nearest("report.txt", "2.2", "Summit of the Future", "It is near."),)
-    alone = replace(answer().basis, documents=1)
-    reply = answer("The report does not say.", answered=False, citations=(), nearest=near, basis=alone)
-    assert "• § 2.2 Summit of the Future" in shown(blocks.answer_message(reply))
-
-
-def test_refusal_quotes_the_nearest_sections_and_says_that_these_may_not_answer() -> None:
-    near = Nearest("r", "1", "h", "It <is> near.")
-    texts = shown(blocks.answer_message(answer("No.", answered=False, citations=(), nearest=(near,))))
-    assert texts[1:4] == [
-        "The nearest passages, which may not answer this:",
-        "• r, § 1 h",
-        "“It &lt;is&gt; near.”",
+def test_refusal_is_a_line_and_the_nearest_passage() -> None:
+    assert shown(blocks.answer_message(refusal(), KEY)) == [
+        "The report does not say.",
+        "Nearest passage, Report to Council 2024, § 2.2 Summit of the Future: “It &lt;is&gt; near.”",
     ]
 
 
+def test_refusal_from_the_only_document_does_not_name_it() -> None:
+    reply = refusal(basis=replace(BASIS, documents=1))
+    assert "Nearest passage, § 2.2 Summit" in shown(blocks.answer_message(reply, KEY))[1]
+
+
+def test_button_of_the_nearest_passage_opens_the_others_too() -> None:
+    more = blocks.answer_message(refusal(), KEY).blocks[1]["accessory"]
+    assert (more["text"]["text"], more["action_id"], more["value"]) == ("More", "source_1", f"1 {KEY}")
+
+
+def test_what_was_looked_for_and_searched_is_kept_for_the_window() -> None:
+    record = blocks.answer_reply(refusal(), KEY, ()).answer
+    assert record is not None
+    assert record.citations == (NEAR,)
+    assert record.details == (
+        "I looked for “cost”. As of 1 May 2024, from 2 documents, the newest of 29 April 2024: "
+        "Report to Council 2024"
+    )
+
+
 def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
-    near = Nearest("r", "1", "h", "word " * 100 + "end.")
-    texts = shown(blocks.answer_message(answer("No.", answered=False, citations=(), nearest=(near,))))
-    assert any(text.endswith("word…”") for text in texts)
+    near = replace(NEAR, quote="word " * 100 + "end.")
+    assert shown(blocks.answer_message(refusal(nearest=(near,)), KEY))[1].endswith("word…”")
 
 
 def test_refusal_has_no_citation_markers() -> None:
-    reply = answer(
-        "It does not say.", answered=False, citations=(), nearest=(Nearest("r", "1", "h", "It is near."),)
-    )
-    assert not any("[1]" in text for text in shown(blocks.answer_message(reply)))
+    assert not any("[1]" in text for text in shown(blocks.answer_message(refusal(), KEY)))
 
 
 def test_small_talk_has_no_basis() -> None:
     reply = answer("Hello! Ask me about ITU.", answered=False, citations=(), reason="small talk")
-    assert shown(blocks.answer_message(reply)) == ["Hello! Ask me about ITU."]
+    assert shown(blocks.answer_message(reply, KEY)) == ["Hello! Ask me about ITU."]
 
 
 def test_apology_gives_the_reference() -> None:
@@ -190,32 +204,33 @@ def test_apology_gives_the_reference() -> None:
 
 def test_markup_in_a_document_is_escaped() -> None:
     hostile = "<!channel> & <https://evil.example|click> @here *bold* `code`"
-    message = blocks.answer_message(answer(hostile, citations=(citation(quote=hostile, heading=hostile),)))
+    message = blocks.answer_message(
+        answer(hostile, citations=(citation(quote=hostile, heading=hostile),)), KEY
+    )
     assert problems(message) == []
 
 
 def test_words_that_look_like_addresses_are_not_made_links() -> None:
-    elements = [block.get("text") or block["elements"][0] for block in blocks.answer_message(answer()).blocks]
+    elements = [
+        block.get("text") or block["elements"][0] for block in blocks.answer_message(answer(), KEY).blocks
+    ]
     assert all(element["verbatim"] for element in elements)
 
 
 def test_long_text_is_split_without_losing_a_word() -> None:
     text = " ".join(f"word{n} & more." for n in range(300))
-    message = blocks.answer_message(answer(text))
-    parts = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
+    message = blocks.answer_message(answer(text), KEY)
+    sections = (block for block in message.blocks if block["type"] == "section" and "accessory" not in block)
+    parts = [block["text"]["text"] for block in sections]
     assert " ".join(parts).replace("&amp;", "&") == text
 
 
-def test_quote_too_long_for_a_message_is_cut_with_an_ellipsis() -> None:
-    message = blocks.answer_message(answer(citations=(citation(quote="word " * 1_000),)))
-    assert shown(message)[1].endswith("…”")
-
-
-def test_many_sources_are_shortened_to_fit() -> None:
-    many = tuple(citation(n, quote="word " * 200) for n in range(1, 26))
-    message = blocks.answer_message(answer(citations=many))
+def test_sources_beyond_ten_are_counted() -> None:
+    many = tuple(citation(n, heading="word " * 100) for n in range(1, 26))
+    message = blocks.answer_message(answer(citations=many), KEY)
     assert problems(message) == []
-    assert sum(text.startswith("*[") for text in shown(message)) == 25
+    assert sum(text.startswith("*[") for text in shown(message)) == 10
+    assert "… and 15 more" in shown(message)
 
 
 def test_every_fixed_message_keeps_slacks_limits() -> None:
@@ -243,7 +258,7 @@ def test_any_document_text_keeps_slacks_limits(
         text or "Nothing.",
         answered=answered,
         citations=tuple(citation(n, quote=quote, heading=heading) for n in range(number)),
-        nearest=tuple(Nearest(heading, "1", heading, quote) for _ in range(number)),
+        nearest=tuple(citation(n, heading=heading, quote=quote) for n in range(1, number + 1)),
         basis=Basis(1, heading or None, None),
     )
     if visible(reply.text).strip():

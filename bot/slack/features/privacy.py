@@ -1,0 +1,94 @@
+"""What is stored about a person, which they see and delete themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from bot.locales import _, ngettext
+from bot.slack.core.feature import Feature
+from bot.slack.core.payloads import Press
+from bot.slack.core.receiving import Routes
+from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.ui.elements import Block, actions, button, context, plain_text, section
+from bot.slack.core.ui.forms import modal
+from bot.slack.core.ui.messages import ABOUT_ME
+
+FORGET_ME = "forget_me"
+
+
+def about_view(kept: Mapping[str, int]) -> Block:
+    """Return the window with how many rows of each table are about a person, and the button that deletes them."""
+    lines = [f"• {line}" for name, count in sorted(kept.items()) if count and (line := _line(name, count))]
+    text = "\n".join([_("I keep about you:"), *lines]) if lines else _("I keep nothing about you.")
+    terms = _(
+        "Questions, answers and votes are deleted after 30 days; reminders and subscriptions when they end. "
+        "Messages in Slack are not mine to delete."
+    )
+    blocks = [section(text), context(terms)]
+    if lines:
+        blocks.append(actions({**button(_("Delete all of it"), FORGET_ME, FORGET_ME), "confirm": _confirm()}))
+    return modal("about_me", _("Kept about you"), blocks)
+
+
+def _line(table: str, count: int) -> str:
+    match table:
+        case "questions":
+            return ngettext("{count} question with its answer", "{count} questions with their answers", count)
+        case "feedback":
+            return ngettext("{count} vote on an answer", "{count} votes on answers", count)
+        case "reminders":
+            return ngettext("{count} reminder", "{count} reminders", count)
+        case "subscriptions":
+            return ngettext("{count} subscription", "{count} subscriptions", count)
+        case "uploads":
+            return ngettext("{count} file that you sent", "{count} files that you sent", count)
+        case "expert_questions":
+            return ngettext(
+                "{count} question to the secretariat", "{count} questions to the secretariat", count
+            )
+        case "expert_answers":
+            return ngettext("{count} answer of the secretariat", "{count} answers of the secretariat", count)
+        case "access_keys":
+            return ngettext("{count} calendar address", "{count} calendar addresses", count)
+    return ngettext("{count} message of mine to you", "{count} messages of mine to you", count)
+
+
+def _confirm() -> Block:
+    return {
+        "title": plain_text(_("Delete all of it?")),
+        "text": plain_text(
+            _(
+                "Your questions, votes, reminders and subscriptions are gone then, also those that you made for "
+                "channels. Nobody can bring them back."
+            )
+        ),
+        "confirm": plain_text(_("Delete")),
+        "deny": plain_text(_("Cancel")),
+    }
+
+
+class Privacy(Feature):
+    """Shows a person what is stored about them, and deletes it."""
+
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
+        self._store = services.question_store
+
+    def add_routes(self, routes: Routes) -> None:
+        """Route the button of the Home tab, and the one in the window."""
+        routes.press(ABOUT_ME, self.show)
+        routes.press(FORGET_ME, self.forget)
+
+    async def show(self, press: Press) -> None:
+        """Open the window with what is stored about the person. Raises NotDone, StoreError."""
+        await self._services.open_window(press.trigger, self._view(press.user))
+
+    async def forget(self, press: Press) -> None:
+        """Delete what is stored about the person, and say so in the window. Raises StoreError."""
+        await asyncio.to_thread(self._store.forget_person, press.user)
+        view = await self._view(press.user)
+        await self._services.clients.retrying.views_update(view_id=press.view["id"], view=view)
+
+    async def _view(self, user: str) -> Block:
+        return about_view(await asyncio.to_thread(self._store.kept_of_person, user))
