@@ -121,6 +121,12 @@ def _channel_languages(value: object) -> object:
     return dict(pairs)
 
 
+def _contact(name: str) -> str:
+    if len(name) > 100 or set(name) & set("<>&*_~`\n"):
+        raise ValueError("is no name to show; write at most 100 letters, as in Maria Rossi (WSIS team)")
+    return name
+
+
 def command_name(name: str) -> str:
     """Return the name of a slash command. Raises ValueError where Slack takes none of this form."""
     if not re.fullmatch(r"/[\w.-]{1,31}", name) or name != name.lower():
@@ -179,6 +185,8 @@ class Settings(BaseSettings):
     command: Annotated[str, AfterValidator(command_name)] = "/itu"
     """The name of the slash command, as the Slack app has it."""
     experts_channel: str = ""
+    contact: Annotated[str, AfterValidator(_contact)] = ""
+    """Whom people in Slack may tell of a fault, by name; empty: whoever runs the bot."""
     channels: Channels = ()
     channel_languages: Annotated[Mapping[str, str], NoDecode, BeforeValidator(_channel_languages)] = {}
     """Id of a channel -> code of the language of what the bot posts there unasked."""

@@ -51,7 +51,7 @@ def mrkdwn(text: str) -> str:
 
 def block(value: dict[str, Any]) -> str:
     """Return one block as HTML."""
-    if value["type"] == "table":
+    if value["type"] == "data_table":
         rows = ["".join(f"<td>{html.escape(cell['text'])}</td>" for cell in row) for row in value["rows"]]
         return f'<table class="block">{"".join(f"<tr>{row}</tr>" for row in rows)}</table>'
     if value["type"] == "rich_text":

@@ -20,6 +20,7 @@ from typing import Literal
 
 LANGUAGES = ("en", "fr", "es", "ru", "zh", "ar")
 _IN_USE: ContextVar[str] = ContextVar("language", default="en")
+_CONTACT: ContextVar[str] = ContextVar("contact", default="")
 _LEFT_TO_RIGHT = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u052f\u4e00-\u9fff]")
 # Letters of Hebrew, Arabic and the scripts of their blocks.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -47,6 +48,11 @@ def in_language(code: str) -> Iterator[None]:
 def use_language(code: str) -> None:
     """Use a language from now on, in the present task and what it starts; English for one without a catalog."""
     _IN_USE.set(closest(code))
+
+
+def use_contact(name: str) -> None:
+    """Name whom people may tell of a fault from now on, in the present task and what it starts, as {contact}."""
+    _CONTACT.set(name)
 
 
 def closest(tag: str) -> str:
@@ -145,6 +151,8 @@ def _months(locale: str, width: Literal["wide", "abbreviated"], alone: bool) -> 
 
 
 def _filled(message: str, values: dict[str, object]) -> str:
+    if "{contact}" in message:
+        values = {**values, "contact": _CONTACT.get() or _("whoever runs me")}
     if not values:
         return message
     return message.format(**{name: _isolated(value, message, name) for name, value in values.items()})

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from starlette.applications import Starlette
 
 from bot.answers import Answerer
+from bot.locales import use_contact
 from bot.slack import transport
 from bot.slack.core.errors import TokenRefused
 from bot.slack.core.options import ChannelData, SlackOptions
@@ -59,6 +60,7 @@ async def run_slack_bot(
     is connected and one when it is ready. Raises a BotError or StoreError of one line where the bot cannot run.
     """
     timing = options.timing
+    use_contact(options.settings.contact)
     with _stopped_by_signals(stop) as stopping:
         readiness = Readiness(options.checks, stopping, timing.search_again_after, timing.search_patience)
         async with _status_pages(readiness, options):

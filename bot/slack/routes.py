@@ -9,6 +9,7 @@ from bot.slack.features.documents import Documents
 from bot.slack.features.experts import Experts
 from bot.slack.features.feedback import Feedback
 from bot.slack.features.home import HomeTab
+from bot.slack.features.languages import Languages
 from bot.slack.features.library.library import Library
 from bot.slack.features.notices import Notices
 from bot.slack.features.privacy import Privacy
@@ -38,6 +39,7 @@ def features(services: WorkspaceServices, assistants: Assistants) -> list[Featur
         Reminders(services),
         Subscriptions(services),
         Notices(services),
+        Languages(services),
         Privacy(services),
         shares,
         Commands(services, questions.start, shares.start, questions.is_loading),

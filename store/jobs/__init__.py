@@ -9,6 +9,7 @@ from store.jobs.access_keys import AccessKey, AccessKeyStore, Purpose
 from store.jobs.database import open_database, state_engine
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
 from store.jobs.installations import Installation, InstallationStore
+from store.jobs.languages import LanguageStore
 from store.jobs.leases import Holder, Job, Lease
 from store.jobs.questions import (
     NO_EVIDENCE,
@@ -61,6 +62,7 @@ __all__ = [
     "InstallationStore",
     "Job",
     "KnownDates",
+    "LanguageStore",
     "Lease",
     "LeaseLost",
     "MessageRef",

@@ -234,6 +234,15 @@ installations = Table(
     Column("renewed_until", Float, nullable=False),
 )
 
+# The language that a person has chosen for what only they read.
+languages = Table(
+    "languages",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("user", String, primary_key=True),
+    Column("language", String, nullable=False),
+)
+
 # Secret addresses of calendars, and tokens of other assistants.
 access_keys = Table(
     "access_keys",

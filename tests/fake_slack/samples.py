@@ -48,6 +48,13 @@ VALID: dict[str, dict[str, Any]] = {
     "image": {"type": "image", "alt_text": "a chart", "image_url": "https://example.org/chart.png"},
     "markdown": {"type": "markdown", "text": "**words**"},
     "table": {"type": "table", "rows": [[{"type": "raw_text", "text": "cell"}, RICH]]},
+    "data_table": {
+        "type": "data_table",
+        "caption": "Dates",
+        "rows": [[{"type": "raw_text", "text": "head"}], [RICH]],
+        "page_size": 10,
+        "row_header_column_index": 0,
+    },
     "task_card": TASK,
     "plan": {"type": "plan", "title": "Plan", "tasks": [TASK]},
     "rich_text": RICH,

@@ -186,11 +186,11 @@ def _unknown(code: str) -> str:
     if code == "missing_scope":
         return _(
             "I could not find out whether I may answer you here: my app needs the scopes users:read, channels:read, "
-            "groups:read and mpim:read, and has to be installed again. Please tell whoever runs me."
+            "groups:read and mpim:read, and has to be installed again. Please tell {contact}."
         )
     return _(
         "I could not find out whether I may answer you here, as Slack does not say. Please try again in a minute; "
-        "if it stays so, tell whoever runs me."
+        "if it stays so, tell {contact}."
     )
 
 
@@ -222,7 +222,7 @@ class LibraryUsers:
         if unknown:
             return _(
                 "I could not find out whether you may {do_this}: {reason}. "
-                "If it stays so, please tell whoever runs me.",
+                "If it stays so, please tell {contact}.",
                 do_this=what,
                 reason=unknown,
             )

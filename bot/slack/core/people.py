@@ -46,6 +46,8 @@ class SlackCache:
     clock: Callable[[], float] = time.monotonic
     answers: dict[str, tuple[float, Any]] = field(default_factory=dict)
     """By id: when Slack was asked, and the answer; the last used is at the end."""
+    languages: dict[str, str] = field(default_factory=dict)
+    """By id: the code of the language that a person has chosen, "" for that of their Slack."""
 
     async def person(
         self, client: AsyncWebClient, user: str, max_age: float = _FRESH_SECONDS
@@ -56,8 +58,8 @@ class SlackCache:
         )
 
     def language(self, user: str) -> str:
-        """Return the language of a person by what Slack has said of them last, English if it has not."""
-        return closest(self.last(user).get("locale") or "en")
+        """Return the language that a person has chosen, else that of what Slack has said of them last, else English."""
+        return self.languages.get(user) or closest(self.last(user).get("locale") or "en")
 
     def last(self, user: str) -> Mapping[str, Any]:
         """Return what Slack has said of a person last, {} if it has not."""

@@ -105,7 +105,7 @@ def not_passed_on() -> Message:
     return plain_message(
         _(
             "I could not pass the question on: I cannot write in the channel of the people who answer. "
-            "Please tell whoever runs me."
+            "Please tell {contact}."
         )
     )
 
@@ -205,7 +205,7 @@ def returned_answer(asker: str, answer: str) -> list[Message]:
     to = mention(asker)
     introduction = _(
         "I could not pass your answer on to {asker}: Slack takes it neither where they asked nor in a direct message. "
-        "Please send it to them yourself, and tell whoever runs me. You wrote:",
+        "Please send it to them yourself, and tell {contact}. You wrote:",
         asker=to,
     )
     parts = [with_mentions(escape(part)) for part in split_text(visible(answer), TEXT_CHARS)]

@@ -105,7 +105,6 @@ class Home:
 
 def home_view(home: Home, page: int = 0) -> Block:
     """Return the Home tab with a page of documents, counted from 0; a page that does not exist is the last one."""
-    own = home.own or [section(_("No reminders and no subscriptions."))]
     buttons = [button(_("What do you keep about me?"), ABOUT_ME, ABOUT_ME)]
     if home.keeps_library:
         buttons.append(button(_("Keeping the library"), HOME_LIBRARY, HOME_LIBRARY))
@@ -113,7 +112,7 @@ def home_view(home: Home, page: int = 0) -> Block:
         *home.failed,
         *_dates(home),
         header(_("Yours")),
-        *own,
+        *home.own,
         *_documents(home.documents, page),
         actions(*buttons),
     ]

@@ -49,6 +49,8 @@ def _line(table: str, count: int) -> str:
             )
         case "expert_answers":
             return ngettext("{count} answer of the secretariat", "{count} answers of the secretariat", count)
+        case "languages":
+            return _("the language that you chose")
         case "access_keys":
             return ngettext("{count} calendar address", "{count} calendar addresses", count)
     return ngettext("{count} message of mine to you", "{count} messages of mine to you", count)

@@ -76,8 +76,8 @@ _MOST_PAST = 5
 _LINE_CHARS = 300
 # The title of a file.
 _FILE_CHARS = 120
-# A longer table is hard to read, and the message has 13,000 characters with the menu's 3,000.
-_MOST_ROWS = 30
+# Slack's limit; the message has 13,000 characters with the menu's 3,000.
+_MOST_ROWS = 100
 _TABLE_CHARS = 7_000
 # The parts of a cell.
 _TITLE_CHARS = 110
@@ -126,7 +126,7 @@ def deadlines_message(
     foot = context(escape_short(age_line(newest_document(documents), as_of), _LINE_CHARS))
     blocks: list[Block] = [head[0], with_details_menu(head[1], entries[: len(rows)])]
     if rows:
-        blocks.append(table(_heads(), rows))
+        blocks.append(table(_("Deadlines and dates"), _heads(), rows, named_by=2))
     blocks += map(context, and_more(len(entries) - len(rows)))
     # Lines are easier to listen to than the cells of a table.
     lines = fallback_text([*head, *listings(groups, as_of, cite), foot])

@@ -136,6 +136,28 @@ class Table(Block):
     column_settings: list[ColumnSettings | None] = Field(default=None, max_length=20)
 
 
+class DataTable(Block):
+    """https://docs.slack.dev/reference/block-kit/blocks/data-table-block"""
+
+    type: Literal["data_table"]
+    caption: str = Field(min_length=1)
+    rows: list[Annotated[list[el.Cell], Field(min_length=1, max_length=20)]] = Field(
+        min_length=2, max_length=101
+    )
+    page_size: int = Field(default=5, ge=1, le=100)
+    row_header_column_index: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _rows_are_alike(self) -> DataTable:
+        if len({len(row) for row in self.rows}) > 1:
+            raise ValueError("rows of different lengths")
+        if any(cell.type == "rich_text" for cell in self.rows[0]):
+            raise ValueError("rich text in a row of heads")
+        if self.row_header_column_index >= len(self.rows[0]):
+            raise ValueError("no column of this index")
+        return self
+
+
 class TaskCard(Block):
     """https://docs.slack.dev/reference/block-kit/blocks/task-card-block"""
 
@@ -188,7 +210,8 @@ class Card(Block):
 
 _EVERYWHERE = Section | Header | Divider | Context | Actions | Input | ImageBlock | RichText
 InMessage = Annotated[
-    _EVERYWHERE | Card | ContextActions | Markdown | Table | TaskCard | Plan, Field(discriminator="type")
+    _EVERYWHERE | Card | ContextActions | DataTable | Markdown | Table | TaskCard | Plan,
+    Field(discriminator="type"),
 ]
 # Ours is stricter with cards: Slack names modals for them too, but people report that none is shown there.
 InModal = Annotated[_EVERYWHERE | Alert, Field(discriminator="type")]
@@ -217,11 +240,15 @@ def _without(kinds: set[str]) -> AfterValidator:
 
 
 def _one_table(blocks: list[Any]) -> list[Any]:
-    """https://docs.slack.dev/reference/block-kit/blocks/table-block: one table a message, of 10,000 characters."""
-    tables = [block for block in blocks if block.type == "table"]
-    if len(tables) > 1:
+    """https://docs.slack.dev/reference/block-kit/blocks/table-block: one table a message, of 10,000 characters.
+
+    Data tables may be several, of 10,000 characters together
+    (https://docs.slack.dev/reference/block-kit/blocks/data-table-block).
+    """
+    if sum(block.type == "table" for block in blocks) > 1:
         raise ValueError("only_one_table_allowed")
-    if tables and sum(_characters(cell) for row in tables[0].rows for cell in row) > _TABLE_CHARACTERS:
+    tables = [block for block in blocks if block.type in ("table", "data_table")]
+    if sum(_characters(cell) for table in tables for row in table.rows for cell in row) > _TABLE_CHARACTERS:
         raise ValueError(f"a table of more than {_TABLE_CHARACTERS} characters")
     return blocks
 

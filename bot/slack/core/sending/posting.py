@@ -363,6 +363,4 @@ def refused_post(refused: Refused) -> Message:
     if refused.code in NO_ACCESS:
         return not_a_member()
     code = escape_short(refused.code, _CODE_CHARS)
-    return plain_message(
-        _("Slack does not take this message ({code}). Please tell whoever runs me.", code=code)
-    )
+    return plain_message(_("Slack does not take this message ({code}). Please tell {contact}.", code=code))

@@ -22,7 +22,7 @@ from bot.slack.core.sending.clients import (
     is_about_content,
     is_undone,
 )
-from bot.slack.core.ui.elements import Message
+from bot.slack.core.ui.elements import Message, with_plain_tables
 from bot.slack.core.ui.messages import unconfirmed_reply_message
 from store.jobs import SlackMessage
 
@@ -110,11 +110,12 @@ async def _post_ephemeral(clients: SlackClients, to: Recipient, message: Message
 async def _send(
     send: Callable[[dict[str, Any]], Awaitable[tuple[Outcome, str]]], message: Message
 ) -> Outcome:
-    """Send a message, or where Slack does not take its blocks, as an older server may not take a table, the text."""
+    """Send a message; where Slack does not take its blocks, with plain tables, and then its text."""
     outcome: Outcome = "refused"
-    for content in (_content(message), _content(Message(message.text, ()))):
+    plain = Message(message.text, tuple(with_plain_tables(message.blocks)))
+    for shown in (message, *([plain] if plain != message else []), Message(message.text, ())):
         try:
-            outcome, why = await send(content)
+            outcome, why = await send(_content(shown))
         except FAILURES as error:
             outcome, why = "refused" if is_undone(error) else "in doubt", error_code(error)
         if outcome == "shown":

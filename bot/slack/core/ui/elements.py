@@ -22,6 +22,9 @@ TEXT_CHARS = 3_000
 BUTTON_VALUE_CHARS = 2_000
 # The bot uses so many of `Message.text`: Slack advises against more than 4,000.
 FALLBACK_CHARS = 3_900
+# Rows of a page of a table, and of a table without pages, with the heads.
+_PAGE_ROWS = 10
+_PLAIN_ROWS = 100
 # A long text takes at most so many; the rest of a message is for what comes below it.
 _MOST_SECTIONS = 3
 
@@ -102,13 +105,30 @@ def button(text: str, action_id: str, value: str) -> Block:
     return {"type": "button", "text": plain_text(text), "action_id": action_id, "value": value}
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Block:
-    """Return a table with a row of heads; a message may have one, of at most 100 rows and 10,000 characters.
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], named_by: int) -> Block:
+    """Return a table with a row of heads, which Slack sorts and pages (docs.slack.dev/.../data-table-block).
 
-    Cells are shown as they are, without formatting; an empty one becomes a dash, as Slack refuses it.
+    A message has at most 100 further rows and 10,000 characters in tables. Cells are shown as they are, without
+    formatting; an empty one becomes a dash, as Slack refuses it. `named_by` is the column that names a row.
     """
     cells = [[{"type": "raw_text", "text": text.strip() or "–"} for text in row] for row in (heads, *rows)]
-    return {"type": "table", "rows": cells, "column_settings": [{"is_wrapped": True} for _ in heads]}
+    return {
+        "type": "data_table",
+        "caption": caption,
+        "rows": cells,
+        "page_size": _PAGE_ROWS,
+        "row_header_column_index": named_by,
+    }
+
+
+def with_plain_tables(blocks: Iterable[Block]) -> list[Block]:
+    """Return blocks in which each table is one that Slack has shown for longer, whole and as it is."""
+    return [_plain_table(block) if block["type"] == "data_table" else block for block in blocks]
+
+
+def _plain_table(block: Block) -> Block:
+    rows = block["rows"][:_PLAIN_ROWS]
+    return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True} for _ in rows[0]]}
 
 
 def option(value: str, text: str) -> Block:

@@ -77,7 +77,7 @@ def no_direct_messages() -> Message:
     return plain_message(
         _(
             "I cannot write to you directly: my app needs the scope im:write, and has to be installed again. "
-            "Please tell whoever runs me."
+            "Please tell {contact}."
         )
     )
 
@@ -96,7 +96,7 @@ def hello() -> str:
 
 def tell_operator() -> str:
     """Return the advice that ends a message on what only whoever runs the bot can mend."""
-    return _("tell whoever runs me")
+    return _("tell {contact}")
 
 
 def with_question(message: Message, question: str, asker: str = "") -> Message:
@@ -138,7 +138,7 @@ def apology_message(reference: str) -> Message:
     return plain_message(
         _(
             "Sorry, something went wrong while I was answering, and it was not your question's fault. "
-            "Please try again; if it happens again, tell whoever runs me the reference {reference}.",
+            "Please try again; if it happens again, tell {contact} the reference {reference}.",
             reference=reference,
         )
     )
@@ -166,7 +166,7 @@ def without_operator_steps(error: str) -> str:
         return error
     end = "." if shown.endswith(".") else ""
     words = shown.removesuffix(".").removeprefix("; ").rstrip("?")
-    return (_("{what}; tell whoever runs me", what=words) if words else tell_operator()) + end
+    return (_("{what}; tell {contact}", what=words) if words else tell_operator()) + end
 
 
 def store_error_text(error: StoreError) -> str:
@@ -181,5 +181,5 @@ def store_error_text(error: StoreError) -> str:
         case StoreBusy():
             return _("{what}; try again in a minute", what=what)
         case StoreUnavailable():
-            return _("{what}; try again in a minute, and if it stays so, tell whoever runs me", what=what)
-    return _("{what}; tell whoever runs me", what=what)
+            return _("{what}; try again in a minute, and if it stays so, tell {contact}", what=what)
+    return _("{what}; tell {contact}", what=what)

@@ -49,7 +49,7 @@ _SLACK_TYPES = {"canvas": _CANVAS, "quip": _CANVAS, "space": _POST, "post": _POS
 def _scope_missing() -> str:
     return _(
         "I may not read files here: my app needs the scope files:read and has to be installed again. "
-        "Please tell whoever runs me"
+        "Please tell {contact}"
     )
 
 

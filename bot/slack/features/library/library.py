@@ -107,8 +107,8 @@ _MOST_CHANGES = 5
 
 def _given_up() -> str:
     return _(
-        "made me crash twice while I was reading it, so it is not in the library. The file is kept for 30 days; tell "
-        "whoever runs me"
+        "made me crash twice while I was reading it, so it is not in the library. The file is kept for 30 days; "
+        "tell {contact}"
     )
 
 
@@ -385,7 +385,7 @@ class Library(Feature):
         except Exception:
             reference = log_failure("the work on files")
             failure = _(
-                "is not in the library: something went wrong inside me. Tell whoever runs me {reference}",
+                "is not in the library: something went wrong inside me. Tell {contact} {reference}",
                 reference=reference,
             )
         return await self._after_failure(batch, failure)

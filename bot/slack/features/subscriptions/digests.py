@@ -289,7 +289,7 @@ def undelivered_digest_message(subscription: Subscription, code: str) -> Message
     else:
         text = _(
             "I cannot post the digest of {subject} in {channel}, as Slack says {reason}. "
-            "Tell whoever runs me, or end the subscription.",
+            "Tell {contact}, or end the subscription.",
             subject=what,
             channel=channel,
             reason=escape_short(code, _CODE_CHARS),
