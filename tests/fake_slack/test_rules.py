@@ -66,6 +66,13 @@ TOO_MUCH: list[tuple[str, tuple[str | int, ...], Any]] = [
 ]
 # The same, where the SDK has no validator.
 ALSO_TOO_MUCH: list[tuple[str, tuple[str | int, ...], Any]] = [
+    ("data_table", ("caption",), ""),
+    ("data_table", ("rows",), [[{"type": "raw_text", "text": "head"}]]),
+    ("data_table", ("rows",), [[{"type": "raw_text", "text": "cell"}]] * 102),
+    ("data_table", ("rows", 0, 0), VALID["rich_text"]),
+    ("data_table", ("rows", 1), [{"type": "raw_text", "text": "cell"}] * 2),
+    ("data_table", ("row_header_column_index",), 1),
+    ("data_table", ("page_size",), 101),
     ("section", ("text", "text"), ""),
     ("section", ("text", "text"), "a < b"),
     ("section", ("text", "text"), "<!channel> look"),
@@ -86,13 +93,6 @@ ALSO_TOO_MUCH: list[tuple[str, tuple[str | int, ...], Any]] = [
     ("table", ("rows", 0), [{"type": "raw_text", "text": "cell"}] * 21),
     ("table", ("rows", 0, 0, "text"), "x" * 10_001),
     ("table", ("rows", 0, 0), mrkdwn("cell")),
-    ("data_table", ("caption",), ""),
-    ("data_table", ("rows",), [[{"type": "raw_text", "text": "head"}]]),
-    ("data_table", ("rows",), [[{"type": "raw_text", "text": "cell"}]] * 102),
-    ("data_table", ("rows", 0, 0), VALID["rich_text"]),
-    ("data_table", ("rows", 1), [{"type": "raw_text", "text": "cell"}] * 2),
-    ("data_table", ("row_header_column_index",), 1),
-    ("data_table", ("page_size",), 101),
     ("input", ("element", "max_length"), 3_001),
     ("input", ("element",), BUTTON),
     ("input", ("element",), NUMBER),
@@ -149,7 +149,8 @@ def test_fields_are_those_of_the_sdk(rule: type[Rule]) -> None:
 @pytest.mark.parametrize("name", VALID)
 def test_a_valid_block_is_taken(name: str) -> None:
     assert of_message(VALID[name]) == []
-    SdkBlock.parse(copy.deepcopy(VALID[name])).to_dict()  # type: ignore[union-attr]
+    if name != "data_table":  # The SDK does not know it yet.
+        SdkBlock.parse(copy.deepcopy(VALID[name])).to_dict()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(("name", "path", "value"), TOO_MUCH)

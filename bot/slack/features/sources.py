@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from bot.locales import _, joined
+from bot.official_pages import with_pages
 from bot.register.wording import day, document_date
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
@@ -41,7 +42,7 @@ from bot.slack.core.ui.elements import (
 )
 from bot.slack.core.ui.forms import known, modal
 from bot.slack.core.ui.messages import store_error_text
-from bot.slack.core.ui.mrkdwn import escape, escape_short, shorten
+from bot.slack.core.ui.mrkdwn import escape, escape_short, linked, shorten
 from bot.slack.core.ui.source_lines import SOURCE_OPEN
 from bot.sources import SourcePage, find_quote, is_cited
 from store.audiences import of_channel
@@ -153,15 +154,16 @@ def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
 def _head(citation: Citation, page: SourcePage | None) -> Block:
     document = page and (page.shown or page.live)
     title = (document.title or document.source) if document else citation.document or citation.source
-    facts = citation.symbol or citation.source
+    name = linked(citation.symbol or citation.source, _FACTS_CHARS)
+    facts = name
     if document:
         facts = _(
             "{document}, {date}, version {version}",
-            document=document.symbol or document.source,
+            document=name,
             date=document_date(document),
             version=document.version,
         )
-    return section(f"*{escape_short(title, _FACTS_CHARS)}*\n{escape_short(facts, _FACTS_CHARS)}")
+    return section(f"*{escape_short(title, _FACTS_CHARS)}*\n{facts}")
 
 
 def _gone(citation: Citation, live: Document) -> Iterator[Block]:
@@ -264,13 +266,18 @@ def _rich_text(body: str, start: int, end: int) -> Iterator[Block]:
             pieces.insert(0, ("… ", False))
         if until == last < len(body):
             pieces.append((" …", False))
-        texts = [_text(text, bold=bold) for text, bold in pieces if visible(text)]
+        texts = [
+            _text(shown, page, bold=bold)
+            for text, bold in pieces
+            for shown, page in with_pages(visible(text))
+        ]
         if texts:
             yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": texts}]}
 
 
-def _text(text: str, *, bold: bool) -> Block:
-    return {"type": "text", "text": visible(text), **({"style": {"bold": True}} if bold else {})}
+def _text(text: str, page: str | None, *, bold: bool) -> Block:
+    kind = {"type": "link", "url": page} if page else {"type": "text"}
+    return {**kind, "text": text, **({"style": {"bold": True}} if bold else {})}
 
 
 class Sources(Feature):

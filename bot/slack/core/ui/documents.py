@@ -30,7 +30,7 @@ from bot.slack.core.ui.elements import (
     plain_message,
     section,
 )
-from bot.slack.core.ui.mrkdwn import JOINER, escape_short
+from bot.slack.core.ui.mrkdwn import JOINER, escape_short, linked
 from store.records import EVERYBODY, Document
 
 DOCUMENT_CHANGES = "document_changes"
@@ -61,11 +61,12 @@ def document_line(group: Sequence[Document]) -> str:
     document, languages = group[0], languages_of(group)
     symbol = (document.neutral_symbol if languages else document.symbol) or ""
     version = _("version {number}", number=document.version) if document.version > 1 else ""
-    facts = [symbol, document_date(document), version, languages]
+    facts = [document_date(document), version, languages]
     if document.audience != EVERYBODY:
         facts.append(_("for this conversation only"))
     name = escape_short(document.title or document.source, _TITLE_CHARS)
-    return f"*{name}*, {escape_short(commas(facts), _FACTS_CHARS)}"
+    shown = [linked(symbol, _FACTS_CHARS), escape_short(commas(facts), _FACTS_CHARS)]
+    return commas([f"*{name}*", *shown])
 
 
 def document_blocks(groups: Sequence[Sequence[Document]]) -> list[Block]:

@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 
+from bot.official_pages import official_page
 from bot.safe_text import visible
 
 # Invisible and of no width: it separates two characters for Slack's parser.
@@ -83,6 +84,12 @@ def to_plain_text(text: str, *, without: str | None = None) -> str:
 def with_mentions(escaped: str) -> str:
     """Return escaped words of a person, in which mentions of people and channels are mentions again, not ids."""
     return _ESCAPED_MENTION.sub(r"<\1>", escaped)
+
+
+def linked(symbol: str, length: int) -> str:
+    """Return a document's symbol as mrkdwn, as a link to its official page if it has one."""
+    page = official_page(symbol)
+    return f"<{page}|{symbol}>" if page else escape_short(symbol, length)
 
 
 def mention(user: str) -> str:
