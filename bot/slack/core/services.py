@@ -24,12 +24,16 @@ from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.ui.elements import Block, File, Message, plain_message, section
 from bot.slack.core.ui.forms import modal, not_done, not_opened
 from bot.slack.core.ui.messages import file_not_sent, no_direct_messages, reply_gone
+from bot.slack.core.ui.mrkdwn import shorten
 from bot.slack.core.words import CommandWord, ParsedCommand
+from bot.slack.manifest import is_agent
 from store.audiences import Audience, of_channel
-from store.jobs import QuestionStore
+from store.jobs import MessageRef, QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
+# Slack allows 200; lists of conversations show fewer.
+_TITLE_CHARS = 80
 # Running tasks are cancelled for so long at most.
 _CANCEL_SECONDS = 3.0
 
@@ -213,6 +217,23 @@ class WorkspaceServices:
                 _LOG.warning("a window was not filled: %s", error_code(error))
         finally:
             made.cancel()
+
+    async def name_conversation(self, posted: MessageRef, message: Message) -> None:
+        """Give the conversation that a direct message of the bot's own begins a title: the first line.
+
+        Only agents have conversations with titles: https://docs.slack.dev/ai/agent-sessions
+        """
+        if not posted.channel.startswith("D") or not is_agent(self.options.settings):
+            return
+        try:
+            await self.clients.unretried.agents_sessions_setStatus(
+                channel_id=posted.channel,
+                thread_ts=posted.ts,
+                status="active",
+                title=shorten(message.text.partition("\n")[0], _TITLE_CHARS),
+            )
+        except FAILURES as error:
+            _LOG.info("a conversation has no title: %s", error_code(error))
 
     async def send_file(self, channel: str, file: File) -> str:
         """Send a file to direct messages, and return its address. Raises NotDone."""

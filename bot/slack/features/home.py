@@ -399,7 +399,8 @@ class HomeTab(Feature):
             suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
             if await services.is_new(f"greeting/{opening.team}/{channel}/"):
                 message = greeting(bool(services.options.settings.model), suggests)
-                await services.poster.post(opening, message, "/greeting")
+                posted = await services.poster.post(opening, message, "/greeting")
+                await services.name_conversation(posted, message)
             if not suggests:
                 return
             # In the agent view, a call with a thread has no effect and no error

@@ -31,17 +31,19 @@ class Notices(Feature):
     """Sends the notices of reminders, subscriptions and digests, which are all in one table."""
 
     def __init__(self, services: WorkspaceServices) -> None:
+        self._services = services
         self._store = NoticeStore.beside(services.question_store)
-        self._poster = services.poster
         self.runner = Runner(self._store, self._send, **services.options.timing.leases)
         self.runners = [self.runner]
 
     async def _send(self, job: Job[Notice]) -> None:
         notice, lease = job.work, job.lease
         origin = unasked(notice.team, notice.channel, job.created_at)
-        poster = self._poster.for_job(job, self.runner)
+        poster = self._services.poster.for_job(job, self.runner)
+        message = Message(notice.text, tuple(notice.blocks))
         try:
-            await poster.post(origin, Message(notice.text, tuple(notice.blocks)), f"/{lease.key}")
+            posted = await poster.post(origin, message, f"/{lease.key}")
+            await self._services.name_conversation(posted, message)
         except Refused as refused:
             _LOG.error("Slack did not take the notice %s: %s", lease.key, refused.code)
             if refused.code in _BOT_REFUSED:

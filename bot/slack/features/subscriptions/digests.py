@@ -44,6 +44,7 @@ from store.jobs import (
     DigestStore,
     Job,
     LeaseLost,
+    MessageRef,
     Notice,
     NoticeStore,
     Runner,
@@ -70,6 +71,7 @@ _KEPT_FOR = timedelta(days=4)
 MakeDigest = Callable[[Audience, date, DigestState | None, str], Digest]
 # Returns the code of the language for a channel and a person, by their ids.
 LanguageOf = Callable[[str, str], Awaitable[str]]
+AfterPost = Callable[[MessageRef, Message], Awaitable[None]]
 DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "failed"]
 
 
@@ -92,6 +94,10 @@ def channel_digest(team: str, channel: str, since: float = 0.0) -> Subscription:
     )
 
 
+async def nothing_more(_posted: MessageRef, _message: Message) -> None:
+    """Do nothing more with a digest that is posted."""
+
+
 async def language_in_use(_channel: str, _user: str) -> str:
     """Return the language in use, whoever reads it."""
     return language()
@@ -112,6 +118,7 @@ class DigestSender:
         *,
         may_receive: MayReceive = anybody,
         language_of: LanguageOf = language_in_use,
+        after_post: AfterPost = nothing_more,
         renew_every: float = 3.0,
         lease_seconds: float = 300.0,
         clock: Callable[[], datetime] = utc_now,
@@ -123,6 +130,7 @@ class DigestSender:
         self._poster = poster
         self._may_receive = may_receive
         self._language_of = language_of
+        self._after_post = after_post
         self.runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
         self._notices = NoticeStore.beside(runs)
         # The subscriptions, by their ids, whose digest of a day this process claimed or found claimed.
@@ -217,6 +225,7 @@ class DigestSender:
             await self.runner.withdraw(lease)
             await self._tell(subscription, refused.code)
             return "refused"
+        await self._after_post(posted, message)
         await self.runner.call(self._runs.finish, lease, ts=posted.ts, state=state)
         return "posted"
 
@@ -347,6 +356,7 @@ class Digests(Feature):
             services.poster,
             may_receive=services.admission.may_receive,
             language_of=services.language_of,
+            after_post=services.name_conversation,
             clock=clock,
             **services.options.timing.leases,
         )

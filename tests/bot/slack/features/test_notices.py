@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -44,3 +45,19 @@ async def test_notice_that_slack_refuses_is_not_sent_again(slack: FakeSlack, sto
     store.put("n1", NOTICE)
     await until_stored(lambda: not open_notices(store))
     assert slack.replies("D1") == []
+
+
+async def test_conversation_that_a_notice_begins_is_named_after_it(
+    slack: FakeSlack, store: NoticeStore
+) -> None:
+    store.put("n1", replace(NOTICE, text="The summit is near.\nIt is in New York."))
+    message = await slack.reply("D1")
+    await slack.until(lambda: message["ts"] in slack.agents.titles)
+    assert slack.agents.titles[message["ts"]] == "The summit is near."
+
+
+async def test_notice_in_a_channel_begins_no_conversation(slack: FakeSlack, store: NoticeStore) -> None:
+    store.put("n1", replace(NOTICE, channel="C1"))
+    await slack.reply("C1")
+    await until_stored(lambda: not open_notices(store))
+    assert slack.agents.titles == {}
