@@ -7,7 +7,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, func, 
 from store.engines import read_transaction, rewrite, storage_errors, write_transaction
 from store.errors import StoreBusy
 from store.jobs.database import NAME
-from store.jobs.leases import EVENT
+from store.jobs.leases import EVENT, ONCE
 from store.jobs.schema import installations, jobs, metadata, questions
 
 # The names of the columns that have a person's id in Slack.
@@ -72,7 +72,7 @@ def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> No
         for column in _columns("team"):
             _delete(connection, column, (column == team) & may_go)
         # The keys of some recorded events contain the workspace.
-        seen = (jobs.c.kind == EVENT) & jobs.c.key.contains(f"/{team}/", autoescape=True)
+        seen = (jobs.c.kind.in_((EVENT, ONCE))) & jobs.c.key.contains(f"/{team}/", autoescape=True)
         connection.execute(delete(jobs).where(seen & may_go))
 
 

@@ -45,6 +45,8 @@ from store.jobs.schema import jobs
 
 # Kind of the jobs that only record that an event was seen.
 EVENT = "event"
+# What is done once ever, such as a greeting: it is not forgotten.
+ONCE = "once"
 # A job during which two processes ended may have been the cause: it is not tried a third time.
 _MOST_FAILURES = 2
 
@@ -155,9 +157,9 @@ class JobStore(ABC, Generic[Work]):
             connection.execute(insert(self.details).values(key=key, **details))
         return Job(Lease(self.kind, key, holder), work, created_at)
 
-    def _record_event(self, connection: Connection, event_id: str) -> bool:
+    def _record_event(self, connection: Connection, event_id: str, kind: str = EVENT) -> bool:
         """Record that an event was seen; False if it was recorded before."""
-        return self._insert_job(connection, EVENT, event_id, expires_at=self._now, done=True) is not None
+        return self._insert_job(connection, kind, event_id, expires_at=self._now, done=True) is not None
 
     def _insert_job(self, connection: Connection, kind: str, key: str, **values: Any) -> float | None:
         """Insert a job and return when it was created; None if there is one of this kind and key."""
@@ -242,7 +244,7 @@ class JobStore(ABC, Generic[Work]):
         """Delete the jobs of all kinds that are done, and the events, from more than that many seconds ago."""
         old = jobs.c.created_at < self._now - older_than
         with self._transaction() as connection:
-            connection.execute(delete(jobs).where(jobs.c.done.is_(True), old))
+            connection.execute(delete(jobs).where(jobs.c.done.is_(True), jobs.c.kind != ONCE, old))
 
     @abstractmethod
     def _work(self, row: RowMapping) -> Work:

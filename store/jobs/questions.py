@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, literal, or_, select, update
 
 from store.engines import insert_new
 from store.jobs import forgetting
-from store.jobs.leases import Holder, Job, JobStore, Lease
+from store.jobs.leases import ONCE, Holder, Job, JobStore, Lease
 from store.jobs.schema import feedback, jobs, questions, shares
 from store.records import Citation
 
@@ -206,6 +206,11 @@ class QuestionStore(JobStore[QuestionJob]):
         """Record an event that is no question; False if it was recorded before."""
         with self._transaction() as connection:
             return self._record_event(connection, event_id)
+
+    def claim_once(self, name: str) -> bool:
+        """Record what is done once ever; False if it was recorded before."""
+        with self._transaction() as connection:
+            return self._record_event(connection, name, ONCE)
 
     def stop(self, team: str, channel: str, thread: str) -> set[str]:
         """Record that the open questions of a thread need no answer any more; return their keys."""

@@ -390,14 +390,15 @@ class HomeTab(Feature):
         return Home(today, data.register(today), data.documents())
 
     async def _greet(self, opening: SlackMessage) -> None:
-        """Greet where there was no greeting within a month, and set an agent's suggested questions each time."""
+        """Greet where there was no greeting yet, and set an agent's suggested questions each time."""
         services, channel = self._services, opening.channel
         suggests = is_agent(services.options.settings)
         if await services.admission.refusal(opening.user, channel) is not None:
             return
         try:
             suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
-            if await services.is_new(f"greeting/{opening.team}/{channel}/"):
+            greeted = f"greeting/{opening.team}/{channel}/"
+            if await asyncio.to_thread(services.question_store.claim_once, greeted):
                 message = greeting(bool(services.options.settings.model), suggests)
                 posted = await services.poster.post(opening, message, "/greeting")
                 await services.name_conversation(posted, message)

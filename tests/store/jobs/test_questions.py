@@ -299,3 +299,10 @@ def test_adopted_question_knows_that_it_was_stopped(state: QuestionStore) -> Non
     state.release(job.lease)
     [adopted] = state.adopt(TWO)
     assert adopted.work.stopped
+
+
+def test_what_is_done_once_ever_is_not_forgotten(state: QuestionStore, clock: Clock) -> None:
+    assert state.claim_once("greeting/T1/D1/")
+    clock.now += 40 * 24 * 3600
+    state.forget(older_than=30 * 24 * 3600)
+    assert not state.claim_once("greeting/T1/D1/")
