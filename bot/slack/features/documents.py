@@ -42,7 +42,9 @@ def document_gone() -> Message:
 class Documents(Feature):
     """Lists the documents, and shows the changes between the last two versions of one."""
 
-    words = (CommandWord("documents", "report", N_("what I answer from, and what changed")),)
+    words = (
+        CommandWord("documents", "report", N_("the documents that I answer from, and what changed in them")),
+    )
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services

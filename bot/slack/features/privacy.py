@@ -23,7 +23,7 @@ def about_view(kept: Mapping[str, int]) -> Block:
     text = "\n".join([_("I keep about you:"), *lines]) if lines else _("I keep nothing about you.")
     terms = _(
         "Questions, answers and votes are deleted after 30 days; reminders and subscriptions when they end. "
-        "Messages in Slack are not mine to delete."
+        "I cannot delete messages in Slack."
     )
     blocks = [section(text), context(terms)]
     if lines:

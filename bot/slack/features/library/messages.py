@@ -83,7 +83,7 @@ def private_result_message(
     else:
         below = [
             context(used_here_only),
-            actions(button(_("Let everybody have it"), SHARE_WITH_EVERYBODY, share_value)),
+            actions(button(_("Share with everyone"), SHARE_WITH_EVERYBODY, share_value)),
         ]
     return Message.of([*message.blocks, *below])
 

@@ -298,7 +298,7 @@ class Subscriptions(Feature):
         CommandWord(
             "subscribe",
             "change",
-            N_("digests here, and those there are; `subscribe daily`, `subscribe weekly WSIS Europe/Paris`"),
+            N_("digests of this conversation; `subscribe daily`, `subscribe weekly WSIS Europe/Paris`"),
             "text",
         ),
     )
