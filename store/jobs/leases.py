@@ -240,6 +240,12 @@ class JobStore(ABC, Generic[Work]):
         with self._fenced(lease) as connection:
             connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
 
+    def created_at(self, key: str) -> float | None:
+        """Return when a job of this kind was claimed first, in seconds since 1970; None if there is none."""
+        with self._transaction() as connection:
+            created = select(jobs.c.created_at).where(jobs.c.kind == self.kind, jobs.c.key == key)
+            return connection.scalar(created)
+
     def forget(self, *, older_than: float) -> None:
         """Delete the jobs of all kinds that are done, and the events, from more than that many seconds ago."""
         old = jobs.c.created_at < self._now - older_than

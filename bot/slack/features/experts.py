@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import Answer
 from bot.locales import _, in_language
+from bot.register.wording import day
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import NotDone
@@ -81,11 +83,13 @@ def passed_on_directly() -> Message:
     )
 
 
-def asked_already() -> Message:
-    """Return the message that a question was passed on before."""
+def asked_already(since: date) -> Message:
+    """Return the message that a question was passed on before, on a day."""
     return plain_message(
         _(
-            "This question is with the secretariat already. I will post the answer once somebody has written it."
+            "This question has been with the secretariat since {day}. I will post the answer once somebody has "
+            "written it.",
+            day=day(since),
         )
     )
 
@@ -264,7 +268,11 @@ class Experts(Feature):
         if job is not None:
             self._questions.submit(job)
             return passed_on() if message.channel == press.channel else passed_on_directly()
-        return answered_already() if await self._is_answered(press.value) else asked_already()
+        if await self._is_answered(press.value):
+            return answered_already()
+        since = await self._questions.call(self._question_store.created_at, press.value) or 0.0
+        zone = await self._services.people.zone(press.user)
+        return asked_already(datetime.fromtimestamp(since, zone).date())
 
     async def _with_answer_place(self, asked: AnsweredQuestion, user: str) -> SlackMessage:
         """Return the question, with the place for a person's answer as its channel and thread.

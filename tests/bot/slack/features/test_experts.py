@@ -100,7 +100,7 @@ async def test_question_is_passed_on_once(slack: FakeSlack, passed: ExpertQuesti
     refusal = await refused(slack)
     await passed_on(slack, passed, refusal)
     again = await slack.response(await press(slack, refusal, ASK, user="U2"))
-    assert again["text"].startswith("This question is with the secretariat already.")
+    assert again["text"].startswith("This question has been with the secretariat since ")
     assert len(slack.replies(EXPERTS)) == 1
 
 
