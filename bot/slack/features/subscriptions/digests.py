@@ -14,7 +14,7 @@ from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.locales import N_, _, and_more, in_language, language
+from bot.locales import N_, _, and_more, in_language, joined, language
 from bot.register.digest import (
     MOST_ENTRIES,
     STATE,
@@ -271,8 +271,8 @@ def due_day(
     return None
 
 
-def digest_message(digest: Digest) -> Message:
-    """Return the digest: what changed, what is due by day, and how old the documents are."""
+def digest_message(digest: Digest, which: str = "") -> Message:
+    """Return the digest: what changed, what is due by day, and how old the documents are; `which` digest it is."""
     cite, coming = digest_citer(digest), digest.coming
     blocks: list[Block] = [header(_("Dates, {day}", day=day(digest.as_of)))]
     if changed := changed_lines(digest):
@@ -281,8 +281,8 @@ def digest_message(digest: Digest) -> Message:
     lines = [entry_item(entry, digest.as_of, cite(entry)) for entry in coming[:MOST_ENTRIES]]
     lines += and_more(len(coming) - MOST_ENTRIES)
     blocks += map(section, pack_lines(lines or [escape_short(digest.headline, _LINE_CHARS)]))
-    small = [not_listed(digest), age_line(digest.newest, digest.as_of)]
-    return Message.of([*blocks, *map(context, filter(None, small))])
+    small = joined(not_listed(digest), age_line(digest.newest, digest.as_of), which)
+    return Message.of([*blocks, context(small)])
 
 
 def undelivered_digest_message(subscription: Subscription, code: str) -> Message:
@@ -322,8 +322,8 @@ def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Mes
                 headline=escape_short(digest.headline, _LINE_CHARS),
             )
             return Message.of([section(text), actions(end_button(subscription))])
-    foot = context(_which_digest(subscription))
-    return Message.of([*digest_message(digest).blocks, foot, actions(end_button(subscription))])
+    shown = digest_message(digest, _which_digest(subscription))
+    return Message.of([*shown.blocks, actions(end_button(subscription))])
 
 
 def _which_digest(subscription: Subscription) -> str:
