@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.json_fields import json_fields
-from bot.locales import _, and_more, commas, ngettext, noted, number
+from bot.locales import _, and_more, commas, joined, ngettext, noted, number, semicolons
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, overlaps, reading_order
 from bot.register.export.data import entry_json
@@ -41,6 +41,7 @@ _LISTS = ("today", "now", "this_week", "later", "months", "newly_past", "postpon
 FIRST_LOOK_BACK = 7
 # Entries of a list, here and in Slack.
 MOST_ENTRIES = 12
+MOST_POSTPONED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,14 +280,16 @@ def changed_lines(digest: Digest) -> list[str]:
 
 
 def not_listed(digest: Digest) -> str:
-    """Return how many events have no date to come, "" if each has one."""
-    off, undated = len(digest.postponed), len(digest.undated)
-    parts = (
-        (off, ngettext("{count} postponed", "{count} postponed", off)),
-        (undated, ngettext("{count} without a date", "{count} without a date", undated)),
+    """Return how far the digest looks ahead, what is postponed without a new date, and how many events have none."""
+    off, undated = digest.postponed, len(digest.undated)
+    named = [*map(title, off[:MOST_POSTPONED]), *and_more(len(off) - MOST_POSTPONED)]
+    return joined(
+        ngettext("These are the dates of one day.", "These are the dates of {count} days.", digest.days),
+        _("Postponed: {titles}.", titles=semicolons(named)) if off else "",
+        ngettext("{count} event has no date yet.", "{count} events have no date yet.", undated)
+        if undated
+        else "",
     )
-    words = commas(words for count, words in parts if count)
-    return _("Not listed: {facts}.", facts=words) if words else ""
 
 
 def digest_text(digest: Digest) -> str:
@@ -302,4 +305,4 @@ def digest_text(digest: Digest) -> str:
         words = _("{heading}: {line}", heading=entry_dates(entry, digest.as_of), line=entry_words(entry))
         lines.append(f"  {words} [{source}]")
     lines += (f"  {line}" for line in and_more(len(digest.coming) - MOST_ENTRIES, ": `itubot deadlines`"))
-    return "\n".join([*lines, "", *filter(None, [not_listed(digest)]), age_line(digest.newest, digest.as_of)])
+    return "\n".join([*lines, "", not_listed(digest), age_line(digest.newest, digest.as_of)])

@@ -202,8 +202,8 @@ def proposed_note(entry: RegisterEntry) -> str:
 
 
 def year_note(entry: RegisterEntry) -> str:
-    """Return "year not stated" for an entry whose year is inferred, else ""."""
-    return _("year not stated") if entry.year_inferred else ""
+    """Return "year assumed" for an entry whose year is inferred, else ""."""
+    return _("year assumed") if entry.year_inferred else ""
 
 
 def status(entry: RegisterEntry) -> str:

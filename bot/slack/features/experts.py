@@ -200,7 +200,7 @@ def experts_replies(expert: str, asker: str, answer: str) -> list[Message]:
     parts = [section(with_mentions(escape(part))) for part in split_text(visible(answer), TEXT_CHARS)]
     by, to = mention(expert), mention(asker)
     head = section(_("*{expert} answers {asker}:*", expert=by, asker=to))
-    note = context(_("Written by a person. It is not from the documents, and I have not checked it."))
+    note = context(_("A person's answer. It is not from the documents."))
     return [Message.of([head, *parts[n : n + _MOST_PARTS], note]) for n in range(0, len(parts), _MOST_PARTS)]
 
 

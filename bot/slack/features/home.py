@@ -45,7 +45,7 @@ from bot.slack.core.ui.elements import (
 )
 from bot.slack.core.ui.entry_lines import entry_item, user_or_name
 from bot.slack.core.ui.forms import modal
-from bot.slack.core.ui.messages import ABOUT_ME, ASK, SEND_REPORT, hello
+from bot.slack.core.ui.messages import ABOUT_ME, ASK, SEND_REPORT, all_dates_button, hello
 from bot.slack.core.ui.mrkdwn import escape_short, shorten
 from bot.slack.manifest import is_agent
 from store.audiences import Audience, of_channel
@@ -175,10 +175,10 @@ def _dates(home: Home) -> list[Block]:
     lines = [*lines, *and_more(len(coming) - _MOST_DEADLINES)] or [_("No upcoming dates.")]
     buttons = [
         button(_("Ask a question"), ASK, "ask"),
-        button(_("Send me all dates"), f"{SEND_REPORT}_deadlines", "deadlines"),
+        all_dates_button(),
         button(_("Send me a calendar file"), f"{SEND_REPORT}_calendar", "calendar"),
     ]
-    return [header(_("Next dates")), *map(section, pack_lines(lines)), actions(*buttons)]
+    return [header(_("Coming dates")), *map(section, pack_lines(lines)), actions(*buttons)]
 
 
 def _documents(documents: Sequence[Document], page: int) -> list[Block]:

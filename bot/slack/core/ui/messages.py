@@ -9,6 +9,7 @@ from bot.locales import _, joined
 from bot.slack.core.ui.elements import (
     BUTTON_VALUE_CHARS,
     FALLBACK_CHARS,
+    Block,
     Message,
     actions,
     button,
@@ -87,6 +88,11 @@ def not_a_member() -> Message:
     return one_line(
         _("I can only post where I am a member. Invite me to this channel (`/invite`), then try again.")
     )
+
+
+def all_dates_button() -> Block:
+    """Return the button that sends the list of dates as a direct message."""
+    return button(_("Send me all dates"), f"{SEND_REPORT}_deadlines", "deadlines")
 
 
 def hello() -> str:

@@ -34,6 +34,7 @@ from bot.slack.core.sending.posting import Poster, Refused, Undelivered, unasked
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, Message, actions, context, header, pack_lines, section
 from bot.slack.core.ui.entry_lines import entry_item
+from bot.slack.core.ui.messages import all_dates_button
 from bot.slack.core.ui.mrkdwn import channel_link, escape_short
 from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.features.subscriptions.subscriptions import end_button, subject, zone_of
@@ -59,7 +60,8 @@ WORKDAYS = frozenset(range(5))
 _DIGEST_DAYS = 30
 # A headline, or a line on a change.
 _LINE_CHARS = 300
-_TOPIC_CHARS = 100
+# The line below a digest.
+_SMALL_CHARS = 800
 _CODE_CHARS = 40
 _MONDAYS = frozenset({0})
 # How long after its hour a missed digest is still posted.
@@ -271,18 +273,20 @@ def due_day(
     return None
 
 
-def digest_message(digest: Digest, which: str = "") -> Message:
+def digest_message(digest: Digest, which: str = "", *buttons: Block) -> Message:
     """Return the digest: what changed, what is due by day, and how old the documents are; `which` digest it is."""
     cite, coming = digest_citer(digest), digest.coming
-    blocks: list[Block] = [header(_("Dates, {day}", day=day(digest.as_of)))]
+    blocks: list[Block] = [header(_("Coming dates, as of {day}", day=day(digest.as_of)))]
     if changed := changed_lines(digest):
         lines = [f":bell: {escape_short(text, _LINE_CHARS)}" for text in changed[:MOST_ENTRIES]]
         blocks += map(section, pack_lines([*lines, *and_more(len(changed) - MOST_ENTRIES)]))
     lines = [entry_item(entry, digest.as_of, cite(entry)) for entry in coming[:MOST_ENTRIES]]
     lines += and_more(len(coming) - MOST_ENTRIES)
     blocks += map(section, pack_lines(lines or [escape_short(digest.headline, _LINE_CHARS)]))
-    small = joined(not_listed(digest), age_line(digest.newest, digest.as_of), which)
-    return Message.of([*blocks, context(small)])
+    small = escape_short(
+        joined(not_listed(digest), age_line(digest.newest, digest.as_of), which), _SMALL_CHARS
+    )
+    return Message.of([*blocks, context(small), actions(all_dates_button(), *buttons)])
 
 
 def undelivered_digest_message(subscription: Subscription, code: str) -> Message:
@@ -322,12 +326,11 @@ def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Mes
                 headline=escape_short(digest.headline, _LINE_CHARS),
             )
             return Message.of([section(text), actions(end_button(subscription))])
-    shown = digest_message(digest, _which_digest(subscription))
-    return Message.of([*shown.blocks, actions(end_button(subscription))])
+    return digest_message(digest, _which_digest(subscription), end_button(subscription))
 
 
 def _which_digest(subscription: Subscription) -> str:
-    weekly, topic = subscription.often == "weekly", escape_short(subscription.topic, _TOPIC_CHARS)
+    weekly, topic = subscription.often == "weekly", subscription.topic
     if not subscription.topic:
         return _("The weekly digest.") if weekly else _("The daily digest.")
     if weekly:
