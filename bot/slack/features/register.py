@@ -1,4 +1,4 @@
-"""The register: the list of deadlines, a picture and a calendar of them, and single entries, which some may correct."""
+"""The register: the list of deadlines, a picture of them, and single entries, which some may correct."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import BotError, CorrectionError
-from bot.locales import N_, _, and_more, commas, in_language, joined, ngettext, pgettext, semicolons
+from bot.locales import N_, _, and_more, commas, in_language, ngettext, pgettext, semicolons
 from bot.register import RegisterEntry, select
 from bot.register.agenda import State, agenda
 from bot.register.digest import age_line, newest_document
@@ -21,13 +21,13 @@ from bot.register.export.timeline import to_png
 from bot.register.repository import LONGEST_TITLE, EntryEdit, validated
 from bot.register.wording import (
     CiteEntry,
-    add_days,
     correction_note,
     day,
     distance,
     entry_citer,
     entry_facts,
     kind_word,
+    last_day,
     planned_dates,
     postponements,
     proposed_note,
@@ -36,6 +36,7 @@ from bot.register.wording import (
     status_word,
     title,
     when,
+    within,
 )
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
@@ -143,16 +144,6 @@ def deadlines_message(
     return Message(lines, (*blocks, foot))
 
 
-def last_day(as_of: date, days: int | None) -> date | None:
-    """Return the last day of a span of days from `as_of` on; None for None."""
-    return None if days is None else add_days(as_of, days)
-
-
-def within(days: int) -> str:
-    """Return the words for a span of days from today on: "today", "within 30 days"."""
-    return ngettext("within a day", "within {days} days", days, days=days) if days else _("today")
-
-
 def _summary(count: int, more: int, days: int | None) -> str:
     """Return how many entries are coming, and how many more are listed."""
     if days is None:
@@ -228,27 +219,6 @@ def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | No
         )
     name = _("Timeline, {day}", day=seen)
     return File(f"timeline-{as_of}.png", name, comment, to_png(chosen, as_of), _in_words(name, chosen))
-
-
-def calendar_file(
-    register: Sequence[RegisterEntry],
-    as_of: date,
-    days: int | None,
-    stamp: datetime,
-) -> File | None:
-    """Return the calendar of the upcoming entries, None where no entry fits into one. `stamp` has a time zone."""
-    chosen = select(register, as_of, end=last_day(as_of, days))
-    data = to_ics(chosen, as_of, stamp, history=register)
-    count = data.count(b"BEGIN:VEVENT")
-    if not count:
-        return None
-    if days is None:
-        dates = ngettext("{count} date.", "{count} dates.", count)
-    else:
-        dates = ngettext("{count} date {within}.", "{count} dates {within}.", count, within=within(days))
-    way = _("Open it to add them to your calendar; a later file moves what has moved.")
-    name = _("Calendar, {day}", day=day(as_of))
-    return File(f"itu-dates-{as_of}.ics", name, joined(dates, way), data)
 
 
 def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, stamp: datetime) -> File:
@@ -469,9 +439,6 @@ class Register(Feature):
             "deadlines", "report", N_("upcoming dates; `deadlines 30d` for the next 30 days"), "span"
         ),
         CommandWord("timeline", "file", N_("upcoming dates as a picture, in our direct messages"), "span"),
-        CommandWord(
-            "calendar", "file", N_("upcoming dates as a calendar file (.ics), in our direct messages"), "span"
-        ),
     )
 
     def __init__(self, services: WorkspaceServices) -> None:
@@ -487,16 +454,12 @@ class Register(Feature):
         routes.press_stored(ENTRY_UNDO, self.undo)
 
     def report(self, data: ChannelData, request: ParsedCommand, command: str) -> Message | File:
-        """Return the list, the picture or the calendar file."""
+        """Return the list or the picture."""
         today, days = data.today(), request.days
-        match request.name:
-            case "deadlines":
-                return deadlines_message(data.register(today), today, days, data.documents(), command)
-            case "timeline":
-                with _DRAWING:
-                    return timeline_file(data.register(today), today, days)
-        file = calendar_file(data.register(today), today, days, datetime.now(UTC))
-        return file or plain_message(_("No upcoming date fits into a calendar."))
+        if request.name == "timeline":
+            with _DRAWING:
+                return timeline_file(data.register(today), today, days)
+        return deadlines_message(data.register(today), today, days, data.documents(), command)
 
     async def show(self, press: Press) -> Message:
         """Return an entry's details."""
