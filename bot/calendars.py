@@ -13,7 +13,7 @@ import logging
 import secrets
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,8 @@ _TOPIC_CHARS = 100
 _ALL_DATES = {"", "all", "everything", "all dates"}
 # Seconds after which a program may ask again where the store does not answer.
 _AGAIN_AFTER = "300"
+# How Google's program names itself. It shows no event with the status CANCELLED, as if it had been forgotten.
+_HIDES_CANCELLED = "Google-Calendar-Importer"
 # The values of the parameter `periods`.
 _PERIODS = {"yes": True, "no": False}
 
@@ -53,6 +55,19 @@ def topic_of(words: str) -> str:
     """Return the topic that somebody typed; "" for all dates."""
     topic = " ".join(words.split()).strip("\"'“”«»")[:_TOPIC_CHARS].strip()
     return "" if topic.casefold() in _ALL_DATES else topic
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What somebody asks for: the dates on a topic that an audience may see, in a language."""
+
+    audience: Audience
+    topic: str
+    language: str
+    periods: bool = False
+    """With those that are known only to a month or a year."""
+    hides_cancelled: bool = False
+    """For a program that shows no cancelled events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,42 +141,46 @@ class Calendars:
     def _address(self, text: str) -> str:
         return f"{self._settings.public_url.rstrip('/')}{CALENDARS_PATH}/{text}.ics"
 
-    def feed(self, text: str, *, periods: bool = False) -> Feed | None:
+    def feed(self, text: str, *, periods: bool = False, hides_cancelled: bool = False) -> Feed | None:
         """Return the calendar of an address as it is now; None for an address that was revoked, or never made.
 
-        `periods`: with the dates that are known only to a month or a year.
+        `periods`: with the dates that are known only to a month or a year. `hides_cancelled`: for a program that shows
+        no cancelled events.
         """
         key = self._keys.find("calendar", text)
-        return None if key is None else self._made(key.audience, key.name, key.language, periods)
+        if key is None:
+            return None
+        return self._made(_Wanted(key.audience, key.name, key.language, periods, hides_cancelled))
 
     def write(self) -> None:
         """Write the calendar of what everybody may see, in English, to the address that the settings name for it.
 
         Nothing is written that this process has written already.
         """
-        feed = self._made(EVERYBODY, "", "en", False)
+        feed = self._made(_Wanted(EVERYBODY, "", "en"))
         if feed.tag != self._written:
             _write(self._settings.calendar_url.get_secret_value(), feed.content)
             self._written = feed.tag
 
-    def _made(self, audience: Audience, topic: str, in_words: str, periods: bool) -> Feed:
-        services, today = self._seen_from(audience), self._settings.today()
+    def _made(self, wanted: _Wanted) -> Feed:
+        services, today = self._seen_from(wanted.audience), self._settings.today()
         # A direct message without documents of its own sees what everybody does.
         seen = next(iter(services.audiences - PUBLIC), EVERYBODY)
         with services.catalog.snapshot() as snapshot:
             generation = snapshot.generation
-            kept = (seen, generation, today, topic, in_words, periods)
+            kept = (generation, today, replace(wanted, audience=seen))
             if kept in self._kept:
                 self._kept.move_to_end(kept)
                 return self._kept[kept]
             register, documents = services.register(today, snapshot), snapshot.documents()
-        whole = calendar_events(register, register, periods=periods)
+        whole = calendar_events(register, register, periods=wanted.periods)
         # Those of all topics, so that an event has the same number in each calendar.
         revisions = self._events.revisions(seen, {each.uid: each.facts for each in whole}, generation)
-        on = {entry.id for entry in on_topic(register, documents, topic)}
+        on = {entry.id for entry in on_topic(register, documents, wanted.topic)}
         shown = [each for each in whole if (each.moved_to or each.entry).id in on]
-        with in_language(in_words):
-            feed = Feed.of(to_feed(shown, today, revisions, calendar_name(topic)))
+        with in_language(wanted.language):
+            name = calendar_name(wanted.topic)
+            feed = Feed.of(to_feed(shown, today, revisions, name, hides_cancelled=wanted.hides_cancelled))
         self._kept[kept] = feed
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
@@ -176,7 +195,13 @@ def calendar_routes(calendars: Calendars) -> list[Route]:
         periods = _PERIODS.get(request.query_params.get("periods", "no"))
         if periods is None:
             return PlainTextResponse("Write periods=yes or periods=no.\n", 400)
-        make = partial(calendars.feed, request.path_params["key"], periods=periods)
+        program = request.headers.get("user-agent", "")
+        make = partial(
+            calendars.feed,
+            request.path_params["key"],
+            periods=periods,
+            hides_cancelled=_HIDES_CANCELLED in program,
+        )
         try:
             feed = await asyncio.get_running_loop().run_in_executor(thread, make)
         except StoreError as error:
@@ -195,7 +220,7 @@ def _response(request: Request, feed: Feed) -> Response:
         "ETag": feed.tag,
         # Each time anew: an address may be revoked.
         "Cache-Control": "private, no-cache",
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding, User-Agent",
     }
     known = (tag.strip() for tag in request.headers.get("if-none-match", "").split(","))
     if any(tag in ("*", feed.tag, feed.tag.removeprefix("W/")) for tag in known):

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column
 from rich.text import Text
 
-from bot.commands.context import AsJson, cli_context, parse_audience, speak
+from bot.commands.context import AsJson, cli_context, parse_audience, parse_language, speak
 from bot.errors import BotError, SettingsError
 from bot.json_fields import json_fields
 from bot.register.wording import day
@@ -67,8 +67,9 @@ def add(
         return
     show(address)
     whom = "everybody may see" if key.audience == "everybody" else f"{key.audience} may see"
-    note = f"A calendar of {_subject(key)}, with what {whom}, in the language {key.language}. The address is like a password."
-    stderr_console().print(one_line(note), soft_wrap=True)
+    what = f"A calendar of {_subject(key)}, with what {whom}, in the language {key.language}."
+    warning = "Whoever has the address sees them; it is shown this once."
+    stderr_console().print(one_line(f"{what} {warning}"), soft_wrap=True)
 
 
 def list_calendars(context: typer.Context, as_json: AsJson = False) -> None:

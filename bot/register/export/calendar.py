@@ -234,7 +234,9 @@ def _description(event: CalendarEvent) -> str:
     return "\n".join(lines)
 
 
-def _component(event: CalendarEvent, as_of: date, revision: Revision, *, is_feed: bool) -> icalendar.Event:
+def _component(
+    event: CalendarEvent, as_of: date, revision: Revision, *, cancelled: str = "CANCELLED"
+) -> icalendar.Event:
     entry, days = event.entry, _days(event.entry)
     assert days is not None  # noqa: S101  calendar_events() leaves the others out
     first, last = days
@@ -245,10 +247,7 @@ def _component(event: CalendarEvent, as_of: date, revision: Revision, *, is_feed
     summary = one_line(_summary(event, moment is not None))
     component.add("uid", event.uid)
     component.add("sequence", revision.sequence)
-    changed = datetime.fromtimestamp(revision.changed_at, UTC)
-    component.add("dtstamp", changed)
-    if is_feed:
-        component.add("last-modified", changed)
+    component.add("dtstamp", datetime.fromtimestamp(revision.changed_at, UTC))
     component.add("summary", summary)
     component.add("description", visible(_description(event)))
     if moment:
@@ -259,7 +258,7 @@ def _component(event: CalendarEvent, as_of: date, revision: Revision, *, is_feed
             component.add("dtend", last + timedelta(days=1))
     if entry.location:
         component.add("location", one_line(entry.location))
-    states = {"postponed": "TENTATIVE", "cancelled": "CANCELLED"}
+    states = {"postponed": "TENTATIVE", "cancelled": cancelled}
     component.add("status", states.get(event.status, "TENTATIVE" if proposed_note(entry) else "CONFIRMED"))
     component.add("categories", [kind_word(entry.kind)])
     # The register says what happens, not that the reader is busy then.
@@ -291,23 +290,32 @@ def to_ics(
     calendar = _calendar(calendar_name(""))
     for event in calendar_events(chosen, history or chosen):
         revision = Revision(event.entry.generation, stamp.timestamp())
-        calendar.add_component(_component(event, as_of, revision, is_feed=False))
+        calendar.add_component(_component(event, as_of, revision))
     return _written(calendar)
 
 
 def to_feed(
-    events: Sequence[CalendarEvent], as_of: date, revisions: Mapping[str, Revision], name: str
+    events: Sequence[CalendarEvent],
+    as_of: date,
+    revisions: Mapping[str, Revision],
+    name: str,
+    *,
+    hides_cancelled: bool = False,
 ) -> bytes:
     """Return events as a calendar to subscribe to, of a name; the same bytes until something in it changes.
 
-    `revisions`: the UID of each event -> when it changed last.
+    `revisions`: the UID of each event -> when it changed last. `hides_cancelled`: the program that reads it shows no
+    event with the status CANCELLED, so those get TENTATIVE.
     """
+    cancelled = "TENTATIVE" if hides_cancelled else "CANCELLED"
     calendar = _calendar(name)
     # How often a calendar should ask, by RFC 7986 and as Outlook reads it.
     calendar.add("refresh-interval", REFRESH_AFTER, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", icalendar.vDuration(REFRESH_AFTER))
     for event in events:
-        calendar.add_component(_component(event, as_of, revisions[event.uid], is_feed=True))
+        component = _component(event, as_of, revisions[event.uid], cancelled=cancelled)
+        component.add("last-modified", component.decoded("dtstamp"))
+        calendar.add_component(component)
     return _written(calendar)
 
 
