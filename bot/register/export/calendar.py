@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import icalendar
@@ -191,18 +192,16 @@ def _summary(event: CalendarEvent, timed: bool) -> str:
     name = title(entry)
     if entry.kind == "deadline":
         name = _("Deadline: {title}", title=name)
-    if event.status == "postponed":
-        name = _("[POSTPONED] {title}", title=name)
-    if event.status == "cancelled":
-        name = _("[CANCELLED] {title}", title=name)
-    if proposed_note(entry):
-        name = _("[PROPOSED] {title}", title=name)
     if entry.precision != "day":
-        return noted(name, when(entry))
-    if entry.time and not timed:
+        name = noted(name, when(entry))
+    elif entry.time and not timed:
         zone = entry.timezone or _("time zone not stated")
         name = noted(name, f"{entry.time} {zone}")
-    return name
+    if event.status == "postponed":
+        return _("[POSTPONED] {title}", title=name)
+    if event.status == "cancelled":
+        return _("[CANCELLED] {title}", title=name)
+    return _("[PROPOSED] {title}", title=name) if proposed_note(entry) else name
 
 
 def _description(event: CalendarEvent) -> str:
@@ -338,6 +337,25 @@ def _written(calendar: icalendar.Calendar) -> bytes:
     moments = [event.decoded("dtstart") for event in calendar.walk("VEVENT")]
     years = [moment.year for moment in moments if isinstance(moment, datetime)]
     if years:
-        # Only for the years in use: python-dateutil misreads the long list of changes since 1970 and loses summer time.
         calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 1, 1))
+    for zone in calendar.timezones:
+        _divide(zone)
     return bytes(calendar.to_ical())
+
+
+def _divide(zone: icalendar.Timezone) -> None:
+    """Make each change of a time zone's offset a component of its own: python-dateutil loses those in a list."""
+    changes = []
+    for part in zone.subcomponents:
+        before, after = part.TZOFFSETFROM, part.TZOFFSETTO
+        # RFC 5545 wants the hour by the clocks before it; where they go forward, icalendar has the one after it.
+        skipped = max(after - before, timedelta(0))
+        further: Any = part.get("rdate")
+        for start in (part.DTSTART, *([each.dt for each in further.dts] if further else [])):
+            change = type(part)()
+            change.add("dtstart", start - skipped)
+            change.add("tzname", part["tzname"])
+            change.TZOFFSETFROM, change.TZOFFSETTO = before, after
+            changes.append(change)
+    zone.subcomponents = sorted(changes, key=lambda change: change.DTSTART)
+    del zone["comment"]
