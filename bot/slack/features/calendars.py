@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from bot.calendars import Calendars, topic_of
-from bot.locales import N_, _, joined, listed, ngettext
+from bot.locales import N_, _, and_more, joined, listed, ngettext
 from bot.register import RegisterEntry, select
 from bot.register.export.calendar import to_ics
 from bot.register.following import on_topic
@@ -81,10 +81,11 @@ def address_message(key: AccessKey, address: str, matching: int, command: str) -
     secret = _(
         "The address is like a password: whoever has it sees these dates. I cannot show it again, but I can replace it."
     )
+    example = f"{command} subscribe"
     late = _(
         "Calendars ask for changes a few times a day, Google about twice. What is urgent comes as an alert: "
-        "`{command} subscribe`.",
-        command=command,
+        "`{example}`.",
+        example=example,
     )
     blocks = [section(f"{ready}\n`{address}`"), section(how)]
     if key.name:
@@ -112,7 +113,8 @@ def calendar_exists_message(key: AccessKey) -> Message:
 def calendar_list_message(keys: Sequence[AccessKey], command: str) -> Message:
     """Return a person's calendars, each with its buttons; `command` is the slash command's name."""
     if not keys:
-        return one_line(_("You have no calendar. `{command} calendar` gives you one.", command=command))
+        example = f"{command} calendar"
+        return one_line(_("You have no calendar. `{example}` gives you one.", example=example))
     blocks: list[Block] = [header(_("Your calendars"))]
     for key in keys:
         line = _("Calendar of {subject}, since {day}", subject=_subject(key), day=_since(key))
@@ -218,7 +220,8 @@ class CalendarAddresses(CalendarFiles):
             )
             return [{**section(line), "accessory": button(_("Get a calendar"), CALENDAR_ADD, "all")}]
         names = listed([_subject(key) for key in keys[:_MOST_NAMED]])
-        line = _("Your calendars: {names}", names=names if len(keys) <= _MOST_NAMED else f"{names} …")
+        left = and_more(len(keys) - _MOST_NAMED)
+        line = joined(_("Your calendars: {names}", names=names), *left)
         return [{**section(line), "accessory": button(_("My calendars"), CALENDAR_LIST, "all")}]
 
     async def show(self, press: Press) -> Message:
