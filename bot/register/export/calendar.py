@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
@@ -286,11 +286,11 @@ def to_ics(
     `entries`. Entries that are less precise would fill a month or a year of a calendar, and are left out.
     """
     chosen = list(entries)
-    calendar = _calendar(calendar_name(""))
-    for event in calendar_events(chosen, history or chosen):
-        revision = Revision(event.entry.generation, stamp.timestamp())
-        calendar.add_component(_component(event, as_of, revision))
-    return _written(calendar)
+    events = (
+        _component(event, as_of, Revision(event.entry.generation, stamp.timestamp()))
+        for event in calendar_events(chosen, history or chosen)
+    )
+    return _written(_calendar(calendar_name("")), events)
 
 
 def to_feed(
@@ -306,16 +306,19 @@ def to_feed(
     `revisions`: the UID of each event -> when it changed last. `hides_cancelled`: the program that reads it shows no
     event with the status CANCELLED, so those get TENTATIVE.
     """
-    cancelled = "TENTATIVE" if hides_cancelled else "CANCELLED"
     calendar = _calendar(name)
     # How often a calendar should ask, by RFC 7986 and as Outlook reads it.
     calendar.add("refresh-interval", REFRESH_AFTER, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", icalendar.vDuration(REFRESH_AFTER))
-    for event in events:
-        component = _component(event, as_of, revisions[event.uid], cancelled=cancelled)
-        component.add("last-modified", component.decoded("dtstamp"))
-        calendar.add_component(component)
-    return _written(calendar)
+
+    def components() -> Iterator[icalendar.Event]:
+        cancelled = "TENTATIVE" if hides_cancelled else "CANCELLED"
+        for event in events:
+            component = _component(event, as_of, revisions[event.uid], cancelled=cancelled)
+            component.add("last-modified", component.decoded("dtstamp"))
+            yield component
+
+    return _written(calendar, components())
 
 
 def calendar_name(topic: str) -> str:
@@ -333,14 +336,28 @@ def _calendar(name: str) -> icalendar.Calendar:
     return calendar
 
 
-def _written(calendar: icalendar.Calendar) -> bytes:
-    moments = [event.decoded("dtstart") for event in calendar.walk("VEVENT")]
-    years = [moment.year for moment in moments if isinstance(moment, datetime)]
-    if years:
-        calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 1, 1))
-    for zone in calendar.timezones:
-        _divide(zone)
-    return bytes(calendar.to_ical())
+def _written(calendar: icalendar.Calendar, events: Iterable[icalendar.Event]) -> bytes:
+    """Return a calendar with its events and the time zones that they name.
+
+    Each event is written at once: the objects of thousands of them would keep the garbage collector, and with it all
+    other threads, busy for half a second.
+    """
+    written, years, zones = [], set(), {}
+    for event in events:
+        moment = event.decoded("dtstart")
+        if isinstance(moment, datetime) and isinstance(moment.tzinfo, ZoneInfo):
+            zones[moment.tzinfo.key] = moment.tzinfo
+            years.add(moment.year)
+        written.append(event.to_ical())
+    # Its times have no zone to name.
+    zones.pop("UTC", None)
+    for name, zone in sorted(zones.items()):
+        first, last = date(min(years), 1, 1), date(max(years) + 1, 1, 1)
+        rules = icalendar.Timezone.from_tzinfo(zone, name, first, last)
+        _divide(rules)
+        calendar.add_component(rules)
+    end = b"END:VCALENDAR\r\n"
+    return bytes(calendar.to_ical()).removesuffix(end) + b"".join(written) + end
 
 
 def _divide(zone: icalendar.Timezone) -> None:
