@@ -363,9 +363,16 @@ def test_event_moved_to_a_month_stays_on_its_day(
         facts = f'date = {day}\ntitle = "Forums"\nsymbol = "C25/{day[6]}"\n'
         (tmp_path / EVERYBODY / f"{name}.meta.toml").write_text(facts)
         ingest(services, tmp_path, text, name)
-    [event] = [each for each in shown(calendars, path) if str(each["uid"]) == chain]
-    assert (str(event["status"]), event.decoded("dtstart")) == ("TENTATIVE", date(2025, 7, 7))
-    assert "October 2025" in str(event["description"])
+
+    def event(*, periods: bool) -> icalendar.Event:
+        return next(each for each in shown(calendars, path, periods=periods) if str(each["uid"]) == chain)
+
+    by_day, by_month = (event(periods=periods) for periods in (False, True))
+    assert (str(by_day["status"]), by_day.decoded("dtstart")) == ("TENTATIVE", date(2025, 7, 7))
+    assert "October 2025" in str(by_day["description"])
+    assert by_month.decoded("dtstart") == date(2025, 10, 1)
+    # Which of its dates is shown is no change.
+    assert by_day["sequence"] == by_month["sequence"]
 
 
 async def test_large_register_does_not_keep_others_waiting(
@@ -433,6 +440,15 @@ def test_calendar_of_a_channel_shows_what_it_may_see_at_each_request(
     assert "Panel" not in str(titles(calendars, public))
     services.shared.remove("panel.txt", HERE)
     assert titles(calendars, path) == titles(calendars, public)
+
+
+def test_document_that_becomes_private_is_gone_from_the_calendars_of_others(
+    services: Services, calendars: Calendars, tmp_path: Path
+) -> None:
+    public, own = added(calendars), added(calendars, audience=HERE)
+    services.shared.remove("forum.txt")
+    ingest(services, tmp_path, FORUM, audience=HERE)
+    assert (len(titles(calendars, public)), len(titles(calendars, own))) == (0, 2)
 
 
 def test_no_calendar_shows_what_another_audience_knows_in_100_cases(tmp_path: Path) -> None:

@@ -107,10 +107,10 @@ class CalendarEvent:
 
     @property
     def facts(self) -> str:
-        """A checksum of what the documents say of the event: it changes with each change of that, in any language."""
+        """A checksum of what the documents say of the event, whichever of its datings is shown, in any language."""
         datings = (self.entry, *self.earlier, *([self.moved_to] if self.moved_to else []))
-        stated = [_stated(dating) for dating in datings]
-        return hashlib.sha256(json.dumps(stated, default=str).encode()).hexdigest()
+        stated = sorted(json.dumps(_stated(dating), default=str) for dating in datings)
+        return hashlib.sha256("\n".join(stated).encode()).hexdigest()
 
     @property
     def status(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 from bot.calendars import Calendars, topic_of
@@ -34,7 +35,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.core.words import CommandWord, ParsedCommand
 from store.audiences import of_channel
-from store.errors import StoreError
+from store.errors import NoStore, StoreError
 from store.jobs import AccessKey, SlackMessage
 
 CALENDAR_ADD = "calendar_add"
@@ -175,7 +176,8 @@ class CalendarFiles(Feature):
         if options.calendars is None or not is_first:
             return
         try:
-            await asyncio.to_thread(options.calendars.write)
+            with suppress(NoStore):
+                await asyncio.to_thread(options.calendars.write)
         except StoreError as error:
             _LOG.warning("the calendar is not written: %s", error)
 
