@@ -103,8 +103,8 @@ def _matching(count: int) -> str:
 def calendar_exists_message(key: AccessKey) -> Message:
     """Return the message that somebody has a calendar of a topic already."""
     text = _(
-        "You have a calendar of {subject} since {day}. I cannot show its address again; a new one takes its place, and "
-        "the old one ends at once.",
+        "You have had a calendar of {subject} since {day}. I cannot show its address again; a new one takes its place, "
+        "and the old one ends at once.",
         subject=_subject(key),
         day=_since(key),
     )

@@ -118,7 +118,7 @@ async def test_second_command_gives_no_second_address(slack: FakeSlack, bot_with
     await typed(slack, "calendar WSIS")
     again = await typed(slack, "calendar wsis")
     assert ADDRESS.search(again["text"]) is None
-    assert "You have a calendar of dates on “WSIS” since" in again["text"]
+    assert "You have had a calendar of dates on “WSIS” since" in again["text"]
     assert labels(again) == ["Replace the address", "End this calendar"]
     assert ADDRESS.search((await typed(slack, "calendar WSIS", user="U2"))["text"])
 
