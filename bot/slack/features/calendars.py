@@ -19,6 +19,7 @@ from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes
+from bot.slack.core.schedule import for_each
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import (
     Block,
@@ -211,7 +212,15 @@ class CalendarAddresses(CalendarFiles):
         return await self._add(message.team, message.user, topic_of(request.text))
 
     async def review(self, _now: datetime) -> None:
-        """Calendars are made when they are asked for."""
+        """End the calendars of people who have left the workspace. Raises StoreError."""
+        keys = await asyncio.to_thread(self._calendars.all)
+        own = [key for key in keys if key.user and key.team == self._services.team]
+        await for_each(self._end_if_left, own, "the review of a calendar")
+
+    async def _end_if_left(self, key: AccessKey) -> None:
+        if await self._services.people.has_left(key.user):
+            await asyncio.to_thread(self._calendars.revoke, key)
+            _LOG.info("a calendar of somebody who left is ended")
 
     async def home_blocks(self, user: str) -> Sequence[Block]:
         """Return a line that names a person's calendars, with a button."""

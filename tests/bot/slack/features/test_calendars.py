@@ -245,6 +245,18 @@ async def test_file_of_everybody_is_written_where_there_is_no_public_address(
     assert b"BEGIN:VEVENT" in (site / "itu-dates.ics").read_bytes()
 
 
+async def test_calendar_of_who_left_the_workspace_ends(
+    slack: FakeSlack, begin: Begin, calendars: Calendars
+) -> None:
+    for user in ("U1", "U2"):
+        calendars.add("", f"{slack.team}/{user}", team=slack.team, user=user)
+    calendars.add("", "T9/D1", team="T9", user="U1")
+    slack.directory.people["U1"] = {"deleted": True}
+    await begin(host="127.0.0.1", port=free_port())
+    await until_stored(lambda: len(calendars.all()) == 2)
+    assert {(key.team, key.user) for key in calendars.all()} == {(slack.team, "U2"), ("T9", "U1")}
+
+
 async def test_port_that_is_taken_is_named(begin: Begin) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
