@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.calendars import Calendars, topic_of
@@ -34,7 +35,7 @@ from bot.slack.core.ui.elements import (
     section,
 )
 from bot.slack.core.ui.mrkdwn import escape_short
-from bot.slack.core.words import CommandWord, ParsedCommand
+from bot.slack.core.words import CommandWord, ParsedCommand, days_of
 from store.audiences import of_channel
 from store.errors import NoStore, StoreError
 from store.jobs import AccessKey, SlackMessage
@@ -208,8 +209,21 @@ class CalendarAddresses(CalendarFiles):
         routes.press(CALENDAR_REVOKE, self.revoke)
 
     async def carry_out(self, message: SlackMessage, request: ParsedCommand) -> Message:
-        """Return the address of a calendar of a topic."""
+        """Return the address of a calendar of a topic; for a span of days, send the file."""
+        days = days_of(request.text)
+        if days is not None:
+            return await self._send_file(message, replace(request, days=days))
         return await self._add(message.team, message.user, topic_of(request.text))
+
+    async def _send_file(self, message: SlackMessage, request: ParsedCommand) -> Message:
+        """Send the file of dates to the person. Raises NotDone, NoStore."""
+        services = self._services
+        channel = await services.open_direct(message.user)
+        file = await services.report(of_channel(message.team, channel), request, self._command)
+        if isinstance(file, Message):
+            return file
+        await services.send_file(channel, file)
+        return plain_message(_("I sent you the calendar file in a direct message."))
 
     async def review(self, _now: datetime) -> None:
         """End the calendars of people who have left the workspace. Raises StoreError."""

@@ -206,6 +206,12 @@ async def test_home_still_sends_the_file(slack: FakeSlack, bot_with_address: Non
     await slack.until(lambda: any("files" in message for message in slack.replies("D1")))
 
 
+async def test_span_of_days_still_sends_the_file(slack: FakeSlack, bot_with_address: None) -> None:
+    assert "I sent you the calendar file" in (await typed(slack, "calendar 30d"))["text"]
+    [upload] = slack.uploads.known.values()
+    assert b"BEGIN:VEVENT" in (upload.data or b"")
+
+
 async def test_without_a_public_address_the_command_sends_the_file(slack: FakeSlack, bot: object) -> None:
     assert "I sent you" in (await typed(slack, "calendar 30d"))["text"]
     assert "Get a calendar" not in await home(slack)
