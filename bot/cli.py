@@ -15,6 +15,7 @@ import typer
 
 from bot.commands import (
     ask,
+    calendar,
     changes,
     correct,
     deadlines,
@@ -67,6 +68,13 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "migrate": storage.migrate,
     "run": ask.run,
 }
+# Commands with commands of their own, each with its help.
+GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
+    "calendar": (
+        "Give, list and revoke secret addresses of calendars to subscribe to.",
+        {"add": calendar.add, "list": calendar.list_calendars, "revoke": calendar.revoke},
+    ),
+}
 
 
 def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
@@ -105,6 +113,11 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
 
     for name, command in COMMANDS.items():
         app.command(name)(command)
+    for name, (meaning, commands) in GROUPS.items():
+        group = typer.Typer(help=meaning, rich_markup_mode=None)
+        for own, command in commands.items():
+            group.command(own)(command)
+        app.add_typer(group, name=name)
     return app
 
 
@@ -117,7 +130,7 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
         sys.stdout.flush()
         return int(code or 0)
     except typer.TyperException as error:
-        command = next((f" {name}" for name in arguments if name in COMMANDS), "")
+        command = next((f" {name}" for name in arguments if name in COMMANDS or name in GROUPS), "")
         message = error.format_message().replace("Value error, ", "").rstrip(".")
         return _print_error(f"{message}. See `itubot{command} --help`.", error.exit_code)
     except (BotError, StoreError, IngestError) as error:

@@ -66,6 +66,13 @@ def _api_address(url: str) -> str:
     return url
 
 
+def _public_address(url: str) -> str:
+    parts = urlsplit(_web_address(url))
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("holds more than a host and a path; write it as in https://bot.example.org")
+    return url
+
+
 def _secret_address(url: SecretStr) -> SecretStr:
     _web_address(url.get_secret_value())
     return url
@@ -170,6 +177,8 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("")
     chroma_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
     storage_url: Annotated[SecretStr, AfterValidator(_storage)] = SecretStr("")
+    calendar_url: Annotated[SecretStr, AfterValidator(_storage)] = SecretStr("")
+    public_url: Annotated[str, AfterValidator(_public_address)] = ""
     slack_api_url: Annotated[str, AfterValidator(_api_address)] = "https://slack.com/api/"
     workspaces: Workspaces = ()
     """Those that may install the app themselves; what other settings name by an id is in the first."""
@@ -199,7 +208,7 @@ class Settings(BaseSettings):
     queue: int = Field(default=50, ge=1)
     """The most questions that wait."""
     port: int = Field(default=3000, ge=1, le=65535)
-    """Of the HTTP mode."""
+    """Of the HTTP mode, and of the public address."""
     status_port: int = Field(default=0, ge=0, le=65535)
     """Of the pages for whoever runs the bot; 0: none."""
     log_format: Literal["console", "json"] = "console"

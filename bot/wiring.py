@@ -47,6 +47,7 @@ from store.vectors import (
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
+    from bot.calendars import Calendars
     from bot.llm import AddresseeJudge, ChatModel, Judge, QuestionParser, ReplyLimits, Writer
     from ingest.events.labels import Labeller
     from ingest.pipeline import Pipeline
@@ -250,6 +251,14 @@ class SharedServices:
         """Remove a document of an audience. Raises IngestError, StoreError."""
         return self.pipeline.remove(source, audience)
 
+    @cached_property
+    def calendars(self) -> Calendars:
+        """The calendars that people subscribe to. Raises StoreError."""
+        # It loads the library that writes them, and that of web pages.
+        from bot.calendars import Calendars
+
+        return Calendars(self.seen_by(PUBLIC))
+
     @property
     def whole_store(self) -> WholeStore:
         """What a backup contains. Raises StoreError."""
@@ -281,7 +290,7 @@ class Services:
         return self.shared.seen_by(audiences)
 
     def seen_from(self, audience: Audience) -> Services:
-        """Return the services for the documents visible to everybody and to a channel."""
+        """Return the services for the documents visible to everybody and to an audience that has some."""
         return self.seen_by(PUBLIC | frozenset({audience}) & self.catalog.known_audiences())
 
     @cached_property

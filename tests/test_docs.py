@@ -10,7 +10,7 @@ import pytest
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
-from bot.cli import COMMANDS
+from bot.cli import COMMANDS, GROUPS
 from bot.settings import Settings, names
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +56,14 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    assert set(re.findall(r"^\| `itubot (\w+)", page("docs/commands.md"), re.MULTILINE)) == set(COMMANDS)
+    named = set(re.findall(r"^\| `itubot (\w+)", page("docs/commands.md"), re.MULTILINE))
+    assert named == set(COMMANDS) | set(GROUPS)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_command_of_a_group_is_documented(group: str) -> None:
+    named = set(re.findall(rf"`(?:itubot )?{group} (\w+)", page("docs/commands.md")))
+    assert named == set(GROUPS[group][1])
 
 
 @pytest.mark.parametrize("source", PAGES, ids=lambda path: path.name)

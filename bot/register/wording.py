@@ -181,6 +181,16 @@ def _when(dating: _Dating, year_mark: str = "") -> str:
     return commas([text, noted(dating.time, dating.timezone or "")]) if dating.time else text
 
 
+def last_day(as_of: date, days: int | None) -> date | None:
+    """Return the last day of a span of days from `as_of` on; None for None."""
+    return None if days is None else add_days(as_of, days)
+
+
+def within(days: int) -> str:
+    """Return the words for a span of days from today on: "today", "within 30 days"."""
+    return ngettext("within a day", "within {days} days", days, days=days) if days else _("today")
+
+
 def title(entry: RegisterEntry) -> str:
     """Return an entry's title, in the language in use if a document states it so."""
     return dict(entry.other_titles).get(language(), entry.title)

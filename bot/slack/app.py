@@ -149,10 +149,10 @@ async def _receiving(
     token = settings.slack_app_token.get_secret_value()
     secret = settings.slack_signing_secret.get_secret_value()
     if token and isinstance(served, Workspace):
-        async with transport.socket_mode(served.app, token) as readiness.connected:
+        async with _public_pages(options), transport.socket_mode(served.app, token) as readiness.connected:
             yield "by Socket Mode"
     elif secret:
-        routes = [*health_routes(readiness), *served.routes]
+        routes = [*health_routes(readiness), *served.routes, *options.public_routes]
         async with transport.http_mode(served.dispatch, secret, options.host, settings.port, routes) as port:
             readiness.connected = _listening
             yield f"over HTTP on port {port}"
@@ -165,6 +165,17 @@ async def _receiving(
 
 async def _listening() -> bool:
     return True
+
+
+@asynccontextmanager
+async def _public_pages(options: SlackOptions) -> AsyncIterator[None]:
+    """Serve the pages at the public address, if there are any, beside Socket Mode, while the context is open."""
+    if not options.public_routes:
+        yield
+        return
+    pages = Starlette(routes=options.public_routes)
+    async with web_server(pages, options.host, options.settings.port, "ITUBOT_PORT"):
+        yield
 
 
 @asynccontextmanager

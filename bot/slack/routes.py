@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.slack.core.feature import Feature
 from bot.slack.core.services import WorkspaceServices
+from bot.slack.features.calendars import CalendarAddresses, CalendarFiles
 from bot.slack.features.commands import Commands
 from bot.slack.features.documents import Documents
 from bot.slack.features.experts import Experts
@@ -26,6 +27,7 @@ from bot.slack.features.subscriptions.subscriptions import Subscriptions
 def features(services: WorkspaceServices, assistants: Assistants) -> list[Feature]:
     """Return the features of the bot in one workspace."""
     questions, shares = Questions(services, assistants), Shares(services)
+    calendars, has_address = services.options.calendars, bool(services.options.settings.public_url)
     return [
         # Before the questions: files, and answers of people, are messages too.
         Library(services, questions.ask),
@@ -34,6 +36,7 @@ def features(services: WorkspaceServices, assistants: Assistants) -> list[Featur
         Feedback(services),
         questions,
         Register(services),
+        CalendarAddresses(services, calendars) if calendars and has_address else CalendarFiles(services),
         Digests(services),
         Documents(services),
         Reminders(services),

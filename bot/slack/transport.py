@@ -18,7 +18,7 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from bot.slack.core.errors import PortInUse, SlackUnreachable, TokenRefused
 from bot.slack.core.sending.clients import FAILURES, error_code, is_transient
@@ -104,7 +104,7 @@ async def _socket_url(app: AsyncApp, app_token: str) -> str:
 
 
 def http_mode(
-    dispatch: Dispatch, signing_secret: str, host: str, port: int, routes: Sequence[Route]
+    dispatch: Dispatch, signing_secret: str, host: str, port: int, routes: Sequence[BaseRoute]
 ) -> AbstractAsyncContextManager[int]:
     """Pass Slack's requests to `/slack/events` to `dispatch`, and serve `routes`, while the context is open.
 

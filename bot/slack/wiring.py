@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.digests import make_digest, make_digest_on, previous_state
 from bot.errors import SettingsError
+from bot.public_pages import public_routes
 from bot.slack.core import options
 from bot.slack.readiness import StoreChecks
 from bot.sources import read_source
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def slack_options(services: Services) -> options.SlackOptions:
-    """Return the options of the bot, and start its metrics if they are read. Raises SettingsError."""
+    """Return the options of the bot, and start its metrics if they are read. Raises SettingsError, StoreError."""
     settings, shared = services.settings, services.shared
     # Bots of one app share these, so that a bot that takes work over gives it the same id.
     secrets = (settings.slack_app_token, settings.slack_signing_secret)
@@ -33,6 +34,8 @@ def slack_options(services: Services) -> options.SlackOptions:
         settings=settings,
         storage=shared.storage,
         ingest=shared.ingest_in_subprocess,
+        calendars=shared.calendars if settings.public_url or settings.calendar_url else None,
+        public_routes=public_routes(services),
         installing=install_options(services),
         traces=shared.traces,
         metrics=shared.metrics,

@@ -6,6 +6,7 @@ is lost or done twice; `runner` runs the jobs.
 
 from store.errors import LeaseLost
 from store.jobs.access_keys import AccessKey, AccessKeyStore, Purpose
+from store.jobs.calendar_events import CalendarEventStore, Revision
 from store.jobs.database import open_database, state_engine
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
 from store.jobs.installations import Installation, InstallationStore
@@ -49,6 +50,7 @@ __all__ = [
     "AnswerRecord",
     "AnswerVote",
     "AnsweredQuestion",
+    "CalendarEventStore",
     "ConversationMessage",
     "DailyDigest",
     "Delivery",
@@ -76,6 +78,7 @@ __all__ = [
     "Reminder",
     "ReminderStore",
     "RetryLater",
+    "Revision",
     "Runner",
     "Share",
     "ShareStore",

@@ -263,4 +263,18 @@ access_keys = Table(
     UniqueConstraint("purpose", "team", "user", "name", "audience", name="access_keys_once"),
 )
 
+calendar_events = Table(
+    "calendar_events",
+    metadata,
+    # The audience of the calendars, and its workspace, "" for everybody.
+    Column("audience", String, primary_key=True),
+    Column("uid", String, primary_key=True),
+    Column("team", String, nullable=False),
+    # A checksum of what the documents say of the event.
+    Column("facts", String, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    # Seconds since 1970.
+    Column("changed_at", Float, nullable=False),
+)
+
 SCHEMA = Schema("state", "the state database", "1", metadata)

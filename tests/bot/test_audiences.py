@@ -17,8 +17,9 @@ from bot.register.digest import STATE
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.core.ui.documents import changes_message
+from bot.slack.features.calendars import calendar_file
 from bot.slack.features.questions import messages as blocks
-from bot.slack.features.register import calendar_file, deadlines_message, entry_details_message
+from bot.slack.features.register import deadlines_message, entry_details_message
 from bot.slack.features.subscriptions.digests import digest_message
 from bot.wiring import Services, build
 from store.audiences import PUBLIC

@@ -1,15 +1,21 @@
-"""The register as an iCalendar file (RFC 5545) that updates the events of earlier files.
+"""The register as iCalendar (RFC 5545): a file that updates the events of earlier files, or a feed to subscribe to.
 
-Each event is one VEVENT, whatever its datings: its UID is the `chain_id`. SEQUENCE, by which a calendar recognises the
-newer version, is the store's generation, which increases with every publication and correction. An update without
-changes does no harm.
+Each event is one VEVENT, whatever its datings: its UID is the `chain_id`, with a number behind it for the second of
+several sessions. SEQUENCE, by which a calendar recognises the newer version, grows with each change: in a file it is
+the store's generation, which increases with every publication and correction, as an update without changes does no
+harm; in a feed it is the generation in which the event changed.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import icalendar
@@ -17,11 +23,14 @@ import icalendar
 from bot.locales import _, commas, language, noted, quoted
 from bot.register import RegisterEntry
 from bot.register.agenda import earlier_datings
-from bot.register.wording import correction_note, proposed_note, recurrence, title, when
+from bot.register.wording import correction_note, kind_word, proposed_note, recurrence, title, when
+from bot.safe_text import one_line, visible
+from store.jobs import Revision
 
 # Nine in the morning of the day before and of a week before an all-day date, which begins at midnight.
 ALL_DAY_ALARMS = (timedelta(hours=-15), timedelta(days=-6, hours=-15))
 TIMED_ALARMS = (timedelta(hours=-2), timedelta(days=-1), timedelta(days=-7))
+REFRESH_AFTER = timedelta(hours=6)
 
 # Time zones as UN and ITU papers name them.
 _CLOCKS = {
@@ -86,83 +95,182 @@ def _moment(entry: RegisterEntry, day: date) -> datetime | None:
     return moment if isinstance(zone, ZoneInfo) else moment.astimezone(UTC)
 
 
-def _summary(entry: RegisterEntry, timed: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class CalendarEvent:
+    """What a calendar shows of one event of the register: `entry`, and the former datings of its chain."""
+
+    uid: str
+    entry: RegisterEntry
+    earlier: tuple[RegisterEntry, ...] = ()
+    moved_to: RegisterEntry | None = None
+    """The valid dating where a calendar cannot hold it, so that the former one is shown, as postponed."""
+
+    @property
+    def facts(self) -> str:
+        """A checksum of what the documents say of the event, whichever of its datings is shown, in any language."""
+        datings = (self.entry, *self.earlier, *([self.moved_to] if self.moved_to else []))
+        stated = sorted(json.dumps(_stated(dating), default=str) for dating in datings)
+        return hashlib.sha256("\n".join(stated).encode()).hexdigest()
+
+    @property
+    def status(self) -> str:
+        """Its status as of the day of the register, but for a session that moved: "postponed"."""
+        return "postponed" if self.moved_to else self.entry.status
+
+
+def _stated(entry: RegisterEntry) -> list[object]:
+    # That a day passes is no change.
+    status = "scheduled" if entry.status == "past" else entry.status
+    return [
+        entry.title,
+        entry.other_titles,
+        entry.kind,
+        entry.stated(),
+        status,
+        entry.tentative,
+        entry.location,
+        entry.document,
+        entry.source,
+        entry.section,
+        entry.quote,
+        entry.corrected and entry.corrected.at,
+    ]
+
+
+def calendar_events(
+    entries: Iterable[RegisterEntry], history: Iterable[RegisterEntry], *, periods: bool = False
+) -> list[CalendarEvent]:
+    """Return what a calendar shows of `entries`, in order; `history` is the whole register.
+
+    An entry that is known to a month or a year is shown with `periods`. Otherwise it is left out, unless the event had
+    a day before: that is shown then, as what people have in their calendars must not vanish.
+    """
+    register = list(history)
+    earlier = earlier_datings(register)
+    # Several datings of an event are valid where it has several sessions.
+    sessions: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in register:
+        if entry.rescheduled_to is None:
+            sessions[entry.chain_id].append(entry.id)
+    shown = []
+    for entry in entries:
+        if entry.rescheduled_to is not None:
+            continue
+        ids = sessions[entry.chain_id]
+        number = ids.index(entry.id) + 1 if entry.id in ids else 1
+        uid = entry.chain_id if number == 1 else f"{entry.chain_id}-{number}"
+        former = earlier.get(entry.chain_id, ())
+        if entry.precision == "day" or (periods and entry.precision != "none"):
+            shown.append(CalendarEvent(uid, entry, former))
+            continue
+        dated = [old for old in former if old.precision == "day" and _leads_to(old, entry, former)]
+        if dated:
+            left = tuple(old for old in former if old is not dated[-1])
+            shown.append(CalendarEvent(uid, dated[-1], left, entry))
+    return [event for event in shown if _days(event.entry) is not None]
+
+
+def _leads_to(old: RegisterEntry, entry: RegisterEntry, former: Sequence[RegisterEntry]) -> bool:
+    """Whether a superseded dating was replaced by `entry`, or by one that was."""
+    following = {each.id: each.rescheduled_to for each in former}
+    at: str | None = old.id
+    while at in following:
+        # Each step is taken once, so that it ends.
+        at = following.pop(at)
+    return at == entry.id
+
+
+def _days(entry: RegisterEntry) -> tuple[date, date] | None:
+    """Return the first and the last day that an entry takes in a calendar."""
+    first = entry.first_day if entry.precision == "day" else entry.start or entry.end
+    last = entry.last_day
+    return (first, last) if first and last else None
+
+
+def _summary(event: CalendarEvent, timed: bool) -> str:
+    entry = event.entry
     name = title(entry)
     if entry.kind == "deadline":
         name = _("Deadline: {title}", title=name)
-    if entry.status == "postponed":
-        name = _("Postponed: {title}", title=name)
-    if entry.status == "cancelled":
-        name = _("Cancelled: {title}", title=name)
-    if proposed_note(entry):
-        name = _("Proposed: {title}", title=name)
-    if entry.time and not timed:
+    if entry.precision != "day":
+        name = noted(name, when(entry))
+    elif entry.time and not timed:
         zone = entry.timezone or _("time zone not stated")
         name = noted(name, f"{entry.time} {zone}")
-    return name
+    if event.status == "postponed":
+        return _("[POSTPONED] {title}", title=name)
+    if event.status == "cancelled":
+        return _("[CANCELLED] {title}", title=name)
+    return _("[PROPOSED] {title}", title=name) if proposed_note(entry) else name
 
 
-def _description(entry: RegisterEntry, earlier: Iterable[RegisterEntry]) -> str:
+def _description(event: CalendarEvent) -> str:
+    entry = event.entry
     dates = when(entry)
     lines = [_("{dates} (the year is inferred)", dates=dates) if entry.year_inferred else dates]
-    if entry.status == "postponed":
+    if event.moved_to:
+        lines.append(
+            _("Postponed: the new date is not known to the day: {dates}", dates=when(event.moved_to))
+        )
+    elif entry.status == "postponed":
         lines.append(_("Postponed: these are the dates that were first planned."))
     if proposed_note(entry):
         lines.append(_("Proposed: a document names this date with reserve, and none has confirmed it."))
-    for old in earlier:
+    for old in event.earlier:
         source = commas([old.source, f"§ {old.section}"])
         lines.append(_("Earlier: {dates} ({source})", dates=when(old), source=source))
     if entry.corrected:
         lines.append(_("This entry was {corrected}; the document says:", corrected=correction_note(entry)))
     if entry.recurrence:
         lines.append(_("Recurrence as stated: {recurrence}", recurrence=recurrence(entry)))
-    lines += [
-        "",
-        quoted(entry.quote),
-        f"{entry.document}, § {entry.section} ({entry.source})",
-    ]
+    for stating in (event.moved_to, entry):
+        if stating:
+            lines += [
+                "",
+                quoted(stating.quote),
+                f"{stating.document}, § {stating.section} ({stating.source})",
+            ]
     return "\n".join(lines)
 
 
-def _event(
-    entry: RegisterEntry,
-    earlier: tuple[RegisterEntry, ...],
-    as_of: date,
-    stamp: datetime,
-) -> icalendar.Event | None:
-    first, last = entry.first_day, entry.end or entry.start
-    if first is None or last is None:
-        return None
+def _component(
+    event: CalendarEvent, as_of: date, revision: Revision, *, cancelled: str = "CANCELLED"
+) -> icalendar.Event:
+    entry, days = event.entry, _days(event.entry)
+    assert days is not None  # noqa: S101  calendar_events() leaves the others out
+    first, last = days
     # Only what happens on one day has one hour; an hour in a range of days belongs to one of them.
-    moment = _moment(entry, first) if first == last or entry.bound == "by" else None
-    event = icalendar.Event()
-    summary = _summary(entry, moment is not None)
-    event.add("uid", entry.chain_id)
-    event.add("sequence", entry.generation)
-    event.add("dtstamp", stamp)
-    event.add("summary", summary)
-    event.add("description", _description(entry, earlier))
+    is_timed = entry.precision == "day" and (first == last or entry.bound == "by")
+    moment = _moment(entry, first) if is_timed else None
+    component = icalendar.Event()
+    summary = one_line(_summary(event, moment is not None))
+    component.add("uid", event.uid)
+    component.add("sequence", revision.sequence)
+    component.add("dtstamp", datetime.fromtimestamp(revision.changed_at, UTC))
+    component.add("summary", summary)
+    component.add("description", visible(_description(event)))
     if moment:
-        event.add("dtstart", moment)
+        component.add("dtstart", moment)
     else:
-        event.add("dtstart", first)
+        component.add("dtstart", first)
         if last < date.max:
-            event.add("dtend", last + timedelta(days=1))
+            component.add("dtend", last + timedelta(days=1))
     if entry.location:
-        event.add("location", entry.location)
-    states = {"postponed": "TENTATIVE", "cancelled": "CANCELLED"}
-    event.add("status", states.get(entry.status, "TENTATIVE" if proposed_note(entry) else "CONFIRMED"))
-    event.add("categories", [entry.kind])
+        component.add("location", one_line(entry.location))
+    states = {"postponed": "TENTATIVE", "cancelled": cancelled}
+    component.add("status", states.get(event.status, "TENTATIVE" if proposed_note(entry) else "CONFIRMED"))
+    component.add("categories", [kind_word(entry.kind)])
     # The register says what happens, not that the reader is busy then.
-    event.add("transp", "TRANSPARENT")
-    if entry.kind == "deadline" and entry.status == "scheduled" and not entry.is_over(as_of):
+    component.add("transp", "TRANSPARENT")
+    is_due = entry.kind == "deadline" and event.status == "scheduled" and entry.precision == "day"
+    if is_due and not entry.is_over(as_of):
         for before in TIMED_ALARMS if moment else ALL_DAY_ALARMS:
             alarm = icalendar.Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("description", summary)
             alarm.add("trigger", before)
-            event.add_component(alarm)
-    return event
+            component.add_component(alarm)
+    return component
 
 
 def to_ics(
@@ -172,27 +280,99 @@ def to_ics(
     *,
     history: Iterable[RegisterEntry] | None = None,
 ) -> bytes:
-    """Return the entries with a day as one iCalendar object, in the order given.
+    """Return the entries with a day as a file, one iCalendar object, in the order given.
 
     `stamp` is the aware time of writing. `history` is the whole register, for superseded datings that are not in
     `entries`. Entries that are less precise would fill a month or a year of a calendar, and are left out.
     """
     chosen = list(entries)
-    earlier = earlier_datings(history or chosen)
+    events = (
+        _component(event, as_of, Revision(event.entry.generation, stamp.timestamp()))
+        for event in calendar_events(chosen, history or chosen)
+    )
+    return _written(_calendar(calendar_name("")), events)
+
+
+def to_feed(
+    events: Sequence[CalendarEvent],
+    as_of: date,
+    revisions: Mapping[str, Revision],
+    name: str,
+    *,
+    hides_cancelled: bool = False,
+) -> bytes:
+    """Return events as a calendar to subscribe to, of a name; the same bytes until something in it changes.
+
+    `revisions`: the UID of each event -> when it changed last. `hides_cancelled`: the program that reads it shows no
+    event with the status CANCELLED, so those get TENTATIVE.
+    """
+    calendar = _calendar(name)
+    # How often a calendar should ask, by RFC 7986 and as Outlook reads it.
+    calendar.add("refresh-interval", REFRESH_AFTER, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", icalendar.vDuration(REFRESH_AFTER))
+
+    def components() -> Iterator[icalendar.Event]:
+        cancelled = "TENTATIVE" if hides_cancelled else "CANCELLED"
+        for event in events:
+            component = _component(event, as_of, revisions[event.uid], cancelled=cancelled)
+            component.add("last-modified", component.decoded("dtstamp"))
+            yield component
+
+    return _written(calendar, components())
+
+
+def calendar_name(topic: str) -> str:
+    """Return the name of a calendar with the dates of a topic, "" for all dates."""
+    name = _("ITU in United Nations processes")
+    return _("{name}: {topic}", name=name, topic=topic) if topic else name
+
+
+def _calendar(name: str) -> icalendar.Calendar:
     calendar = icalendar.Calendar()
     calendar.add("prodid", f"-//itubot//register of dates//{language().upper()}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _("ITU in United Nations processes"))
-    for entry in chosen:
-        if entry.rescheduled_to is not None or entry.precision != "day":
-            continue
-        event = _event(entry, earlier.get(entry.chain_id, ()), as_of, stamp)
-        if event is not None:
-            calendar.add_component(event)
-    moments = [event.decoded("dtstart") for event in calendar.walk("VEVENT")]
-    years = [moment.year for moment in moments if isinstance(moment, datetime)]
-    if years:
-        # Only for the years in use: python-dateutil misreads the long list of changes since 1970 and loses summer time.
-        calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 1, 1))
-    return bytes(calendar.to_ical())
+    calendar.add("x-wr-calname", one_line(name))
+    return calendar
+
+
+def _written(calendar: icalendar.Calendar, events: Iterable[icalendar.Event]) -> bytes:
+    """Return a calendar with its events and the time zones that they name.
+
+    Each event is written at once: the objects of thousands of them would keep the garbage collector, and with it all
+    other threads, busy for half a second.
+    """
+    written, years, zones = [], set(), {}
+    for event in events:
+        moment = event.decoded("dtstart")
+        if isinstance(moment, datetime) and isinstance(moment.tzinfo, ZoneInfo):
+            zones[moment.tzinfo.key] = moment.tzinfo
+            years.add(moment.year)
+        written.append(event.to_ical())
+    # Its times have no zone to name.
+    zones.pop("UTC", None)
+    for name, zone in sorted(zones.items()):
+        first, last = date(min(years), 1, 1), date(max(years) + 1, 1, 1)
+        rules = icalendar.Timezone.from_tzinfo(zone, name, first, last)
+        _divide(rules)
+        calendar.add_component(rules)
+    end = b"END:VCALENDAR\r\n"
+    return bytes(calendar.to_ical()).removesuffix(end) + b"".join(written) + end
+
+
+def _divide(zone: icalendar.Timezone) -> None:
+    """Make each change of a time zone's offset a component of its own: python-dateutil loses those in a list."""
+    changes = []
+    for part in zone.subcomponents:
+        before, after = part.TZOFFSETFROM, part.TZOFFSETTO
+        # RFC 5545 wants the hour by the clocks before it; where they go forward, icalendar has the one after it.
+        skipped = max(after - before, timedelta(0))
+        further: Any = part.get("rdate")
+        for start in (part.DTSTART, *([each.dt for each in further.dts] if further else [])):
+            change = type(part)()
+            change.add("dtstart", start - skipped)
+            change.add("tzname", part["tzname"])
+            change.TZOFFSETFROM, change.TZOFFSETTO = before, after
+            changes.append(change)
+    zone.subcomponents = sorted(changes, key=lambda change: change.DTSTART)
+    del zone["comment"]

@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from starlette.routing import BaseRoute
+
+from bot.calendars import Calendars
 from bot.changes.comparison import Changes
 from bot.question import Turn
 from bot.register import RegisterEntry
@@ -92,6 +95,10 @@ class SlackOptions:
     settings: Settings
     storage: FileStorage
     ingest: IngestFiles
+    calendars: Calendars | None = None
+    """None: people get no address of a calendar."""
+    public_routes: Sequence[BaseRoute] = ()
+    """The pages at the public address."""
     installing: InstallOptions | None = None
     """None: the bot serves the one workspace of its token. Otherwise those that install the app, over HTTP."""
     host: str = "0.0.0.0"  # noqa: S104  Slack calls from outside; unsigned requests are refused

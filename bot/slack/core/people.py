@@ -97,7 +97,7 @@ async def _said(of: str, call: Awaitable[AsyncSlackResponse]) -> Mapping[str, An
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Asks Slack for the time zone and the language of a person."""
+    """Asks Slack for the time zone and the language of a person, and whether they are still there."""
 
     client: AsyncWebClient
     default_zone: ZoneInfo
@@ -120,6 +120,11 @@ class People:
         """
         await self._ask("language", user, patience)
         return self.cache.language(user)
+
+    async def has_left(self, user: str) -> bool:
+        """Whether a user's account is deactivated, as far as Slack says; it is asked once in an hour."""
+        await self._ask("account", user)
+        return bool(self.cache.last(user).get("deleted"))
 
     async def _ask(self, what: str, user: str, patience: float | None = None) -> None:
         try:

@@ -101,7 +101,7 @@ def parse_command(typed: str, words: Sequence[CommandWord]) -> ParsedCommand:
         return ParsedCommand(HELP)
     if name == "ask":
         return ParsedCommand(QUESTION, text=rest) if rest else ParsedCommand(HELP)
-    days = _days(rest) if rest else None
+    days = days_of(rest) if rest else None
     word = next((word for word in words if word.name == name), None)
     match word.takes if word else None:
         case "nothing" if not rest:
@@ -113,7 +113,7 @@ def parse_command(typed: str, words: Sequence[CommandWord]) -> ParsedCommand:
     return ParsedCommand(QUESTION, text=text)
 
 
-def _days(span: str) -> int | None:
+def days_of(span: str) -> int | None:
     """Return the days of a span such as "2 weeks"; None for another text, such as a year."""
     found = _SPAN.fullmatch(span.strip().rstrip("."))
     if found is None or (found[2] is None and _YEAR.fullmatch(found[1])):

@@ -1,4 +1,4 @@
-"""The register: the list of deadlines, a calendar of them, and single entries, which some may correct."""
+"""The register: the list of deadlines, and single entries, which some may correct."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import BotError, CorrectionError
-from bot.locales import N_, _, and_more, commas, in_language, joined, ngettext, pgettext, semicolons
+from bot.locales import N_, _, and_more, commas, in_language, ngettext, pgettext, semicolons
 from bot.register import RegisterEntry, select
 from bot.register.agenda import State, agenda
 from bot.register.digest import age_line, newest_document
@@ -19,13 +19,13 @@ from bot.register.export.calendar import to_ics
 from bot.register.repository import LONGEST_TITLE, EntryEdit, validated
 from bot.register.wording import (
     CiteEntry,
-    add_days,
     correction_note,
     day,
     distance,
     entry_citer,
     entry_facts,
     kind_word,
+    last_day,
     planned_dates,
     postponements,
     proposed_note,
@@ -34,6 +34,7 @@ from bot.register.wording import (
     status_word,
     title,
     when,
+    within,
     year_note,
 )
 from bot.safe_text import visible
@@ -133,16 +134,6 @@ def deadlines_message(
     return Message(lines, (*blocks, foot))
 
 
-def last_day(as_of: date, days: int | None) -> date | None:
-    """Return the last day of a span of days from `as_of` on; None for None."""
-    return None if days is None else add_days(as_of, days)
-
-
-def within(days: int) -> str:
-    """Return the words for a span of days from today on: "today", "within 30 days"."""
-    return ngettext("within a day", "within {days} days", days, days=days) if days else _("today")
-
-
 def _summary(count: int, more: int, days: int | None) -> str:
     """Return how many entries are coming, and how many more are listed."""
     if days is None:
@@ -192,27 +183,6 @@ def _characters(row: Sequence[str]) -> int:
 
 def _cell(text: str, limit: int) -> str:
     return shorten(visible(text), limit)
-
-
-def calendar_file(
-    register: Sequence[RegisterEntry],
-    as_of: date,
-    days: int | None,
-    stamp: datetime,
-) -> File | None:
-    """Return the calendar of the upcoming entries, None where no entry fits into one. `stamp` has a time zone."""
-    chosen = select(register, as_of, end=last_day(as_of, days))
-    data = to_ics(chosen, as_of, stamp, history=register)
-    count = data.count(b"BEGIN:VEVENT")
-    if not count:
-        return None
-    if days is None:
-        dates = ngettext("{count} date.", "{count} dates.", count)
-    else:
-        dates = ngettext("{count} date {within}.", "{count} dates {within}.", count, within=within(days))
-    way = _("Open it to add them to your calendar; a later file moves what has moved.")
-    name = _("Calendar, {day}", day=day(as_of))
-    return File(f"itu-dates-{as_of}.ics", name, joined(dates, way), data)
 
 
 def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, stamp: datetime) -> File:
@@ -420,9 +390,6 @@ class Register(Feature):
         CommandWord(
             "deadlines", "report", N_("upcoming dates; `deadlines 30d` for the next 30 days"), "span"
         ),
-        CommandWord(
-            "calendar", "file", N_("upcoming dates as a calendar file (.ics), in our direct messages"), "span"
-        ),
     )
 
     def __init__(self, services: WorkspaceServices) -> None:
@@ -437,13 +404,10 @@ class Register(Feature):
         routes.form(ENTRY_FORM, self.submit_form)
         routes.press_stored(ENTRY_UNDO, self.undo)
 
-    def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message | File:
-        """Return the list, or the calendar file."""
-        today, days = data.today(), request.days
-        if request.name == "deadlines":
-            return deadlines_message(data.register(today), today, days, data.documents())
-        file = calendar_file(data.register(today), today, days, datetime.now(UTC))
-        return file or plain_message(_("No upcoming date fits into a calendar."))
+    def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
+        """Return the list."""
+        today = data.today()
+        return deadlines_message(data.register(today), today, request.days, data.documents())
 
     async def show(self, press: Press) -> Message:
         """Return an entry's details."""

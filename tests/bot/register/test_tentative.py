@@ -85,7 +85,7 @@ def test_calendar_marks_a_proposed_date_as_tentative() -> None:
     (taken,) = icalendar.Calendar.from_ical(to_ics([PROPOSED], AS_OF, datetime(2024, 5, 1, tzinfo=UTC))).walk(
         "VEVENT"
     )
-    assert (taken["status"], taken["summary"]) == ("TENTATIVE", "Proposed: Forum")
+    assert (taken["status"], taken["summary"]) == ("TENTATIVE", "[PROPOSED] Forum")
 
 
 @pytest.mark.parametrize("off", ["postponed", "cancelled"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -44,16 +45,38 @@ def test_sequence_is_the_generation_of_the_store() -> None:
     assert only(entry("SIDS4", "2024-05-27", generation=7)).sequence.value == "7"
 
 
+def test_each_session_of_an_event_has_a_uid_of_its_own() -> None:
+    first = entry("Negotiations", "2024-05-02", id="first", chain_id="x")
+    second = entry("Negotiations", "2024-06-02", id="second", chain_id="x")
+    assert [event.uid.value for event in events(first, second)] == ["x", "x-2"]
+    # In a calendar without the first one too.
+    assert only(second, history=[first, second]).uid.value == "x-2"
+
+
+def test_event_that_moved_to_a_month_stays_on_its_day_as_postponed() -> None:
+    old, new = moved("2024-09-01")
+    event = only(old, replace(new, precision="month", end=date(2024, 9, 30)))
+    assert (event.dtstart.value, event.status.value) == (date(2024, 5, 27), "TENTATIVE")
+    assert event.summary.value == "[POSTPONED] SIDS4"
+    assert "the new date is not known to the day: September 2024" in event.description.value
+
+
 def test_superseded_dates_are_not_in_the_calendar() -> None:
     assert only(*moved("2024-06-03")).dtstart.value == date(2024, 6, 3)
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"),
-    [("scheduled", "CONFIRMED"), ("postponed", "TENTATIVE"), ("cancelled", "CANCELLED")],
+    ("status", "expected", "title"),
+    [
+        ("scheduled", "CONFIRMED", "Conference"),
+        ("past", "CONFIRMED", "Conference"),
+        ("postponed", "TENTATIVE", "[POSTPONED] Conference"),
+        ("cancelled", "CANCELLED", "[CANCELLED] Conference"),
+    ],
 )
-def test_status_is_an_icalendar_status(status: str, expected: str) -> None:
-    assert only(entry("Conference", "2024-06-18", status=status)).status.value == expected
+def test_status_is_an_icalendar_status_and_in_the_title(status: str, expected: str, title: str) -> None:
+    event = only(entry("Conference", "2024-06-18", status=status))
+    assert (event.status.value, event.summary.value) == (expected, title)
 
 
 def test_a_deadline_has_alarms_before_it() -> None:
@@ -91,6 +114,20 @@ def test_file_contains_the_rules_of_its_time_zones() -> None:
     timed = entry("Inputs", "2025-06-13", kind="deadline", time="17:00", timezone="New York")
     calendar = vobject.readOne(to_ics([timed], AS_OF, STAMP).decode())
     assert [zone.tzid.value for zone in calendar.vtimezone_list] == ["America/New_York"]
+
+
+@pytest.mark.parametrize("day", ["2019-07-01", "2024-04-01", "2024-12-01", "2026-11-01", "2031-07-01"])
+def test_hour_is_right_in_a_calendar_of_many_years(day: str) -> None:
+    years = [
+        entry(f"Inputs {year}", f"{year}-01-15", time="17:00", timezone="New York")
+        for year in range(2019, 2032)
+    ]
+    timed = entry("Inputs", day, time="17:00", timezone="New York")
+    # vobject keeps the rules of the calendar before.
+    vobject.icalendar.registerTzid("America/New_York", None)
+    [event] = [each for each in events(*years, timed) if each.uid.value == "c-inputs"]
+    expected = datetime.fromisoformat(f"{day}T17:00").replace(tzinfo=clock("New York"))
+    assert event.dtstart.value.astimezone(UTC) == expected.astimezone(UTC)
 
 
 def test_hour_in_an_unknown_time_zone_is_only_in_the_title() -> None:

@@ -115,7 +115,7 @@ async def test_the_calendar_is_a_file_that_a_calendar_reads(slack: FakeSlack, bo
         "UN Civil Society Conference",
         "Deadline: Comments on the draft",
         "SIDS4",
-        "Postponed: LLDC Conference",
+        "[POSTPONED] LLDC Conference",
     }
 
 

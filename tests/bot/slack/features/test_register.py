@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import icalendar
 
-from bot.slack.features.register import calendar_file, event_file, timeline_file
+from bot.slack.features.calendars import calendar_file
+from bot.slack.features.register import event_file, timeline_file
 from tests.bot.register_entries import AS_OF, entry, spring
 
 LATE = date(2026, 11, 24)

@@ -32,7 +32,7 @@ COMMANDS = {
     "deadlines": SUMMIT,
     "timeline": "I sent you",
     "digest": COMMENTS,
-    "calendar": "I sent you",
+    "calendar": "Your calendar of all dates is ready",
     "changes": "There is only one version",
     "documents": "Report on the summit",
     "reminders": "You have no reminders",
@@ -228,6 +228,22 @@ async def subscriptions(scene: Scene) -> None:
     await scene.posted(scene.channel, f"<@{scene.user}> ended")
 
 
+async def calendars(scene: Scene) -> None:
+    slack, given = scene.slack, await scene.typed("calendar summit")
+    assert "https://bot.example.org/calendars/" in given["text"]
+    replaced = await scene.press(given, "Replace the address")
+    assert "https://bot.example.org/calendars/" in replaced["text"]
+    assert "does not work any more" in (await scene.press(replaced, "End this calendar"))["text"]
+    await slack.open_tab("home", user=scene.user)
+    await slack.until(lambda: "Get a calendar" in str(slack.forms.homes.get(scene.user)))
+    await press(slack, slack.forms.homes[scene.user], "Get a calendar", user=scene.user)
+    await scene.posted(scene.direct, "Your calendar of all dates is ready")
+    await slack.open_tab("home", user=scene.user)
+    await slack.until(lambda: "My calendars" in str(slack.forms.homes[scene.user]))
+    await press(slack, slack.forms.homes[scene.user], "My calendars", user=scene.user)
+    await scene.posted(scene.direct, "Calendar of all dates, since")
+
+
 async def reminders(scene: Scene) -> None:
     details = await scene.choose(await scene.typed("deadlines"), SUMMIT)
     await scene.choose(details, "1 day before")
@@ -305,6 +321,7 @@ SURFACES: dict[str, Surface] = {
         deadlines,
         corrections,
         subscriptions,
+        calendars,
         reminders,
         sent_by_the_clock,
         home,

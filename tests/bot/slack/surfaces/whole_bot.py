@@ -11,6 +11,8 @@ from typing import Any
 
 from bot.register.following import reminder_day
 from bot.register.wording import stored_dating
+from bot.settings import Settings
+from bot.wiring import build
 from store.jobs import (
     ExpertQuestionStore,
     KnownDates,
@@ -42,6 +44,8 @@ NUMBERS = {name: number for number, name in enumerate(SURFACES, 100)}
 USERS = [f"U{number}" for number in NUMBERS.values()]
 
 Scenes = Callable[[str], Scene]
+# That of the calendars.
+ADDRESS = {"public_url": "https://bot.example.org"}
 # Things that people do at the same time. A busy machine could not acknowledge more of them in three seconds, and Slack
 # sends no press again.
 _AT_ONCE = 8
@@ -57,6 +61,7 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: 
     assistant = KnowingAssistant(library)
     state = QuestionStore.open(database)
     experts = ExpertQuestionStore.beside(state)
+    services = build(Settings(data_dir=folder, _env_file=None, **ADDRESS), library.store.embedder)
     papers = folder / "papers"
     papers.mkdir()
     for number in range(MANY):
@@ -76,6 +81,8 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: 
             "assistants": assistant.seen_by,
             "experts_channel": EXPERTS,
             "asks_assistant": lambda _message, _history: True,
+            "calendars": services.shared.calendars,
+            **ADDRESS,
         }
         await Register(slack, library, start_here).open(
             *USERS,
@@ -86,6 +93,7 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: 
         )
         assistant.hold()
         yield lambda name: Scene(slack, assistant, experts, f"U{NUMBERS[name]}", f"C{NUMBERS[name]}")
+    services.shared.close()
     library.store.close()
 
 

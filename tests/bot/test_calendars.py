@@ -1,0 +1,546 @@
+"""Calendars over HTTP: who sees what by a secret address, when it is sent again, and the file where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import threading
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+from aiohttp import ClientSession
+from fsspec.implementations.memory import MemoryFileSystem
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from bot.calendars import Calendars, topic_of
+from bot.locales import in_language
+from bot.public_pages import public_routes
+from bot.register import RegisterEntry
+from bot.register.repository import EntryEdit
+from bot.settings import Settings
+from bot.slack.transport import web_server
+from bot.wiring import Services, build
+from store.audiences import Audience
+from store.errors import StoreError
+from store.jobs.schema import access_keys
+from store.records import EVERYBODY
+from tests.bot.private_papers import SECRET_YEAR, cases, write
+from tests.small_store import HashingEmbedder
+
+TODAY = date(2025, 3, 1)
+HERE, ELSEWHERE = "T1/C1", "T1/C2"
+FORUM = """1. Forum
+1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
+1.2\tRegistration for the Forum closes on 16 June 2025.
+1.3\tThe Assembly on Satellites takes place in Nairobi in October 2025.
+"""
+
+
+class Today(Settings):
+    """Settings of a bot for which it is always the same day."""
+
+    def today(self) -> date:
+        return TODAY
+
+
+def services_of(folder: Path, **changes: Any) -> Services:
+    values = {"data_dir": folder / "data", "public_url": "https://bot.example.org/itu/"} | changes
+    return build(Today(_env_file=None, **values), HashingEmbedder())
+
+
+def ingest(
+    services: Services, folder: Path, text: str, name: str = "forum.txt", audience: Audience = EVERYBODY
+) -> None:
+    path = folder / audience / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    services.shared.ingest([path], audience=audience)
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    """The services over a store with FORUM."""
+    opened = services_of(tmp_path)
+    ingest(opened, tmp_path, FORUM)
+    return opened
+
+
+@pytest.fixture
+def calendars(services: Services) -> Calendars:
+    return services.shared.calendars
+
+
+def added(calendars: Calendars, topic: str = "", audience: Audience = EVERYBODY, **person: str) -> str:
+    """Return the path of a new calendar's address."""
+    address = calendars.add(topic, audience, **person)[1]
+    assert address is not None
+    return address.removeprefix("https://bot.example.org/itu")
+
+
+def secret(path: str) -> str:
+    return path.removeprefix("/calendars/").removesuffix(".ics")
+
+
+def events_of(content: bytes) -> list[icalendar.Event]:
+    return list(icalendar.Calendar.from_ical(content).walk("VEVENT"))  # type: ignore[arg-type]
+
+
+def shown(calendars: Calendars, path: str, **options: bool) -> list[icalendar.Event]:
+    feed = calendars.feed(secret(path), **options)
+    assert feed is not None
+    return events_of(feed.content)
+
+
+def titles(calendars: Calendars, path: str, **options: bool) -> list[str]:
+    return [str(event["summary"]) for event in shown(calendars, path, **options)]
+
+
+def forum(services: Services) -> RegisterEntry:
+    return next(entry for entry in services.register(TODAY) if entry.title.startswith("Forum"))
+
+
+@asynccontextmanager
+async def served(services: Services) -> AsyncIterator[ClientSession]:
+    """Serve the public pages on a free port; gives a client that decodes nothing."""
+    app = Starlette(routes=public_routes(services))
+    async with (
+        web_server(app, "127.0.0.1", 0, "ITUBOT_PORT") as port,
+        ClientSession(f"http://127.0.0.1:{port}", auto_decompress=False) as client,
+    ):
+        yield client
+
+
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+async def ask(client: ClientSession, path: str, method: str = "GET", **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with client.request(method, path, headers={"Accept-Encoding": ""} | named) as response:
+        return response.status, response.headers, await response.read()
+
+
+async def test_address_gives_the_calendar(services: Services, calendars: Calendars) -> None:
+    async with served(services) as client:
+        status, headers, content = await ask(client, added(calendars))
+    assert (status, headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert [str(event["summary"]) for event in events_of(content)] == [
+        "Deadline: Registration for the Forum closes",
+        "Forum on Broadband",
+    ]
+
+
+async def test_address_is_below_the_public_one_and_holds_256_bits(calendars: Calendars) -> None:
+    key, address = calendars.add("")
+    assert address is not None
+    assert address.startswith("https://bot.example.org/itu/calendars/")
+    assert len(secret(address.removeprefix("https://bot.example.org/itu"))) * 6 >= 256
+    assert key.id not in address
+
+
+def test_no_table_has_an_address(services: Services, calendars: Calendars) -> None:
+    text = secret(added(calendars, "Broadband"))
+    with services.shared.databases.state.connect() as connection:
+        [row] = connection.execute(select(access_keys)).all()
+    assert all(text not in str(value) for value in row)
+
+
+async def test_revoked_address_is_gone_at_once_and_like_one_that_never_was(
+    services: Services, calendars: Calendars
+) -> None:
+    key, address = calendars.add("")
+    assert address is not None
+    path = address.removeprefix("https://bot.example.org/itu")
+    async with served(services) as client:
+        assert (await ask(client, path))[0] == 200
+        calendars.revoke(key)
+        revoked = await ask(client, path)
+        known = await ask(client, path, If_None_Match="*")
+        guessed = await ask(client, f"/calendars/{'x' * 43}.ics")
+    assert revoked[0] == 404
+    assert without_date(revoked) == without_date(guessed) == without_date(known)
+
+
+def without_date(answer: Answer) -> Answer:
+    status, headers, content = answer
+    return status, {name: value for name, value in headers.items() if name.lower() != "date"}, content
+
+
+@pytest.mark.parametrize(
+    "path", ["/calendars/.ics", "/calendars/../healthz.ics", "/calendars/%00.ics", "/calendars/"]
+)
+async def test_strange_address_is_not_found(services: Services, path: str) -> None:
+    async with served(services) as client:
+        assert (await ask(client, path))[0] == 404
+
+
+def test_replaced_address_gives_nothing(calendars: Calendars) -> None:
+    key, address = calendars.add("")
+    assert address is not None
+    new = calendars.replace(key)
+    assert new is not None
+    assert calendars.feed(secret(address.rpartition("/calendars")[2].lstrip("/"))) is None
+    assert calendars.feed(new.rpartition("/")[2].removesuffix(".ics")) is not None
+
+
+def test_person_has_one_calendar_of_a_topic(calendars: Calendars) -> None:
+    first, _ = calendars.add("WSIS", team="T1", user="U1")
+    again, address = calendars.add("wsis", team="T1", user="U1")
+    assert (again, address) == (first, None)
+    assert calendars.add("WSIS", team="T1", user="U2")[1] is not None
+
+
+async def test_unchanged_calendar_is_not_sent_again(
+    services: Services, calendars: Calendars, tmp_path: Path
+) -> None:
+    path = added(calendars)
+    async with served(services) as client:
+        _, headers, _ = await ask(client, path)
+        for known in (
+            headers["ETag"],
+            headers["ETag"].removeprefix("W/"),
+            f'"other", {headers["ETag"]}',
+            "*",
+        ):
+            status, again, content = await ask(client, path, If_None_Match=known)
+            assert (status, again["ETag"], content) == (304, headers["ETag"], b"")
+        ingest(services, tmp_path, FORUM.replace("16 June", "18 June"))
+        status, changed, _ = await ask(client, path, If_None_Match=headers["ETag"])
+    assert (status, changed["ETag"] == headers["ETag"]) == (200, False)
+
+
+def test_calendar_stays_the_same_when_other_documents_come(
+    services: Services, calendars: Calendars, tmp_path: Path
+) -> None:
+    path = added(calendars)
+    before = calendars.feed(secret(path))
+    ingest(services, tmp_path, "1. Alliance\n1.1\tThe Alliance has eighty partners.\n", "alliance.txt")
+    assert calendars.feed(secret(path)) == before
+
+
+async def test_head_has_the_headers_alone(services: Services, calendars: Calendars) -> None:
+    path = added(calendars)
+    async with served(services) as client:
+        _, got, content = await ask(client, path)
+        status, headers, nothing = await ask(client, path, "HEAD")
+    assert (status, nothing, headers["ETag"]) == (200, b"", got["ETag"])
+    assert int(headers["Content-Length"]) == len(content)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "compressed"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0", False),
+        ("br", False),
+        ("", False),
+    ],
+)
+async def test_calendar_is_compressed_for_who_takes_it(
+    services: Services, calendars: Calendars, accepted: str, compressed: bool
+) -> None:
+    path = added(calendars)
+    async with served(services) as client:
+        _, headers, content = await ask(client, path, Accept_Encoding=accepted)
+    assert ("Content-Encoding" in headers) is compressed
+    assert events_of(gzip.decompress(content) if compressed else content)
+    assert "Accept-Encoding" in headers["Vary"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_calendar_is_only_read(services: Services, calendars: Calendars, method: str) -> None:
+    async with served(services) as client:
+        assert (await ask(client, added(calendars), method))[0] == 405
+
+
+async def test_dates_without_a_day_come_by_a_parameter(services: Services, calendars: Calendars) -> None:
+    path = added(calendars)
+    async with served(services) as client:
+        for parameter, count in (("", 2), ("?periods=no", 2), ("?periods=yes", 3)):
+            assert len(events_of((await ask(client, path + parameter))[2])) == count
+        status, _, why = await ask(client, f"{path}?periods=maybe")
+    assert (status, why) == (400, b"Write periods=yes or periods=no.\n")
+
+
+def test_month_is_an_all_day_span_that_names_it(calendars: Calendars) -> None:
+    [month] = [
+        each for each in shown(calendars, added(calendars), periods=True) if "October" in str(each["summary"])
+    ]
+    assert (month.decoded("dtstart"), month.decoded("dtend")) == (date(2025, 10, 1), date(2025, 11, 1))
+    assert str(month["summary"]).endswith("(October 2025)")
+
+
+def test_calendar_is_in_the_language_of_who_made_it(calendars: Calendars, services: Services) -> None:
+    services.correct(forum(services).id, EntryEdit(status="postponed"), "amina")
+    with in_language("fr"):
+        path = added(calendars)
+    assert any(title.startswith("[REPORTÉ] ") for title in titles(calendars, path))
+
+
+def test_calendar_of_a_topic_has_its_dates_alone(calendars: Calendars) -> None:
+    assert titles(calendars, added(calendars, "Broadband")) == ["Forum on Broadband"]
+    assert len(titles(calendars, added(calendars, "forum.txt"))) == 2
+    assert titles(calendars, added(calendars, "lighthouses")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "topic"),
+    [("", ""), (" All  dates", ""), ("“WSIS  Forum”", "WSIS Forum"), ("x" * 300, "x" * 100)],
+)
+def test_topic_as_people_type_it(words: str, topic: str) -> None:
+    assert topic_of(words) == topic
+
+
+def test_change_of_an_event_alone_raises_its_sequence(
+    services: Services, calendars: Calendars, tmp_path: Path
+) -> None:
+    path = added(calendars)
+    before = {str(each["uid"]): int(each["sequence"]) for each in shown(calendars, path)}
+    services.correct(forum(services).id, EntryEdit(start=date(2025, 7, 14), end=date(2025, 7, 18)), "amina")
+    after = {str(each["uid"]): int(each["sequence"]) for each in shown(calendars, path)}
+    changed = forum(services).chain_id
+    assert after[changed] > before.pop(changed)
+    assert all(after[uid] == sequence for uid, sequence in before.items())
+
+
+def test_sequence_grows_when_a_change_is_undone(services: Services, calendars: Calendars) -> None:
+    path, chain = added(calendars), forum(services).chain_id
+
+    def sequence() -> int:
+        return next(int(each["sequence"]) for each in shown(calendars, path) if str(each["uid"]) == chain)
+
+    first = sequence()
+    services.correct(forum(services).id, EntryEdit(title="Forum of all"), "amina")
+    corrected = sequence()
+    services.undo(forum(services).id)
+    assert first < corrected < sequence()
+
+
+def test_sequence_is_the_same_in_calendars_of_all_topics_and_languages(calendars: Calendars) -> None:
+    with in_language("ar"):
+        topic = added(calendars, "Broadband")
+    [one] = shown(calendars, topic)
+    [same] = [each for each in shown(calendars, added(calendars)) if each["uid"] == one["uid"]]
+    assert (one["sequence"], one["last-modified"].dt) == (same["sequence"], same["last-modified"].dt)
+
+
+@pytest.mark.parametrize("status", ["cancelled", "postponed"])
+def test_called_off_event_stays(services: Services, calendars: Calendars, status: Any) -> None:
+    path, chain = added(calendars), forum(services).chain_id
+    services.correct(forum(services).id, EntryEdit(status=status), "amina")
+    [event] = [each for each in shown(calendars, path) if str(each["uid"]) == chain]
+    assert str(event["summary"]).startswith(f"[{status.upper()}] ")
+    assert event.decoded("dtstart") == date(2025, 7, 7)
+
+
+@pytest.mark.parametrize(
+    ("program", "status"), [("Google-Calendar-Importer", "TENTATIVE"), ("Outlook", "CANCELLED")]
+)
+async def test_google_which_hides_cancelled_events_gets_tentative_ones(
+    services: Services, calendars: Calendars, program: str, status: str
+) -> None:
+    services.correct(forum(services).id, EntryEdit(status="cancelled"), "amina")
+    async with served(services) as client:
+        _, headers, content = await ask(client, added(calendars), User_Agent=program)
+    [event] = [each for each in events_of(content) if "CANCELLED" in str(each["summary"])]
+    assert (str(event["status"]), "User-Agent" in headers["Vary"]) == (status, True)
+
+
+def test_event_moved_to_a_month_stays_on_its_day(
+    services: Services, calendars: Calendars, tmp_path: Path
+) -> None:
+    path, chain = added(calendars), forum(services).chain_id
+    later = "1. Forum\n1.1\tThe Forum on Broadband has been postponed to October 2025 and will be held in Geneva.\n"
+    for name, text, day in (("forum.txt", FORUM, "2025-01-10"), ("later.txt", later, "2025-02-10")):
+        facts = f'date = {day}\ntitle = "Forums"\nsymbol = "C25/{day[6]}"\n'
+        (tmp_path / EVERYBODY / f"{name}.meta.toml").write_text(facts)
+        ingest(services, tmp_path, text, name)
+
+    def event(*, periods: bool) -> icalendar.Event:
+        return next(each for each in shown(calendars, path, periods=periods) if str(each["uid"]) == chain)
+
+    by_day, by_month = (event(periods=periods) for periods in (False, True))
+    assert (str(by_day["status"]), by_day.decoded("dtstart")) == ("TENTATIVE", date(2025, 7, 7))
+    assert "October 2025" in str(by_day["description"])
+    assert by_month.decoded("dtstart") == date(2025, 10, 1)
+    # Which of its dates is shown is no change.
+    assert by_day["sequence"] == by_month["sequence"]
+
+
+async def test_large_register_does_not_keep_others_waiting(
+    services: Services, calendars: Calendars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, begun, goes_on = added(calendars), threading.Event(), threading.Event()
+    make = calendars._made
+
+    def slowly(*arguments: Any) -> Any:
+        begun.set()
+        assert goes_on.wait(100)
+        return make(*arguments)
+
+    monkeypatch.setattr(calendars, "_made", slowly)
+    async with served(services) as client:
+        waiting = asyncio.create_task(ask(client, path))
+        assert await asyncio.to_thread(begun.wait, 100)
+        # The loop answers meanwhile.
+        assert (await ask(client, "/elsewhere"))[0] == 404
+        assert not waiting.done()
+        goes_on.set()
+        assert (await waiting)[0] == 200
+
+
+async def test_store_that_does_not_answer_keeps_what_people_have(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Nothing was ever ingested.
+    services = services_of(tmp_path)
+    path = added(services.shared.calendars)
+    with caplog.at_level(logging.INFO):
+        async with served(services) as client:
+            status, headers, _ = await ask(client, path)
+    assert (status, headers["Retry-After"]) == (503, "300")
+    assert secret(path) not in caplog.text
+
+
+async def test_no_log_has_an_address(
+    services: Services, calendars: Calendars, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = added(calendars)
+    with caplog.at_level(logging.DEBUG):
+        async with served(services) as client:
+            await ask(client, path)
+            await ask(client, path.replace(".ics", "x.ics"))
+    assert secret(path) not in caplog.text
+
+
+def test_no_page_without_a_public_address(tmp_path: Path) -> None:
+    assert public_routes(services_of(tmp_path, public_url="")) == []
+
+
+# Audiences.
+
+
+def test_calendar_of_a_channel_shows_what_it_may_see_at_each_request(
+    services: Services, calendars: Calendars, tmp_path: Path
+) -> None:
+    path, public = added(calendars, audience=HERE), added(calendars)
+    assert len(titles(calendars, path)) == 2
+    ingest(
+        services, tmp_path, "1. Panel\n1.1\tThe Panel meets in Geneva on 3 June 2025.\n", "panel.txt", HERE
+    )
+    assert "Panel" in str(titles(calendars, path))
+    assert "Panel" not in str(titles(calendars, public))
+    services.shared.remove("panel.txt", HERE)
+    assert titles(calendars, path) == titles(calendars, public)
+
+
+def test_document_that_becomes_private_is_gone_from_the_calendars_of_others(
+    services: Services, calendars: Calendars, tmp_path: Path
+) -> None:
+    public, own = added(calendars), added(calendars, audience=HERE)
+    services.shared.remove("forum.txt")
+    ingest(services, tmp_path, FORUM, audience=HERE)
+    assert (len(titles(calendars, public)), len(titles(calendars, own))) == (0, 2)
+
+
+def test_no_calendar_shows_what_another_audience_knows_in_100_cases(tmp_path: Path) -> None:
+    services, every = services_of(tmp_path), cases(seed=30)
+    calendars = services.shared.calendars
+    # Ten channels, each with the private paper of ten of the cases.
+    channels = [f"T1/C{part}" for part in range(10)]
+    for part, channel in enumerate(channels):
+        services.shared.ingest([write(tmp_path / "here", every, part, private=True)], audience=channel)
+        services.shared.ingest([write(tmp_path / "all", every, part, private=False)])
+    contents = {}
+    for audience in (*channels, EVERYBODY, ELSEWHERE.replace("C2", "C77"), "T2/C1", "T1/D1"):
+        for topic in ("", "Forum", "paper-0.txt"):
+            path = added(calendars, topic, audience, user=f"U{audience}")
+            for periods in (False, True):
+                feed = calendars.feed(secret(path), periods=periods)
+                assert feed is not None
+                contents[audience, topic, periods] = unfolded(feed.content)
+    leaks = [
+        (case.marker, audience)
+        for number, case in enumerate(every)
+        for (audience, _, _), content in contents.items()
+        if case.marker in content.casefold() and audience != channels[number // 10]
+    ]
+    assert leaks == []
+    # Nor by a day that only the private papers state.
+    assert all(SECRET_YEAR not in contents[EVERYBODY, "", periods] for periods in (False, True))
+    # What a channel may see is there: each case but those without a date.
+    found = [
+        case
+        for number, case in enumerate(every)
+        if case.marker in contents[channels[number // 10], "", True].casefold()
+    ]
+    assert len(found) > 60
+
+
+def unfolded(content: bytes) -> str:
+    return content.decode().replace("\r\n ", "")
+
+
+def test_private_documents_change_nothing_of_a_public_calendar(
+    services: Services, calendars: Calendars, tmp_path: Path
+) -> None:
+    path = added(calendars)
+    before = calendars.feed(secret(path))
+    moved = FORUM.replace("16 June", "18 June")
+    ingest(services, tmp_path, moved, audience=HERE)
+    assert calendars.feed(secret(path)) == before
+    # Nor when it is made anew.
+    services.shared.calendars._kept.clear()
+    assert calendars.feed(secret(path)) == before
+
+
+# The file.
+
+
+def test_file_is_written_when_the_register_changes(tmp_path: Path) -> None:
+    target = tmp_path / "site"
+    services = services_of(tmp_path, public_url="", calendar_url=target.as_uri())
+    calendars, file = services.shared.calendars, target / "itu-dates.ics"
+    ingest(services, tmp_path, FORUM)
+    calendars.write()
+    assert len(events_of(file.read_bytes())) == 2
+    # A web server is another user.
+    assert file.stat().st_mode & 0o777 == 0o644
+    first = file.stat()
+    calendars.write()
+    assert file.stat() == first
+    ingest(services, tmp_path, FORUM.replace("16 June", "18 June"))
+    calendars.write()
+    assert file.stat().st_ino != first.st_ino
+    assert [each.name for each in target.iterdir()] == ["itu-dates.ics"]
+
+
+def test_address_of_a_file_is_used_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "site" / "dates.ics"
+    services = services_of(tmp_path, public_url="", calendar_url=file.as_uri())
+    ingest(services, tmp_path, FORUM)
+    services.shared.calendars.write()
+    assert events_of(file.read_bytes())
+
+
+def test_file_goes_where_fsspec_reaches(tmp_path: Path) -> None:
+    services = services_of(tmp_path, public_url="", calendar_url="memory://site")
+    ingest(services, tmp_path, FORUM)
+    services.shared.calendars.write()
+    assert events_of(MemoryFileSystem().cat("/site/itu-dates.ics"))
+
+
+def test_file_that_cannot_be_written_is_named_without_its_password(tmp_path: Path) -> None:
+    services = services_of(tmp_path, public_url="", calendar_url="ftp://me:hunter2@127.0.0.1:1/site")
+    ingest(services, tmp_path, FORUM)
+    with pytest.raises(StoreError, match="ITUBOT_CALENDAR_URL") as caught:
+        services.shared.calendars.write()
+    assert "hunter2" not in str(caught.value)
