@@ -15,6 +15,7 @@ import typer
 
 from bot.commands import (
     ask,
+    assistants,
     changes,
     correct,
     deadlines,
@@ -58,6 +59,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "eval": evaluate.evaluation,
     "backup": storage.backup,
     "restore": storage.restore,
+    "mcp": assistants.mcp,
     "serve": serve.serve,
     "manifest": serve.manifest,
     "feedback": feedback.feedback,

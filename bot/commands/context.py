@@ -51,8 +51,7 @@ class CliContext:
 
     def seen_from(self, audience: Audience) -> Services:
         """Return the services limited to documents visible to everybody and to a channel."""
-        services = self.services
-        return services.seen_by(PUBLIC | frozenset({audience}) & services.catalog.known_audiences())
+        return self.services.seen_from(audience)
 
     @property
     def audience(self) -> Audience:
