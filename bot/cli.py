@@ -9,6 +9,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Annotated
 
 import typer
@@ -45,6 +46,8 @@ _LOG = logging.getLogger(__name__)
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 
 
+# The help of the commands of two words.
+GROUPS = {"token": "Tokens, by which other assistants read the documents over HTTP."}
 COMMANDS: dict[str, Callable[..., None]] = {
     "ask": ask.ask,
     "chat": ask.chat,
@@ -60,6 +63,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backup": storage.backup,
     "restore": storage.restore,
     "mcp": assistants.mcp,
+    "token add": assistants.add_token,
+    "token list": assistants.list_tokens,
+    "token revoke": assistants.revoke_token,
     "serve": serve.serve,
     "manifest": serve.manifest,
     "feedback": feedback.feedback,
@@ -105,8 +111,12 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
 
+    groups = {name: typer.Typer(help=about) for name, about in GROUPS.items()}
     for name, command in COMMANDS.items():
-        app.command(name)(command)
+        group, _, last = name.rpartition(" ")
+        if group and group not in {info.name for info in app.registered_groups}:
+            app.add_typer(groups[group], name=group)
+        (groups[group] if group else app).command(last)(command)
     return app
 
 
@@ -119,7 +129,8 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
         sys.stdout.flush()
         return int(code or 0)
     except typer.TyperException as error:
-        command = next((f" {name}" for name in arguments if name in COMMANDS), "")
+        known, pairs = {*COMMANDS, *GROUPS}, map(" ".join, pairwise(arguments))
+        command = next((f" {name}" for name in (*pairs, *arguments) if name in known), "")
         message = error.format_message().replace("Value error, ", "").rstrip(".")
         return _print_error(f"{message}. See `itubot{command} --help`.", error.exit_code)
     except (BotError, StoreError, IngestError) as error:

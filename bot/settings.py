@@ -192,6 +192,8 @@ class Settings(BaseSettings):
     """The most questions that wait."""
     port: int = Field(default=3000, ge=1, le=65535)
     """Of the HTTP mode."""
+    public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    """Where `port` is reached from outside."""
     status_port: int = Field(default=0, ge=0, le=65535)
     """Of the pages for whoever runs the bot; 0: none."""
     log_format: Literal["console", "json"] = "console"

@@ -13,12 +13,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from functools import partial
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from bot.answers import Answerer
 from bot.slack import transport
@@ -71,7 +79,10 @@ async def run_slack_bot(
                     return
                 served, where = connecting
                 try:
-                    async with _receiving(served, options, readiness) as how_connected:
+                    async with (
+                        _public_routes(options) as public,
+                        _receiving(served, options, readiness, public) as how_connected,
+                    ):
                         announce(f"connected to {where} {how_connected}; loading the model")
                         await served.start()
                         forget_every = timing.forget_every
@@ -140,17 +151,25 @@ async def _forget(question_store: QuestionStore, forget_every: float) -> None:
 
 @asynccontextmanager
 async def _receiving(
-    served: Workspace | InstalledWorkspaces, options: SlackOptions, readiness: Readiness
+    served: Workspace | InstalledWorkspaces,
+    options: SlackOptions,
+    readiness: Readiness,
+    public: Sequence[Route] = (),
 ) -> AsyncIterator[str]:
-    """Receive events while the context is open; yields how the bot is connected, in words."""
+    """Receive events, and serve the `public` routes, while the context is open; yields how the bot is connected."""
     settings = options.settings
     token = settings.slack_app_token.get_secret_value()
     secret = settings.slack_signing_secret.get_secret_value()
     if token and isinstance(served, Workspace):
-        async with transport.socket_mode(served.app, token) as readiness.connected:
+        # Socket Mode needs no port by itself.
+        pages = web_server(Starlette(routes=public), options.host, settings.port, "ITUBOT_PORT")
+        async with (
+            pages if public else nullcontext(),
+            transport.socket_mode(served.app, token) as readiness.connected,
+        ):
             yield "by Socket Mode"
     elif secret:
-        routes = [*health_routes(readiness), *served.routes]
+        routes = [*health_routes(readiness), *served.routes, *public]
         async with transport.http_mode(served.dispatch, secret, options.host, settings.port, routes) as port:
             readiness.connected = _listening
             yield f"over HTTP on port {port}"
@@ -159,6 +178,11 @@ async def _receiving(
             "Slack cannot reach the bot: set SLACK_APP_TOKEN for Socket Mode, "
             "or SLACK_SIGNING_SECRET for HTTP mode"
         )
+
+
+def _public_routes(options: SlackOptions) -> AbstractAsyncContextManager[Sequence[Route]]:
+    """Give the routes at the public address, besides those of Slack, which work while the context is open."""
+    return options.assistants() if options.assistants is not None else nullcontext(())
 
 
 async def _listening() -> bool:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from itertools import count
 from typing import TYPE_CHECKING
 
+from starlette.routing import Route
+
+from bot import mcp
+from bot.budget import Budget
 from bot.errors import SettingsError
 from bot.slack.core import options
 from bot.slack.readiness import StoreChecks
@@ -15,6 +21,8 @@ from store.jobs import InstallationStore
 
 if TYPE_CHECKING:
     from bot.wiring import Services
+
+_LOG = logging.getLogger(__name__)
 
 
 def slack_options(services: Services) -> options.SlackOptions:
@@ -36,7 +44,29 @@ def slack_options(services: Services) -> options.SlackOptions:
         asks_assistant=(lambda *asked: shared.addressee_judge.asks_assistant(*asked))
         if settings.follow_threads and settings.model
         else None,
+        assistants=assistant_routes(services),
     )
+
+
+def assistant_routes(
+    services: Services,
+) -> Callable[[], AbstractAsyncContextManager[Sequence[Route]]] | None:
+    """Return what gives the routes for other assistants; None where the bot has no public address or no MCP server."""
+    settings, shared = services.settings, services.shared
+    if not settings.public_url:
+        return None
+    if not mcp.is_installed():
+        _LOG.warning("other assistants are not served: %s", mcp.MISSING)
+        return None
+    # Imported late: it needs the extra, and most bots do without it.
+    from bot.mcp.http import mcp_routes
+    from bot.mcp.server import Caller
+
+    def admit(token: str) -> Caller | None:
+        key = shared.access_keys.find("assistant", token)
+        return Caller(key.id, services.seen_from(key.audience)) if key else None
+
+    return lambda: mcp_routes(admit, Budget(settings.questions_per_minute), settings.public_url)
 
 
 def search_trial(services: Services) -> Callable[[], bool]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from starlette.routing import Route
 
 from bot.changes.comparison import Changes
 from bot.question import Turn
@@ -103,6 +106,8 @@ class SlackOptions:
 
     None: only mentions and direct messages do.
     """
+    assistants: Callable[[], AbstractAsyncContextManager[Sequence[Route]]] | None = None
+    """Gives the routes for other assistants, which work while its context is open; None: they are not served."""
     workers: int = 4
     """Questions that are answered at the same time."""
     sending: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
