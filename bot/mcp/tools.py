@@ -42,7 +42,13 @@ class Found:
 
 
 class _Arguments(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        # Clients may show it.
+        model_title_generator=lambda model: model.__name__.lstrip("_"),
+    )
 
 
 AsOf = Annotated[

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -34,16 +35,16 @@ def services_on(data: Path, **settings: Any) -> Services:
 
 
 @asynccontextmanager
-async def over_stdio(data: Path, *arguments: str, **settings: str) -> AsyncIterator[Client]:
+async def over_stdio(data: Path, *arguments: str, mode: Any = "auto") -> AsyncIterator[Client]:
     """Start `itubot mcp` on a data folder; gives its client."""
-    environment = environment_of(data, PYTHONPATH=str(ROOT), ITUBOT_TIMEZONE="UTC", **settings)
+    environment = environment_of(data, PYTHONPATH=str(ROOT), ITUBOT_TIMEZONE="UTC")
     started = StdioServerParameters(
         command=sys.executable,
         args=["-m", "tests.bot.mcp.small_server", *arguments, "mcp"],
         env=environment,
         cwd=data,
     )
-    async with Client(stdio_client(started)) as client:
+    async with Client(stdio_client(started), mode=mode) as client:
         yield client
 
 
@@ -70,9 +71,9 @@ async def with_token(url: str, token: str, mode: Any = "auto") -> AsyncIterator[
         yield client
 
 
-def new_token(services: Services, name: str, audience: str = "everybody") -> str:
+def new_token(services: Services, audience: str = "everybody") -> str:
     """Return a new token."""
-    made = services.shared.access_keys.make("assistant", name, audience=audience)
+    made = services.shared.access_keys.make("assistant", uuid4().hex, audience=audience)
     assert made is not None
     return made[1]
 

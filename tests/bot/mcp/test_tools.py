@@ -1,9 +1,9 @@
-"""The tools and resources, as the SDK's client sees them: over stdio to a process, and over HTTP."""
+"""The tools and resources, as the SDK's client sees them over HTTP; test_stdio compares those over stdio."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,6 @@ from bot.wiring import Services
 from tests.bot.mcp.connections import (
     found_by,
     new_token,
-    over_stdio,
     served,
     services_on,
     text_of,
@@ -63,26 +62,26 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "data"
 
 
+@pytest.fixture(scope="module")
+def services(data: Path) -> Iterator[Services]:
+    services = services_on(data, questions_per_minute=0)
+    yield services
+    services.shared.close()
+
+
 @asynccontextmanager
-async def over_http(data: Path, **settings: Any) -> AsyncIterator[Client]:
-    services = services_on(data, **settings)
-    token = new_token(services, "a client")
-    try:
-        async with served(services) as url, with_token(url, token) as client:
-            yield client
-    finally:
-        for key in services.shared.access_keys.all("assistant"):
-            services.shared.access_keys.revoke(key)
-        services.shared.close()
+async def over_http(services: Services) -> AsyncIterator[Client]:
+    async with served(services) as url, with_token(url, new_token(services)) as client:
+        yield client
 
 
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
 
 
-@pytest.fixture(params=[over_stdio, over_http])
-def connect(request: pytest.FixtureRequest, data: Path) -> Connect:
-    """Connects a client, by each transport; not a client itself, as it has to be closed by the task that opens it."""
-    return partial(request.param, data)
+@pytest.fixture
+def connect(services: Services) -> Connect:
+    """Connects a client; not a client itself, as the task that opens it has to close it."""
+    return partial(over_http, services)
 
 
 def printed(data: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
@@ -224,9 +223,13 @@ async def test_events_equal_the_command_page_by_page(
     ],
 )
 async def test_chosen_events_equal_the_command(
-    data: Path, capsys: pytest.CaptureFixture[str], arguments: dict[str, Any], options: list[str]
+    connect: Connect,
+    data: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: dict[str, Any],
+    options: list[str],
 ) -> None:
-    async with over_http(data) as client:
+    async with connect() as client:
         found = found_by(await client.call_tool("list_events", {"as_of": DAY, **arguments}))
     command = printed(data, capsys, "deadlines", "--as-of", DAY, *options)
 
@@ -234,8 +237,8 @@ async def test_chosen_events_equal_the_command(
     assert found["total"] == len(command) > 0
 
 
-async def test_events_of_a_topic(data: Path) -> None:
-    async with over_http(data) as client:
+async def test_events_of_a_topic(connect: Connect) -> None:
+    async with connect() as client:
         found = found_by(await client.call_tool("list_events", {"as_of": DAY, "topic": "Forum on Broadband"}))
 
     assert {event["section"] for event in found["events"]} == {"1.1"}
@@ -281,9 +284,9 @@ async def test_changes_equal_the_command_page_by_page(
     ],
 )
 async def test_a_wrong_call_says_what_to_do(
-    data: Path, name: str, arguments: dict[str, Any], said: str
+    connect: Connect, name: str, arguments: dict[str, Any], said: str
 ) -> None:
-    async with over_http(data) as client:
+    async with connect() as client:
         result = await client.call_tool(name, arguments)
 
     assert result.is_error
@@ -295,19 +298,6 @@ async def test_an_unknown_tool_is_an_error_that_names_the_known_ones(connect: Co
     async with connect() as client:
         with pytest.raises(MCPError, match=r"there is no tool 'sing'; there are search, fetch, ask"):
             await client.call_tool("sing", {})
-
-
-async def test_an_empty_store_says_that_something_has_to_be_ingested(tmp_path: Path) -> None:
-    async with over_stdio(tmp_path) as client:
-        assert (await client.list_resources()).resources == []
-        for name, arguments in (
-            ("search", {"query": "x"}),
-            ("ask", {"question": "When?"}),
-            ("list_events", {}),
-        ):
-            result = await client.call_tool(name, arguments)
-            assert result.is_error
-            assert "itubot ingest" in text_of(result)
 
 
 async def test_all_paragraphs_are_listed_page_by_page(connect: Connect) -> None:
@@ -339,8 +329,8 @@ async def test_a_listed_paragraph_can_be_read(connect: Connect) -> None:
 @pytest.mark.parametrize(
     "uri", [f"itubot://{SYMBOL}/2.1", "itubot://c25-inf-11/2.1", "itubot://FORUM.txt/2.1"]
 )
-async def test_a_document_is_also_found_by_its_symbol_and_its_file(data: Path, uri: str) -> None:
-    async with over_http(data) as client:
+async def test_a_document_is_also_found_by_its_symbol_and_its_file(connect: Connect, uri: str) -> None:
+    async with connect() as client:
         [contents] = (await client.read_resource(uri)).contents
 
     assert "eighty-four" in contents.text  # type: ignore[union-attr]
@@ -393,7 +383,7 @@ async def test_long_completions_are_cut_and_counted(connect: Connect) -> None:
 
 
 async def test_a_spent_budget_says_when_to_try_again(data: Path) -> None:
-    async with over_http(data, questions_per_minute=2) as client:
+    async with over_http(services_on(data, questions_per_minute=2)) as client:
         answers = [await client.call_tool("ask", {"question": "When is the Forum?"}) for _ in range(3)]
         with pytest.raises(MCPError, match="try again in"):
             await client.list_resources()
@@ -403,7 +393,7 @@ async def test_a_spent_budget_says_when_to_try_again(data: Path) -> None:
 
 
 async def test_looking_costs_less_than_asking(data: Path) -> None:
-    async with over_http(data, questions_per_minute=1) as client:
+    async with over_http(services_on(data, questions_per_minute=1)) as client:
         found = [await client.call_tool("search", {"query": "Forum"}) for _ in range(6)]
 
     assert [result.is_error for result in found] == [False] * 5 + [True]
