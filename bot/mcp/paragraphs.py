@@ -9,7 +9,6 @@ from functools import cached_property
 from urllib.parse import quote, unquote
 
 from bot.errors import BotError
-from store.audiences import document_id
 from store.catalog import Snapshot
 from store.records import EVERYBODY, Document, Section, short_hash
 
@@ -49,12 +48,8 @@ class Paragraphs:
         self._snapshot = snapshot
 
     @cached_property
-    def _documents(self) -> list[Document]:
-        return self._snapshot.documents()
-
-    @cached_property
     def _names(self) -> dict[str, Document]:
-        return names(self._documents)
+        return names(self._snapshot.documents())
 
     @cached_property
     def _names_by_id(self) -> dict[str, str]:
@@ -140,7 +135,7 @@ class Paragraphs:
         wanted = name.casefold()
         known = [
             *self._names.items(),
-            *((other, d) for d in self._documents for other in (d.symbol, d.source)),
+            *((other, d) for d in self._names.values() for other in (d.symbol, d.source)),
         ]
         return next((d for other, d in known if other and other.casefold() == wanted), None)
 
@@ -157,13 +152,12 @@ class Paragraphs:
 
 
 def names(documents: Iterable[Document]) -> dict[str, Document]:
-    """Return name -> document, those for everybody first; a name is the symbol, else the file's, with - for /.
+    """Return name -> document, those for everybody first; a name is its id, with - for /.
 
-    Of documents with one name the first has it; the others have their symbol or id as it is, or a hash of it.
+    If two have one name, the second has its id as it is, or a hash of it.
     """
     found: dict[str, Document] = {}
     for document in sorted(documents, key=lambda d: (d.audience != EVERYBODY, d.id)):
-        own = document.id.removeprefix(document_id(document.audience, ""))
-        possible = (own.replace("/", "-"), own, document.id, short_hash(document.id))
+        possible = (document.id.replace("/", "-"), document.id, short_hash(document.id))
         found[next(name for name in possible if name not in found)] = document
     return found

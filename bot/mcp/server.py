@@ -18,6 +18,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcp import types
+from mcp.server.caching import CacheHint
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
@@ -40,6 +41,8 @@ _LOG = logging.getLogger(__name__)
 RESOURCES_A_PAGE = 100
 # The protocol's limit.
 _MOST_COMPLETIONS = 100
+# For so long clients need not ask for the tools again, which change only with the program.
+_TOOLS_STAY_MS = 3_600_000
 # Requests that are worked on at the same time; further ones wait.
 _WORKERS = 4
 _INSTRUCTIONS = (
@@ -73,6 +76,8 @@ class AssistantServer:
             version=version("itubot"),
             title="itubot: ITU's documents",
             instructions=_INSTRUCTIONS,
+            cache_hints={"tools/list": CacheHint(ttl_ms=_TOOLS_STAY_MS, scope="public")},
+            get_tool_input_schema=_INPUT_SCHEMAS.get,
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
             on_list_resources=self._list_resources,
@@ -93,7 +98,7 @@ class AssistantServer:
     async def _list_tools(
         self, _context: _Context, _params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=[_as_type(tool) for tool in TOOLS])
+        return types.ListToolsResult(tools=_TOOLS)
 
     async def _call_tool(
         self, context: _Context, params: types.CallToolRequestParams
@@ -241,6 +246,10 @@ def _as_type(tool: Tool) -> types.Tool:
             open_world_hint=False,
         ),
     )
+
+
+_TOOLS = [_as_type(tool) for tool in TOOLS]
+_INPUT_SCHEMAS = {tool.name: tool.input_schema for tool in _TOOLS}
 
 
 def _succeeded(found: Found) -> types.CallToolResult:
