@@ -182,7 +182,7 @@ async def _receiving(
 
 def _public_routes(options: SlackOptions) -> AbstractAsyncContextManager[Sequence[Route]]:
     """Give the routes at the public address, besides those of Slack, which work while the context is open."""
-    return options.assistants() if options.assistants is not None else nullcontext(())
+    return options.other_assistants() if options.other_assistants is not None else nullcontext(())
 
 
 async def _listening() -> bool:

@@ -44,7 +44,7 @@ def slack_options(services: Services) -> options.SlackOptions:
         asks_assistant=(lambda *asked: shared.addressee_judge.asks_assistant(*asked))
         if settings.follow_threads and settings.model
         else None,
-        assistants=assistant_routes(services),
+        other_assistants=assistant_routes(services),
     )
 
 

@@ -106,7 +106,7 @@ class SlackOptions:
 
     None: only mentions and direct messages do.
     """
-    assistants: Callable[[], AbstractAsyncContextManager[Sequence[Route]]] | None = None
+    other_assistants: Callable[[], AbstractAsyncContextManager[Sequence[Route]]] | None = None
     """Gives the routes for other assistants, which work while its context is open; None: they are not served."""
     workers: int = 4
     """Questions that are answered at the same time."""
