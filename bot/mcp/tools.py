@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.answers import Answer
 from bot.answers.answer import shown_citation
 from bot.budget import PRESS_COST, QUESTION_COST
 from bot.errors import QuestionError, UnknownDocument
+from bot.grounding import CitedPassage
+from bot.grounding.grounder import nearest_sentence
 from bot.locales import LANGUAGES
 from bot.mcp import schemas
 from bot.mcp.paging import next_cursor, start_of_page
@@ -23,14 +24,15 @@ from bot.register import select
 from bot.register.export.data import entry_json
 from bot.register.following import on_topic
 from bot.register.wording import add_days
+from bot.telemetry.questions import QuestionRecord, log_question
 from store.records import Citation, Kind, short_hash
-from store.search import SearchResult
 
 if TYPE_CHECKING:
     from bot.wiring import Services
 
-EVENTS_A_PAGE = 50
-CHANGES_A_PAGE = 50
+# A page is some ten thousand tokens of a model at the most.
+EVENTS_A_PAGE = 25
+CHANGES_A_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +66,21 @@ class _Search(_Arguments):
 
 
 def _search(services: Services, arguments: _Search) -> Found:
-    found = services.assistant.find(read_question(arguments.query))
-    nearest = _nearest_sentences(found)
+    query = read_question(arguments.query)
+    found = services.assistant.find(query)
+    # The best sentence of each section comes last.
+    nearest = {s.hit.section.id: s.text for s in sorted(found.sentences, key=lambda s: s.cosine)}
+    results = []
     with services.catalog.snapshot() as snapshot:
         paragraphs = Paragraphs(snapshot)
-        results = [
-            {
-                "id": p.uri,
-                "title": p.title,
-                "url": p.uri,
-                "text": nearest.get(hit.section.id, hit.section.text),
-            }
-            for hit in found.hits
-            if (p := paragraphs.of_section(hit.document.id, hit.section.id))
-        ]
+        for hit in found.hits:
+            if p := paragraphs.of_section(hit.document.id, hit.section.id):
+                text = nearest.get(hit.section.id)
+                if text is None:
+                    start, end = nearest_sentence(query, CitedPassage(hit.section, hit.document))
+                    text = hit.section.text[start:end]
+                results.append({"id": p.uri, "title": p.title, "url": p.uri, "text": text})
     return Found({"results": results})
-
-
-def _nearest_sentences(found: SearchResult) -> dict[str, str]:
-    """Return section id -> its sentence that is nearest to the question."""
-    return {s.hit.section.id: s.text for s in sorted(found.sentences, key=lambda s: s.cosine)}
 
 
 class _Fetch(_Arguments):
@@ -122,7 +119,10 @@ class _Ask(_Arguments):
 
 def _ask(services: Services, arguments: _Ask) -> Found:
     question = read_question(arguments.question)
-    answer: Answer = services.assistant.answer(question, as_of=arguments.as_of, language=arguments.language)
+    answer = services.assistant.answer(question, as_of=arguments.as_of, language=arguments.language)
+    record = QuestionRecord.of(answer)
+    log_question(record)
+    services.shared.metrics.question(record)
     return Found(answer.to_json(), _cited(services, answer.citations))
 
 

@@ -161,6 +161,14 @@ async def test_search_gives_ids_that_fetch_takes(connect: Connect) -> None:
         }
 
 
+async def test_every_result_of_a_search_has_one_sentence(connect: Connect) -> None:
+    async with connect() as client:
+        results = found_by(await client.call_tool("search", {"query": "panel on matter"}))["results"]
+
+    assert len(results) == 10
+    assert all(result["text"].startswith("The panel on matter") for result in results)
+
+
 async def test_fetch_names_the_neighbours_of_a_paragraph(connect: Connect) -> None:
     async with connect() as client:
         found = found_by(await client.call_tool("fetch", {"id": f"itubot://{NAME}/1.2"}))
