@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -21,6 +24,9 @@ from bot.terminal import emit, plain_table, show, stderr_console
 from store.jobs import AccessKey, AccessKeyStore
 from store.records import EVERYBODY
 
+# The exit code of a program that Ctrl-C ends.
+_INTERRUPTED = 130
+
 
 def mcp(context: typer.Context) -> None:
     """Serve the documents to another assistant, which starts this command and speaks MCP on stdin and stdout."""
@@ -31,6 +37,12 @@ def mcp(context: typer.Context) -> None:
     # Imported late: only this command needs it.
     from bot.mcp.server import AssistantServer, Caller
 
+    # At its end Python waits for every thread, also for the one that reads stdin.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
+    if sys.stdin.isatty():
+        stderr_console().print(
+            "Another assistant starts this command and speaks MCP to it; docs/assistants.md shows how. Ctrl-C ends it."
+        )
     caller = Caller("stdio", cli.services)
     server = AssistantServer(lambda _context: caller, Budget(cli.settings.questions_per_minute))
     try:

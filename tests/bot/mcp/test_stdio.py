@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,17 @@ CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("check_statement", {"statement": "The Schools Alliance has ninety partners.", "as_of": "2025-06-01"}),
     ("ask", {}),
 )
+PRIVATE = "1. Plan\n1.1\tThe zq000vex plan is for the channel alone.\n"
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "c", "version": "1"},
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +108,8 @@ async def test_an_empty_store_says_that_something_has_to_be_ingested(tmp_path: P
 
 
 def test_stdout_has_the_protocol_alone(data: Path) -> None:
-    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}
     lines = [
-        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
+        HELLO,
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         {
             "jsonrpc": "2.0",
@@ -124,6 +135,41 @@ def test_stdout_has_the_protocol_alone(data: Path) -> None:
 
     assert [answer["id"] for answer in answers] == [1, 2]
     assert (process.returncode, rest) == (0, "")
+
+
+def test_ctrl_c_ends_it_though_stdin_is_open(data: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.bot.mcp.small_server", "mcp"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment_of(data, PYTHONPATH=str(ROOT)),
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(HELLO) + "\n")
+    process.stdin.flush()
+    assert json.loads(process.stdout.readline())["id"] == 1
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(timeout=60) == 130
+    process.stdin.close()
+    process.stdout.close()
+
+
+async def test_a_channel_is_read_where_it_is_named(tmp_path: Path) -> None:
+    services = services_on(tmp_path / "data")
+    for name, text, audience in (("all.txt", REPORT, "everybody"), ("here.txt", PRIVATE, "T1/C1")):
+        (tmp_path / name).write_text(text)
+        services.shared.ingest([tmp_path / name], audience=audience)
+    services.shared.close()
+    found = []
+    for arguments in ((), ("--audience", "T1/C1")):
+        async with over_stdio(tmp_path / "data", *arguments) as client:
+            result = await client.call_tool("search", {"query": "What is zq000vex?"})
+            found.append("zq000vex" in text_of(result))
+
+    assert found == [False, True]
 
 
 def test_without_the_extra_it_names_it(

@@ -405,3 +405,32 @@ async def test_looking_costs_less_than_asking(data: Path) -> None:
         found = [await client.call_tool("search", {"query": "Forum"}) for _ in range(6)]
 
     assert [result.is_error for result in found] == [False] * 5 + [True]
+
+
+async def test_a_list_that_has_changed_is_begun_again(tmp_path: Path) -> None:
+    services = services_on(tmp_path / "data")
+    services.shared.ingest([write_paper(tmp_path, "long.txt", long_paper("July"))])
+    async with over_http(services) as client:
+        events = found_by(await client.call_tool("list_events", {"as_of": DAY}))
+        resources = await client.list_resources()
+        services.shared.ingest([write_paper(tmp_path, "forum.txt", REPORT)])
+        again = await client.call_tool("list_events", {"as_of": DAY, "cursor": events["next_cursor"]})
+        with pytest.raises(MCPError, match="begin with the first page"):
+            await client.list_resources(cursor=resources.next_cursor)
+
+    assert again.is_error
+    assert "begin with the first page" in text_of(again)
+
+
+async def test_a_fault_of_the_program_shows_no_more_than_its_kind(
+    services: Services, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("the inner of the program")
+
+    monkeypatch.setattr(services, "changes", fails)
+    async with connect() as client:
+        result = await client.call_tool("what_changed", {})
+
+    assert result.is_error
+    assert text_of(result) == "a fault of the program (ValueError); tell whoever runs it"
