@@ -73,7 +73,7 @@ def add_token(
     cli = cli_context(context)
     audience = audience or cli.audience
     keys, settings = cli.services.shared.access_keys, cli.settings
-    if not (name := one_line(name).strip()):
+    if not (name := _cleaned(name)):
         raise typer.BadParameter("a token needs a name, as in claude-desktop")
     made = None if _named(keys, name) else keys.make("assistant", name, audience=audience)
     if made is None:
@@ -87,19 +87,22 @@ def add_token(
 
 def list_tokens(context: typer.Context, as_json: AsJson = False) -> None:
     """List the tokens of other assistants: name, audience, day, but not the tokens themselves."""
-    emit(
-        as_json, _tokens_json, _tokens_view, cli_context(context).services.shared.access_keys.all("assistant")
-    )
+    keys = cli_context(context).services.shared.access_keys.all("assistant")
+    emit(as_json, _tokens_json, _tokens_view, keys)
 
 
 def revoke_token(context: typer.Context, name: Name) -> None:
     """Take a token back: from now on it gives nothing."""
     keys = cli_context(context).services.shared.access_keys
-    if not (found := _named(keys, name)):
+    if not (found := _named(keys, _cleaned(name))):
         raise BotError(f"there is no token {name!r}; `itubot token list` shows them")
     for key in found:
         keys.revoke(key)
-    show(f"Revoked {one_line(name)}.")
+    show(f"Revoked {_cleaned(name)}.")
+
+
+def _cleaned(name: str) -> str:
+    return one_line(name).strip()
 
 
 def _named(keys: AccessKeyStore, name: str) -> list[AccessKey]:

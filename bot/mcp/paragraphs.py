@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote, unquote
@@ -46,6 +46,7 @@ class Paragraphs:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._read: dict[str, list[Paragraph]] = {}
 
     @cached_property
     def _names(self) -> dict[str, Document]:
@@ -77,7 +78,7 @@ class Paragraphs:
             raise UnknownParagraph(
                 f"there is no document {unquote(name)!r}; `search` finds paragraphs, with their URIs"
             )
-        paragraphs = list(self._of(document))
+        paragraphs = self._of(document)
         number = unquote(number)
         found = [p for p in paragraphs if unquote(p.uri.rpartition("/")[2]) == number]
         if found:
@@ -105,7 +106,7 @@ class Paragraphs:
         for document in self._names.values():
             size, _ = sizes.get(document.id, (0, 0))
             if start < size:
-                found += list(self._of(document))[start : start + count - len(found)]
+                found += self._of(document)[start : start + count - len(found)]
             start = max(start - size, 0)
             if len(found) >= count:
                 break
@@ -139,16 +140,23 @@ class Paragraphs:
         ]
         return next((d for other, d in known if other and other.casefold() == wanted), None)
 
-    def _of(self, document: Document) -> Iterator[Paragraph]:
-        sections = self._snapshot.sections_of(document.id, document.version)
-        counts = Counter(section.number for section in sections)
-        name = quote(self._names_by_id[document.id], safe="")
-        numbers = [s.number if counts[s.number] == 1 else f"{s.number}~{s.id[:_ID_DIGITS]}" for s in sections]
-        uris = [f"{_SCHEME}{name}/{quote(number, safe='')}" for number in numbers]
-        for section, uri, before, after in zip(
-            sections, uris, [None, *uris], [*uris[1:], None], strict=False
-        ):
-            yield Paragraph(uri, document, section, before=before, after=after)
+    def _of(self, document: Document) -> list[Paragraph]:
+        """Return a document's paragraphs, which are read once."""
+        if document.id not in self._read:
+            sections = self._snapshot.sections_of(document.id, document.version)
+            counts = Counter(section.number for section in sections)
+            name = quote(self._names_by_id[document.id], safe="")
+            numbers = (
+                s.number if counts[s.number] == 1 else f"{s.number}~{s.id[:_ID_DIGITS]}" for s in sections
+            )
+            uris = [f"{_SCHEME}{name}/{quote(number, safe='')}" for number in numbers]
+            self._read[document.id] = [
+                Paragraph(uri, document, section, before=before, after=after)
+                for section, uri, before, after in zip(
+                    sections, uris, [None, *uris[:-1]], [*uris[1:], None], strict=True
+                )
+            ]
+        return self._read[document.id]
 
 
 def names(documents: Iterable[Document]) -> dict[str, Document]:

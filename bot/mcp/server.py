@@ -119,8 +119,7 @@ class AssistantServer:
         except (BotError, StoreError) as error:
             return _failed(str(error))
         except Exception as error:
-            _LOG.exception("the tool %s failed", tool.name)
-            return _failed(f"a fault of the program ({type(error).__name__}); tell whoever runs it")
+            return _failed(_fault(tool.name, error))
 
     async def _list_resources(
         self, context: _Context, params: types.PaginatedRequestParams | None
@@ -203,6 +202,8 @@ class AssistantServer:
             raise MCPError(types.INVALID_PARAMS, str(error)) from error
         except StoreError as error:
             raise MCPError(types.INTERNAL_ERROR, str(error)) from error
+        except Exception as error:
+            raise MCPError(types.INTERNAL_ERROR, _fault(context.method, error)) from error
 
     def _charge(self, caller: Caller, cost: int) -> str | None:
         """Charge the caller's budget; return what to do if it is spent."""
@@ -257,6 +258,12 @@ def _succeeded(found: Found) -> types.CallToolResult:
     text = types.TextContent(type="text", text=json.dumps(found.value, ensure_ascii=False))
     links = [types.ResourceLink(type="resource_link", uri=uri, name=name) for uri, name in found.cited]
     return types.CallToolResult(content=[text, *links], structured_content=found.value)
+
+
+def _fault(name: str, error: Exception) -> str:
+    """Log a fault of the program; return what the client is told, which has nothing of the inside."""
+    _LOG.error("%s failed", name, exc_info=error)
+    return f"a fault of the program ({type(error).__name__}); tell whoever runs it"
 
 
 def _failed(what: str) -> types.CallToolResult:

@@ -19,6 +19,7 @@ from bot.register.wording import status_word, title, when
 from ingest.events.cues import off_by_name
 from store.errors import StoreError
 from store.records import Citation, Document, Hit
+from store.terms import terms
 
 if TYPE_CHECKING:
     from bot.llm import Judge
@@ -29,6 +30,7 @@ _LOG = logging.getLogger(__name__)
 Verdict = Literal["supported", "same facts", "contradicted", "different fact", "superseded", "not found"]
 # A paragraph may speak of the same if one of its sentences has this share of the statement's terms.
 _LEAST_OVERLAP = 0.5
+_FEWEST_TERMS = 3
 # Characters; `bot.grounding` takes no longer sentence.
 _LONGEST = 800
 
@@ -55,15 +57,19 @@ def check_statement(services: Services, text: str, as_of: date) -> Check:
         raise QuestionError(
             f"the statement has {len(statement)} characters; check one sentence at a time, of at most {_LONGEST}"
         )
+    if len(set(terms(statement))) < _FEWEST_TERMS:
+        return Check("not found", "it has too few words to be compared; give a whole sentence")
     language = question_language(statement)
     with services.search.view() as view:
-        hits = view.search(statement, language=language).hits
+        candidates = view.search(statement, language=language).hits
         documents, register = view.documents, services.register(as_of, view.snapshot)
+    # Names and numbers of another language are other words.
+    hits = [hit for hit in candidates if hit.document.language == language]
     passages = [CitedPassage(hit.section, hit.document) for hit in hits]
     nearest = [p.section.text[slice(*nearest_sentence(statement, p))] for p in passages]
     shares = [overlap(statement, sentence) for sentence in nearest]
     if max(shares, default=0.0) < _LEAST_OVERLAP:
-        return Check("not found", "no paragraph has a sentence with most of its words")
+        return Check("not found", "no paragraph in its language has a sentence with most of its words")
     place = shares.index(max(shares))
     similarity = services.shared.similarity
     grounder = Grounder(passages, lambda one, other: similarity(one, other, language), [as_of], language)

@@ -284,8 +284,8 @@ TOOLS = (
         "number or time. `superseded`: a later date has taken the place of the one it names, or the event is off. "
         "`not found`: the documents may still say it in other words. It reads one paragraph at a time, so it cannot "
         "tell what follows only from several, nor that nothing else contradicts the statement; a difference may be "
-        "about another event of a similar name; and it knows the present version of each document alone. Read the "
-        "cited paragraph before you rely on a verdict.",
+        "about another event of a similar name; a sentence in another language than its paragraph is not found; and it "
+        "knows the present version of each document alone. Read the cited paragraph before you rely on a verdict.",
         _CheckStatement,
         schemas.CHECK_STATEMENT,
         _check_statement,

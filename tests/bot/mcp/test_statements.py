@@ -81,6 +81,8 @@ def check(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         ("The Workshop on Numbering of 3 April 2025 is cancelled.", "same facts", "supported", "not found"),
         ("The Atacama Accord has eighty-four partners.", "not found", "not found", "not found"),
         ("Whales sing to one another.", "not found", "not found", "not found"),
+        ("The Forum 7.", "not found", "not found", "not found"),
+        ("Die Schools Alliance hat vierundachtzig Partner.", "not found", "not found", "not found"),
     ],
 )
 def test_verdicts_without_and_with_a_judge(
