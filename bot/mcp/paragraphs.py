@@ -9,8 +9,8 @@ from functools import cached_property
 from urllib.parse import quote, unquote
 
 from bot.errors import BotError
-from store.catalog import Snapshot
 from store.records import EVERYBODY, Document, Section, short_hash
+from store.search import SearchView
 
 TEMPLATE = "itubot://{document}/{paragraph}"
 _SCHEME = "itubot://"
@@ -42,15 +42,16 @@ class Paragraph:
 
 
 class Paragraphs:
-    """The paragraphs of the live documents, as of a snapshot of what a reader may see. All methods raise StoreError."""
+    """The paragraphs of the live documents, in a view of what a reader may see. All methods raise StoreError."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    def __init__(self, view: SearchView) -> None:
+        # It keeps the list of documents from one question to the next.
+        self._view = view
         self._read: dict[str, list[Paragraph]] = {}
 
     @cached_property
     def _names(self) -> dict[str, Document]:
-        return names(self._snapshot.documents())
+        return names(self._view.documents)
 
     @cached_property
     def _names_by_id(self) -> dict[str, str]:
@@ -59,12 +60,12 @@ class Paragraphs:
     @property
     def state(self) -> str:
         """A text that changes with what the reader may see."""
-        return str(self._snapshot.generation)
+        return str(self._view.snapshot.generation)
 
     @cached_property
     def total(self) -> int:
         """The number of paragraphs."""
-        return sum(sections for sections, _ in self._snapshot.counts().values())
+        return sum(sections for sections, _ in self._view.snapshot.counts().values())
 
     def find(self, uri: str) -> Paragraph:
         """Return the paragraph of a URI. Raises UnknownParagraph, which says what there is."""
@@ -102,7 +103,7 @@ class Paragraphs:
 
     def page(self, start: int, count: int) -> list[Paragraph]:
         """Return `count` paragraphs from a place on, by document and in reading order."""
-        sizes, found = self._snapshot.counts(), list[Paragraph]()
+        sizes, found = self._view.snapshot.counts(), list[Paragraph]()
         for document in self._names.values():
             size, _ = sizes.get(document.id, (0, 0))
             if start < size:
@@ -143,7 +144,7 @@ class Paragraphs:
     def _of(self, document: Document) -> list[Paragraph]:
         """Return a document's paragraphs, which are read once."""
         if document.id not in self._read:
-            sections = self._snapshot.sections_of(document.id, document.version)
+            sections = self._view.snapshot.sections_of(document.id, document.version)
             counts = Counter(section.number for section in sections)
             name = quote(self._names_by_id[document.id], safe="")
             numbers = (

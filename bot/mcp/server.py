@@ -185,8 +185,8 @@ class AssistantServer:
             raise MCPError(types.INTERNAL_ERROR, refusal)
 
         def work() -> Result:
-            with caller.services.catalog.snapshot() as snapshot:
-                return read(Paragraphs(snapshot))
+            with caller.services.search.view() as view:
+                return read(Paragraphs(view))
 
         try:
             return await self._work(work)

@@ -71,8 +71,8 @@ def _search(services: Services, arguments: _Search) -> Found:
     # The best sentence of each section comes last.
     nearest = {s.hit.section.id: s.text for s in sorted(found.sentences, key=lambda s: s.cosine)}
     results = []
-    with services.catalog.snapshot() as snapshot:
-        paragraphs = Paragraphs(snapshot)
+    with services.search.view() as view:
+        paragraphs = Paragraphs(view)
         for hit in found.hits:
             if p := paragraphs.of_section(hit.document.id, hit.section.id):
                 text = nearest.get(hit.section.id)
@@ -88,8 +88,8 @@ class _Fetch(_Arguments):
 
 
 def _fetch(services: Services, arguments: _Fetch) -> Found:
-    with services.catalog.snapshot() as snapshot:
-        p = Paragraphs(snapshot).find(arguments.id)
+    with services.search.view() as view:
+        p = Paragraphs(view).find(arguments.id)
     document, section = p.document, p.section
     metadata = {
         "document": document.title,
@@ -127,8 +127,8 @@ def _ask(services: Services, arguments: _Ask) -> Found:
 
 
 def _cited(services: Services, citations: Iterable[Citation]) -> list[tuple[str, str]]:
-    with services.catalog.snapshot() as snapshot:
-        paragraphs = Paragraphs(snapshot)
+    with services.search.view() as view:
+        paragraphs = Paragraphs(view)
         found = (paragraphs.of_section(c.document_id, c.section_id) for c in citations)
         return list(dict.fromkeys((p.uri, p.title) for p in found if p))
 

@@ -53,8 +53,8 @@ def plain(store: SmallStore, tmp_path: Path) -> SmallStore:
 
 
 def test_every_paragraph_is_found_by_its_uri(plain: SmallStore) -> None:
-    with plain.catalog.snapshot() as snapshot:
-        paragraphs = Paragraphs(snapshot)
+    with plain.search.view() as view:
+        paragraphs = Paragraphs(view)
         every = paragraphs.page(0, 100)
 
         assert len(every) == paragraphs.total
@@ -64,15 +64,15 @@ def test_every_paragraph_is_found_by_its_uri(plain: SmallStore) -> None:
 
 def test_a_number_of_several_paragraphs_names_them(plain: SmallStore) -> None:
     with (
-        plain.catalog.snapshot() as snapshot,
+        plain.search.view() as view,
         pytest.raises(UnknownParagraph, match=r"2 paragraphs .*1\.1~"),
     ):
-        Paragraphs(snapshot).find("itubot://annex.txt/1.1")
+        Paragraphs(view).find("itubot://annex.txt/1.1")
 
 
 def test_pages_are_parts_of_the_whole_list(plain: SmallStore) -> None:
-    with plain.catalog.snapshot() as snapshot:
-        paragraphs = Paragraphs(snapshot)
+    with plain.search.view() as view:
+        paragraphs = Paragraphs(view)
         every = [p.uri for p in paragraphs.page(0, 100)]
 
         for size in (1, 2, 3):
@@ -81,7 +81,7 @@ def test_pages_are_parts_of_the_whole_list(plain: SmallStore) -> None:
 
 
 def test_spaces_are_escaped(plain: SmallStore) -> None:
-    with plain.catalog.snapshot() as snapshot:
-        uris = [p.uri for p in Paragraphs(snapshot).page(0, 100)]
+    with plain.search.view() as view:
+        uris = [p.uri for p in Paragraphs(view).page(0, 100)]
 
     assert any(uri.startswith("itubot://plain%20notes.txt/") for uri in uris)
