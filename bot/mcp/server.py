@@ -271,11 +271,9 @@ def _failed(what: str) -> types.CallToolResult:
 
 
 def _wrong_arguments(tool: Tool, error: ValidationError) -> str:
-    """Return a line that names each wrong argument and why, without its value."""
-    wrong = "; ".join(
-        f"`{'.'.join(map(str, detail['loc']))}`: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
-        for detail in error.errors()
-    )
+    """Return a line that names each wrong argument and why."""
+    details = [(detail["loc"], detail["msg"].removeprefix("Value error, ")) for detail in error.errors()]
+    wrong = "; ".join(f"`{'.'.join(map(str, place))}`: {why[:1].lower()}{why[1:]}" for place, why in details)
     known = ", ".join(f.alias or name for name, f in tool.arguments.model_fields.items())
     return f"{tool.name} takes {known}; {wrong}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.answers.answer import shown_citation
 from bot.budget import PRESS_COST, QUESTION_COST
@@ -53,9 +53,16 @@ class _Arguments(BaseModel):
     )
 
 
-AsOf = Annotated[
-    date | None, Field(description="The day that counts as today, YYYY-MM-DD; by default today.")
-]
+def _day(value: object) -> object:
+    # pydantic would also take seconds since 1970.
+    try:
+        return value if value is None else date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"{str(value)[:40]!r} is not a date; write YYYY-MM-DD, as in 2024-05-01") from None
+
+
+Day = Annotated[date | None, BeforeValidator(_day)]
+AsOf = Annotated[Day, Field(description="The day that counts as today, YYYY-MM-DD; by default today.")]
 Cursor = Annotated[
     str | None, Field(description="`next_cursor` of the page before, with the same arguments.")
 ]
@@ -135,8 +142,8 @@ def _cited(services: Services, citations: Iterable[Citation]) -> list[tuple[str,
 
 class _ListEvents(_Arguments):
     topic: str = Field("", description="Only events with these words, or of the document of this name.")
-    start: date | None = Field(None, alias="from", description="Only from this day on.")
-    end: date | None = Field(None, alias="to", description="Only until this day.")
+    start: Day = Field(None, alias="from", description="Only from this day on.")
+    end: Day = Field(None, alias="to", description="Only until this day.")
     within: int | None = Field(None, ge=0, le=36_500, description="Only the next so many days.")
     kind: Kind | None = Field(None, description="Only events of this kind.")
     all: bool = Field(False, description="Past events and former dates too.")
