@@ -8,7 +8,7 @@ FROM python AS build
 # The index of torch's builds without CUDA. PyPI's build for Linux brings gigabytes that the program does not use.
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
 # Extras of pyproject.toml, separated by commas. A provider of language models is one of them, such as openai.
-ARG EXTRAS=postgres,metrics,traces
+ARG EXTRAS=postgres,metrics,traces,mcp
 # Other packages, separated by spaces, such as s3fs for ITUBOT_STORAGE_URL.
 ARG PACKAGES=
 RUN python -m venv /opt/itubot

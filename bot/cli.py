@@ -9,12 +9,14 @@ import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Annotated
 
 import typer
 
 from bot.commands import (
     ask,
+    assistants,
     calendar,
     changes,
     correct,
@@ -45,6 +47,11 @@ _LOG = logging.getLogger(__name__)
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 
 
+# The help of the commands of two words.
+GROUPS = {
+    "calendar": "Secret addresses of calendars to subscribe to.",
+    "token": "Tokens, by which other assistants read the documents over HTTP.",
+}
 COMMANDS: dict[str, Callable[..., None]] = {
     "ask": ask.ask,
     "chat": ask.chat,
@@ -59,6 +66,13 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "eval": evaluate.evaluation,
     "backup": storage.backup,
     "restore": storage.restore,
+    "calendar add": calendar.add,
+    "calendar list": calendar.list_calendars,
+    "calendar revoke": calendar.revoke,
+    "mcp": assistants.mcp,
+    "token add": assistants.add_token,
+    "token list": assistants.list_tokens,
+    "token revoke": assistants.revoke_token,
     "serve": serve.serve,
     "manifest": serve.manifest,
     "feedback": feedback.feedback,
@@ -67,13 +81,6 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "doctor": doctor.doctor,
     "migrate": storage.migrate,
     "run": ask.run,
-}
-# Commands with commands of their own, each with its help.
-GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
-    "calendar": (
-        "Give, list and revoke secret addresses of calendars to subscribe to.",
-        {"add": calendar.add, "list": calendar.list_calendars, "revoke": calendar.revoke},
-    ),
 }
 
 
@@ -111,13 +118,12 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
 
+    groups = {name: typer.Typer(help=about, rich_markup_mode=None) for name, about in GROUPS.items()}
     for name, command in COMMANDS.items():
-        app.command(name)(command)
-    for name, (meaning, commands) in GROUPS.items():
-        group = typer.Typer(help=meaning, rich_markup_mode=None)
-        for own, command in commands.items():
-            group.command(own)(command)
-        app.add_typer(group, name=name)
+        group, _, last = name.rpartition(" ")
+        if group and group not in {info.name for info in app.registered_groups}:
+            app.add_typer(groups[group], name=group)
+        (groups[group] if group else app).command(last)(command)
     return app
 
 
@@ -130,7 +136,8 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
         sys.stdout.flush()
         return int(code or 0)
     except typer.TyperException as error:
-        command = next((f" {name}" for name in arguments if name in COMMANDS or name in GROUPS), "")
+        known, pairs = {*COMMANDS, *GROUPS}, map(" ".join, pairwise(arguments))
+        command = next((f" {name}" for name in (*pairs, *arguments) if name in known), "")
         message = error.format_message().replace("Value error, ", "").rstrip(".")
         return _print_error(f"{message}. See `itubot{command} --help`.", error.exit_code)
     except (BotError, StoreError, IngestError) as error:

@@ -208,7 +208,7 @@ class Settings(BaseSettings):
     queue: int = Field(default=50, ge=1)
     """The most questions that wait."""
     port: int = Field(default=3000, ge=1, le=65535)
-    """Of the HTTP mode, and of the public address."""
+    """Of the HTTP mode, and of what is served at `public_url`."""
     status_port: int = Field(default=0, ge=0, le=65535)
     """Of the pages for whoever runs the bot; 0: none."""
     log_format: Literal["console", "json"] = "console"

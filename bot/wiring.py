@@ -31,7 +31,7 @@ from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Snapshot
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from store.files import FileStorage, StoredFile, local_copies
-from store.jobs import DigestStore, QuestionStore
+from store.jobs import AccessKeyStore, DigestStore, QuestionStore
 from store.records import EVERYBODY
 from store.search import Search
 from store.vectors import (
@@ -128,27 +128,33 @@ class SharedServices:
             return None
         from bot.llm import Writer
 
-        model, today = self._chat_model(), self.settings.today
+        return Writer(self._model, self.judge, self.settings.today, self.similarity)
+
+    @cached_property
+    def similarity(self) -> Callable[[str, str, str], float]:
+        """Returns the cosine of two texts in a language."""
         # One answer compares the same sentences several times.
         vector = lru_cache(maxsize=_VECTORS)(self.encoder.encode_question)
+        return lambda one, other, language: cosine(vector(one, language), vector(other, language))
 
-        def similarity(one: str, other: str, language: str) -> float:
-            return cosine(vector(one, language), vector(other, language))
-
-        return Writer(model, self._judge(model), today, similarity)
-
-    def _judge(self, model: ChatModel) -> Judge | None:
-        """Return the judge of `model`: itself, another model or a cross-encoder; None if there is none."""
+    @cached_property
+    def judge(self) -> Judge | None:
+        """Judges statements: the chat model itself, another model or a cross-encoder; None if there is none."""
         from bot.llm import EntailmentJudge, ModelJudge
 
         name = self.settings.judge
-        if name == "none":
+        if name == "none" or not (name or self.settings.model):
             return None
         if not name:
-            return ModelJudge(model)
+            return ModelJudge(self._model)
         if self.settings.judges_by_chat:
             return ModelJudge(self._chat_model(name))
         return EntailmentJudge(CrossEncoderEntailment(name).entails)
+
+    @cached_property
+    def _model(self) -> ChatModel:
+        """The chat model that writes answers, which has to be set."""
+        return self._chat_model()
 
     def _chat_model(self, name: str = "", limits: ReplyLimits | None = None) -> ChatModel:
         """Return the chat model of a name, else the one that is set, with its fallback."""
@@ -187,6 +193,11 @@ class SharedServices:
     def question_store(self) -> QuestionStore:
         """Questions from Slack. Raises StoreError."""
         return QuestionStore(self.databases.state)
+
+    @cached_property
+    def access_keys(self) -> AccessKeyStore:
+        """Keys that give access from outside Slack. Raises StoreError."""
+        return AccessKeyStore(self.databases.state)
 
     @cached_property
     def digest_store(self) -> DigestStore:

@@ -155,7 +155,7 @@ class Answer:
             "as_of": self.as_of.isoformat(),
             "model": self.model,
             "basis": {**asdict(self.basis), "newest_date": newest.isoformat() if newest else None},
-            "citations": [_shown(citation) for citation in self.citations],
+            "citations": [shown_citation(citation) for citation in self.citations],
             "nearest": [json_fields(section, "source section heading quote") for section in self.nearest],
             "removed": [asdict(sentence) for sentence in self.removed],
             "judged": self.judged,
@@ -167,7 +167,7 @@ class Answer:
         }
 
 
-def _shown(citation: Citation) -> dict[str, Any]:
+def shown_citation(citation: Citation) -> dict[str, Any]:
     """Return the fields of a citation that people read."""
     return {each.name: getattr(citation, each.name) for each in fields(citation) if each.compare}
 

@@ -13,12 +13,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import (
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from functools import partial
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from bot.answers import Answerer
 from bot.locales import use_contact
@@ -73,7 +80,10 @@ async def run_slack_bot(
                     return
                 served, where = connecting
                 try:
-                    async with _receiving(served, options, readiness) as how_connected:
+                    async with (
+                        options.public_pages() as public,
+                        _receiving(served, options, readiness, public) as how_connected,
+                    ):
                         announce(f"connected to {where} {how_connected}; loading the model")
                         await served.start()
                         forget_every = timing.forget_every
@@ -142,17 +152,25 @@ async def _forget(question_store: QuestionStore, forget_every: float) -> None:
 
 @asynccontextmanager
 async def _receiving(
-    served: Workspace | InstalledWorkspaces, options: SlackOptions, readiness: Readiness
+    served: Workspace | InstalledWorkspaces,
+    options: SlackOptions,
+    readiness: Readiness,
+    public: Sequence[BaseRoute],
 ) -> AsyncIterator[str]:
-    """Receive events while the context is open; yields how the bot is connected, in words."""
+    """Receive events, and serve the `public` routes, while the context is open; yields how the bot is connected."""
     settings = options.settings
     token = settings.slack_app_token.get_secret_value()
     secret = settings.slack_signing_secret.get_secret_value()
     if token and isinstance(served, Workspace):
-        async with _public_pages(options), transport.socket_mode(served.app, token) as readiness.connected:
+        # Socket Mode needs no port by itself.
+        pages = web_server(Starlette(routes=public), options.host, settings.port, "ITUBOT_PORT")
+        async with (
+            pages if public else nullcontext(),
+            transport.socket_mode(served.app, token) as readiness.connected,
+        ):
             yield "by Socket Mode"
     elif secret:
-        routes = [*health_routes(readiness), *served.routes, *options.public_routes]
+        routes = [*health_routes(readiness), *served.routes, *public]
         async with transport.http_mode(served.dispatch, secret, options.host, settings.port, routes) as port:
             readiness.connected = _listening
             yield f"over HTTP on port {port}"
@@ -165,17 +183,6 @@ async def _receiving(
 
 async def _listening() -> bool:
     return True
-
-
-@asynccontextmanager
-async def _public_pages(options: SlackOptions) -> AsyncIterator[None]:
-    """Serve the pages at the public address, if there are any, beside Socket Mode, while the context is open."""
-    if not options.public_routes:
-        yield
-        return
-    pages = Starlette(routes=options.public_routes)
-    async with web_server(pages, options.host, options.settings.port, "ITUBOT_PORT"):
-        yield
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.digests import make_digest, make_digest_on, previous_state
 from bot.errors import SettingsError
-from bot.public_pages import public_routes
+from bot.public_pages import public_pages
 from bot.slack.core import options
 from bot.slack.readiness import StoreChecks
 from bot.sources import read_source
@@ -35,7 +35,7 @@ def slack_options(services: Services) -> options.SlackOptions:
         storage=shared.storage,
         ingest=shared.ingest_in_subprocess,
         calendars=shared.calendars if settings.public_url or settings.calendar_url else None,
-        public_routes=public_routes(services),
+        public_pages=partial(public_pages, services),
         installing=install_options(services),
         traces=shared.traces,
         metrics=shared.metrics,

@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 
 from bot.calendars import Calendars, topic_of
 from bot.locales import in_language
-from bot.public_pages import public_routes
+from bot.public_pages import public_pages
 from bot.register import RegisterEntry
 from bot.register.repository import EntryEdit
 from bot.settings import Settings
@@ -109,9 +109,9 @@ def forum(services: Services) -> RegisterEntry:
 @asynccontextmanager
 async def served(services: Services) -> AsyncIterator[ClientSession]:
     """Serve the public pages on a free port; gives a client that decodes nothing."""
-    app = Starlette(routes=public_routes(services))
     async with (
-        web_server(app, "127.0.0.1", 0, "ITUBOT_PORT") as port,
+        public_pages(services) as pages,
+        web_server(Starlette(routes=pages), "127.0.0.1", 0, "ITUBOT_PORT") as port,
         ClientSession(f"http://127.0.0.1:{port}", auto_decompress=False) as client,
     ):
         yield client
@@ -421,8 +421,9 @@ async def test_no_log_has_an_address(
     assert secret(path) not in caplog.text
 
 
-def test_no_page_without_a_public_address(tmp_path: Path) -> None:
-    assert public_routes(services_of(tmp_path, public_url="")) == []
+async def test_no_page_without_a_public_address(tmp_path: Path) -> None:
+    async with public_pages(services_of(tmp_path, public_url="")) as pages:
+        assert list(pages) == []
 
 
 # Audiences.

@@ -1,4 +1,4 @@
-"""Who is answered, and where; who may add documents and correct the register; and how much a person may have done.
+"""Who is answered, and where; and who may add documents and correct the register.
 
 Members of the workspace are answered, in channels that are not shared with other organizations. Slack is asked about
 each user, group and channel, and its answers are cached for some minutes. Where it does not answer in time, nobody is
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +16,9 @@ from typing import Any, Literal, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.budget import PRESS_COST as PRESS_COST  # what features charge
+from bot.budget import QUESTION_COST as QUESTION_COST
+from bot.budget import Budget as Budget
 from bot.locales import N_, _, commas, in_language, ngettext
 from bot.settings import Settings
 from bot.slack.core.people import SlackCache
@@ -46,11 +48,6 @@ _REASONS = {
         "people have to be named in their place"
     ),
 }
-PRESS_COST = 1
-"""Of what a person looks at alone, or changes in a row of a table."""
-QUESTION_COST = 5
-"""Of what a model is asked for, of a file, and of what others see."""
-_WINDOW_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,66 +289,3 @@ def _group(name: str, groups: dict[str, dict[str, Any]] | None) -> str:
     if group.get("date_delete"):
         return _("the user group {name} (switched off in Slack)", name=shown)
     return _("the user group {name}", name=shown)
-
-
-@dataclass(slots=True)
-class _Spending:
-    """What one person has spent in the last minute."""
-
-    costs: dict[str, tuple[float, int]] = field(default_factory=dict)
-    """By the key of what was done: when, and its cost; oldest first."""
-    last: float = 0.0
-    """When the last cost was charged."""
-    refused: bool = False
-    """Whether the person was told that the budget is spent."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """The budgets of all people: each has that of `questions` a minute, or no limit where that is 0.
-
-    `clock` gives seconds. For one thread.
-    """
-
-    questions: int
-    clock: Callable[[], float] = time.monotonic
-    people: dict[str, _Spending] = field(default_factory=dict)
-    """By user; those who asked for something last are at the end."""
-
-    def charge(self, user: str, key: str, cost: int = QUESTION_COST) -> float:
-        """Return 0.0 and charge a person, else the seconds after which they may ask for something again.
-
-        As long as something is left, it is enough for one more thing. What is delivered twice has the same `key`, and
-        is charged once.
-        """
-        if not self.questions:
-            return 0.0
-        now = self.clock()
-        spending = self._spending(user, now)
-        if key in spending.costs:
-            return 0.0
-        over = sum(cost for _, cost in spending.costs.values()) - self.questions * QUESTION_COST
-        if over < 0:
-            spending.costs[key], spending.last, spending.refused = (now, cost), now, False
-            return 0.0
-        seconds = 0.0
-        for at, freed in spending.costs.values():
-            over, seconds = over - freed, at + _WINDOW_SECONDS - now
-            if over < 0:
-                break
-        return seconds
-
-    def is_first_refusal(self, user: str) -> bool:
-        """Return True the first time that `charge` refuses a person until they may ask again, who is then told so."""
-        spending = self.people[user]
-        is_first, spending.refused = not spending.refused, True
-        return is_first
-
-    def _spending(self, user: str, now: float) -> _Spending:
-        """Return what a person has spent within the last minute, and forget those who have spent nothing in it."""
-        mine = self.people.pop(user, None) or _Spending()
-        mine.costs = {key: spent for key, spent in mine.costs.items() if now - spent[0] < _WINDOW_SECONDS}
-        while self.people and now - next(iter(self.people.values())).last >= _WINDOW_SECONDS:
-            del self.people[next(iter(self.people))]
-        self.people[user] = mine
-        return mine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -97,8 +98,6 @@ class SlackOptions:
     ingest: IngestFiles
     calendars: Calendars | None = None
     """None: people get no address of a calendar."""
-    public_routes: Sequence[BaseRoute] = ()
-    """The pages at the public address."""
     installing: InstallOptions | None = None
     """None: the bot serves the one workspace of its token. Otherwise those that install the app, over HTTP."""
     host: str = "0.0.0.0"  # noqa: S104  Slack calls from outside; unsigned requests are refused
@@ -110,6 +109,8 @@ class SlackOptions:
 
     None: only mentions and direct messages do.
     """
+    public_pages: Callable[[], AbstractAsyncContextManager[Sequence[BaseRoute]]] = lambda: nullcontext(())
+    """Gives the routes at the public address, which work while its context is open."""
     workers: int = 4
     """Questions that are answered at the same time."""
     sending: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.calendars import Calendars
-from bot.public_pages import public_routes
+from bot.public_pages import public_pages
 from bot.settings import Settings
 from bot.slack.core.errors import PortInUse
 from bot.wiring import Services, build
@@ -59,10 +60,8 @@ async def begin(start: Start, services: Services) -> Begin:
 
     async def start_here(begin: Callable[..., Awaitable[Any]] = start, **changes: Any) -> Any:
         url = services.settings.public_url
-        pages = public_routes(services)
-        return await begin(
-            calendars=services.shared.calendars, public_url=url, public_routes=pages, **changes
-        )
+        pages = partial(public_pages, services)
+        return await begin(calendars=services.shared.calendars, public_url=url, public_pages=pages, **changes)
 
     return start_here
 

@@ -1,0 +1,76 @@
+"""How much a person, or another assistant, may have done in a minute. Pure, but for the clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+PRESS_COST = 1
+"""Of what a person looks at alone, or changes in a row of a table."""
+QUESTION_COST = 5
+"""Of what a model is asked for, of a file, and of what others see."""
+_WINDOW_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class _Spending:
+    """What one person has spent in the last minute."""
+
+    costs: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """By the key of what was done: when, and its cost; oldest first."""
+    last: float = 0.0
+    """When the last cost was charged."""
+    refused: bool = False
+    """Whether the person was told that the budget is spent."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The budgets of all people: each has that of `questions` a minute, or no limit where that is 0.
+
+    `clock` gives seconds. For one thread.
+    """
+
+    questions: int
+    clock: Callable[[], float] = time.monotonic
+    people: dict[str, _Spending] = field(default_factory=dict)
+    """By user; those who asked for something last are at the end."""
+
+    def charge(self, user: str, key: str, cost: int = QUESTION_COST) -> float:
+        """Return 0.0 and charge a person, else the seconds after which they may ask for something again.
+
+        As long as something is left, it is enough for one more thing. What is delivered twice has the same `key`, and
+        is charged once.
+        """
+        if not self.questions:
+            return 0.0
+        now = self.clock()
+        spending = self._spending(user, now)
+        if key in spending.costs:
+            return 0.0
+        over = sum(cost for _, cost in spending.costs.values()) - self.questions * QUESTION_COST
+        if over < 0:
+            spending.costs[key], spending.last, spending.refused = (now, cost), now, False
+            return 0.0
+        seconds = 0.0
+        for at, freed in spending.costs.values():
+            over, seconds = over - freed, at + _WINDOW_SECONDS - now
+            if over < 0:
+                break
+        return seconds
+
+    def is_first_refusal(self, user: str) -> bool:
+        """Return True the first time that `charge` refuses a person until they may ask again, who is then told so."""
+        spending = self.people[user]
+        is_first, spending.refused = not spending.refused, True
+        return is_first
+
+    def _spending(self, user: str, now: float) -> _Spending:
+        """Return what a person has spent within the last minute, and forget those who have spent nothing in it."""
+        mine = self.people.pop(user, None) or _Spending()
+        mine.costs = {key: spent for key, spent in mine.costs.items() if now - spent[0] < _WINDOW_SECONDS}
+        while self.people and now - next(iter(self.people.values())).last >= _WINDOW_SECONDS:
+            del self.people[next(iter(self.people))]
+        self.people[user] = mine
+        return mine
