@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Answer
+from bot.locales import LANGUAGES, in_language
 from bot.slack.core.ui.source_lines import source_lines
 from bot.slack.features.sources import SourcePlace, source_view
 from bot.sources import SourcePage
@@ -374,6 +375,15 @@ def test_long_paragraph_is_split_and_keeps_its_quote() -> None:
     assert bold(view) == "The quote."
     assert problems_of_form(view) == []
     assert max(len(each) for each in _texts(view["blocks"])) <= 3_000
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("answered", [True, False])
+def test_title_of_the_window_keeps_slacks_limit_in_each_language(code: str, answered: bool) -> None:
+    cited = (any_citation(999),)
+    with in_language(code):
+        view = source_view(SourcePlace("T1/C1/1.0", 999), AnswerRecord(answered, citations=cited), None)
+    assert problems_of_form(view) == []
 
 
 def test_quote_with_other_white_space_is_found() -> None:
