@@ -141,6 +141,12 @@ def test_text_has_what_goes_on_then_each_day_then_the_month_and_counts_the_rest(
     ]
 
 
+def test_what_is_known_to_the_month_comes_before_the_next_month() -> None:
+    may = entry("Forum", "2024-05-01", "2024-05-31", precision="month")
+    digest = build_digest([entry("Review", "2024-06-03"), may], AS_OF, days=60)
+    assert titles(digest, "coming") == ["Forum", "Review"]
+
+
 def test_text_begins_with_what_changed() -> None:
     first = build_digest(spring(), AS_OF, documents=[REPORT])
     second = build_digest(spring(), AS_OF, previous=after(first), documents=[replace(REPORT, version=2)])

@@ -70,6 +70,8 @@ def test_what_is_kept_of_a_person_is_what_forgetting_deletes_for_every_table(
     for user in ("U1", "U2"):
         fill(engine, user)
     expected = dict(Counter(column.table.name for column in person_columns()))
+    # Who passed the question on, and who answered it.
+    assert expected["expert_answers"] == 2
     assert kept_of_person(engine, "U1") == expected
     assert forget_person(engine, "U1") == expected
     assert kept_of_person(engine, "U1") == {}
