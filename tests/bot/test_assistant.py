@@ -73,10 +73,18 @@ def test_open_question_is_answered_from_several_sections(report: Services) -> No
     assert len({citation.section for citation in answer.citations}) > 2
 
 
-def test_refusal_names_the_words_searched_for_and_the_newest_date(report: Services) -> None:
+def test_refusal_names_the_newest_date_and_its_note_the_words_searched_for(report: Services) -> None:
     answer = ask(report, "What is the price of a Starlink subscription?")
-    assert "starlink" in answer.text.casefold()
     assert "29 April 2024" in answer.text
+    assert answer.note is not None
+    assert "starlink" in answer.note.casefold()
+
+
+def test_refusal_has_numbered_sections_to_look_at_with_the_ids_of_their_paragraphs(report: Services) -> None:
+    near = ask(report, "What is the price of a Starlink subscription?").nearest
+    assert [citation.marker for citation in near] == list(range(1, len(near) + 1))
+    assert near
+    assert all(report.catalog.section(citation.section_id) for citation in near)
 
 
 def test_answer_names_its_basis(report: Services) -> None:

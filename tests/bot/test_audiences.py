@@ -73,7 +73,7 @@ def normalized(output: str) -> str:
 def list_outputs(seen: Services) -> Iterator[tuple[str, str]]:
     """Yield (name, output) of lists, files and views."""
     register, documents = seen.register(DAY), seen.catalog.documents()
-    deadlines = deadlines_message(register, DAY, None, documents, "/itu")
+    deadlines = deadlines_message(register, DAY, None, documents)
     yield "deadlines", deadlines.text + json.dumps(deadlines.blocks)
     yield "digest", json.dumps(digest_message(make_digest(seen, DAY, 366, None)).blocks)
     yield "digest --json", json.dumps(make_digest(seen, DAY, 366, None).to_json())
@@ -93,7 +93,7 @@ def answer_outputs(seen: Services) -> Iterator[tuple[str, str]]:
     """Yield (question, answer as JSON and as Slack shows it) of questions about every third case."""
     for question in list(questions(CASES))[::3]:
         answer = seen.assistant.answer(question, as_of=DAY)
-        yield question, json.dumps(answer.to_json()) + json.dumps(blocks.answer_message(answer).blocks)
+        yield question, json.dumps(answer.to_json()) + json.dumps(blocks.answer_message(answer, "key").blocks)
 
 
 def search_outputs(seen: Services) -> Iterator[tuple[str, str]]:

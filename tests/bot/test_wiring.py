@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.ask import basis_line
+from bot.answers.remarks import basis_line
 from bot.settings import Settings
 from bot.slack.wiring import search_trial
 from bot.wiring import Services, SharedServices, build

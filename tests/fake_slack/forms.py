@@ -118,14 +118,21 @@ async def press(
     shown: Message | View,
     label: str,
     *,
+    number: int = 1,
     user: str = "U1",
     trigger: str = "",
     channel: str = "",
+    ts: str = "",
 ) -> Envelope:
-    """Have somebody press the button of a message or a view."""
-    button = next(each for each in elements(shown) if each.get("text", {}).get("text") == label)
+    """Have somebody press the button of a message or a view, of several with this label that of the `number`.
+
+    Each delivery of a press has the same `ts`.
+    """
+    same = [each for each in elements(shown) if each.get("text", {}).get("text") == label]
+    button = same[number - 1]
     value = {"value": button["value"]} if "value" in button else {}
-    return await _act(slack, shown, {**_kind(button), **value}, user, trigger, channel)
+    at = {"action_ts": ts} if ts else {}
+    return await _act(slack, shown, {**_kind(button), **value, **at}, user, trigger, channel)
 
 
 async def vote(slack: FakeSlack, shown: Message, *, positive: bool, user: str = "U1") -> Envelope:

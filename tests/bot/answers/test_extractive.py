@@ -198,7 +198,7 @@ def test_each_missing_feature_lowers_the_probability(doubt: str) -> None:
 
 
 def test_refusal_is_one_line() -> None:
-    said = no_answer(["chair", "lldc3"], Basis(2, "The report", date(2024, 4, 29)))
+    said = no_answer(Basis(2, "The report", date(2024, 4, 29)))
     assert "\n" not in said
     assert "2 documents" in said
 
@@ -244,6 +244,13 @@ def test_of_two_versions_of_a_section_one_is_nearest() -> None:
     )
 
     assert quoted(newer, older) == ["Members sent inputs. [1]"]
+
+
+def test_sections_nearest_to_what_is_not_answered_are_numbered_each_once() -> None:
+    ranked = [sentences(place=place, number=f"{place}.1")[3] for place in (1, 0, 1)]
+
+    found = [(one.marker, one.section, one.quote) for one in nearest(ranked)]
+    assert found == [(1, "0.1", "The budget is unchanged."), (2, "1.1", "The budget is unchanged.")]
 
 
 def test_nothing_near_is_a_refusal() -> None:

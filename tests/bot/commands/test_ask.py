@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console, RenderableType
 
 from bot.answers import Basis
-from bot.commands.ask import HIGHLIGHT_STYLE, Chat, answer_view, basis_line, highlighted_quote, paragraph_view
+from bot.answers.remarks import basis_line
+from bot.commands.ask import HIGHLIGHT_STYLE, Chat, answer_view, highlighted_quote, paragraph_view
 from bot.commands.documents import documents_view
 from bot.errors import BotError
 from bot.question import Turn

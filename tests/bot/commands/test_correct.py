@@ -95,7 +95,10 @@ def test_json_is_the_corrected_entry(itubot: Itubot) -> None:
 
 def test_digest_has_the_correction(itubot: Itubot) -> None:
     itubot("correct", forum(itubot), "--start", "2025-05-09", "--end", "2025-05-10")
-    assert "Forum on Broadband: 9–10 May 2025" in itubot("digest", "--as-of", str(DAY)).out
+    assert (
+        "9–10 May 2025: Forum on Broadband, Geneva [§ 1.1, corrected]"
+        in itubot("digest", "--as-of", str(DAY)).out
+    )
 
 
 def test_no_event_removes_the_entry_and_undo_restores_it(itubot: Itubot) -> None:

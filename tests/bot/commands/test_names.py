@@ -9,7 +9,8 @@ import pytest
 from rich.console import RenderableType
 
 from bot.answers import Basis
-from bot.commands.ask import answer_view, basis_line, paragraph_view
+from bot.answers.remarks import basis_line
+from bot.commands.ask import answer_view, paragraph_view
 from bot.commands.deadlines import register_table
 from bot.commands.documents import documents_view
 from bot.commands.ingest import ingest_view

@@ -82,6 +82,14 @@ def test_feedback_has_the_vote_the_question_the_answer_and_its_sources(
     }
 
 
+def test_vote_on_a_refusal_has_no_sources(state: QuestionStore, run: Run) -> None:
+    # What is kept are the passages nearest to the question.
+    asked = ask(state, "1.0", "Who pays?", replace(REFUSED, citations=(CITED,)))
+    state.save_vote(asked.key, "U2", "bad")
+    [found] = json.loads(run("feedback", "--json"))
+    assert (found["answered"], found["sources"]) == (False, [])
+
+
 def test_feedback_for_people_counts_the_votes(state: QuestionStore, run: Run) -> None:
     asked = ask(state, "1.0", "When?", ANSWERED)
     state.save_vote(asked.key, "U2", "bad", "outdated", "It moved.")

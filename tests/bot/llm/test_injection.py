@@ -92,7 +92,8 @@ def test_prompt_warns_of_orders_and_has_no_false_passage(chat: ObedientChat, ans
 
 
 def test_slack_message_has_no_mention_or_markup_of_a_document(answers: list[Answer]) -> None:
-    sent = json.dumps([[m.text, m.blocks] for m in map(blocks.answer_message, answers)], ensure_ascii=False)
+    messages = [blocks.answer_message(answer, "key") for answer in answers]
+    sent = json.dumps([[m.text, m.blocks] for m in messages], ensure_ascii=False)
 
     assert [
         sign for sign in ("<!", "<@", "<http", "\\u001b", "\u202e", "@here", "@channel") if sign in sent

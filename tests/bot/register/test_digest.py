@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from bot.register.digest import STATE, Digest, DigestState, build_digest, digest_text
+from bot.register.wording import entry_dates
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
 
@@ -51,7 +52,8 @@ def test_the_week_ends_on_sunday() -> None:
 
 def test_no_entry_is_listed_twice() -> None:
     digest = build_digest(spring(), AS_OF)
-    listed = [found.id for _, entries in digest.sections for found in entries]
+    names = ("today", "now", "this_week", "later", "months", "newly_past", "postponed", "undated")
+    listed = [found.id for name in names for found in getattr(digest, name)]
     assert len(listed) == len(set(listed))
 
 
@@ -123,6 +125,52 @@ def test_a_superseded_date_is_not_due() -> None:
     assert digest.postponed == ()
 
 
+def test_text_has_what_goes_on_then_each_day_then_the_month_and_counts_the_rest() -> None:
+    lines = digest_text(build_digest(spring(), AS_OF, documents=[REPORT])).splitlines()
+    assert lines == [
+        "Digest of 1 May 2024",
+        "",
+        "  29 April – 3 May 2024, now: Expert consultation, Geneva [§ 2.7]",
+        "  9–10 May 2024: UN Civil Society Conference, Nairobi (year not stated) [§ 2.3]",
+        "  by 15 May 2024: Comments on the draft [§ 2.8]",
+        "  27–30 May 2024: SIDS4, Antigua and Barbuda [§ 3.1]",
+        "  May 2024: WSIS Forum [§ 2.14]",
+        "",
+        "Not listed: 1 postponed, 1 without a date.",
+        "Newest document: 29 April 2024 (2 days old).",
+    ]
+
+
+def test_what_is_known_to_the_month_comes_before_the_next_month() -> None:
+    may = entry("Forum", "2024-05-01", "2024-05-31", precision="month")
+    digest = build_digest([entry("Review", "2024-06-03"), may], AS_OF, days=60)
+    assert titles(digest, "coming") == ["Forum", "Review"]
+
+
+def test_text_begins_with_what_changed() -> None:
+    first = build_digest(spring(), AS_OF, documents=[REPORT])
+    second = build_digest(spring(), AS_OF, previous=after(first), documents=[replace(REPORT, version=2)])
+    text = digest_text(second)
+    assert text.index("Version 2: Report on engagement (report.txt)") < text.index("Expert consultation")
+
+
+@pytest.mark.parametrize(
+    ("start", "dates"),
+    [
+        ("2024-05-01", "1 May 2024, today"),
+        ("2024-05-02", "2 May 2024, tomorrow"),
+        ("2024-05-08", "8 May 2024, in 7 days"),
+        ("2024-05-09", "9 May 2024"),
+    ],
+)
+def test_line_says_within_a_week_how_far_off_a_day_is(start: str, dates: str) -> None:
+    assert entry_dates(entry("Forum", start), AS_OF) == dates
+
+
+def test_nothing_is_said_of_what_is_not_listed_where_all_is() -> None:
+    assert "Not listed" not in digest_text(build_digest([entry("Forum", "2024-05-09")], AS_OF))
+
+
 def test_every_line_cites_its_paragraph() -> None:
     text = digest_text(build_digest(spring(), AS_OF))
     lines = [line for line in text.splitlines() if line.startswith("  ")]
@@ -138,8 +186,8 @@ def test_lines_cite_the_source_if_there_are_several() -> None:
 def test_a_long_list_is_cut_and_counted() -> None:
     many = [entry(f"Meeting {number}", "2024-05-20") for number in range(30)]
     text = digest_text(build_digest(many, AS_OF))
-    assert text.count("Meeting") == 8
-    assert "22 more" in text
+    assert text.count("Meeting") == 12
+    assert "18 more: `itubot deadlines`" in text
 
 
 def test_json_has_every_list() -> None:

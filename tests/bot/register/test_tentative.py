@@ -18,7 +18,7 @@ from bot.register import RegisterEntry, build_register
 from bot.register.export.calendar import to_ics
 from bot.register.export.data import to_csv, to_json
 from bot.register.export.timeline import to_html
-from bot.register.wording import entry_line, entry_sentence, status
+from bot.register.wording import entry_sentence, entry_words, status
 from bot.slack.core.ui.entry_lines import entry_item
 from store.catalog.meta import next_term
 from store.catalog.publication import DocumentUpdate, Publication, publish
@@ -68,8 +68,8 @@ def table(*entries: RegisterEntry) -> str:
 def test_every_view_marks_a_proposed_date() -> None:
     assert "Forum, Geneva (proposed)" in table(PROPOSED)
     assert status(PROPOSED) == "scheduled (proposed)"
-    assert entry_line(PROPOSED, AS_OF) == "Forum: 18 June 2024, Geneva (in 48 days; proposed)"
-    assert "(in 48 days; proposed)" in entry_item(PROPOSED, AS_OF, "§ 1.1")
+    assert entry_words(PROPOSED) == "Forum, Geneva (proposed)"
+    assert "Forum, Geneva (proposed)" in entry_item(PROPOSED, AS_OF, "§ 1.1")
     assert entry_sentence(PROPOSED, AS_OF).endswith("(in 48 days; only proposed so far).")
     assert "<bdi>proposed</bdi>" in to_html([PROPOSED], AS_OF)
 
@@ -95,7 +95,7 @@ def test_called_off_event_is_not_marked_as_proposed(off: str) -> None:
 
 def test_firm_date_is_not_marked() -> None:
     firm = replace(PROPOSED, tentative=False)
-    assert "proposed" not in table(firm) + entry_line(firm, AS_OF) + entry_sentence(firm, AS_OF)
+    assert "proposed" not in table(firm) + entry_words(firm) + entry_sentence(firm, AS_OF)
 
 
 def test_catalog_stores_tentative_and_reads_older_rows_as_firm(tmp_path: Path) -> None:

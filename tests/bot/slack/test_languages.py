@@ -61,8 +61,8 @@ async def test_home_is_in_the_language_of_the_person(slack: FakeSlack, bot: obje
     await slack.until(lambda: "U1" in slack.forms.homes)
     shown = str(slack.forms.homes["U1"]["blocks"])
     with in_language(code):
-        assert _("Upcoming deadlines and dates") in shown
-        assert _("All deadlines") in shown
+        assert _("Next dates") in shown
+        assert _("Send me all dates") in shown
 
 
 async def test_a_refusal_is_in_the_language_of_the_person(slack: FakeSlack, bot: object) -> None:
@@ -111,7 +111,7 @@ async def test_an_english_question_of_a_french_person_is_answered_in_english(
     speaks(slack, "fr")
     asked = await slack.mention("C1", "When is the Summit of the Future?")
     reply = await slack.reply("C1", asked["ts"])
-    assert "Checked against 1 document" in str(reply["blocks"])
+    assert "from 1 document of 29 April 2024" in str(reply["blocks"])
 
 
 FORUM = entry("Forum", "2024-05-20", section="2.3")

@@ -10,9 +10,7 @@ from bot.settings import Settings
 from bot.slack.manifest import (
     ADD_TO_LIBRARY,
     ASK_ABOUT_MESSAGE,
-    ASK_QUESTION,
     NEEDS,
-    UPCOMING_DEADLINES,
     make_manifest,
     needed_scopes,
 )
@@ -123,14 +121,10 @@ def test_shortcuts_follow_the_features_that_are_on() -> None:
     assert ADD_TO_LIBRARY not in [each["callback_id"] for each in of()["features"]["shortcuts"]]
 
 
-def test_shortcuts_that_ask_and_show_deadlines_are_there() -> None:
+def test_shortcut_that_asks_about_a_message_is_there() -> None:
     shortcuts = [(each["callback_id"], each["type"]) for each in of()["features"]["shortcuts"]]
 
-    assert shortcuts == [
-        (ASK_ABOUT_MESSAGE, "message"),
-        (ASK_QUESTION, "global"),
-        (UPCOMING_DEADLINES, "global"),
-    ]
+    assert shortcuts == [(ASK_ABOUT_MESSAGE, "message")]
 
 
 def test_direct_messages_and_the_home_tab_are_allowed(manifest: dict[str, Any]) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Column, Engine, event, insert
 
 from store.engines import open_engine
 from store.errors import StoreBusy
 from store.jobs import AnswerRecord, Holder, QuestionStore, SlackMessage, forgetting
-from store.jobs.forgetting import forget_person
+from store.jobs.forgetting import forget_person, kept_of_person, person_columns
+from store.jobs.schema import feedback, jobs
 
 HOLDER = Holder("first", 10.0)
 
@@ -35,6 +38,44 @@ def test_a_person_is_forgotten_while_another_process_writes(state: QuestionStore
 
     assert forget_person(engine, "U1") == {"questions": 1}
     assert forget_person(engine, "U1") == {}
+
+
+def fill(engine: Engine, user: str) -> None:
+    """Store rows of every table with people: one for each of its columns that has a person's id."""
+    with engine.begin() as connection:
+        for column in person_columns():
+            table, key = column.table, f"{column.table.name}/{column.name}/{user}"
+            values = {each.name: _made_up(each, key) for each in table.c if not each.server_default}
+            values |= {each.name: "U9" for each in person_columns() if each.table is table}
+            values[column.name] = user
+            if "kind" in table.c:
+                values["kind"] = kind = table.c["kind"].server_default.arg  # type: ignore[union-attr]
+                job = {each.name: _made_up(each, key) for each in jobs.c} | {"kind": kind}
+                connection.execute(insert(jobs).values(**job))
+            if table is feedback:
+                values["key"] = f"questions/user/{user}"
+            connection.execute(insert(table).values(**values))
+
+
+def _made_up(column: Column[Any], key: str) -> Any:
+    """Return a value of a column's type; a text is the key, so that no two rows have the same."""
+    kinds: dict[type, Any] = {str: key, int: 1, float: 1.0, bool: True}
+    return None if column.nullable else kinds.get(column.type.python_type, [])
+
+
+def test_what_is_kept_of_a_person_is_what_forgetting_deletes_for_every_table(
+    state: QuestionStore, url: str
+) -> None:
+    engine = open_engine(url)
+    for user in ("U1", "U2"):
+        fill(engine, user)
+    expected = dict(Counter(column.table.name for column in person_columns()))
+    # Who passed the question on, and who answered it.
+    assert expected["expert_answers"] == 2
+    assert kept_of_person(engine, "U1") == expected
+    assert forget_person(engine, "U1") == expected
+    assert kept_of_person(engine, "U1") == {}
+    assert kept_of_person(engine, "U2") == expected
 
 
 WORDS = "Whose secret plan for the harbour is this?"

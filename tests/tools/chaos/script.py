@@ -81,10 +81,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class ShareList:
-    """The list of documents for a channel: by a command (`typed`), or by the button below a list."""
+    """The list of documents for a channel, by the button below a list."""
 
     at: float
-    typed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +148,7 @@ def script(
             Command(at, *_command(random, at, gives))
             for at in _times(random, seconds, _BETWEEN_COMMANDS / pace)
         ],
-        [
-            ShareList(at, typed=place % 2 == 0)
-            for place, at in enumerate(_times(random, seconds, _BETWEEN_SHARES))
-        ],
+        [ShareList(at) for at in _times(random, seconds, _BETWEEN_SHARES)],
         [
             Remind(at, soon=at < (DUE_AFTER - 0.1) * seconds)
             for at in _times(random, seconds, _BETWEEN_REMINDERS)

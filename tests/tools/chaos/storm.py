@@ -201,7 +201,7 @@ class Storm:
                 case UseCommand():
                     self._use_command(action)
                 case ShareList():
-                    self._share_list(action)
+                    self._share_list()
                 case WantReminder():
                     self._want_reminder(action)
                 case PassOn():
@@ -325,16 +325,10 @@ class Storm:
 
         self._start(follow())
 
-    def _share_list(self, action: ShareList) -> None:
+    def _share_list(self) -> None:
         user, channel = self._person()
         trigger, phrase = self._name(ShareList, "share"), f"The {NETWORKS[0]} Network"
-        if not action.typed:
-            self._start(self._press_share(self._listed, user, channel, trigger, phrase))
-            return
-        self.done.shares.append(Share(trigger, user, channel, time.monotonic(), phrase))
-        self.note(f"{user} types a list for {channel}")
-        typed = self._slack.command("--share documents", channel=channel, trigger=trigger, user=user)
-        self._start(self._until_shared(typed, user, channel, trigger))
+        self._start(self._press_share(self._listed, user, channel, trigger, phrase))
 
     async def _press_share(
         self, message: Message, user: str, channel: str, trigger: str, phrase: str
@@ -342,12 +336,7 @@ class Storm:
         self.done.shares.append(Share(trigger, user, channel, time.monotonic(), phrase))
         self.note(f"{user} shares a reply in {channel}")
         pressed = press(self._slack, message, _SHARE, user=user, channel=channel, trigger=trigger)
-        await self._until_shared(pressed, user, channel, trigger)
-
-    async def _until_shared(
-        self, act: Coroutine[Any, Any, Envelope], user: str, channel: str, trigger: str
-    ) -> None:
-        await self._acknowledged(act)
+        await self._acknowledged(pressed)
         await self._slack.until(
             lambda: bool(self._slack.replies(channel)) or bool(self.saw().told(user, trigger)), _FOREVER
         )

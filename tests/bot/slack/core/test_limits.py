@@ -12,14 +12,15 @@ import pytest
 
 from bot.slack.core.access import PRESS_COST, QUESTION_COST, Budget
 from bot.slack.core.ui.messages import SEND_REPORT
+from bot.slack.core.ui.source_lines import SOURCE_OPEN
 from bot.slack.features.experts import EXPERTS_FORM
 from bot.slack.features.feedback import FEEDBACK_FORM
 from bot.slack.features.home import HOME_PAGE
 from bot.slack.features.questions.answering import AnswerQueue, QueueFull
 from bot.slack.features.questions.questions import ASK_FORM
 from bot.slack.features.register import ENTRY_FORM
-from bot.slack.features.sources import SOURCE_OPEN, SOURCE_TURN
-from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
+from bot.slack.features.sources import SOURCE_TURN
+from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE
 from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.core.sending.abandoned_jobs import GONE
@@ -115,12 +116,7 @@ MATCHES = {
 }
 IDS = {str(MATCHES.get(name, name)) for kind, name in listened_to() if kind in ("action", "view", "shortcut")}
 FORMS = {ASK_FORM, ENTRY_FORM, EXPERTS_FORM, FEEDBACK_FORM}
-SHORTCUTS: dict[str, str] = {
-    ADD_TO_LIBRARY: "message_action",
-    ASK_ABOUT_MESSAGE: "message_action",
-    ASK_QUESTION: "shortcut",
-    UPCOMING_DEADLINES: "shortcut",
-}
+SHORTCUTS = {ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE}
 
 
 async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
@@ -169,7 +165,7 @@ async def do(slack: FakeSlack, name: str) -> Envelope:
             "view": {"type": "modal", "callback_id": name, "blocks": blocks},
         }
     elif name in SHORTCUTS:
-        body = {"type": SHORTCUTS[name], "callback_id": name, "action_ts": "1.0"}
+        body = {"type": "message_action", "callback_id": name, "action_ts": "1.0"}
     else:
         value = "U1 T1 C1 1.0 - F1"
         action = {"type": "button", "block_id": "b", "value": value, "action_id": name, "action_ts": "1.0"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import given
@@ -22,7 +23,7 @@ LATE = date(2026, 11, 24)
 
 
 def deadlines(register: list[RegisterEntry], as_of: date = AS_OF, days: int | None = None) -> Message:
-    return deadlines_message(register, as_of, days, [REPORT], "/itu")
+    return deadlines_message(register, as_of, days, [REPORT])
 
 
 def row(message: Message, title: str) -> list[str]:
@@ -59,9 +60,9 @@ def test_notifications_and_screen_readers_get_the_list_as_lines() -> None:
         "6 upcoming dates; 4 more without an exact date, postponed or cancelled.",
         "Going on",
     ]
-    assert "SIDS4: 27–30 May 2024, Antigua and Barbuda (in 26 days)  [§\N{NO-BREAK SPACE}3.1]" in lines
+    assert "27–30 May 2024  SIDS4, Antigua and Barbuda  [§\N{NO-BREAK SPACE}3.1]" in lines
     assert lines[lines.index("Postponed") + 1].startswith(
-        "LLDC Conference (was planned for 18–22 June 2024, Kigali, Rwanda)"
+        "was planned for 18–22 June 2024  LLDC Conference, Kigali, Rwanda  ["
     )
 
 
@@ -83,10 +84,8 @@ def test_headline_does_not_deny_entries_known_to_the_year() -> None:
     assert texts[1] == "*No upcoming dates known to the day or the month.*"
 
 
-def test_deadlines_name_the_newest_document() -> None:
-    assert (
-        shown(deadlines([], LATE))[-1] == "Newest document: Report to Council, 29 April 2024 (939 days old)."
-    )
+def test_deadlines_say_how_old_the_newest_document_is() -> None:
+    assert shown(deadlines([], LATE))[-1] == "Newest document: 29 April 2024 (939 days old)."
 
 
 def test_entries_of_several_documents_are_cited_with_the_document() -> None:
@@ -108,14 +107,50 @@ def test_empty_list_has_no_menu_and_no_table() -> None:
     assert not any("accessory" in block or block["type"] == "table" for block in blocks)
 
 
-def test_long_list_counts_the_rest_and_names_the_commands() -> None:
+def test_long_list_counts_the_rest() -> None:
     message = deadlines([entry(f"Meeting {n}", "2024-06-03") for n in range(40)])
-    assert "… and 10 more: /itu timeline, /itu calendar" in shown(message)
+    assert "… and 10 more" in shown(message)
 
 
 def test_lines_that_do_not_fit_are_counted() -> None:
     register = [entry(f"Meeting {n} of the committee on long titles", "2024-06-03") for n in range(60)]
-    assert "… and 52 more: /itu timeline, /itu calendar" in deadlines(register).text.splitlines()
+    assert "… and 48 more" in deadlines(register).text.splitlines()
+
+
+def test_entry_whose_year_is_inferred_says_so() -> None:
+    assert row(deadlines(spring()), "UN Civil Society Conference")[1] == "in 8 days; year not stated"
+
+
+def test_digest_has_what_changed_then_a_line_for_each_date_and_counts_the_rest() -> None:
+    before = build_digest(spring(), AS_OF, documents=[REPORT])
+    moved = [
+        e if e.title != "SIDS4" else replace(e, start=date(2024, 5, 28), end=date(2024, 5, 31))
+        for e in spring()
+    ]
+    after = build_digest(moved, AS_OF, previous=before.state, documents=[REPORT])
+    message = digest_message(after)
+    mark = "§\N{NO-BREAK SPACE}"
+    assert shown(message) == [
+        "Dates, 1 May 2024",
+        ":bell: SIDS4: 27–30 May 2024 → 28–31 May 2024 (§ 3.1)",
+        f"*29 April – 3 May 2024, now*  Expert consultation, Geneva  [{mark}2.7]\n"
+        f"*9–10 May 2024*  UN Civil Society Conference, Nairobi (year not stated)  [{mark}2.3]\n"
+        f"*by 15 May 2024*  Comments on the draft  [{mark}2.8]\n"
+        f"*28–31 May 2024*  SIDS4, Antigua and Barbuda  [{mark}3.1]\n"
+        f"*May 2024*  WSIS Forum  [{mark}2.14]",
+        "Not listed: 1 postponed, 1 without a date.",
+        "Newest document: 29 April 2024 (2 days old).",
+    ]
+
+
+def test_digest_without_a_date_to_come_says_what_is_next() -> None:
+    texts = shown(digest_message(build_digest(spring(), date(2024, 7, 3), documents=[REPORT])))
+    assert texts[1] == "Nothing due until 22 September 2024: Summit of the Future (§ 2.2)."
+
+
+def test_digest_with_more_dates_than_fit_counts_them() -> None:
+    many = [entry(f"Meeting {n}", "2024-05-20") for n in range(30)]
+    assert "… and 18 more" in str(digest_message(build_digest(many, AS_OF)).blocks)
 
 
 def test_long_titles_in_every_group_keep_slacks_limits() -> None:
@@ -162,5 +197,5 @@ ENTRIES = st.lists(
 def test_any_document_text_keeps_slacks_limits(register: list[RegisterEntry], title: str) -> None:
     documents = [Document("d", "d", title, date=date(2024, 4, 29))]
     digest = build_digest(register, AS_OF, documents=documents)
-    assert problems(deadlines_message(register, AS_OF, None, documents, "/itu")) == []
+    assert problems(deadlines_message(register, AS_OF, None, documents)) == []
     assert problems(digest_message(digest)) == []

@@ -121,7 +121,7 @@ async def test_store_error_of_a_source_names_no_command_of_the_terminal(
     asked = await slack.mention("C1", "When?")
     answer = await slack.reply("C1", asked["ts"])
     store.damaged = True
-    response = await slack.response(await press(slack, answer, "[1] § 2.2"))
+    response = await slack.response(await press(slack, answer, "Open"))
     assert response["text"] == EXPLAINED
     assert response["thread_ts"] == asked["ts"]
 
@@ -131,7 +131,7 @@ async def test_store_error_of_a_source_in_the_modal_is_shown_there(
 ) -> None:
     asked = await slack.mention("C1", "When?")
     answer = await slack.reply("C1", asked["ts"])
-    view, _ = await opened_by(slack, press(slack, answer, "[1] § 2.2"))
+    view, _ = await opened_by(slack, press(slack, answer, "Open"))
     store.damaged = True
     before = view["hash"]
     await choose(slack, view, "[2]")

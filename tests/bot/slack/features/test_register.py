@@ -7,15 +7,8 @@ from datetime import UTC, date, datetime
 import icalendar
 
 from bot.slack.features.calendars import calendar_file
-from bot.slack.features.register import event_file, timeline_file
+from bot.slack.features.register import event_file
 from tests.bot.register_entries import AS_OF, entry, spring
-
-LATE = date(2026, 11, 24)
-
-
-def test_timeline_without_coming_events_shows_the_past() -> None:
-    file = timeline_file(spring(), LATE, 30)
-    assert file.comment == "No upcoming dates within 30 days; this is the past, seen on 24 November 2026."
 
 
 def test_the_calendar_counts_its_dates() -> None:

@@ -124,8 +124,8 @@ async def test_reminders_are_listed_and_cancelled(
 ) -> None:
     await open_at()
     await remind("14 days before")
-    listed = await slack.response(await slack.command("reminders"))
-    assert f"{SUMMIT}, 22–23 September 2024: 14 days before" in listed["text"]
+    listed = await slack.response(await slack.command("remind"))
+    assert f"Reminder: {SUMMIT}, 22–23 September 2024: 14 days before" in listed["text"]
     cancelled = await register.reply(await press(slack, listed, "Cancel reminder"))
     assert cancelled["text"] == f"Cancelled: I will not remind you of {SUMMIT} 14 days before."
     again = await register.reply(await press(slack, listed, "Cancel reminder"))

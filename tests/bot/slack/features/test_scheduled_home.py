@@ -38,26 +38,30 @@ def own_part(slack: FakeSlack) -> str:
 async def test_home_has_the_persons_own_reminders_and_subscriptions(slack: FakeSlack, bot: None) -> None:
     await slack.open_tab("home")
     await slack.until(lambda: "U1" in slack.forms.homes)
-    assert "dates on “WSIS”, every Monday at 08:00" in own_part(slack)
-    assert "*SIDS4*, 27–30 May 2024: 7 days before" in own_part(slack)
+    assert "Digest: dates on “WSIS”, every Monday at 08:00" in own_part(slack)
+    assert "Reminder: *SIDS4*, 27–30 May 2024: 7 days before" in own_part(slack)
     assert "Other" not in own_part(slack)
+    assert "No reminders" not in own_part(slack)
+
+
+async def test_home_of_a_person_without_any_says_so(slack: FakeSlack, bot: None) -> None:
+    await slack.open_tab("home", user="U3")
+    await slack.until(lambda: "U3" in slack.forms.homes)
+    assert "No reminders and no subscriptions." in str(slack.forms.homes["U3"]["blocks"])
 
 
 @pytest.mark.parametrize(
-    ("label", "gone", "instead"),
-    [
-        ("Cancel reminder", "SIDS4", "You have no reminders"),
-        ("Unsubscribe", "“WSIS”", "You have no subscriptions"),
-    ],
+    ("label", "gone", "stays"),
+    [("Cancel reminder", "SIDS4", "“WSIS”"), ("Unsubscribe", "“WSIS”", "SIDS4")],
 )
 async def test_button_in_the_home_ends_it_and_shows_the_rest(
-    slack: FakeSlack, bot: None, label: str, gone: str, instead: str
+    slack: FakeSlack, bot: None, label: str, gone: str, stays: str
 ) -> None:
     await slack.open_tab("home")
     await slack.until(lambda: "U1" in slack.forms.homes)
     await press(slack, slack.forms.homes["U1"], label)
     await slack.until(lambda: gone not in own_part(slack))
-    assert instead in own_part(slack)
+    assert stays in own_part(slack)
     assert slack.messages["D1"] == []
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from store.jobs import Holder, QuestionStore, Share, ShareStore, SlackMessage
-from tests.bot.slack.conftest import REPORT, Start, channel_data
+from tests.bot.slack.conftest import Start
 from tests.bot.slack.processes.bot_process import small_bot
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
@@ -53,7 +52,7 @@ async def test_answer_is_shared_once(slack: FakeSlack, bot: object) -> None:
     assert len(slack.messages["C1"]) == 1
 
 
-@pytest.mark.parametrize("typed", ["deadlines 30d", "digest", "changes", "documents"])
+@pytest.mark.parametrize("typed", ["deadlines 30d", "digest", "documents"])
 async def test_list_is_shared(slack: FakeSlack, bot: object, typed: str) -> None:
     response = await slack.response(await slack.command(typed))
     await pressed(slack, response)
@@ -61,26 +60,11 @@ async def test_list_is_shared(slack: FakeSlack, bot: object, typed: str) -> None
     assert f"“/itu {typed}”" in message["text"]
 
 
-async def test_file_is_shared(slack: FakeSlack, bot: object) -> None:
-    response = await slack.response(await slack.command("calendar"))
-    await pressed(slack, response)
-    [message] = slack.messages["C1"]
-    assert ("<@U1> shares" in message["text"], len(message["files"])) == (True, 1)
-
-
-async def test_file_in_the_channel_has_what_the_channel_may_see(slack: FakeSlack, start: Start) -> None:
-    own = replace(REPORT, audience=f"{slack.team}/C1")
-    in_channel = replace(channel_data(), documents=lambda: [own])
-    nothing = replace(channel_data(), register=lambda _day: [])
-    await start(channel_data=lambda audience: in_channel if audience.endswith("/C1") else nothing)
-    response = await slack.response(await slack.command("timeline"))
-    await pressed(slack, response)
-    assert "this is the past" not in slack.messages["C1"][0]["text"]
-
-
-@pytest.mark.parametrize("typed", ["help", "deadlnes"])
-async def test_help_is_not_shared(slack: FakeSlack, bot: object, typed: str) -> None:
-    assert labels(await slack.response(await slack.command(typed))) == []
+@pytest.mark.parametrize("typed", ["help", "calendar", "remind", "subscribe"])
+async def test_help_a_file_and_what_is_the_persons_own_are_not_shared(
+    slack: FakeSlack, bot: object, typed: str
+) -> None:
+    assert BUTTON not in labels(await slack.response(await slack.command(typed)))
 
 
 async def test_reply_in_direct_messages_has_no_button(slack: FakeSlack, bot: object) -> None:
@@ -164,41 +148,10 @@ async def test_share_of_a_killed_bot_is_posted_once_after_the_restart(
     database = f"sqlite:///{tmp_path / 'shares.db'}"
     async with small_bot(slack, "streaming_bot", database, "1"):
         await slack.until(lambda: slack.connections() == 1)
+        response = await slack.response(await slack.command("deadlines"))
         slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
-        asked = await slack.command("--share deadlines")
+        asked = await press(slack, response, BUTTON)
         await slack.until(lambda: len(slack.called("chat.postMessage")) == 1)
     async with small_bot(slack, "streaming_bot", database, "1"):
         await slack.response(asked)
     assert len(slack.messages["C1"]) == 1
-
-
-async def test_share_option_posts_the_answer_at_once(slack: FakeSlack, bot: object) -> None:
-    envelope = await slack.command("--share When is it?")
-    message = await slack.reply("C1")
-    assert "<@U1> asked: “When is it?”" in message["text"]
-    assert slack.responses[envelope.payload["trigger_id"]] == []
-
-
-@pytest.mark.parametrize("typed", ["--share deadlines", "calendar --share"])
-async def test_share_option_posts_a_list_or_a_file_at_once(slack: FakeSlack, bot: object, typed: str) -> None:
-    await slack.command(typed)
-    message = await slack.reply("C1")
-    assert "<@U1> shares" in message["text"]
-    assert slack.messages["D1"] == []
-
-
-@pytest.mark.parametrize("typed", ["--share deadlines", "--share When is it?"])
-async def test_share_option_in_a_conversation_of_two_answers_the_asker(
-    slack: FakeSlack, bot: object, typed: str
-) -> None:
-    response = await slack.response(await slack.command(typed, channel="D7"))
-    assert ("hared" in response["text"], "/invite" in str(response)) == (False, False)
-    assert slack.messages["D7"] == []
-
-
-async def test_share_option_in_a_channel_without_the_bot_answers_the_asker(
-    slack: FakeSlack, bot: object
-) -> None:
-    slack.channels.closed.add("C1")
-    response = await slack.response(await slack.command("--share When is it?"))
-    assert ("You asked: When is it?" in response["text"], "/invite" in response["text"]) == (True, True)

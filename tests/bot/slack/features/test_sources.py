@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Answer
-from bot.slack.features.sources import SourcePlace, source_buttons, source_view
+from bot.locales import LANGUAGES, in_language
+from bot.slack.core.ui.source_lines import source_lines
+from bot.slack.features.sources import SourcePlace, source_view
 from bot.sources import SourcePage
-from store.jobs import Holder, QuestionStore, SlackMessage
+from store.jobs import AnswerRecord, Holder, QuestionStore, SlackMessage
 from store.records import EVERYBODY, Citation, Document, Section
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.features.library.real_library import (
@@ -26,6 +28,7 @@ from tests.bot.slack.features.library.real_library import (
 )
 from tests.bot.slack.features.questions.test_messages import TEXT
 from tests.bot.slack.features.questions.test_messages import citation as any_citation
+from tests.bot.slack.processes.expert_bot import refusal
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import View, choose, labels, opened_by, press
@@ -33,19 +36,21 @@ from tests.fake_slack.hosted_files import point_at, shared
 from tests.fake_slack.limits import problems_of_form
 from tests.fake_slack.slack import FakeSlack
 
-SUMMIT, DRAFT = "[1] § 1.1", "[2] § 1.2"
-
 
 class CitingAssistant(Assistant):
-    """Cites the paragraphs of the report that the channel C1 sees."""
+    """Cites the paragraphs of the report that the channel C1 sees; `refuses`: as those nearest to the question."""
 
     library: RealLibrary
+    refuses = False
 
     def answer(self, question: str, **options: Any) -> Answer:
         reply = super().answer(question, **options)
         seen = self.library.store.catalog.seen_by(frozenset({EVERYBODY, "T0TEAM/C1"}))
         [document] = seen.documents()
-        return replace(reply, citations=citations_of(seen, document))
+        cited = citations_of(seen, document)
+        if self.refuses:
+            return replace(refusal(reply), nearest=cited, note="I looked for “cost”.")
+        return replace(reply, citations=cited)
 
 
 @pytest.fixture
@@ -67,7 +72,8 @@ async def answered(slack: FakeSlack, channel: str = "C1") -> Message:
     return await slack.reply(channel, asked["ts"])
 
 
-async def opened(slack: FakeSlack, answer: Message, label: str = SUMMIT, **how: Any) -> View:
+async def opened(slack: FakeSlack, answer: Message, label: str = "Open", **how: Any) -> View:
+    """Press the button beside the first source, or another one, and return the window."""
     view, _ = await opened_by(slack, press(slack, answer, label, **how))
     return view
 
@@ -101,12 +107,64 @@ async def test_source_is_opened_with_its_quote_in_bold(slack: FakeSlack, run: St
     await run("U1")
     await upload(slack)
     answer = await answered(slack)
-    assert labels(answer) == [SUMMIT, DRAFT]
+    assert labels(answer) == ["Open", "Open"]
     view = await opened(slack, answer)
     assert bold(view) == "The Summit of the Future will be held on 22-23 September 2024 in New York"
     assert "It has eighty partners." in words(view)
     assert "Report on the summit" in words(view)
     assert "20 April 2024, version 1" in words(view)
+
+
+async def test_button_beside_the_second_source_opens_that_one(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack), number=2)
+    assert view["title"]["text"] == "Source [2]"
+    assert "31 May 2024" in bold(view)
+
+
+async def test_window_ends_with_what_was_searched_and_the_newest_document(
+    slack: FakeSlack, run: Start
+) -> None:
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack))
+    searched = "As of 1 May 2024, from 1 document of 29 April 2024: Report to Council"
+    assert _texts(view["blocks"])[-1] == searched
+    await turned(slack, view, "Next paragraph")
+    assert _texts(view["blocks"])[-1] == searched
+
+
+async def test_button_of_a_refusal_shows_the_nearest_passages_one_by_one(
+    slack: FakeSlack, run: Start, assistant: CitingAssistant
+) -> None:
+    assistant.refuses = True
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    assert labels(answer) == ["More"]
+    view = await opened(slack, answer, "More")
+    assert view["title"]["text"] == "Nearest passages"
+    assert bold(view).startswith("The Summit of the Future will be held")
+    assert _texts(view["blocks"])[-1].startswith("I looked for “cost”. As of 1 May 2024, from 1 document")
+    before = view["hash"]
+    await choose(slack, view, "[2] § 1.2")
+    await slack.until(lambda: view["hash"] != before)
+    assert view["title"]["text"] == "Nearest passages"
+    assert "31 May 2024" in bold(view)
+
+
+async def test_nearest_passages_of_a_private_channel_are_shown_there_alone(
+    slack: FakeSlack, run: Start, assistant: CitingAssistant
+) -> None:
+    slack.directory.places["C1"] = {"is_private": True}
+    assistant.refuses = True
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    assert "eighty partners" in words(await opened(slack, answer, "More"))
+    elsewhere = slack.channels.put("C2", {"blocks": answer["blocks"]})
+    assert "eighty" not in words(await opened(slack, elsewhere, "More"))
 
 
 async def test_modal_turns_to_the_next_paragraph_and_back(slack: FakeSlack, run: Start) -> None:
@@ -204,7 +262,7 @@ async def test_person_who_is_not_answered_sees_no_source(slack: FakeSlack, run: 
     answer = await answered(slack)
     slack.directory.people["U2"] = {"is_restricted": True}
     slack.agents.is_agent = False
-    envelope = await press(slack, answer, SUMMIT, user="U2")
+    envelope = await press(slack, answer, "Open", user="U2")
     assert "I do not answer guests" in (await slack.response(envelope))["text"]
     assert slack.forms.opened == []
 
@@ -267,8 +325,8 @@ async def test_answer_of_an_earlier_version_has_no_stored_sources(
     assert job is not None
     state.finish(job.lease, outcome="answer", reply_ts="1.5")
     await run("U1")
-    message = {"blocks": source_buttons([any_citation()], asked.key)}
-    view = await opened(slack, message, "[1] § 2.2")
+    message = {"blocks": list(source_lines([any_citation()], asked.key, named=False))}
+    view = await opened(slack, message)
     assert "Nothing is stored on the sources of this answer" in words(view)
 
 
@@ -290,24 +348,9 @@ async def test_expired_trigger_is_reported_to_the_person_alone(
     await upload(slack)
     answer = await answered(slack)
     slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
-    response = await slack.response(await press(slack, answer, SUMMIT))
+    response = await slack.response(await press(slack, answer, "Open"))
     assert "press the button again" in response["text"]
     assert (response["response_type"], response["replace_original"]) == ("ephemeral", False)
-
-
-def test_many_sources_have_one_button() -> None:
-    [row] = source_buttons([any_citation(n) for n in range(1, 8)], "T1/C1/1.0")
-    assert [each["text"]["text"] for each in row["elements"]] == ["All 7 sources"]
-
-
-def test_answer_without_sources_has_no_button() -> None:
-    assert source_buttons([], "T1/C1/1.0") == []
-
-
-def test_buttons_have_the_key_of_the_question_and_no_content() -> None:
-    [row] = source_buttons([any_citation()], "T1/C1/1.0")
-    assert [each["value"] for each in row["elements"]] == ["1 T1/C1/1.0"]
-    assert row["elements"][0]["accessibility_label"] == "Open source 1: § 2.2 Summit of the Future"
 
 
 def page_of(text: str, near: str = "Near.", title: str = "Report") -> SourcePage:
@@ -322,7 +365,8 @@ def page_of(text: str, near: str = "Near.", title: str = "Report") -> SourcePage
 def shown(page: SourcePage, quote: str) -> View:
     assert page.section is not None
     cited: Citation = any_citation(quote=quote, section_id=page.section.id)
-    return source_view(SourcePlace("T1/C1/1.0", 1, "C1"), [cited, any_citation(2)], page)
+    record = AnswerRecord(answered=True, citations=(cited, any_citation(2)), details="Checked.")
+    return source_view(SourcePlace("T1/C1/1.0", 1, "C1"), record, page)
 
 
 def test_long_paragraph_is_split_and_keeps_its_quote() -> None:
@@ -331,6 +375,15 @@ def test_long_paragraph_is_split_and_keeps_its_quote() -> None:
     assert bold(view) == "The quote."
     assert problems_of_form(view) == []
     assert max(len(each) for each in _texts(view["blocks"])) <= 3_000
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("answered", [True, False])
+def test_title_of_the_window_keeps_slacks_limit_in_each_language(code: str, answered: bool) -> None:
+    cited = (any_citation(999),)
+    with in_language(code):
+        view = source_view(SourcePlace("T1/C1/1.0", 999), AnswerRecord(answered, citations=cited), None)
+    assert problems_of_form(view) == []
 
 
 def test_quote_with_other_white_space_is_found() -> None:

@@ -59,10 +59,10 @@ async def test_conversation_with_the_report(
     question = await slack.command("When is the Summit of the Future?")
     assert max(each.seconds or 9.0 for each in (deadlines, digest, question)) < 3
     for listed in (await slack.response(deadlines), await slack.response(digest)):
-        assert "report to Council 2024" in words(listed)
+        assert "Newest document: 29 April 2024" in words(listed)
     assert "§ 2.2" in words(await slack.response(question, seconds=PATIENCE))
-    await slack.response(await slack.command("timeline"))
-    assert slack.replies("D1")[0]["files"][0]["name"].endswith(".png")
+    await slack.response(await slack.command("calendar"))
+    assert slack.replies("D1")[0]["files"][0]["name"].endswith(".ics")
 
     # A mention; the same event again, and once as a plain message.
     message = slack.say("C1", f"<@{slack.bot_user}> On which days is the Summit of the Future?")

@@ -62,7 +62,7 @@ async def test_two_processes_post_one_digest(
         await until_posted(runs, today)
     [message] = slack.replies(CHANNEL)
     assert message["metadata"]["event_payload"]["question"].endswith(f"/digest/{CHANNEL}/{today}")
-    assert "report to Council 2024" in str(message["blocks"])
+    assert "Newest document: 29 April 2024" in str(message["blocks"])
 
 
 @pytest.mark.parametrize("arrived", [True, False])

@@ -90,7 +90,7 @@ class People:
             slack.mention("C1", QUESTION),
             slack.command(QUESTION, channel="C2", trigger="asked"),
             press(slack, self.listed, "Share to channel", channel="C3"),
-            slack.command("--share documents", channel="C4"),
+            press(slack, self.home, "Send me all dates", user="U11", ts=PRESSED),
             press(slack, self.refusal, "Ask the secretariat"),
             slack.reply_in_thread(EXPERTS, "The members pay.", self.passed_on["ts"], user="U9"),
             vote(slack, self.answer, positive=True, user="U2"),
@@ -116,7 +116,7 @@ class People:
             "mention": len(slack.replies("C1", asked)),
             "question of the command": len(slack.responses["asked"]),
             "share": len(slack.replies("C3")),
-            "share at once": len(slack.replies("C4")),
+            "list sent directly": sum("Deadlines and dates" in one["text"] for one in slack.messages["D11"]),
             "question to the secretariat": sum("<#C5>" in one["text"] for one in slack.replies(EXPERTS)),
             "answer of the secretariat": sum("The members pay." in str(one) for one in slack.messages["C6"]),
             "vote": sum((one.user, one.vote) == ("U2", "good") for one in votes),
@@ -165,6 +165,8 @@ async def gathered(slack: FakeSlack, folder: Path) -> People:
     return People(slack, folder, answer, form, listed, refusal, post, details, reminded, corrected, home)
 
 
+# Slack's time of a press, which is the same in each delivery.
+PRESSED = "1700000000.000001"
 # How many things people do at the same moment.
 ACTS = 14
 # When the bot is killed.
@@ -196,7 +198,8 @@ async def kept_from_more(
         posted = len(slack.called("chat.postMessage"))
         for call in ("chat.postMessage", "response_url"):
             slack.faults[call] = [Fault("hang", done=when == AFTER_THE_CALL)] * 2 * ACTS
-        # The mention, two shares, two of the secretariat, the word on the subscription, the status of the upload.
+        # The mention, a share, a list sent directly, two of the secretariat, the word on the subscription, the status
+        # of the upload.
         await slack.until(lambda: len(slack.called("chat.postMessage")) == posted + 7, PATIENCE)
         # The answer to the command's question: its *Share* button names the channel.
         await slack.until(lambda: any("/C2/" in str(one) for one in slack.called("response_url")), PATIENCE)

@@ -73,7 +73,7 @@ def test_repr_hides_the_response_url() -> None:
     address = f"https://hooks.slack.com/commands/{PLANTED}"
     asked = SlackMessage("T1", "C1", "1.1", "", "U1", "")
     holders = (
-        SlashCommand("1", "/itu", "help", ParsedCommand("help"), asked, address),
+        SlashCommand("1", "/itu", ParsedCommand("help"), asked, address),
         Press("1", "U1", EVERYBODY, "e1", response_url=address),
         Submission("1", asked, (), "1.1", address),
         Delivery(response_url=address),

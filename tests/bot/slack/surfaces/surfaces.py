@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
+from bot.slack.manifest import ASK_ABOUT_MESSAGE
 from store.jobs import MessageRef
 from tests.bot.slack.features.library.real_library import REPORT, upload_result
 from tests.bot.slack.features.questions.streaming_assistant import words
@@ -18,9 +18,9 @@ from tests.bot.slack.surfaces.knowing_assistant import HELD, STREAMED, UNKNOWN
 from tests.bot.slack.surfaces.scene import QUESTION, Scene
 from tests.bot.slack.words import WORDS
 from tests.fake_slack.channels import Message
-from tests.fake_slack.forms import choose, elements, labels, opened_by, press, send_off, vote
+from tests.fake_slack.forms import View, choose, elements, labels, opened_by, press, send_off, vote
 from tests.fake_slack.hosted_files import HostedFile, mention_with_files, point_at, send_files, shared
-from tests.fake_slack.shortcuts import use_global_shortcut, use_message_shortcut
+from tests.fake_slack.shortcuts import use_message_shortcut
 from tests.store.jobs.stored_outcome import until_stored
 
 # The other date of REPORT.
@@ -30,19 +30,16 @@ SENT = REPORT.replace(b"Summit of the Future", b"Lunar Forum").replace(b"the dra
 # What each word after the command is answered with.
 COMMANDS = {
     "deadlines": SUMMIT,
-    "timeline": "I sent you",
     "digest": COMMENTS,
     "calendar": "Your calendar of all dates is ready",
-    "changes": "There is only one version",
     "documents": "Report on the summit",
-    "reminders": "You have no reminders",
-    "subscribe": "Subscribed: all dates",
-    "subscriptions": "all dates, every weekday",
-    "unsubscribe": "Ended",
+    "language": "Language: as in Slack",
+    "remind": "You have no reminders",
+    "subscribe": "Type /itu subscribe weekly",
+    "subscribe daily": "Subscribed: all dates",
     "help": "/itu deadlines",
     "ask When is the summit?": "You asked: When is the summit?",
     "When is the summit?": "You asked: When is the summit?",
-    "deadlins": "Did you mean",
 }
 
 
@@ -102,7 +99,7 @@ async def sources(scene: Scene) -> None:
     sent = await mention_with_files(slack, file, channel=scene.channel, user=scene.user)
     await upload_result(slack, scene.channel, sent)
     answer = await scene.answered()
-    modal, _ = await opened_by(slack, press(slack, answer, labels(answer)[0], user=scene.user))
+    modal, _ = await opened_by(slack, press(slack, answer, "Open", user=scene.user))
     assert "*§ 1.1*" in str(modal["blocks"])
     await press(slack, modal, "Send me the original file", user=scene.user)
     await slack.until(lambda: "The file is in your direct messages" in str(modal["blocks"]))
@@ -165,11 +162,6 @@ async def share_to_channel(scene: Scene) -> None:
     assert len(scene.slack.replies(scene.channel)) == 2
 
 
-async def shared_at_once(scene: Scene) -> None:
-    await scene.slack.command(f"--share {QUESTION}", channel=scene.channel, user=scene.user)
-    await scene.posted(scene.channel, f"<@{scene.user}> asked: “{QUESTION}”")
-
-
 async def ask_about_this_message(scene: Scene) -> None:
     slack, message = scene.slack, scene.slack.say(scene.channel, "The summit moved")
     used = use_message_shortcut(
@@ -187,15 +179,6 @@ async def add_to_the_library(scene: Scene) -> None:
     message = slack.say(scene.channel, "our report", **shared((file,)))
     await point_at(slack, message, channel=scene.channel, user=scene.user, trigger=slack.new_trigger())
     assert "is new here" in await upload_result(slack, scene.channel, message)
-
-
-async def global_shortcuts(scene: Scene) -> None:
-    slack = scene.slack
-    await use_global_shortcut(slack, UPCOMING_DEADLINES, user=scene.user)
-    await scene.posted(scene.direct, SUMMIT)
-    form, _ = await opened_by(slack, use_global_shortcut(slack, ASK_QUESTION, user=scene.user))
-    await send_off(slack, form, user=scene.user, question=QUESTION)
-    await scene.posted(scene.direct, "You asked: When is the summit?")
 
 
 async def deadlines(scene: Scene) -> None:
@@ -223,7 +206,7 @@ async def corrections(scene: Scene) -> None:
 async def subscriptions(scene: Scene) -> None:
     assert "Subscribed" in (await scene.typed("subscribe weekly summit"))["text"]
     await scene.posted(scene.channel, f"<@{scene.user}> subscribed this channel")
-    listed = await scene.typed("subscriptions")
+    listed = await scene.typed("subscribe")
     assert "Ended" in (await scene.press(listed, "Unsubscribe"))["text"]
     await scene.posted(scene.channel, f"<@{scene.user}> ended")
 
@@ -247,7 +230,7 @@ async def calendars(scene: Scene) -> None:
 async def reminders(scene: Scene) -> None:
     details = await scene.choose(await scene.typed("deadlines"), SUMMIT)
     await scene.choose(details, "1 day before")
-    listed = await scene.typed("reminders")
+    listed = await scene.typed("remind")
     assert "Cancelled" in (await scene.press(listed, "Cancel reminder"))["text"]
 
 
@@ -265,12 +248,24 @@ async def home(scene: Scene) -> None:
     assert SUMMIT in str(shown)
     form, _ = await opened_by(slack, press(slack, shown, "Ask a question", user=scene.user))
     assert form["title"]["text"] == "Ask"
-    await press(slack, shown, "All deadlines", user=scene.user)
+    await press(slack, shown, "Send me all dates", user=scene.user)
     await scene.posted(scene.direct, SUMMIT)
-    await press(slack, shown, "Calendar file", user=scene.user)
+    await press(slack, shown, "Send me a calendar file", user=scene.user)
     await slack.until(lambda: any("files" in message for message in slack.messages[scene.direct]))
     await press(slack, shown, "Next", user=scene.user)
     await slack.until(lambda: "Page 2" in str(slack.forms.homes[scene.user]))
+    assert "~seventy~ *eighty*" in str(await window(scene, shown, "What changed"))
+    if "Keeping the library" in labels(shown):
+        assert "Send me a file under *Messages*" in str(await window(scene, shown, "Keeping the library"))
+    kept = await window(scene, shown, "What do you keep about me?")
+    await press(slack, kept, "Delete all of it", user=scene.user)
+    await slack.until(lambda: "I keep nothing about you." in str(kept))
+
+
+async def window(scene: Scene, shown: View, label: str) -> View:
+    """Press a button that opens a window, and return that."""
+    view, _ = await opened_by(scene.slack, press(scene.slack, shown, label, user=scene.user))
+    return view
 
 
 async def uploads(scene: Scene) -> None:
@@ -314,10 +309,8 @@ SURFACES: dict[str, Surface] = {
         answer_in_the_thread_of_the_secretariat,
         commands,
         share_to_channel,
-        shared_at_once,
         ask_about_this_message,
         add_to_the_library,
-        global_shortcuts,
         deadlines,
         corrections,
         subscriptions,

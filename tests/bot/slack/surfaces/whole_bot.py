@@ -66,6 +66,8 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: 
     papers.mkdir()
     for number in range(MANY):
         (papers / f"{number}.txt").write_bytes(REPORT.replace(b"1.1", f"{number}.1".encode()))
+    # The first version of the report.
+    (papers / "report.txt").write_bytes(REPORT.replace(b"eighty", b"seventy"))
     await asyncio.to_thread(library.store.ingest, papers)
     due_by_the_clock(slack.team, library, state)
     async with AsyncExitStack() as stack:

@@ -1,53 +1,17 @@
-"""`/itu changes`: what it tells, to whom, and within which limits."""
+"""The changes of a document: what they tell, and within which limits."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from bot.changes import Version, compare
 from bot.changes.comparison import DateChange
 from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import Message
-from bot.slack.core.words import ParsedCommand, parse_command
 from store.records import Section
 from tests.bot.register_entries import entry
 from tests.bot.slack.conftest import REPORT, report_changes
-from tests.bot.slack.words import WORDS
 from tests.fake_slack.limits import problems
-from tests.fake_slack.slack import FakeSlack
-
-
-async def test_changes_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
-    reply = await slack.response(await slack.command("changes"))
-    assert "ninety" in str(reply["blocks"])
-    assert (reply["response_type"], slack.messages["C1"]) == ("ephemeral", [])
-
-
-async def test_unknown_document_reply_lists_the_known_ones(slack: FakeSlack, bot: object) -> None:
-    reply = await slack.response(await slack.command("changes other.txt"))
-    assert "other.txt" in reply["text"]
-    assert "report.txt" in reply["text"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "request_"),
-    [
-        ("changes", ParsedCommand("changes")),
-        ("changes report.txt", ParsedCommand("changes", text="report.txt")),
-        ("Changes C24/60-E", ParsedCommand("changes", text="C24/60-E")),
-        ("changes Annual report of 2024.docx", ParsedCommand("changes", text="Annual report of 2024.docx")),
-        ("changed", ParsedCommand("unknown", text="changes")),
-    ],
-)
-def test_changes_command_takes_a_document(typed: str, request_: ParsedCommand) -> None:
-    assert parse_command(typed, WORDS) == request_
-
-
-@pytest.mark.parametrize("typed", ["changes in the report?", "changes in the engagement report"])
-def test_a_sentence_that_begins_with_the_command_is_a_question(typed: str) -> None:
-    assert parse_command(typed, WORDS) == ParsedCommand("question", text=typed)
 
 
 def _changes(count: int, old: str, new: str) -> Message:

@@ -15,13 +15,12 @@ from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import Message, context, header, section
 from bot.slack.core.ui.mrkdwn import escape, unformatted
 from bot.slack.features.questions import messages as blocks
-from bot.slack.features.register import deadlines_message, timeline_file
+from bot.slack.features.register import deadlines_message
 from bot.slack.features.subscriptions.digests import digest_message
 from store.records import Document, Section
-from tests.bot.register_entries import AS_OF, entry, spring
-from tests.bot.slack.features.questions.test_messages import TEXT, answer
+from tests.bot.register_entries import AS_OF, spring
+from tests.bot.slack.features.questions.test_messages import KEY, TEXT, answer, refusal
 from tests.fake_slack.limits import problems
-from tests.fake_slack.slack import FakeSlack
 
 REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(2024, 4, 29))
 
@@ -36,7 +35,7 @@ def test_answer_names_its_sources_and_what_was_searched() -> None:
 
 def test_refusal_names_the_nearest_passage() -> None:
     text = blocks.answer_message(refusal(), KEY).text
-    assert "§ 2.2 Summit of the Future: “It <is> near.”" in text
+    assert "§ 2.2 Summit of the Future: “It &lt;is&gt; near.”" in text
 
 
 def test_deadlines_name_each_entry_with_its_date_and_paragraph() -> None:
@@ -89,8 +88,8 @@ def test_any_text_keeps_slacks_limits(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        blocks.answer_message(answer(" ".join(f"word{n}" for n in range(500)))),
-        deadlines_message(spring(), AS_OF, None, [REPORT], "/itu"),
+        blocks.answer_message(answer(" ".join(f"word{n}" for n in range(500))), KEY),
+        deadlines_message(spring(), AS_OF, None, [REPORT]),
         digest_message(build_digest(spring(), AS_OF)),
     ],
     ids=["answer", "deadlines", "digest"],
@@ -98,21 +97,3 @@ def test_any_text_keeps_slacks_limits(texts: list[str]) -> None:
 def test_no_section_collapses(message: Message) -> None:
     assert all(block["expand"] for block in message.blocks if block["type"] == "section")
     assert problems(message) == []
-
-
-def test_picture_is_described_in_words() -> None:
-    file = timeline_file([entry("Forum", "2024-06-18"), entry("Review", "2024-07-01")], AS_OF, None)
-    assert file.alt == "Timeline, 1 May 2024. 2 dates: Forum, 18 June 2024; Review, 1 July 2024"
-
-
-def test_description_of_a_picture_keeps_slacks_limit() -> None:
-    file = timeline_file([entry(f"Forum {n}", "2024-06-18") for n in range(200)], AS_OF, None)
-    assert file.alt is not None
-    assert 500 < len(file.alt) <= 1_000
-
-
-async def test_picture_has_its_description_in_slack(slack: FakeSlack, bot: object) -> None:
-    await slack.command("timeline")
-    await slack.reply("D1")
-    [upload] = slack.called("files.getUploadURLExternal")
-    assert "SIDS4, 27–30 May 2024" in upload["alt_txt"]

@@ -1,4 +1,4 @@
-"""The pictures of Slack: pages made of the bot's blocks, photographed by a browser."""
+"""The pictures of Slack: pages made of what the bot sends, photographed by a browser."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from bot.register.digest import build_digest
-from bot.settings import Settings
 from bot.slack.core.ui.elements import plain_message, section
 from bot.slack.core.ui.forms import modal
-from bot.slack.features.questions.thread_status import working
 from bot.slack.features.subscriptions.digests import digest_message
-from bot.wiring import build
 from tests.bot.register_entries import AS_OF, spring
-from tests.conftest import copy_data
 
 DOCS = Path(__file__).parents[5] / "docs"
 
@@ -36,14 +35,16 @@ def test_picture_draws_slacks_formatting(draw: ModuleType) -> None:
     assert draw.mrkdwn(text) == "⏰ <b>Bold</b>: <i>slanted</i> <code>code</code> 2 * 3<br>next"
 
 
-def test_picture_knows_every_emoji_of_the_digest(draw: ModuleType) -> None:
-    shown = draw.from_bot(digest_message(build_digest(spring(), AS_OF)), "8:00 AM")
-    assert "SIDS4" in shown
-    assert ":busts_in_silhouette:" not in shown
+def test_picture_knows_the_emoji_of_the_digest(draw: ModuleType) -> None:
+    before = build_digest(spring(), AS_OF)
+    moved = [e if e.title != "SIDS4" else replace(e, start=date(2024, 5, 28)) for e in spring()]
+    shown = draw.from_bot(digest_message(build_digest(moved, AS_OF, previous=before.state)).blocks, "8:00 AM")
+    assert "\N{BELL} SIDS4" in shown
+    assert ":bell:" not in shown
 
 
 def test_picture_escapes_html(draw: ModuleType) -> None:
-    assert "<script>" not in draw.from_bot(plain_message("<script>alert(1)</script>"), "8:00 AM")
+    assert "<script>" not in draw.from_bot(plain_message("<script>alert(1)</script>").blocks, "8:00 AM")
 
 
 def test_modal_is_drawn_with_its_title_and_close_button(draw: ModuleType) -> None:
@@ -51,28 +52,43 @@ def test_modal_is_drawn_with_its_title_and_close_button(draw: ModuleType) -> Non
     assert [words in shown for words in ("Source [1]", "This document is gone.", ">Close<")] == [True] * 3
 
 
-def test_status_begins_with_the_name_of_the_bot(draw: ModuleType) -> None:
-    assert "<b>itubot</b> is working on your question…" in draw.status(working())
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """The pages of all pictures: the bot is used for each, which takes long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(DOCS)
+        yield importlib.import_module("slack_scenes").draw(tmp_path_factory.mktemp("data"))
 
 
+@pytest.mark.slow
 def test_every_scene_is_drawn_without_a_block_or_an_emoji_that_the_page_does_not_know(
-    draw: ModuleType, ingested: Path, tmp_path: Path
+    pages: Mapping[str, str],
 ) -> None:
-    script = importlib.import_module("slack_picture")
-    # A scene ingests another version of the report.
-    copy_data(ingested, tmp_path)
-    services = build(Settings(data_dir=tmp_path, _env_file=None))
-    pages = {name: scene(services) for name, scene in script.SCENES.items()}
     unknown = {
         name: re.findall(r":[a-z_]{3,}:", page.partition("</style>")[2]) for name, page in pages.items()
     }
     assert [name for name, emoji in unknown.items() if emoji] == []
 
 
-def test_every_picture_of_slack_is_in_the_page_on_slack(draw: ModuleType) -> None:
+# What somebody who looks at the picture is to see.
+SEEN = {
+    "slack.png": ["Dates, 6 May 2024", "§ 3.2", ">Open<", "Nearest passage", ">More<"],
+    "slack-sources.png": ["Source [1]", ">Close<", "Only visible to you", "approved in December"],
+    "slack-home.png": ["Next dates", "Reminder: ", "What do you keep about me?", "Keeping the library"],
+    "slack-dates.png": ["Details of …", "7 days before", "29–30 September 2024", "\N{ALARM CLOCK}"],
+}
+
+
+@pytest.mark.slow
+def test_every_scene_shows_what_it_is_for(pages: Mapping[str, str]) -> None:
+    missing = {name: [words for words in SEEN[name] if words not in page] for name, page in pages.items()}
+    assert missing == {name: [] for name in SEEN}
+
+
+@pytest.mark.slow
+def test_every_picture_of_slack_is_in_the_page_on_slack(pages: Mapping[str, str]) -> None:
     page = (DOCS / "slack.md").read_text(encoding="utf-8")
-    script = importlib.import_module("slack_picture")
-    assert [name for name in script.SCENES if f"](img/{name})" not in page] == []
+    assert [name for name in pages if f"](img/{name})" not in page] == []
 
 
 def test_without_a_browser_the_script_says_so_and_changes_nothing(tmp_path: Path) -> None:
@@ -90,7 +106,7 @@ def test_without_a_browser_the_script_says_so_and_changes_nothing(tmp_path: Path
 def test_the_picture_is_as_high_as_the_page(draw: ModuleType, chromium: str, tmp_path: Path) -> None:
     script = importlib.import_module("slack_picture")
     low, high = tmp_path / "low.png", tmp_path / "high.png"
-    message = draw.from_bot(plain_message("One line."), "8:00 AM")
+    message = draw.from_bot(plain_message("One line.").blocks, "8:00 AM")
     script.photograph(chromium, draw.page([draw.pane("#", "", [message])]), low)
     script.photograph(chromium, draw.page([draw.pane("#", "", [message] * 5)]), high)
     heights = [int.from_bytes(file.read_bytes()[20:24]) for file in (low, high)]

@@ -69,7 +69,7 @@ async def test_stop_of_a_stream_with_cards_completes_the_message(
     assistant.go_on()
     reply = await finished_reply(slack, state, question(slack, asked))
     assert reply["text"] == words(3) + assistant.rest
-    below = blocks.answer_message(assistant.reply).below or ()
+    below = blocks.answer_message(assistant.reply, question(slack, asked).key).below or ()
     assert [block for block in below if block not in reply["blocks"]] == []
 
 

@@ -1,4 +1,4 @@
-"""The shortcuts that ask and that show deadlines, and the form that asks."""
+"""The form that asks, from the shortcut of a message and from the Home tab, and what the tab sends."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-import pytest
-
 from bot.register import RegisterEntry
-from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
+from bot.slack.manifest import ASK_ABOUT_MESSAGE
 from store.errors import NoStore
 from store.jobs import QuestionStore, SlackMessage
+from tests.bot.register_entries import spring
 from tests.bot.slack.conftest import Assistant, Start, channel_data, until_finished
 from tests.fake_slack.faults import Fault
-from tests.fake_slack.forms import View, send_off
-from tests.fake_slack.shortcuts import use_global_shortcut, use_message_shortcut
+from tests.fake_slack.forms import View, press, send_off
+from tests.fake_slack.shortcuts import use_message_shortcut
 from tests.fake_slack.slack import FakeSlack
 
 NOW = "1700000000.000001"
@@ -25,6 +24,13 @@ async def opened(slack: FakeSlack, number: int = 1) -> View:
     """Wait for a modal."""
     await slack.until(lambda: len(slack.forms.opened) >= number)
     return slack.forms.opened[number - 1]
+
+
+async def press_at_home(slack: FakeSlack, label: str, ts: str = "") -> None:
+    """Open the Home tab, and press one of its buttons."""
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    await press(slack, slack.forms.homes["U1"], label, ts=ts)
 
 
 async def test_form_on_a_message_has_its_text(slack: FakeSlack, bot: object) -> None:
@@ -75,21 +81,21 @@ async def test_answer_where_the_bot_is_no_member_is_for_the_asker_alone(
 async def test_form_without_a_question_is_not_sent(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
-    await use_global_shortcut(slack, ASK_QUESTION)
+    await press_at_home(slack, "Ask a question")
     sent = await send_off(slack, await opened(slack), question="  ")
     assert (sent.answer["response_action"], assistant.asked) == ("errors", [])
 
 
-async def test_answer_from_anywhere_is_a_direct_message(slack: FakeSlack, bot: object) -> None:
-    await use_global_shortcut(slack, ASK_QUESTION)
+async def test_answer_of_the_home_tab_is_a_direct_message(slack: FakeSlack, bot: object) -> None:
+    await press_at_home(slack, "Ask a question")
     await send_off(slack, await opened(slack), question="When is the summit?")
     assert "You asked: “When is the summit?”" in (await slack.reply("D1"))["text"]
 
 
-async def test_follow_up_to_an_answer_from_anywhere_knows_it(
+async def test_follow_up_to_an_answer_of_the_home_tab_knows_it(
     slack: FakeSlack, bot: object, state: QuestionStore, assistant: Assistant
 ) -> None:
-    await use_global_shortcut(slack, ASK_QUESTION, ts=NOW)
+    await press_at_home(slack, "Ask a question", NOW)
     await send_off(slack, await opened(slack), question="When is the summit?")
     reply = await slack.reply("D1")
     await until_finished(state, SlackMessage(slack.team, "U1", NOW, NOW, "U1", ""))
@@ -98,27 +104,31 @@ async def test_follow_up_to_an_answer_from_anywhere_knows_it(
     assert "When is the summit?" in [turn.text for turn in assistant.asked[-1][1]]
 
 
-async def test_deadlines_from_anywhere_are_a_direct_message(slack: FakeSlack, bot: object) -> None:
-    await use_global_shortcut(slack, UPCOMING_DEADLINES)
+async def test_dates_of_the_home_tab_are_a_direct_message(slack: FakeSlack, bot: object) -> None:
+    await press_at_home(slack, "Send me all dates")
     assert "UN Civil Society Conference" in str((await slack.reply("D1"))["blocks"])
 
 
-async def test_deadlines_whose_shortcut_arrives_twice_are_sent_once(slack: FakeSlack, bot: object) -> None:
+async def test_dates_whose_press_arrives_twice_are_sent_once(slack: FakeSlack, bot: object) -> None:
     for _ in range(2):
-        await use_global_shortcut(slack, UPCOMING_DEADLINES, ts=NOW)
-    await use_global_shortcut(slack, ASK_QUESTION)
+        await press_at_home(slack, "Send me all dates", NOW)
+    await press_at_home(slack, "Ask a question")
     await send_off(slack, await opened(slack), question="When?")
     await slack.until(lambda: any("“When?”" in message["text"] for message in slack.replies("D1")))
     await slack.until(lambda: any("Deadlines" in message["text"] for message in slack.messages["D1"]))
     assert sum("Deadlines" in message["text"] for message in slack.messages["D1"]) == 1
 
 
-async def test_deadlines_that_cannot_be_read_are_explained(slack: FakeSlack, start: Start) -> None:
-    def empty(_day: date) -> Sequence[RegisterEntry]:
-        raise NoStore("there are no documents yet")
+async def test_dates_that_cannot_be_read_are_explained(slack: FakeSlack, start: Start) -> None:
+    registers: list[Sequence[RegisterEntry]] = [spring()]
 
-    await start(channel_data=replace(channel_data(), register=empty))
-    await use_global_shortcut(slack, UPCOMING_DEADLINES)
+    def gone(_day: date) -> Sequence[RegisterEntry]:
+        if not registers:
+            raise NoStore("there are no documents yet")
+        return registers.pop()
+
+    await start(channel_data=replace(channel_data(), register=gone))
+    await press_at_home(slack, "Send me all dates")
     assert "I have no documents yet" in (await slack.reply("D1"))["text"]
 
 
@@ -128,27 +138,27 @@ async def test_form_that_slack_does_not_open_is_explained(slack: FakeSlack, bot:
     assert "again" in (await slack.response(asked))["text"]
 
 
-async def test_form_from_anywhere_that_slack_does_not_open_is_explained(
+async def test_form_of_the_home_tab_that_slack_does_not_open_is_explained(
     slack: FakeSlack, bot: object
 ) -> None:
     slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
-    await use_global_shortcut(slack, ASK_QUESTION)
+    await press_at_home(slack, "Ask a question")
     assert "did not open the form" in (await slack.reply("D1"))["text"]
 
 
-@pytest.mark.parametrize("callback", [ASK_QUESTION, UPCOMING_DEADLINES])
-async def test_refused_person_sees_the_reason(slack: FakeSlack, start: Start, callback: str) -> None:
+async def test_person_who_is_refused_sees_the_reason(slack: FakeSlack, start: Start) -> None:
     slack.directory.people["U1"] = {"is_restricted": True}
     slack.agents.is_agent = False
     await start()
-    await use_global_shortcut(slack, callback)
-    assert "guests" in str((await opened(slack))["blocks"])
+    asked = await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, slack.say("C1", "Hello"))
+    assert "guests" in (await slack.response(asked))["text"]
+    assert slack.forms.opened == []
 
 
 async def test_questions_of_the_form_count_as_questions(slack: FakeSlack, start: Start) -> None:
     await start(questions_per_minute=1)
-    for _ in range(2):
-        await use_global_shortcut(slack, ASK_QUESTION)
+    for text in ("Hello", "Hello again"):
+        await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, slack.say("C1", text))
     await slack.until(lambda: len(slack.forms.opened) == 2)
     first, second = [await send_off(slack, form, question="When is it?") for form in slack.forms.opened]
     assert "I am looking for an answer" in str(first.answer)

@@ -287,7 +287,7 @@ async def test_date_that_moved_makes_a_day_worth_a_message(slack: FakeSlack, bot
     daily, moved = replace(WEEKLY, often="daily"), replace(FAR, start=date(2024, 5, 28))
     await bot(maker=maker(FAR)).post(daily, DAY)
     assert await bot(maker=maker(moved)).post(daily, DAY + timedelta(days=1)) == "posted"
-    assert "Changed since the last digest" in str(slack.messages["C1"])
+    assert ":bell: " in str(slack.messages["C1"])
 
 
 async def test_quiet_week_is_one_line(slack: FakeSlack, bot: Bot) -> None:

@@ -60,7 +60,7 @@ async def test_subscription_of_a_person_is_in_their_zone_and_told_to_nobody(
     slack: FakeSlack, typed: Typed, store: SubscriptionStore
 ) -> None:
     slack.directory.people["U1"] = {"tz": "America/New_York"}
-    response = await typed("subscribe", channel="D1")
+    response = await typed("subscribe daily", channel="D1")
     assert response["text"].startswith("Subscribed: all dates, every weekday at 08:00 (America/New_York)")
     [subscription] = store.all()
     assert (subscription.channel, subscription.zone) == ("D1", "")
@@ -70,7 +70,7 @@ async def test_subscription_in_a_channel_without_the_bot_is_refused(
     slack: FakeSlack, typed: Typed, store: SubscriptionStore
 ) -> None:
     slack.directory.places["C1"] = {"is_member": False}
-    assert "Invite me to this channel" in (await typed("subscribe"))["text"]
+    assert "Invite me to this channel" in (await typed("subscribe daily"))["text"]
     assert store.all() == []
 
 
@@ -103,7 +103,7 @@ async def test_subscriptions_are_listed_and_ended_by_a_button(
 ) -> None:
     await typed("subscribe weekly summit")
     await slack.reply("C1")  # what the channel is told
-    listed = await typed("subscriptions")
+    listed = await typed("subscribe")
     assert "dates on “summit”, every Monday at 08:00" in listed["text"]
     response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
     assert response["text"] == "Ended: dates on “summit”."
@@ -112,47 +112,43 @@ async def test_subscriptions_are_listed_and_ended_by_a_button(
     assert store.all() == []
 
 
-async def test_unsubscribe_ends_a_topic(typed: Typed, store: SubscriptionStore) -> None:
-    await typed("subscribe summit")
-    await typed("subscribe comments")
-    assert (await typed("unsubscribe Summit"))["text"] == "Ended: dates on “summit”."
-    assert [one.topic for one in store.all()] == ["comments"]
-
-
-async def test_unsubscribe_from_one_of_several_lists_them(typed: Typed, store: SubscriptionStore) -> None:
-    await typed("subscribe summit")
-    await typed("subscribe comments")
-    assert (await typed("unsubscribe"))["text"].startswith("Subscriptions\n")
-    assert len(store.all()) == 2
-
-
-@pytest.mark.parametrize(
-    ("text", "said"), [("subscriptions", "all dates, every weekday"), ("unsubscribe", "Ended: all dates.")]
-)
 async def test_own_subscriptions_are_found_while_slack_opens_no_direct_messages(
-    slack: FakeSlack, typed: Typed, text: str, said: str
+    slack: FakeSlack, typed: Typed
 ) -> None:
-    await typed("subscribe", channel="D1")
+    await typed("subscribe daily", channel="D1")
     slack.faults["conversations.open"] = [Fault("refuse", error="internal_error")] * 9
-    assert said in (await typed(text, channel="D1"))["text"]
+    assert "all dates, every weekday" in (await typed("subscribe", channel="D1"))["text"]
+
+
+@pytest.mark.parametrize("channel", ["C1", "D1"])
+async def test_the_word_alone_makes_no_subscription_and_says_how(
+    slack: FakeSlack, typed: Typed, store: SubscriptionStore, channel: str
+) -> None:
+    response = await typed("subscribe", channel=channel)
+    assert response["text"] == "Type /itu subscribe weekly WSIS to get a digest here on Mondays, on a topic."
+    assert (store.all(), slack.messages[channel]) == ([], [])
+
+
+async def test_the_word_alone_lists_the_subscriptions_of_this_conversation(typed: Typed) -> None:
+    await typed("subscribe weekly summit")
+    await typed("subscribe daily comments", channel="C2")
+    lines = (await typed("subscribe"))["text"].splitlines()
+    assert lines[0] == "Digest: dates on “summit”, every Monday at 08:00"
+    assert len(lines) == 2
 
 
 async def test_subscription_whose_direct_messages_slack_does_not_open_names_the_scope(
     slack: FakeSlack, typed: Typed
 ) -> None:
     slack.faults["conversations.open"].append(Fault("refuse", error="missing_scope"))
-    assert "my app needs the scope im:write" in (await typed("subscribe", channel="D1"))["text"]
-
-
-async def test_unknown_subscription_is_not_ended(typed: Typed) -> None:
-    assert (await typed("unsubscribe lamps"))["text"] == "There is no subscription to “lamps” here."
+    assert "my app needs the scope im:write" in (await typed("subscribe daily", channel="D1"))["text"]
 
 
 async def test_subscription_of_another_channel_is_not_ended_by_others(
     slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
 ) -> None:
     await typed("subscribe summit", channel="C2")
-    listed = await typed("subscriptions", channel="C2")
+    listed = await typed("subscribe", channel="C2")
     response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
     assert "There is no subscription here." in response["text"]
     assert len(store.all()) == 1
@@ -204,7 +200,7 @@ async def test_moved_date_is_told_once_with_both_dates_and_the_paragraph(
 async def test_moved_date_of_two_subscriptions_of_a_channel_is_one_alert(
     slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts
 ) -> None:
-    for topic in ("summit", "comments", ""):
+    for topic in ("summit", "comments", "everything"):
         await typed(f"subscribe {topic}")
     await register.ingest(MOVED)
     assert len(await alerts()) == 1

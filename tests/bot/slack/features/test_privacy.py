@@ -1,0 +1,117 @@
+"""What is stored about a person: counted in a window, and deleted by them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.slack.features.privacy import about_view
+from store.jobs import QuestionStore, Reminder, ReminderStore, Subscription, SubscriptionStore
+from store.jobs.forgetting import person_columns
+from tests.bot.slack.conftest import Start, until_finished
+from tests.bot.slack.features.questions.streaming_assistant import question
+from tests.bot.slack.options import at
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import View, elements, labels, opened_by, press
+from tests.fake_slack.limits import problems_of_form
+from tests.fake_slack.slack import FakeSlack
+
+TABLES = sorted({column.table.name for column in person_columns()})
+REMINDER = Reminder("r1", "T0TEAM", "U1", "D1", "c-sids4", 7, "SIDS4", date(2024, 5, 27), "27–30 May 2024")
+SUBSCRIPTION = Subscription("s1", "T0TEAM", "D1", "U1", "weekly", "WSIS", "", 4e9, 0, {})
+
+
+def said(view: View) -> list[str]:
+    """Return the lines of the window's first block."""
+    return str(view["blocks"][0]["text"]["text"]).split("\n")
+
+
+async def opened(slack: FakeSlack, user: str = "U1") -> View:
+    """Open the Home tab, and from there the window."""
+    await slack.open_tab("home", user=user)
+    await slack.until(lambda: user in slack.forms.homes)
+    shown = slack.forms.homes[user]
+    view, _ = await opened_by(slack, press(slack, shown, "What do you keep about me?", user=user))
+    return view
+
+
+@pytest.fixture
+async def filled(slack: FakeSlack, state: QuestionStore, start: Start) -> None:
+    """A bot that has been asked by two people, of whom each has a reminder and a subscription, and one has voted."""
+    for user in ("U1", "U2"):
+        ReminderStore.beside(state).add(replace(REMINDER, id=user, user=user))
+        own = replace(SUBSCRIPTION, id=user, user=user, channel=f"D{user[1:]}")
+        SubscriptionStore.beside(state).add(own, None)
+    await start(clock=at("2024-05-01T09:00"))
+    for user in ("U1", "U2"):
+        asked = await slack.mention("C1", "When?", user=user)
+        await until_finished(state, replace(question(slack, asked), user=user))
+    state.save_vote(question(slack, asked).key, "U1", "bad")
+
+
+async def test_window_counts_what_is_kept_of_the_person_alone(slack: FakeSlack, filled: None) -> None:
+    view = await opened(slack)
+    assert said(view) == [
+        "I keep about you:",
+        "• 1 vote on an answer",
+        "• 1 question with its answer",
+        "• 1 reminder",
+        "• 1 subscription",
+    ]
+
+
+async def test_person_deletes_all_of_it_and_is_told_that_nothing_is_kept(
+    slack: FakeSlack, filled: None, state: QuestionStore
+) -> None:
+    view = await opened(slack)
+    await press(slack, view, "Delete all of it")
+    await slack.until(lambda: said(view) == ["I keep nothing about you."])
+    assert labels(view) == []
+    assert state.kept_of_person("U1") == {}
+    assert said(await opened(slack, "U2")) == [
+        "I keep about you:",
+        "• 1 question with its answer",
+        "• 1 reminder",
+        "• 1 subscription",
+    ]
+
+
+async def test_press_of_another_person_deletes_what_is_theirs(
+    slack: FakeSlack, filled: None, state: QuestionStore
+) -> None:
+    view = await opened(slack)
+    await press(slack, view, "Delete all of it", user="U2")
+    await slack.until(lambda: said(view) == ["I keep nothing about you."])
+    assert (state.kept_of_person("U2"), state.kept_of_person("U1") != {}) == ({}, True)
+
+
+async def test_person_of_whom_nothing_is_kept_has_nothing_to_delete(slack: FakeSlack, bot: object) -> None:
+    view = await opened(slack)
+    assert said(view) == ["I keep nothing about you."]
+    assert labels(view) == []
+
+
+async def test_window_that_slack_does_not_open_is_explained(slack: FakeSlack, bot: object) -> None:
+    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    await press(slack, slack.forms.homes["U1"], "What do you keep about me?")
+    assert "press the button again" in (await slack.reply("D1"))["text"]
+
+
+def test_nothing_is_deleted_without_being_asked_once_more() -> None:
+    [button] = elements(about_view({"questions": 1}))
+    assert button["confirm"]["title"]["text"] == "Delete all of it?"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_with_people_has_its_line(table: str) -> None:
+    one, many = said(about_view({table: 1})), said(about_view({table: 3}))
+    assert (one[1][:3], many[1][:3]) == ("• 1", "• 3")
+    assert one[1][3:] != many[1][3:]
+
+
+def test_fullest_window_keeps_slacks_limits() -> None:
+    assert problems_of_form(about_view(dict.fromkeys(TABLES, 1_000_000))) == []
