@@ -33,7 +33,7 @@ async def test_uploaded_file_is_used_in_answers(slack: FakeSlack, folder: Path) 
         message = await send_files(slack, file, text="Where is the Expert Forum on Lunar Radio Quiet?")
         result = await upload_result(slack, "D1", message, seconds=PATIENCE)
         assert "is new here: 3 sections, 2 dates" in result
-        assert "3–5 March 2099, Nairobi" in result
+        assert "*3–5 March 2099*  Expert Forum on Lunar Radio Quiet, Nairobi" in result
         await slack.until(lambda: bool(slack.replies("D1")), PATIENCE)
         assert "Nairobi" in str(slack.replies("D1")[0])
     assert [path.read_bytes() for path in (folder / "library/sha256").iterdir()] == [REPORT]
