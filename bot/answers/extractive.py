@@ -19,7 +19,7 @@ from bot.answers import remarks
 from bot.answers.answer import Answer
 from bot.answers.citations import adjoins, citation, cite, opens_with_pronoun, with_subject
 from bot.answers.ranking import RankedSentence, Weights, rank, weigh
-from bot.locales import _
+from bot.locales import _, joined
 from bot.question import Question, topic_words
 from bot.register.wording import day
 from store.records import Citation, Document, Hit
@@ -180,7 +180,7 @@ def refusal(draft: Answer, selection: Selection) -> Answer:
     return replace(
         draft,
         text=remarks.no_answer(draft.basis),
-        note=remarks.sought(sought) if sought else None,
+        note=joined(draft.note or "", remarks.sought(sought) if sought else "") or None,
         reason="no evidence",
         nearest=nearest(selection.ranked),
     )

@@ -298,8 +298,8 @@ def digest_text(digest: Digest) -> str:
     lines = [_("Digest of {day}", day=day(digest.as_of))]
     if changed := changed_lines(digest):
         shown = [*changed[:MOST_ENTRIES], *and_more(len(changed) - MOST_ENTRIES)]
-        lines += ["", _("Changed since the last digest"), *(f"  {text}" for text in shown), ""]
-    lines += [digest.headline] if digest.quiet else [""]
+        lines += ["", _("Changed since the last digest"), *(f"  {text}" for text in shown)]
+    lines += ["", digest.headline] if digest.quiet else [""]
     for entry in digest.coming[:MOST_ENTRIES]:
         source = _("{source}, corrected", source=cite(entry)) if entry.corrected else cite(entry)
         words = _("{heading}: {line}", heading=entry_dates(entry, digest.as_of), line=entry_words(entry))

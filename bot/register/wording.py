@@ -34,9 +34,9 @@ from store.records import CorrectedStatus, Document, Kind, StatedDate
 _WEEKDAY = re.compile(r"day\b", re.I)
 _YEAR = re.compile(r"\b(?:19|20|21)\d\d\b")
 _LETTERS = re.compile(r"[^\W\d_]")
-# What a document's own words for a period may begin with.
 # Within a week, "in 3 days" says more than the date.
 _NEAR_DAYS = 7
+# What a document's own words for a period may begin with.
 _LIMIT = re.compile(r"(?:by|before|from)\b|no later", re.I)
 _QUARTERS = (
     N_("first quarter of {year}"),
@@ -398,8 +398,8 @@ def entry_dates(entry: RegisterEntry, as_of: date) -> str:
     if entry.status == "postponed":
         dated = entry.start or entry.end
         return _("was planned for {dates}", dates=planned_dates(entry)) if dated else status_word("postponed")
-    first = entry.first_day
-    is_near = entry.precision == "day" and first is not None and first <= add_days(as_of, _NEAR_DAYS)
+    first, until = entry.first_day or date.max, add_days(as_of, _NEAR_DAYS)
+    is_near = entry.precision == "day" and first <= until and not entry.is_over(as_of)
     return commas([when(entry), distance(entry, as_of) if is_near else ""])
 
 

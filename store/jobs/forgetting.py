@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, func, or_, select, true, tuple_
 
 from store.engines import read_transaction, rewrite, storage_errors, write_transaction
@@ -33,11 +35,10 @@ def forget_person(engine: Engine, user: str) -> dict[str, int]:
         asked = connection.scalars(select(questions.c.key).where(questions.c.user == user)).all()
         # The tables that refer to questions first: with a question, the database would delete their rows uncounted.
         for column in reversed(person_columns()):
-            table = column.table
-            is_theirs = or_(column == user, table.c.key.in_(asked)) if "kind" in table.c else column == user
-            count = _delete(connection, column, is_theirs)
+            name = column.table.name
+            count = _delete(connection, column, _is_about(column, user, asked))
             if count:
-                deleted[table.name] = deleted.get(table.name, 0) + count
+                deleted[name] = deleted.get(name, 0) + count
     # SQLite leaves the words of deleted rows in free parts of its pages, and in its log.
     with storage_errors(NAME):
         if not rewrite(engine, READER_SECONDS):
@@ -50,15 +51,19 @@ def forget_person(engine: Engine, user: str) -> dict[str, int]:
 
 def kept_of_person(engine: Engine, user: str) -> dict[str, int]:
     """Return table -> number of the rows with the person's id, which `forget_person` deletes. Raises StoreError."""
-    kept: dict[str, int] = {}
     with storage_errors(NAME), read_transaction(engine) as connection:
-        for column in person_columns():
-            count = (
-                connection.scalar(select(func.count()).select_from(column.table).where(column == user)) or 0
+        asked = select(questions.c.key).where(questions.c.user == user)
+        about = {
+            table: or_(
+                *(_is_about(column, user, asked) for column in person_columns() if column.table is table)
             )
-            if count:
-                kept[column.table.name] = kept.get(column.table.name, 0) + count
-    return kept
+            for table in {column.table for column in person_columns()}
+        }
+        counts = {
+            table.name: connection.scalar(select(func.count()).select_from(table).where(condition)) or 0
+            for table, condition in about.items()
+        }
+    return {name: count for name, count in counts.items() if count}
 
 
 def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> None:
@@ -74,6 +79,12 @@ def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> No
         # The keys of some recorded events contain the workspace.
         seen = (jobs.c.kind.in_((EVENT, ONCE))) & jobs.c.key.contains(f"/{team}/", autoescape=True)
         connection.execute(delete(jobs).where(seen & may_go))
+
+
+def _is_about(column: Column[str], user: str, asked: Any) -> ColumnElement[bool]:
+    """Return the condition that a row has the person's id in a column, or is about a question that they `asked`."""
+    own = column == user
+    return or_(own, column.table.c.key.in_(asked)) if "kind" in column.table.c else own
 
 
 def _columns(*names: str) -> list[Column[str]]:

@@ -37,7 +37,7 @@ from bot.slack.core.payloads import (
     question_of_event,
     recipient_of,
 )
-from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, open_view
+from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Message, section
@@ -215,7 +215,7 @@ class Routes:
         self.app.view(form, middleware=[self._charge(cost)])(listener)
 
     def shortcut(self, name: str, listener: Callable[..., Any], *, cost: int = QUESTION_COST) -> None:
-        """Register a shortcut of a message, or of anywhere, whose listener acknowledges it."""
+        """Register a shortcut of a message, whose listener acknowledges it."""
         self.app.shortcut(name, middleware=[self._charge(cost)])(listener)
 
     def command(self, listener: Callable[..., Any]) -> None:
@@ -297,9 +297,6 @@ class Routes:
             # An event may be delivered again before it is acknowledged.
             if await services.is_new(f"refused/{question.key}"):
                 services.tasks.start(_refuse_question(services.clients, question, line))
-        elif body.get("type") == "shortcut":
-            trigger = str(body.get("trigger_id"))
-            services.tasks.start(open_view(services.clients.unretried, trigger, not_done([section(line)])))
         else:
             services.tell(recipient_of(body, context), Message(line, ()))
         return await ack()

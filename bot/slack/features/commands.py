@@ -86,9 +86,7 @@ def file_sent_message(name: str, link: str, *, own_documents: bool) -> Message:
     file = f"<{address}|{escape_short(name, _NAME_CHARS)}>"
     blocks = [section(_("I sent you {file} in our direct messages.", file=file))]
     if own_documents:
-        left_out = _(
-            "It has what everybody may see. The documents of this conversation are only in what is posted here."
-        )
+        left_out = _("It has what everybody may see, and so not the documents of this conversation.")
         blocks.append(context(left_out))
     return Message.of(blocks)
 

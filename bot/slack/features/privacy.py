@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 
 from bot.locales import _, ngettext
@@ -13,13 +14,32 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, actions, button, context, plain_text, section
 from bot.slack.core.ui.forms import modal
 from bot.slack.core.ui.messages import ABOUT_ME
+from store.errors import StoreBusy
 
 FORGET_ME = "forget_me"
+
+_LOG = logging.getLogger(__name__)
+
+
+# Tables that have a line of their own; the others are what the bot sends to the person.
+_NAMED = {
+    "access_keys",
+    "expert_answers",
+    "expert_questions",
+    "feedback",
+    "languages",
+    "questions",
+    "reminders",
+    "subscriptions",
+    "uploads",
+}
 
 
 def about_view(kept: Mapping[str, int]) -> Block:
     """Return the window with how many rows of each table are about a person, and the button that deletes them."""
-    lines = [f"• {line}" for name, count in sorted(kept.items()) if count and (line := _line(name, count))]
+    named = {name: count for name, count in kept.items() if name in _NAMED}
+    others = sum(kept.values()) - sum(named.values())
+    lines = [f"• {_line(name, count)}" for name, count in (*sorted(named.items()), ("", others)) if count]
     text = "\n".join([_("I keep about you:"), *lines]) if lines else _("I keep nothing about you.")
     terms = _(
         "Questions, answers and votes are deleted after 30 days; reminders and subscriptions when they end. "
@@ -88,7 +108,11 @@ class Privacy(Feature):
 
     async def forget(self, press: Press) -> None:
         """Delete what is stored about the person, and say so in the window. Raises StoreError."""
-        await asyncio.to_thread(self._store.forget_person, press.user)
+        try:
+            await asyncio.to_thread(self._store.forget_person, press.user)
+        except StoreBusy as error:
+            # The rows are gone; what a backup still reads of them is for whoever runs the bot.
+            _LOG.warning("%s", error)
         view = await self._view(press.user)
         await self._services.clients.retrying.views_update(view_id=press.view["id"], view=view)
 

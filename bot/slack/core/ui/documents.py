@@ -77,7 +77,7 @@ def document_blocks(groups: Sequence[Sequence[Document]]) -> list[Block]:
 def _changes_button(document: Document) -> dict[str, Block]:
     if document.version == 1:
         return {}
-    return {"accessory": button(_("What changed"), DOCUMENT_CHANGES, document.source)}
+    return {"accessory": button(_("What changed"), DOCUMENT_CHANGES, document.id)}
 
 
 def changes_message(changes: Changes) -> Message:

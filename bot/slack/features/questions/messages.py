@@ -114,7 +114,7 @@ def _details(answer: Answer) -> str:
     """Return what the window of a source says of the whole answer."""
     if not answer.searched:
         return ""
-    note = "" if answer.answered else answer.note or ""
+    note = "" if answer.answered else without_operator_steps(answer.note or "")
     return joined(note, basis_line(answer.basis, answer.as_of), checked(answer) or "")
 
 

@@ -341,7 +341,7 @@ def _which_digest(subscription: Subscription) -> str:
 class Digests(Feature):
     """Posts the digests of subscriptions and of the settings when their hour comes, and shows one on request."""
 
-    words = (CommandWord("digest", "report", N_("what is due, what to watch, what changed"), "span"),)
+    words = (CommandWord("digest", "report", N_("what changed, and what is due by day"), "span"),)
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._team = services.team
