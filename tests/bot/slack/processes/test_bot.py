@@ -78,8 +78,8 @@ async def test_conversation_with_the_report(
 
     # A follow-up in its thread, posted through a rate limit.
     slack.faults["chat.postMessage"] = [Fault("429", retry_after=1)]
-    await slack.mention("C1", "and where is it?", thread=message["ts"])
-    assert "New York" in words(await reply(slack, "C1", message["ts"], 2))
+    await slack.mention("C1", "and who co-facilitates it?", thread=message["ts"])
+    assert "Germany and Namibia" in words(await reply(slack, "C1", message["ts"], 2))
 
     # A direct message after the connection was cut, posted through an error whose reply arrived.
     await slack.cut_connections()
