@@ -25,6 +25,7 @@ from bot.commands import (
     feedback,
     ingest,
     serve,
+    source,
     storage,
 )
 from bot.commands.context import PRIVATE, CliContext, parse_audience, umask
@@ -44,7 +45,8 @@ _LOG = logging.getLogger(__name__)
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 
 
-COMMANDS: dict[str, Callable[..., None]] = {
+# A command, or a group of commands.
+COMMANDS: dict[str, Callable[..., None] | typer.Typer] = {
     "ask": ask.ask,
     "chat": ask.chat,
     "deadlines": deadlines.deadlines,
@@ -52,6 +54,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "digest": digest.digest,
     "ingest": ingest.ingest,
     "reindex": ingest.reindex,
+    "source": source.source,
+    "fetch": source.fetch,
     "documents": documents.documents,
     "remove": documents.remove,
     "changes": changes.changes,
@@ -104,7 +108,10 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
             typer.echo(context.get_help())
 
     for name, command in COMMANDS.items():
-        app.command(name)(command)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
     return app
 
 

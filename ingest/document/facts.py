@@ -142,6 +142,12 @@ def identity(symbol: str) -> str:
     return re.sub(r"\s?\(Rev\.\s?\d+\)|/Rev\.\s?\d+$", "", symbol)
 
 
+def revision(symbol: str) -> int:
+    """Return the number of a symbol's revision, 0 for none: 1 for "C25/31(Rev.1)-E"."""
+    found = re.search(r"\bRev\.\s?(\d+)", symbol)
+    return int(found[1]) if found is not None else 0
+
+
 def _first(*candidates: tuple[str | None, Found]) -> Fact[str | None]:
     return next((Fact(value, found) for value, found in candidates if value), Fact(None, "nowhere"))
 

@@ -39,6 +39,7 @@ from store.jobs.scheduled import (
     Subscription,
     SubscriptionStore,
 )
+from store.jobs.sources import FetchStore, Robots, Seen, Source, SourceFile, SourceStore
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "ExpertAnswerStore",
     "ExpertQuestion",
     "ExpertQuestionStore",
+    "FetchStore",
     "Holder",
     "Installation",
     "InstallationStore",
@@ -74,11 +76,16 @@ __all__ = [
     "Reminder",
     "ReminderStore",
     "RetryLater",
+    "Robots",
     "Runner",
+    "Seen",
     "Share",
     "ShareStore",
     "SlackFile",
     "SlackMessage",
+    "Source",
+    "SourceFile",
+    "SourceStore",
     "Submission",
     "SubmissionStore",
     "Subscription",
