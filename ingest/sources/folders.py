@@ -32,7 +32,7 @@ def folder_url(address: str) -> str:
         path = Path(address).expanduser().resolve()
         if not path.is_dir():
             raise SourceError(f"there is no folder {address!r}")
-        return path.as_uri()
+        return f"file://{path.as_posix()}"  # fsspec decodes no percent signs
     if "@" in urlsplit(address).netloc:
         raise SourceError("it holds a user or a password; the driver's own settings are the place for them")
     return address

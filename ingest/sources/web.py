@@ -42,8 +42,10 @@ _POLL_SECONDS = 1.0
 # Where a server says that it has too many requests, and not until when.
 _BUSY_SECONDS = 600.0
 _URL_CHARS = 2_000
-# Azure answers machines under a public address, as if it were link-local.
-_METADATA = (ipaddress.ip_address("168.63.129.16"), ipaddress.ip_address("fd00:ec2::254"))
+# Under these too, clouds give a machine its own secrets: Azure, Amazon, Oracle and Alibaba.
+_METADATA = tuple(
+    map(ipaddress.ip_address, ("168.63.129.16", "fd00:ec2::254", "192.0.0.192", "100.100.100.200"))
+)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -12,6 +12,7 @@ from ingest.report import FetchReport
 from ingest.sources.fetching import Fetcher
 from ingest.sources.web import Manners
 from store.audiences import Audience
+from store.errors import NoStore
 from store.jobs import FetchStore, Source, SourceFile, SourceStore, open_database
 from store.jobs.leases import Holder
 from store.records import EVERYBODY, Document
@@ -77,7 +78,10 @@ class Watched:
 
     def documents(self, audience: Audience = EVERYBODY) -> dict[str, Document]:
         """Return the documents of an audience, by their names."""
-        found = self.store.catalog.seen_by(frozenset({audience})).documents()
+        try:
+            found = self.store.catalog.seen_by(frozenset({audience})).documents()
+        except NoStore:
+            found = []
         return {document.source: document for document in found}
 
     def versions(self) -> dict[str, int]:
