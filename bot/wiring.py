@@ -229,10 +229,6 @@ class SharedServices:
         with self.metrics.ingest():
             return await run_in_subprocess(work, lambda _: None)
 
-    def give_up_fetch(self, source: Source, lease: Lease) -> None:
-        """End a fetch that ended two processes. Raises LeaseLost, StoreError."""
-        self._fetcher(None).give_up(source, lease)
-
     def _fetcher(self, labeller: Labeller | None) -> Fetcher:
         # httpx and the readers take some tenths of a second to import.
         from ingest.sources.fetching import Fetcher

@@ -14,6 +14,7 @@ from bot.settings import Settings
 
 # The shortcuts' ids, by which Slack names them.
 ADD_TO_LIBRARY = "add_to_library"
+WATCH_PAGE = "watch_page"
 ASK_ABOUT_MESSAGE = "ask_about_message"
 ASK_QUESTION = "ask_question"
 UPCOMING_DEADLINES = "upcoming_deadlines"
@@ -133,6 +134,12 @@ NEEDS = (
                 "type": "message",
                 "callback_id": ADD_TO_LIBRARY,
                 "description": "Takes the files of this message into the library that answers come from",
+            },
+            {
+                "name": "Watch this page",
+                "type": "message",
+                "callback_id": WATCH_PAGE,
+                "description": "Takes the documents of the page that this message links, now and when they change",
             },
         ),
         is_on=lambda settings: bool(settings.library_users),

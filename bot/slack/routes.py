@@ -19,6 +19,7 @@ from bot.slack.features.shares import Shares
 from bot.slack.features.sources import Sources
 from bot.slack.features.subscriptions.digests import Digests
 from bot.slack.features.subscriptions.subscriptions import Subscriptions
+from bot.slack.features.watching import Watching
 
 
 def features(services: WorkspaceServices, assistants: Assistants) -> list[Feature]:
@@ -36,6 +37,7 @@ def features(services: WorkspaceServices, assistants: Assistants) -> list[Featur
         Documents(),
         Reminders(services),
         Subscriptions(services),
+        Watching(services),
         Notices(services),
         shares,
         Commands(services, questions.start, shares.start, questions.is_loading),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ def slack_options(services: Services) -> options.SlackOptions:
         settings=settings,
         storage=shared.storage,
         ingest=shared.ingest_in_subprocess,
+        fetch=shared.fetch_in_subprocess,
+        source_address=partial(shared.source_address, of_web=True),
         installing=install_options(services),
         traces=shared.traces,
         metrics=shared.metrics,

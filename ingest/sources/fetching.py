@@ -47,8 +47,6 @@ MOST_FILES = 1_000
 _BATCH = 50
 # Revisions of a document that come in one fetch.
 _MOST_TURNS = 5
-# A source that fails is asked after twice the time, up to this.
-_LONGEST_WAIT = 7 * _DAY
 _NAME_BYTES = 150
 # What Windows refuses in a name, and what separates folders anywhere.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
@@ -87,11 +85,6 @@ class Fetcher:
         source = self.fetches.begin_round(lease, source, self.clock())
         with TemporaryDirectory(prefix="itubot-") as folder:
             return _Round(self, source, lease, Path(folder), progress or (lambda _: None)).run()
-
-    def give_up(self, source: Source, lease: Lease) -> None:
-        """End a fetch that ended two processes. Raises LeaseLost, StoreError."""
-        problem = "it ended the program twice"
-        self.fetches.finish(lease, _after_failure(replace(source, began_at=0.0), problem, self.clock()))
 
 
 class _Round:
@@ -135,13 +128,16 @@ class _Round:
         failed = bool(self._error) and not self._answered
         if later is not None:
             # The fetch goes on then.
-            source = replace(self._source, due_at=now + later.seconds, problem=self._error)
+            wait = now + later.seconds
+            source = replace(self._source, due_at=wait, fetched_at=now, problem=self._error)
         elif failed:
-            source = _after_failure(replace(self._source, began_at=0.0), self._error, now)
+            source = self._source.failed(self._error, now)
         else:
             due = now + self._source.every
-            source = replace(self._source, began_at=0.0, due_at=due, failures=0, problem="", told=False)
-        self._by.fetches.finish(self._lease, replace(source, fetched_at=now))
+            source = replace(
+                self._source, began_at=0.0, fetched_at=now, due_at=due, failures=0, problem="", told=False
+            )
+        self._by.fetches.finish(self._lease, source)
         return self._report(failed or later is not None, is_gone)
 
     def _report(self, failed: bool, is_gone: bool) -> FetchReport:
@@ -441,12 +437,6 @@ def _given(file: SourceFile, outcomes: Sequence[FileOutcome]) -> SourceFile:
     if any(outcome.status != "failed" for outcome in outcomes):
         return replace(file, given=file.seen.sha256, given_at=file.seen.read_at, problem="")
     return replace(file, problem=next((o.error for o in outcomes if o.error), "no document was found in it"))
-
-
-def _after_failure(source: Source, problem: str, now: float) -> Source:
-    """Return a source that failed, with a longer pause after each failure."""
-    wait = min(source.every * 2.0**source.failures, max(source.every, _LONGEST_WAIT))
-    return replace(source, due_at=now + wait, failures=source.failures + 1, problem=problem)
 
 
 def _file_name(content: Content, url: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,6 +32,11 @@ from store.jobs.database import NAME, Now
 from store.jobs.leases import Holder, Job, JobStore, Lease, has_ended
 from store.jobs.schema import fetches, jobs, source_files, source_hosts, sources
 from store.records import EVERYBODY
+
+# Seconds; what a server asks for beyond it is not heeded.
+_LONGEST_PAUSE = 24 * 3600.0
+# Seconds between two fetches of a source that fails.
+_LONGEST_WAIT = 7 * 24 * 3600.0
 
 Form = Literal["", "document", "page", "feed", "folder"]
 
@@ -71,6 +76,12 @@ class Source:
     failures: int = 0
     problem: str = ""
     told: bool = False
+
+    def failed(self, problem: str, now: float) -> Source:
+        """Return it as it is after a fetch that failed: the next one comes after twice the time, up to a week."""
+        wait = min(self.every * 2.0**self.failures, max(self.every, _LONGEST_WAIT))
+        ended = replace(self, began_at=0.0, fetched_at=now, due_at=now + wait)
+        return replace(ended, failures=self.failures + 1, problem=problem)
 
     @property
     def team(self) -> str:
@@ -122,6 +133,11 @@ class SourceStore:
         self._engine = engine
         self._now = Now() if now is None else now
 
+    @classmethod
+    def beside(cls, jobs: JobStore[Any]) -> Self:
+        """Return the sources in the database of some jobs."""
+        return cls(jobs._engine, jobs._now)
+
     def add(
         self, url: str, audience: Audience, *, name: str, pattern: str = "", every: float
     ) -> Source | None:
@@ -159,6 +175,25 @@ class SourceStore:
     def files_for(self, audience: Audience) -> list[SourceFile]:
         """Return the files of all sources of an audience."""
         return [file for source in self.all(frozenset({audience})) for file in self.files(source)]
+
+    def unsaid(self, failures: int) -> list[tuple[Source, list[SourceFile]]]:
+        """Return what those who keep the library do not know: the sources that failed so often, and the files gone.
+
+        Each source comes with its files that are gone, [] for one that fails.
+        """
+        gone = source_files.c.gone & ~source_files.c.told & (source_files.c.given != "")
+        with self._transaction() as connection:
+            rows = connection.execute(
+                select(source_files).where(gone).order_by(source_files.c.url)
+            ).mappings()
+            files = [_file(row) for row in rows]
+        found: list[tuple[Source, list[SourceFile]]] = []
+        for source in self.all():
+            if source.failures >= failures and not source.told:
+                found.append((source, []))
+            if own := [file for file in files if file.source == source.id]:
+                found.append((source, own))
+        return found
 
     def mark_told(self, source: Source, files: Collection[SourceFile] = ()) -> None:
         """Record that those who keep the library know that a source fails, or with `files`, that these are gone."""
@@ -205,10 +240,6 @@ class SourceStore:
     def _transaction(self) -> Iterator[Connection]:
         with storage_errors(NAME), self._engine.begin() as connection:
             yield connection
-
-
-# Seconds; what a server asks for beyond it is not heeded.
-_LONGEST_PAUSE = 24 * 3600.0
 
 
 class FetchStore(JobStore[str]):

@@ -18,10 +18,10 @@ from bot.slack.readiness import StoreChecks
 from bot.sources import SourcePage
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces
-from ingest.report import IngestProgress, IngestReport
+from ingest.report import FetchReport, IngestProgress, IngestReport
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
-from store.jobs import InstallationStore
+from store.jobs import InstallationStore, Lease, Source
 from store.records import Citation, Document
 
 # Original files that the whole bot sends at the same time; further ones wait.
@@ -33,6 +33,10 @@ IngestFiles = Callable[
     [Sequence[StoredFile], Callable[[IngestProgress], None], Audience, Audience | None],
     Awaitable[IngestReport],
 ]
+
+
+# Fetches a source in another process, under the lease of its job. Raises LeaseLost, StoreError, SubprocessDied.
+FetchSource = Callable[[Source, Lease], Awaitable[FetchReport]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,9 @@ class SlackOptions:
     settings: Settings
     storage: FileStorage
     ingest: IngestFiles
+    fetch: FetchSource
+    source_address: Callable[[str], str]
+    """Returns a web address as that of a source is stored; raises IngestError if it cannot be one."""
     installing: InstallOptions | None = None
     """None: the bot serves the one workspace of its token. Otherwise those that install the app, over HTTP."""
     host: str = "0.0.0.0"  # noqa: S104  Slack calls from outside; unsigned requests are refused

@@ -19,7 +19,7 @@ from bot.slack.features.questions.answering import AnswerQueue, QueueFull
 from bot.slack.features.questions.questions import ASK_FORM
 from bot.slack.features.register import ENTRY_FORM
 from bot.slack.features.sources import SOURCE_OPEN, SOURCE_TURN
-from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
+from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES, WATCH_PAGE
 from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.core.sending.abandoned_jobs import GONE
@@ -120,6 +120,7 @@ SHORTCUTS: dict[str, str] = {
     ASK_ABOUT_MESSAGE: "message_action",
     ASK_QUESTION: "shortcut",
     UPCOMING_DEADLINES: "shortcut",
+    WATCH_PAGE: "message_action",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES
+from bot.slack.manifest import ASK_ABOUT_MESSAGE, ASK_QUESTION, UPCOMING_DEADLINES, WATCH_PAGE
 from store.jobs import MessageRef
 from tests.bot.slack.features.library.real_library import REPORT, upload_result
 from tests.bot.slack.features.questions.streaming_assistant import words
@@ -39,6 +39,10 @@ COMMANDS = {
     "subscribe": "Subscribed: all dates",
     "subscriptions": "all dates, every weekday",
     "unsubscribe": "Ended",
+    # Also where nobody may add documents.
+    "watch council": "documents",
+    "unwatch council": "documents",
+    "watched": "I watch no page here",
     "help": "/itu deadlines",
     "ask When is the summit?": "You asked: When is the summit?",
     "When is the summit?": "You asked: When is the summit?",
@@ -189,6 +193,18 @@ async def add_to_the_library(scene: Scene) -> None:
     assert "is new here" in await upload_result(slack, scene.channel, message)
 
 
+async def watch_this_page(scene: Scene) -> None:
+    slack, url = scene.slack, "http://127.0.0.1:9/council"
+    message = slack.say(scene.channel, f"See <{url}|the page>, please")
+    used = await use_message_shortcut(
+        slack, WATCH_PAGE, message, channel=scene.channel, user=scene.user, trigger=slack.new_trigger()
+    )
+    assert f"I watch {url}" in (await slack.response(used))["text"]
+    responses = slack.responses[str(used.payload["trigger_id"])]
+    await slack.until(lambda: len(responses) > 1)
+    assert f"I could not fetch {url}: its server cannot be reached" in responses[1]["text"]
+
+
 async def global_shortcuts(scene: Scene) -> None:
     slack = scene.slack
     await use_global_shortcut(slack, UPCOMING_DEADLINES, user=scene.user)
@@ -301,6 +317,7 @@ SURFACES: dict[str, Surface] = {
         shared_at_once,
         ask_about_this_message,
         add_to_the_library,
+        watch_this_page,
         global_shortcuts,
         deadlines,
         corrections,
