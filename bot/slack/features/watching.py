@@ -62,7 +62,8 @@ from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
 
-_EVERY_HOURS = 6
+# Seconds between two fetches.
+_EVERY = 6 * 3600.0
 # Failures of a source in a row before those who keep the library hear of it.
 _TELLING_FAILURES = 3
 # The most sources of one conversation, and of everybody: each costs requests every few hours.
@@ -79,11 +80,7 @@ _FOR_EVERYBODY = re.compile(r"\s*\bfor (?:everybody|everyone)\s*$", re.IGNORECAS
 
 def watching_message(source: Source) -> Message:
     """Return the confirmation that a page is watched."""
-    text = _(
-        "I watch {name}: I look at it now, and every {count} hours.",
-        name=_link(source),
-        count=_EVERY_HOURS,
-    )
+    text = _("I watch {name}: I look at it now, and then every six hours.", name=_link(source))
     if source.audience != EVERYBODY:
         text = joined(text, _("What I find is used only in this conversation."))
     return Message.of([section(text)])
@@ -277,8 +274,7 @@ class Watching(Feature):
         names = {known.name for known in present}
         base = urlsplit(url).netloc.removeprefix("www.")
         free = (name for number in range(1, len(names) + 2) if (name := _numbered(base, number)) not in names)
-        every = _EVERY_HOURS * 3600.0
-        source = self._sources.add(url, audience, name=next(free), pattern=pattern, every=every)
+        source = self._sources.add(url, audience, name=next(free), pattern=pattern, every=_EVERY)
         if source is None:  # somebody added one of this name meanwhile
             return plain_message(_("Slack did not take it just now. Please try again in a minute."))
         return source

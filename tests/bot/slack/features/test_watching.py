@@ -76,7 +76,7 @@ async def test_a_page_that_somebody_names_is_fetched_at_once(
 ) -> None:
     told = await typed(f"watch {site.url}/council")
 
-    assert told["text"] == f"I watch {site.url}/council: I look at it now, and every 6 hours."
+    assert told["text"] == f"I watch {site.url}/council: I look at it now, and then every six hours."
     found = await said(slack, "C1", "in my library now")
     assert found == f"1 document from {site.url}/council is in my library now: report.txt"
     assert library.sources == ["report.txt"]
