@@ -22,7 +22,7 @@ from bot.commands.ingest import progress_bars
 from bot.errors import BotError
 from bot.json_fields import json_fields
 from bot.plural import counted
-from bot.safe_text import one_line
+from bot.safe_text import hosts_only, one_line
 from bot.terminal import emit, only_result, plain_table, show
 from ingest.errors import IngestError
 from ingest.report import FetchReport
@@ -121,7 +121,7 @@ def add(
     try:
         url = shared.source_address(address)
     except IngestError as error:
-        raise BotError(f"{address} cannot be a source: {error}") from error
+        raise BotError(f"{hosts_only(address)} cannot be a source: {error}") from error
     wanted, every = name or default_name(url), every or _USUAL
     for number in range(1, 100):
         tried = wanted if number == 1 else f"{wanted}-{number}"
