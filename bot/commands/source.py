@@ -53,7 +53,6 @@ _ORDER = tuple(_STYLES)
 
 source = typer.Typer(
     help="Pages, feeds and folders from which documents come by themselves.",
-    no_args_is_help=True,
     rich_markup_mode=None,
 )
 

@@ -298,6 +298,7 @@ def test_a_folder_on_a_server_of_fsspec(watched: Watched) -> None:
     [
         ("/no/such/folder", "there is no folder"),
         ("smb://ann:secret@server/share", "password"),
+        ("httpss://server/page", "nothing here reads addresses that begin with httpss:"),
     ],
 )
 def test_an_address_that_cannot_be_a_folder(address: str, why: str) -> None:
