@@ -114,18 +114,20 @@ class _Round:
         later: AskLater | None = None
         is_gone = False
         try:
-            self._look()
+            try:
+                self._look()
+            except GoneAtSource as error:
+                # Its files may be gone too, or not.
+                is_gone, self._error = True, str(error)
             self._ask_for_files()
         except AskLater as error:
             later, self._error = error, str(error)
-        except GoneAtSource as error:
-            is_gone, self._error = True, str(error)
         except SourceError as error:
             self._error = str(error)
         self._ingest()
         self._remove_gone()
         now = self._now()
-        failed = bool(self._error) and not self._answered
+        failed = is_gone or bool(self._error and not self._answered)
         if later is not None:
             # The fetch goes on then.
             wait = now + later.seconds
@@ -144,7 +146,8 @@ class _Round:
         documents = tuple(sorted(self._documents.values(), key=lambda document: document.source))
         statuses = {document.status for document in documents}
         status: FetchStatus
-        if is_gone or (self._source.form == "document" and "gone" in statuses):
+        own = self._files.get(self._source.url)
+        if is_gone or (self._source.form == "document" and (own is None or own.missing_on)):
             status = "gone"
         elif failed:
             status = "failed"
@@ -159,7 +162,8 @@ class _Round:
         if self._folder is not None:
             self._list("folder", Seen(), self._folder.files(source.pattern))
         elif source.form == "document":
-            return
+            if source.url not in self._files:  # it was gone for long
+                self._list("document", Seen(), [source.url])
         elif (content := self._web.fetch(source.url, self._target, self._believed(source.seen))) is not None:
             if content.seen.sha256 == source.seen.sha256:
                 self._source = replace(source, seen=content.seen)
@@ -243,8 +247,21 @@ class _Round:
             return
         if content is None:
             self._keep(replace(file, asked_at=self._now(), missing_on=None, gone=False, told=False))
-        else:
+        elif self._source.form != "document" or not self._became_page(file, content):
             self._take(file, content)
+
+    def _became_page(self, file: SourceFile, content: Content) -> bool:
+        """Take what a document lists now, which was a web page without links to documents, in its place."""
+        with content.file.open("rb") as opened:
+            found = look(opened.read(LISTING_BYTES + 1), content.url, self._source.pattern)
+        if found.form == "document":
+            return False
+        self._remove(lambda document: (document.original, document.sent_at) == (file.given, file.given_at))
+        self._by.fetches.drop(self._lease, file)
+        del self._files[file.url]
+        self._list(found.form, content.seen, found.links)
+        self._ask_for_files()
+        return True
 
     def _take(self, file: SourceFile, content: Content) -> None:
         """Record a content that came, and store it if it is another one than before. Raises SourceError."""

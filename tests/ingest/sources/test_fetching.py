@@ -151,6 +151,22 @@ def test_what_is_gone_on_two_days_is_named_and_goes_after_the_time_of_the_settin
     assert watched.versions() == {"alliance.txt": 1}
 
 
+def test_a_document_that_comes_back_after_it_was_removed_is_taken(watched: Watched, site: Site) -> None:
+    page = site.put("/forum.txt", FORUM)
+    source = watched.watch(f"{site.url}/forum.txt")
+    watched.fetch(source)
+    page.status = 404
+    for _ in range(33):
+        watched.fetch(source, after=DAY)
+    absent = watched.versions()
+    page.status = 200
+
+    watched.fetch(source, after=DAY)
+
+    assert absent == {}
+    assert list(watched.versions()) == ["forum.txt"]
+
+
 def test_what_comes_back_is_not_gone(watched: Watched, site: Site) -> None:
     page = site.put("/forum.txt", FORUM)
     source = watched.watch(f"{site.url}/forum.txt")
@@ -167,6 +183,21 @@ def test_what_comes_back_is_not_gone(watched: Watched, site: Site) -> None:
     assert (file.gone, file.missing_on) == (False, None)
     watched.fetch(source, after=60 * DAY)
     assert watched.versions() == {"forum.txt": 1}
+
+
+def test_files_of_a_page_that_is_gone_stay_as_long_as_they_are_there(watched: Watched, site: Site) -> None:
+    page = site.list("/council", "forum.txt", "alliance.txt")
+    site.put("/forum.txt", FORUM)
+    site.put("/alliance.txt", ALLIANCE)
+    source = watched.watch(f"{site.url}/council")
+    watched.fetch(source)
+    page.status = site.pages["/forum.txt"].status = 404
+
+    reports = [watched.fetch(source, after=DAY) for _ in range(40)]
+
+    assert {report.status for report in reports} == {"gone"}
+    assert watched.source(source).failures == 40
+    assert watched.versions() == {"alliance.txt": 1}
 
 
 def test_a_server_that_fails_keeps_its_documents_and_is_asked_less_and_less(

@@ -65,6 +65,22 @@ def test_a_web_page_without_links_to_documents_is_a_document(watched: Watched, s
     assert (watched.source(source).form, watched.versions()) == ("document", {"news.html": 1})
 
 
+def test_a_web_page_that_lists_documents_later_gives_them(watched: Watched, site: Site) -> None:
+    site.put("/council", PAGE.format("The Council", "Its papers will come."), type="text/html")
+    source = watched.watch(f"{site.url}/council")
+    watched.fetch(source)
+    site.list("/council", "forum.txt")
+    site.put("/forum.txt", FORUM)
+
+    report = watched.fetch(source, after=3600)
+
+    assert {(d.source, d.status) for d in report.documents} == {
+        ("council.html", "removed"),
+        ("forum.txt", "new"),
+    }
+    assert (watched.source(source).form, watched.versions()) == ("page", {"forum.txt": 1})
+
+
 def test_the_pattern_chooses_of_what_a_page_lists() -> None:
     links = ["C25-31.docx", "C25-32.docx", "C24-9.docx", "md/C25-33/en", "style.css", "C25-34.html"]
     page = "<html>" + "".join(f'<a href="{link}">x</a>' for link in links)

@@ -42,7 +42,7 @@ COMMANDS = {
     # Also where nobody may add documents.
     "watch council": "documents",
     "unwatch council": "documents",
-    "watched": "I watch no page here",
+    "watched": "I watch",
     "help": "/itu deadlines",
     "ask When is the summit?": "You asked: When is the summit?",
     "When is the summit?": "You asked: When is the summit?",
