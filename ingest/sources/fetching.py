@@ -125,7 +125,8 @@ class _Round:
         except SourceError as error:
             self._error = str(error)
         self._ingest()
-        self._remove_gone()
+        if self._remove_gone():
+            self._ingest()
         now = self._now()
         failed = is_gone or bool(self._error and not self._answered)
         if later is not None:
@@ -380,8 +381,11 @@ class _Round:
             lambda document: (document.original, document.sent_at) in former and "/" in document.source
         )
 
-    def _remove_gone(self) -> None:
-        """Remove the documents of files that have been gone for long."""
+    def _remove_gone(self) -> bool:
+        """Remove the documents of files that have been gone for long; return whether there were any.
+
+        Other files that are the same documents wait for the library then.
+        """
         gone = [
             file
             for file in self._files.values()
@@ -390,12 +394,11 @@ class _Round:
             and (self._today() - file.missing_on).days >= self._by.kept_days
         ]
         if not gone:
-            return
+            return False
         given = {(file.given, file.given_at) for file in gone if file.given}
         self._remove(lambda document: (document.original, document.sent_at) in given)
-        # Others that are the same document may take their place.
         again = [
-            replace(file, seen=Seen())
+            replace(file, problem="")
             for file in self._files.values()
             if file not in gone and file.problem and file.seen.sha256
         ]
@@ -403,6 +406,7 @@ class _Round:
         self._by.fetches.drop(self._lease, *gone)
         for file in gone:
             del self._files[file.url]
+        return True
 
     def _remove(self, is_chosen: Callable[[Document], bool]) -> None:
         for document in filter(is_chosen, self._present()):

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from tests.ingest.sources.conftest import DAY, Watched
+from tests.ingest.sources.conftest import DAY, FIVE_WEEKS, Watched
 from tests.ingest.sources.site import Site
 
 FORUM = "1.1\tThe Forum will be held in Geneva from 7 to 11 July 2025.\n"
@@ -120,8 +120,8 @@ def test_a_document_that_is_listed_no_more_and_exists_stays(watched: Watched, si
     site.list("/council", "alliance.txt")
     site.put("/alliance.txt", ALLIANCE, etag='"1"')
 
-    for _ in range(40):
-        watched.fetch(source, after=DAY)
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
 
     assert watched.versions() == {"alliance.txt": 1, "forum.txt": 1}
 
@@ -156,8 +156,8 @@ def test_a_document_that_comes_back_after_it_was_removed_is_taken(watched: Watch
     source = watched.watch(f"{site.url}/forum.txt")
     watched.fetch(source)
     page.status = 404
-    for _ in range(33):
-        watched.fetch(source, after=DAY)
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
     absent = watched.versions()
     page.status = 200
 
@@ -193,10 +193,10 @@ def test_files_of_a_page_that_is_gone_stay_as_long_as_they_are_there(watched: Wa
     watched.fetch(source)
     page.status = site.pages["/forum.txt"].status = 404
 
-    reports = [watched.fetch(source, after=DAY) for _ in range(40)]
+    reports = [watched.fetch(source, after=days * DAY) for days in FIVE_WEEKS]
 
     assert {report.status for report in reports} == {"gone"}
-    assert watched.source(source).failures == 40
+    assert watched.source(source).failures == len(FIVE_WEEKS)
     assert watched.versions() == {"alliance.txt": 1}
 
 
@@ -311,8 +311,8 @@ def test_a_file_that_moved_stays_the_same_document(watched: Watched, site: Site)
     del site.pages["/old/forum.txt"]
     site.put("/new/forum.txt", FORUM)
 
-    for _ in range(40):
-        watched.fetch(source, after=DAY)
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
 
     assert watched.versions() == {"forum.txt": 1}
     assert [file.url for file in watched.sources.files(source)] == [f"{site.url}/new/forum.txt"]

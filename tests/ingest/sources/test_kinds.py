@@ -10,7 +10,7 @@ import pytest
 from ingest.sources.errors import SourceError
 from ingest.sources.folders import folder_url
 from ingest.sources.listing import look, matches
-from tests.ingest.sources.conftest import DAY, Watched
+from tests.ingest.sources.conftest import DAY, FIVE_WEEKS, Watched
 from tests.ingest.sources.site import Site
 
 FORUM = "1.1\tThe Forum will be held in Geneva from 7 to 11 July 2025.\n"
@@ -48,8 +48,8 @@ def test_an_entry_that_a_feed_drops_stays_in_the_library(watched: Watched, site:
     watched.fetch(source)
     site.put("/feed", "<rss version='2.0'><channel/></rss>", type="application/rss+xml")
 
-    for _ in range(40):
-        watched.fetch(source, after=DAY)
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
 
     assert watched.versions() == {"forum.txt": 1}
 
@@ -173,8 +173,8 @@ def test_the_other_format_takes_the_place_of_the_one_that_is_gone(watched: Watch
     watched.fetch(source)
     gone.status = 404
 
-    for _ in range(35):
-        watched.fetch(source, after=DAY)
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
 
     assert list(watched.documents()) == ["S25-CL-C-0031!!PDF-E.txt"]
 
@@ -196,8 +196,8 @@ def test_what_somebody_has_put_in_stays_as_it_is(watched: Watched, site: Site) -
 
     watched.fetch(source)
     agenda.status = copy.status = site.pages["/S25-CL-C-0031!R1!MSW-E.txt"].status = 404
-    for _ in range(40):
-        watched.fetch(source, after=DAY)
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
 
     assert watched.documents() == before
 
@@ -214,8 +214,8 @@ def test_a_version_that_somebody_puts_in_of_a_document_of_a_source_stays(
     watched.fetch(source, after=3600)
     page.status = 410
 
-    for _ in range(40):
-        watched.fetch(source, after=DAY)
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
 
     assert watched.versions() == {"forum.txt": 2}
     assert watched.documents()["forum.txt"].original == by_hand.sha256
@@ -290,7 +290,7 @@ def test_a_folder_that_cannot_be_reached_loses_nothing(watched: Watched, tmp_pat
     watched.fetch(source)
     folder.rename(tmp_path / "away")
 
-    reports = [watched.fetch(source, after=DAY) for _ in range(40)]
+    reports = [watched.fetch(source, after=days * DAY) for days in FIVE_WEEKS]
 
     assert {report.status for report in reports} == {"failed"}
     assert watched.versions() == {"forum.txt": 1}
