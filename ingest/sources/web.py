@@ -36,8 +36,9 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _ROBOTS_BYTES = 512_000
 _ROBOTS_SECONDS = 24 * 3600.0
 _MOST_CRAWL_DELAY = 30.0
-# A host is reserved for so much longer than a request may take, and asked for this often.
-_ENDING_SECONDS = 10.0
+# A host is reserved for so much longer than its server may be silent, again this often, and asked for this often.
+_ENDING_SECONDS = 5.0
+_RESERVE_SECONDS = 4.0
 _POLL_SECONDS = 1.0
 # Where a server says that it has too many requests, and not until when.
 _BUSY_SECONDS = 600.0
@@ -171,7 +172,7 @@ class Web:
         try:
             return await self._ask(url, target, known, delay)
         except AskLater as later:
-            if later.seconds > self._manners.longest:
+            if later.seconds > self._reserved:
                 raise
         return await self._ask(url, target, known, delay)
 
@@ -187,8 +188,12 @@ class Web:
             if int(_digits(response.headers.get("Content-Length", ""))) > most:
                 raise SourceError(_too_large(most))
             size, sha = 0, hashlib.sha256()
+            reserved_at = time.monotonic()
             with target.open("wb") as sink:
                 async for chunk in response.aiter_bytes():
+                    if time.monotonic() - reserved_at > _RESERVE_SECONDS:
+                        self._hosts.leave(host_of(url), self._reserved)
+                        reserved_at = time.monotonic()
                     size += len(chunk)
                     if size > most:
                         raise SourceError(_too_large(most))
@@ -234,15 +239,19 @@ class Web:
 
     async def _wait_for(self, host: str) -> None:
         """Wait for the turn of a host. Raises AskLater if it wants to be left alone for long."""
-        most = self._manners.longest + _ENDING_SECONDS
         waited = 0.0
-        while wait := self._hosts.enter(host, most):
+        while wait := self._hosts.enter(host, self._reserved):
             # A request of another process may end any time before its reservation does.
             step = min(wait, _POLL_SECONDS)
-            if wait > most or waited > most:
+            if wait > self._reserved or waited > self._manners.longest:
                 raise AskLater("its server wants to be asked later", wait)
             await asyncio.sleep(step)
             waited += step
+
+    @property
+    def _reserved(self) -> float:
+        """Seconds for which a host is reserved: if this process is killed, others wait for so long."""
+        return self._manners.silence + _ENDING_SECONDS
 
     def _headers(self, url: str, known: Seen) -> dict[str, str]:
         headers = {"User-Agent": self._manners.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}

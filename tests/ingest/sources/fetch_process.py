@@ -1,6 +1,6 @@
 """A process that fetches the sources of a data folder whose fetches it can claim, for tests that kill it.
 
-python -m tests.ingest.sources.fetch_process FOLDER LEASE_SECONDS LONGEST_REQUEST
+python -m tests.ingest.sources.fetch_process FOLDER LEASE_SECONDS
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main(folder: Path, lease_seconds: float, longest: float) -> None:
+def main(folder: Path, lease_seconds: float) -> None:
     """Fetch each source until none can be claimed; print what came of each."""
     store, engine = open_store(folder), open_database(state_url(folder))
     sources, fetches = SourceStore(engine), FetchStore(engine)
-    manners = replace(ON_LOOPBACK, longest=longest)
+    manners = replace(ON_LOOPBACK, longest=60.0)
     fetcher = Fetcher(sources, fetches, store.pipeline, store.storage, manners, kept_days=30)
     for source in sources.all():
         job = fetches.claim(source, Holder(f"process {threading.get_native_id()}", lease_seconds))
@@ -51,4 +51,4 @@ def main(folder: Path, lease_seconds: float, longest: float) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))
+    main(Path(sys.argv[1]), float(sys.argv[2]))

@@ -41,8 +41,8 @@ class Gate:
         handler.wfile.write(self._body)
 
 
-def start(folder: Path, longest: float = 60.0) -> subprocess.Popen[str]:
-    arguments = (str(folder), str(LEASE_SECONDS), str(longest))
+def start(folder: Path) -> subprocess.Popen[str]:
+    arguments = (str(folder), str(LEASE_SECONDS))
     command = [sys.executable, "-m", "tests.ingest.sources.fetch_process", *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
@@ -63,8 +63,7 @@ def gate(site: Site, tmp_path: Path) -> Gate:
 def test_a_process_that_is_killed_in_a_fetch_leaves_the_rest_to_the_next(
     tmp_path: Path, site: Site, gate: Gate
 ) -> None:
-    # A killed process reserves the host for as long as its request could have taken.
-    first = start(tmp_path, longest=3.0)
+    first = start(tmp_path)
     assert gate.reached.wait(60)
     before = [path for path, _ in site.asked]
     first.kill()
@@ -72,7 +71,7 @@ def test_a_process_that_is_killed_in_a_fetch_leaves_the_rest_to_the_next(
     gate.opened.set()
 
     until = time.monotonic() + 60
-    while "changed" not in (said := start(tmp_path, longest=3.0).communicate()[0]):
+    while "changed" not in (said := start(tmp_path).communicate()[0]):
         assert "busy" in said  # until the lease of the killed process expires
         assert time.monotonic() < until
     after = [path for path, _ in site.asked][len(before) :]
