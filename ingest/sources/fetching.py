@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
+from ingest.errors import fault
 from ingest.events.labels import Labeller
 from ingest.pipeline import Pipeline
 from ingest.readers.choice import READERS
@@ -30,7 +31,7 @@ from ingest.report import (
 )
 from ingest.sources.errors import AskLater, GoneAtSource, SourceError
 from ingest.sources.folders import Folder, is_folder
-from ingest.sources.listing import LISTING_BYTES, gives_page, is_page, look
+from ingest.sources.listing import LISTING_BYTES, Listing, gives_page, is_page, look
 from ingest.sources.web import Content, Manners, Web
 from store.errors import NoStore
 from store.files import FileStorage, StoredFile, local_copies
@@ -171,7 +172,7 @@ class _Round:
                 return
             with content.file.open("rb") as file:
                 data = file.read(LISTING_BYTES + 1)
-            found = look(data, content.url, source.pattern)
+            found = self._looked_at(data, content.url)
             if found.form == "document" and source.form:
                 # A page whose links are gone, or an error that looks like a page: nothing is listed any more.
                 found = replace(found, form=source.form)
@@ -183,6 +184,14 @@ class _Round:
                 if not found.links:
                     self._notes.append("it lists no document that could be taken")
                 self._list(found.form, content.seen, found.links)
+
+    def _looked_at(self, data: bytes, url: str) -> Listing:
+        """Return what a content is. Raises SourceError, also for an error in the parsers of pages and feeds."""
+        try:
+            return look(data, url, self._source.pattern)
+        except Exception as error:
+            _LOG.warning("a page or feed cannot be read", exc_info=True)
+            raise SourceError(fault(error)) from error
 
     def _list(self, form: Form, seen: Seen, urls: Sequence[str]) -> None:
         """Record what the source lists now."""
@@ -254,7 +263,7 @@ class _Round:
     def _became_page(self, file: SourceFile, content: Content) -> bool:
         """Take what a document lists now, which was a web page without links to documents, in its place."""
         with content.file.open("rb") as opened:
-            found = look(opened.read(LISTING_BYTES + 1), content.url, self._source.pattern)
+            found = self._looked_at(opened.read(LISTING_BYTES + 1), content.url)
         if found.form == "document":
             return False
         self._remove(lambda document: (document.original, document.sent_at) == (file.given, file.given_at))

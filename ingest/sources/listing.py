@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from html.parser import HTMLParser
@@ -15,7 +16,7 @@ from ingest.readers.choice import READERS
 from store.jobs.sources import Form
 
 # The largest page or feed that is searched for links.
-LISTING_BYTES = 5_000_000
+LISTING_BYTES = 2_000_000
 
 _PAGES = {".htm", ".html", ".xhtml"}
 _DOCUMENTS = {*READERS, ".zip"} - _PAGES
@@ -91,9 +92,12 @@ def _is_wanted(link: str, pattern: str) -> bool:
 def _links_of_page(data: bytes, url: str) -> Iterator[str]:
     """Yield the addresses on the page's own host that it links."""
     parser = _LinkParser()
-    parser.feed(data.decode("utf-8", "replace"))
+    # The parser refuses some markup that browsers accept: what comes before it counts.
+    with suppress(AssertionError):
+        parser.feed(data.decode("utf-8", "replace"))
     host = urlsplit(url).netloc.casefold()
-    for link in _absolute(parser.links, urljoin(url, parser.base)):
+    base = next(_absolute([parser.base], url), url)
+    for link in _absolute(parser.links, base):
         if urlsplit(link).netloc.casefold() == host:
             yield link
 

@@ -123,7 +123,7 @@ class Web:
             answer = await self._ask_again(place, target, known, delay)
             if not isinstance(answer, str):
                 return answer
-            place = checked_url(urljoin(place, answer), self._manners)
+            place = self._redirected(place, answer)
         raise SourceError("its server redirects again and again")
 
     async def _allowed(self, url: str) -> float:
@@ -148,7 +148,7 @@ class Web:
             if isinstance(answer, bytes):
                 text = answer.decode("utf-8", "replace")
                 break
-            place = checked_url(urljoin(place, answer), self._manners)
+            place = self._redirected(place, answer)
         self._hosts.keep_robots(host, Robots(text.replace("\0", ""), now))
         return text
 
@@ -166,6 +166,12 @@ class Web:
                 if len(data) >= most:
                     break
             return data[:most]
+
+    def _redirected(self, place: str, answer: str) -> str:
+        try:
+            return checked_url(urljoin(place, answer), self._manners)
+        except ValueError:  # such as "http://["
+            raise SourceError("it is not a web address") from None
 
     async def _ask_again(self, url: str, target: Path, known: Seen, delay: float) -> Content | str | None:
         """Ask as `_ask` does, and once more if the server wants that soon."""
@@ -393,7 +399,7 @@ def _too_large(most: int) -> str:
 
 def _short(header: str) -> str:
     """Return the value of a header that is sent back; a longer one would be no use."""
-    return header if len(header) <= 300 and header.isprintable() else ""
+    return header if len(header) <= 300 and header.isascii() and header.isprintable() else ""
 
 
 def _digits(header: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 @dataclass
@@ -142,13 +144,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(site: Site | None = None) -> Iterator[Site]:
-    """Serve a site on a free port of loopback while the context is open."""
-    site = site or Site()
+def serving(certificate: Path | None = None) -> Iterator[Site]:
+    """Serve a site on a free port of loopback while the context is open; with a certificate by TLS, as localhost."""
+    site = Site()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     server.site = site  # type: ignore[attr-defined]
     site.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if certificate is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        site.url = f"https://localhost:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -108,6 +108,32 @@ def test_links_are_relative_to_the_base_of_the_page_and_stay_on_its_host() -> No
     assert look(page, "https://itu.int/council").links == ("https://itu.int/papers/a.pdf",)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        b'<html><a href="a.pdf">a</a><![bogus[ <a href="b.pdf">',
+        b'<html><base href="http://["><a href="a.pdf">a</a>',
+        b'<html><a href="http://[/b.pdf">b</a><a href="a.pdf">a</a><a>c</a><a href>d</a>',
+        b"<html>\xff\xfe<a href='a.pdf'>a</a>\x00",
+    ],
+)
+def test_a_page_with_faults_gives_the_links_that_can_be_read(page: bytes) -> None:
+    assert look(page, "https://itu.int/council/").links == ("https://itu.int/council/a.pdf",)
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        b"<rss",
+        b"<rss version='2.0'><channel><item><link>http://[</link></item>",
+        b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        b"<rss version='2.0'><channel><item><link>&x;</link></item></channel></rss>",
+    ],
+)
+def test_a_feed_with_faults_gives_nothing(feed: bytes) -> None:
+    assert look(feed, "https://itu.int/feed").links == ()
+
+
 def test_six_languages_of_a_document_are_documents_of_one_symbol(watched: Watched, site: Site) -> None:
     names = [f"S25-CL-C-0031!!MSW-{letter}.txt" for letter in "EFSRAC"]
     site.list("/council", *names)

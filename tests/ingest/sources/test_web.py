@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import time
+from pathlib import Path
 
 import pytest
 
@@ -99,7 +100,8 @@ def test_a_host_of_this_machine_is_not_asked(watched: Watched, site: Site) -> No
 
 
 @pytest.mark.parametrize(
-    "place", ["http://169.254.169.254/latest/meta-data/", "http://[fe80::1]/", "file:///etc/passwd"]
+    "place",
+    ["http://169.254.169.254/latest/meta-data/", "http://[fe80::1]/", "file:///etc/passwd", "http://["],
 )
 def test_a_redirect_to_an_address_that_is_refused(watched: Watched, site: Site, place: str) -> None:
     site.put("/forum.txt", status=302, headers={"Location": place})
@@ -108,6 +110,38 @@ def test_a_redirect_to_an_address_that_is_refused(watched: Watched, site: Site, 
 
     assert "public internet" in error or "not a web address" in error
     assert watched.versions() == {}
+
+
+# Of localhost, with its key, for these tests alone.
+CERTIFICATE = Path(__file__).with_name("localhost.pem")
+
+
+def test_the_certificate_is_that_of_the_name_and_not_of_the_address_that_is_connected_to(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with serving(CERTIFICATE) as site:
+        site.put("/forum.txt", FORUM)
+        by_name = watched.fetch(watched.watch(f"{site.url}/forum.txt", name="by-name"))
+        address = site.url.replace("localhost", "127.0.0.1")
+        by_address = watched.fetch(watched.watch(f"{address}/forum.txt", name="by-address"))
+
+    assert (by_name.status, site.headers[0]["Host"]) == ("changed", site.url.removeprefix("https://"))
+    assert by_address.error == "the certificate of its server is not valid"
+
+
+def test_a_redirect_from_https_to_http_is_not_followed(
+    watched: Watched, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    watched.use(without_tls=False)
+    site.put("/forum.txt", FORUM)
+    with serving(CERTIFICATE) as safe:
+        safe.put("/forum.txt", status=302, headers={"Location": f"{site.url}/forum.txt"})
+        error = error_of(watched, f"{safe.url}/forum.txt")
+
+    assert "http and not with https" in error
+    assert site.asked == []
 
 
 def test_redirects_without_an_end(watched: Watched, site: Site) -> None:
