@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +82,26 @@ def test_a_page_is_added_fetched_listed_and_removed(itubot: Itubot, site: Site) 
     assert removed.out == "Removed the source council; its 2 documents stay until `itubot remove`.\n"
     assert "There is no source" in itubot("source", "list").out
     assert "forum.txt" in itubot("documents").out
+
+
+def test_the_page_shows_what_the_commands_print(itubot: Itubot, site: Site) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sources.md").read_text("utf-8")
+    blocks = [[line[4:] for line in block.splitlines()] for block in re.findall(r"(?:    .*\n)+", page)]
+    [(add, fetch), (again, *printed)] = blocks[:2]
+    first, revised, other = (f"S25-CL-C-{name}!MSW-E.docx" for name in ("0031!", "0031!R1", "0057!"))
+    paper = "Document C25/31-E\n1.1\tThe Forum is in Geneva on 7 July 2025.\n"
+    site.put(f"/{first}", paper)
+    site.put(f"/{revised}", f"Revision 1 to\n{paper.replace('7 July', '14 July')}")
+    site.put(f"/{other}", "Document C25/57-E\n1.1\tThe Council elects its Chair.\n")
+    site.list("/council", first, "S25-CL-C-0031!!MSW-E.pdf", "about.html")
+    command = [part.replace("https://www.itu.int", site.url) for part in shlex.split(add)[1:]]
+    command[2] = f"{site.url}/council"
+
+    itubot(*command)
+    itubot(*shlex.split(fetch)[1:])
+    site.list("/council", first, revised, other)
+
+    assert itubot(*shlex.split(again.removeprefix("$ "))[1:]).out.splitlines() == printed
 
 
 def test_fetch_prints_what_changed_as_json(itubot: Itubot, site: Site) -> None:

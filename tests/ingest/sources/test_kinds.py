@@ -177,6 +177,22 @@ def test_a_document_and_its_revision_in_one_fetch_are_two_versions(watched: Watc
     assert {(d.symbol, d.version) for d in watched.documents().values()} == {("C25/31(Rev.1)-E", 2)}
 
 
+def test_addenda_and_corrigenda_are_documents_of_their_own(watched: Watched, site: Site) -> None:
+    names = [f"S25-CL-C-0031!{mark}!MSW-E.txt" for mark in ("", "A1", "C1")]
+    site.list("/council", *names)
+    site.put(f"/{names[0]}", f"Document C25/31-E\n{FORUM}")
+    site.put(f"/{names[1]}", f"Addendum 1 to\nDocument C25/31-E\n{ALLIANCE}")
+    site.put(
+        f"/{names[2]}",
+        'Corrigendum 1 to\nDocument C25/31-E\nIn paragraph 1.1, for "11 July" read "12 July".\n',
+    )
+
+    watched.fetch(watched.watch(f"{site.url}/council"))
+
+    found = {d.symbol: d.corrected_symbol for d in watched.documents().values()}
+    assert found == {"C25/31-E": None, "C25/31(Add.1)-E": None, "C25/31(Corr.1)-E": "C25/31"}
+
+
 def test_the_same_document_in_two_formats_is_taken_once_and_stays_so(watched: Watched, site: Site) -> None:
     site.list("/council", "S25-CL-C-0031!!MSW-E.txt", "S25-CL-C-0031!!PDF-E.txt")
     site.put("/S25-CL-C-0031!!MSW-E.txt", f"Document C25/31-E\n{FORUM}")
