@@ -145,7 +145,7 @@ class SourceStore:
         source = Source(secrets.token_hex(4), name, url, pattern, audience, every)
         with self._transaction() as connection:
             row = insert_new(connection, sources).values(_source_row(source))
-            return source if connection.execute(row).rowcount == 1 else None
+            return source if connection.scalar(row.returning(sources.c.id)) else None
 
     def all(self, audiences: Audiences | None = None) -> list[Source]:
         """Return the sources of some audiences, by default of all, by name."""
