@@ -7,7 +7,7 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import unquote, urlsplit
@@ -27,7 +27,7 @@ from bot.terminal import emit, only_result, plain_table, show
 from ingest.errors import IngestError
 from ingest.report import FetchReport
 from store.audiences import Audience
-from store.errors import LeaseLost
+from store.errors import LeaseLost, StoreError
 from store.jobs import FetchStore, Holder, Lease, Source, SourceFile
 from store.records import EVERYBODY
 
@@ -231,7 +231,8 @@ def _fetch(cli: CliContext, source: Source, progress: ProgressListener) -> Fetch
             return busy
         except BaseException:
             # What came is recorded: the next fetch goes on from there.
-            shared.fetch_store.release(job.lease)
+            with suppress(StoreError):
+                shared.fetch_store.release(job.lease)
             raise
 
 
@@ -242,7 +243,9 @@ def _renewed(store: FetchStore, lease: Lease) -> Iterator[None]:
 
     def renew() -> None:
         while not ended.wait(_RENEW_SECONDS):
-            store.renew([lease])
+            # What keeps the database from renewing it keeps the fetch from writing, which says so.
+            with suppress(StoreError):
+                store.renew([lease])
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()

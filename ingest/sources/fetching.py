@@ -33,7 +33,7 @@ from ingest.sources.errors import AskLater, GoneAtSource, SourceError
 from ingest.sources.folders import Folder, is_folder
 from ingest.sources.listing import LISTING_BYTES, Listing, gives_page, is_page, look
 from ingest.sources.web import Content, Manners, Web
-from store.errors import NoStore
+from store.errors import NoStore, StoreBusy
 from store.files import FileStorage, StoredFile, local_copies
 from store.jobs import FetchStore, Lease, Seen, Source, SourceFile, SourceStore
 from store.jobs.sources import Form
@@ -44,6 +44,8 @@ _LOG = logging.getLogger(__name__)
 _DAY = 24 * 3600.0
 # The most files of a source.
 MOST_FILES = 1_000
+# While another program writes to the library.
+_BUSY_SECONDS = 300.0
 # The files of one ingest.
 _BATCH = 50
 # Revisions of a document that come in one fetch.
@@ -125,9 +127,13 @@ class _Round:
             later, self._error = error, str(error)
         except SourceError as error:
             self._error = str(error)
-        self._ingest()
-        if self._remove_gone():
+        try:
             self._ingest()
+            if self._remove_gone():
+                self._ingest()
+        except StoreBusy as error:
+            # What came is stored. A server is not asked again and again until then.
+            later, self._error = AskLater(str(error), _BUSY_SECONDS), str(error)
         now = self._now()
         failed = is_gone or bool(self._error and not self._answered)
         if later is not None:

@@ -41,17 +41,15 @@ from bot.slack.core.ui.messages import without_operator_steps
 from bot.slack.core.ui.mrkdwn import escape, escape_short
 from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.manifest import WATCH_PAGE
-from bot.subprocesses import SubprocessDied
 from ingest.errors import IngestError
 from ingest.report import FetchReport
 from store.audiences import Audience, of_channel
-from store.errors import NoStore, StoreBusy
+from store.errors import NoStore
 from store.jobs import (
     FetchStore,
     Job,
     Notice,
     NoticeStore,
-    RetryLater,
     Runner,
     SlackMessage,
     Source,
@@ -331,17 +329,11 @@ class Watching(Feature):
         if source is None:
             return await self.runner.call(self._fetches.mark_done, job.lease)
         if job.exhausted:
-            ended = source.failed("it ended the program twice", self._services.options.clock().timestamp())
+            ended = source.failed("it failed twice inside me", self._services.options.clock().timestamp())
             return await self.runner.call(self._fetches.finish, job.lease, ended)
         async with self._turn:
-            try:
-                report = await self._services.options.fetch(source, job.lease)
-            except StoreBusy as error:
-                await asyncio.sleep(self._services.options.timing.busy_pause)
-                raise RetryLater from error
-            except SubprocessDied:
-                _LOG.warning("the process that fetched the source %s died", source.id)
-                raise
+            report = await self._services.options.fetch(source, job.lease)
+        _LOG.info("the source %s: %s, %d documents", source.id, report.status, len(report.documents))
         if (to := self._waiting.pop(source.id, None)) is not None:
             with in_language(await self._services.people.language(to.user)):
                 self._services.tell(to, found_message(source, report))

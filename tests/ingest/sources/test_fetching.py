@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from store.locks import writer_lock
 from tests.ingest.sources.conftest import DAY, FIVE_WEEKS, Watched
 from tests.ingest.sources.site import Site
 
@@ -278,6 +279,23 @@ def test_a_file_that_cannot_be_read_is_named_once_and_keeps_its_former_version(
     assert again.documents == ()
     assert watched.versions() == {"forum.txt": 1}
     assert watched.file(source, "forum.txt").problem
+
+
+def test_while_another_program_writes_what_came_waits_and_is_not_fetched_again(
+    watched: Watched, site: Site
+) -> None:
+    site.list("/council", "forum.txt").etag = '"page"'
+    site.put("/forum.txt", FORUM)
+    source = watched.watch(f"{site.url}/council")
+    with writer_lock(watched.store.catalog.engine, watched.store.folder):
+        busy = watched.fetch(source)
+    waits = watched.source(source).due_at - watched.clock.now
+
+    report = watched.fetch(source, after=waits)
+
+    assert (busy.status, waits, report.status) == ("failed", 300, "changed")
+    assert site.asked == [("/council", 200), ("/forum.txt", 200), ("/council", 304)]
+    assert watched.versions() == {"forum.txt": 1}
 
 
 def test_files_of_the_same_name_are_documents_of_their_own(watched: Watched, site: Site) -> None:
