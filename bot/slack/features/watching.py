@@ -167,7 +167,10 @@ def _listed(source: Source, documents: int) -> str:
 
 
 def _link(source: Source) -> str:
-    return escape_short(source.url, _URL_CHARS)
+    """Return the address of a source for anybody: a query may give access, and a folder is the operator's."""
+    address, _mark, query = source.url.partition("?")
+    is_web = urlsplit(address).scheme in ("http", "https")
+    return escape_short(f"{address}{'?…' if query else ''}" if is_web else source.name, _URL_CHARS)
 
 
 def _named(names: Sequence[str]) -> str:

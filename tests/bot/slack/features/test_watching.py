@@ -146,6 +146,17 @@ async def test_a_page_is_watched_once_and_ended_by_its_name(
     assert (sources.all(), library.sources) == ([], ["report.txt"])
 
 
+async def test_addresses_that_may_give_access_are_not_shown(typed: Typed, sources: SourceStore) -> None:
+    sources.add("https://docs.example.org/c?token=secret", EVERYBODY, name="docs", every=3600.0)
+    sources.add("file:///srv/secret/papers", EVERYBODY, name="papers", every=3600.0)
+
+    listed = (await typed("watched", user="U2"))["text"]
+
+    assert "https://docs.example.org/c?…" in listed
+    assert "papers" in listed
+    assert "secret" not in listed
+
+
 async def test_the_shortcut_watches_the_page_that_a_message_links(
     slack: FakeSlack, typed: Typed, site: Site, library: RealLibrary
 ) -> None:
