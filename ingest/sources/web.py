@@ -313,7 +313,7 @@ def checked_url(url: str, manners: Manners) -> str:
     if parts.userinfo:
         raise SourceError("it holds a user or a password; ITUBOT_SOURCES_CREDENTIALS is the place for them")
     if parts.scheme == "http" and not manners.without_tls:
-        raise SourceError("it begins with http and not with https, which only ITUBOT_SOURCES_HTTP allows")
+        raise SourceError("it begins with http and not with https; only ITUBOT_SOURCES_HTTP allows that")
     return str(parts.copy_with(fragment=None))
 
 
@@ -355,7 +355,7 @@ async def _resolved(url: str, manners: Manners) -> list[Address]:
     addresses = [ipaddress.ip_address(str(where[0]).partition("%")[0]) for *_, where in found]
     if not all(is_allowed(address, private=manners.private) for address in addresses):
         raise SourceError(
-            f"the host {parts.host!r} is not in the public internet, which only ITUBOT_SOURCES_PRIVATE allows"
+            f"the host {parts.host!r} is not in the public internet; only ITUBOT_SOURCES_PRIVATE allows that"
         )
     return list(dict.fromkeys(addresses))
 

@@ -202,7 +202,7 @@ def test_without_the_setting_an_address_is_refused(itubot: Itubot, site: Site, n
 
     run = itubot("fetch")
 
-    assert f"which only ITUBOT_{name} allows" in added.err + run.out
+    assert f"only ITUBOT_{name} allows that" in added.err + run.out
     assert site.asked == []
 
 
