@@ -123,6 +123,7 @@ class _Round:
                 # Its files may be gone too, or not.
                 is_gone, self._error = True, str(error)
             self._ask_for_files()
+            self._ask_for_files()  # of the pages that were found among them
         except AskLater as error:
             later, self._error = error, str(error)
         except SourceError as error:
@@ -296,6 +297,9 @@ class _Round:
             head = opened.read(_HEAD_BYTES)
         if self._folder is None and is_page(head) and not gives_page(file.url):
             raise SourceError("its address gives a web page and not a file; it may need credentials")
+        if self._source.form == "page" and is_page(head) and (further := self._further(content)):
+            self._keep(replace(present, name="", problem=""), *further)
+            return
         moved = self._moved_to(file, content.seen.sha256)
         if moved is not None:
             former, present = (
@@ -315,6 +319,16 @@ class _Round:
         self._by.storage.put(content.file)
         name = file.name or self._free_name(_file_name(content, file.url))
         self._keep(replace(present, name=name, problem=""))
+
+    def _further(self, content: Content) -> list[SourceFile]:
+        """Return the files that a linked page lists, such as the versions of one document; no further pages."""
+        with content.file.open("rb") as opened:
+            found = self._looked_at(opened.read(LISTING_BYTES + 1), content.url)
+        links = [link for link in found.links if not gives_page(link)]
+        room = max(0, MOST_FILES - len(self._files))
+        known = [self._files[link] for link in links if link in self._files]
+        new = [SourceFile(self._source.id, link, listed=False) for link in links if link not in self._files]
+        return [*known, *new[:room]]
 
     def _moved_to(self, file: SourceFile, sha256: str) -> SourceFile | None:
         """Return the file that is now at the address of a new one: of the same content, and listed no more."""

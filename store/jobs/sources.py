@@ -93,10 +93,11 @@ class Source:
 class SourceFile:
     """A file of a source.
 
-    `name` is that of its document. `asked_at`: when its source was last asked for it. `listed`: the page, feed or
-    folder names it. `given`, `given_at`: the SHA-256 and the time of what the library has of it, "" for nothing.
-    `problem`: why the library does not have its present content. `missing_on`: the first day on which it was gone at
-    its source; `gone`: so it was on a later day too. `told`: those who keep the library know that.
+    `name` is that of its document, "" for a page that lists further files. `asked_at`: when its source was last asked
+    for it. `listed`: the page, feed or folder names it. `given`, `given_at`: the SHA-256 and the time of what the
+    library has of it, "" for nothing. `problem`: why the library does not have its present content. `missing_on`: the
+    first day on which it was gone at its source; `gone`: so it was on a later day too. `told`: those who keep the
+    library know that.
     """
 
     source: str
@@ -115,7 +116,7 @@ class SourceFile:
     @property
     def is_waiting(self) -> bool:
         """Whether its content is here, and was not taken into the library yet."""
-        return bool(self.seen.sha256) and self.seen.sha256 != self.given and not self.problem
+        return bool(self.name and self.seen.sha256) and self.seen.sha256 != self.given and not self.problem
 
 
 @dataclass(frozen=True, slots=True)

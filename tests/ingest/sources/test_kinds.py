@@ -102,6 +102,31 @@ def test_a_pattern_matches_words_or_the_whole_address() -> None:
     assert not matches("https://itu.int/agenda.pdf", "*.docx")
 
 
+def test_a_page_behind_a_link_gives_the_files_that_it_lists(watched: Watched, site: Site) -> None:
+    site.list("/council", "/md/C25-31/en", "/md/about")
+    site.list(
+        "/md/C25-31/en", "/files/C25-31-E.txt", "/files/C25-31-F.txt", "/files/other.txt", "/md/C25-31/next"
+    )
+    for letter in "EF":
+        site.put(
+            f"/files/C25-31-{letter}.txt",
+            f"Document C25/31-{letter}\n1.1\tThe Forum ({letter}) is in Geneva.\n",
+        )
+    source = watched.watch(f"{site.url}/council", pattern="C25-31")
+    first = watched.fetch(source)
+    site.list("/md/C25-31/en", *(f"/files/C25-31-{letter}.txt" for letter in "EFS"))
+    site.put("/files/C25-31-S.txt", "Document C25/31-S\n1.1\tThe Forum (S) is in Geneva.\n")
+
+    second = watched.fetch(source, after=6 * 3600)
+
+    assert {(d.source, d.status) for d in first.documents} == {
+        ("C25-31-E.txt", "new"),
+        ("C25-31-F.txt", "new"),
+    }
+    assert {(d.source, d.status) for d in second.documents} == {("C25-31-S.txt", "new")}
+    assert "/md/C25-31/next" not in site.count(404)
+
+
 def test_links_are_relative_to_the_base_of_the_page_and_stay_on_its_host() -> None:
     page = b'<html><base href="/papers/"><a href="a.pdf#page=2">a</a><a href="//other.example/b.pdf">b</a>'
 
