@@ -41,6 +41,7 @@ from bot.slack.core.ui.messages import without_operator_steps
 from bot.slack.core.ui.mrkdwn import escape, escape_short
 from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.manifest import WATCH_PAGE
+from bot.telemetry import request_id
 from ingest.errors import IngestError
 from ingest.report import FetchReport
 from store.audiences import Audience, of_channel
@@ -328,6 +329,7 @@ class Watching(Feature):
 
     async def _fetch(self, job: Job[str]) -> None:
         """Fetch a source whose job this process has, and say what came to the person who waits for it."""
+        request_id.bind_key(job.lease.key)
         source = await self.runner.call(self._sources.find, job.work)
         if source is None:
             return await self.runner.call(self._fetches.mark_done, job.lease)
