@@ -22,6 +22,7 @@ from bot.answers.composing import (
     register_answer,
     split_question,
     with_corrections,
+    with_corrigenda,
     with_differences,
 )
 from bot.answers.extractive import extractive_answer, nearest_sentences, refusal, select
@@ -146,6 +147,8 @@ class Assistant:
                 if view.has_versions(reply.citations):
                     entries = request.entries.entries
                     reply = with_differences(reply, entries, request.documents)
+                if reply.citations:
+                    reply = with_corrigenda(reply, request.documents, request.texts_of)
                 return reply
 
         reply = RunnableLambda(run, name="question").invoke(question, {"callbacks": [usage]})
@@ -457,6 +460,10 @@ class _Request:
     def documents(self) -> Sequence[Document]:
         """The live documents."""
         return self.view.documents
+
+    def texts_of(self, document_id: str) -> list[str]:
+        """Return the texts of a document's paragraphs."""
+        return [section.text for section in self.view.snapshot.sections_of(document_id)]
 
     @cached_property
     def entries(self) -> EntrySearch:

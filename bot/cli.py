@@ -28,6 +28,7 @@ from bot.commands import (
     feedback,
     ingest,
     serve,
+    source,
     storage,
 )
 from bot.commands.context import PRIVATE, CliContext, parse_audience, umask
@@ -50,6 +51,7 @@ INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 # The help of the commands of two words.
 GROUPS = {
     "calendar": "Secret addresses of calendars to subscribe to.",
+    "source": "Pages, feeds and folders from which documents come by themselves.",
     "token": "Tokens, by which other assistants read the documents over HTTP.",
 }
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -60,6 +62,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "digest": digest.digest,
     "ingest": ingest.ingest,
     "reindex": ingest.reindex,
+    "source add": source.add,
+    "source list": source.list_sources,
+    "source remove": source.remove,
+    "fetch": source.fetch,
     "documents": documents.documents,
     "remove": documents.remove,
     "changes": changes.changes,

@@ -6,6 +6,7 @@ their own keys there (`OPENAI_API_KEY`, ...) find them too. Variables that are a
 
 from __future__ import annotations
 
+import base64
 import difflib
 import os
 import re
@@ -101,6 +102,17 @@ def _storage(url: SecretStr) -> SecretStr:
     return url
 
 
+def _credentials(text: SecretStr) -> SecretStr:
+    # No message repeats a part of it.
+    for entry in text.get_secret_value().split():
+        if not re.fullmatch(r"[^=\s/@]+=(?:basic:[^:\s]+:\S+|bearer:\S+)", entry):
+            raise ValueError(
+                "is not as in docs.example.org=basic:USER:PASSWORD or docs.example.org=bearer:TOKEN; separate several "
+                "with spaces"
+            )
+    return text
+
+
 def _ids(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -191,6 +203,15 @@ class Settings(BaseSettings):
     library_users: People = ()
     library_file_mb: int = Field(default=50, ge=1, le=200)
     """The largest file from Slack, in millions of bytes; an ingest accepts at most 200."""
+    sources_private: bool = False
+    """Whether sources may have addresses of other networks than the public internet."""
+    sources_http: bool = False
+    """Whether sources may be fetched without TLS."""
+    sources_credentials: Annotated[SecretStr, AfterValidator(_credentials)] = SecretStr("")
+    sources_pause: float = Field(default=1.0, ge=0.0, le=60.0)
+    """Seconds between two requests to a host."""
+    sources_kept_days: int = Field(default=30, ge=1)
+    """For how long a document that is gone at its source stays."""
     command: Annotated[str, AfterValidator(command_name)] = "/itu"
     """The name of the slash command, as the Slack app has it."""
     experts_channel: str = ""
@@ -257,6 +278,17 @@ class Settings(BaseSettings):
                 "each workspace's token comes with its installation, over HTTP"
             )
         return None
+
+    @property
+    def credentials_of_sources(self) -> dict[str, str]:
+        """Host -> the value of the header Authorization for it."""
+        found = {}
+        for entry in self.sources_credentials.get_secret_value().split():
+            host, _, credentials = entry.partition("=")
+            kind, _, secret = credentials.partition(":")
+            basic = f"Basic {base64.b64encode(secret.encode()).decode()}"
+            found[host.casefold()] = basic if kind == "basic" else f"Bearer {secret}"
+        return found
 
     @property
     def judges_by_chat(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from datetime import date
 from functools import cached_property, lru_cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,15 @@ from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Snapshot
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from store.files import FileStorage, StoredFile, local_copies
-from store.jobs import AccessKeyStore, DigestStore, QuestionStore
+from store.jobs import (
+    AccessKeyStore,
+    DigestStore,
+    FetchStore,
+    Lease,
+    QuestionStore,
+    Source,
+    SourceStore,
+)
 from store.records import EVERYBODY
 from store.search import Search
 from store.vectors import (
@@ -51,7 +60,9 @@ if TYPE_CHECKING:
     from bot.llm import AddresseeJudge, ChatModel, Judge, QuestionParser, ReplyLimits, Writer
     from ingest.events.labels import Labeller
     from ingest.pipeline import Pipeline
-    from ingest.report import IngestProgress, IngestReport, ProgressListener, ReindexReport
+    from ingest.report import FetchReport, IngestProgress, IngestReport, ProgressListener, ReindexReport
+    from ingest.sources.fetching import Fetcher
+    from ingest.sources.web import Manners
     from store.backup import WholeStore
 
 
@@ -203,6 +214,67 @@ class SharedServices:
     def digest_store(self) -> DigestStore:
         """Daily digests. Raises StoreError."""
         return DigestStore(self.databases.state)
+
+    @cached_property
+    def source_store(self) -> SourceStore:
+        """The sources that documents come from by themselves. Raises StoreError."""
+        return SourceStore(self.databases.state)
+
+    @cached_property
+    def fetch_store(self) -> FetchStore:
+        """The fetches of sources. Raises StoreError."""
+        return FetchStore(self.databases.state)
+
+    def source_address(self, address: str, *, of_web: bool = False) -> str:
+        """Return the address of a source as it is stored: of the web, or unless `of_web` that of a folder.
+
+        Raises IngestError if it cannot be one.
+        """
+        from ingest.sources.folders import folder_url, is_folder
+        from ingest.sources.web import checked_url
+
+        if of_web or not is_folder(address):
+            return checked_url(address, self._manners())
+        return folder_url(address)
+
+    def fetch(
+        self, source: Source, lease: Lease, progress: ProgressListener | None = None, *, label: bool = True
+    ) -> FetchReport:
+        """Fetch a source under the lease of its job. Raises LeaseLost, StoreError, OSError."""
+        return self._fetcher(self.labeller if label else None).fetch(source, lease, progress)
+
+    async def fetch_in_subprocess(self, source: Source, lease: Lease) -> FetchReport:
+        """Fetch a source in a process of its own. Raises LeaseLost, StoreError, OSError, SubprocessDied."""
+        work = partial(_fetch, self.settings, request_id.current(), source, lease)
+        with self.metrics.ingest():
+            return await run_in_subprocess(work, lambda _: None)
+
+    def _fetcher(self, labeller: Labeller | None) -> Fetcher:
+        # httpx and the readers take some tenths of a second to import.
+        from ingest.sources.fetching import Fetcher
+
+        return Fetcher(
+            self.source_store,
+            self.fetch_store,
+            self.pipeline,
+            self.storage,
+            self._manners(),
+            self.settings.sources_kept_days,
+            labeller,
+        )
+
+    def _manners(self) -> Manners:
+        from ingest.sources.web import Manners
+
+        settings = self.settings
+        return Manners(
+            private=settings.sources_private,
+            without_tls=settings.sources_http,
+            credentials=settings.credentials_of_sources,
+            user_agent=f"itubot/{version('itubot')}",
+            max_bytes=settings.library_file_mb * 1_000_000,
+            pause=settings.sources_pause,
+        )
 
     def ingest(
         self,
@@ -382,6 +454,20 @@ def _ingest(
                 remove_from=remove_from,
                 copies=copies,
             )
+
+
+def _fetch(
+    settings: Settings, request: str, source: Source, lease: Lease, progress: ProgressListener
+) -> FetchReport:
+    # This process begins without the parent's logging.
+    logs.configure(logging.WARNING)
+    logs.use_format(settings.log_format)
+    request_id.bind(request)
+    with closing(SharedServices(settings)) as services:
+        if services.catalog.has_documents():
+            # Another bot may have another model already: one file must not embed all documents again.
+            services.seen_by(PUBLIC).search.check_model()
+        return services.fetch(source, lease, progress)
 
 
 def build(settings: Settings, embedder: Embedder | None = None) -> Services:

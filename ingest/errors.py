@@ -2,6 +2,7 @@
 
 IngestError
 ├── NotReadable      the file cannot be read: repair or replace it
+│   └── Duplicate    the library has the document from another file: nothing is to be done
 └── NothingToIngest  the paths name no document: name others
 """
 
@@ -14,6 +15,10 @@ class IngestError(Exception):
 
 class NotReadable(IngestError):
     """The file cannot be read; other files are unaffected."""
+
+
+class Duplicate(NotReadable):
+    """Another file is the same document, or has the same content."""
 
 
 def fault(error: Exception) -> str:

@@ -15,7 +15,15 @@ from ingest.event_building import BuiltEvents, build_events, is_outdated
 from ingest.events.labels import Labeller
 from ingest.files import find_files
 from ingest.limits import DocumentLimits
-from ingest.planning import Plan, StoredDocument, drop_failed, has_others, make_plan, move_from_audience
+from ingest.planning import (
+    Owned,
+    Plan,
+    StoredDocument,
+    drop_failed,
+    has_others,
+    make_plan,
+    move_from_audience,
+)
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import FileOutcome, IngestProgress, IngestReport, ProgressListener, ReindexReport
 from store.audiences import Audience
@@ -66,6 +74,7 @@ class Pipeline:
         remove_from: Audience | None = None,
         export: ExportModel | None = None,
         copies: Mapping[Path, StoredFile] = MappingProxyType({}),
+        owned: Owned | None = None,
     ) -> IngestReport:
         """Ingest the files that `paths` name, for `audience`; documents of other audiences stay as they are.
 
@@ -83,6 +92,7 @@ class Pipeline:
             export: Exports the embedding model, after the documents are published.
             copies: The paths that are temporary copies of stored files. A file is refused if a document comes from
                 one of the same name that was sent later.
+            owned: The stored files, by digest and time, whose documents these files may replace; all if it is None.
 
         Raises:
             NothingToIngest: The paths name no document.
@@ -107,7 +117,7 @@ class Pipeline:
                     "the store is brought up to date; the bundled report is not among its documents and was not added"
                 )
             with self.reading() as process:
-                plan = make_plan(stored, files, folders, audience, notify, process, self.limits)
+                plan = make_plan(stored, files, folders, audience, notify, process, self.limits, owned)
             if remove_from is not None:
                 move_from_audience(self._stored(remove_from), stored, plan)
             # Before the embedding, which takes minutes: an error in the rules must not waste them.

@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.errors import NotReadable, fault
+from ingest.document.facts import revision
+from ingest.errors import Duplicate, NotReadable, fault
 from ingest.files import InputFile, content_hash, is_archive, open_archive, read_bytes, read_document
 from ingest.limits import DocumentLimits
 from ingest.readers.sandbox.process import ReadingProcess
@@ -23,6 +24,10 @@ from store.catalog import FilePlace
 from store.records import EVERYBODY, Document, Section
 
 _LOG = logging.getLogger(__name__)
+
+
+# The digests of stored files, and when each was sent.
+Owned = Collection[tuple[str | None, float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +179,12 @@ def make_plan(
     notify: ProgressListener,
     process: ReadingProcess,
     limits: DocumentLimits,
+    owned: Owned | None = None,
 ) -> Plan:
     """Return the plan for `files`, and for the missing files of the folders `pruned`.
 
-    `stored` has the audience's documents by id.
+    `stored` has the audience's documents by id. `owned`: the stored files whose documents these files may replace, all
+    if it is None.
     """
     plan = Plan(audience)
     files = [file.resolved() for file in files]
@@ -186,11 +193,14 @@ def make_plan(
     for number, file in enumerate(sorted(files, key=matcher.is_new)):
         notify(IngestProgress("read", number, len(files), file.name))
         try:
-            _plan_file(file, matcher, stored, plan, process, limits)
+            _plan_file(file, matcher, stored, plan, process, limits, owned)
         except NotReadable as error:
             # Its document stays until the file can be read.
             named, match = matcher.match(file, "")
-            plan.outcomes.append(FileOutcome(named.name, "failed", error=str(error), file=named.path))
+            duplicate = isinstance(error, Duplicate)
+            plan.outcomes.append(
+                FileOutcome(named.name, "failed", error=str(error), file=named.path, duplicate=duplicate)
+            )
             if match is not None:
                 plan.file_names.setdefault(match.document.id, named.name)
     notify(IngestProgress("read", len(files), len(files)))
@@ -251,6 +261,7 @@ def _plan_file(
     plan: Plan,
     process: ReadingProcess,
     limits: DocumentLimits,
+    owned: Owned | None,
 ) -> None:
     """Add one file to the plan, as an unchanged document or as one that is read. Raises NotReadable."""
     if matcher.is_superseded(file):
@@ -275,9 +286,9 @@ def _plan_file(
     document = replace(document, content_hash=hashed)
     limits.check_size(sections)
     if document.id in plan.file_names:
-        raise NotReadable(
-            f"it is the same document ({document.symbol or document.source}) as {plan.file_names[document.id]}"
-        )
+        raise _same_document(document, plan.file_names[document.id])
+    if owned is not None:
+        _check_owned(document, match, stored, owned)
     plan.add_found(document.id, hashed, file.name)
     # The file's former version had another symbol, or none.
     renamed = match is not None and match.document.id != document.id and matcher.is_same_file(file, match)
@@ -309,7 +320,27 @@ def _refuse_copy(hashed: str, matcher: _DocumentMatcher, plan: Plan) -> None:
     if hashed not in plan.contents and (elsewhere := matcher.elsewhere(hashed)) is not None:
         plan.add_found(elsewhere.document.id, hashed, elsewhere.document.source)
     if hashed in plan.contents:
-        raise NotReadable(f"it has the same content as {plan.file_names[plan.contents[hashed]]}")
+        raise Duplicate(f"it has the same content as {plan.file_names[plan.contents[hashed]]}")
+
+
+def _check_owned(
+    document: Document, match: StoredDocument | None, stored: Mapping[str, StoredDocument], owned: Owned
+) -> None:
+    """Raise Duplicate for a file of a source that would replace what the source did not give, or something newer."""
+    for known in (match, stored.get(document.id)):
+        if known is not None and (known.document.original, known.document.sent_at) not in owned:
+            raise Duplicate(
+                f"somebody has put {known.document.source} into the library, and it stays as it is"
+            )
+    known = stored.get(document.id)
+    if known is None or (match is not None and match.document.id == document.id):
+        return
+    if revision(document.symbol or "") <= revision(known.document.symbol or ""):
+        raise _same_document(document, known.document.source)
+
+
+def _same_document(document: Document, source: str) -> Duplicate:
+    return Duplicate(f"it is the same document ({document.symbol or document.source}) as {source}")
 
 
 def _read(

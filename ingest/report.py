@@ -1,4 +1,4 @@
-"""Progress and result of an ingest, and of a reindex."""
+"""Progress and result of an ingest, of a reindex, and of a fetch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+FetchStatus = Literal["unchanged", "changed", "failed", "gone"]
 Status = Literal["new", "changed", "unchanged", "removed", "failed"]
 
 # The error for a file that was sent before the file of the same name in the library.
@@ -18,7 +19,7 @@ class FileOutcome:
     """The result for one file; `notes` are sentences for people about how it was read.
 
     `source` is the name of the document. `file` is the path of the file, or of its archive; None for a document that
-    was removed.
+    was removed. `duplicate`: it failed because another file is the same document.
     """
 
     source: str
@@ -28,6 +29,7 @@ class FileOutcome:
     error: str | None = None
     notes: tuple[str, ...] = ()
     file: Path | None = None
+    duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,38 @@ class ReindexReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedDocument:
+    """What a fetch did with one document; "gone": it is gone at its source, and still in the library."""
+
+    source: str
+    status: Literal["new", "changed", "unchanged", "removed", "failed", "gone"]
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReport:
+    """The result of a fetch of one source. `notes` are sentences for people.
+
+    `documents` are those with news: what is as it was needs no request for its content, and is not named.
+    """
+
+    name: str
+    url: str
+    status: FetchStatus
+    documents: tuple[FetchedDocument, ...] = ()
+    error: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class IngestProgress:
     """Progress of a phase: `done` of `total`.
 
-    They are files, steps (one a section to find its dates, and one to build its events), sections, texts, vectors, or
-    models, in the order of `phase`.
+    They are files, files again, steps (one a section to find its dates, and one to build its events), sections, texts,
+    vectors, or models, in the order of `phase`.
     """
 
-    phase: Literal["read", "events", "label", "embed", "publish", "export"]
+    phase: Literal["fetch", "read", "events", "label", "embed", "publish", "export"]
     done: int
     total: int
     source: str | None = None

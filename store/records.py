@@ -23,6 +23,8 @@ CORRECTED_STATUSES: tuple[CorrectedStatus, ...] = get_args(CorrectedStatus)
 EVERYBODY = "everybody"
 
 _REDACTED = "sha256:"
+_REVISION = re.compile(r"\s?\(Rev\.\s?\d+\)|[/\s]Rev\.\s?\d+(?=-[EFSRAC]$|$)")
+_CORRIGENDUM = re.compile(r"(.*\d\)?)(?:\s?\(Corr\.\s?\d+\)|[/\s]Corr\.\s?\d+)")
 _SYMBOL_OF_LANGUAGE = re.compile(r"(.*\d[^/]*)-([EFSRAC])")
 
 
@@ -44,6 +46,11 @@ def split_language(symbol: str) -> tuple[str, str] | None:
     """Return "C25/31" and "F" for "C25/31-F"; None for a symbol without the letter of a language."""
     divided = _SYMBOL_OF_LANGUAGE.fullmatch(symbol)
     return (divided[1], divided[2]) if divided is not None else None
+
+
+def without_revision(symbol: str) -> str:
+    """Return "C25/31-E" for "C25/31(Rev.1)-E"."""
+    return _REVISION.sub("", symbol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,17 @@ class Document:
         """Its symbol without the letter of its language, which its versions in other languages share, if it has one."""
         divided = split_language(self.symbol or "")
         return divided[0] if divided is not None else None
+
+    @property
+    def unrevised_symbol(self) -> str | None:
+        """Its symbol without the letter of its language and its revision, if it has a symbol."""
+        return without_revision(self.neutral_symbol or self.symbol or "") or None
+
+    @property
+    def corrected_symbol(self) -> str | None:
+        """The `unrevised_symbol` of the document that this one, a corrigendum, corrects; None for any other."""
+        found = _CORRIGENDUM.fullmatch(self.neutral_symbol or self.symbol or "")
+        return without_revision(found[1]) if found is not None else None
 
     def distance_of_language(self, language: str) -> int:
         """Return 0 for one in a language, 1 for one in English, 2 for any other: versions are shown in this order."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bot.answers import remarks
 from bot.answers.answer import Answer
 from bot.answers.asked_kinds import AskedKinds, tested_kinds
 from bot.answers.citations import entry_citations
@@ -115,6 +116,42 @@ def with_differences(
     for note in differing_dates(entries, documents, places):
         reply = reply.noted(note)
     return reply
+
+
+def with_corrigenda(
+    reply: Answer, documents: Sequence[Document], texts_of: Callable[[str], Sequence[str]]
+) -> Answer:
+    """Return the answer with a note on each corrigendum of a cited paragraph.
+
+    `texts_of` returns the texts of a document's paragraphs, by its id. One that names no paragraph is noted for all.
+    """
+    cited = {document.id: document for document in documents}
+    places = [(cited[c.document_id], c.section) for c in reply.citations if c.document_id in cited]
+    for corrigendum in documents:
+        symbol = corrigendum.corrected_symbol
+        sections = list(dict.fromkeys(s for d, s in places if symbol and d.unrevised_symbol == symbol))
+        if not sections:
+            continue
+        text = "\n".join(texts_of(corrigendum.id))
+        named = [section for section in sections if _names_paragraph(text, section)]
+        if named or not _PARAGRAPH.search(text):
+            reply = reply.noted(remarks.corrected(corrigendum.symbol or corrigendum.source, named))
+    return reply
+
+
+# A paragraph as documents of the six languages name it.
+_PARAGRAPH = re.compile(
+    r"(?:§+|\b(?:sub)?(?:paragraphs?|paragraphes?|paras?\.?|párrafos?|sections?|sección|points?|punto|пункт\w*|раздел\w*)"
+    r"|الفقرة|القسم|第)\s*(?P<number>\d+(?:\.\d+)*)",
+    re.I,
+)
+
+
+def _names_paragraph(text: str, number: str) -> bool:
+    """Whether a text names a paragraph: "paragraph 2.2", "§ 5", or a number of several parts alone."""
+    if any(found["number"] == number for found in _PARAGRAPH.finditer(text)):
+        return True
+    return "." in number and re.search(rf"(?<![\d.]){re.escape(number)}(?!\.?\d)", text) is not None
 
 
 _MOST_PARTS = 3

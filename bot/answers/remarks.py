@@ -89,6 +89,14 @@ def ends_early(failure: str) -> str:
     return _("The answer ends early: {failure}.", failure=failure)
 
 
+def corrected(corrigendum: str, sections: Sequence[str]) -> str:
+    """Return the note that a corrigendum, by its symbol, corrects cited paragraphs; [] for the whole document."""
+    if not sections:
+        return _("{document} corrects a cited document.", document=corrigendum)
+    places = listed([f"§ {section}" for section in sections])
+    return _("{document} corrects {paragraphs}: read both.", document=corrigendum, paragraphs=places)
+
+
 def opening(answer: Answer) -> str:
     """Return the line above sentences that may not answer the question, else ""."""
     if not answer.answered or answer.judged is not None or answer.confidence == "high":

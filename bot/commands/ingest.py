@@ -31,6 +31,7 @@ from store.errors import StoreBusy
 _QUIET, _MAX_WAIT, _INTERVAL = 400, 5_000, 500
 
 _PHASES = {
+    "fetch": "Fetching",
     "read": "Reading",
     "events": "Finding events",
     "label": "Reading dates",

@@ -78,6 +78,26 @@ def changed_dates(
     return changed
 
 
+def new_dates(
+    entries: Sequence[RegisterEntry],
+    documents: Iterable[Document],
+    before: Mapping[str, KnownDates],
+    after: Mapping[str, KnownDates],
+    as_of: date,
+) -> list[MovedDate]:
+    """Return the events that a new version of a document states first, in order; `before` them are no words.
+
+    Those of a new document are left to the digest: a document may have a hundred.
+    """
+    revised = {document.source for document in documents if document.version > 1}
+    found: dict[str, MovedDate] = {}
+    for entry in entries:
+        is_new = entry.chain_id in after and entry.chain_id not in before and entry.source in revised
+        if is_new and entry.chain_id not in found and entry.rescheduled_to is None and _counts(entry, as_of):
+            found[entry.chain_id] = MovedDate(entry, "", stored_words(after[entry.chain_id].dates))
+    return list(found.values())
+
+
 def gone_dates(
     register: Iterable[RegisterEntry], before: Mapping[str, KnownDates], as_of: date
 ) -> dict[str, KnownDates]:

@@ -14,6 +14,7 @@ from bot.settings import Settings
 
 # The shortcuts' ids, by which Slack names them.
 ADD_TO_LIBRARY = "add_to_library"
+WATCH_PAGE = "watch_page"
 ASK_ABOUT_MESSAGE = "ask_about_message"
 
 # Where the bot receives requests in HTTP mode.
@@ -119,6 +120,12 @@ NEEDS = (
                 "type": "message",
                 "callback_id": ADD_TO_LIBRARY,
                 "description": "Takes the files of this message into the library that answers come from",
+            },
+            {
+                "name": "Watch this page",
+                "type": "message",
+                "callback_id": WATCH_PAGE,
+                "description": "Takes the documents of the page that this message links, now and when they change",
             },
         ),
         is_on=lambda settings: bool(settings.library_users),

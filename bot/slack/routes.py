@@ -22,6 +22,7 @@ from bot.slack.features.shares import Shares
 from bot.slack.features.sources import Sources
 from bot.slack.features.subscriptions.digests import Digests
 from bot.slack.features.subscriptions.subscriptions import Subscriptions
+from bot.slack.features.watching import Watching
 
 
 def features(services: WorkspaceServices, assistants: Assistants) -> list[Feature]:
@@ -41,6 +42,7 @@ def features(services: WorkspaceServices, assistants: Assistants) -> list[Featur
         Documents(services),
         Reminders(services),
         Subscriptions(services),
+        Watching(services),
         Notices(services),
         Languages(services),
         Privacy(services),

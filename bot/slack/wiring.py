@@ -36,6 +36,8 @@ def slack_options(services: Services) -> options.SlackOptions:
         ingest=shared.ingest_in_subprocess,
         calendars=shared.calendars if settings.public_url or settings.calendar_url else None,
         public_pages=partial(public_pages, services),
+        fetch=shared.fetch_in_subprocess,
+        source_address=partial(shared.source_address, of_web=True),
         installing=install_options(services),
         traces=shared.traces,
         metrics=shared.metrics,

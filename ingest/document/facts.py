@@ -26,7 +26,7 @@ from ingest.document.symbols import (
 from ingest.document.titles import name_in, of_properties, tidy, title_in
 from ingest.languages import detect_language, in_words_of_rules, languages
 from ingest.readers.base import Extract
-from store.records import split_language
+from store.records import split_language, without_revision
 
 Found = Literal["sidecar", "text", "margin", "properties", "file name", "symbol", "nowhere"]
 T = TypeVar("T", covariant=True)
@@ -139,7 +139,13 @@ def _own_lines(lines: Sequence[HeadLine], read: Sequence[HeadLine]) -> list[Head
 
 def identity(symbol: str) -> str:
     """Return a symbol without its revision."""
-    return re.sub(r"\s?\(Rev\.\s?\d+\)|/Rev\.\s?\d+$", "", symbol)
+    return without_revision(symbol)
+
+
+def revision(symbol: str) -> int:
+    """Return the number of a symbol's revision, 0 for none: 1 for "C25/31(Rev.1)-E"."""
+    found = re.search(r"\bRev\.\s?(\d+)", symbol)
+    return int(found[1]) if found is not None else 0
 
 
 def _first(*candidates: tuple[str | None, Found]) -> Fact[str | None]:

@@ -27,7 +27,8 @@ _OTHERS = re.compile(
 )
 # After a reference: the initials of those who wrote a letter, and the kind of paper.
 _AFTER = re.compile(r"\s+(?:[A-Z]{2,4}(?:/[A-Z]{2,4})+|\([^()\d]*\))$")
-_REVISED = re.compile(r"Revision (\d{1,2}) to\b\s*(.*)")
+_CHANGES = re.compile(r"(Revision|Addendum|Corrigendum) (\d{1,2}) to\b\s*(.*)")
+_MARKS = {"Revision": "Rev", "Addendum": "Add", "Corrigendum": "Corr", "R": "Rev", "A": "Add", "C": "Corr"}
 _PAGE = re.compile(r"\s*[–-]?\s*\d{0,3}\s*[–-]?$")
 _SIGNS = re.compile(r"(?:[A-Z]|\d{1,2}/[A-Z]|\d{1,3} [A-Z]{2})[\w&./()–+-]*(?: [\w&./()–+-]+){0,7}")
 _WORD = re.compile(r"[A-Z]{1,6}(?:/[A-Z]{1,6})*|[^\W\d_]+\.|\S*\d\S*|Doc|Rev|Add|Corr|[–-]")
@@ -54,7 +55,7 @@ _RESOLUTION = re.compile(
     re.IGNORECASE,
 )
 _ITU_FILE = re.compile(
-    r"S(?P<year>\d\d)-CL-(?P<series>C|INF|DT|DL)-0*(?P<number>\d+)!(?:R(?P<revision>\d+))?!\w+-(?P<language>[EFSRAC])",
+    r"S(?P<year>\d\d)-CL-(?P<series>C|INF|DT|DL)-0*(?P<number>\d+)!(?:(?P<change>[RAC])(?P<times>\d+))?!\w+-(?P<language>[EFSRAC])",
     re.IGNORECASE,
 )
 # The United Nations' names for its files, with the slashes of the symbol as underscores: A_RES_79_1-EN.
@@ -66,15 +67,15 @@ def symbol_in(lines: Sequence[HeadLine]) -> str | None:
     for line in lines:
         if line.labelled(_LABEL) and (found := _referred(line.text)) is not None:
             return found
-    revision = None
+    mark = ""
     for line in lines:
         text = line.text
-        if (revised := _REVISED.match(text)) is not None:
-            revision, text = revised[1], revised[2] or text
+        if (changes := _CHANGES.match(text)) is not None:
+            mark, text = f"{_MARKS[changes[1]]}.{changes[2]}", changes[3] or text
         if line.label or line.prose or (symbol := _letter(text) or _alone(text)) is None:
             continue
-        if revision is not None and "Rev" not in symbol:
-            return re.sub(r"(-[EFSRAC])?$", rf"(Rev.{revision})\g<0>", symbol, count=1)
+        if mark and mark.partition(".")[0] not in symbol:
+            return re.sub(r"(-[EFSRAC])?$", rf"({mark})\g<0>", symbol, count=1)
         return symbol
     return next((found for line in lines if (found := _resolution(line)) is not None), None)
 
@@ -103,8 +104,8 @@ def symbol_of_file(stem: str) -> str | None:
     """Return the symbol in a file's name, as ITU (S25-CL-C-0901!R1!MSW-E) and the United Nations name theirs."""
     if (itu := _ITU_FILE.fullmatch(stem)) is not None:
         series = "" if itu["series"].upper() == "C" else itu["series"].upper() + "/"
-        revision = f"(Rev.{itu['revision']})" if itu["revision"] else ""
-        return f"C{itu['year']}/{series}{itu['number']}{revision}-{itu['language'].upper()}"
+        mark = f"({_MARKS[itu['change'].upper()]}.{itu['times']})" if itu["change"] else ""
+        return f"C{itu['year']}/{series}{itu['number']}{mark}-{itu['language'].upper()}"
     un = _UN_FILE.fullmatch(stem)
     return un["symbol"].upper().replace("_", "/") if un and any(c.isdigit() for c in un["symbol"]) else None
 

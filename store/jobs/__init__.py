@@ -41,6 +41,7 @@ from store.jobs.scheduled import (
     Subscription,
     SubscriptionStore,
 )
+from store.jobs.sources import FetchStore, Robots, Seen, Source, SourceFile, SourceStore
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "ExpertAnswerStore",
     "ExpertQuestion",
     "ExpertQuestionStore",
+    "FetchStore",
     "Holder",
     "Installation",
     "InstallationStore",
@@ -79,11 +81,16 @@ __all__ = [
     "ReminderStore",
     "RetryLater",
     "Revision",
+    "Robots",
     "Runner",
+    "Seen",
     "Share",
     "ShareStore",
     "SlackFile",
     "SlackMessage",
+    "Source",
+    "SourceFile",
+    "SourceStore",
     "Submission",
     "SubmissionStore",
     "Subscription",

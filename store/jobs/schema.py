@@ -277,4 +277,79 @@ calendar_events = Table(
     Column("changed_at", Float, nullable=False),
 )
 
+# Where documents come from by themselves: a page, a feed, a file or a folder.
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("url", Text, nullable=False),
+    # What the addresses of its files have to match; empty: all are taken.
+    Column("pattern", String, nullable=False),
+    Column("audience", String, nullable=False),
+    # The workspace of the audience; empty for everybody.
+    Column("team", String, nullable=False),
+    # Seconds between two fetches.
+    Column("every", Float, nullable=False),
+    # What was found at the address; empty before the first fetch.
+    Column("form", String, nullable=False),
+    # What the server said of the page or feed, and the SHA-256 of its content.
+    Column("etag", String, nullable=False),
+    Column("last_modified", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    # Seconds since 1970, here and below: when the content was read, and when the present fetch began, else 0.
+    Column("read_at", Float, nullable=False),
+    Column("began_at", Float, nullable=False),
+    # When the last fetch ended, and when the next one is due.
+    Column("fetched_at", Float, nullable=False),
+    Column("due_at", Float, nullable=False),
+    # The number of fetches that ended, of those that failed since the last success, and why the last one did.
+    Column("fetches", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+    # Whether those who keep the library know that it fails.
+    Column("told", Boolean, nullable=False),
+    UniqueConstraint("audience", "name", name="sources_once"),
+)
+
+# The files of sources.
+source_files = Table(
+    "source_files",
+    metadata,
+    Column("source", String, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    # The name of its document.
+    Column("name", String, nullable=False),
+    # As in `sources`; empty before the first content.
+    Column("etag", String, nullable=False),
+    Column("last_modified", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("read_at", Float, nullable=False),
+    # When the server was asked for it last.
+    Column("asked_at", Float, nullable=False),
+    # Whether the page, feed or folder names it.
+    Column("listed", Boolean, nullable=False),
+    # What the library has of it: the SHA-256 and the time of that content.
+    Column("given", String, nullable=False),
+    Column("given_at", Float, nullable=False),
+    # Why its present content is not in the library, or could not be read at its source.
+    Column("problem", Text, nullable=False),
+    # The first day on which it was gone at its source, and whether it still was on a later day.
+    Column("missing_on", Date),
+    Column("gone", Boolean, nullable=False),
+    Column("told", Boolean, nullable=False),
+)
+
+# The hosts of sources: when the next request may begin, and what their robots.txt says.
+source_hosts = Table(
+    "source_hosts",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("free_at", Float, nullable=False),
+    Column("robots", Text, nullable=False),
+    Column("robots_at", Float, nullable=False),
+)
+
+fetches = _details("fetches", "fetch", Column("source", String, nullable=False))
+
 SCHEMA = Schema("state", "the state database", "1", metadata)

@@ -229,6 +229,16 @@ class LibraryUsers:
             names=await self._names(),
         )
 
+    async def people(self) -> list[str]:
+        """Return their ids, with the members of the groups that Slack tells."""
+        found = [name for name in self._allowed if not _is_group(name)]
+        for group in filter(_is_group, self._allowed):
+            try:
+                found += (await self._client.usergroups_users_list(usergroup=group)).get("users") or []
+            except FAILURES as error:
+                _LOG.warning("the user group %s cannot be read: %s", group, error_code(error))
+        return list(dict.fromkeys(found))
+
     async def may(self, user: str) -> bool:
         """Whether `user` is one of them; False also where Slack does not say."""
         return (await self._find(user))[0]

@@ -22,10 +22,10 @@ from bot.slack.readiness import StoreChecks
 from bot.sources import SourcePage
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces
-from ingest.report import IngestProgress, IngestReport
+from ingest.report import FetchReport, IngestProgress, IngestReport
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
-from store.jobs import InstallationStore
+from store.jobs import InstallationStore, Lease, Source
 from store.records import Citation, Document
 
 # Original files that the whole bot sends at the same time; further ones wait.
@@ -37,6 +37,10 @@ IngestFiles = Callable[
     [Sequence[StoredFile], Callable[[IngestProgress], None], Audience, Audience | None],
     Awaitable[IngestReport],
 ]
+
+
+# Fetches a source in another process, under the lease of its job. Raises LeaseLost, StoreError, SubprocessDied.
+FetchSource = Callable[[Source, Lease], Awaitable[FetchReport]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,9 @@ class SlackOptions:
     settings: Settings
     storage: FileStorage
     ingest: IngestFiles
+    fetch: FetchSource
+    source_address: Callable[[str], str]
+    """Returns a web address as that of a source is stored; raises IngestError if it cannot be one."""
     calendars: Calendars | None = None
     """None: people get no address of a calendar."""
     installing: InstallOptions | None = None

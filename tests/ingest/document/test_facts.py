@@ -61,6 +61,8 @@ def test_a_symbol_is_found_in_the_running_head() -> None:
     [
         ("S25-CL-C-0901!!MSW-E.docx", "C25/901-E"),
         ("2025/S25-CL-INF-0008!R1!PDF-F.pdf", "C25/INF/8(Rev.1)-F"),
+        ("S25-CL-C-0031!A2!MSW-E.docx", "C25/31(Add.2)-E"),
+        ("S25-CL-C-0031!C1!MSW-S.docx", "C25/31(Corr.1)-S"),
         ("A_RES_79_1-EN.pdf", "A/RES/79/1"),
         ("a_plan_for_2025.docx", None),
     ],

@@ -17,7 +17,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.locales import N_, _, and_more, commas, in_language, ngettext, quoted
 from bot.register.digest import MovedDate
-from bot.register.following import changed_dates, gone_dates, known_dates, named_document, on_topic
+from bot.register.following import (
+    changed_dates,
+    gone_dates,
+    known_dates,
+    named_document,
+    new_dates,
+    on_topic,
+)
 from bot.register.wording import entry_citer, stored_words, title
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
@@ -55,6 +62,7 @@ _ZONE_CHARS = 40
 # Changed dates of an alert, and subscriptions below them: a message has 50 blocks and 13,000 characters.
 _MOST_CHANGES = 15
 _MOST_FOLLOWED = 3
+_MOST_STATING = 3
 _MOST_LISTED = 40
 
 # The most subscriptions of one channel or person: each is compared with the register after an ingest.
@@ -146,9 +154,15 @@ def alert_message(
     """
     cite = entry_citer([moved.entry for moved in changed])
     lines = [_changed(moved, cite(moved.entry)) for moved in changed] + [_gone(known) for known in gone]
-    heading = ngettext("A date changed", "{count} dates changed", len(lines))
+    if gone or any(moved.before for moved in changed):
+        heading = ngettext("A date changed", "{count} dates changed", len(lines))
+    else:
+        heading = ngettext("A new date", "{count} new dates", len(lines))
     blocks: list[Block] = [header(heading), *map(section, lines[:_MOST_CHANGES])]
     blocks += map(context, and_more(len(lines) - _MOST_CHANGES))
+    if stating := list(dict.fromkeys(escape_short(m.entry.document, _TITLE_CHARS) for m in changed)):
+        named = commas([*stating[:_MOST_STATING], *and_more(len(stating) - _MOST_STATING)])
+        blocks.append(context(_("Stated in {documents}.", documents=named)))
     for subscription in followed[:_MOST_FOLLOWED]:
         what = subject(subscription)
         line = (
@@ -180,12 +194,12 @@ def _not_a_member() -> Message:
 
 
 def _changed(moved: MovedDate, cited: str) -> str:
-    line = _(
-        "*{title}*: {before} → {after}",
-        title=escape_short(title(moved.entry), _TITLE_CHARS),
-        before=escape_short(moved.before, _DATES_CHARS),
-        after=escape_short(moved.after, _DATES_CHARS),
-    )
+    name = escape_short(title(moved.entry), _TITLE_CHARS)
+    before, after = (escape_short(words, _DATES_CHARS) for words in (moved.before, moved.after))
+    if moved.before:
+        line = _("*{title}*: {before} → {after}", title=name, before=before, after=after)
+    else:
+        line = _("*{title}*: new, {after}", title=name, after=after)
     line += f"  [{escape_short(cited, _CITED_CHARS)}]"
     quote = escape_short(moved.entry.quote, _QUOTE_CHARS)
     return f"{line}\n{quoted(quote)}" if quote.strip() else line
@@ -450,5 +464,8 @@ class Subscriptions(Feature):
             changed = {
                 moved.entry.chain_id: moved for moved in changed_dates(entries, known.knew, after.knew, today)
             }
+            if known.seen >= 0:
+                new = new_dates(entries, documents, known.knew, after.knew, today)
+                changed |= {moved.entry.chain_id: moved for moved in new}
             compared.append(_Compared(known, after, changed, gone_dates(register, known.knew, today)))
         return compared

@@ -20,7 +20,7 @@ from bot.slack.features.questions.answering import AnswerQueue, QueueFull
 from bot.slack.features.questions.questions import ASK_FORM
 from bot.slack.features.register import ENTRY_FORM
 from bot.slack.features.sources import SOURCE_TURN
-from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE
+from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, WATCH_PAGE
 from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.core.sending.abandoned_jobs import GONE
@@ -116,7 +116,7 @@ MATCHES = {
 }
 IDS = {str(MATCHES.get(name, name)) for kind, name in listened_to() if kind in ("action", "view", "shortcut")}
 FORMS = {ASK_FORM, ENTRY_FORM, EXPERTS_FORM, FEEDBACK_FORM}
-SHORTCUTS = {ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE}
+SHORTCUTS = {ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, WATCH_PAGE}
 
 
 async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from bot.slack.manifest import ASK_ABOUT_MESSAGE
+from bot.slack.manifest import ASK_ABOUT_MESSAGE, WATCH_PAGE
 from store.jobs import MessageRef
 from tests.bot.slack.features.library.real_library import REPORT, upload_result
 from tests.bot.slack.features.questions.streaming_assistant import words
@@ -37,6 +37,9 @@ COMMANDS = {
     "remind": "You have no reminders",
     "subscribe": "Type /itu subscribe weekly",
     "subscribe daily": "Subscribed: all dates",
+    # Also where nobody may add documents.
+    "watch council": "documents",
+    "watch": "I watch",
     "help": "/itu deadlines",
     "ask When is the summit?": "You asked: When is the summit?",
     "When is the summit?": "You asked: When is the summit?",
@@ -181,6 +184,18 @@ async def add_to_the_library(scene: Scene) -> None:
     assert "is new here" in await upload_result(slack, scene.channel, message)
 
 
+async def watch_this_page(scene: Scene) -> None:
+    slack, url = scene.slack, "http://127.0.0.1:9/council"
+    message = slack.say(scene.channel, f"See <{url}|the page>, please")
+    used = await use_message_shortcut(
+        slack, WATCH_PAGE, message, channel=scene.channel, user=scene.user, trigger=slack.new_trigger()
+    )
+    assert f"I watch {url}" in (await slack.response(used))["text"]
+    responses = slack.responses[str(used.payload["trigger_id"])]
+    await slack.until(lambda: len(responses) > 1)
+    assert f"I could not fetch {url}: its server cannot be reached" in responses[1]["text"]
+
+
 async def deadlines(scene: Scene) -> None:
     slack, listed = scene.slack, await scene.typed("deadlines")
     details = await scene.choose(listed, SUMMIT)
@@ -311,6 +326,7 @@ SURFACES: dict[str, Surface] = {
         share_to_channel,
         ask_about_this_message,
         add_to_the_library,
+        watch_this_page,
         deadlines,
         corrections,
         subscriptions,

@@ -25,7 +25,7 @@ from store.jobs import (
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF
 from tests.bot.slack.conftest import running
-from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
+from tests.bot.slack.features.library.real_library import REPORT, RealLibrary, address_on_loopback
 from tests.bot.slack.features.shown_register import SUMMIT, Register
 from tests.bot.slack.options import at
 from tests.bot.slack.processes.expert_bot import EXPERTS
@@ -90,6 +90,8 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: 
             *USERS,
             storage=library.storage,
             ingest=library.ingest,
+            fetch=library.fetch,
+            source_address=address_on_loopback,
             clock=at(NOON),
             **everything | settings,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,17 +19,20 @@ from bot.register.digest import build_digest
 from bot.register.repository import correct, load_register, undo
 from bot.slack.core.options import ChannelData
 from bot.sources import read_source
-from ingest.report import IngestReport
+from ingest.report import FetchReport, IngestReport
+from ingest.sources.fetching import Fetcher
+from ingest.sources.web import checked_url
 from store.audiences import PUBLIC, Audience
 from store.catalog import Catalog
 from store.errors import StoreBusy
 from store.files import StoredFile, local_copies
-from store.jobs import SubmissionStore
+from store.jobs import FetchStore, Lease, Source, SourceStore, SubmissionStore, open_database
 from store.records import EVERYBODY, Citation, Document
 from tests.bot.register_entries import AS_OF as TODAY
 from tests.fake_slack.channels import Message
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.slack import FakeSlack
+from tests.ingest.sources.conftest import ON_LOOPBACK
 from tests.servers import state_url
 from tests.small_store import SmallStore, open_store, stored_sections
 
@@ -55,6 +59,7 @@ class RealLibrary:
         self.go.set()
         self.fails: list[Exception] = []
         self.runs = 0
+        self.clock: Callable[[], float] = time.time
         # Of the first one, whether or not anybody still waits for it.
         self.began, self.ended = asyncio.Event(), asyncio.Event()
 
@@ -86,6 +91,23 @@ class RealLibrary:
                 loop.call_soon_threadsafe(self.ended.set)
 
         return await asyncio.to_thread(work)
+
+    async def fetch(self, source: Source, lease: Lease) -> FetchReport:
+        """Fetch a source on loopback, whose documents that are gone stay for 30 days."""
+        engine = open_database(state_url(self.store.folder))
+        fetcher = Fetcher(
+            SourceStore(engine),
+            FetchStore(engine),
+            self.store.pipeline,
+            self.storage,
+            ON_LOOPBACK,
+            kept_days=30,
+            clock=self.clock,
+        )
+        try:
+            return await asyncio.to_thread(fetcher.fetch, source, lease)
+        finally:
+            engine.dispose()
 
     @property
     def catalog(self) -> Catalog:
@@ -120,6 +142,8 @@ class RealLibrary:
             "channel_data": self.channel_data,
             "storage": self.storage,
             "ingest": self.ingest,
+            "fetch": self.fetch,
+            "source_address": address_on_loopback,
             "library_users": users,
             "library_file_mb": 0.002,
         }
@@ -151,6 +175,10 @@ class RealLibrary:
         with local_copies(self.storage, [StoredFile("copy", digest, 0.0)]) as copies:
             [copy] = copies
             return copy.read_bytes()
+
+
+def address_on_loopback(url: str) -> str:
+    return checked_url(url, ON_LOOPBACK)
 
 
 def citations_of(catalog: Catalog, document: Document) -> tuple[Citation, ...]:

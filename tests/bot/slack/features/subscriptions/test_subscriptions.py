@@ -239,6 +239,33 @@ async def test_library_whose_documents_are_all_gone_is_told_to_nobody(
     assert await alerts() == [f"{SUMMIT}: 22–23 September 2024 → 24–25 September 2024  [§ 1.1]"]
 
 
+async def test_new_version_tells_what_moved_and_what_is_new_with_its_document(
+    slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    await typed("subscribe report.txt")
+    await register.ingest(
+        MOVED + b"\n1.3 Nominations close on 1 July 2024.\n\n1.4 Speakers register by 8 July 2024.\n"
+    )
+    await alerts()
+
+    [message] = [each for each in slack.messages["C1"] if "dates changed" in each["text"]]
+    assert [line for line in message["text"].splitlines() if "2024" in line and "“" not in line] == [
+        "Nominations close: new, by 1 July 2024  [§ 1.3]",
+        "Speakers register: new, by 8 July 2024  [§ 1.4]",
+        f"{SUMMIT}: 22–23 September 2024 → 24–25 September 2024  [§ 1.1]",
+    ]
+    assert "Stated in Report on the summit." in message["text"]
+
+
+async def test_dates_of_a_new_document_are_left_to_the_digest(
+    register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    await typed("subscribe")
+    await register.ingest(b"1.1 Nominations close on 1 July 2024.", name="other.txt")
+
+    assert await alerts() == []
+
+
 async def test_change_outside_of_the_topic_is_not_told(
     register: Register, typed: Typed, alerts: Alerts
 ) -> None:

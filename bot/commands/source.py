@@ -1,0 +1,356 @@
+"""`itubot source` and `itubot fetch`: where documents come from by themselves, and their fetch at once."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Column
+from rich.text import Text
+
+from bot.commands.context import AsJson, CliContext, cli_context, parse_audience
+from bot.commands.ingest import progress_bars
+from bot.errors import BotError
+from bot.json_fields import json_fields
+from bot.plural import counted
+from bot.safe_text import hosts_only, one_line
+from bot.terminal import emit, only_result, plain_table, show
+from ingest.errors import IngestError
+from ingest.report import FetchReport
+from store.audiences import Audience
+from store.errors import LeaseLost, StoreError
+from store.jobs import FetchStore, Holder, Lease, Source, SourceFile
+from store.records import EVERYBODY
+
+if TYPE_CHECKING:
+    from ingest.report import ProgressListener
+
+# Seconds after which another process may continue a fetch whose process was killed; the lease is renewed meanwhile.
+_LEASE_SECONDS = 30.0
+_RENEW_SECONDS = 5.0
+# Between two fetches.
+_USUAL, _SHORTEST = 6 * 3600.0, 300.0
+_UNITS = {"m": 60.0, "h": 3600.0, "d": 24 * 3600.0, "w": 7 * 24 * 3600.0}
+_NAME = re.compile(r"[\w.-]{1,60}")
+_STYLES = {
+    "unchanged": "dim",
+    "new": "green",
+    "changed": "yellow",
+    "removed": "magenta",
+    "gone": "magenta",
+    "failed": "bold red",
+}
+_ORDER = tuple(_STYLES)
+
+
+def parse_interval(value: str) -> float:
+    """Return the seconds of "30m", "6h", "1d" or "2w". Raises typer.BadParameter."""
+    found = re.fullmatch(r"\s*(\d{1,4})\s*([mhdw])\s*", value.casefold())
+    seconds = int(found[1]) * _UNITS[found[2]] if found else 0.0
+    if seconds < _SHORTEST:
+        raise typer.BadParameter(
+            f"{value!r} is not a time between two fetches; write 30m, 6h, 1d or 1w, at least 5m"
+        )
+    return seconds
+
+
+def parse_name(value: str) -> str:
+    """Return the name of a source. Raises typer.BadParameter."""
+    if not _NAME.fullmatch(value):
+        raise typer.BadParameter(
+            f"{value!r} is not a name; write one word of letters, digits, dots and dashes, as in council-2025"
+        )
+    return value
+
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, as `itubot source list` shows it.")]
+_Audience = Annotated[
+    str | None,
+    typer.Option(
+        "--audience",
+        parser=parse_audience,
+        metavar="TEAM/CHANNEL",
+        help="The Slack channel that the documents are for.",
+    ),
+]
+
+
+def add(
+    context: typer.Context,
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL|FOLDER",
+            help="A document, a page or feed that lists some, or a folder.",
+            show_default=False,
+        ),
+    ],
+    every: Annotated[
+        float | None,
+        typer.Option(
+            parser=parse_interval, metavar="TIME", help="How often to look: 30m, 1d; by default 6h."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(parser=parse_name, help="A name; by default that of the host or folder.")
+    ] = None,
+    match: Annotated[
+        str, typer.Option(metavar="PATTERN", help="Take only what has these words, or is like C25*.pdf.")
+    ] = "",
+    audience: _Audience = None,
+) -> None:
+    """Add a source, from which documents come by themselves from now on."""
+    cli = cli_context(context)
+    shared = cli.services.shared
+    try:
+        url = shared.source_address(address)
+    except IngestError as error:
+        raise BotError(f"{hosts_only(address)} cannot be a source: {error}") from error
+    wanted, every = name or default_name(url), every or _USUAL
+    for number in range(1, 100):
+        tried = wanted if number == 1 else f"{wanted}-{number}"
+        added = shared.source_store.add(url, audience or cli.audience, name=tried, pattern=match, every=every)
+        if added is not None:
+            show(
+                f"Added {one_line(added.name)}, which is looked at every {interval_words(every)}. "
+                f"`itubot fetch {one_line(added.name)}` gets its documents now; a running bot does so by itself."
+            )
+            return
+        if name is not None:
+            break
+    raise BotError(f"there is a source {wanted!r} already; give this one another --name, or remove that one")
+
+
+def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the sources, with what came of the last fetch of each."""
+    store = cli_context(context).services.shared.source_store
+    found = store.all()
+    emit(as_json, sources_json, sources_view, found, {each.id: store.files(each) for each in found})
+
+
+def remove(context: typer.Context, name: _Name, audience: _Audience = None) -> None:
+    """Remove a source; its documents stay in the library."""
+    cli = cli_context(context)
+    store = cli.services.shared.source_store
+    [chosen] = _chosen(store.all(), [name], _named(cli, audience))
+    documents = sum(bool(file.given) for file in store.files(chosen))
+    store.remove(chosen)
+    kept = f"; its {counted(documents, 'document')} stay until `itubot remove`" if documents else ""
+    show(f"Removed the source {one_line(chosen.name)}{kept}.")
+
+
+def fetch(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME ...]", help="Names of sources; without any, all are fetched."),
+    ] = None,
+    audience: _Audience = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch sources at once: what is new or changed goes into the store."""
+    cli = cli_context(context)
+    shared = cli.services.shared
+    chosen = _chosen(shared.source_store.all(), names or [], _named(cli, audience))
+    if not chosen:
+        raise BotError("there is no source; `itubot source add URL` adds one")
+    with only_result() if as_json else nullcontext(), progress_bars() as show_progress:
+        reports = [_fetch(cli, each, show_progress) for each in chosen]
+    emit(as_json, fetch_json, fetch_view, reports)
+    if any(report.status == "failed" for report in reports):
+        raise typer.Exit(1)
+
+
+def default_name(url: str) -> str:
+    """Return the name of a source that was given none: the host without "www.", or the last folder."""
+    parts = urlsplit(url)
+    is_web = parts.scheme in ("http", "https")
+    name = parts.netloc.removeprefix("www.") if is_web else unquote(parts.path).rstrip("/").rpartition("/")[2]
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:50] or "source"
+
+
+def interval_words(seconds: float) -> str:
+    """Return a time between two fetches: "6 hours"."""
+    for unit, noun in (("w", "week"), ("d", "day"), ("h", "hour")):
+        if seconds % _UNITS[unit] == 0:
+            count = int(seconds // _UNITS[unit])
+            return noun if count == 1 else counted(count, noun)
+    return counted(round(seconds / 60), "minute")
+
+
+def _named(cli: CliContext, audience: Audience | None) -> Audience | None:
+    """Return the audience that was named, here or before the command; None for any."""
+    return audience or (cli.audience if cli.channels else None)
+
+
+def _chosen(found: Sequence[Source], names: Sequence[str], audience: Audience | None) -> list[Source]:
+    """Return the sources of these names, all for none. Raises BotError for a name that no source has, or several."""
+    found = [each for each in found if audience is None or each.audience == audience]
+    chosen = []
+    for name in dict.fromkeys(names):
+        same = [each for each in found if each.name == name]
+        if not same:
+            raise BotError(f"no source {name!r}; `itubot source list` lists them")
+        if len(same) > 1:
+            raise BotError(f"several audiences have a source {name!r}; name one with --audience TEAM/CHANNEL")
+        chosen += same
+    return chosen if names else list(found)
+
+
+def _fetch(cli: CliContext, source: Source, progress: ProgressListener) -> FetchReport:
+    """Fetch one source, unless another process does. Raises StoreError."""
+    shared = cli.services.shared
+    holder = Holder(secrets.token_hex(8), _LEASE_SECONDS)
+    job = shared.fetch_store.claim(source, holder)
+    busy = FetchReport(
+        source.name, source.url, "failed", error="another process is fetching it; try again later"
+    )
+    if job is None:
+        return busy
+    with _renewed(shared.fetch_store, job.lease):
+        try:
+            return shared.fetch(source, job.lease, progress)
+        except LeaseLost:
+            return busy
+        except BaseException:
+            # What came is recorded: the next fetch goes on from there.
+            with suppress(StoreError):
+                shared.fetch_store.release(job.lease)
+            raise
+
+
+@contextmanager
+def _renewed(store: FetchStore, lease: Lease) -> Iterator[None]:
+    """Renew a lease while the context is open; once it is lost, the next write of the fetch fails."""
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(_RENEW_SECONDS):
+            # What keeps the database from renewing it keeps the fetch from writing, which says so.
+            with suppress(StoreError):
+                store.renew([lease])
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def sources_json(found: Sequence[Source], files: Mapping[str, Sequence[SourceFile]]) -> list[dict[str, Any]]:
+    """Return what `itubot source list --json` prints; `kind` is null before the first fetch."""
+    return [
+        {
+            **json_fields(each, "name url"),
+            "kind": each.form or None,
+            "match": each.pattern or None,
+            **json_fields(each, "audience every"),
+            "documents": sorted(file.name for file in files[each.id] if file.given and not file.gone),
+            "gone": sorted(file.name for file in files[each.id] if file.gone and file.given),
+            "not_taken": [{"url": file.url, "why": file.problem} for file in files[each.id] if file.problem],
+            "fetched_at": _time(each.fetched_at),
+            "next": _time(each.due_at),
+            "failures": each.failures,
+            "error": each.problem or None,
+        }
+        for each in found
+    ]
+
+
+def sources_view(found: Sequence[Source], files: Mapping[str, Sequence[SourceFile]]) -> RenderableType:
+    """Return the table of sources."""
+    if not found:
+        return Text("There is no source; `itubot source add URL` adds one.")
+    table = plain_table(
+        Column("Source", ratio=1, min_width=24, overflow="fold"), "What", "Documents", "Last fetch", "Next"
+    )
+    for each in found:
+        name = Text(one_line(each.name))
+        match = f", only {each.pattern}" if each.pattern else ""
+        name.append(f"\n{one_line(each.url)}{one_line(match)}", style="dim")
+        if each.audience != EVERYBODY:
+            name.append(f"\nonly for {each.audience}", style="dim")
+        if each.problem:
+            name.append(f"\n{one_line(_failing(each))}", style="bold red")
+        own = files[each.id]
+        given = [file for file in own if file.given]
+        gone, not_taken = sum(file.gone for file in given), sum(bool(file.problem) for file in own)
+        documents = "\n".join(
+            [
+                str(len(given)),
+                *([f"{gone} gone"] if gone else []),
+                *([f"{not_taken} not taken"] if not_taken else []),
+            ]
+        )
+        table.add_row(
+            name, each.form or "not looked at", documents, _minute(each.fetched_at), _minute(each.due_at)
+        )
+    return table
+
+
+def fetch_json(reports: Sequence[FetchReport]) -> dict[str, Any]:
+    """Return what `itubot fetch --json` prints."""
+    return {
+        "sources": [
+            {
+                **json_fields(report, "name url status"),
+                "documents": [json_fields(document, "source status error") for document in report.documents],
+                **json_fields(report, "error notes"),
+            }
+            for report in reports
+        ]
+    }
+
+
+def fetch_view(reports: Sequence[FetchReport]) -> RenderableType:
+    """Return a line for each source, and the documents with news below it."""
+    return Group(*(part for report in reports for part in _fetched(report)))
+
+
+def _fetched(report: FetchReport) -> Iterator[RenderableType]:
+    line = Text(f"{one_line(report.name)}: ")
+    count = Counter[str](document.status for document in report.documents)
+    line.append(report.status, style=_STYLES[report.status])
+    if count:
+        line.append("; " + ", ".join(f"{count[status]} {status}" for status in _ORDER if count[status]))
+    if report.error:
+        line.append(f"; {one_line(report.error)}")
+    yield line
+    for note in report.notes:
+        yield Text(f"  {one_line(note)}", style="yellow")
+    rows = [document for document in report.documents if document.status != "unchanged" or document.error]
+    if rows:
+        table = plain_table(
+            Column("", width=1), Column("Document", overflow="fold"), Column("Status", no_wrap=True)
+        )
+        table.show_header = False
+        for document in sorted(rows, key=lambda row: (_ORDER.index(row.status), row.source)):
+            name = Text(one_line(document.source))
+            if document.error:
+                name.append(f"\n{one_line(document.error)}", style="dim")
+            table.add_row("", name, Text(document.status, style=_STYLES[document.status]))
+        yield table
+
+
+def _failing(source: Source) -> str:
+    times = f" ({counted(source.failures, 'time')} in a row)" if source.failures > 1 else ""
+    return f"it fails{times}: {source.problem}" if source.failures else source.problem
+
+
+def _time(seconds: float) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
+
+
+def _minute(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}" if seconds else "-"

@@ -1,0 +1,1 @@
+"""Documents that come by themselves, from pages, feeds and folders."""

@@ -1,0 +1,356 @@
+"""Sources: where documents come from by themselves, the files that each has given, and the fetches of them as jobs.
+
+A fetch is a job of one source. Each file is recorded when it is here, and again when the library has it, always under
+the lease of the job: a fetch that was killed is continued by another process, and what it had done is not done again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any, Literal, Self
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    and_,
+    case,
+    delete,
+    or_,
+    select,
+    update,
+)
+
+from store.audiences import Audience, Audiences
+from store.engines import insert_new, insert_or_replace, storage_errors
+from store.jobs.database import NAME, Now
+from store.jobs.leases import Holder, Job, JobStore, Lease, has_ended
+from store.jobs.schema import fetches, jobs, source_files, source_hosts, sources
+from store.records import EVERYBODY
+
+# Seconds; what a server asks for beyond it is not heeded.
+_LONGEST_PAUSE = 24 * 3600.0
+# Seconds between two fetches of a source that fails.
+_LONGEST_WAIT = 7 * 24 * 3600.0
+
+Form = Literal["", "document", "page", "feed", "folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a content: what the server said of it, its SHA-256, and when it was read; empty before that."""
+
+    etag: str = ""
+    last_modified: str = ""
+    sha256: str = ""
+    read_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source. Times are in seconds, points in time in seconds since 1970.
+
+    `pattern`: what the addresses of its files have to match, "" for all. `form` is what was found at its address.
+    `began_at` is when the present fetch began, 0 between two, `fetched_at` when the last one ended, 0 before the first,
+    and `fetches` their number. `failures` is how many failed since the last success, and `problem` why the last one
+    did. `told`: those who keep the library know.
+    """
+
+    id: str
+    name: str
+    url: str
+    pattern: str
+    audience: Audience
+    every: float
+    form: Form = ""
+    seen: Seen = Seen()
+    began_at: float = 0.0
+    fetched_at: float = 0.0
+    due_at: float = 0.0
+    fetches: int = 0
+    failures: int = 0
+    problem: str = ""
+    told: bool = False
+
+    def failed(self, problem: str, now: float) -> Source:
+        """Return it as it is after a fetch that failed: the next one comes after twice the time, up to a week."""
+        wait = min(self.every * 2.0**self.failures, max(self.every, _LONGEST_WAIT))
+        ended = replace(self, began_at=0.0, fetched_at=now, due_at=now + wait)
+        return replace(ended, failures=self.failures + 1, problem=problem)
+
+    @property
+    def team(self) -> str:
+        """The workspace of its audience, "" for everybody."""
+        return "" if self.audience == EVERYBODY else self.audience.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of a source.
+
+    `name` is that of its document, "" for a page that lists further files. `asked_at`: when its source was last asked
+    for it. `listed`: the page, feed or folder names it. `given`, `given_at`: the SHA-256 and the time of what the
+    library has of it, "" for nothing. `problem`: why the library does not have its present content. `missing_on`: the
+    first day on which it was gone at its source; `gone`: so it was on a later day too. `told`: those who keep the
+    library know that.
+    """
+
+    source: str
+    url: str
+    name: str = ""
+    seen: Seen = Seen()
+    asked_at: float = 0.0
+    listed: bool = True
+    given: str = ""
+    given_at: float = 0.0
+    problem: str = ""
+    missing_on: date | None = None
+    gone: bool = False
+    told: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether its content is here, and was not taken into the library yet."""
+        return bool(self.name and self.seen.sha256) and self.seen.sha256 != self.given and not self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """The robots.txt of a host, and when it was read, in seconds since 1970."""
+
+    text: str
+    read_at: float
+
+
+class SourceStore:
+    """The sources and their files, shared by all processes that use the database. All methods raise StoreError."""
+
+    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None) -> None:
+        self._engine = engine
+        self._now = Now() if now is None else now
+
+    @classmethod
+    def beside(cls, jobs: JobStore[Any]) -> Self:
+        """Return the sources in the database of some jobs."""
+        return cls(jobs._engine, jobs._now)
+
+    def add(
+        self, url: str, audience: Audience, *, name: str, pattern: str = "", every: float
+    ) -> Source | None:
+        """Add a source, whose first fetch is due at once; None if the audience has one of this name."""
+        source = Source(secrets.token_hex(4), name, url, pattern, audience, every)
+        with self._transaction() as connection:
+            row = insert_new(connection, sources).values(_source_row(source))
+            return source if connection.scalar(row.returning(sources.c.id)) else None
+
+    def all(self, audiences: Audiences | None = None) -> list[Source]:
+        """Return the sources of some audiences, by default of all, by name."""
+        with self._transaction() as connection:
+            query = select(sources).order_by(sources.c.name, sources.c.audience)
+            found = [_source(row) for row in connection.execute(query).mappings()]
+        return [source for source in found if audiences is None or source.audience in audiences]
+
+    def find(self, id: str) -> Source | None:
+        """Return the source of an id; None if there is none."""
+        return next((source for source in self.all() if source.id == id), None)
+
+    def remove(self, source: Source) -> bool:
+        """Delete a source, which ends a fetch of it; return False if it is deleted already. Its documents stay."""
+        running = (jobs.c.kind == FetchStore.kind) & jobs.c.key.startswith(f"{source.id}/", autoescape=True)
+        with self._transaction() as connection:
+            connection.execute(delete(jobs).where(running))
+            return bool(connection.execute(delete(sources).where(sources.c.id == source.id)).rowcount)
+
+    def files(self, source: Source) -> list[SourceFile]:
+        """Return the files of a source, by their addresses."""
+        with self._transaction() as connection:
+            query = select(source_files).where(source_files.c.source == source.id)
+            rows = connection.execute(query.order_by(source_files.c.url)).mappings().all()
+        return [_file(row) for row in rows]
+
+    def files_for(self, audience: Audience) -> list[SourceFile]:
+        """Return the files of all sources of an audience."""
+        return [file for source in self.all(frozenset({audience})) for file in self.files(source)]
+
+    def unsaid(self, failures: int) -> list[tuple[Source, list[SourceFile]]]:
+        """Return what those who keep the library do not know: the sources that failed so often, and the files gone.
+
+        Each source comes with its files that are gone, [] for one that fails.
+        """
+        gone = source_files.c.gone & ~source_files.c.told & (source_files.c.given != "")
+        with self._transaction() as connection:
+            rows = connection.execute(
+                select(source_files).where(gone).order_by(source_files.c.url)
+            ).mappings()
+            files = [_file(row) for row in rows]
+        found: list[tuple[Source, list[SourceFile]]] = []
+        for source in self.all():
+            if source.failures >= failures and not source.told:
+                found.append((source, []))
+            if own := [file for file in files if file.source == source.id]:
+                found.append((source, own))
+        return found
+
+    def mark_told(self, source: Source, files: Collection[SourceFile] = ()) -> None:
+        """Record that those who keep the library know that a source fails, or with `files`, that these are gone."""
+        with self._transaction() as connection:
+            if not files:
+                connection.execute(update(sources).where(sources.c.id == source.id).values(told=True))
+            for file in files:
+                connection.execute(update(source_files).where(_same(file)).values(told=True))
+
+    def enter(self, host: str, seconds: float) -> float:
+        """Reserve a host for one request of at most so many seconds; return 0, or how many seconds to wait before."""
+        column = source_hosts.c
+        free = or_(column.free_at <= self._now, column.free_at > self._now + _LONGEST_PAUSE)
+        with self._transaction() as connection:
+            new = insert_new(connection, source_hosts)
+            connection.execute(new.values(host=host, free_at=0.0, robots="", robots_at=0.0))
+            reserved = update(source_hosts).where(column.host == host, free)
+            if connection.execute(reserved.values(free_at=self._now + seconds)).rowcount == 1:
+                return 0.0
+            left = connection.scalar(select(column.free_at - self._now).where(column.host == host))
+        return max(0.01, left or 0.0)
+
+    def leave(self, host: str, pause: float) -> None:
+        """End a request to a host: the next one begins after so many seconds at the earliest, a day at most."""
+        left = update(source_hosts).where(source_hosts.c.host == host)
+        with self._transaction() as connection:
+            connection.execute(left.values(free_at=self._now + min(pause, _LONGEST_PAUSE)))
+
+    def robots(self, host: str) -> Robots | None:
+        """Return the robots.txt of a host as it was read last; None if it never was."""
+        column = source_hosts.c
+        with self._transaction() as connection:
+            query = select(column.robots, column.robots_at).where(column.host == host, column.robots_at > 0)
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Robots(*row)
+
+    def keep_robots(self, host: str, robots: Robots) -> None:
+        """Store the robots.txt of a host that was entered before."""
+        row = update(source_hosts).where(source_hosts.c.host == host)
+        with self._transaction() as connection:
+            connection.execute(row.values(robots=robots.text, robots_at=robots.read_at))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with storage_errors(NAME), self._engine.begin() as connection:
+            yield connection
+
+
+class FetchStore(JobStore[str]):
+    """The fetches of sources, as jobs: at most one process at a time fetches a source. The work is the source's id.
+
+    What a fetch finds is written under its lease.
+    """
+
+    kind = "fetch"
+    details = fetches
+
+    def claim(self, source: Source, holder: Holder) -> Job[str] | None:
+        """Claim the next fetch of a source; None if another process has it.
+
+        A fetch that a process left is taken over.
+        """
+        key = f"{source.id}/{source.fetches}"
+        job = self._claim(key, source.id, holder, source=source.id)
+        return job or self._take_over(key, source, holder)
+
+    def begin_round(self, lease: Lease, source: Source, now: float) -> Source:
+        """Record that a fetch begins, unless a killed process began it before; return the source as it is then."""
+        with self._fenced(lease) as connection:
+            row = (
+                connection.execute(select(sources).where(sources.c.id == source.id)).mappings().one_or_none()
+            )
+            if row is None:
+                return source
+            present = _source(row)
+            if present.began_at:
+                return present
+            connection.execute(update(sources).where(sources.c.id == source.id).values(began_at=now))
+        return replace(present, began_at=now)
+
+    def record_listing(self, lease: Lease, source: Source, files: Collection[SourceFile]) -> None:
+        """Store what a source is and what it lists now: the files that this adds or changes. Raises LeaseLost."""
+        with self._fenced(lease) as connection:
+            values = {"form": source.form, **asdict(source.seen)}
+            connection.execute(update(sources).where(sources.c.id == source.id).values(values))
+            for file in files:
+                row = insert_or_replace(connection, source_files, ["source", "url"])
+                connection.execute(row.values(_row(file)))
+
+    def record(self, lease: Lease, *files: SourceFile) -> None:
+        """Add files, or replace those of the same addresses. Raises LeaseLost."""
+        with self._fenced(lease) as connection:
+            for file in files:
+                row = insert_or_replace(connection, source_files, ["source", "url"])
+                connection.execute(row.values(_row(file)))
+
+    def drop(self, lease: Lease, *files: SourceFile) -> None:
+        """Delete files. Raises LeaseLost."""
+        with self._fenced(lease) as connection:
+            for file in files:
+                connection.execute(delete(source_files).where(_same(file)))
+
+    def finish(self, lease: Lease, source: Source) -> None:
+        """Store a source as it is after its fetch, with which the job is done. Raises LeaseLost."""
+        values = _source_row(replace(source, fetches=source.fetches + 1))
+        if source.problem:
+            del values["told"]  # Somebody may have been told meanwhile.
+        with self._fenced(lease, holder=None, done=True) as connection:
+            connection.execute(update(sources).where(sources.c.id == source.id).values(values))
+
+    def _take_over(self, key: str, source: Source, holder: Holder) -> Job[str] | None:
+        own = and_(jobs.c.kind == self.kind, jobs.c.key == key, jobs.c.done.is_(False))
+        free = or_(jobs.c.holder.is_(None), has_ended(jobs.c.expires_at, self._now, holder.lease_seconds))
+        with self._transaction() as connection:
+            row = connection.execute(
+                update(jobs)
+                .where(own, free)
+                .values(holder=holder.name, term=jobs.c.term + 1, expires_at=self._now + holder.lease_seconds)
+                .values(failures=jobs.c.failures + case((jobs.c.holder.is_not(None), 1), else_=0))
+                .returning(jobs.c.term, jobs.c.created_at, jobs.c.failures)
+            ).one_or_none()
+        if row is None:
+            return None
+        return Job(Lease(self.kind, key, holder, row.term), source.id, row.created_at, row.failures)
+
+    def _work(self, row: RowMapping) -> str:
+        return str(row["source"])
+
+
+_SEEN = tuple(Seen.__dataclass_fields__)
+
+
+def _row(record: Source | SourceFile) -> dict[str, Any]:
+    """Return the columns of a record, of which `seen` has some."""
+    values = asdict(record)
+    seen: dict[str, Any] = values.pop("seen")
+    return values | seen
+
+
+def _source_row(source: Source) -> dict[str, Any]:
+    return _row(source) | {"team": source.team}
+
+
+def _source(row: RowMapping) -> Source:
+    own = {name: row[name] for name in Source.__dataclass_fields__ if name != "seen"}
+    return Source(**own, seen=_seen(row))
+
+
+def _file(row: RowMapping) -> SourceFile:
+    own = {name: row[name] for name in SourceFile.__dataclass_fields__ if name != "seen"}
+    return SourceFile(**own, seen=_seen(row))
+
+
+def _seen(row: RowMapping) -> Seen:
+    return Seen(*(row[name] for name in _SEEN))
+
+
+def _same(file: SourceFile) -> ColumnElement[bool]:
+    return (source_files.c.source == file.source) & (source_files.c.url == file.url)

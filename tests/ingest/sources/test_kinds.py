@@ -1,0 +1,396 @@
+"""Feeds and folders, documents in several languages, revisions, and what people have put in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from ingest.sources.errors import SourceError
+from ingest.sources.folders import folder_url
+from ingest.sources.listing import look, matches
+from tests.ingest.sources.conftest import DAY, FIVE_WEEKS, Watched
+from tests.ingest.sources.site import Site
+
+FORUM = "1.1\tThe Forum will be held in Geneva from 7 to 11 July 2025.\n"
+LATER = "1.1\tThe Forum will be held in Geneva from 14 to 18 July 2025.\n"
+ALLIANCE = "1.1\tThe Schools Alliance has eighty-four partners.\n"
+PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1><p>{1}</p></body></html>"
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Council</title>
+<item><title>Forum</title><link>{url}/news/forum</link><enclosure url="{url}/files/forum.txt" type="text/plain"/></item>
+<item><title>Other</title><link>ftp://nowhere.example/x</link></item>
+</channel></rss>"""
+ATOM = """<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Council</title>
+<entry><title>Forum</title><link href="/news/forum"/><link rel="enclosure" href="/files/forum.txt"/></entry></feed>"""
+
+
+@pytest.mark.parametrize("feed", [RSS, ATOM])
+def test_a_feed_gives_its_enclosures_and_pages(watched: Watched, site: Site, feed: str) -> None:
+    site.put("/feed", feed.format(url=site.url), type="application/xml")
+    site.put(
+        "/news/forum", PAGE.format("The Forum", "It is held in Geneva on 7 July 2025."), type="text/html"
+    )
+    site.put("/files/forum.txt", FORUM)
+    source = watched.watch(f"{site.url}/feed")
+
+    watched.fetch(source)
+
+    assert watched.source(source).form == "feed"
+    assert watched.versions() == {"forum.txt": 1, "forum.html": 1}
+
+
+def test_an_entry_that_a_feed_drops_stays_in_the_library(watched: Watched, site: Site) -> None:
+    site.put("/feed", RSS.format(url=site.url), type="application/rss+xml")
+    site.put("/files/forum.txt", FORUM)
+    site.put("/news/forum", status=404)
+    source = watched.watch(f"{site.url}/feed")
+    watched.fetch(source)
+    site.put("/feed", "<rss version='2.0'><channel/></rss>", type="application/rss+xml")
+
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
+
+    assert watched.versions() == {"forum.txt": 1}
+
+
+def test_a_web_page_without_links_to_documents_is_a_document(watched: Watched, site: Site) -> None:
+    site.put(
+        "/news", PAGE.format("The Forum", 'It is in Geneva. <a href="/about">About</a>'), type="text/html"
+    )
+    source = watched.watch(f"{site.url}/news")
+
+    watched.fetch(source)
+
+    assert (watched.source(source).form, watched.versions()) == ("document", {"news.html": 1})
+
+
+def test_a_web_page_that_lists_documents_later_gives_them(watched: Watched, site: Site) -> None:
+    site.put("/council", PAGE.format("The Council", "Its papers will come."), type="text/html")
+    source = watched.watch(f"{site.url}/council")
+    watched.fetch(source)
+    site.list("/council", "forum.txt")
+    site.put("/forum.txt", FORUM)
+
+    report = watched.fetch(source, after=3600)
+
+    assert {(d.source, d.status) for d in report.documents} == {
+        ("council.html", "removed"),
+        ("forum.txt", "new"),
+    }
+    assert (watched.source(source).form, watched.versions()) == ("page", {"forum.txt": 1})
+
+
+def test_the_pattern_chooses_of_what_a_page_lists() -> None:
+    links = ["C25-31.docx", "C25-32.docx", "C24-9.docx", "md/C25-33/en", "style.css", "C25-34.html"]
+    page = "<html>" + "".join(f'<a href="{link}">x</a>' for link in links)
+
+    def found(pattern: str) -> list[str]:
+        return [
+            link.rpartition("itu.int/")[2] for link in look(page.encode(), "https://itu.int/c", pattern).links
+        ]
+
+    assert found("") == ["C25-31.docx", "C25-32.docx", "C24-9.docx"]
+    assert found("c25") == ["C25-31.docx", "C25-32.docx", "md/C25-33/en", "C25-34.html"]
+    assert found("C25-*.docx") == ["C25-31.docx", "C25-32.docx"]
+    assert found("nothing") == []
+
+
+def test_a_pattern_matches_words_or_the_whole_address() -> None:
+    assert matches("https://itu.int/S25-CL-C-0031!!MSW-E.docx", "cl-c")
+    assert matches("https://itu.int/Ordre%20du%20jour.pdf", "ordre du*.pdf")
+    assert not matches("https://itu.int/agenda.pdf", "*.docx")
+
+
+def test_a_page_behind_a_link_gives_the_files_that_it_lists(watched: Watched, site: Site) -> None:
+    site.list("/council", "/md/C25-31/en", "/md/about")
+    site.list(
+        "/md/C25-31/en", "/files/C25-31-E.txt", "/files/C25-31-F.txt", "/files/other.txt", "/md/C25-31/next"
+    )
+    for letter in "EF":
+        site.put(
+            f"/files/C25-31-{letter}.txt",
+            f"Document C25/31-{letter}\n1.1\tThe Forum ({letter}) is in Geneva.\n",
+        )
+    source = watched.watch(f"{site.url}/council", pattern="C25-31")
+    first = watched.fetch(source)
+    site.list("/md/C25-31/en", *(f"/files/C25-31-{letter}.txt" for letter in "EFS"))
+    site.put("/files/C25-31-S.txt", "Document C25/31-S\n1.1\tThe Forum (S) is in Geneva.\n")
+
+    second = watched.fetch(source, after=6 * 3600)
+
+    assert {(d.source, d.status) for d in first.documents} == {
+        ("C25-31-E.txt", "new"),
+        ("C25-31-F.txt", "new"),
+    }
+    assert {(d.source, d.status) for d in second.documents} == {("C25-31-S.txt", "new")}
+    assert "/md/C25-31/next" not in site.count(404)
+
+
+def test_links_are_relative_to_the_base_of_the_page_and_stay_on_its_host() -> None:
+    page = b'<html><base href="/papers/"><a href="a.pdf#page=2">a</a><a href="//other.example/b.pdf">b</a>'
+
+    assert look(page, "https://itu.int/council").links == ("https://itu.int/papers/a.pdf",)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b'<html><a href="a.pdf">a</a><![bogus[ <a href="b.pdf">',
+        b'<html><base href="http://["><a href="a.pdf">a</a>',
+        b'<html><a href="http://[/b.pdf">b</a><a href="a.pdf">a</a><a>c</a><a href>d</a>',
+        b"<html>\xff\xfe<a href='a.pdf'>a</a>\x00",
+    ],
+)
+def test_a_page_with_faults_gives_the_links_that_can_be_read(page: bytes) -> None:
+    assert look(page, "https://itu.int/council/").links == ("https://itu.int/council/a.pdf",)
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        b"<rss",
+        b"<rss version='2.0'><channel><item><link>http://[</link></item>",
+        b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        b"<rss version='2.0'><channel><item><link>&x;</link></item></channel></rss>",
+    ],
+)
+def test_a_feed_with_faults_gives_nothing(feed: bytes) -> None:
+    assert look(feed, "https://itu.int/feed").links == ()
+
+
+def test_six_languages_of_a_document_are_documents_of_one_symbol(watched: Watched, site: Site) -> None:
+    names = [f"S25-CL-C-0031!!MSW-{letter}.txt" for letter in "EFSRAC"]
+    site.list("/council", *names)
+    for letter, name in zip("EFSRAC", names, strict=True):
+        site.put(
+            f"/{name}", f"Document C25/31-{letter}\n1.1\tThe Forum is in Geneva on 7 July 2025 ({letter}).\n"
+        )
+
+    watched.fetch(watched.watch(f"{site.url}/council"))
+
+    assert {d.symbol for d in watched.documents().values()} == {f"C25/31-{letter}" for letter in "EFSRAC"}
+    assert {d.neutral_symbol for d in watched.documents().values()} == {"C25/31"}
+
+
+def test_a_revision_is_a_new_version_and_its_first_version_is_not_taken_again(
+    watched: Watched, site: Site
+) -> None:
+    first, second = "S25-CL-C-0031!!MSW-E.txt", "S25-CL-C-0031!R1!MSW-E.txt"
+    site.list("/council", first)
+    base = site.put(f"/{first}", f"Document C25/31-E\n{FORUM}", etag='"1"')
+    source = watched.watch(f"{site.url}/council")
+    watched.fetch(source)
+    site.list("/council", first, second)
+    site.put(f"/{second}", f"Revision 1 to\nDocument C25/31-E\n{LATER}", etag='"1"')
+
+    revised = watched.fetch(source, after=3600)
+    base.body, base.etag = base.body + b"1.2\tA footnote.\n", '"2"'
+    watched.fetch(source, after=3600)
+
+    assert [(d.source, d.status) for d in revised.documents] == [(second, "changed")]
+    assert {(d.symbol, d.version) for d in watched.documents().values()} == {("C25/31(Rev.1)-E", 2)}
+
+
+def test_a_document_and_its_revision_in_one_fetch_are_two_versions(watched: Watched, site: Site) -> None:
+    site.list("/council", "S25-CL-C-0031!R1!MSW-E.txt", "S25-CL-C-0031!!MSW-E.txt")
+    site.put("/S25-CL-C-0031!!MSW-E.txt", f"Document C25/31-E\n{FORUM}")
+    site.put("/S25-CL-C-0031!R1!MSW-E.txt", f"Revision 1 to\nDocument C25/31-E\n{LATER}")
+
+    watched.fetch(watched.watch(f"{site.url}/council"))
+
+    assert {(d.symbol, d.version) for d in watched.documents().values()} == {("C25/31(Rev.1)-E", 2)}
+
+
+def test_addenda_and_corrigenda_are_documents_of_their_own(watched: Watched, site: Site) -> None:
+    names = [f"S25-CL-C-0031!{mark}!MSW-E.txt" for mark in ("", "A1", "C1")]
+    site.list("/council", *names)
+    site.put(f"/{names[0]}", f"Document C25/31-E\n{FORUM}")
+    site.put(f"/{names[1]}", f"Addendum 1 to\nDocument C25/31-E\n{ALLIANCE}")
+    site.put(
+        f"/{names[2]}",
+        'Corrigendum 1 to\nDocument C25/31-E\nIn paragraph 1.1, for "11 July" read "12 July".\n',
+    )
+
+    watched.fetch(watched.watch(f"{site.url}/council"))
+
+    found = {d.symbol: d.corrected_symbol for d in watched.documents().values()}
+    assert found == {"C25/31-E": None, "C25/31(Add.1)-E": None, "C25/31(Corr.1)-E": "C25/31"}
+
+
+def test_the_same_document_in_two_formats_is_taken_once_and_stays_so(watched: Watched, site: Site) -> None:
+    site.list("/council", "S25-CL-C-0031!!MSW-E.txt", "S25-CL-C-0031!!PDF-E.txt")
+    site.put("/S25-CL-C-0031!!MSW-E.txt", f"Document C25/31-E\n{FORUM}")
+    other = site.put("/S25-CL-C-0031!!PDF-E.txt", f"Document C25/31-E\n\n{FORUM}", etag='"1"')
+    source = watched.watch(f"{site.url}/council")
+    report = watched.fetch(source)
+    other.body, other.etag = other.body + b"\n", '"2"'
+
+    watched.fetch(source, after=3600)
+
+    assert {d.status for d in report.documents} == {"new", "unchanged"}
+    assert {(d.source, d.version) for d in watched.documents().values()} == {("S25-CL-C-0031!!MSW-E.txt", 1)}
+
+
+def test_the_other_format_takes_the_place_of_the_one_that_is_gone(watched: Watched, site: Site) -> None:
+    site.list("/council", "S25-CL-C-0031!!MSW-E.txt", "S25-CL-C-0031!!PDF-E.txt")
+    gone = site.put("/S25-CL-C-0031!!MSW-E.txt", f"Document C25/31-E\n{FORUM}")
+    site.put("/S25-CL-C-0031!!PDF-E.txt", f"Document C25/31-E\n\n{FORUM}")
+    source = watched.watch(f"{site.url}/council")
+    watched.fetch(source)
+    gone.status = 404
+
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
+
+    assert list(watched.documents()) == ["S25-CL-C-0031!!PDF-E.txt"]
+
+
+def put_in(watched: Watched, name: str, text: str) -> None:
+    """Put a file into the library by hand."""
+    watched.store.ingest_stored(watched.store.send(name, text.encode(), watched.clock.now - DAY))
+
+
+def test_what_somebody_has_put_in_stays_as_it_is(watched: Watched, site: Site) -> None:
+    put_in(watched, "ours.txt", f"Document C25/31-E\n{FORUM}")
+    put_in(watched, "agenda.txt", ALLIANCE)
+    before = watched.documents()
+    site.list("/council", "S25-CL-C-0031!R1!MSW-E.txt", "agenda.txt", "copy.txt")
+    site.put("/S25-CL-C-0031!R1!MSW-E.txt", f"Revision 1 to\nDocument C25/31-E\n{LATER}")
+    agenda = site.put("/agenda.txt", "1.1\tAnother agenda.\n")
+    copy = site.put("/copy.txt", ALLIANCE)
+    source = watched.watch(f"{site.url}/council")
+
+    watched.fetch(source)
+    agenda.status = copy.status = site.pages["/S25-CL-C-0031!R1!MSW-E.txt"].status = 404
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
+
+    assert watched.documents() == before
+
+
+def test_a_version_that_somebody_puts_in_of_a_document_of_a_source_stays(
+    watched: Watched, site: Site
+) -> None:
+    page = site.put("/forum.txt", FORUM, etag='"1"')
+    source = watched.watch(f"{site.url}/forum.txt")
+    watched.fetch(source)
+    by_hand = watched.store.send("forum.txt", ALLIANCE.encode(), watched.clock.now + 60)
+    watched.store.ingest_stored(by_hand)
+    page.body, page.etag = LATER.encode(), '"2"'
+    watched.fetch(source, after=3600)
+    page.status = 410
+
+    for days in FIVE_WEEKS:
+        watched.fetch(source, after=days * DAY)
+
+    assert watched.versions() == {"forum.txt": 2}
+    assert watched.documents()["forum.txt"].original == by_hand.sha256
+
+
+def test_what_somebody_removes_does_not_come_again(watched: Watched, site: Site) -> None:
+    page = site.put("/forum.txt", FORUM, etag='"1"')
+    source = watched.watch(f"{site.url}/forum.txt")
+    watched.fetch(source)
+    watched.store.pipeline.remove("forum.txt")
+    watched.fetch(source, after=3600)
+    absent = watched.versions()
+
+    page.body, page.etag = LATER.encode(), '"2"'
+    watched.fetch(source, after=3600)
+
+    assert absent == {}
+    assert list(watched.versions()) == ["forum.txt"]
+
+
+def test_documents_of_a_source_are_for_its_audience_alone(watched: Watched, site: Site) -> None:
+    site.put("/forum.txt", FORUM)
+    channel = watched.watch(f"{site.url}/forum.txt", name="ours", audience="T1/C1")
+    watched.fetch(channel)
+    everybody = watched.documents()
+
+    watched.fetch(watched.watch(f"{site.url}/forum.txt", name="all"))
+
+    assert everybody == {}
+    assert list(watched.documents("T1/C1")) == ["forum.txt"]
+    assert list(watched.documents()) == ["forum.txt"]
+
+
+def test_a_folder_gives_its_documents(watched: Watched, tmp_path: Path) -> None:
+    folder = tmp_path / "papers of 2025"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "forum.txt").write_text(FORUM)
+    (folder / "inner" / "alliance.txt").write_text(ALLIANCE)
+    (folder / "notes.odt").write_text("no")
+    (folder / ".hidden.txt").write_text(FORUM)
+    (folder / "link.txt").symlink_to("/etc/hostname")
+    source = watched.watch(folder_url(str(folder)))
+    watched.fetch(source)
+
+    (folder / "forum.txt").write_text(LATER)
+    report = watched.fetch(source, after=3600)
+
+    assert [(d.source, d.status) for d in report.documents] == [("forum.txt", "changed")]
+    assert watched.versions() == {"alliance.txt": 1, "forum.txt": 2}
+
+
+def test_a_file_that_is_gone_from_a_folder(watched: Watched, tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name, text in {"forum.txt": FORUM, "alliance.txt": ALLIANCE}.items():
+        (folder / name).write_text(text)
+    source = watched.watch(folder_url(str(folder)))
+    watched.fetch(source)
+    (folder / "forum.txt").unlink()
+
+    named = [[d.status for d in watched.fetch(source, after=DAY).documents] for _ in range(31)]
+
+    assert named == [[], ["gone"], *[[]] * 28, ["removed"]]
+    assert watched.versions() == {"alliance.txt": 1}
+
+
+def test_a_folder_that_cannot_be_reached_loses_nothing(watched: Watched, tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    folder.mkdir()
+    (folder / "forum.txt").write_text(FORUM)
+    source = watched.watch(folder_url(str(folder)))
+    watched.fetch(source)
+    folder.rename(tmp_path / "away")
+
+    reports = [watched.fetch(source, after=days * DAY) for days in FIVE_WEEKS]
+
+    assert {report.status for report in reports} == {"failed"}
+    assert watched.versions() == {"forum.txt": 1}
+
+
+def test_a_folder_on_a_server_of_fsspec(watched: Watched) -> None:
+    system = fsspec.filesystem("memory")
+    system.pipe("/share/forum.txt", FORUM.encode())
+    source = watched.watch("memory://share")
+    watched.fetch(source)
+    system.pipe("/share/forum.txt", LATER.encode())
+
+    watched.fetch(source, after=3600)
+
+    assert watched.versions() == {"forum.txt": 2}
+    system.rm("/share", recursive=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("/no/such/folder", "there is no folder"),
+        ("smb://ann:secret@server/share", "password"),
+        ("httpss://server/page", "nothing here reads addresses that begin with httpss:"),
+    ],
+)
+def test_an_address_that_cannot_be_a_folder(address: str, why: str) -> None:
+    with pytest.raises(SourceError, match=why) as raised:
+        folder_url(address)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_folder_without_a_driver(watched: Watched) -> None:
+    report = watched.fetch(watched.watch("nothing://server/share"))
+
+    assert (report.status, report.error) == ("failed", "there is no driver for nothing:")
