@@ -109,7 +109,7 @@ async def _draw(folder: Path) -> Mapping[str, str]:
             await _typed(slack, "subscribe daily")
         slack.messages.clear()
         async with bot_at(MORNING, slack, folder) as services:
-            digest = await _newest(slack, "C1", "Dates, 6 May")
+            digest = await _newest(slack, "C1", "Coming dates, as of 6 May")
             pages = {
                 "slack.png": await _questions(slack, digest),
                 "slack-sources.png": await _sources(slack, services),

@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_written_is_named(itubot: Itubot) -> None:
 
 def test_the_digest_as_text(itubot: Itubot) -> None:
     run = itubot("digest", "--as-of", "2024-05-01")
-    assert "9–10 May 2024: UN Civil Society Conference, Nairobi (year not stated) [§ 2.3]" in run.out
+    assert "9–10 May 2024: UN Civil Society Conference, Nairobi (year assumed) [§ 2.3]" in run.out
 
 
 def test_the_digest_as_json(itubot: Itubot) -> None:

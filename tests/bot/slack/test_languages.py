@@ -61,7 +61,7 @@ async def test_home_is_in_the_language_of_the_person(slack: FakeSlack, bot: obje
     await slack.until(lambda: "U1" in slack.forms.homes)
     shown = str(slack.forms.homes["U1"]["blocks"])
     with in_language(code):
-        assert _("Next dates") in shown
+        assert _("Coming dates") in shown
         assert _("Send me all dates") in shown
 
 
@@ -152,4 +152,4 @@ async def test_the_digest_of_a_channel_is_in_the_language_of_its_setting(
 
     [posted] = slack.messages["C1"]
     with in_language("zh"):
-        assert _("Dates, {day}", day="2024年5月1日") in str(posted["blocks"])
+        assert _("Coming dates, as of {day}", day="2024年5月1日") in str(posted["blocks"])

@@ -95,7 +95,7 @@ async def test_too_long_command_question_is_explained(slack: FakeSlack, bot: obj
 
 async def test_digest_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
     response = await slack.response(await slack.command("digest 7d"))
-    assert "Dates, 1 May 2024" in response["text"]
+    assert "Coming dates, as of 1 May 2024" in response["text"]
     assert slack.messages["C1"] == []
 
 

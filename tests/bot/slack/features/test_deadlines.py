@@ -28,7 +28,7 @@ def deadlines(register: list[RegisterEntry], as_of: date = AS_OF, days: int | No
 
 def row(message: Message, title: str) -> list[str]:
     """Return the cells of the row with this title."""
-    [table] = [block for block in message.blocks if block["type"] == "table"]
+    [table] = [block for block in message.blocks if block["type"] == "data_table"]
     rows = [[cell["text"] for cell in cells] for cells in table["rows"]]
     return next(cells for cells in rows if title in cells[2])
 
@@ -96,7 +96,7 @@ def test_entries_of_several_documents_are_cited_with_the_document() -> None:
 def test_each_row_is_in_the_menu() -> None:
     message = deadlines(spring())
     [listed] = [block["accessory"] for block in message.blocks if "accessory" in block]
-    [table] = [block for block in message.blocks if block["type"] == "table"]
+    [table] = [block for block in message.blocks if block["type"] == "data_table"]
     offered = [option["text"]["text"] for option in listed["options"]]
     assert "UN Civil Society Conference, 9–10 May 2024" in offered
     assert len(offered) == len(table["rows"]) - 1
@@ -104,12 +104,12 @@ def test_each_row_is_in_the_menu() -> None:
 
 def test_empty_list_has_no_menu_and_no_table() -> None:
     blocks = deadlines([], LATE).blocks
-    assert not any("accessory" in block or block["type"] == "table" for block in blocks)
+    assert not any("accessory" in block or block["type"] == "data_table" for block in blocks)
 
 
 def test_long_list_counts_the_rest() -> None:
-    message = deadlines([entry(f"Meeting {n}", "2024-06-03") for n in range(40)])
-    assert "… and 10 more" in shown(message)
+    message = deadlines([entry(f"Meeting {n}", "2024-06-03") for n in range(140)])
+    assert "… and 40 more" in shown(message)
 
 
 def test_lines_that_do_not_fit_are_counted() -> None:
@@ -118,7 +118,7 @@ def test_lines_that_do_not_fit_are_counted() -> None:
 
 
 def test_entry_whose_year_is_inferred_says_so() -> None:
-    assert row(deadlines(spring()), "UN Civil Society Conference")[1] == "in 8 days; year not stated"
+    assert row(deadlines(spring()), "UN Civil Society Conference")[1] == "in 8 days; year assumed"
 
 
 def test_digest_has_what_changed_then_a_line_for_each_date_and_counts_the_rest() -> None:
@@ -131,14 +131,14 @@ def test_digest_has_what_changed_then_a_line_for_each_date_and_counts_the_rest()
     message = digest_message(after)
     mark = "§\N{NO-BREAK SPACE}"
     assert shown(message) == [
-        "Dates, 1 May 2024",
+        "Coming dates, as of 1 May 2024",
         ":bell: SIDS4: 27–30 May 2024 → 28–31 May 2024 (§ 3.1)",
         f"*29 April – 3 May 2024, now*  Expert consultation, Geneva  [{mark}2.7]\n"
-        f"*9–10 May 2024*  UN Civil Society Conference, Nairobi (year not stated)  [{mark}2.3]\n"
+        f"*9–10 May 2024*  UN Civil Society Conference, Nairobi (year assumed)  [{mark}2.3]\n"
         f"*by 15 May 2024*  Comments on the draft  [{mark}2.8]\n"
         f"*28–31 May 2024*  SIDS4, Antigua and Barbuda  [{mark}3.1]\n"
         f"*May 2024*  WSIS Forum  [{mark}2.14]",
-        "Not listed: 1 postponed, 1 without a date.",
+        "These are the dates of 30 days. Postponed: LLDC Conference. 1 event has no date yet. "
         "Newest document: 29 April 2024 (2 days old).",
     ]
 

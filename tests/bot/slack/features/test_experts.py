@@ -110,7 +110,7 @@ async def test_first_reply_in_the_thread_comes_back(slack: FakeSlack, passed: Ex
     await reply_in_thread(slack, post, "The members <https://itu.int|pay>.")
     back = await slack.reply("C1", refusal["thread_ts"], 2)
     assert back["text"].split("\n")[:2] == ["<@U9> answers <@U1>:", "The members pay."]
-    assert "Written by a person. It is not from the documents" in back["text"]
+    assert "A person's answer. It is not from the documents" in back["text"]
     await slack.until(lambda: labels(post) == [])
     assert "<@U9> has answered" in post["text"]
 

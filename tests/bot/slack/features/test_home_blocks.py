@@ -45,7 +45,7 @@ def test_empty_home_keeps_slacks_limits() -> None:
 def test_home_has_the_dates_what_is_the_persons_own_and_the_documents() -> None:
     blocks = home_view(HOME)["blocks"]
     heads = [block["text"]["text"] for block in blocks if block["type"] == "header"]
-    assert heads == ["Next dates", "Yours", "Documents"]
+    assert heads == ["Coming dates", "Yours", "Documents"]
 
 
 def test_dates_that_do_not_fit_are_counted() -> None:

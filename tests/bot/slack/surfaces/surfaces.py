@@ -251,7 +251,7 @@ async def reminders(scene: Scene) -> None:
 
 async def sent_by_the_clock(scene: Scene) -> None:
     await scene.posted(scene.channel, "1 June 2024 → ")
-    await scene.posted(scene.channel, "Dates, 27 May 2024")
+    await scene.posted(scene.channel, "Coming dates, as of 27 May 2024")
     await scene.posted(scene.direct, ":alarm_clock:")
 
 
@@ -287,8 +287,8 @@ async def uploads(scene: Scene) -> None:
     slack, file = scene.slack, report_named(scene, "sent")
     sent = await send_files(slack, file, user=scene.user)
     assert "is new here" in await upload_result(slack, scene.direct, sent)
-    [done] = [one for one in slack.messages[scene.direct] if "Let everybody have it" in labels_of(one)]
-    await press(slack, done, "Let everybody have it", user=scene.user)
+    [done] = [one for one in slack.messages[scene.direct] if "Share with everyone" in labels_of(one)]
+    await press(slack, done, "Share with everyone", user=scene.user)
     await slack.until(
         lambda: (
             len(re.findall("In the library", str([one["text"] for one in slack.messages[scene.direct]]))) == 2

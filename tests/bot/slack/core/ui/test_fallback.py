@@ -35,7 +35,7 @@ def test_answer_names_its_sources_and_what_was_searched() -> None:
 
 def test_refusal_names_the_nearest_passage() -> None:
     text = blocks.answer_message(refusal(), KEY).text
-    assert "§ 2.2 Summit of the Future: “It &lt;is&gt; near.”" in text
+    assert "§ 2.2 Summit of the Future): “It &lt;is&gt; near.”" in text
 
 
 def test_deadlines_name_each_entry_with_its_date_and_paragraph() -> None:

@@ -13,7 +13,7 @@ from tests.fake_slack.forms import labels, press
 from tests.fake_slack.hosted_files import point_at, send_files, shared
 from tests.fake_slack.slack import FakeSlack
 
-BUTTON = "Let everybody have it"
+BUTTON = "Share with everyone"
 PRIVATE = {"is_private": True}
 
 

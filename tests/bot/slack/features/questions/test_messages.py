@@ -57,9 +57,9 @@ def shown(message: Message) -> list[str]:
     for block in message.blocks:
         if block["type"] == "context":
             texts += [line for each in block["elements"] for line in each["text"].split("\n")]
-        elif block["type"] == "table":
+        elif block["type"] == "data_table":
             texts += [" | ".join(cell["text"] for cell in row) for row in block["rows"]]
-        else:
+        elif block["type"] != "actions":
             texts.append(block["text"]["text"])
     return texts
 
@@ -158,13 +158,13 @@ def refusal(**changes: Any) -> Answer:
 def test_refusal_is_a_line_and_the_nearest_passage() -> None:
     assert shown(blocks.answer_message(refusal(), KEY)) == [
         "The report does not say.",
-        "Nearest passage, Report to Council 2024, § 2.2 Summit of the Future: “It &lt;is&gt; near.”",
+        "Related, but no answer (Report to Council 2024, § 2.2 Summit of the Future): “It &lt;is&gt; near.”",
     ]
 
 
 def test_refusal_from_the_only_document_does_not_name_it() -> None:
     reply = refusal(basis=replace(BASIS, documents=1))
-    assert "Nearest passage, § 2.2 Summit" in shown(blocks.answer_message(reply, KEY))[1]
+    assert "no answer (§ 2.2 Summit" in shown(blocks.answer_message(reply, KEY))[1]
 
 
 def test_button_of_the_nearest_passage_opens_the_others_too() -> None:
