@@ -55,8 +55,15 @@ async def mcp_routes(admit: Admit, budget: Budget, public_url: str) -> AsyncIter
     parts = urlsplit(public_url)
     gate = _Gate(manager, admit, f"{parts.scheme}://{parts.netloc}")
     try:
+        failure: Exception | None = None
         async with manager.run():
-            yield [Route(PATH, gate, methods=["POST"])]
+            # What fails while the context is open would leave the manager's group of tasks as a group of errors.
+            try:
+                yield [Route(PATH, gate, methods=["POST"])]
+            except Exception as error:
+                failure = error
+        if failure is not None:
+            raise failure
     finally:
         server.close()
 

@@ -104,7 +104,7 @@ def test_without_a_public_address_the_error_names_the_settings(
 def test_wrong_usage_is_one_line_that_names_the_help(itubot: Itubot, arguments: tuple[str, ...]) -> None:
     run = itubot(*arguments)
     assert (run.code, run.out, run.err.count("\n")) == (2, "", 1)
-    assert "See `itubot calendar --help`." in run.err
+    assert "See `itubot calendar" in run.err
 
 
 @pytest.mark.parametrize(

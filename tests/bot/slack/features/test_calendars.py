@@ -193,7 +193,7 @@ async def test_home_offers_a_calendar_then_lists_them(slack: FakeSlack, bot_with
     await typed(slack, "calendar WSIS")
     await slack.open_tab("home")
     await slack.until(lambda: "My calendars" in str(slack.forms.homes["U1"]))
-    assert "Your calendars: all dates and dates on “WSIS”" in str(slack.forms.homes["U1"])
+    assert "Calendar: all dates and dates on “WSIS”" in str(slack.forms.homes["U1"])
     await press_at_home(slack, "My calendars")
     listed = await slack.reply("D1", number=2)
     assert labels(listed) == ["Replace the address", "End this calendar"] * 2
@@ -201,7 +201,7 @@ async def test_home_offers_a_calendar_then_lists_them(slack: FakeSlack, bot_with
 
 async def test_home_still_sends_the_file(slack: FakeSlack, bot_with_address: None) -> None:
     await home(slack)
-    await press_at_home(slack, "Calendar file")
+    await press_at_home(slack, "Send me a calendar file")
     await slack.until(lambda: any("files" in message for message in slack.replies("D1")))
 
 

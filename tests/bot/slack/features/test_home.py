@@ -60,7 +60,7 @@ async def test_window_shows_what_changed_in_a_document(slack: FakeSlack, start: 
 
 
 async def test_changes_of_a_document_that_is_gone_are_explained(slack: FakeSlack, start: Start) -> None:
-    gone = replace(REPORT, source="gone.txt", version=2)
+    gone = replace(REPORT, id="gone.txt", version=2)
     await start(channel_data=replace(channel_data(), documents=lambda: [gone]))
     await home(slack)
     await press_at_home(slack, "What changed")

@@ -106,7 +106,8 @@ def test_nothing_is_deleted_without_being_asked_once_more() -> None:
     assert button["confirm"]["title"]["text"] == "Delete all of it?"
 
 
-@pytest.mark.parametrize("table", TABLES)
+# A person has one language, which needs no number.
+@pytest.mark.parametrize("table", [table for table in TABLES if table != "languages"])
 def test_every_table_with_people_has_its_line(table: str) -> None:
     one, many = said(about_view({table: 1})), said(about_view({table: 3}))
     assert (one[1][:3], many[1][:3]) == ("• 1", "• 3")

@@ -44,10 +44,12 @@ async def test_home_has_the_persons_own_reminders_and_subscriptions(slack: FakeS
     assert "No reminders" not in own_part(slack)
 
 
-async def test_home_of_a_person_without_any_says_so(slack: FakeSlack, bot: None) -> None:
+async def test_home_of_a_person_without_any_has_their_language_alone(slack: FakeSlack, bot: None) -> None:
     await slack.open_tab("home", user="U3")
     await slack.until(lambda: "U3" in slack.forms.homes)
-    assert "No reminders and no subscriptions." in str(slack.forms.homes["U3"]["blocks"])
+    shown = str(slack.forms.homes["U3"]["blocks"])
+    assert "Language: as in Slack" in shown
+    assert "Reminder: " not in shown
 
 
 @pytest.mark.parametrize(
