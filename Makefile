@@ -89,9 +89,9 @@ catalogs: $(VENV)/test.stamp
 		--ignore-pot-creation-date --no-wrap
 
 # Draws the pictures of README.md and docs/slack.md. Those of Slack need Chromium, and stay as they are without it.
-pictures: $(VENV)/run.stamp
+pictures: $(VENV)/test.stamp
 	@$(BIN)/python docs/pictures.py
-	@$(BIN)/python docs/slack_picture.py
+	@PYTHONPATH=. $(BIN)/python docs/slack_picture.py
 
 # Messages of the set-up go to stderr, because stdout belongs to the answer.
 $(VENV)/run.stamp: pyproject.toml

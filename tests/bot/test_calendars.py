@@ -452,6 +452,7 @@ def test_document_that_becomes_private_is_gone_from_the_calendars_of_others(
     assert (len(titles(calendars, public)), len(titles(calendars, own))) == (0, 2)
 
 
+@pytest.mark.slow
 def test_no_calendar_shows_what_another_audience_knows_in_100_cases(tmp_path: Path) -> None:
     services, every = services_of(tmp_path), cases(seed=30)
     calendars = services.shared.calendars

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.locales import _, ngettext
 from bot.slack.core.feature import Feature
@@ -21,26 +21,32 @@ FORGET_ME = "forget_me"
 _LOG = logging.getLogger(__name__)
 
 
-# Tables that have a line of their own; the others are what the bot sends to the person.
-_NAMED = {
-    "access_keys",
-    "expert_answers",
-    "expert_questions",
-    "feedback",
-    "languages",
-    "questions",
-    "reminders",
-    "subscriptions",
-    "uploads",
+# What is kept, in words, by the name of its table; the rest is what the bot sends to the person.
+_WORDS: Mapping[str, Callable[[int], str]] = {
+    "access_keys": lambda count: ngettext("{count} calendar address", "{count} calendar addresses", count),
+    "expert_answers": lambda count: ngettext(
+        "{count} answer of the secretariat", "{count} answers of the secretariat", count
+    ),
+    "expert_questions": lambda count: ngettext(
+        "{count} question to the secretariat", "{count} questions to the secretariat", count
+    ),
+    "feedback": lambda count: ngettext("{count} vote on an answer", "{count} votes on answers", count),
+    "languages": lambda _count: _("the language that you chose"),
+    "questions": lambda count: ngettext(
+        "{count} question with its answer", "{count} questions with their answers", count
+    ),
+    "reminders": lambda count: ngettext("{count} reminder", "{count} reminders", count),
+    "subscriptions": lambda count: ngettext("{count} subscription", "{count} subscriptions", count),
+    "uploads": lambda count: ngettext("{count} file that you sent", "{count} files that you sent", count),
 }
 
 
 def about_view(kept: Mapping[str, int]) -> Block:
     """Return the window with how many rows of each table are about a person, and the button that deletes them."""
-    named = {name: count for name, count in kept.items() if name in _NAMED}
-    others = sum(kept.values()) - sum(named.values())
-    lines = [f"• {_line(name, count)}" for name, count in (*sorted(named.items()), ("", others)) if count]
-    text = "\n".join([_("I keep about you:"), *lines]) if lines else _("I keep nothing about you.")
+    lines = [_WORDS[name](kept[name]) for name in sorted(_WORDS.keys() & kept.keys())]
+    if others := sum(count for name, count in kept.items() if name not in _WORDS):
+        lines.append(ngettext("{count} message of mine to you", "{count} messages of mine to you", others))
+    text = "\n• ".join([_("I keep about you:"), *lines]) if lines else _("I keep nothing about you.")
     terms = _(
         "Questions, answers and votes are deleted after 30 days; reminders and subscriptions when they end. "
         "I cannot delete messages in Slack."
@@ -49,31 +55,6 @@ def about_view(kept: Mapping[str, int]) -> Block:
     if lines:
         blocks.append(actions({**button(_("Delete all of it"), FORGET_ME, FORGET_ME), "confirm": _confirm()}))
     return modal("about_me", _("Kept about you"), blocks)
-
-
-def _line(table: str, count: int) -> str:
-    match table:
-        case "questions":
-            return ngettext("{count} question with its answer", "{count} questions with their answers", count)
-        case "feedback":
-            return ngettext("{count} vote on an answer", "{count} votes on answers", count)
-        case "reminders":
-            return ngettext("{count} reminder", "{count} reminders", count)
-        case "subscriptions":
-            return ngettext("{count} subscription", "{count} subscriptions", count)
-        case "uploads":
-            return ngettext("{count} file that you sent", "{count} files that you sent", count)
-        case "expert_questions":
-            return ngettext(
-                "{count} question to the secretariat", "{count} questions to the secretariat", count
-            )
-        case "expert_answers":
-            return ngettext("{count} answer of the secretariat", "{count} answers of the secretariat", count)
-        case "languages":
-            return _("the language that you chose")
-        case "access_keys":
-            return ngettext("{count} calendar address", "{count} calendar addresses", count)
-    return ngettext("{count} message of mine to you", "{count} messages of mine to you", count)
 
 
 def _confirm() -> Block:

@@ -87,7 +87,7 @@ def _without_times(value: Any) -> str:
     return json.dumps(cut(value))
 
 
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("legacy", marks=pytest.mark.slow)])
 async def test_stdio_gives_what_http_gives(data: Path, mode: str) -> None:
     services = services_on(data)
     async with over_stdio(data, mode=mode) as client:
@@ -157,6 +157,7 @@ def test_ctrl_c_ends_it_though_stdin_is_open(data: Path) -> None:
     process.stdout.close()
 
 
+@pytest.mark.slow
 async def test_a_channel_is_read_where_it_is_named(tmp_path: Path) -> None:
     services = services_on(tmp_path / "data")
     for name, text, audience in (("all.txt", REPORT, "everybody"), ("here.txt", PRIVATE, "T1/C1")):

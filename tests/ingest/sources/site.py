@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -67,13 +67,15 @@ class Site:
         with self._lock:
             self.at_once += 1
             self.most_at_once = max(self.at_once, self.most_at_once)
-        try:
-            self._serve(handler)
-        finally:
-            with self._lock:
-                self.at_once -= 1
+        with ExitStack() as answered:
+            answered.callback(self._leave)
+            self._serve(handler, answered)
 
-    def _serve(self, handler: BaseHTTPRequestHandler) -> None:
+    def _leave(self) -> None:
+        with self._lock:
+            self.at_once -= 1
+
+    def _serve(self, handler: BaseHTTPRequestHandler, answered: ExitStack) -> None:
         path = handler.path
         if path == "/robots.txt":
             self.robots_asked += 1
@@ -97,12 +99,15 @@ class Site:
         for name, value in {"ETag": page.etag, "Last-Modified": page.modified, **page.headers}.items():
             if value:
                 handler.send_header(name, value)
+        # Before the last byte: whoever has it may ask again before this thread goes on.
         if status == 304:
+            answered.close()
             handler.end_headers()
             return
         handler.send_header("Content-Type", page.type)
         handler.send_header("Content-Length", str(len(page.body)))
         handler.end_headers()
+        answered.close()
         handler.wfile.write(page.body)
 
 

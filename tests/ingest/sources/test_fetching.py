@@ -281,6 +281,7 @@ def test_a_file_that_cannot_be_read_is_named_once_and_keeps_its_former_version(
     assert watched.file(source, "forum.txt").problem
 
 
+@pytest.mark.slow
 def test_while_another_program_writes_what_came_waits_and_is_not_fetched_again(
     watched: Watched, site: Site
 ) -> None:

@@ -60,6 +60,7 @@ def gate(site: Site, tmp_path: Path) -> Gate:
     return gate
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_in_a_fetch_leaves_the_rest_to_the_next(
     tmp_path: Path, site: Site, gate: Gate
 ) -> None:

@@ -39,7 +39,7 @@ COMMANDS = {
     "subscribe daily": "Subscribed: all dates",
     # Also where nobody may add documents.
     "watch council": "documents",
-    "watch": "I watch",
+    "watch": "watch https://www.itu.int",
     "help": "/itu deadlines",
     "ask When is the summit?": "You asked: When is the summit?",
     "When is the summit?": "You asked: When is the summit?",
@@ -194,6 +194,13 @@ async def watch_this_page(scene: Scene) -> None:
     responses = slack.responses[str(used.payload["trigger_id"])]
     await slack.until(lambda: len(responses) > 1)
     assert f"I could not fetch {url}: its server cannot be reached" in responses[1]["text"]
+    assert "I watch" in (await scene.press(await scene.typed("watch"), "Stop watching"))["text"]
+
+
+async def own_language(scene: Scene) -> None:
+    chosen = await scene.choose(await scene.typed("language"), "Français")
+    assert "Français" in chosen["text"]
+    assert "Langue" in (await scene.typed("language"))["text"]
 
 
 async def deadlines(scene: Scene) -> None:
@@ -327,6 +334,7 @@ SURFACES: dict[str, Surface] = {
         ask_about_this_message,
         add_to_the_library,
         watch_this_page,
+        own_language,
         deadlines,
         corrections,
         subscriptions,
