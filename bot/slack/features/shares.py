@@ -20,11 +20,11 @@ from bot.slack.core.errors import explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import acted_at, id_of, installed_team
 from bot.slack.core.receiving import Routes, claim_and_start
-from bot.slack.core.sending.clients import FAILURES, error_code, is_undone
+from bot.slack.core.sending.clients import FAILURES, error_code, is_about_content, is_undone
 from bot.slack.core.sending.posting import Refused, Undelivered, messages_since, refused_post, send_file
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.elements import File, Message, one_line, plain_message
+from bot.slack.core.ui.elements import File, Message, one_line, plain_message, with_plain_tables
 from bot.slack.core.ui.messages import (
     SEND_REPORT,
     SHARE_REPLY,
@@ -179,9 +179,20 @@ class Shares(Feature):
                 await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
             else:
                 shown = shared_reply_message(reply, message.channel, message.user, asked)
-                await self._services.poster.for_job(job, self.runner).post(message, shown, _KEY_SUFFIX)
+                await self._post(job, message, shown)
         channel = channel_link(message.channel)
         return one_line(_("Shared in {channel}.", channel=channel))
+
+    async def _post(self, job: Job[Share], message: SlackMessage, shown: Message) -> None:
+        """Post a reply; where Slack does not take its tables, plain ones. Raises Refused, Undelivered, LeaseLost."""
+        poster = self._services.poster.for_job(job, self.runner)
+        try:
+            await poster.post(message, shown, _KEY_SUFFIX)
+        except Refused as refused:
+            plain = replace(shown, blocks=tuple(with_plain_tables(shown.blocks)))
+            if not is_about_content(refused.code) or plain == shown:
+                raise
+            await poster.post(message, plain, _KEY_SUFFIX)
 
     async def _share_file(self, job: Job[Share], message: SlackMessage, file: File) -> None:
         """Upload a file, unless a former process did. Raises Refused, Undelivered, LeaseLost."""

@@ -60,6 +60,16 @@ async def test_list_is_shared(slack: FakeSlack, bot: object, typed: str) -> None
     assert f"“/itu {typed}”" in message["text"]
 
 
+async def test_list_is_shared_with_a_plain_table_where_slack_takes_no_other(
+    slack: FakeSlack, bot: object
+) -> None:
+    response = await slack.response(await slack.command("deadlines"))
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
+    await pressed(slack, response)
+    [message] = slack.messages["C1"]
+    assert "table" in [block["type"] for block in message["blocks"]]
+
+
 @pytest.mark.parametrize("typed", ["help", "calendar", "remind", "subscribe"])
 async def test_help_a_file_and_what_is_the_persons_own_are_not_shared(
     slack: FakeSlack, bot: object, typed: str
