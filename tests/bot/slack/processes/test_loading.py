@@ -50,6 +50,9 @@ async def test_everything_is_acknowledged_in_time_and_questions_are_answered_onc
         "ITUBOT_STATUS_PORT": str(port),
         "ITUBOT_LIBRARY_USERS": ",".join(USERS),
         "ITUBOT_EXPERTS_CHANNEL": EXPERTS,
+        # The calendars have addresses, as those of the first bot.
+        "ITUBOT_PUBLIC_URL": "https://bot.example.org",
+        "ITUBOT_PORT": str(free_port()),
     }
     before = slack.connections()
     async with serving(environment, "tests.bot.slack.processes.loading_bot"):
