@@ -97,7 +97,10 @@ def is_private(text: str, case: Case | None = None) -> bool:
 # A channel sees what everybody does; so for everybody a twentieth of the cases is enough.
 @pytest.mark.parametrize(
     ("audience", "every"),
-    [(ELSEWHERE, 10), pytest.param(ELSEWHERE, 1, marks=pytest.mark.slow), (EVERYBODY, 20)],
+    [
+        (ELSEWHERE, 10),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in ((ELSEWHERE, 1), (EVERYBODY, 20))),
+    ],
 )
 async def test_others_get_what_a_store_without_private_papers_gives(
     stores: tuple[Services, Services], audience: str, every: int

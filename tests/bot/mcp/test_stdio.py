@@ -87,7 +87,8 @@ def _without_times(value: Any) -> str:
     return json.dumps(cut(value))
 
 
-@pytest.mark.parametrize("mode", ["auto", pytest.param("legacy", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_stdio_gives_what_http_gives(data: Path, mode: str) -> None:
     services = services_on(data)
     async with over_stdio(data, mode=mode) as client:

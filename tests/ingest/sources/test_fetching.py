@@ -237,6 +237,7 @@ def test_one_file_that_fails_does_not_keep_the_others(watched: Watched, site: Si
     assert report.status == "changed"
 
 
+@pytest.mark.slow
 def test_three_hundred_links_are_fetched_once_each_and_one_at_a_time(watched: Watched, site: Site) -> None:
     names = [f"paper-{number}.txt" for number in range(300)]
     site.list("/council", *names, *names)
