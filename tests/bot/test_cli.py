@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +17,9 @@ from bot.settings import Settings
 from ingest.errors import NothingToIngest
 from ingest.report import FileOutcome, IngestReport
 from store.errors import NoStore
+from tests.bot.cli_runs import Itubot, Run
 from tests.bot.fake_services import Services
 from tests.bot.sample_answers import AS_OF, REFUSAL
-
-
-@dataclass(frozen=True)
-class Run:
-    code: int
-    out: str
-    err: str
-
-
-Itubot = Callable[..., Run]
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,11 @@ import pytest
 from bot.cli import main
 from bot.settings import Settings
 from bot.wiring import Services, build
+from tests.bot.cli_runs import Itubot, Run
 from tests.ingest.sources.site import Site, serving
 from tests.small_store import HashingEmbedder
 
 FORUM = "1.1\tThe Forum will be held in Geneva from 7 to 11 July 2025.\n"
-
-
-@dataclass(frozen=True)
-class Run:
-    code: int
-    out: str
-    err: str
-
-
-Itubot = Callable[..., Run]
 
 
 @pytest.fixture

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
 from bot.wiring import Services
+from tests.bot.cli_runs import Itubot, Run
 from tests.bot.mcp.connections import services_on
-
-
-@dataclass(frozen=True)
-class Run:
-    code: int
-    out: str
-    err: str
-
-
-Itubot = Callable[..., Run]
 
 
 @pytest.fixture

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
+from tests.bot.cli_runs import Itubot, Run
 
 ADDRESS = re.compile(r"https://bot\.example\.org/calendars/[\w-]{43}\.ics")
-
-
-@dataclass(frozen=True)
-class Run:
-    code: int
-    out: str
-    err: str
-
-
-Itubot = Callable[..., Run]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +21,7 @@ from bot.settings import Settings
 from store.audiences import PUBLIC, Audiences
 from store.jobs import DigestStore
 from store.records import Document
+from tests.bot.cli_runs import Itubot, Run
 from tests.bot.register_entries import spring
 from tests.servers import state_url
 
@@ -49,16 +49,6 @@ class Services:
     def register(self, as_of: date) -> list[RegisterEntry]:
         sys.stdout.write("a library's own remark\n")
         return spring()
-
-
-@dataclass(frozen=True)
-class Run:
-    code: int
-    out: str
-    err: str
-
-
-Itubot = Callable[..., Run]
 
 
 @pytest.fixture
