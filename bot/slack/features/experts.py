@@ -36,10 +36,10 @@ from bot.slack.core.ui.elements import (
     Message,
     actions,
     button,
+    confirmed,
     context,
     one_line,
     plain_message,
-    plain_text,
     section,
 )
 from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
@@ -138,18 +138,12 @@ def files_left() -> Message:
 
 def experts_button(key: str) -> Block:
     """Return the button that passes the question `key` on; Slack asks first, as others will see the question."""
-    confirm = {
-        "title": plain_text(_("Ask the secretariat?")),
-        "text": plain_text(
-            _(
-                "Your question, your name and the place where you ask are posted in the channel of the people who "
-                "answer. All of its members see them, and their answer comes back to you."
-            )
-        ),
-        "confirm": plain_text(_("Ask")),
-        "deny": plain_text(_("Cancel")),
-    }
-    return actions({**button(_("Ask the secretariat"), EXPERTS_ASK, key), "confirm": confirm})
+    asks = _(
+        "Your question, your name and the place where you ask are posted in the channel of the people who "
+        "answer. All of its members see them, and their answer comes back to you."
+    )
+    ask = button(_("Ask the secretariat"), EXPERTS_ASK, key)
+    return actions(confirmed(ask, _("Ask the secretariat?"), asks, _("Ask")))
 
 
 def experts_post(question: SlackMessage, answered_by: str = "") -> Message:

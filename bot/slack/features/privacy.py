@@ -11,7 +11,7 @@ from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.elements import Block, actions, button, context, plain_text, section
+from bot.slack.core.ui.elements import Block, actions, button, confirmed, context, section
 from bot.slack.core.ui.forms import modal
 from bot.slack.core.ui.messages import ABOUT_ME
 from store.errors import StoreBusy
@@ -53,22 +53,13 @@ def about_view(kept: Mapping[str, int]) -> Block:
     )
     blocks = [section(text), context(terms)]
     if lines:
-        blocks.append(actions({**button(_("Delete all of it"), FORGET_ME, FORGET_ME), "confirm": _confirm()}))
+        asks = _(
+            "Your questions, votes, reminders and subscriptions are gone then, also those that you made for "
+            "channels. Nobody can bring them back."
+        )
+        delete = button(_("Delete all of it"), FORGET_ME, FORGET_ME)
+        blocks.append(actions(confirmed(delete, _("Delete all of it?"), asks, _("Delete"))))
     return modal("about_me", _("Kept about you"), blocks)
-
-
-def _confirm() -> Block:
-    return {
-        "title": plain_text(_("Delete all of it?")),
-        "text": plain_text(
-            _(
-                "Your questions, votes, reminders and subscriptions are gone then, also those that you made for "
-                "channels. Nobody can bring them back."
-            )
-        ),
-        "confirm": plain_text(_("Delete")),
-        "deny": plain_text(_("Cancel")),
-    }
 
 
 class Privacy(Feature):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Self, TypeVar
 
+from bot.locales import _
 from bot.slack.core.ui.mrkdwn import escape, split_text, unformatted
 
 T = TypeVar("T")
@@ -129,6 +130,17 @@ def with_plain_tables(blocks: Iterable[Block]) -> list[Block]:
 def _plain_table(block: Block) -> Block:
     rows = block["rows"][:_PLAIN_ROWS]
     return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True} for _ in rows[0]]}
+
+
+def confirmed(made: Block, title: str, text: str, answer: str) -> Block:
+    """Return a button that Slack asks about before it counts, with the `answer` that lets it."""
+    confirm = {
+        "title": plain_text(title),
+        "text": plain_text(text),
+        "confirm": plain_text(answer),
+        "deny": plain_text(_("Cancel")),
+    }
+    return {**made, "confirm": confirm}
 
 
 def option(value: str, text: str) -> Block:
