@@ -41,6 +41,7 @@ from store.jobs import (
     Source,
     SourceStore,
 )
+from store.jobs.sources import is_web
 from store.records import EVERYBODY
 from store.search import Search
 from store.vectors import (
@@ -230,10 +231,10 @@ class SharedServices:
 
         Raises IngestError if it cannot be one.
         """
-        from ingest.sources.folders import folder_url, is_folder
+        from ingest.sources.folders import folder_url
         from ingest.sources.web import checked_url
 
-        if of_web or not is_folder(address):
+        if of_web or is_web(address):
             return checked_url(address, self._manners())
         return folder_url(address)
 

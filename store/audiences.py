@@ -21,6 +21,16 @@ def of_channel(team: str, channel: str) -> Audience:
     return f"{team}/{channel}"
 
 
+def team_of(audience: Audience) -> str:
+    """Return Slack's id of the workspace of a channel's audience, "" for everybody."""
+    return "" if audience == EVERYBODY else audience.partition("/")[0]
+
+
+def channel_id(audience: Audience) -> str:
+    """Return Slack's id of the channel of an audience, "" for everybody."""
+    return audience.partition("/")[2]
+
+
 def is_audience(name: str) -> bool:
     """Whether `name` is "everybody", or a workspace's id, a slash and a channel's id."""
     return name == EVERYBODY or _CHANNEL.fullmatch(name) is not None

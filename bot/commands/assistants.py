@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -18,7 +17,7 @@ from bot import mcp as mcp_package
 from bot.budget import Budget
 from bot.commands.context import AsJson, cli_context, parse_audience, speak
 from bot.errors import BotError, SettingsError
-from bot.json_fields import json_fields
+from bot.json_fields import iso_time, json_fields
 from bot.safe_text import one_line, visible
 from bot.terminal import emit, plain_table, show, stderr_console
 from store.jobs import AccessKey, AccessKeyStore
@@ -80,7 +79,11 @@ def add_token(
         raise BotError(f"there is a token {name!r} already; take another name, or `itubot token revoke` it")
     show(made[1])
     url = settings.public_url.rstrip("/")
-    where = f"with it at {url}/mcp" if url else "once ITUBOT_PUBLIC_URL is set and `itubot serve` runs"
+    where = (
+        f"with it at {url}{mcp_package.PATH}"
+        if url
+        else "once ITUBOT_PUBLIC_URL is set and `itubot serve` runs"
+    )
     what = "the documents for everybody" + ("" if audience == EVERYBODY else f" and those of {audience}")
     stderr_console().print(f"{name} reads {what}, {where}. Keep the token: only its hash is stored.")
 
@@ -110,7 +113,7 @@ def _named(keys: AccessKeyStore, name: str) -> list[AccessKey]:
 
 
 def _tokens_json(keys: list[AccessKey]) -> list[dict[str, str]]:
-    return [json_fields(key, "id name audience") | {"made_at": _moment(key).isoformat()} for key in keys]
+    return [json_fields(key, "id name audience") | {"made_at": iso_time(key.made_at)} for key in keys]
 
 
 def _tokens_view(keys: list[AccessKey]) -> RenderableType:
@@ -121,9 +124,5 @@ def _tokens_view(keys: list[AccessKey]) -> RenderableType:
     )
     for key in keys:
         reads = EVERYBODY if key.audience == EVERYBODY else f"{EVERYBODY}, {key.audience}"
-        table.add_row(visible(key.name), reads, _moment(key).date().isoformat(), key.id)
+        table.add_row(visible(key.name), reads, iso_time(key.made_at)[:10], key.id)
     return table
-
-
-def _moment(key: AccessKey) -> datetime:
-    return datetime.fromtimestamp(key.made_at, UTC).replace(microsecond=0)

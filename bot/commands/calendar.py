@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.commands.context import AsJson, cli_context, parse_audience, parse_language, speak
 from bot.errors import BotError, SettingsError
-from bot.json_fields import json_fields
+from bot.json_fields import iso_time, json_fields
 from bot.register.wording import day
 from bot.safe_text import one_line
 from bot.terminal import emit, emit_json, plain_table, show, stderr_console
@@ -116,13 +116,12 @@ def calendars_view(keys: Sequence[AccessKey]) -> RenderableType:
 
 
 def _row(key: AccessKey) -> dict[str, Any]:
-    made = datetime.fromtimestamp(key.made_at, UTC).isoformat(timespec="seconds")
-    return (
-        json_fields(key, "id")
-        | {"topic": key.name}
-        | json_fields(key, "audience language team user")
-        | {"made_at": made}
-    )
+    return {
+        "id": key.id,
+        "topic": key.name,
+        **json_fields(key, "audience language team user"),
+        "made_at": iso_time(key.made_at),
+    }
 
 
 def _made_on(key: AccessKey) -> str:

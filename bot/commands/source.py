@@ -8,9 +8,8 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import unquote, urlsplit
 
 import typer
 from rich.console import Group, RenderableType
@@ -20,7 +19,7 @@ from rich.text import Text
 from bot.commands.context import AsJson, CliContext, cli_context, parse_audience
 from bot.commands.ingest import progress_bars
 from bot.errors import BotError
-from bot.json_fields import json_fields
+from bot.json_fields import iso_time, json_fields
 from bot.plural import counted
 from bot.safe_text import hosts_only, one_line
 from bot.terminal import emit, only_result, plain_table, show
@@ -29,6 +28,7 @@ from ingest.report import FetchReport
 from store.audiences import Audience
 from store.errors import LeaseLost, StoreError
 from store.jobs import FetchStore, Holder, Lease, Source, SourceFile
+from store.jobs.sources import EVERY
 from store.records import EVERYBODY
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _LEASE_SECONDS = 30.0
 _RENEW_SECONDS = 5.0
 # Between two fetches.
-_USUAL, _SHORTEST = 6 * 3600.0, 300.0
+_SHORTEST = 300.0
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 24 * 3600.0, "w": 7 * 24 * 3600.0}
 _NAME = re.compile(r"[\w.-]{1,60}")
 _STYLES = {
@@ -115,19 +115,20 @@ def add(
         url = shared.source_address(address)
     except IngestError as error:
         raise BotError(f"{hosts_only(address)} cannot be a source: {error}") from error
-    wanted, every = name or default_name(url), every or _USUAL
-    for number in range(1, 100):
-        tried = wanted if number == 1 else f"{wanted}-{number}"
-        added = shared.source_store.add(url, audience or cli.audience, name=tried, pattern=match, every=every)
-        if added is not None:
-            show(
-                f"Added {one_line(added.name)}, which is looked at every {interval_words(every)}. "
-                f"`itubot fetch {one_line(added.name)}` gets its documents now; a running bot does so by itself."
-            )
-            return
-        if name is not None:
-            break
-    raise BotError(f"there is a source {wanted!r} already; give this one another --name, or remove that one")
+    whom, store, every = audience or cli.audience, shared.source_store, every or EVERY
+    added = (
+        store.add(url, whom, name=name, pattern=match, every=every)
+        if name
+        else store.add_unnamed(url, whom, pattern=match, every=every)
+    )
+    if added is None:
+        raise BotError(
+            f"there is a source {name!r} already; give this one another --name, or remove that one"
+        )
+    show(
+        f"Added {one_line(added.name)}, which is looked at every {interval_words(added.every)}. "
+        f"`itubot fetch {one_line(added.name)}` gets its documents now; a running bot does so by itself."
+    )
 
 
 def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
@@ -168,14 +169,6 @@ def fetch(
     emit(as_json, fetch_json, fetch_view, reports)
     if any(report.status == "failed" for report in reports):
         raise typer.Exit(1)
-
-
-def default_name(url: str) -> str:
-    """Return the name of a source that was given none: the host without "www.", or the last folder."""
-    parts = urlsplit(url)
-    is_web = parts.scheme in ("http", "https")
-    name = parts.netloc.removeprefix("www.") if is_web else unquote(parts.path).rstrip("/").rpartition("/")[2]
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:50] or "source"
 
 
 def interval_words(seconds: float) -> str:
@@ -259,8 +252,8 @@ def sources_json(found: Sequence[Source], files: Mapping[str, Sequence[SourceFil
             "documents": sorted(file.name for file in files[each.id] if file.given and not file.gone),
             "gone": sorted(file.name for file in files[each.id] if file.gone and file.given),
             "not_taken": [{"url": file.url, "why": file.problem} for file in files[each.id] if file.problem],
-            "fetched_at": _time(each.fetched_at),
-            "next": _time(each.due_at),
+            "fetched_at": iso_time(each.fetched_at) if each.fetched_at else None,
+            "next": iso_time(each.due_at) if each.due_at else None,
             "failures": each.failures,
             "error": each.problem or None,
         }
@@ -346,10 +339,6 @@ def _fetched(report: FetchReport) -> Iterator[RenderableType]:
 def _failing(source: Source) -> str:
     times = f" ({counted(source.failures, 'time')} in a row)" if source.failures > 1 else ""
     return f"it fails{times}: {source.problem}" if source.failures else source.problem
-
-
-def _time(seconds: float) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
 
 def _minute(seconds: float) -> str:

@@ -5,6 +5,8 @@
 
 from importlib.util import find_spec
 
+# Below the public address.
+PATH = "/mcp"
 MISSING = "there is no MCP server without the extra `mcp`; run: pip install 'itubot[mcp]'"
 
 

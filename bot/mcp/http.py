@@ -20,12 +20,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from bot.budget import Budget
+from bot.mcp import PATH
 from bot.mcp.server import AssistantServer, Caller
 from store.errors import StoreError
 
 _LOG = logging.getLogger(__name__)
 
-PATH = "/mcp"
 # Arguments of tools are short; anything larger is refused before it is read.
 _LARGEST_BYTES = 1_000_000
 # Of the request's scope, where the handlers of the server find who sent it.

@@ -30,7 +30,7 @@ from ingest.report import (
     ProgressListener,
 )
 from ingest.sources.errors import AskLater, GoneAtSource, SourceError
-from ingest.sources.folders import Folder, is_folder
+from ingest.sources.folders import Folder
 from ingest.sources.listing import LISTING_BYTES, Listing, gives_page, is_page, look
 from ingest.sources.web import Content, Manners, Web
 from store.errors import NoStore, StoreBusy
@@ -103,9 +103,7 @@ class _Round:
         self._notify = notify
         self._files = {file.url: file for file in fetcher.sources.files(source)}
         self._web = Web(fetcher.manners, fetcher.sources, fetcher.clock)
-        self._folder = (
-            Folder(source.url, fetcher.manners.max_bytes, fetcher.clock) if is_folder(source.url) else None
-        )
+        self._folder = None if source.is_web else Folder(source.url, fetcher.manners.max_bytes, fetcher.clock)
         self._documents: dict[str, FetchedDocument] = {}
         self._notes: list[str] = []
         # Requests for files of this fetch that were answered, and why the last of the others was not.
@@ -177,9 +175,7 @@ class _Round:
             if content.seen.sha256 == source.seen.sha256:
                 self._source = replace(source, seen=content.seen)
                 return
-            with content.file.open("rb") as file:
-                data = file.read(LISTING_BYTES + 1)
-            found = self._looked_at(data, content.url)
+            found = self._looked_at(content)
             if found.form == "document" and source.form:
                 # A page whose links are gone, or an error that looks like a page: nothing is listed any more.
                 found = replace(found, form=source.form)
@@ -192,10 +188,12 @@ class _Round:
                     self._notes.append("it lists no document that could be taken")
                 self._list(found.form, content.seen, found.links)
 
-    def _looked_at(self, data: bytes, url: str) -> Listing:
+    def _looked_at(self, content: Content) -> Listing:
         """Return what a content is. Raises SourceError, also for an error in the parsers of pages and feeds."""
+        with content.file.open("rb") as file:
+            data = file.read(LISTING_BYTES + 1)
         try:
-            return look(data, url, self._source.pattern)
+            return look(data, content.url, self._source.pattern)
         except Exception as error:
             _LOG.warning("a page or feed cannot be read", exc_info=True)
             raise SourceError(fault(error)) from error
@@ -269,8 +267,7 @@ class _Round:
 
     def _became_page(self, file: SourceFile, content: Content) -> bool:
         """Take what a document lists now, which was a web page without links to documents, in its place."""
-        with content.file.open("rb") as opened:
-            found = self._looked_at(opened.read(LISTING_BYTES + 1), content.url)
+        found = self._looked_at(content)
         if found.form == "document":
             return False
         self._remove(lambda document: (document.original, document.sent_at) == (file.given, file.given_at))
@@ -322,8 +319,7 @@ class _Round:
 
     def _further(self, content: Content) -> list[SourceFile]:
         """Return the files that a linked page lists, such as the versions of one document; no further pages."""
-        with content.file.open("rb") as opened:
-            found = self._looked_at(opened.read(LISTING_BYTES + 1), content.url)
+        found = self._looked_at(content)
         links = [link for link in found.links if not gives_page(link)]
         room = max(0, MOST_FILES - len(self._files))
         known = [self._files[link] for link in links if link in self._files]

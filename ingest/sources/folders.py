@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,17 +12,12 @@ from urllib.parse import urlsplit
 
 from ingest.sources.errors import GoneAtSource, SourceError
 from ingest.sources.listing import is_document_name, matches
-from ingest.sources.web import Content
+from ingest.sources.web import Content, Copy
 from store.jobs import Seen
 
 _CHUNK_BYTES = 1 << 18
 # What stores of objects say of a content, by their names for it.
 _MARKS = ("ETag", "etag", "content_md5", "contentMd5", "md5Hash", "checksum")
-
-
-def is_folder(url: str) -> bool:
-    """Whether an address is that of a folder, and not one of the web."""
-    return urlsplit(url).scheme not in ("http", "https")
 
 
 def folder_url(address: str) -> str:
@@ -79,23 +73,15 @@ class Folder:
         mark = self._marks.get(name, "")
         if mark and mark == known.etag and known.sha256:
             return None
-        size, sha = 0, hashlib.sha256()
         with (
             self._errors(),
             self._system.open(f"{self._root}/{name}", "rb") as content,
             target.open("wb") as sink,
         ):
+            copy = Copy(sink, self._max_bytes)
             while chunk := content.read(_CHUNK_BYTES):
-                size += len(chunk)
-                if size > self._max_bytes:
-                    raise SourceError(
-                        f"it has more than {self._max_bytes // 1_000_000} MB, which is the most"
-                    )
-                sha.update(chunk)
-                sink.write(chunk)
-        if not size:
-            raise SourceError("it is empty")
-        seen = Seen(mark, "", sha.hexdigest(), self._clock())
+                copy.add(chunk)
+        seen = Seen(mark, "", copy.finished(), self._clock())
         return Content(target, name, PurePosixPath(name).name, "", seen)
 
     @property

@@ -21,7 +21,7 @@ from datetime import UTC
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urljoin
 
 import httpx
@@ -97,6 +97,29 @@ class Content:
     name: str
     type: str
     seen: Seen
+
+
+class Copy:
+    """Writes a content, which comes in chunks, to `sink`; it has at most so many bytes."""
+
+    def __init__(self, sink: BinaryIO, max_bytes: int) -> None:
+        self._sink = sink
+        self._max_bytes = max_bytes
+        self._size, self._sha = 0, hashlib.sha256()
+
+    def add(self, chunk: bytes) -> None:
+        """Write the next chunk. Raises SourceError if the content is too large, and OSError."""
+        self._size += len(chunk)
+        if self._size > self._max_bytes:
+            raise SourceError(_too_large(self._max_bytes))
+        self._sha.update(chunk)
+        self._sink.write(chunk)
+
+    def finished(self) -> str:
+        """Return the SHA-256 of the whole content. Raises SourceError if it is empty."""
+        if not self._size:
+            raise SourceError("it is empty")
+        return self._sha.hexdigest()
 
 
 class Web:
@@ -193,25 +216,20 @@ class Web:
             _check(response, self._clock())
             if int(_digits(response.headers.get("Content-Length", ""))) > most:
                 raise SourceError(_too_large(most))
-            size, sha = 0, hashlib.sha256()
             reserved_at = time.monotonic()
             with target.open("wb") as sink:
+                copy = Copy(sink, most)
                 async for chunk in response.aiter_bytes():
                     if time.monotonic() - reserved_at > _RESERVE_SECONDS:
                         self._hosts.leave(host_of(url), self._reserved)
                         reserved_at = time.monotonic()
-                    size += len(chunk)
-                    if size > most:
-                        raise SourceError(_too_large(most))
-                    sha.update(chunk)
-                    sink.write(chunk)
-            if not size:
-                raise SourceError("it is empty")
+                    copy.add(chunk)
+            sha256 = copy.finished()
             headers = response.headers
             seen = Seen(
                 _short(headers.get("ETag", "")),
                 _short(headers.get("Last-Modified", "")),
-                sha.hexdigest(),
+                sha256,
                 self._clock(),
             )
             kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()

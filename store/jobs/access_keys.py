@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from store.audiences import Audience
-from store.engines import insert_new, storage_errors
-from store.jobs.database import NAME, Now
+from store.engines import insert_new
+from store.jobs.database import StateStore
 from store.jobs.schema import access_keys
 from store.records import EVERYBODY
 
@@ -43,12 +41,8 @@ class AccessKey:
     made_at: float
 
 
-class AccessKeyStore:
+class AccessKeyStore(StateStore):
     """The keys, shared by all processes that open the same database. All methods raise StoreError."""
-
-    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None) -> None:
-        self._engine = engine
-        self._now = Now() if now is None else now
 
     def make(
         self,
@@ -117,11 +111,6 @@ class AccessKeyStore:
         columns = (access_keys.c[name] for name in AccessKey.__dataclass_fields__)
         rows = connection.execute(select(*columns).where(condition).order_by(access_keys.c.made_at))
         return [AccessKey(*row) for row in rows]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with storage_errors(NAME), self._engine.begin() as connection:
-            yield connection
 
 
 def _hashed(key: str) -> str:

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, select
+from sqlalchemy import Connection, Row, select
 
-from store.audiences import Audience
+from store.audiences import Audience, team_of
 from store.engines import insert_or_replace, storage_errors, write_transaction
-from store.jobs.database import NAME, Now
+from store.jobs.database import NAME, StateStore
 from store.jobs.schema import calendar_events
-from store.records import EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,8 @@ class Revision:
     changed_at: float
 
 
-class CalendarEventStore:
+class CalendarEventStore(StateStore):
     """The events that calendars have shown, shared by all processes that open the same database."""
-
-    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None) -> None:
-        self._engine = engine
-        self._now = Now() if now is None else now
 
     def revisions(
         self, audience: Audience, facts: Mapping[str, str], generation: int
@@ -53,7 +48,7 @@ class CalendarEventStore:
                     {
                         "audience": audience,
                         "uid": uid,
-                        "team": "" if audience == EVERYBODY else audience.partition("/")[0],
+                        "team": team_of(audience),
                         "facts": stated,
                         "sequence": max(generation, known[uid].sequence + 1) if uid in known else generation,
                     }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Engine, Float, event
+from sqlalchemy import ColumnElement, Connection, Engine, Float, event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from store import restoring
-from store.engines import open_engine
+from store.engines import open_engine, storage_errors
 from store.jobs.schema import SCHEMA
 from store.locks import folder_lock
 from store.schema_revisions import prepare
@@ -35,6 +37,24 @@ def _now(*_: Any, **__: Any) -> str:
 @compiles(Now, "sqlite")
 def _now_of_sqlite(*_: Any, **__: Any) -> str:
     return "((JULIANDAY('now') - 2440587.5) * 86400.0)"
+
+
+class StateStore:
+    """What a table of the state database has, shared by all processes that use that; `now` replaces its clock."""
+
+    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None) -> None:
+        self._engine = engine
+        self._now = Now() if now is None else now
+
+    @classmethod
+    def beside(cls, other: StateStore) -> Self:
+        """Return the store in the database of another one."""
+        return cls(other._engine, other._now)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with storage_errors(NAME), self._engine.begin() as connection:
+            yield connection
 
 
 def open_database(url: str) -> Engine:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, select, true, update
+from sqlalchemy import ColumnElement, delete, select, true, update
 
-from store.engines import insert_or_replace, storage_errors
-from store.jobs.database import NAME, Now
+from store.engines import insert_or_replace
+from store.jobs.database import StateStore
 from store.jobs.forgetting import forget_workspace
 from store.jobs.leases import has_ended
 from store.jobs.schema import installations
@@ -30,12 +28,8 @@ class Installation:
     expires_at: float | None = None
 
 
-class InstallationStore:
+class InstallationStore(StateStore):
     """The installations, shared by all processes that open the same database. All methods raise StoreError."""
-
-    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None) -> None:
-        self._engine = engine
-        self._now = Now() if now is None else now
 
     def save(self, installation: Installation) -> None:
         """Add an installation, or replace that of the same workspace."""
@@ -88,8 +82,3 @@ class InstallationStore:
         with self._transaction() as connection:
             rows = connection.execute(select(*columns).where(condition).order_by(installations.c.team))
             return [Installation(*row) for row in rows]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with storage_errors(NAME), self._engine.begin() as connection:
-            yield connection

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from sqlalchemy import delete, select
 
-from sqlalchemy import Engine, delete, select
-
-from store.engines import insert_or_replace, storage_errors
-from store.jobs.database import NAME
-from store.jobs.leases import JobStore
+from store.engines import insert_or_replace
+from store.jobs.database import StateStore
 from store.jobs.schema import languages
 
 
-class LanguageStore:
+class LanguageStore(StateStore):
     """The choices, shared by all processes that open the same database. All methods raise StoreError."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @classmethod
-    def beside(cls, other: JobStore[Any]) -> Self:
-        """Return the choices in the database of another store."""
-        return cls(other._engine)
 
     def of_team(self, team: str) -> dict[str, str]:
         """Return the id of each person of a workspace who has chosen -> the code of the language."""
         column = languages.c
-        with storage_errors(NAME), self._engine.begin() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(select(column.user, column.language).where(column.team == team))
             return {row.user: row.language for row in rows}
 
     def choose(self, team: str, user: str, language: str) -> None:
         """Store the code of the language of a person; "" takes the choice back."""
         column = languages.c
-        with storage_errors(NAME), self._engine.begin() as connection:
+        with self._transaction() as connection:
             if language:
                 row = insert_or_replace(connection, languages, ["team", "user"])
                 connection.execute(row.values(team=team, user=user, language=language))

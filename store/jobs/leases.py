@@ -38,9 +38,9 @@ from sqlalchemy import (
     update,
 )
 
-from store.engines import insert_new, storage_errors
+from store.engines import insert_new
 from store.errors import LeaseLost
-from store.jobs.database import NAME, Now, open_database
+from store.jobs.database import StateStore, open_database
 from store.jobs.schema import jobs
 
 # Kind of the jobs that only record that an event was seen.
@@ -98,7 +98,7 @@ def has_ended(end: ColumnElement[float], now: ColumnElement[float], longest: flo
     return or_(end <= now, end > now + 2 * longest)
 
 
-class JobStore(ABC, Generic[Work]):
+class JobStore(StateStore, ABC, Generic[Work]):
     """The jobs of one kind; their details are in a table of their own, one row for each job key."""
 
     kind: ClassVar[str]
@@ -107,8 +107,7 @@ class JobStore(ABC, Generic[Work]):
     waits: ClassVar[bool] = False
 
     def __init__(self, engine: Engine, now: ColumnElement[float] | None = None, team: str = "") -> None:
-        self._engine = engine
-        self._now = Now() if now is None else now
+        super().__init__(engine, now)
         self._team = team
 
     @classmethod
@@ -117,9 +116,9 @@ class JobStore(ABC, Generic[Work]):
         return cls(open_database(url), now)
 
     @classmethod
-    def beside(cls, other: JobStore[Any]) -> Self:
-        """Return the jobs of this kind in the database of another store."""
-        return cls(other._engine, other._now, other._team)
+    def beside(cls, other: StateStore) -> Self:
+        """Return the jobs of this kind in the database of another store, of its workspace if it is of one."""
+        return cls(other._engine, other._now, other._team if isinstance(other, JobStore) else "")
 
     def of(self, team: str) -> Self:
         """Return the jobs of one workspace alone, of which the others are not adopted, listed or counted."""
@@ -177,10 +176,19 @@ class JobStore(ABC, Generic[Work]):
         The lease of a job that was begun expires when its process dies, which counts as a failure, unless the process
         is `holder` itself. `count_failures` is False where the process may live and could not renew the lease.
         """
+        own: ColumnElement[bool] = true()
+        if self._team:
+            own = jobs.c.key.in_(select(self.details.c.key).where(self._is_own(self.details)))
+        return self._adopt(holder, own, count_failures=count_failures)
+
+    def _adopt(
+        self, holder: Holder, chosen: ColumnElement[bool], *, count_failures: bool = True
+    ) -> list[Job[Work]]:
+        """Take over as `adopt` does, of the jobs for which a condition is true."""
         died = and_(jobs.c.begun, jobs.c.holder != holder.name)
         change = (
             update(jobs)
-            .where(jobs.c.kind == self.kind, jobs.c.done.is_(False))
+            .where(jobs.c.kind == self.kind, jobs.c.done.is_(False), chosen)
             .where(
                 or_(jobs.c.holder.is_(None), has_ended(jobs.c.expires_at, self._now, holder.lease_seconds))
             )
@@ -189,10 +197,6 @@ class JobStore(ABC, Generic[Work]):
             .values(begun=not self.waits)
             .returning(jobs.c.key, jobs.c.term, jobs.c.created_at, jobs.c.failures)
         )
-        if self._team:
-            change = change.where(
-                jobs.c.key.in_(select(self.details.c.key).where(self._is_own(self.details)))
-            )
         # One statement selects and changes the rows, so that only one process gets each.
         with self._transaction() as connection:
             adopted = connection.execute(change).all()
@@ -259,11 +263,6 @@ class JobStore(ABC, Generic[Work]):
     def _is_own(self, table: Table) -> ColumnElement[bool]:
         """Return the condition that a row is of this store's workspace; without a workspace, it is always true."""
         return table.c.team == self._team if self._team else true()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with storage_errors(NAME), self._engine.begin() as connection:
-            yield connection
 
     @contextmanager
     def _fenced(self, lease: Lease, **changes: Any) -> Iterator[Connection]:

@@ -6,36 +6,37 @@ the lease of the job: a fetch that was killed is continued by another process, a
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any, Literal, Self
+from itertools import count
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
-    Engine,
     RowMapping,
-    and_,
-    case,
+    Table,
     delete,
     or_,
     select,
+    true,
     update,
 )
 
-from store.audiences import Audience, Audiences
-from store.engines import insert_new, insert_or_replace, storage_errors
-from store.jobs.database import NAME, Now
-from store.jobs.leases import Holder, Job, JobStore, Lease, has_ended
+from store.audiences import Audience, Audiences, team_of
+from store.engines import insert_new, insert_or_replace
+from store.jobs.database import StateStore
+from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.schema import fetches, jobs, source_files, source_hosts, sources
-from store.records import EVERYBODY
 
 # Seconds; what a server asks for beyond it is not heeded.
 _LONGEST_PAUSE = 24 * 3600.0
-# Seconds between two fetches of a source that fails.
+# Seconds between two fetches of a source.
+EVERY = 6 * 3600.0
+# The same, of a source that fails.
 _LONGEST_WAIT = 7 * 24 * 3600.0
 
 Form = Literal["", "document", "page", "feed", "folder"]
@@ -86,7 +87,12 @@ class Source:
     @property
     def team(self) -> str:
         """The workspace of its audience, "" for everybody."""
-        return "" if self.audience == EVERYBODY else self.audience.partition("/")[0]
+        return team_of(self.audience)
+
+    @property
+    def is_web(self) -> bool:
+        """Whether its address is one of the web, and not that of a folder."""
+        return is_web(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +133,11 @@ class Robots:
     read_at: float
 
 
-class SourceStore:
+class SourceStore(StateStore):
     """The sources and their files, shared by all processes that use the database. All methods raise StoreError."""
 
-    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None) -> None:
-        self._engine = engine
-        self._now = Now() if now is None else now
-
-    @classmethod
-    def beside(cls, jobs: JobStore[Any]) -> Self:
-        """Return the sources in the database of some jobs."""
-        return cls(jobs._engine, jobs._now)
-
     def add(
-        self, url: str, audience: Audience, *, name: str, pattern: str = "", every: float
+        self, url: str, audience: Audience, *, name: str, pattern: str = "", every: float = EVERY
     ) -> Source | None:
         """Add a source, whose first fetch is due at once; None if the audience has one of this name."""
         source = Source(secrets.token_hex(4), name, url, pattern, audience, every)
@@ -148,16 +145,21 @@ class SourceStore:
             row = insert_new(connection, sources).values(_source_row(source))
             return source if connection.scalar(row.returning(sources.c.id)) else None
 
+    def add_unnamed(self, url: str, audience: Audience, *, pattern: str = "", every: float = EVERY) -> Source:
+        """Add a source as `add` does; its address gives it a name, with a number behind it for a further one."""
+        name = _name_of(url)
+        names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+        added = (self.add(url, audience, name=each, pattern=pattern, every=every) for each in names)
+        return next(source for source in added if source is not None)
+
     def all(self, audiences: Audiences | None = None) -> list[Source]:
         """Return the sources of some audiences, by default of all, by name."""
-        with self._transaction() as connection:
-            query = select(sources).order_by(sources.c.name, sources.c.audience)
-            found = [_source(row) for row in connection.execute(query).mappings()]
-        return [source for source in found if audiences is None or source.audience in audiences]
+        seen = true() if audiences is None else sources.c.audience.in_(audiences)
+        return self._read(seen)
 
     def find(self, id: str) -> Source | None:
         """Return the source of an id; None if there is none."""
-        return next((source for source in self.all() if source.id == id), None)
+        return next(iter(self._read(sources.c.id == id)), None)
 
     def remove(self, source: Source) -> bool:
         """Delete a source, which ends a fetch of it; return False if it is deleted already. Its documents stay."""
@@ -168,26 +170,19 @@ class SourceStore:
 
     def files(self, source: Source) -> list[SourceFile]:
         """Return the files of a source, by their addresses."""
-        with self._transaction() as connection:
-            query = select(source_files).where(source_files.c.source == source.id)
-            rows = connection.execute(query.order_by(source_files.c.url)).mappings().all()
-        return [_file(row) for row in rows]
+        return self._read_files(source_files.c.source == source.id)
 
     def files_for(self, audience: Audience) -> list[SourceFile]:
         """Return the files of all sources of an audience."""
-        return [file for source in self.all(frozenset({audience})) for file in self.files(source)]
+        of_audience = select(sources.c.id).where(sources.c.audience == audience)
+        return self._read_files(source_files.c.source.in_(of_audience))
 
     def unsaid(self, failures: int) -> list[tuple[Source, list[SourceFile]]]:
         """Return what those who keep the library do not know: the sources that failed so often, and the files gone.
 
         Each source comes with its files that are gone, [] for one that fails.
         """
-        gone = source_files.c.gone & ~source_files.c.told & (source_files.c.given != "")
-        with self._transaction() as connection:
-            rows = connection.execute(
-                select(source_files).where(gone).order_by(source_files.c.url)
-            ).mappings()
-            files = [_file(row) for row in rows]
+        files = self._read_files(source_files.c.gone & ~source_files.c.told & (source_files.c.given != ""))
         found: list[tuple[Source, list[SourceFile]]] = []
         for source in self.all():
             if source.failures >= failures and not source.told:
@@ -237,10 +232,15 @@ class SourceStore:
         with self._transaction() as connection:
             connection.execute(row.values(robots=robots.text, robots_at=robots.read_at))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with storage_errors(NAME), self._engine.begin() as connection:
-            yield connection
+    def _read(self, condition: ColumnElement[bool]) -> list[Source]:
+        query = select(sources).where(condition).order_by(sources.c.name, sources.c.audience)
+        with self._transaction() as connection:
+            return [_source(row) for row in connection.execute(query).mappings()]
+
+    def _read_files(self, condition: ColumnElement[bool]) -> list[SourceFile]:
+        query = select(source_files).where(condition).order_by(source_files.c.url)
+        with self._transaction() as connection:
+            return [_file(row) for row in connection.execute(query).mappings()]
 
 
 class FetchStore(JobStore[str]):
@@ -259,7 +259,7 @@ class FetchStore(JobStore[str]):
         """
         key = f"{source.id}/{source.fetches}"
         job = self._claim(key, source.id, holder, source=source.id)
-        return job or self._take_over(key, source, holder)
+        return job or next(iter(self._adopt(holder, jobs.c.key == key)), None)
 
     def begin_round(self, lease: Lease, source: Source, now: float) -> Source:
         """Record that a fetch begins, unless a killed process began it before; return the source as it is then."""
@@ -305,23 +305,12 @@ class FetchStore(JobStore[str]):
         with self._fenced(lease, holder=None, done=True) as connection:
             connection.execute(update(sources).where(sources.c.id == source.id).values(values))
 
-    def _take_over(self, key: str, source: Source, holder: Holder) -> Job[str] | None:
-        own = and_(jobs.c.kind == self.kind, jobs.c.key == key, jobs.c.done.is_(False))
-        free = or_(jobs.c.holder.is_(None), has_ended(jobs.c.expires_at, self._now, holder.lease_seconds))
-        with self._transaction() as connection:
-            row = connection.execute(
-                update(jobs)
-                .where(own, free)
-                .values(holder=holder.name, term=jobs.c.term + 1, expires_at=self._now + holder.lease_seconds)
-                .values(failures=jobs.c.failures + case((jobs.c.holder.is_not(None), 1), else_=0))
-                .returning(jobs.c.term, jobs.c.created_at, jobs.c.failures)
-            ).one_or_none()
-        if row is None:
-            return None
-        return Job(Lease(self.kind, key, holder, row.term), source.id, row.created_at, row.failures)
-
     def _work(self, row: RowMapping) -> str:
         return str(row["source"])
+
+    def _is_own(self, _table: Table) -> ColumnElement[bool]:
+        # In whichever workspace a bot fetches a source, it is the same work.
+        return true()
 
 
 _SEEN = tuple(Seen.__dataclass_fields__)
@@ -354,3 +343,16 @@ def _seen(row: RowMapping) -> Seen:
 
 def _same(file: SourceFile) -> ColumnElement[bool]:
     return (source_files.c.source == file.source) & (source_files.c.url == file.url)
+
+
+def is_web(url: str) -> bool:
+    """Whether an address is one of the web, and not that of a folder."""
+    return urlsplit(url).scheme in ("http", "https")
+
+
+def _name_of(url: str) -> str:
+    """Return the host of an address without "www.", or the last folder."""
+    parts = urlsplit(url)
+    folder = unquote(parts.path).rstrip("/").rpartition("/")[2]
+    name = parts.netloc.removeprefix("www.") if is_web(url) else folder
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:50] or "source"

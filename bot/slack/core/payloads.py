@@ -11,7 +11,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.core.sending.private_replies import Recipient
 from bot.slack.core.ui.mrkdwn import to_plain_text
-from store.audiences import Audience, of_channel
+from store.audiences import Audience, channel_id, of_channel, team_of
 from store.jobs import SlackFile, SlackMessage, Submission
 
 # Slack's clock may be so much behind.
@@ -47,12 +47,12 @@ class Press:
     @property
     def team(self) -> str:
         """Id of the workspace."""
-        return self.audience.partition("/")[0]
+        return team_of(self.audience)
 
     @property
     def channel(self) -> str:
         """Id of the channel, "" in a modal."""
-        return self.audience.partition("/")[2]
+        return channel_id(self.audience)
 
     @property
     def in_home(self) -> bool:

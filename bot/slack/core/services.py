@@ -218,6 +218,11 @@ class WorkspaceServices:
         finally:
             made.cancel()
 
+    @property
+    def is_first(self) -> bool:
+        """Whether what is for everybody, and not for a workspace, is done here: in the first of several."""
+        return self.options.settings.first_workspace in ("", self.team)
+
     async def name_conversation(self, posted: MessageRef, message: Message) -> None:
         """Give the conversation that a direct message of the bot's own begins a title: the first line.
 

@@ -173,13 +173,12 @@ class CalendarFiles(Feature):
 
     async def review(self, _now: datetime) -> None:
         """Write the calendar of everybody, if it has changed."""
-        options = self._services.options
-        is_first = options.settings.first_workspace in ("", self._services.team)
-        if options.calendars is None or not is_first:
+        calendars = self._services.options.calendars
+        if calendars is None or not self._services.is_first:
             return
         try:
             with suppress(NoStore):
-                await asyncio.to_thread(options.calendars.write)
+                await asyncio.to_thread(calendars.write)
         except StoreError as error:
             _LOG.warning("the calendar is not written: %s", error)
 

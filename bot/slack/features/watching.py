@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -44,7 +43,7 @@ from bot.slack.manifest import WATCH_PAGE
 from bot.telemetry import request_id
 from ingest.errors import IngestError
 from ingest.report import FetchReport
-from store.audiences import Audience, of_channel
+from store.audiences import Audience, channel_id, of_channel
 from store.errors import NoStore
 from store.jobs import (
     FetchStore,
@@ -63,8 +62,6 @@ SOURCE_END = "watch_end"
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds between two fetches.
-_EVERY = 6 * 3600.0
 # Failures of a source in a row before those who keep the library hear of it.
 _TELLING_FAILURES = 3
 # The most sources of one conversation, and of everybody: each costs requests every few hours.
@@ -190,8 +187,7 @@ def _listed(source: Source, documents: int) -> str:
 def _link(source: Source) -> str:
     """Return the address of a source for anybody: a query may give access, and a folder is the operator's."""
     address, _mark, query = source.url.partition("?")
-    is_web = urlsplit(address).scheme in ("http", "https")
-    return escape_short(f"{address}{'?…' if query else ''}" if is_web else source.name, _URL_CHARS)
+    return escape_short(f"{address}{'?…' if query else ''}" if source.is_web else source.name, _URL_CHARS)
 
 
 def _named(names: Sequence[str]) -> str:
@@ -281,8 +277,7 @@ class Watching(Feature):
         except IngestError as error:
             why = without_operator_steps(str(error))
             return plain_message(_("I cannot watch this page: {reason}.", reason=why))
-        channel = here.partition("/")[2]
-        if is_for_everybody or await is_public(self._services.clients.retrying, channel):
+        if is_for_everybody or await is_public(self._services.clients.retrying, channel_id(here)):
             here = EVERYBODY
         added = await asyncio.to_thread(self._add, url, pattern, here)
         if isinstance(added, Message):
@@ -299,13 +294,7 @@ class Watching(Feature):
             return one_line(_("I watch {name} already.", name=_link(same)))
         if len(present) >= _MOST_SOURCES:
             return plain_message(_("I watch too many pages here already. Please end one of them first."))
-        names = {known.name for known in present}
-        base = urlsplit(url).netloc.removeprefix("www.")
-        free = (name for number in range(1, len(names) + 2) if (name := _numbered(base, number)) not in names)
-        source = self._sources.add(url, audience, name=next(free), pattern=pattern, every=_EVERY)
-        if source is None:  # somebody added one of this name meanwhile
-            return plain_message(_("Slack did not take it just now. Please try again in a minute."))
-        return source
+        return self._sources.add_unnamed(url, audience, pattern=pattern)
 
     async def _refusal(self, user: str) -> Message | None:
         line = await self._services.library_users.refusal(user, _("add documents to my library"))
@@ -353,8 +342,7 @@ class Watching(Feature):
 
     def _is_told_here(self, source: Source) -> bool:
         """Whether this workspace is the one of the source; of one for everybody, the first one is."""
-        first = self._services.options.settings.first_workspace
-        return source.team == self._services.team or (not source.team and first in ("", self._services.team))
+        return source.team == self._services.team or (not source.team and self._services.is_first)
 
     async def _tell(self, source: Source, gone: Sequence[SourceFile]) -> None:
         """Store a notice for each who keeps the library, or for the conversation of the source. Raises StoreError."""
@@ -387,13 +375,9 @@ class Watching(Feature):
     async def _recipients(self, source: Source) -> list[tuple[str, str]]:
         """Return who is told about a source: user and channel."""
         if source.audience != EVERYBODY:
-            return [("", source.audience.partition("/")[2])]
+            return [("", channel_id(source.audience))]
         found = []
         for user in (await self._services.library_users.people())[:_MOST_TOLD]:
             with suppress(NotDone):
                 found.append((user, await self._services.open_direct(user)))
         return found
-
-
-def _numbered(base: str, number: int) -> str:
-    return base if number == 1 else f"{base}-{number}"

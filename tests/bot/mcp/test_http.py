@@ -11,8 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from mcp.shared.exceptions import MCPError
 
-from bot.mcp import MISSING
-from bot.mcp.http import PATH
+from bot.mcp import MISSING, PATH
 from bot.public_pages import public_pages
 from bot.wiring import Services
 from store.errors import StoreUnavailable
