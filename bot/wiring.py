@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.calendars import Calendars
     from bot.llm import AddresseeJudge, ChatModel, Judge, QuestionParser, ReplyLimits, Writer
+    from bot.llm.reading import DraftReader
+    from ingest.drafts import DraftSentence
     from ingest.events.labels import Labeller
     from ingest.pipeline import Pipeline
     from ingest.report import FetchReport, IngestProgress, IngestReport, ProgressListener, ReindexReport
@@ -161,7 +163,7 @@ class SharedServices:
             return ModelJudge(self._model)
         if self.settings.judges_by_chat:
             return ModelJudge(self._chat_model(name))
-        return EntailmentJudge(CrossEncoderEntailment(name).entails)
+        return EntailmentJudge(CrossEncoderEntailment(name).compare)
 
     @cached_property
     def _model(self) -> ChatModel:
@@ -191,6 +193,15 @@ class SharedServices:
         from bot.llm import ADDRESSEE_LIMITS, AddresseeJudge
 
         return AddresseeJudge(self._chat_model(limits=ADDRESSEE_LIMITS))
+
+    @cached_property
+    def draft_reader(self) -> DraftReader | None:
+        """Finds the claims of a draft with the model; None without one."""
+        if not self.settings.model:
+            return None
+        from bot.llm.reading import DraftReader
+
+        return DraftReader(self._model)
 
     @cached_property
     def labeller(self) -> Labeller | None:
@@ -310,6 +321,12 @@ class SharedServices:
     def _export(self, on_start: Callable[[], None]) -> str:
         embedder = self.embedder.english if isinstance(self.embedder, BundledEmbedder) else self.embedder
         return export_encoder(embedder, self._exports, on_start)
+
+    def read_draft(self, name: str, data: bytes) -> list[DraftSentence]:
+        """Return the sentences of a draft, which is not stored. Raises IngestError."""
+        from ingest.drafts import read_draft
+
+        return read_draft(name, data)
 
     async def ingest_in_subprocess(
         self,

@@ -96,26 +96,28 @@ class CrossEncoderEntailment(_CrossEncoder):
 
     role, setting = "model for entailment", "ITUBOT_JUDGE"
 
-    def entails(self, premise: str, hypothesis: str) -> bool:
-        """Whether entailment is the likeliest label. Raises StoreError if the model cannot be used."""
+    def compare(self, premise: str, hypothesis: str) -> str:
+        """Return the likeliest label: "entailment", "contradiction" or the model's own word.
+
+        Raises StoreError if the model cannot be used.
+        """
         (scores,) = self._predict([(premise, hypothesis)])
-        return int(scores.argmax()) == self._entailed
+        return self._labels[int(scores.argmax())]
 
     def _load(self) -> CrossEncoder:
         model = super()._load()
         config: Any = model.config
         labels = {int(number): str(label) for number, label in (config.id2label or {}).items()}
-        entailed = entailment_label(labels)
-        if entailed is None:
+        self._labels = {number: relation(label) for number, label in labels.items()}
+        if len(labels) < 2 or list(self._labels.values()).count("entailment") != 1:
             raise StoreError(
                 f"the model {self.name!r} names no label for entailment ({', '.join(labels.values())}); "
                 f"correct {self.setting}, or leave it empty"
             )
-        self._entailed = entailed
         return model
 
 
-def entailment_label(labels: dict[int, str]) -> int | None:
-    """Return the number of the label for entailment, such as "ENTAILMENT"; None for "not_entailment" alone."""
-    found = [number for number, label in labels.items() if label.casefold().startswith("entail")]
-    return found[0] if len(found) == 1 and len(labels) > 1 else None
+def relation(label: str) -> str:
+    """Return "entailment" or "contradiction" for a model's label of it, such as "ENTAILMENT"; else the label."""
+    known = ("entailment", "contradiction")
+    return next((name for name in known if label.casefold().startswith(name[:6])), label)

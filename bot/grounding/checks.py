@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.grounding.facts import (
+    CitedPassage,
     PassageFacts,
     blank,
     clocks,
     links,
     numbers,
+    read_facts,
     stated,
     symbols,
     without_dates_and_symbols,
@@ -34,10 +36,14 @@ _QUOTED = re.compile(r"[“„\"]([^“”\"]+\s[^“”\"]+)[“”\"]|«([^»]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why a statement is not supported: the name of the check that failed, and one clause for the user."""
+    """Why a statement is not supported: the name of the check that failed, and one clause for the user.
+
+    `fact` is what the passages do not have.
+    """
 
     check: str
     reason: str
+    fact: str = ""
 
 
 def _length(text: str, facts: PassageFacts) -> str | None:
@@ -55,12 +61,16 @@ def _links(text: str, facts: PassageFacts) -> str | None:
 
 
 def _symbols(text: str, facts: PassageFacts) -> str | None:
-    return next((symbol for symbol in symbols(text) if symbol not in facts.symbols), None)
+    # In a draft, "24/02/2027" and "19/20 October" are dates.
+    stated = [s for s in symbols(text) if facts.of == "answer" or any(map(str.isalpha, s))]
+    return next((symbol for symbol in stated if symbol not in facts.symbols), None)
 
 
 def _days(text: str, facts: PassageFacts) -> str | None:
     """Check the dates; a statement may also name one of the days of the documents and the request."""
     for claimed in find_dates(text, reference=facts.reference, language=facts.language):
+        if facts.of == "judged draft" and claimed.precision != "day":
+            continue
         of_request = claimed.start == claimed.end and claimed.start in facts.reference_days
         if not of_request and not _is_stated(claimed, facts.days):
             return claimed.text
@@ -91,12 +101,17 @@ def _times(text: str, facts: PassageFacts) -> str | None:
 
 
 def _numbers(text: str, facts: PassageFacts) -> str | None:
-    counted = numbers(without_dates_and_symbols(text, facts.reference, facts.language), facts.language)
-    return next((str(n) for n in counted if not stated(n, facts.numbers)), None)
+    plain = without_dates_and_symbols(text, facts.reference, facts.language)
+    if facts.of == "draft":
+        # "A third" is a share, and "the second" an order.
+        counted = [n for n in numbers(plain, facts.language, least_in_words=2) if not n.ordinal]
+    else:
+        counted = numbers(plain, facts.language)
+    return next((str(n) for n in counted if not stated(n, facts.numbers, rounded=facts.of != "answer")), None)
 
 
 def _names(text: str, facts: PassageFacts) -> str | None:
-    if facts.language != "en":
+    if facts.language != "en" or facts.of == "judged draft":
         # Names and acronyms are other ones in another language: the judge decides.
         return None
     return facts.names.unknown(without_dates_and_symbols(text, facts.reference), facts.forms)
@@ -124,10 +139,44 @@ CHECKS: Mapping[str, Callable[[str, PassageFacts], str | None]] = {
 def violations(text: str, facts: PassageFacts) -> list[Violation]:
     """Return the violations of a text, in the order of CHECKS; empty if the passages support all its facts."""
     return [
-        Violation(name, _reason(name, missing, facts.language))
+        Violation(name, _reason(name, missing, facts.language), missing)
         for name, check in CHECKS.items()
         if (missing := check(text, facts)) is not None
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A fact of a statement that a passage lacks, and the fact of the same kind that the passage has in its place."""
+
+    claimed: str
+    stated: str
+
+
+def exchange(
+    violation: Violation, text: str, sentence: str, facts: PassageFacts, passage: CitedPassage
+) -> Exchange | None:
+    """Return what a sentence of a passage has in place of the fact that it lacks of a text, None if it has nothing.
+
+    That is the first fact of the same kind which the text lacks. A month or a year has many days: it is not compared.
+    """
+    dates = find_dates(text, reference=facts.reference, language=facts.language)
+    coarse = violation.check == "days" and any(
+        d.text == violation.fact and d.precision != "day" for d in dates
+    )
+    if violation.check not in _EXCHANGEABLE or coarse:
+        return None
+    document = replace(passage.document, title="", symbol=None)
+    own = CitedPassage(replace(passage.section, text=text, heading=""), document)
+    stated = CHECKS[violation.check](sentence, read_facts([own], facts.forms, language=facts.language))
+    if stated is None or _UNIT.findall(stated) != _UNIT.findall(violation.fact):
+        return None
+    return Exchange(violation.fact, stated)
+
+
+_EXCHANGEABLE = frozenset("symbols days times numbers names".split())
+# "20,000 USD" is not in the place of a count.
+_UNIT = re.compile(r"^[\d,.]+ ?(%|[A-Z]{3})$")
 
 
 def _reason(check: str, missing: str, language: str) -> str:

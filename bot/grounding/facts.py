@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import Literal
 
 from text_to_num import alpha2digit
 
@@ -27,7 +28,7 @@ _PLAIN = r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 _RANGE = re.compile(r"(?<=\d)-(?=\d)")
 _HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])")
 _NUMBER = re.compile(
-    rf"(?P<before>€|US\$|\$|£|\b(?:EUR|USD|CHF|GBP)\b)?\s?(?<![A-Za-z0-9_/.])(?<!\d:)(?P<value>{_PLAIN})(?:st|nd|rd|th)?(?![A-Za-z0-9_/]|:\d)"
+    rf"(?P<before>€|US\$|\$|£|\b(?:EUR|USD|CHF|GBP)\b)?\s?(?<![A-Za-z0-9_/.])(?<!\d:)(?P<value>{_PLAIN})(?P<ordinal>st|nd|rd|th)?(?![A-Za-z0-9_/]|:\d)"
     r"(?:[\s\u00a0]?(?P<after>%|per\s?cent\b|(?:Swiss\s)?francs?\b|euros?\b|(?:US\s)?dollars?\b|pounds?\b|€|EUR\b|USD\b|CHF\b"
     r"|GBP\b))?",
     re.I,
@@ -40,6 +41,7 @@ class Number:
 
     value: float
     unit: str
+    ordinal: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return (
@@ -79,14 +81,24 @@ def _scaled(language: str) -> Callable[[str], str]:
 
 def _parsed(text: str) -> list[Number]:
     return [
-        Number(_value(match["value"]), _unit(match["before"] or match["after"] or ""))
+        Number(_value(match["value"]), _unit(match["before"] or match["after"] or ""), bool(match["ordinal"]))
         for match in _NUMBER.finditer(text)
     ]
 
 
-def stated(number: Number, among: frozenset[Number]) -> bool:
-    """Whether a number is among others; one without a unit matches any unit."""
-    return number in among or (not number.unit and any(n.value == number.value for n in among))
+def stated(number: Number, among: frozenset[Number], *, rounded: bool = False) -> bool:
+    """Whether a number is among others; one without a unit matches any unit.
+
+    `rounded`: or whether it is one of them, rounded.
+    """
+    same = [n for n in among if not number.unit or n.unit == number.unit]
+    return any(n.value == number.value or (rounded and _rounds(number.value, n.value)) for n in same)
+
+
+def _rounds(value: float, exact: float) -> bool:
+    """Whether a number of at least 100 is rounder than another one, and near it."""
+    zeros, others = (len(f"{n:.0f}") - len(f"{n:.0f}".rstrip("0")) for n in (value, exact))
+    return value >= _LEAST_ROUNDED and zeros > others and abs(value - exact) <= _ROUNDED_SHARE * exact
 
 
 def _plainly(value: float, separator: str = "") -> str:
@@ -131,6 +143,13 @@ class CitedPassage:
     document: Document
 
 
+# The least number that is taken for a rounded one, and the share by which it may differ.
+_LEAST_ROUNDED, _ROUNDED_SHARE = 100, 0.05
+# An answer states facts exactly. A draft rounds numbers. What only the rules compare of it counts in words too; where a
+# judge reads it, names, months and small numbers are the judge's.
+StatementsOf = Literal["answer", "draft", "judged draft"]
+
+
 @dataclass(frozen=True, slots=True)
 class PassageFacts:
     """The facts of cited passages, their headings and their documents."""
@@ -147,9 +166,10 @@ class PassageFacts:
     names: KnownNames
     forms: Forms
     reference: date | None
-    """The first document's date, from which a statement's dates without a year are resolved."""
+    """The day from which a statement's dates without a year are resolved: by default the first document's."""
     language: str
     """The language of statements."""
+    of: StatementsOf = "answer"
 
 
 def read_facts(
@@ -157,8 +177,15 @@ def read_facts(
     forms: Forms,
     request_days: Collection[date] = (),
     language: str = "en",
+    *,
+    of: StatementsOf = "answer",
+    written: date | None = None,
 ) -> PassageFacts:
-    """Return the facts of passages taken together, for statements in a language; any may name the `request_days`."""
+    """Return the facts of passages taken together, for statements in a language; any may name the `request_days`.
+
+    `of` is what the statements are part of, `written` the day from which they name dates ("this year"), by default that
+    of the first document.
+    """
     reference = passages[0].document.date if passages else None
     bodies = [
         (f"{p.section.heading}\n{p.section.text}", language_of_part(p.section.text, p.document.language))
@@ -182,8 +209,9 @@ def read_facts(
         symbols=frozenset(symbols(text)),
         names=KnownNames(text, frozenset(n.value for n in (*found, *named))),
         forms=forms,
-        reference=reference,
+        reference=written or reference,
         language=language,
+        of=of,
     )
 
 

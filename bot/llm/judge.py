@@ -1,4 +1,4 @@
-"""The judge: a model that decides whether passages support a statement, while the answer is still being written."""
+"""The judge: a model that decides whether passages support a statement, of an answer while it is being written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from bot.answers.citations import opens_with_pronoun
 from bot.errors import ModelBusy, ModelError
@@ -27,7 +27,10 @@ VERDICT_SECONDS = 15.0
 # A judgement is one line, and the user waits for it.
 _LIMITS = ReplyLimits(total=12.0, stall=6.0, characters=4_000)
 _IN_FLIGHT = 3
-_VERDICT = re.compile(r"^\W*(?:statement\s+)?(\d{1,3})\W+(\w+)", re.I | re.M)
+_VERDICT = re.compile(r"^\W*(?:statement\s+)?(\d{1,3})\W+(\w+(?: said)?)", re.I | re.M)
+
+# How passages relate to a statement.
+Ruling = Literal["supported", "contradicted", "not said"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,11 @@ class Judge(Protocol):
     """Whether a statement may be in another language than its passages."""
 
     def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
-        """Return a verdict for each request. Raises ModelError or StoreError."""
+        """Whether the passages of each request support it. Raises ModelError or StoreError."""
+        ...
+
+    def rulings(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[Ruling]:
+        """Return how the passages of each request relate to it. Raises ModelError or StoreError."""
         ...
 
 
@@ -62,13 +69,25 @@ class ModelJudge:
 
     def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Return a verdict for each statement, in one request. Raises ModelError."""
-        messages = chat_prompt("judge", "statements").format_messages(
+        words = self._words("judge", "yes or no", requests, config)
+        return [word == "yes" for word in words]
+
+    def rulings(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[Ruling]:
+        """Return a ruling on each statement, in one request. Raises ModelError."""
+        words = self._words("rulings", "supported, contradicted or not said", requests, config)
+        return [next((r for r in get_args(Ruling) if r == word), "not said") for word in words]
+
+    def _words(
+        self, prompt: str, words: str, requests: Sequence[JudgeRequest], config: RunnableConfig | None
+    ) -> list[str]:
+        messages = chat_prompt(prompt, "statements").format_messages(
             as_of=f"{requests[0].as_of:%-d %B %Y}",
             statements="\n\n".join(
                 _statement_prompt(n, request) for n, request in enumerate(requests, start=1)
             ),
+            words=words,
         )
-        return read_verdicts(self._model.ask(messages, config, self._limits), len(requests))
+        return read_words(self._model.ask(messages, config, self._limits), len(requests))
 
 
 class EntailmentJudge:
@@ -76,32 +95,39 @@ class EntailmentJudge:
 
     any_language = False
 
-    def __init__(self, entails: Callable[[str, str], bool]) -> None:
-        self._entails = entails
+    def __init__(self, compare: Callable[[str, str], str]) -> None:
+        """`compare` returns "entailment", "contradiction" or another label for a premise and a hypothesis."""
+        self._compare = compare
 
     def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
-        """Whether the passages entail each statement, with the one before it if it opens with a pronoun.
+        """Whether the passages entail each statement. Raises StoreError."""
+        return [ruling == "supported" for ruling in self.rulings(requests)]
+
+    def rulings(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[Ruling]:
+        """Return a ruling on each statement, read with the one before it if it opens with a pronoun.
 
         Raises StoreError.
         """
-        return [
-            self._entails(
+        ruling: dict[str, Ruling] = {"entailment": "supported", "contradiction": "contradicted"}
+        labels = [
+            self._compare(
                 "\n".join(f"{hit.section.heading}\n{hit.section.text}".strip() for hit in request.hits),
                 f"{request.before} {request.text}" if opens_with_pronoun(request.text) else request.text,
             )
             for request in requests
         ]
+        return [ruling.get(label, "not said") for label in labels]
 
 
-def read_verdicts(reply: str, count: int) -> list[bool]:
-    """Return the verdicts on statements 1 to `count` from lines "1 yes".
+def read_words(reply: str, count: int) -> list[str]:
+    """Return the words about statements 1 to `count` from lines "1 yes", in small letters.
 
-    Missing, unreadable, doubtful ("maybe") and contradictory verdicts are a no; those on other statements are ignored.
+    Missing, unreadable and contradictory ones are ""; those about other statements are ignored.
     """
     words: dict[int, set[str]] = {}
     for number, word in _VERDICT.findall(reply):
         words.setdefault(int(number), set()).add(word.casefold())
-    return [words.get(number) == {"yes"} for number in range(1, count + 1)]
+    return ["".join(words[n]) if len(words.get(n, ())) == 1 else "" for n in range(1, count + 1)]
 
 
 class ConcurrentJudge:

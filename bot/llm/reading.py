@@ -52,6 +52,41 @@ class AddresseeJudge:
         return _YES.match(self._model.ask(messages)) is not None
 
 
+_CLAIM = re.compile(r"^\W*(\d{1,3})\W+(.+)$", re.M)
+_NO_CLAIM = re.compile(r"\W*no claim\W*", re.I)
+# The most sentences of one request.
+_SENTENCES = 20
+
+
+class DraftReader:
+    """A chat model that finds the claims of a draft. Safe between threads."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+
+    def claims(self, sentences: Sequence[str], config: RunnableConfig | None = None) -> list[str | None]:
+        """Return each sentence as it is understood alone, "" for one without a claim, None if nothing was said of it.
+
+        Raises ModelError.
+        """
+        found: list[str | None] = []
+        for first in range(0, len(sentences), _SENTENCES):
+            part = sentences[first : first + _SENTENCES]
+            messages = chat_prompt("claims", "claims_asked").format_messages(
+                before=escaped(" ".join(sentences[max(0, first - 3) : first])) or "nothing",
+                sentences="\n".join(
+                    f"Sentence {n}: {' '.join(escaped(s).split())}" for n, s in enumerate(part, start=1)
+                ),
+            )
+            said = {int(n): text.strip() for n, text in _CLAIM.findall(self._model.ask(messages, config))}
+            found += [
+                "" if _NO_CLAIM.fullmatch(text) else text or None
+                for n in range(1, len(part) + 1)
+                for text in [said.get(n, "")]
+            ]
+        return found
+
+
 _LOG = logging.getLogger(__name__)
 
 # Short: the rules can parse the question without the model.

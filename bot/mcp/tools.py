@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.answers.answer import shown_citation
 from bot.budget import PRESS_COST, QUESTION_COST
+from bot.checking import Claim, Engine
+from bot.checking.engine import LONGEST_CLAIM
 from bot.errors import QuestionError, UnknownDocument
 from bot.grounding import CitedPassage
 from bot.grounding.grounder import nearest_sentence
@@ -18,8 +20,8 @@ from bot.locales import LANGUAGES
 from bot.mcp import schemas
 from bot.mcp.paging import next_cursor, start_of_page
 from bot.mcp.paragraphs import Paragraphs
-from bot.mcp.statements import check_statement
 from bot.question import read_question
+from bot.question.typed_text import question_language
 from bot.register import select
 from bot.register.export.data import entry_json
 from bot.register.following import on_topic
@@ -210,7 +212,12 @@ class _CheckStatement(_Arguments):
 
 def _check_statement(services: Services, arguments: _CheckStatement) -> Found:
     day = arguments.as_of or services.settings.today()
-    check = check_statement(services, arguments.statement, day)
+    statement = read_question(arguments.statement)
+    if len(statement) > LONGEST_CLAIM:
+        raise QuestionError(
+            f"the statement has {len(statement)} characters; check one sentence at a time, of at most {LONGEST_CLAIM}"
+        )
+    check = Engine(services, day, question_language(statement)).check(Claim(statement))
     value = {
         "statement": arguments.statement,
         "verdict": check.verdict,
@@ -285,14 +292,14 @@ TOOLS = (
     Tool(
         "check_statement",
         "Check a statement",
-        "Compares one sentence with the documents. `supported`: a paragraph has its facts, and a judge finds that it "
-        "says this. `same facts`: a paragraph has its days, numbers and names, but no judge has compared what it says "
-        "of them. `contradicted` (with a judge) or `different fact` (without): the nearest sentence has another day, "
-        "number or time. `superseded`: a later date has taken the place of the one it names, or the event is off. "
-        "`not found`: the documents may still say it in other words. It reads one paragraph at a time, so it cannot "
-        "tell what follows only from several, nor that nothing else contradicts the statement; a difference may be "
-        "about another event of a similar name; a sentence in another language than its paragraph is not found; and it "
-        "knows the present version of each document alone. Read the cited paragraph before you rely on a verdict.",
+        "Compares one sentence with the documents, the older ones and older versions too. The newest document that "
+        "speaks of it decides. `supported`: it says this, by its facts and by a judge. `contradicted`: it says "
+        "otherwise. `superseded`: an older one said this, and a newer one says otherwise now. `not found`: none says "
+        "it; they may still do so in other words. Where there is no judge, `same facts` (a paragraph has its days, "
+        "numbers and names; nobody has compared what it says of them) and `different fact` (the nearest paragraph has "
+        "another day, number or name) take the place of the first two; a difference may then be about another event "
+        "of a similar name, and a sentence in another language than its paragraph is not found. Read the cited "
+        "paragraphs before you rely on a verdict.",
         _CheckStatement,
         schemas.CHECK_STATEMENT,
         _check_statement,

@@ -98,7 +98,7 @@ def _numbered(line: str, last: tuple[int, ...]) -> re.Match[str] | None:
     """Return the match if the line begins with the number of a paragraph, which comes after the number `last`.
 
     Before a tab it is always one. "27 references to …", "2.6 billion people" and "3.5 GHz is" (after paragraph 4.2)
-    begin a sentence.
+    begin a sentence; "3 Data governance" after paragraph 2.4 is a heading.
     """
     numbered = NUMBERED.match(line)
     if numbered is None or "\t" in numbered["gap"]:
@@ -106,8 +106,10 @@ def _numbered(line: str, last: tuple[int, ...]) -> re.Match[str] | None:
     number, first = _figures(numbered["number"]), line[numbered.end()]
     marked = bool(numbered["dot"]) or len(number) > 1
     # Headings may have a count of their own.
-    in_order = number > last or number[-1] == 1 or looks_like_heading(line[numbered.end() :])
-    return numbered if marked and in_order and not first.islower() else None
+    heading = looks_like_heading(line[numbered.end() :])
+    in_order = number > last or number[-1] == 1 or heading
+    following = heading and number == ((last[0] if last else 0) + 1,)
+    return numbered if (following or (marked and in_order)) and not first.islower() else None
 
 
 def _figures(number: str) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.wiring import Services, build
-from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker, entailment_label
+from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker, relation
 from store.errors import StoreError
 from store.search import Search
 from tests.store.tiny_cross_encoder import cross_encoder
@@ -96,42 +96,35 @@ def test_reranker_does_not_load_for_no_texts() -> None:
     assert CrossEncoderReranker("no such model").scores(QUESTION, []) == []
 
 
-@pytest.mark.parametrize(("given", "entailed"), [("Entailment", True), ("neutral", False)])
-def test_entailment_label_is_found_by_its_name(tmp_path: Path, given: str, entailed: bool) -> None:
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [("Entailment", "entailment"), ("CONTRADICTION", "contradiction"), ("neutral", "neutral")],
+)
+def test_labels_are_found_by_their_names(tmp_path: Path, given: str, found: str) -> None:
     folder = cross_encoder(tmp_path, LABELS, given)
 
     model = CrossEncoderEntailment(str(folder))
 
-    assert model.entails("the summit is in september", "the summit is in september") is entailed
+    assert model.compare("the summit is in september", "the summit is in september") == found
 
 
 def test_long_premise_is_truncated(tmp_path: Path) -> None:
     folder = cross_encoder(tmp_path, LABELS, "Entailment")
 
-    assert CrossEncoderEntailment(str(folder)).entails("the summit " * 2000, "the summit")
+    assert CrossEncoderEntailment(str(folder)).compare("the summit " * 2000, "the summit") == "entailment"
 
 
-@pytest.mark.parametrize("labels", [("LABEL_0", "LABEL_1"), ("relevant", "irrelevant")])
+@pytest.mark.parametrize("labels", [("LABEL_0", "LABEL_1"), ("relevant", "not_entailment"), ("entailment", "Entailment")])
 def test_model_without_entailment_label_is_refused_in_one_line(
     tmp_path: Path, labels: tuple[str, ...]
 ) -> None:
     folder = cross_encoder(tmp_path, labels, labels[0])
 
     with pytest.raises(StoreError, match=r"names no label for entailment .*ITUBOT_JUDGE") as error:
-        CrossEncoderEntailment(str(folder)).entails("a", "b")
+        CrossEncoderEntailment(str(folder)).compare("a", "b")
 
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("labels", "place"),
-    [
-        ({0: "contradiction", 1: "entailment", 2: "neutral"}, 1),
-        ({0: "entailment", 1: "not_entailment"}, 0),
-        ({0: "LABEL_0", 1: "LABEL_1"}, None),
-        ({0: "entailment"}, None),
-        ({}, None),
-    ],
-)
-def test_not_entailment_label_is_no_entailment(labels: dict[int, str], place: int | None) -> None:
-    assert entailment_label(labels) == place
+def test_not_entailment_label_is_no_entailment() -> None:
+    assert relation("not_entailment") == "not_entailment"

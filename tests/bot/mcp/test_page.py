@@ -11,7 +11,7 @@ import pytest
 
 from bot.cli import main
 from bot.mcp.server import RESOURCES_A_PAGE
-from bot.mcp.statements import Verdict
+from bot.checking import Verdict
 from bot.mcp.tools import CHANGES_A_PAGE, EVENTS_A_PAGE, TOOLS
 from bot.settings import names
 from bot.wiring import Services

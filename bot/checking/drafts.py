@@ -1,0 +1,142 @@
+"""Checks a draft: the model, if there is one, finds its claims; the engine gives each its verdict."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, get_args
+
+from bot.answers import Tokens
+from bot.answers.answer import shown_citation
+from bot.checking.engine import Check, Claim, Engine, Verdict
+from bot.errors import ModelError
+from bot.question.typed_text import question_language
+from ingest.drafts import DraftSentence
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
+    from bot.wiring import Services
+
+_LOG = logging.getLogger(__name__)
+_NO_CLAIM = Check("no claim")
+# "SUBJECT: …".
+_LABEL = re.compile(r"^[^\W\d_a-z]{3,}:\s+")
+_QUESTION_MARKS = ("?", "？", "؟")
+# Gets how many sentences of how many are checked.
+OnCheck = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """A sentence of a draft, its number from 1, and its verdict; None if the work was stopped before."""
+
+    n: int
+    sentence: DraftSentence
+    check: Check | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDraft:
+    """The verdicts on a draft; `judged`: by a judge. `tokens` are those of the models, if any were asked."""
+
+    as_of: date
+    judged: bool
+    sentences: tuple[CheckedSentence, ...]
+    tokens: Tokens | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every sentence was checked."""
+        return all(sentence.check for sentence in self.sentences)
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """The number of sentences with each verdict that there is."""
+        found = Counter(sentence.check.verdict for sentence in self.sentences if sentence.check)
+        return {verdict: found[verdict] for verdict in get_args(Verdict) if found[verdict]}
+
+    @property
+    def to_mend(self) -> list[tuple[CheckedSentence, Check]]:
+        """The sentences that need work, in their order: that the documents deny, have outlived or do not say."""
+        return [(s, s.check) for s in self.sentences if s.check and s.check.verdict in _NEED_WORK]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object that `itubot check --json` prints."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "judged": self.judged,
+            "complete": self.is_complete,
+            "counts": self.counts,
+            "sentences": [
+                {
+                    "n": s.n,
+                    "text": s.sentence.text,
+                    "verdict": s.check.verdict,
+                    "note": s.check.note,
+                    "citations": [shown_citation(citation) for citation in s.check.citations],
+                }
+                for s in self.sentences
+                if s.check
+            ],
+            "tokens": asdict(self.tokens) if self.tokens else None,
+        }
+
+
+_NEED_WORK: frozenset[Verdict] = frozenset({"contradicted", "different fact", "superseded", "not found"})
+
+
+class DraftCheck:
+    """The check of one draft in progress; what is done by then is there when it is stopped."""
+
+    def __init__(self, services: Services, sentences: Sequence[DraftSentence], as_of: date) -> None:
+        self._services = services
+        self._sentences = sentences
+        self._as_of = as_of
+        self._found: dict[int, Check] = {}
+        self._usage = None
+        self._config: RunnableConfig = {}
+        if services.settings.model or services.settings.judge:
+            # It loads langchain.
+            from bot.llm.usage import Usage
+
+            self._usage = Usage()
+            self._config = {"callbacks": [self._usage]}
+        language = question_language("\n".join(sentence.text for sentence in sentences))
+        self._engine = Engine(services, as_of, language, self._config)
+
+    def run(self, on_check: OnCheck = lambda done, count: None) -> None:
+        """Check all sentences. Raises StoreError, and what `on_check` raises, which stops it."""
+        claims = self._claims()
+        places = [n for n, claim in enumerate(claims) if claim is not None]
+        self._found = {n: _NO_CLAIM for n, claim in enumerate(claims) if claim is None}
+        on_check(len(self._found), len(claims))
+        for n, check in self._engine.check_all([claim for claim in claims if claim is not None]):
+            self._found[places[n]] = check
+            on_check(len(self._found), len(claims))
+
+    @property
+    def result(self) -> CheckedDraft:
+        """What is checked so far."""
+        checked = (CheckedSentence(n + 1, s, self._found.get(n)) for n, s in enumerate(self._sentences))
+        tokens = self._usage.tokens if self._usage else None
+        return CheckedDraft(self._as_of, self._engine.judges, tuple(checked), tokens)
+
+    def _claims(self) -> list[Claim | None]:
+        """Return what each sentence claims; None if it claims nothing."""
+        alone: Sequence[str | None] = [None] * len(self._sentences)
+        if (reader := self._services.shared.draft_reader) is not None:
+            try:
+                alone = reader.claims([s.text for s in self._sentences], self._config)
+            except ModelError as error:
+                _LOG.warning("the claims of a draft are found without the model: %s", error)
+        return [
+            None
+            if said == "" or (s.is_heading and said is None) or s.text.endswith(_QUESTION_MARKS)
+            else Claim(_LABEL.sub("", s.text), s.before, said or "")
+            for s, said in zip(self._sentences, alone, strict=True)
+        ]

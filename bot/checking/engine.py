@@ -1,0 +1,403 @@
+"""Holds a claim against the documents, also the older ones: the newest that decides it gives the verdict.
+
+1. The passages that may speak of it, by document: those that the search finds, paragraphs of older versions, and
+   those by which the register dates their events anew.
+2. For each document, the hard facts of the claim are compared with its passages, and the judge, if there is one, says
+   whether they support or contradict it.
+3. The newest document that does either decides. What it contradicts and an older one supports is superseded.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from bot.answers.citations import citation, entry_citations, opens_with_pronoun
+from bot.errors import ModelError
+from bot.grounding import (
+    CitedPassage,
+    Exchange,
+    PassageFacts,
+    Violation,
+    exchange,
+    other_forms,
+    read_facts,
+    violations,
+)
+from bot.grounding.facts import StatementsOf, days_and_numbers
+from bot.grounding.grounder import nearest_sentence, overlap
+from bot.register.wording import status_word, title, when
+from ingest.events.cues import off_by_name
+from store.errors import StoreError
+from store.records import Citation, Document, Hit
+from store.search import SearchView
+from store.terms import terms
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
+    from bot.llm.judge import Judge, Ruling
+    from bot.wiring import Services
+
+_LOG = logging.getLogger(__name__)
+
+Verdict = Literal[
+    "supported", "contradicted", "superseded", "not found", "no claim", "same facts", "different fact"
+]
+# Without a judge, a sentence speaks of the same as a claim if it has this share of the claim's terms, of those of which
+# there must be so many.
+_LEAST_OVERLAP = 0.4
+_FEWEST_TERMS = 3
+# Another passage may have the rest of its facts if one of its sentences has this share.
+_LEAST_OVERLAP_OF_OTHERS = 0.3
+# Hits of the search; documents, and passages of each, that a claim is held against.
+_HITS = 20
+_DOCUMENTS = 4
+_PASSAGES = 3
+_TOGETHER = 4
+# A paragraph of an older version is a candidate if it has this share of the claim's terms.
+_LEAST_OVERLAP_OF_FORMER = 0.4
+_FIGURES = re.compile(r"\d[\d.,]*")
+# Claims that are judged at the same time.
+_IN_FLIGHT = 3
+# The checks that compare facts; a draft may quote and may be written in several languages.
+_COMPARED = frozenset("links symbols days times numbers names quotations".split())
+# Characters; longer sentences are not compared.
+LONGEST_CLAIM = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that may claim something; `before` is what it may refer to, `alone` says it without that."""
+
+    text: str
+    before: str = ""
+    alone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The verdict on a claim; `judged`: a judge has compared its meaning.
+
+    Without a judge, "same facts" and "different fact" take the place of "supported" and "contradicted". The first
+    citation is the passage that decides; of "superseded", that which supported it once, before the one that holds now.
+    """
+
+    verdict: Verdict
+    note: str | None = None
+    judged: bool = False
+    citations: tuple[Citation, ...] = ()
+    lacks_judge: bool = False
+    """Whether there is a judge, which gave no ruling."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The sentence `start` to `end` of a passage, which is nearest to a claim, with its share of the claim's terms."""
+
+    hit: Hit
+    start: int
+    end: int
+    share: float
+
+    @classmethod
+    def of(cls, text: str, hit: Hit) -> _Near:
+        start, end = nearest_sentence(text, _passage(hit))
+        return cls(hit, start, end, overlap(_FIGURES.sub(" ", text), hit.section.text[start:end]))
+
+    @property
+    def sentence(self) -> CitedPassage:
+        """The sentence alone, as a passage."""
+        text = self.hit.section.text[self.start : self.end]
+        return CitedPassage(replace(self.hit.section, text=text, heading=""), self.hit.document)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """How passages of one document, in one version, relate to a claim, and which of them is nearest to it.
+
+    `exchange` is a hard fact of the claim and what the nearest passage has in its place; `missing` are those that no
+    passage has.
+    """
+
+    nearest: _Near
+    hits: Sequence[Hit]
+    ruling: Ruling
+    exchange: Exchange | None = None
+    missing: Sequence[Violation] = ()
+
+    def citation(self, marker: int) -> Citation:
+        """Return the citation of the nearest sentence."""
+        hit = self.nearest.hit
+        return citation(marker, hit.document, hit.section, self.nearest.start, self.nearest.end)
+
+
+class Engine:
+    """Checks claims in one language as of a day, against the documents that the services show."""
+
+    def __init__(
+        self, services: Services, as_of: date, language: str = "en", config: RunnableConfig | None = None
+    ) -> None:
+        """`config` is langchain's, for the requests to the judge."""
+        self._services = services
+        self._as_of = as_of
+        self._language = language
+        self._config = config
+        self._judge = services.shared.judge
+        if self._judge is not None and language != "en" and not self._judge.any_language:
+            self._judge = None
+        self._former: dict[str, list[Hit]] = {}
+
+    @property
+    def judges(self) -> bool:
+        """Whether a judge compares the meaning."""
+        return self._judge is not None
+
+    def check_all(self, claims: Sequence[Claim]) -> Iterator[tuple[int, Check]]:
+        """Yield (index, verdict) of each claim as they are found; closing it ends the work. Raises StoreError.
+
+        Claims for which the judge failed come a second time, as far as it answers then.
+        """
+        if self._judge is None:
+            yield from enumerate(map(self.check, claims))
+            return
+        waiting = list(range(len(claims)))
+        pool = ThreadPoolExecutor(_IN_FLIGHT, "check")
+        try:
+            for _attempt in range(2):
+                futures = {pool.submit(copy_context().run, self.check, claims[n]): n for n in waiting}
+                waiting = []
+                for future in as_completed(futures):
+                    check = future.result()
+                    if check.lacks_judge:
+                        waiting.append(futures[future])
+                    yield futures[future], check
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def check(self, claim: Claim) -> Check:
+        """Return the verdict on one claim. Raises StoreError."""
+        if len(claim.text) > LONGEST_CLAIM:
+            return Check("not found", "it is too long to be compared; divide it")
+        hits, documents = self._passages_on(claim)
+        findings = [self._by_facts(claim, own) for own in documents]
+        judged = lacks_judge = False
+        if self._judge is not None and findings:
+            try:
+                findings, judged = self._judged(self._judge, claim, hits, findings), True
+            except (ModelError, StoreError) as error:
+                _LOG.warning("no ruling of the judge: %s", error)
+                lacks_judge = True
+        found = _decide(findings, judged=judged)
+        if found.verdict == "different fact" and self._is_said_elsewhere(claim, hits, findings):
+            found = replace(found, verdict="not found", note=None)
+        if found.verdict == "same facts":
+            found = self._by_register(claim, found)
+        return replace(found, lacks_judge=lacks_judge)
+
+    def _passages_on(self, claim: Claim) -> tuple[list[Hit], list[tuple[Hit, ...]]]:
+        """Return the passages that may speak of a claim, and the best of each document, the newest one first."""
+        query = claim.alone or claim.text
+        if not claim.alone and opens_with_pronoun(claim.text):
+            query = f"{claim.before} {claim.text}"
+        with self._services.search.view() as view:
+            hits = list(view.search(query, count=_HITS, language=self._language).hits)
+            hits += self._of_former_versions(view, query, hits)
+            hits += self._dated_anew(view, hits)
+        if self._judge is None:
+            # Names and numbers of another language are other words.
+            hits = [hit for hit in hits if hit.document.language == self._language]
+        found: dict[tuple[str, int], list[Hit]] = {}
+        for hit in hits:
+            found.setdefault((hit.document.id, hit.document.version), []).append(hit)
+        groups = [_covering(claim.text, group, _PASSAGES) for group in list(found.values())[:_DOCUMENTS]]
+        return hits, sorted(groups, key=lambda group: _age(group[0].document), reverse=True)
+
+    def _of_former_versions(self, view: SearchView, query: str, hits: Iterable[Hit]) -> list[Hit]:
+        """Return paragraphs near to a claim that the documents of the hits had in older versions, and have no more."""
+        found = []
+        for document in {hit.document.id: hit.document for hit in hits}.values():
+            if document.version > 1 and document.id not in self._former:
+                self._former[document.id] = list(_former(view, document))
+            for hit in self._former.get(document.id, ()):
+                share = overlap(query, hit.section.text)
+                if share >= _LEAST_OVERLAP_OF_FORMER:
+                    found.append(replace(hit, score=share))
+        return sorted(found, key=lambda hit: -hit.score)[:_PASSAGES]
+
+    def _dated_anew(self, view: SearchView, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the paragraphs with the new dates of events that the passages found date to former ones."""
+        register = self._services.register(self._as_of, view.snapshot)
+        own = {hit.section.id for hit in hits}
+        moved = {
+            e.rescheduled_to for e in register if e.is_off and any(m.section_id in own for m in e.mentions)
+        }
+        anew = [m for e in register if e.id in moved for m in e.mentions if m.section_id not in own]
+        sections = view.snapshot.sections(mention.section_id for mention in anew)
+        by_source = {document.source: document for document in view.documents}
+        return [
+            Hit(sections[mention.section_id], by_source[mention.source], score=0.0, cosine=0.0)
+            for mention in anew
+            if mention.section_id in sections and mention.source in by_source
+        ]
+
+    def _by_facts(self, claim: Claim, hits: Sequence[Hit]) -> _Finding:
+        """Return what the hard facts alone say about passages of one document."""
+        text = claim.text
+        near = sorted((_Near.of(text, hit) for hit in hits), key=lambda passage: -passage.share)
+        enough = len(set(terms(text))) >= _FEWEST_TERMS
+        close = [passage for passage in near if enough and passage.share >= _LEAST_OVERLAP]
+        hits = [passage.hit for passage in near]
+        missing = self._missing(text, map(_passage, hits))
+        finding = _Finding(near[0], hits, "not said", missing=missing)
+        if not close:
+            return finding
+        facts = [self._facts_of([_passage(passage.hit)]) for passage in close]
+        lacks = [self._lacks(text, own) for own in facts]
+        for passage, lacking in zip(close, lacks, strict=True):
+            if not lacking:
+                return replace(finding, nearest=passage, ruling="supported")
+        others = [passage.sentence for passage in near[1:] if passage.share >= _LEAST_OVERLAP_OF_OTHERS]
+        if not self._missing(text, [_passage(close[0].hit), *others]):
+            return replace(finding, nearest=close[0], ruling="supported")
+        for passage, lacking, own in zip(close, lacks, facts, strict=True):
+            sentence = passage.sentence
+            exchanged = (exchange(one, text, sentence.section.text, own, sentence) for one in lacking)
+            if found := next(filter(None, exchanged), None):
+                return replace(finding, nearest=passage, ruling="contradicted", exchange=found)
+        return finding
+
+    def _is_said_elsewhere(self, claim: Claim, hits: Sequence[Hit], findings: Sequence[_Finding]) -> bool:
+        """Whether other passages have the fact that a passage has another one in place of: it may be of another matter.
+
+        A near sentence, or any of a newer document; of a name any.
+        """
+        deciding = _deciding(findings)
+        if deciding is None or deciding.exchange is None:
+            return False
+        is_name = any(v.check == "names" and v.fact == deciding.exchange.claimed for v in deciding.missing)
+        age = _age(deciding.nearest.hit.document)
+        passages = [
+            _passage(near.hit) if is_name or _age(near.hit.document) > age else near.sentence
+            for near in (_Near.of(claim.text, hit) for hit in hits)
+            if is_name or near.share >= _LEAST_OVERLAP_OF_OTHERS or _age(near.hit.document) > age
+        ]
+        lacking = self._missing(claim.text, passages)
+        return deciding.exchange.claimed not in {violation.fact for violation in lacking}
+
+    def _missing(self, text: str, passages: Iterable[CitedPassage]) -> list[Violation]:
+        """Return the hard facts of a text that passages together do not have."""
+        return self._lacks(text, self._facts_of(list(passages)))
+
+    def _facts_of(self, passages: Sequence[CitedPassage]) -> PassageFacts:
+        forms = other_forms(passage.section.text for passage in passages)
+        of: StatementsOf = "judged draft" if self.judges else "draft"
+        return read_facts(passages, forms, [self._as_of], self._language, of=of, written=self._as_of)
+
+    def _lacks(self, text: str, facts: PassageFacts) -> list[Violation]:
+        return [violation for violation in violations(text, facts) if violation.check in _COMPARED]
+
+    def _by_register(self, claim: Claim, found: Check) -> Check:
+        """Return the check, or that the register dates the event of its paragraph anew, or as off."""
+        own = found.citations[0]
+        register = self._services.register(self._as_of)
+        claimed = days_and_numbers(claim.text, self._as_of, self._language)
+        by_id = {entry.id: entry for entry in register}
+        for entry in register:
+            new = by_id.get(entry.rescheduled_to or "", entry)
+            if (
+                entry.is_off
+                and not claimed.isdisjoint({entry.start, entry.end} - {None})
+                and any(mention.section_id == own.section_id for mention in entry.mentions)
+                and (new is entry or all(mention.section_id != own.section_id for mention in new.mentions))
+                and not off_by_name(claim.text)
+            ):
+                documents = {document.source: document for document in self._services.catalog.documents()}
+                now = [c for c in entry_citations(new, documents) if c.section_id != own.section_id][:1]
+                note = f"{title(entry)}: {status_word(entry.status) if new is entry else when(new)}"
+                return Check("superseded", note, found.judged, (own, *(replace(c, marker=2) for c in now)))
+        return found
+
+    def _judged(
+        self, judge: Judge, claim: Claim, hits: Sequence[Hit], findings: Sequence[_Finding]
+    ) -> list[_Finding]:
+        """Return the findings with the judge's rulings, which the hard facts limit. Raises ModelError, StoreError."""
+        from bot.llm.judge import JudgeRequest
+
+        if len(findings) > 1:
+            # One sentence may put together what several documents say. The newest alone decides before they do.
+            together = self._by_facts(claim, _covering(claim.text, hits, _TOGETHER))
+            findings = [findings[0], together, *findings[1:]]
+        requests = [JudgeRequest(claim.text, tuple(f.hits), claim.before, self._as_of) for f in findings]
+        rulings = judge.rulings(requests, self._config)
+        return [
+            replace(finding, ruling=("contradicted" if finding.exchange else "not said"))
+            if ruling == "supported" and finding.missing
+            else replace(finding, ruling=ruling)
+            for finding, ruling in zip(findings, rulings, strict=True)
+        ]
+
+
+def _deciding(findings: Iterable[_Finding]) -> _Finding | None:
+    return next((finding for finding in findings if finding.ruling != "not said"), None)
+
+
+def _decide(findings: Sequence[_Finding], *, judged: bool) -> Check:
+    """Return the verdict of findings, the newest document first."""
+    deciding = _deciding(findings)
+    if deciding is None:
+        nearest = max(findings, key=lambda finding: finding.nearest.share, default=None)
+        return Check("not found", judged=judged, citations=(nearest.citation(1),) if nearest else ())
+    if deciding.ruling == "supported":
+        return Check(
+            "supported" if judged else "same facts", judged=judged, citations=(deciding.citation(1),)
+        )
+    note = _difference(deciding)
+    older = findings[findings.index(deciding) + 1 :]
+    before = next((f for f in older if f.ruling == "supported"), None)
+    if before is not None:
+        return Check("superseded", note, judged, (before.citation(1), deciding.citation(2)))
+    return Check("contradicted" if judged else "different fact", note, judged, (deciding.citation(1),))
+
+
+def _difference(finding: _Finding) -> str | None:
+    if finding.exchange is None:
+        return None
+    return f"draft: {finding.exchange.claimed}; § {finding.nearest.hit.section.number}: {finding.exchange.stated}"
+
+
+def _covering(text: str, hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:
+    """Return the first hit, and those that have most of the claim's terms that the ones before have not."""
+    left = set(terms(text))
+    waiting = list(hits)
+    chosen: list[Hit] = []
+    while waiting and len(chosen) < count:
+        own = [set(terms(f"{hit.section.heading} {hit.section.text}")) & left for hit in waiting]
+        best = max(range(len(waiting)), key=lambda n: (len(own[n]), -n)) if chosen else 0
+        left -= own[best]
+        chosen.append(waiting.pop(best))
+    return tuple(chosen)
+
+
+def _age(document: Document) -> tuple[date, int]:
+    return document.date or date.min, document.version
+
+
+def _passage(hit: Hit) -> CitedPassage:
+    return CitedPassage(hit.section, hit.document)
+
+
+def _former(view: SearchView, document: Document) -> Iterator[Hit]:
+    """Yield the paragraphs that older versions of a document had, and the present one has not, the newest first."""
+    seen = set(view.snapshot.section_ids(document.id, document.version))
+    for former in reversed(view.snapshot.versions(document.id)):
+        for section in view.snapshot.sections_of(document.id, former.version):
+            if section.id not in seen:
+                seen.add(section.id)
+                yield Hit(section, former, score=0.0, cosine=0.0)

@@ -1,0 +1,68 @@
+"""A checked draft in words: the counts, the verdicts and what is to be said of a sentence; in the language in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.checking.drafts import CheckedDraft
+from bot.checking.engine import Check, Verdict
+from bot.locales import N_, _, commas, ngettext, semicolons
+from store.records import Citation
+
+_VERDICTS: Mapping[Verdict, str] = {
+    "supported": N_("supported"),
+    "contradicted": N_("contradicted"),
+    "superseded": N_("superseded"),
+    "not found": N_("not found"),
+    "no claim": N_("no claim"),
+    "same facts": N_("same facts"),
+    "different fact": N_("different fact"),
+}
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """Return a verdict in the language in use."""
+    return _(_VERDICTS[verdict])
+
+
+def counts_line(draft: CheckedDraft) -> str:
+    """Return the counts: "40 sentences: 21 supported, 3 contradicted, 16 no claim"."""
+    sentences = ngettext("{count} sentence", "{count} sentences", len(draft.sentences))
+    counts = commas(f"{count} {verdict_word(verdict)}" for verdict, count in draft.counts.items())
+    return f"{sentences}: {counts}" if counts else sentences
+
+
+def remarks(draft: CheckedDraft) -> list[str]:
+    """Return what a reader must know of the whole check: what is missing, and that nobody judged."""
+    found = []
+    if not draft.is_complete:
+        done = sum(sentence.check is not None for sentence in draft.sentences)
+        found.append(
+            _("Stopped: {done} of {count} sentences are checked.", done=done, count=len(draft.sentences))
+        )
+    failed = sum(bool(sentence.check and sentence.check.lacks_judge) for sentence in draft.sentences)
+    if not draft.judged:
+        found.append(
+            _("No judge is set: figures, days and names are compared, and not what a sentence says of them.")
+        )
+    elif failed:
+        found.append(
+            ngettext(
+                "The judge did not answer for {count} sentence; its facts alone are compared.",
+                "The judge did not answer for {count} sentences; their facts alone are compared.",
+                failed,
+            )
+        )
+    return found
+
+
+def cited(citation: Citation) -> str:
+    """Return where a citation is: "§ 2.2, C24/INF/11"."""
+    return commas([f"§ {citation.section}", citation.symbol or citation.document or citation.source])
+
+
+def comment(check: Check) -> str:
+    """Return what a comment beside a sentence says: the verdict, why, and the paragraphs with their quotes."""
+    verdict = verdict_word(check.verdict)
+    head = semicolons([f"{verdict[:1].upper()}{verdict[1:]}", check.note or ""])
+    return "\n".join([head, *(f"{cited(c)}: “{c.quote}”" for c in check.citations)])

@@ -1,0 +1,162 @@
+"""The verdicts on statements, with and without a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.checking import Check, Claim, Engine
+from bot.errors import ModelError
+from bot.llm.judge import JudgeRequest, Ruling
+from bot.question.typed_text import question_language
+from bot.wiring import Services
+from tests.bot.mcp.connections import services_on
+
+DAY = date(2025, 3, 1)
+OLD = """1. Forum
+1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
+1.2\tThe Schools Alliance has eighty-four partners.
+1.3\tRegistration for the Forum closes at 17:00 on 16 June 2025.
+1.4\tThe Workshop on Numbering, planned for 3 April 2025, has been cancelled.
+"""
+NEW = "1. Forum\n1.1\tThe Forum on Broadband will now be held in Geneva from 8 to 12 September 2025.\n"
+HELD = "The Forum on Broadband will be held in Geneva from 7 to 11 July 2025."
+MOVED = "The Forum on Broadband will be held in Geneva from 8 to 12 September 2025."
+
+
+class Judge:
+    """Rules the same on everything, or fails."""
+
+    def __init__(self, says: Ruling | Exception, *, any_language: bool = False) -> None:
+        self.says = says
+        self.any_language = any_language
+        self.asked: list[JudgeRequest] = []
+
+    def rulings(self, requests: Sequence[JudgeRequest], config: Any = None) -> list[Ruling]:
+        self.asked += requests
+        if isinstance(self.says, Exception):
+            raise self.says
+        return [self.says] * len(requests)
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("forum")
+    services = services_on(folder / "data")
+    for name, text, day in (("old.txt", OLD, "2025-01-01"), ("new.txt", NEW, "2025-02-01")):
+        (folder / name).write_text(text)
+        (folder / f"{name}.meta.toml").write_text(f'title = "{name}"\ndate = {day}\n')
+    services.shared.ingest([folder / "old.txt", folder / "new.txt"])
+    yield services
+    services.shared.close()
+
+
+@pytest.fixture
+def check(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Check]:
+    def run(statement: str, judge: Judge | None = None) -> Check:
+        monkeypatch.setitem(services.shared.__dict__, "judge", judge)
+        return Engine(services, DAY, question_language(statement)).check(Claim(statement))
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("statement", "alone", "with_yes"),
+    [
+        (MOVED, "same facts", "supported"),
+        ("The Schools Alliance has eighty-four partners.", "same facts", "supported"),
+        ("The Schools Alliance has some eighty partners.", "different fact", "contradicted"),
+        ("The Schools Alliance has ninety partners.", "different fact", "contradicted"),
+        ("The Schools League has eighty-four partners.", "different fact", "supported"),
+        ("Registration for the Forum closes at 18:00.", "different fact", "contradicted"),
+        ("Registration for the Forum closes on 17 June 2025.", "different fact", "contradicted"),
+        (HELD, "superseded", "superseded"),
+        ("The Workshop on Numbering will be held on 3 April 2025.", "superseded", "supported"),
+        ("The Workshop on Numbering of 3 April 2025 is cancelled.", "same facts", "supported"),
+        ("The Atacama Accord has eighty-four partners.", "different fact", "supported"),
+        ("Whales sing to one another.", "not found", "supported"),
+        ("The Forum 7.", "not found", "not found"),
+        ("Die Schools Alliance hat vierundachtzig Partner.", "not found", "not found"),
+    ],
+)
+def test_hard_facts_decide_alone_and_limit_a_judge_that_says_yes(
+    check: Callable[..., Check], statement: str, alone: str, with_yes: str
+) -> None:
+    found = [check(statement, judge).verdict for judge in (None, Judge("supported"))]
+
+    assert found == [alone, with_yes]
+
+
+@pytest.mark.parametrize(("says", "verdict"), [("contradicted", "contradicted"), ("not said", "not found")])
+def test_the_judge_decides_what_facts_allow(check: Callable[..., Check], says: Ruling, verdict: str) -> None:
+    found = check(MOVED, Judge(says))
+
+    assert (found.verdict, found.judged) == (verdict, True)
+
+
+def test_a_moved_date_is_cited_before_the_new_one(check: Callable[..., Check]) -> None:
+    found = check(HELD)
+
+    assert found.note is not None
+    assert "8 to 12 September 2025" in found.note
+    assert [(c.marker, c.source) for c in found.citations] == [(1, "old.txt"), (2, "new.txt")]
+
+
+def test_both_facts_are_named(check: Callable[..., Check]) -> None:
+    found = check("The Schools Alliance has ninety partners.")
+
+    assert found.note == "draft: 90; § 1.2: 84"
+    assert found.citations[0].quote == "The Schools Alliance has eighty-four partners."
+
+
+def test_the_judge_reads_the_documents_apart_and_together(check: Callable[..., Check]) -> None:
+    judge = Judge("supported")
+    check(MOVED, judge)
+
+    asked = [{hit.document.source for hit in request.hits} for request in judge.asked]
+    assert asked == [{"new.txt"}, {"new.txt", "old.txt"}, {"old.txt"}]
+
+
+def test_an_older_version_supports_what_the_present_one_denies(tmp_path: Path) -> None:
+    services = services_on(tmp_path / "data")
+    report = tmp_path / "report.txt"
+    for day in ("7 to 11 July 2025", "8 to 12 September 2025"):
+        report.write_text(f"1. Forum\n1.1\tThe Forum on Broadband will be held in Geneva from {day}.\n")
+        services.shared.ingest([report])
+
+    found = Engine(services, DAY).check(Claim(HELD))
+
+    assert (found.verdict, [citation.version for citation in found.citations]) == ("superseded", [1, 2])
+    services.shared.close()
+
+
+def test_a_pronoun_is_looked_up_with_what_was_said_before(services: Services) -> None:
+    claim = Claim("It has ninety partners.", before="The Schools Alliance grows.")
+
+    assert [c.section for c in Engine(services, DAY).check(claim).citations] == ["1.2"]
+
+
+def test_a_judge_that_fails_supports_nothing_and_is_asked_once_more(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Judge(ModelError("it is down"))
+    monkeypatch.setitem(services.shared.__dict__, "judge", judge)
+
+    found = [check for _, check in Engine(services, DAY).check_all([Claim(MOVED)])]
+
+    assert [(check.verdict, check.lacks_judge) for check in found] == [("same facts", True)] * 2
+
+
+def test_a_judge_of_english_is_not_asked_about_other_languages(check: Callable[..., Check]) -> None:
+    judge = Judge("supported")
+    check("Le Forum sur le large bande se tiendra à Genève du 8 au 12 septembre 2025.", judge)
+
+    assert judge.asked == []
+
+
+def test_a_sentence_that_is_too_long_is_not_compared(check: Callable[..., Check]) -> None:
+    assert check("word " * 200).note == "it is too long to be compared; divide it"
