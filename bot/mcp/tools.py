@@ -212,6 +212,8 @@ class _CheckStatement(_Arguments):
 
 def _check_statement(services: Services, arguments: _CheckStatement) -> Found:
     day = arguments.as_of or services.settings.today()
+    if not arguments.statement.strip():
+        raise QuestionError("the statement is empty; give one sentence")
     statement = read_question(arguments.statement)
     if len(statement) > LONGEST_CLAIM:
         raise QuestionError(
