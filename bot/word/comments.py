@@ -20,7 +20,7 @@ from lxml import etree
 
 from bot.locales import quoted
 from bot.safe_text import one_line
-from bot.word.runs import by_direction, lines, runs_right_to_left
+from bot.word.markup import by_direction, element, lines, runs_right_to_left
 from ingest.errors import NotReadable
 from ingest.readers.base import Element
 from ingest.readers.docx import (
@@ -101,7 +101,7 @@ def with_comments(data: bytes, remarks: Sequence[Remark], author: str) -> Commen
     if not found:
         return Commented(data, unplaced)
     names = package.names("comments", package.main)
-    comments = _parsed(package, names[0]) if names else etree.Element(W + "comments", nsmap={"w": W[1:-1]})
+    comments = _parsed(package, names[0]) if names else element("comments")
     numbered = list(enumerate(found, _free_id(document, comments)))
     # From the last one on: what is divided keeps its beginning, and with it the places in front.
     aside = {key: _mark(text, place.start, place.end, str(key)) for key, place in reversed(numbered)}
@@ -303,9 +303,9 @@ def _mark(text: _Text, start: int, end: int, key: str) -> bool:
     """Put the marks of a comment around a span of the text. Return whether that is aside of the text."""
     first, last = text.word(start), text.word(end - 1)
     behind = _edge(last, end - last.start, end=True)
-    behind.addnext(_element("r", {}, _sized(_MARK_SIZE), _element("commentReference", {"id": key})))
-    behind.addnext(_element("commentRangeEnd", {"id": key}))
-    _edge(first, start - first.start, end=False).addprevious(_element("commentRangeStart", {"id": key}))
+    behind.addnext(element("r", None, _sized(_MARK_SIZE), element("commentReference", {"id": key})))
+    behind.addnext(element("commentRangeEnd", {"id": key}))
+    _edge(first, start - first.start, end=False).addprevious(element("commentRangeStart", {"id": key}))
     return first.aside
 
 
@@ -405,34 +405,26 @@ def _field_start(run: Element | None) -> Element | None:
 # The parts of the file.
 
 
-def _element(name: str, attributes: Mapping[str, str], *children: Element) -> Element:
-    element = etree.Element(
-        W + name, {W + key: text for key, text in attributes.items()}, nsmap={"w": W[1:-1]}
-    )
-    element.extend(children)
-    return element
-
-
 def _sized(size: str, *more: Element) -> Element:
-    return _element("rPr", {}, _element("sz", {"val": size}), _element("szCs", {"val": size}), *more)
+    return element("rPr", None, element("sz", {"val": size}), element("szCs", {"val": size}), *more)
 
 
 def _comment(key: str, author: str, text: Sequence[str]) -> Element:
     """Return the comment with a paragraph for each line of `text`."""
     name = one_line(author)
     initials = "".join(word[0] for word in name.split())[:_LONGEST_INITIALS]
-    comment = _element("comment", {"id": key, "author": name, "initials": initials})
+    comment = element("comment", {"id": key, "author": name, "initials": initials})
     for line in text:
         backwards = runs_right_to_left(line)
-        paragraph = _element("p", {}, *([_element("pPr", {}, _element("bidi", {}))] if backwards else []))
+        paragraph = element("p", None, *([element("pPr", None, element("bidi"))] if backwards else []))
         if not len(comment):
-            paragraph.append(_element("r", {}, _sized(_MARK_SIZE), _element("annotationRef", {})))
+            paragraph.append(element("r", None, _sized(_MARK_SIZE), element("annotationRef")))
         for part, right_to_left in by_direction(line, backwards):
-            words = _element("t", {})
+            words = element("t")
             words.text = part
             words.set(_SPACE, "preserve")
-            direction = [_element("rtl", {})] if right_to_left else []
-            paragraph.append(_element("r", {}, _sized(_TEXT_SIZE, *direction), words))
+            direction = [element("rtl")] if right_to_left else []
+            paragraph.append(element("r", None, _sized(_TEXT_SIZE, *direction), words))
         comment.append(paragraph)
     return comment
 
