@@ -14,7 +14,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain, count, islice
 
 from lxml import etree
 
@@ -58,6 +58,10 @@ _TOKEN = re.compile(rf"\s+|[^\s{_HIDDEN}]+")
 # "(a) ": ingest puts it before a list item, whose paragraph does not contain it.
 _LABEL = re.compile(r"(?=\S*[^\w\s])\S{1,8} ")
 _NAMED = re.compile(r"[^:]*: ")
+# Columns at the left of a table whose cells may span several rows.
+_MOST_SPANNING = 3
+# Against texts that are made to take long.
+_MOST_TRIES = 100
 # In half points, as in Word's styles for comments. A file may have these in any language, or not at all.
 _MARK_SIZE, _TEXT_SIZE = "16", "20"
 # Word's limit.
@@ -243,12 +247,15 @@ def _find(text: str, remarks: Sequence[Remark]) -> tuple[list[_Place], tuple[Rem
     found: list[_Place] = []
     unplaced: list[Remark] = []
     taken: list[tuple[int, int]] = []
+    flat = text.replace("\n", " ")
     end = 0
     for remark in remarks:
         sentence = " ".join(re.sub(f"[{_HIDDEN}]", "", remark.text).split())
         # First behind the last one, then in front, since a reader may give notes and boxes in another order.
-        spans = chain(*(search(text, sentence, at) for search in (_exact, _in_parts) for at in (end, 0)))
-        span = next((span for span in spans if _is_apart(span, text) and _is_free(span, taken)), None)
+        exact = ((at, at + len(sentence)) for start in (end, 0) for at in _occurrences(text, sentence, start))
+        composed = (span for start in (end, 0) for span in _composed(text, flat, sentence, start))
+        spans = chain(exact, composed)
+        span = next((span for span in spans if _is_sentence(span, text) and _is_free(span, taken)), None)
         if span is not None:
             insort(taken, span)
             end = span[1]
@@ -266,30 +273,38 @@ def _is_free(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
     return (at == 0 or taken[at - 1][1] <= span[0]) and (at == len(taken) or span[1] <= taken[at][0])
 
 
-def _is_apart(span: tuple[int, int], text: str) -> bool:
+def _is_sentence(span: tuple[int, int], text: str) -> bool:
     """Whether a span neither begins nor ends within a word."""
     return not any(text[at - 1 : at].isalnum() and text[at : at + 1].isalnum() for at in span)
 
 
-def _exact(text: str, sentence: str, start: int) -> Iterator[tuple[int, int]]:
-    while sentence and (start := text.find(sentence, start)) >= 0:
-        yield start, start + len(sentence)
+def _occurrences(text: str, words: str, start: int) -> Iterator[int]:
+    """Yield where the words begin, from a position on; nothing for no words."""
+    while words and (start := text.find(words, start)) >= 0:
+        yield start
         start += 1
 
 
-def _in_parts(text: str, sentence: str, start: int) -> Iterator[tuple[int, int]]:
-    """Yield the spans of a list item without its number, and of a row of a table without the names of its columns.
+def _composed(text: str, flat: str, sentence: str, start: int) -> Iterator[tuple[int, int]]:
+    """Yield what a sentence may be that ingest has composed; `flat` is the text without line breaks.
 
-    Ingest writes these before the text of paragraphs: "(a) To report", "Date: 5 May; Event: Council".
+    "(a) To report" is an item without its number. "Date: 5 May; Event: Council" is a row without the names of its
+    columns; or the last cells of one, whose first cells span several rows.
     """
-    parts: list[str] = []
-    for part in sentence.split("; "):
-        named = (None if parts else _LABEL.match(part)) or _NAMED.match(part)
-        end = named.end() if named else 0
-        before = rf"(?:{_spaced(part[:end])}|(?<![^\n]))" if end else ""
-        parts.append(before + _spaced(part[end:]))
-    pattern = re.compile(r"(?:;\s|\n)".join(parts))
-    yield from (found.span() for found in pattern.finditer(text, start) if found[0])
+    parts = sentence.split("; ")
+    heads = [_LABEL.match(parts[0]) or _NAMED.match(parts[0]), *map(_NAMED.match, parts[1:])]
+    cells = [part[head.end() :] if head else part for part, head in zip(parts, heads, strict=True)]
+    patterns = [
+        (rf"(?:{_spaced(head[0])}|(?<![^\n]))" if head else "") + _spaced(cell)
+        for head, cell in zip(heads, cells, strict=True)
+    ]
+    for first in range(min(len(parts), _MOST_SPANNING + 1)):
+        joined = r"(?:;\s|\n)".join(patterns[first:])
+        pattern = re.compile(rf"(?<![^\n]){joined}(?=\n)" if first else joined)
+        # Regular expressions search much more slowly than this.
+        for at in islice(_occurrences(flat, max(cells[first:], key=len), start), _MOST_TRIES):
+            around = pattern.finditer(text, max(start, at - len(sentence)), at + len(sentence) + 1)
+            yield from (found.span() for found in around)
 
 
 def _spaced(words: str) -> str:

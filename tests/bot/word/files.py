@@ -72,13 +72,13 @@ def without_comments(data: bytes) -> bytes:
             for child in run:
                 if child.tag != qn("w:rPr"):
                     before.append(child)
-            before.tail = run.tail
+            before.tail = (before.tail or "") + (run.tail or "")
             run.getparent().remove(run)
     for text in list(root.iter(qn("w:t"))):
         before = text.getprevious()
         if before is not None and before.tag == text.tag:
             before.text = (before.text or "") + (text.text or "")
-            before.tail = text.tail
+            before.tail = (before.tail or "") + (text.tail or "")
             text.getparent().remove(text)
     for text in root.iter(qn("w:t")):
         text.attrib.pop("{http://www.w3.org/XML/1998/namespace}space", None)

@@ -149,6 +149,14 @@ def test_a_row_as_ingest_writes_it_is_commented_from_its_first_cell_to_its_last(
     assert spans(word.save(), "Date: 6 May; Event: Summit; first day") == ["6 MaySummit; first day"]
 
 
+def test_a_row_whose_first_cell_spans_rows_is_commented_at_its_other_cells() -> None:
+    word = WordFile()
+    table = word.table([["Date", "Event", "Place"], ["5 May", "Council", "Geneva"], ["", "Forum", "Geneva"]])
+    table.cell(1, 0).merge(table.cell(2, 0))
+
+    assert spans(word.save(), "Date: 5 May; Event: Forum; Place: Geneva") == ["ForumGeneva"]
+
+
 def test_a_list_item_is_found_with_the_number_that_word_counts() -> None:
     data = body(paragraph(run("To report in May.")))
 
