@@ -42,10 +42,10 @@ from ingest.readers.office import REFERENCE, Package, open_package
 
 _CONTENT_TYPES = "[Content_Types].xml"
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
+_COMMENTS_RELATION = f"{REFERENCE[1:-1]}/comments"
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _WITH_MACROS = re.compile(rb"macroEnabled\w*\.main\+xml")
-_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _FIELD = W + "fldCharType"
 _BLANKS = " \t\r\n"
@@ -97,6 +97,8 @@ def with_comments(data: bytes, remarks: Sequence[Remark], author: str) -> Commen
     """
     package = _opened(data)
     document = _parsed(package, package.main)
+    if document.tag != W + "document":
+        raise NotReadable("it is saved as “Strict Open XML”: save it as a usual Word document")
     try:
         text = _Text(package, document)
     except RecursionError:
@@ -124,8 +126,6 @@ def _opened(data: bytes) -> Package:
     package = open_package(data)
     if _WITH_MACROS.search(package.content(_CONTENT_TYPES)):
         raise NotReadable("it has macros: save it as .docx, without them")
-    if _STRICT in package.content(package.main):
-        raise NotReadable("it is saved as “Strict Open XML”: save it as a usual Word document")
     return package
 
 
@@ -210,8 +210,8 @@ class _Text:
             if token[0].isspace():
                 self._space(" ")
                 continue
-            offset, element = (token.start() - unseen, node) if aside is None else (0, aside)
-            self._words.append(_Word(self._length, element, offset, aside is not None))
+            offset, holder = (token.start() - unseen, node) if aside is None else (0, aside)
+            self._words.append(_Word(self._length, holder, offset, aside is not None))
             self._append(token[0])
 
     def _space(self, sign: str) -> None:
@@ -369,16 +369,21 @@ def _divide_text(node: Element, offset: int) -> Element | None:
 def _divide_run(content: Element) -> Element:
     """Return the run that begins with this content: its own one, or a new one of the same format behind that."""
     run = content.getparent()
-    properties = run.find(W + "rPr")
-    if content.getprevious() in (None, properties):
+    if _is_first(content):
         return run
     rest = run.makeelement(run.tag, run.attrib)
-    if properties is not None:
+    if (properties := run.find(W + "rPr")) is not None:
         rest.append(deepcopy(properties))
     for node in (content, *content.itersiblings()):
         rest.append(node)
     run.addnext(rest)
     return rest
+
+
+def _is_first(content: Element) -> bool:
+    """Whether nothing but the format is before a content of a run."""
+    before = content.getprevious()
+    return before is None or bool(before.tag == W + "rPr")
 
 
 def _outermost(node: Element, end: bool) -> Element:
@@ -397,7 +402,7 @@ def _outermost(node: Element, end: bool) -> Element:
 def _field_end(run: Element | None) -> Element | None:
     """Return the run that ends a field, if it is this one."""
     sign = None if run is None else run.find(W + "fldChar")
-    if sign is None or sign.get(_FIELD) != "end" or _divide_run(sign) is not run:
+    if sign is None or sign.get(_FIELD) != "end" or not _is_first(sign):
         return None
     if (following := sign.getnext()) is not None:
         _divide_run(following)
@@ -427,7 +432,7 @@ def _sized(size: str, *more: Element) -> Element:
 def _comment(key: str, author: str, text: Sequence[str]) -> Element:
     """Return the comment with a paragraph for each line of `text`."""
     name = one_line(author)
-    initials = "".join(word[0] for word in name.split())[:_LONGEST_INITIALS]
+    initials = "".join(word[0] for word in name.split()).upper()[:_LONGEST_INITIALS]
     comment = element("comment", {"id": key, "author": name, "initials": initials})
     for line in text:
         backwards = runs_right_to_left(line)
@@ -446,10 +451,9 @@ def _comment(key: str, author: str, text: Sequence[str]) -> Element:
 
 def _free_id(document: Element, comments: Element) -> int:
     """Return the first id that is greater than those of all comments."""
-    marks = document.iter(
-        *(W + name for name in ("commentRangeStart", "commentRangeEnd", "commentReference"))
-    )
-    return 1 + max((number(node.get(W + "id"), 0) for node in chain(marks, comments)), default=-1)
+    marks = map(W.__add__, ("commentRangeStart", "commentRangeEnd", "commentReference"))
+    used = (number(node.get(W + "id"), -1) for node in chain(document.iter(*marks), comments))
+    return max(used, default=-1) + 1
 
 
 def _with_first_comments(package: Package, comments: Element) -> dict[str, Element]:
@@ -468,8 +472,8 @@ def _with_first_comments(package: Package, comments: Element) -> dict[str, Eleme
         relations = etree.Element(_RELATIONS + "Relationships", nsmap={None: _RELATIONS[1:-1]})
     ids = {node.get("Id") for node in relations}
     key = next(key for at in count(1) if (key := f"rId{at}") not in ids)
-    kind = f"{REFERENCE[1:-1]}/comments"
-    etree.SubElement(relations, _RELATIONS + "Relationship", Id=key, Type=kind, Target=name)
+    attributes = {"Id": key, "Type": _COMMENTS_RELATION, "Target": name}
+    etree.SubElement(relations, _RELATIONS + "Relationship", attributes)
     return {part: comments, _CONTENT_TYPES: types, relations_part: relations}
 
 
@@ -492,7 +496,7 @@ def _rewritten(data: bytes, roots: Mapping[str, Element]) -> bytes:
             copy.start_dir = written.tell()
             copy.filelist.append(member)
         for name, root in left.items():
-            _write(copy, name, root, like=members[0])
+            _write(copy, name, root, like=source.getinfo(_CONTENT_TYPES))
         order = {name: at for at, name in enumerate(source.namelist())}
         copy.filelist.sort(key=lambda member: order.get(member.filename, len(order)))
     return written.getvalue()

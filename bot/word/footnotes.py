@@ -21,8 +21,6 @@ _OF_A_SCRIPT = ("zh", "ar")
 # What python-docx's empty document has of the machine on which it was made, and what nobody needs.
 _UNWANTED = {"thumbnail", "extended-properties", "stylesWithEffects", "customXml"}
 _PAGE_MM, _MARGIN_MM = (210, 297), 25
-# What is before the first number and before each further one. In Arabic, a mark keeps numbers from becoming one.
-_BETWEEN = (("", ","), ("\u200f", "،\u200f"))
 # Word's limit for properties.
 _LONGEST_TITLE = 255
 # Notes that Word itself has: the lines above the others.
@@ -145,11 +143,15 @@ class _Writer:
                 run._r.get_or_add_rPr().get_or_add_rFonts().set(W + "hint", "eastAsia")
 
     def refer(self, paragraph: Paragraph, numbers: Sequence[int]) -> None:
-        """Add references to notes, with commas between them. Raises ValueError."""
+        """Add references to notes, with commas between them. Raises ValueError.
+
+        In Arabic, a mark in front of each keeps its number apart from one before.
+        """
         for at, number in enumerate(dict.fromkeys(numbers)):
             if not 1 <= number <= len(self._notes):
                 raise ValueError(f"there is no note {number}")
-            if between := _BETWEEN[self._code == "ar"][at > 0]:
+            comma, mark = ("،", "\u200f") if self._code == "ar" else (",", "")
+            if between := (comma if at else "") + mark:
                 self._mark(paragraph, between)
             if number in self._printed:
                 self._repeat(paragraph, number)

@@ -12,8 +12,8 @@ from bot.safe_text import visible
 from ingest.readers.base import Element
 from ingest.readers.docx import W
 
-# Characters that XML excludes.
-_NO_CHARACTERS = {0xFFFE: None, 0xFFFF: None}
+# What XML excludes, and the marks of a text of the other direction, which runs state instead.
+_LEFT_OUT = dict.fromkeys((0xFFFE, 0xFFFF, 0x2068, 0x2069))
 
 
 def element(name: str, attributes: Mapping[str, str] | None = None, *children: Element) -> Element:
@@ -27,7 +27,7 @@ def element(name: str, attributes: Mapping[str, str] | None = None, *children: E
 
 def lines(text: str) -> list[str]:
     """Return the lines of a text, at least one, without the characters that a Word file cannot hold."""
-    return visible(text).translate(_NO_CHARACTERS).splitlines() or [""]
+    return visible(text).translate(_LEFT_OUT).splitlines() or [""]
 
 
 def runs_right_to_left(text: str) -> bool:

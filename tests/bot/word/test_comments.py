@@ -257,6 +257,23 @@ def test_a_sentence_with_a_formula_and_one_within_an_alternative() -> None:
     assert without_comments(done.data) == without_comments(data)
 
 
+def test_a_text_behind_a_sentence_that_ends_a_field_is_not_divided() -> None:
+    rest = '<w:r><w:t>x</w:t><w:fldChar w:fldCharType="end"/></w:r>'
+    data = body(paragraph(run("One.") + rest))
+
+    assert rest in part(comment(data, "One.").data).decode()
+
+
+def test_a_word_with_ruby_is_commented_as_a_whole() -> None:
+    ruby = f"<w:ruby><w:rubyPr/><w:rt>{run('かんじ')}</w:rt><w:rubyBase>{run('漢字')}</w:rubyBase></w:ruby>"
+    data = body(paragraph(f"<w:r><w:t>前。</w:t>{ruby}<w:t>です。後。</w:t></w:r>"))
+
+    done = comment(data, "漢字です。")
+
+    assert commented(done.data) == [("1", "かんじ漢字です。")]
+    assert without_comments(done.data) == without_comments(data)
+
+
 def test_comments_on_notes_are_at_their_references_and_begin_with_the_sentence() -> None:
     word = WordFile()
     written = word.paragraph(MET)
@@ -417,9 +434,8 @@ def members(data: bytes) -> dict[str, bytes]:
 
 
 def test_all_other_parts_are_the_same_compressed_bytes_in_the_same_order() -> None:
-    source = zipfile.ZipFile(io.BytesIO(body(paragraph(run(MET)))))
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    with zipfile.ZipFile(io.BytesIO(rich())) as source, zipfile.ZipFile(packed, "w") as archive:
         archive.comment = b"kept"
         for at, name in enumerate(reversed(source.namelist())):
             method = zipfile.ZIP_STORED if at % 2 else zipfile.ZIP_DEFLATED
@@ -435,6 +451,22 @@ def test_all_other_parts_are_the_same_compressed_bytes_in_the_same_order() -> No
     with zipfile.ZipFile(io.BytesIO(done)) as archive:
         assert archive.comment == b"kept"
         assert {info.date_time for info in archive.infolist()} == {(2001, 2, 3, 4, 5, 6)}
+
+
+def test_a_new_part_is_no_folder_where_the_first_member_is_one() -> None:
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(body(paragraph(run(MET))))) as source,
+        zipfile.ZipFile(packed, "w") as copy,
+    ):
+        copy.mkdir("word")
+        for name in source.namelist():
+            copy.writestr(name, source.read(name))
+
+    done = comment(packed.getvalue(), MET).data
+
+    with zipfile.ZipFile(io.BytesIO(done)) as archive:
+        assert archive.getinfo("word/").external_attr != archive.getinfo("word/comments.xml").external_attr
 
 
 def streamed(data: bytes) -> bytes:
