@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import docx
@@ -21,7 +22,8 @@ from ingest.document.sentences import split
 from ingest.errors import NotReadable
 from ingest.readers import docx as reader
 from tests.bot.word.files import commented, comments, part, without_comments
-from tests.ingest.readers.words import WordFile
+from tests.ingest.readers.test_fuzz import BOUNDED, EDITS, mutated, written
+from tests.ingest.readers.words import WordFile, with_part
 
 MET, ADOPTED, ROSE = "The Council met in Geneva.", "It adopted the plan.", "Then it rose."
 PICTURE = Path(__file__).parents[3] / "docs/img/slack.png"
@@ -469,6 +471,16 @@ def test_a_new_part_is_no_folder_where_the_first_member_is_one() -> None:
         assert archive.getinfo("word/").external_attr != archive.getinfo("word/comments.xml").external_attr
 
 
+def test_a_part_that_nothing_refers_to_keeps_its_name() -> None:
+    data = with_part(body(paragraph(run(MET))), "word/Comments.xml", b"other")
+
+    done = comment(data, MET)
+
+    assert part(done.data, "word/Comments.xml") == b"other"
+    assert part(done.data, "word/comments1.xml")
+    assert commented(done.data) == [("1", MET)]
+
+
 def streamed(data: bytes) -> bytes:
     """Return the archive as a program writes it that cannot go back: with the sizes behind the content."""
 
@@ -513,13 +525,9 @@ def test_other_xml_of_the_document_stays() -> None:
 
 def replaced(data: bytes, old: bytes, new: bytes, name: str = "word/document.xml") -> bytes:
     """Return the file with other bytes in a part."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(file, "w") as copy:
-        for one in source.namelist():
-            content = source.read(one)
-            assert one != name or old in content
-            copy.writestr(one, content.replace(old, new) if one == name else content)
-    return file.getvalue()
+    content = part(data, name)
+    assert old in content
+    return with_part(data, name, content.replace(old, new))
 
 
 def test_a_document_without_the_usual_prefix() -> None:
@@ -641,3 +649,21 @@ def test_every_sentence_of_an_ingest_is_found() -> None:
     assert len(sentences) > 18
     assert [remark.text for remark in done.unplaced] == []
     assert without_comments(done.data) == without_comments(data)
+
+
+@pytest.mark.parametrize(
+    "name", ["word/document.xml", "word/comments.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"]
+)
+@BOUNDED
+@given(edits=EDITS)
+def test_a_file_with_a_broken_part_is_refused_or_commented(
+    name: str, edits: list[tuple[float, str, bytes]]
+) -> None:
+    data = written(commented_once)
+
+    with suppress(NotReadable):
+        comment(with_part(data, name, mutated(part(data, name), edits)), MET, ROSE)
+
+
+def commented_once() -> bytes:
+    return comment(body(paragraph(run(f"{MET} {ADOPTED}")), paragraph(run(ROSE))), ADOPTED).data
