@@ -26,6 +26,8 @@ _LONGEST_TITLE = 255
 # Notes that Word itself has: the lines above the others.
 _SEPARATORS = {"-1": "separator", "0": "continuationSeparator"}
 _NOTE, _MARK = "footnote text", "footnote reference"
+# In points: a brief should be a page or two.
+_SIZES = {"Title": 20, "Heading 1": 13, _NOTE: 9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,16 @@ def _empty_document(title: str, code: str) -> Document:
 
     note = document.styles.add_style(_NOTE, WD_STYLE_TYPE.PARAGRAPH, builtin=True)
     note.base_style = document.styles["Normal"]
-    note.font.size, note.paragraph_format.space_after = Pt(10), Pt(2)
+    note.paragraph_format.space_after, note.paragraph_format.line_spacing = Pt(2), 1
+    document.styles["Heading 1"].paragraph_format.space_before = Pt(12)
+    for name, points in _SIZES.items():
+        style = document.styles[name]
+        style.font.size = Pt(points)
+        # That of Arabic is stated by itself.
+        size = style.element.rPr.find(W + "sz")
+        for other in style.element.rPr.findall(W + "szCs"):
+            other.getparent().remove(other)
+        size.addnext(element("szCs", {"val": size.get(W + "val")}))
     document.styles.add_style(_MARK, WD_STYLE_TYPE.CHARACTER, builtin=True).font.superscript = True
 
     styles, settings = document.styles.element, document.settings.element

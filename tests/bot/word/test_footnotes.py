@@ -158,6 +158,15 @@ def test_arabic_runs_from_right_to_left_but_for_latin_words() -> None:
     assert b"<w:t>C24/67</w:t>" in part(data, "word/footnotes.xml")
 
 
+def test_sizes_hold_for_arabic_too() -> None:
+    styles = opened(footnoted("T", [ABOUT], NOTES, "ar")).styles
+
+    for name in ("Title", "Heading 1", "footnote text"):
+        sizes = styles[name].element.xpath("./w:rPr/w:sz/@w:val | ./w:rPr/w:szCs/@w:val")
+        assert len(sizes) == 2
+        assert sizes[0] == sizes[1]
+
+
 def test_chinese_has_a_hint_for_its_font_and_no_spaces_between_sentences() -> None:
     section = Section("概况", [[Cited("峰会通过“未来契约”。", [1]), Cited("会议结束。")]], bulleted=False)
     data = footnoted("未来峰会", [section], ["第2.2段。"], "zh")
