@@ -97,10 +97,10 @@ def _empty_document(title: str, code: str) -> Document:
         style = document.styles[name]
         style.font.size = Pt(points)
         # That of Arabic is stated by itself.
-        size = style.element.rPr.find(W + "sz")
-        for other in style.element.rPr.findall(W + "szCs"):
-            other.getparent().remove(other)
-        size.addnext(element("szCs", {"val": size.get(W + "val")}))
+        formats = style.element.rPr
+        for other in formats.findall(W + "szCs"):
+            formats.remove(other)
+        formats.find(W + "sz").addnext(element("szCs", {"val": str(2 * points)}))
     document.styles.add_style(_MARK, WD_STYLE_TYPE.CHARACTER, builtin=True).font.superscript = True
 
     styles, settings = document.styles.element, document.settings.element

@@ -568,6 +568,14 @@ def test_files_that_take_no_comments_are_refused_in_one_line() -> None:
         assert str(error.value) == message
 
 
+def test_a_template_takes_comments() -> None:
+    data = replaced(
+        body(paragraph(run(MET))), b"document.main+xml", b"template.main+xml", "[Content_Types].xml"
+    )
+
+    assert b"commentRangeStart" in part(comment(data, MET).data)
+
+
 def test_a_damaged_document_is_refused() -> None:
     with pytest.raises(NotReadable, match=r"its part word/document.xml is no valid XML"):
         comment(replaced(body(paragraph(run(MET))), b"</w:body>", b""), MET)
