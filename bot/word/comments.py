@@ -338,6 +338,8 @@ def _edge(word: _Word, position: int, *, end: bool) -> Element:
         content = around[level - 1]
         if content.tag == W + "t":
             following = _divide_text(content, word.offset + position)
+        elif end and content.get(W + "customMarkFollows") is not None:
+            following = None  # "*", which the note has in place of a number, must be next to the reference
         else:
             following = content.getnext() if end else content
         if following is not None:

@@ -287,6 +287,19 @@ def test_comments_on_notes_are_at_their_references_and_begin_with_the_sentence()
     assert commented(done.data) == [("1", MET), ("3", ADOPTED), ("“Second of the note.”\n2", "*")]
 
 
+def test_a_reference_and_its_own_sign_stay_together() -> None:
+    word = WordFile()
+    word.footnote(word.paragraph("Report of the Council"), "Submitted late.")
+    with_number = b'<w:footnoteReference w:id="1"/>'
+    with_sign = b'<w:footnoteReference w:customMarkFollows="1" w:id="1"/><w:t>*</w:t>'
+    data = replaced(word.save(), with_number, with_sign)
+
+    done = comment(data, "Submitted late.")
+
+    assert with_sign in part(done.data)
+    assert commented(done.data) == [("“Submitted late.”\n1", "**")]
+
+
 def test_the_quoted_sentence_is_in_the_marks_of_the_language_in_use() -> None:
     word = WordFile()
     word.footnote(word.paragraph(MET), "Une note.")
