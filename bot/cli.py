@@ -17,6 +17,7 @@ import typer
 from bot.commands import (
     ask,
     assistants,
+    brief,
     calendar,
     changes,
     check,
@@ -71,6 +72,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "remove": documents.remove,
     "changes": changes.changes,
     "check": check.check,
+    "brief": brief.brief,
     "eval": evaluate.evaluation,
     "backup": storage.backup,
     "restore": storage.restore,

@@ -57,6 +57,7 @@ from store.vectors import (
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
+    from bot.briefing.written import BriefWriter
     from bot.calendars import Calendars
     from bot.llm import AddresseeJudge, ChatModel, Judge, QuestionParser, ReplyLimits, Writer
     from bot.llm.reading import DraftReader
@@ -202,6 +203,15 @@ class SharedServices:
         from bot.llm.reading import DraftReader
 
         return DraftReader(self._model)
+
+    @cached_property
+    def brief_writer(self) -> BriefWriter | None:
+        """Writes the parts of briefs with the model; None without one."""
+        if not self.settings.model:
+            return None
+        from bot.briefing.written import BriefWriter
+
+        return BriefWriter(self._model)
 
     @cached_property
     def labeller(self) -> Labeller | None:

@@ -144,10 +144,11 @@ def searched(basis: Basis, as_of: date) -> str:
 
 def written(answer: Answer) -> str:
     """Return that a model wrote an answer, and how that was checked, "" for an answer of no model."""
-    return "" if answer.judged is None else _("{facts}.", facts=_written(answer.judged))
+    return "" if answer.judged is None else _("{facts}.", facts=by_model(answer.judged))
 
 
-def _written(judged: bool) -> str:
+def by_model(judged: bool) -> str:
+    """Return that a model wrote a text, and whether a judge has read it too."""
     if judged:
         return _("Written by a language model; each sentence checked against its source")
     return _(
@@ -161,7 +162,7 @@ def checked(answer: Answer) -> str | None:
         return None
     replaced = sum(removed.replaced_by is not None for removed in answer.removed)
     dropped = len(answer.removed) - replaced
-    parts = [_written(answer.judged)]
+    parts = [by_model(answer.judged)]
     if replaced:
         parts.append(
             ngettext(

@@ -74,11 +74,15 @@ LONGEST_CLAIM = 800
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence that may claim something; `before` is what it may refer to, `alone` says it without that."""
+    """A sentence that may claim something; `before` is what it may refer to, `alone` says it without that.
+
+    `passages` are some that are known to speak of it.
+    """
 
     text: str
     before: str = ""
     alone: str = ""
+    passages: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +211,18 @@ class Engine:
         if not claim.alone and opens_with_pronoun(claim.text):
             query = f"{claim.before} {claim.text}"
         with self._services.search.view() as view:
-            hits = list(view.search(query, count=_HITS, language=self._language).hits)
+            found = view.search(query, count=_HITS, language=self._language).hits
+            known = {hit.section.id for hit in claim.passages}
+            hits = [*claim.passages, *(hit for hit in found if hit.section.id not in known)]
             hits += self._of_former_versions(view, query, hits)
             hits += self._dated_anew(view, hits)
         if self._judge is None:
             # Names and numbers of another language are other words.
             hits = [hit for hit in hits if hit.document.language == self._language]
-        found: dict[tuple[str, int], list[Hit]] = {}
+        own: dict[tuple[str, int], list[Hit]] = {}
         for hit in hits:
-            found.setdefault((hit.document.id, hit.document.version), []).append(hit)
-        groups = [_covering(claim.text, group, _PASSAGES) for group in list(found.values())[:_DOCUMENTS]]
+            own.setdefault((hit.document.id, hit.document.version), []).append(hit)
+        groups = [_covering(claim.text, group, _PASSAGES) for group in list(own.values())[:_DOCUMENTS]]
         return hits, sorted(groups, key=lambda group: _age(group[0].document), reverse=True)
 
     def _of_former_versions(self, view: SearchView, query: str, hits: Iterable[Hit]) -> list[Hit]:

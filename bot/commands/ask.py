@@ -7,7 +7,7 @@ import re
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -314,9 +314,9 @@ def _answer_view(answer: Answer) -> RenderableType:
         parts += [Text(above, style="italic"), ""]
     parts.append(highlighted(answer.text))
     if answer.citations:
-        parts += ["", Text(_("Sources"), style="bold"), _sources(answer)]
+        parts += ["", Text(_("Sources"), style="bold"), sources_view(answer.citations, answer.text)]
     if answer.nearest and not answer.answered:
-        parts += ["", Text(nearest(), style="bold"), _nearest(answer)]
+        parts += ["", Text(nearest(), style="bold"), nearest_view(answer.nearest)]
     if answer.unanswered:
         parts += ["", Text(visible(not_answered(answer.unanswered, answer.basis)))]
     for note in filter(None, (answer.note, checked(answer))):
@@ -361,25 +361,26 @@ def _page(number: int) -> str:
     return _("page {number}", number=number)
 
 
-def _sources(answer: Answer) -> RenderableType:
+def sources_view(citations: Sequence[Citation], text: str) -> RenderableType:
+    """Return a line for each citation of a text, with its quote unless the text repeats it."""
     # In a grid, wrapped lines are indented to their own text.
     grid = Table.grid(padding=(0, 1, 0, 0))
-    for citation in answer.citations:
+    for citation in citations:
         page = f" · {_page(citation.page)}" if citation.page else ""
         line = Text.assemble(
             one_line(f"§ {citation.section}  {citation.heading}".rstrip()),
             (one_line(f" · {citation.symbol or citation.source}{page}"), QUIET_STYLE),
         )
-        # An answer that repeats the sentence verbatim needs no quote.
-        if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
+        if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", text)):
             line.append(visible("\n" + quoted(" ".join(citation.quote.split()))), style="italic")
         grid.add_row(Text(f"  [{citation.marker}]", style=MARKER_STYLE), line)
     return grid
 
 
-def _nearest(answer: Answer) -> RenderableType:
+def nearest_view(citations: Sequence[Citation]) -> RenderableType:
+    """Return the heading and the quote of passages that a refusal names."""
     grid = Table.grid(padding=(0, 1, 0, 0))
-    for near in answer.nearest:
+    for near in citations:
         quote = quoted(textwrap.shorten(near.quote, _MOST_QUOTED_CHARS, placeholder="…"))
         line = Text.assemble(
             one_line(near.heading),

@@ -1,0 +1,40 @@
+"""A brief in words and for Word: what stands around its lines, in the language in use."""
+
+from __future__ import annotations
+
+from bot.answers.remarks import by_model
+from bot.briefing.brief import Brief
+from bot.checking.wording import cited
+from bot.locales import _
+from bot.register.wording import day
+
+
+def as_of_line(brief: Brief) -> str:
+    """Return the day of a brief: "as of 1 May 2024"."""
+    return _("as of {day}", day=day(brief.as_of))
+
+
+def nothing_on(brief: Brief) -> str:
+    """Return the line of a brief without parts."""
+    return _("The documents have nothing on {topic}.", topic=brief.topic)
+
+
+def remarks(brief: Brief) -> list[str]:
+    """Return the lines below a brief: how much there is, what failed, and who wrote it."""
+    written = _("{facts}.", facts=by_model(brief.judged)) if brief.model != "extractive" else ""
+    return [remark for remark in (brief.note, written) if remark]
+
+
+def in_word(brief: Brief) -> bytes:
+    """Return a brief as a Word file whose footnotes are the sources."""
+    # It loads a library, and most briefs are not for Word.
+    from bot.word import Cited, Section, footnoted
+
+    sections = [
+        Section(part.heading, [[Cited(line.text, line.citations)] for line in part.lines])
+        for part in brief.parts
+    ]
+    below = [[Cited(remark)] for remark in remarks(brief)]
+    notes = [f"{cited(citation)}: “{' '.join(citation.quote.split())}”" for citation in brief.citations]
+    title = f"{brief.topic} · {as_of_line(brief)}"
+    return footnoted(title, [*sections, Section("", below, bulleted=False)], notes, brief.language)

@@ -1,0 +1,119 @@
+"""The parts of a brief as a model writes them; each sentence is held against the documents before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TYPE_CHECKING
+
+from bot.briefing.brief import CitedLine, PartKind
+from bot.briefing.material import Material
+from bot.briefing.quoted import dated_lines
+from bot.checking import Claim, Engine
+from bot.llm.prompt import escaped, quoted_passage, with_warnings
+from bot.llm.reply import is_no_answer, sentences_of
+from bot.locales import in_language, language
+from bot.question.lexicon import language_name
+from prompts import chat_prompt, render
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
+    from bot.llm import ChatModel
+
+_PARTS: Mapping[PartKind, str] = {
+    "about": "what it is, what it is for, and where it stands",
+    "who": "who leads it, who takes part, and what ITU's role is",
+    "decided": "what was decided, adopted, agreed or rejected, and what is still open",
+    "dates": "its dates, those ahead first, each with what it is, its place, and whether it is certain",
+    "figures": "its figures: participants, members, money, results",
+    "changed": "what changed since the older documents: what was said before, and what holds now",
+}
+_IN_FLIGHT = 3
+_PASSAGES = 30
+# Characters.
+_LONGEST_GAP = 160
+# Gets how many parts of how many are made.
+OnPart = Callable[[int, int], None]
+
+
+class BriefWriter:
+    """A chat model that writes the parts of briefs. Safe between threads."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._model.name
+
+    def write(
+        self, engine: Engine, material: Material, lines: int, on_part: OnPart, config: RunnableConfig | None
+    ) -> dict[PartKind, list[CitedLine]]:
+        """Return the lines of each part that the documents support, in the language in use.
+
+        Raises ModelError if a part is not written, StoreError, and what `on_part` raises.
+        """
+        asked: dict[PartKind, tuple[str, str]] = {kind: ("brief", part) for kind, part in _PARTS.items()}
+        asked["missing"] = ("brief_gaps", "what the passages do not say")
+        found: dict[PartKind, list[CitedLine]] = {}
+        pool = ThreadPoolExecutor(_IN_FLIGHT, "brief")
+        try:
+            futures = {
+                kind: pool.submit(copy_context().run, self._ask, prompt, part, material, lines, config)
+                for kind, (prompt, part) in asked.items()
+            }
+            for kind, future in futures.items():
+                reply = future.result()
+                gaps = kind == "missing"
+                found[kind] = _gaps(reply, lines) if gaps else _supported(engine, material, reply, lines)
+                on_part(len(found), len(asked))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        return found
+
+    def _ask(
+        self, prompt: str, part: str, material: Material, lines: int, config: RunnableConfig | None
+    ) -> str:
+        hits = material.hits[:_PASSAGES]
+        place = {hit.section.id: n for n, hit in enumerate(hits, start=1)}
+        name = language_name(language())
+        with in_language("en"):
+            dates = [
+                f"[{place[line.citations[0].section_id]}] {with_warnings(escaped(line.text))}"
+                for line in dated_lines(material, len(material.entries))
+                if line.citations[0].section_id in place
+            ]
+        as_of = f"{material.as_of:%-d %B %Y}"
+        messages = chat_prompt(prompt, "brief_part").format_messages(
+            language=name,
+            translated="" if language() == "en" else f"\n{render('translated', language=name)}",
+            lines=lines,
+            as_of=as_of,
+            passages="\n\n".join(quoted_passage(n, hit) for n, hit in enumerate(hits, start=1)),
+            dates=render("dates", as_of=as_of, entries="\n".join(dates)) if dates else "",
+            topic=escaped(material.topic.turn),
+            part=part,
+        )
+        return self._model.ask(messages, config)
+
+
+def _supported(engine: Engine, material: Material, reply: str, lines: int) -> list[CitedLine]:
+    """Return the sentences of a reply that the documents support, with the passages that do."""
+    drafts = [s for s in sentences_of(reply) if not is_no_answer(s.text)][: 2 * lines]
+    cited = [tuple(material.hits[n] for n in draft.cites if n < len(material.hits)) for draft in drafts]
+    checks = dict(
+        engine.check_all([Claim(d.text, passages=own) for d, own in zip(drafts, cited, strict=True)])
+    )
+    return [
+        CitedLine(draft.text, checks[n].citations)
+        for n, draft in enumerate(drafts)
+        if checks[n].verdict in ("supported", "same facts")
+    ][:lines]
+
+
+def _gaps(reply: str, lines: int) -> list[CitedLine]:
+    found = [line.strip(" -•*.") for line in reply.splitlines() if line.strip()]
+    return [CitedLine(line) for line in found[:lines] if not is_no_answer(line) and len(line) <= _LONGEST_GAP]
