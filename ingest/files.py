@@ -28,7 +28,7 @@ from store.records import EVERYBODY, Document, Section
 
 # Increased when readers return other sections or facts for the same bytes: then no document counts as unchanged. Not
 # increased when sections got a largest size: no document that was seen has larger ones.
-_READERS_VERSION = "4"
+_READERS_VERSION = "5"
 _SIDECAR_SUFFIX = ".meta.toml"
 # The largest scanned reports have some 100 MB; larger files would fill the memory.
 _LARGEST_FILE_BYTES = 200_000_000

@@ -40,7 +40,9 @@ class DraftRecordings:
     @classmethod
     def of(cls, name: str) -> DraftRecordings:
         """Return the records of tests/data/drafts/`name`."""
-        rows = [json.loads(line) for line in (DRAFTS / name / "replies.jsonl").read_text("utf-8").splitlines()]
+        rows = [
+            json.loads(line) for line in (DRAFTS / name / "replies.jsonl").read_text("utf-8").splitlines()
+        ]
         return cls(
             claims={row["sentence"]: row["claim"] for row in rows if "claim" in row},
             rulings={
@@ -75,4 +77,6 @@ class DraftRecordings:
     @staticmethod
     def _lines(said: Any) -> str | None:
         lines = [(number, text) for number, text in said]
-        return None if any(text is None for _, text in lines) else "\n".join(f"{n} {text}" for n, text in lines)
+        return (
+            None if any(text is None for _, text in lines) else "\n".join(f"{n} {text}" for n, text in lines)
+        )

@@ -49,8 +49,8 @@ class BriefPart:
 class Brief:
     """A brief as of a day; without parts, the documents have nothing on the topic, and `nearest` is what is near.
 
-    `paragraphs` is the number of paragraphs about it, `model` "extractive" or a model's name, `note` a line for readers.
-    `judged`: a judge has read its lines.
+    `paragraphs` is the number of paragraphs about it, `model` "extractive" or a model's name, `note` a line for the
+    reader. `judged`: a judge has read its lines.
     """
 
     topic: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ from bot.briefing.brief import CitedLine, PartKind
 from bot.briefing.material import Material
 from bot.briefing.quoted import dated_lines
 from bot.checking import Claim, Engine
+from bot.checking.engine import nearest_citations
+from bot.grounding.grounder import overlap
 from bot.llm.prompt import escaped, quoted_passage, with_warnings
 from bot.llm.reply import is_no_answer, sentences_of
 from bot.locales import in_language, language
@@ -32,6 +34,9 @@ _PARTS: Mapping[PartKind, str] = {
 }
 _IN_FLIGHT = 3
 _PASSAGES = 30
+# Sentences of a reply that are read, and the share of its terms by which one repeats another.
+_MOST_SENTENCES = 20
+_SAME = 0.8
 # Characters.
 _LONGEST_GAP = 160
 # Gets how many parts of how many are made.
@@ -68,7 +73,10 @@ class BriefWriter:
             for kind, future in futures.items():
                 reply = future.result()
                 gaps = kind == "missing"
-                found[kind] = _gaps(reply, lines) if gaps else _supported(engine, material, reply, lines)
+                known = [line.text for own in found.values() for line in own]
+                found[kind] = (_gaps(reply) if gaps else _supported(engine, material, kind, reply, known))[
+                    :lines
+                ]
                 on_part(len(found), len(asked))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -100,20 +108,33 @@ class BriefWriter:
         return self._model.ask(messages, config)
 
 
-def _supported(engine: Engine, material: Material, reply: str, lines: int) -> list[CitedLine]:
-    """Return the sentences of a reply that the documents support, with the passages that do."""
-    drafts = [s for s in sentences_of(reply) if not is_no_answer(s.text)][: 2 * lines]
+def _supported(
+    engine: Engine, material: Material, kind: PartKind, reply: str, known: Sequence[str]
+) -> list[CitedLine]:
+    """Return the sentences of a reply that the documents support, with the passages that do.
+
+    Those that repeat what is `known` are left out, but for dates. What changed is cited with all passages that the
+    model names, the former and the present ones.
+    """
+    drafts = [
+        draft
+        for draft in sentences_of(reply)[:_MOST_SENTENCES]
+        if not is_no_answer(draft.text)
+        and (kind == "dates" or not any(overlap(draft.text, line) >= _SAME for line in known))
+    ]
     cited = [tuple(material.hits[n] for n in draft.cites if n < len(material.hits)) for draft in drafts]
     checks = dict(
         engine.check_all([Claim(d.text, passages=own) for d, own in zip(drafts, cited, strict=True)])
     )
     return [
-        CitedLine(draft.text, checks[n].citations)
-        for n, draft in enumerate(drafts)
+        CitedLine(
+            draft.text, nearest_citations(draft.text, own) if kind == "changed" else checks[n].citations
+        )
+        for n, (draft, own) in enumerate(zip(drafts, cited, strict=True))
         if checks[n].verdict in ("supported", "same facts")
-    ][:lines]
+    ]
 
 
-def _gaps(reply: str, lines: int) -> list[CitedLine]:
+def _gaps(reply: str) -> list[CitedLine]:
     found = [line.strip(" -•*.") for line in reply.splitlines() if line.strip()]
-    return [CitedLine(line) for line in found[:lines] if not is_no_answer(line) and len(line) <= _LONGEST_GAP]
+    return [CitedLine(line) for line in found if not is_no_answer(line) and len(line) <= _LONGEST_GAP]

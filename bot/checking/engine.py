@@ -391,6 +391,15 @@ def _covering(text: str, hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:
     return tuple(chosen)
 
 
+def nearest_citations(text: str, hits: Iterable[Hit]) -> tuple[Citation, ...]:
+    """Return the citation of the sentence of each passage that is nearest to a text."""
+    near = (_Near.of(text, hit) for hit in hits)
+    return tuple(
+        citation(n, one.hit.document, one.hit.section, one.start, one.end)
+        for n, one in enumerate(near, start=1)
+    )
+
+
 def _age(document: Document) -> tuple[date, int]:
     return document.date or date.min, document.version
 

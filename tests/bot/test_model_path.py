@@ -448,7 +448,9 @@ def test_sentence_in_another_language_whose_facts_the_passage_lacks_is_left_out(
 
 
 @pytest.mark.parametrize(
-    "judge_of", [lambda _: None, lambda _: EntailmentJudge(lambda *_: "entailment")], ids=["none", "of English"]
+    "judge_of",
+    [lambda _: None, lambda _: EntailmentJudge(lambda *_: "entailment")],
+    ids=["none", "of English"],
 )
 def test_without_a_judge_of_the_language_the_documents_are_quoted(
     assistant_with: MakeAssistant, report: Services, judge_of: Callable[[ChatModel], Judge | None]

@@ -114,7 +114,9 @@ def test_long_premise_is_truncated(tmp_path: Path) -> None:
     assert CrossEncoderEntailment(str(folder)).compare("the summit " * 2000, "the summit") == "entailment"
 
 
-@pytest.mark.parametrize("labels", [("LABEL_0", "LABEL_1"), ("relevant", "not_entailment"), ("entailment", "Entailment")])
+@pytest.mark.parametrize(
+    "labels", [("LABEL_0", "LABEL_1"), ("relevant", "not_entailment"), ("entailment", "Entailment")]
+)
 def test_model_without_entailment_label_is_refused_in_one_line(
     tmp_path: Path, labels: tuple[str, ...]
 ) -> None:

@@ -1,0 +1,155 @@
+"""Briefs: of quotations, and as a recorded model writes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from bot.briefing import Brief, make_brief
+from bot.briefing.written import BriefWriter
+from bot.errors import QuestionError
+from bot.llm.judge import ModelJudge
+from bot.settings import Settings
+from bot.wiring import Services, build
+from tests.draft_recordings import DRAFTS, DraftRecordings
+
+DAY = date(2026, 12, 2)
+PANEL = "Inter-Agency Panel on Emergency Spectrum (IPES)"
+GROUP = "Contact Group on Lunar Radio Quiet"
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    services = build(Settings(data_dir=tmp_path_factory.mktemp("a") / "data", _env_file=None))
+    services.shared.ingest(sorted((DRAFTS / "a").glob("doc*.txt")), export=False)
+    yield services
+    services.shared.close()
+
+
+def with_model(services: Services, monkeypatch: pytest.MonkeyPatch, recordings: DraftRecordings) -> None:
+    monkeypatch.setitem(services.shared.__dict__, "judge", ModelJudge(recordings))  # type: ignore[arg-type]
+    monkeypatch.setitem(services.shared.__dict__, "brief_writer", BriefWriter(recordings))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def quoted(services: Services) -> Brief:
+    return make_brief(services, PANEL, DAY)
+
+
+@pytest.fixture
+def written(services: Services, monkeypatch: pytest.MonkeyPatch) -> Brief:
+    recordings = DraftRecordings.of("a")
+    with_model(services, monkeypatch, recordings)
+    brief = make_brief(services, PANEL, DAY)
+    assert recordings.missing == []
+    return brief
+
+
+def lines(brief: Brief, kind: str) -> str:
+    return "\n".join(line.text for part in brief.parts if part.kind == kind for line in part.lines)
+
+
+def test_quotations_are_the_documents_own_words(services: Services, quoted: Brief) -> None:
+    texts = " ".join(
+        " ".join(section.text.split())
+        for document in services.catalog.documents()
+        for section in _sections(services, document.id)
+    )
+
+    assert all(" ".join(citation.quote.split()) in texts for citation in quoted.citations)
+
+
+def _sections(services: Services, document_id: str) -> list[object]:
+    with services.catalog.snapshot() as snapshot:
+        return list(snapshot.sections_of(document_id))
+
+
+@pytest.mark.parametrize("made", ["quoted", "written"])
+def test_each_line_but_gaps_is_cited(made: str, request: pytest.FixtureRequest) -> None:
+    brief: Brief = request.getfixturevalue(made)
+    markers = {citation.marker for citation in brief.citations}
+
+    for part in brief.parts:
+        for line in part.lines:
+            assert (part.kind == "missing") == (not line.citations)
+            assert set(line.citations) <= markers
+
+
+@pytest.mark.parametrize("made", ["quoted", "written"])
+def test_what_a_newer_document_contradicts_is_told_only_as_changed(
+    made: str, request: pytest.FixtureRequest
+) -> None:
+    brief: Brief = request.getfixturevalue(made)
+    current = "\n".join(lines(brief, kind) for kind in ("about", "who", "decided", "dates", "figures"))
+
+    assert "Gaborone" in current
+    assert "eleven member entities" not in current
+    assert "14 to 16 April" not in current
+    assert "April" in lines(brief, "changed")
+
+
+def test_dates_have_their_status_and_gaps_are_named(quoted: Brief) -> None:
+    assert "22–24 September 2026, Gaborone (69 days ago)" in lines(quoted, "dates")
+    assert "fourth session (second quarter of 2027)" in lines(quoted, "missing")
+
+
+def test_a_topic_that_is_hardly_covered_gets_a_short_brief_that_says_so(services: Services) -> None:
+    brief = make_brief(services, GROUP, DAY)
+
+    assert (brief.paragraphs, brief.note) == (1, "The documents have 1 paragraph on this.")
+    assert "lead" in lines(brief, "missing")
+
+
+def test_an_unknown_topic_gets_what_is_near(services: Services) -> None:
+    brief = make_brief(services, "quantum chess", DAY)
+
+    assert (brief.parts, bool(brief.nearest)) == ((), True)
+
+
+def test_two_pages_have_more_than_one(services: Services, quoted: Brief) -> None:
+    longer = make_brief(services, PANEL, DAY, pages=2)
+
+    assert len(json.dumps(longer.to_json())) > len(json.dumps(quoted.to_json()))
+
+
+def test_what_the_judge_does_not_find_is_left_out(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recordings = DraftRecordings.of("a")
+    recordings.rulings = dict.fromkeys(recordings.rulings, "not said")
+    with_model(services, monkeypatch, recordings)
+
+    assert [part.kind for part in make_brief(services, PANEL, DAY).parts] == ["missing"]
+
+
+def test_without_the_models_reply_the_brief_quotes_and_says_so(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_model(services, monkeypatch, DraftRecordings())
+    monkeypatch.setitem(services.shared.__dict__, "judge", None)
+
+    brief = make_brief(services, PANEL, DAY)
+
+    assert (brief.model, brief.note) == (
+        "extractive",
+        "The language model did not answer; these are the documents' own sentences.",
+    )
+    assert lines(brief, "about")
+
+
+def test_a_brief_that_is_stopped_ends(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_model(services, monkeypatch, DraftRecordings.of("a"))
+
+    def stop(done: int, count: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_brief(services, PANEL, DAY, on_part=stop)
+
+
+def test_an_empty_topic_is_refused(services: Services) -> None:
+    with pytest.raises(QuestionError):
+        make_brief(services, "  ", DAY)

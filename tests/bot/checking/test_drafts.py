@@ -1,0 +1,162 @@
+"""Drafts as a whole: their claims, the counts, what is done when the work is stopped, and how often it is right."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.checking import CheckedDraft, DraftCheck
+from bot.errors import ModelError
+from bot.llm.judge import ModelJudge
+from bot.llm.reading import DraftReader
+from bot.settings import Settings
+from bot.wiring import Services, build
+from ingest.dates import find_dates
+from ingest.drafts import read_draft
+from tests.bot.mcp.connections import services_on
+from tests.draft_recordings import DRAFTS, DraftRecordings
+
+DRAFT = b"""# The Forum
+
+Dear colleagues, thank you for coming.
+The Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
+The Schools Alliance has ninety partners.
+Will the Forum be held again?
+"""
+REPORT = """1. Forum
+1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
+1.2\tThe Schools Alliance has eighty-four partners.
+"""
+# Sets of documents and drafts; of the last, nothing was looked at before the program was as it is.
+SETS = ("a", "b", "c", "d")
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("forum")
+    services = services_on(folder / "data")
+    (folder / "report.txt").write_text(REPORT)
+    services.shared.ingest([folder / "report.txt"])
+    yield services
+    services.shared.close()
+
+
+def checked(services: Services, as_of: date = date(2025, 3, 1)) -> CheckedDraft:
+    work = DraftCheck(services, read_draft("draft.md", DRAFT), as_of)
+    work.run()
+    return work.result
+
+
+def test_headings_and_questions_claim_nothing(services: Services) -> None:
+    assert [s.n for s in checked(services).sentences if s.check and s.check.verdict == "no claim"] == [1, 5]
+
+
+def test_the_counts_and_the_sentences_that_need_work(services: Services) -> None:
+    found = checked(services)
+
+    assert found.counts == {"not found": 1, "no claim": 2, "same facts": 1, "different fact": 1}
+    assert [sentence.n for sentence, _ in found.to_mend] == [2, 4]
+
+
+def test_a_model_says_what_claims_nothing(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Model:
+        def ask(self, messages: object, config: object = None) -> str:
+            return "1 NO CLAIM\n2 no claim.\n3 The Forum will be held.\n4 The Alliance has ninety partners.\n5 NO CLAIM"
+
+    monkeypatch.setitem(services.shared.__dict__, "draft_reader", DraftReader(Model()))  # type: ignore[arg-type]
+
+    assert checked(services).counts["no claim"] == 3
+
+
+def test_a_model_that_fails_leaves_the_rules(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Model:
+        def ask(self, messages: object, config: object = None) -> str:
+            raise ModelError("it is down")
+
+    monkeypatch.setitem(services.shared.__dict__, "draft_reader", DraftReader(Model()))  # type: ignore[arg-type]
+
+    assert checked(services).counts["no claim"] == 2
+
+
+def test_what_is_done_by_then_is_there_when_the_work_is_stopped(services: Services) -> None:
+    def stop(done: int, count: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    work = DraftCheck(services, read_draft("draft.md", DRAFT), date(2025, 3, 1))
+    with pytest.raises(KeyboardInterrupt):
+        work.run(stop)
+
+    assert (work.result.is_complete, sum(work.result.counts.values())) == (False, 3)
+
+
+@pytest.fixture(scope="module", params=SETS)
+def marked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
+    name = request.param
+    services = build(Settings(data_dir=tmp_path_factory.mktemp(name) / "data", _env_file=None))
+    services.shared.ingest(sorted((DRAFTS / name).glob("doc*.txt")), export=False)
+    yield Marked(name, services)
+    services.shared.close()
+
+
+class Marked:
+    """A set of documents with marked drafts."""
+
+    def __init__(self, name: str, services: Services) -> None:
+        self.folder: Path = DRAFTS / name
+        self.services = services
+        day = find_dates((self.folder / "as_of.txt").read_text("utf-8"), reference=None)[0].start
+        assert day is not None
+        self.as_of = day
+        self.recordings = DraftRecordings.of(name)
+
+    def verdicts(self) -> list[tuple[dict[str, str], str]]:
+        """Return (marks, verdict) of each sentence."""
+        found: dict[tuple[str, str], str] = {}
+        for file in sorted(self.folder.glob("draft*.md")):
+            work = DraftCheck(self.services, read_draft(file.name, file.read_bytes()), self.as_of)
+            work.run()
+            for s in work.result.sentences:
+                assert s.check is not None
+                found[file.name, " ".join(s.sentence.text.split())] = s.check.verdict
+        rows = map(json.loads, (self.folder / "sentences.jsonl").read_text("utf-8").splitlines())
+        return [(row, found[row["draft"], " ".join(row["text"].split())]) for row in rows]
+
+
+def test_with_a_recorded_judge_the_verdicts_are_right(
+    marked: Marked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = marked.services.shared.__dict__
+    monkeypatch.setitem(shared, "judge", ModelJudge(marked.recordings))  # type: ignore[arg-type]
+    monkeypatch.setitem(shared, "draft_reader", DraftReader(marked.recordings))  # type: ignore[arg-type]
+
+    found = marked.verdicts()
+
+    assert marked.recordings.missing == []
+    right = sum(row["verdict"] == verdict for row, verdict in found)
+    table = Counter((row["verdict"], verdict) for row, verdict in found)
+    assert right / len(found) >= LEAST_RIGHT
+    assert table["contradicted", "supported"] == 0
+
+
+def test_without_a_judge_a_different_fact_is_one(marked: Marked) -> None:
+    found = marked.verdicts()
+
+    wrong = [
+        row["text"]
+        for row, verdict in found
+        if verdict == "different fact" and row["verdict"] not in ("contradicted", "superseded")
+    ]
+    exchanged = [verdict for row, verdict in found if row["exchanged"]]
+    assert len(wrong) <= MOST_WRONG
+    assert sum(v in ("different fact", "superseded") for v in exchanged) / len(exchanged) >= LEAST_EXCHANGED
+
+
+LEAST_RIGHT = 0.93
+MOST_WRONG = 3
+LEAST_EXCHANGED = 0.7
