@@ -59,7 +59,7 @@ _TOKEN = re.compile(rf"\s+|[^\s{_HIDDEN}]+")
 _LABEL = re.compile(r"\S{1,12} ")
 _NAME = re.compile(r"[^:]*: ")
 # What is in front of a sentence: a line break, perhaps with a number ("Annex 2", "1.3"), or the end of another one.
-_BEGINNING = re.compile(r"[\n\v](?:(?:\w+ )?[\w.]*\d[\w.]* )?$|[^\w\s] ?$")
+_BEGINNING = re.compile(r"[\n\v](?:\w |(?:\w+ )?[\w.]*\d[\w.]* )?$|[^\w\s] ?$")
 _LONGEST_NUMBER = 30
 # Columns at the left of a table whose cells may span several rows.
 _MOST_SPANNING = 3
@@ -307,7 +307,7 @@ def _composed(text: str, flat: str, sentence: str, start: int) -> Iterator[tuple
     """
     patterns: list[str] = []
     cells: list[str] = []
-    for part in sentence.split("; "):
+    for part in filter(None, sentence.split("; ")):
         label = _LABEL.match(part) if not patterns else None
         label_end = label.end() if label else 0
         name = _NAME.match(part, label_end)
