@@ -55,9 +55,12 @@ _PROPERTIES = {W + name for name in ("sdtPr", "sdtEndPr", "smartTagPr", "customX
 # The invisible characters are those that the sections of an ingest do not have either.
 _HIDDEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f"
 _TOKEN = re.compile(rf"\s+|[^\s{_HIDDEN}]+")
-# "(a) ": ingest puts it before a list item, whose paragraph does not contain it.
-_LABEL = re.compile(r"(?=\S*[^\w\s])\S{1,8} ")
-_NAMED = re.compile(r"[^:]*: ")
+# What ingest puts before the text of a paragraph: the number of a list item ("(a)"), the name of a column.
+_LABEL = re.compile(r"\S{1,12} ")
+_NAME = re.compile(r"[^:]*: ")
+# What is in front of a sentence: a line break, perhaps with a number ("Annex 2", "1.3"), or the end of another one.
+_BEGINNING = re.compile(r"[\n\v](?:\w |(?:\w+ )?[\w.]*\d[\w.]* )?$|[^\w\s] ?$")
+_LONGEST_NUMBER = 30
 # Columns at the left of a table whose cells may span several rows.
 _MOST_SPANNING = 3
 # Against texts that are made to take long.
@@ -156,7 +159,7 @@ class _Word:
 
 
 class _Text:
-    """The text of a document as ingest reads it: a line for each paragraph, with single spaces.
+    r"""The text of a document as ingest reads it: paragraphs between "\n", lines in them between "\v", single spaces.
 
     Raises RecursionError and NotReadable.
     """
@@ -164,8 +167,8 @@ class _Text:
     def __init__(self, package: Package, document: Element) -> None:
         self._styles = read_styles(package)
         self._notes = read_notes(package)
-        self._parts: list[str] = []
-        self._length = 0
+        self._parts = ["\n"]
+        self._length = 1
         self._words: list[_Word] = []
         # What was read of the present paragraph, and where it is aside.
         self._held: list[tuple[Inline, Element | None]] = []
@@ -208,17 +211,19 @@ class _Text:
         unseen = len(text) - len(text.lstrip(_BLANKS)) if _is_trimmed(node) else 0
         for token in _TOKEN.finditer(text):
             if token[0].isspace():
-                self._space(" ")
+                self._space("\v" if "\n" in token[0] else " ")
                 continue
             offset, holder = (token.start() - unseen, node) if aside is None else (0, aside)
             self._words.append(_Word(self._length, holder, offset, aside is not None))
             self._append(token[0])
 
     def _space(self, sign: str) -> None:
-        if sign == "\n" and self._parts[-1:] == [" "]:
-            self._parts[-1] = sign
-        elif self._parts and self._parts[-1] not in (" ", "\n"):
+        signs = " \v\n"
+        before = signs.find(self._parts[-1])
+        if before < 0:
             self._append(sign)
+        elif before < signs.index(sign):
+            self._parts[-1] = sign
 
     def _append(self, part: str) -> None:
         self._parts.append(part)
@@ -247,12 +252,15 @@ def _find(text: str, remarks: Sequence[Remark]) -> tuple[list[_Place], tuple[Rem
     found: list[_Place] = []
     unplaced: list[Remark] = []
     taken: list[tuple[int, int]] = []
-    flat = text.replace("\n", " ")
+    in_lines = text.replace("\v", " ")
+    flat = in_lines.replace("\n", " ")
     end = 0
     for remark in remarks:
         sentence = " ".join(re.sub(f"[{_HIDDEN}]", "", remark.text).split())
         # First behind the last one, then in front, since a reader may give notes and boxes in another order.
-        exact = ((at, at + len(sentence)) for start in (end, 0) for at in _occurrences(text, sentence, start))
+        exact = (
+            (at, at + len(sentence)) for start in (end, 0) for at in _occurrences(in_lines, sentence, start)
+        )
         composed = (span for start in (end, 0) for span in _composed(text, flat, sentence, start))
         spans = chain(exact, composed)
         span = next((span for span in spans if _is_sentence(span, text) and _is_free(span, taken)), None)
@@ -274,8 +282,14 @@ def _is_free(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
 
 
 def _is_sentence(span: tuple[int, int], text: str) -> bool:
-    """Whether a span neither begins nor ends within a word."""
-    return not any(text[at - 1 : at].isalnum() and text[at : at + 1].isalnum() for at in span)
+    """Whether sentences can begin and end where the span does, so that "Plan" is not found in "The Plan is new."."""
+    start, end = span
+    last, following = text[end - 1], text[end]
+    if following not in "\n\v" and (
+        last.isalnum() or (last.isascii() and following.isalnum() and following.isascii())
+    ):
+        return False
+    return _BEGINNING.search(text[max(0, start - _LONGEST_NUMBER) : start]) is not None
 
 
 def _occurrences(text: str, words: str, start: int) -> Iterator[int]:
@@ -291,20 +305,30 @@ def _composed(text: str, flat: str, sentence: str, start: int) -> Iterator[tuple
     "(a) To report" is an item without its number. "Date: 5 May; Event: Council" is a row without the names of its
     columns; or the last cells of one, whose first cells span several rows.
     """
-    parts = sentence.split("; ")
-    heads = [_LABEL.match(parts[0]) or _NAMED.match(parts[0]), *map(_NAMED.match, parts[1:])]
-    cells = [part[head.end() :] if head else part for part, head in zip(parts, heads, strict=True)]
-    patterns = [
-        (rf"(?:{_spaced(head[0])}|(?<![^\n]))" if head else "") + _spaced(cell)
-        for head, cell in zip(heads, cells, strict=True)
-    ]
-    for first in range(min(len(parts), _MOST_SPANNING + 1)):
-        joined = r"(?:;\s|\n)".join(patterns[first:])
-        pattern = re.compile(rf"(?<![^\n]){joined}(?=\n)" if first else joined)
+    patterns: list[str] = []
+    cells: list[str] = []
+    for part in filter(None, sentence.split("; ")):
+        label = _LABEL.match(part) if not patterns else None
+        label_end = label.end() if label else 0
+        name = _NAME.match(part, label_end)
+        cell = name.end() if name else label_end
+        cells.append(part[cell:])
+        patterns.append(_optional(part[:label_end]) + _optional(part[label_end:cell]) + _spaced(part[cell:]))
+    for first in range(min(len(cells), _MOST_SPANNING + 1)):
+        joined = r"(?:;\s|[\n\v])".join(patterns[first:])
+        pattern = re.compile(rf"(?<![^\n\v]){joined}(?=[\n\v])" if first else joined)
         # Regular expressions search much more slowly than this.
-        for at in islice(_occurrences(flat, max(cells[first:], key=len), start), _MOST_TRIES):
-            around = pattern.finditer(text, max(start, at - len(sentence)), at + len(sentence) + 1)
-            yield from (found.span() for found in around)
+        places = islice(_occurrences(flat, max(cells[first:], key=len), start), _MOST_TRIES)
+        bounds = ((max(start, at - len(sentence)), at + len(sentence) + 1) for at in places)
+        spans = {found.span(): None for bound in bounds for found in pattern.finditer(text, *bound)}
+        # The last cell alone does not say which row it is, unless no other one has its text.
+        if first == 0 or first < len(cells) - 1 or len(spans) == 1:
+            yield from spans
+
+
+def _optional(words: str) -> str:
+    """Return a pattern of words that may be left out where a line begins."""
+    return rf"(?:{_spaced(words)}|(?<![^\n\v]))" if words else ""
 
 
 def _spaced(words: str) -> str:

@@ -55,8 +55,11 @@ def _collect(node: Any, spans: dict[str, str], opened: set[str]) -> None:
 
 
 def without_comments(data: bytes) -> bytes:
-    """Return the canonical XML of the document without marks, and with neighbouring runs of one format joined."""
+    """Return the canonical XML without marks, with text as Word shows it, and neighbouring runs of a format joined."""
     root = etree.fromstring(part(data))
+    for text in root.iter(qn("w:t")):
+        if text.attrib.pop("{http://www.w3.org/XML/1998/namespace}space", None) != "preserve":
+            text.text = (text.text or "").strip(" \t\r\n")  # as Word shows it
     for mark in list(root.iter(*_MARKS)):
         _remove(mark)
     for reference in list(root.iter(qn("w:commentReference"))):
@@ -69,7 +72,7 @@ def without_comments(data: bytes) -> bytes:
             and not (before.tail or "").strip()
             and _same(before, run)
         ):
-            for child in run:
+            for child in list(run):
                 if child.tag != qn("w:rPr"):
                     before.append(child)
             before.tail = (before.tail or "") + (run.tail or "")
@@ -80,8 +83,6 @@ def without_comments(data: bytes) -> bytes:
             before.text = (before.text or "") + (text.text or "")
             before.tail = (before.tail or "") + (text.tail or "")
             text.getparent().remove(text)
-    for text in root.iter(qn("w:t")):
-        text.attrib.pop("{http://www.w3.org/XML/1998/namespace}space", None)
     return etree.tostring(root, method="c14n")
 
 

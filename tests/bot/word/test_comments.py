@@ -159,6 +159,28 @@ def test_a_row_whose_first_cell_spans_rows_is_commented_at_its_other_cells() -> 
     assert spans(word.save(), "Date: 5 May; Event: Forum; Place: Geneva") == ["ForumGeneva"]
 
 
+def test_the_end_of_a_row_behind_an_ideographic_stop_is_commented() -> None:
+    word = WordFile()
+    word.table([["要求", "日期"], ["开会。", "五月"], ["休会。", "六月"]])
+
+    assert spans(word.save(), "要求: 开会。", "; 日期: 五月") == ["开会。", "五月"]
+
+
+def test_a_title_is_not_taken_for_the_words_within_a_sentence() -> None:
+    data = body(paragraph(run("This table is of the Quality Plan.")), paragraph(run("Quality Plan")))
+
+    xml = part(comment(data, "Quality Plan").data).decode()
+
+    assert xml.index("commentRangeStart") > xml.index("</w:p>")
+
+
+def test_a_sentence_may_begin_behind_a_number_or_a_line_break() -> None:
+    first = "<w:r><w:t>Secretariat</w:t><w:br/><w:br/><w:t>Geneva</w:t></w:r>"
+    data = body(paragraph(run("2.3 The Council met.")), paragraph(first))
+
+    assert spans(data, "The Council met.", "Geneva") == ["The Council met.", "Geneva"]
+
+
 def test_a_list_item_is_found_with_the_number_that_word_counts() -> None:
     data = body(paragraph(run("To report in May.")))
 
@@ -307,7 +329,7 @@ def test_the_quoted_sentence_is_in_the_marks_of_the_language_in_use() -> None:
     with in_language("fr"):
         done = comment(word.save(), "Une note.")
 
-    assert comments(done.data) == ["« Une note. »\n1".replace(" ", "\u00a0", 1).replace(". »", ".\u00a0»")]
+    assert comments(done.data) == ["«\u00a0Une note.\u00a0»\n1"]
 
 
 def test_a_comment_on_a_text_box_is_at_the_box() -> None:
