@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -101,8 +101,6 @@ def numbered(
     parts: Iterable[tuple[PartKind, Iterable[CitedLine]]],
 ) -> tuple[tuple[BriefPart, ...], tuple[Citation, ...]]:
     """Return the parts that have lines, with their citations numbered in order, each quote once."""
-    from dataclasses import replace
-
     markers: dict[tuple[str, str, str], int] = {}
     cited: list[Citation] = []
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 # With fewer paragraphs a brief says that there is hardly anything.
 _HARDLY = 4
+# Paragraphs that a refusal names.
+_NEAREST = 3
 
 
 def make_brief(
@@ -39,7 +41,7 @@ def make_brief(
     if not material.hits:
         nearest = tuple(
             citation(n, hit.document, hit.section, 0, len(hit.section.text))
-            for n, hit in enumerate(material.nearest, start=1)
+            for n, hit in enumerate(material.found[:_NEAREST], start=1)
         )
         return Brief(topic, as_of, language(), 0, nearest=nearest)
     count = len(material.hits)

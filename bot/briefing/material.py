@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 _DOCUMENTS = 6
 _HITS = 20
 # A text is about a topic if it has this share of the topic's terms, weighted by idf; of a heading less is enough.
-_LEAST_COVERAGE = 0.6
+_LEAST_COVERAGE = 0.4
 _LEAST_COVERAGE_OF_HEADING = 0.2
+# A sentence with this share has the topic's whole name.
+_COVERAGE_OF_NAME = 0.6
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9]+(?:-[A-Z0-9]+)*\b")
 
 
@@ -34,7 +36,7 @@ _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9]+(?:-[A-Z0-9]+)*\b")
 class Material:
     """The sentences about a topic, and the entries of the register on it, also former ones, as of a day.
 
-    `nearest` are the paragraphs that the search finds, for a refusal.
+    `found` are the paragraphs that the search finds, best first.
     """
 
     topic: Question
@@ -42,7 +44,7 @@ class Material:
     sentences: Sequence[Sentence]
     entries: Sequence[RegisterEntry]
     documents: Sequence[Document]
-    nearest: Sequence[Hit]
+    found: Sequence[Hit]
 
     @property
     def hits(self) -> Sequence[Hit]:
@@ -67,7 +69,7 @@ def gather(services: Services, topic: str, as_of: date) -> Material:
         about = [
             sentence
             for document in documents
-            for sentence in _sentences(document, view.snapshot.sections_of(document.id), coverage)
+            for sentence in _sentences(topic, document, view.snapshot.sections_of(document.id), coverage)
         ]
         register = services.register(as_of, view.snapshot)
         quotes = {(s.hit.section.id, " ".join(s.text.split())) for s in about}
@@ -78,16 +80,20 @@ def gather(services: Services, topic: str, as_of: date) -> Material:
             if entry.id in named
             or any((m.section_id, " ".join(m.quote.split())) in quotes for m in entry.mentions)
         ]
-        return Material(question, as_of, about, entries, view.documents, found.hits[:3])
+        return Material(question, as_of, about, entries, view.documents, found.hits)
 
 
 def _sentences(
-    document: Document, sections: Sequence[Section], coverage: Callable[[str], float]
+    topic: str, document: Document, sections: Sequence[Section], coverage: Callable[[str], float]
 ) -> Iterator[Sentence]:
     """Yield the sentences about a topic; of a heading whose first paragraph is about it, all of them.
 
-    That paragraph names what the others call "the Group" and "its session".
+    That paragraph names what the others call "the Group" and "its session". Elsewhere "the Summit" is enough, if the
+    document speaks of no other one.
     """
+    texts = [section.text[slice(*span)] for section in sections for span in sentences(section.text)]
+    is_named = any(coverage(text) >= _COVERAGE_OF_NAME for text in texts)
+    short = short_forms(topic, texts) if is_named else frozenset()
     for heading, group in groupby(sections, lambda section: section.heading):
         under = list(group)
         first = f"{heading} {under[0].text}"
@@ -98,10 +104,42 @@ def _sentences(
             for start, end in sentences(section.text):
                 # What follows in the same line goes on about it; the next row of a table does not.
                 goes_on = about and "\n" not in section.text[last:start]
-                about = whole or goes_on or coverage(section.text[start:end]) >= _LEAST_COVERAGE
+                text = section.text[start:end]
+                named = coverage(text) >= _LEAST_COVERAGE or any(
+                    name[0] in short for name in _names(text, short) if len(name) == 1
+                )
+                about = whole or goes_on or named
                 last = end
                 if about:
                     yield Sentence(hit, 0, start, end, 0.0)
+
+
+def short_forms(topic: str, texts: Iterable[str]) -> frozenset[str]:
+    """Return the words of a topic's name by which sentences mean it: "Summit", unless they name another one."""
+    own = {word for name in _names(topic, set()) for word in name}
+    alone: set[str] = set()
+    others: set[str] = set()
+    for text in texts:
+        for name in _names(text, own):
+            if len(name) == 1:
+                alone.update(name)
+            elif 2 * len(own.intersection(name)) < len(own):
+                others.update(name)
+    return frozenset(word for word in alone & own - others if not word.isupper())
+
+
+def _names(sentence: str, known: Collection[str]) -> Iterator[list[str]]:
+    """Yield the words of each name: capitalised ones, joined by short ones; an opening word only if it is `known`."""
+    for match in _NAME.finditer(sentence):
+        name = _CAPITALISED.findall(match.group())
+        if known and not sentence[: match.start()].strip() and name[0] not in known:
+            name = name[1:]
+        if name:
+            yield name
+
+
+_CAPITALISED = re.compile(r"[^\W\d_a-z]\w*")
+_NAME = re.compile(rf"\b{_CAPITALISED.pattern}(?:[ -](?:[a-z]{{1,3}} ){{0,2}}{_CAPITALISED.pattern})*")
 
 
 def _acronyms(topic: str, names: Mapping[str, Sequence[str]]) -> frozenset[str]:

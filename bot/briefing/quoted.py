@@ -15,7 +15,7 @@ from bot.checking import Claim, Engine
 from bot.grounding.grounder import overlap
 from bot.locales import _
 from bot.register import RegisterEntry
-from bot.register.wording import entry_sentence, title, when
+from bot.register.wording import day, entry_sentence, title, when
 from store.search import Sentence
 
 if TYPE_CHECKING:
@@ -46,31 +46,30 @@ class _Quote:
     kind: PartKind
     score: float
 
-    @property
-    def line(self) -> CitedLine:
-        hit = self.sentence.hit
+    def line(self, newest: date) -> CitedLine:
+        """Return it as a line, with the day of its document if that is older than the newest one."""
+        hit, text = self.sentence.hit, self.sentence.text
         cited = citation(1, hit.document, hit.section, self.sentence.start, self.sentence.end)
-        text, heading = self.sentence.text, hit.section.heading
-        return CitedLine(f"[{heading}] {text}" if heading and opens_with_pronoun(text) else text, (cited,))
+        if hit.section.heading and opens_with_pronoun(text):
+            text = f"[{hit.section.heading}] {text}"
+        if hit.document.date and hit.document.date < newest:
+            text = _("{day}: {text}", day=day(hit.document.date), text=text)
+        return CitedLine(text, (cited,))
 
 
 def quoted_parts(services: Services, material: Material, pages: int) -> dict[PartKind, list[CitedLine]]:
-    """Return the lines of each part but the gaps; former statements are in the part on changes."""
+    """Return the lines of each part but the gaps, without sentences that a newer document contradicts.
+
+    Those of older documents begin with the day of their document.
+    """
+    newest = max((s.hit.document.date or date.min for s in material.sentences), default=date.min)
     engine = Engine(services, material.as_of)
     quotes: list[_Quote] = []
-    changed = _moved(material)
     for quote in sorted(_quotes(services, material), key=lambda one: -one.score):
         text = quote.sentence.text
         if any(overlap(text, other.sentence.text) >= _SAME for other in quotes):
             continue
-        check = engine.check(Claim(text))
-        if check.verdict == "superseded":
-            old, new = check.citations[0], check.citations[-1]
-            if old.quote != new.quote:
-                changed.append(
-                    CitedLine(_("Earlier: {old} Now: {new}", old=old.quote, new=new.quote), (old, new))
-                )
-        elif check.verdict not in ("contradicted", "different fact"):
+        if engine.check(Claim(text)).verdict in ("supported", "same facts", "not found"):
             quotes.append(quote)
     chosen: dict[PartKind, list[CitedLine]] = {kind: [] for kind in ("about", "who", "decided")}
     left = WORDS * pages
@@ -78,13 +77,13 @@ def quoted_parts(services: Services, material: Material, pages: int) -> dict[Par
         length = len(quote.sentence.text.split())
         if length <= left:
             left -= length
-            chosen.setdefault(quote.kind, []).append(quote.line)
+            chosen.setdefault(quote.kind, []).append(quote.line(newest))
     figures = chosen.pop("figures", [])
     return {
         **chosen,
         "dates": dated_lines(material, DATES * pages),
         "figures": figures,
-        "changed": changed[: LINES * pages],
+        "changed": _moved(material)[: LINES * pages],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.briefing.brief import CitedLine, PartKind
@@ -18,6 +19,7 @@ from bot.llm.reply import is_no_answer, sentences_of
 from bot.locales import in_language, language
 from bot.question.lexicon import language_name
 from prompts import chat_prompt, render
+from store.records import Hit
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -39,6 +41,7 @@ _MOST_SENTENCES = 20
 _SAME = 0.8
 # Characters.
 _LONGEST_GAP = 160
+_GAPS = 8
 # Gets how many parts of how many are made.
 OnPart = Callable[[int, int], None]
 
@@ -61,22 +64,24 @@ class BriefWriter:
 
         Raises ModelError if a part is not written, StoreError, and what `on_part` raises.
         """
-        asked: dict[PartKind, tuple[str, str]] = {kind: ("brief", part) for kind, part in _PARTS.items()}
-        asked["missing"] = ("brief_gaps", "what the passages do not say")
+        asked: dict[PartKind, tuple[str, str, int]] = {
+            kind: ("brief", part, lines) for kind, part in _PARTS.items()
+        }
+        asked["missing"] = ("brief_gaps", "what the passages do not say", _GAPS)
         found: dict[PartKind, list[CitedLine]] = {}
         pool = ThreadPoolExecutor(_IN_FLIGHT, "brief")
         try:
             futures = {
-                kind: pool.submit(copy_context().run, self._ask, prompt, part, material, lines, config)
-                for kind, (prompt, part) in asked.items()
+                kind: pool.submit(copy_context().run, self._ask, prompt, part, material, most, config)
+                for kind, (prompt, part, most) in asked.items()
             }
             for kind, future in futures.items():
                 reply = future.result()
-                gaps = kind == "missing"
                 known = [line.text for own in found.values() for line in own]
-                found[kind] = (_gaps(reply) if gaps else _supported(engine, material, kind, reply, known))[
-                    :lines
-                ]
+                supported = (
+                    _gaps(reply) if kind == "missing" else _supported(engine, material, kind, reply, known)
+                )
+                found[kind] = supported[: asked[kind][2]]
                 on_part(len(found), len(asked))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -85,7 +90,7 @@ class BriefWriter:
     def _ask(
         self, prompt: str, part: str, material: Material, lines: int, config: RunnableConfig | None
     ) -> str:
-        hits = material.hits[:_PASSAGES]
+        hits = _passages(material)
         place = {hit.section.id: n for n, hit in enumerate(hits, start=1)}
         name = language_name(language())
         with in_language("en"):
@@ -108,13 +113,19 @@ class BriefWriter:
         return self._model.ask(messages, config)
 
 
+def _passages(material: Material) -> list[Hit]:
+    """Return what the model reads: the paragraphs about the topic, and of the others those that the search finds."""
+    about = {hit.section.id: hit for hit in material.hits}
+    hits = [*about.values(), *(hit for hit in material.found if hit.section.id not in about)][:_PASSAGES]
+    return sorted(hits, key=lambda hit: hit.document.date or date.min, reverse=True)
+
+
 def _supported(
     engine: Engine, material: Material, kind: PartKind, reply: str, known: Sequence[str]
 ) -> list[CitedLine]:
     """Return the sentences of a reply that the documents support, with the passages that do.
 
-    Those that repeat what is `known` are left out, but for dates. What changed is cited with all passages that the
-    model names, the former and the present ones.
+    Those that repeat what is `known` are left out, but for dates.
     """
     drafts = [
         draft
@@ -122,7 +133,8 @@ def _supported(
         if not is_no_answer(draft.text)
         and (kind == "dates" or not any(overlap(draft.text, line) >= _SAME for line in known))
     ]
-    cited = [tuple(material.hits[n] for n in draft.cites if n < len(material.hits)) for draft in drafts]
+    hits = _passages(material)
+    cited = [tuple(hits[n] for n in draft.cites if n < len(hits)) for draft in drafts]
     checks = dict(
         engine.check_all([Claim(d.text, passages=own) for d, own in zip(drafts, cited, strict=True)])
     )
