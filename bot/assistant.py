@@ -57,12 +57,15 @@ from bot.register.questions import (
 from bot.telemetry.questions import StageTimer
 from bot.telemetry.spans import span
 from store.catalog import Snapshot
-from store.records import Document
+from store.records import Document, Hit
 from store.search import Search, SearchResult, SearchView
 from store.terms import stem
 
 # A term is rare, and so part of a topic, if at most this share of the sections have it.
 _RARE_SHARE = 0.2
+# Least cosine of a section that is about a text. Of 23 topics of channels in six languages that the bundled report is
+# about, 17 have one, and none of 21 others, whose best is .37.
+_LEAST_ABOUT = 0.4
 
 
 class Assistant:
@@ -102,6 +105,10 @@ class Assistant:
         with self._search.view() as view:
             understood = understand_other(question, language, english) if is_other else understand(question)
             return SectionRetriever(view=view).retrieve(understood)
+
+    def about(self, text: str) -> list[Hit]:
+        """Return the sections that are about a text, such as the topic of a channel, best first; [] if none is."""
+        return [hit for hit in self.find(text).hits if hit.cosine >= _LEAST_ABOUT]
 
     def answer(
         self,

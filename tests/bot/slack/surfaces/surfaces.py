@@ -71,7 +71,10 @@ async def followed_thread(scene: Scene) -> None:
 async def agent_pane(scene: Scene) -> None:
     await scene.slack.open_messages(user=scene.user)
     await scene.slack.until(lambda: scene.direct in scene.slack.agents.prompts)
-    prompt = scene.slack.agents.prompts[scene.direct][0]["message"]
+    suggested = scene.slack.agents.prompts.pop(scene.direct)
+    await scene.slack.look_at(scene.channel, user=scene.user)
+    await scene.slack.until(lambda: scene.direct in scene.slack.agents.prompts)
+    prompt = suggested[0]["message"]
     asked = await scene.slack.direct(prompt, user=scene.user)
     assert prompt in (await scene.slack.reply(scene.direct, asked["ts"]))["text"]
     assert "Hello!" in scene.slack.replies(scene.direct)[0]["text"]
