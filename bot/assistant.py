@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangchainDocument
@@ -279,9 +279,11 @@ class Assistant:
                 entries=entries,
                 sentences=selection.sentences,
             )
-            request.report()
+            titles = dict.fromkeys(hit.document.title or hit.document.source for hit in found.hits)
+            report = partial(request.report, tuple(titles))
+            report()
             request.view.release()
-            written = self._writer.write(material, request.on_sentence, request.config, request.report)
+            written = self._writer.write(material, request.on_sentence, request.config, report)
             request.timer.lap("compose")
             request.timer.move("compose", "verify", written.check_ms)
             draft = replace(draft, removed=written.removed)
@@ -451,10 +453,10 @@ class _Request:
     timer: StageTimer
     search_of: Callable[[date, Snapshot], EntrySearch]
 
-    def report(self, checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
-        """Report how far the answer is, to whoever wants to know."""
+    def report(self, read: tuple[str, ...], checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
+        """Report how far the answer is, to whoever wants to know; `read` are the titles of the passages' documents."""
         if self.on_progress is not None:
-            self.on_progress(Progress(len(self.documents), checked, replaced, left_out))
+            self.on_progress(Progress(len(self.documents), checked, replaced, left_out, read))
 
     def parse(self, parser: QuestionParser, turn: str, language: str = "en") -> ParsedQuestion | None:
         """Return what a model reads in a turn; meanwhile the view is released, as that takes seconds."""
