@@ -260,6 +260,8 @@ class Assistant:
         if parsed is None:
             return _Reading(question, query)
         standalone = understand(parsed.question) if parsed.question else question
+        if parsed.query and query:
+            parsed = replace(parsed, query=replace(parsed.query, asks_if_on=query.asks_if_on))
         # A question about changes may also be about postponed dates, so the query read by the rules is kept.
         return _Reading(standalone, query if parsed.about == "changes" else parsed.query, parsed.about)
 
