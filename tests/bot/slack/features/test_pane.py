@@ -181,6 +181,14 @@ async def test_prompts_are_general_where_slack_does_not_say_the_topic(
     await slack.until(lambda: topics(slack) == ["Forum"])
 
 
+async def test_stranger_who_looks_elsewhere_gets_no_prompts(slack: FakeSlack, bot: object) -> None:
+    slack.directory.people["U5"] = {"team_id": "T9", "is_stranger": True}
+    await slack.look_at("C2", user="U5")
+    await slack.look_at("C2")
+    await slack.until(lambda: "D1" in slack.agents.prompts)
+    assert "D5" not in slack.agents.prompts
+
+
 async def test_context_of_nobody_is_left_alone(slack: FakeSlack, bot: object) -> None:
     """As in the example of Slack's reference."""
     await slack.deliver({"type": "app_context_changed", "context": {}})
