@@ -197,7 +197,7 @@ async def watch_this_page(scene: Scene) -> None:
     responses = slack.responses[str(used.payload["trigger_id"])]
     await slack.until(lambda: len(responses) > 1)
     assert f"I could not fetch {url}: its server cannot be reached" in responses[1]["text"]
-    assert "I watch" in (await scene.press(await scene.typed("watch"), "Stop watching"))["text"]
+    assert "I no longer watch" in (await scene.press(await scene.typed("watch"), "Stop watching"))["text"]
 
 
 async def own_language(scene: Scene) -> None:
