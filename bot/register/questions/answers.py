@@ -210,7 +210,14 @@ class _QueryAnswerer:
         asked = bounds == _ALWAYS or (len(told) == 1 and is_in_period(entry, bounds))
         decides = asked and entry.kind == "meeting" and not entry.tentative and self._is_current(entry)
         verdict = _VERDICTS.get(entry.status) if decides else None
-        return [replace(lines[0], text=_(verdict, line=lines[0].text)), *lines[1:]] if verdict else lines
+        if verdict is None:
+            return lines
+        own = next(line for line in lines if entry in line.entries)
+        text = own.text
+        if entry.status == "postponed":
+            text = entry_sentence(entry, self._as_of, self._by_id, self._dated, said_postponed=True)
+        first = replace(own, text=_(verdict, line=text))
+        return [first, *(line for line in lines if line is not own)]
 
     def _is_current(self, entry: RegisterEntry) -> bool:
         return entry.is_off or not entry.is_over(self._as_of)
