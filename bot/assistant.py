@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangchainDocument
@@ -57,12 +57,15 @@ from bot.register.questions import (
 from bot.telemetry.questions import StageTimer
 from bot.telemetry.spans import span
 from store.catalog import Snapshot
-from store.records import Document
+from store.records import Document, Hit
 from store.search import Search, SearchResult, SearchView
 from store.terms import stem
 
 # A term is rare, and so part of a topic, if at most this share of the sections have it.
 _RARE_SHARE = 0.2
+# Least cosine of a section that is about a text. Of 23 topics of channels in six languages that the bundled report is
+# about, 19 have one, and none of 21 others, whose best is .37.
+_LEAST_ABOUT = 0.4
 
 
 class Assistant:
@@ -102,6 +105,10 @@ class Assistant:
         with self._search.view() as view:
             understood = understand_other(question, language, english) if is_other else understand(question)
             return SectionRetriever(view=view).retrieve(understood)
+
+    def about(self, text: str) -> list[Hit]:
+        """Return the sections that are about a text, such as the topic of a channel, best first; [] if none is."""
+        return [hit for hit in self.find(text).hits if hit.cosine >= _LEAST_ABOUT]
 
     def answer(
         self,
@@ -253,6 +260,8 @@ class Assistant:
         if parsed is None:
             return _Reading(question, query)
         standalone = understand(parsed.question) if parsed.question else question
+        if parsed.query and query:
+            parsed = replace(parsed, query=replace(parsed.query, asks_if_on=query.asks_if_on))
         # A question about changes may also be about postponed dates, so the query read by the rules is kept.
         return _Reading(standalone, query if parsed.about == "changes" else parsed.query, parsed.about)
 
@@ -272,9 +281,11 @@ class Assistant:
                 entries=entries,
                 sentences=selection.sentences,
             )
-            request.report()
+            titles = dict.fromkeys(hit.document.title or hit.document.source for hit in found.hits)
+            report = partial(request.report, tuple(titles))
+            report()
             request.view.release()
-            written = self._writer.write(material, request.on_sentence, request.config, request.report)
+            written = self._writer.write(material, request.on_sentence, request.config, report)
             request.timer.lap("compose")
             request.timer.move("compose", "verify", written.check_ms)
             draft = replace(draft, removed=written.removed)
@@ -444,10 +455,10 @@ class _Request:
     timer: StageTimer
     search_of: Callable[[date, Snapshot], EntrySearch]
 
-    def report(self, checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
-        """Report how far the answer is, to whoever wants to know."""
+    def report(self, read: tuple[str, ...], checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
+        """Report how far the answer is, to whoever wants to know; `read` are the titles of the passages' documents."""
         if self.on_progress is not None:
-            self.on_progress(Progress(len(self.documents), checked, replaced, left_out))
+            self.on_progress(Progress(len(self.documents), checked, replaced, left_out, read))
 
     def parse(self, parser: QuestionParser, turn: str, language: str = "en") -> ParsedQuestion | None:
         """Return what a model reads in a turn; meanwhile the view is released, as that takes seconds."""

@@ -83,14 +83,16 @@ SentenceCallback = Callable[[StreamedSentence], None]
 class Progress:
     """How far a model's answer is.
 
-    `documents` were searched. Of the model's sentences so far, `checked` were decided on; of these, `replaced` were
-    replaced by the documents' own words, and `left_out` left out.
+    `documents` were searched, and the model reads passages of those `read`, by their titles, the best first. Of its
+    sentences so far, `checked` were decided on; of these, `replaced` were replaced by the documents' own words, and
+    `left_out` left out.
     """
 
     documents: int
     checked: int = 0
     replaced: int = 0
     left_out: int = 0
+    read: tuple[str, ...] = ()
 
 
 ProgressCallback = Callable[[Progress], None]

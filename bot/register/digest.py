@@ -284,7 +284,7 @@ def not_listed(digest: Digest) -> str:
     off, undated = digest.postponed, len(digest.undated)
     named = [*map(title, off[:MOST_POSTPONED]), *and_more(len(off) - MOST_POSTPONED)]
     return joined(
-        ngettext("These are the dates of one day.", "These are the dates of {count} days.", digest.days),
+        ngettext("Dates of the next day.", "Dates of the next {count} days.", digest.days),
         _("Postponed: {titles}.", titles=semicolons(named)) if off else "",
         ngettext("{count} event has no date yet.", "{count} events have no date yet.", undated)
         if undated

@@ -426,21 +426,27 @@ def entry_sentence(
     as_of: date,
     by_id: Mapping[str, RegisterEntry] | None = None,
     dated_titles: frozenset[str] = frozenset(),
+    *,
+    said_postponed: bool = False,
 ) -> str:
     """Return one sentence for an entry.
 
     `by_id` contains the entry that replaced a superseded one; `dated_titles` are the casefolded titles that have a
-    valid date, for which "no new date stated" would be wrong.
+    valid date, for which "no new date stated" would be wrong. `said_postponed`: words before it say so.
     """
     return _(
         "{title}: {facts}.",
         title=title(entry),
-        facts=_sentence_facts(entry, as_of, by_id or {}, dated_titles),
+        facts=_sentence_facts(entry, as_of, by_id or {}, dated_titles, said_postponed),
     )
 
 
 def _sentence_facts(
-    entry: RegisterEntry, as_of: date, by_id: Mapping[str, RegisterEntry], dated_titles: frozenset[str]
+    entry: RegisterEntry,
+    as_of: date,
+    by_id: Mapping[str, RegisterEntry],
+    dated_titles: frozenset[str],
+    said_postponed: bool,
 ) -> str:
     place = entry.location or ""
     planned = commas([planned_dates(entry), place])
@@ -451,7 +457,10 @@ def _sentence_facts(
         return _("first planned for {dates}, moved to {new}", dates=planned, new=when(new))
     if entry.status in {"postponed", "cancelled"}:
         is_open = entry.status == "postponed" and entry.title.casefold() not in dated_titles
-        state = _("postponed, no new date stated") if is_open else status_word(entry.status)
+        if is_open:
+            state = _("no new date stated") if said_postponed else _("postponed, no new date stated")
+        else:
+            state = status_word(entry.status)
         was = _("it was planned for {dates}", dates=planned) if entry.start or entry.end else ""
         return noted(semicolons([state, was]), correction_note(entry))
     return noted(commas([when(entry), place]), _note(entry, as_of))

@@ -68,7 +68,8 @@ NEEDS = (
     Need(
         "an agent's stop button, titles of conversations and suggested questions",
         scopes=("assistant:write", "chat:write"),
-        events=("agent_session_stopped",),
+        # The first one says what a person looks at; with it, app_home_opened does so too.
+        events=("app_context_changed", "agent_session_stopped"),
         parts={"agent_view": {"agent_description": f"{_DESCRIPTION}. A paragraph is behind every sentence"}},
         is_on=is_agent,
     ),

@@ -60,6 +60,7 @@ def channel_data(services: Services) -> Callable[[Audience], options.ChannelData
             documents=own.catalog.documents,
             digest=lambda day, days: make_digest(own, day, days, previous_state(settings, own, day)),
             digest_since=partial(make_digest_on, own),
+            about=lambda text: own.assistant.about(text),
             changes=own.changes,
             source=partial(read_source, own.catalog),
             correct=own.correct,

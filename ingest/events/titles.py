@@ -378,7 +378,7 @@ def plain(text: str) -> str:
 
 def sentence_title(before: str, after: str) -> str:
     """Return the text before and after a date as one title."""
-    text = f"{_without_leads(before)} {after.lstrip(' ,;:.)]–—-')}".strip()
+    text = f"{_without_leads(before)} {after.lstrip(' ,;:.)]–—-')}".strip().lstrip(_MARKS)
     text = _REMARK.sub("", _OPENING.sub("", _TIME.sub(" ", _NUMBER.sub("", text, count=1)), count=1))
     return _without_last(re.sub(r"\s+([,;.)])", r"\1", " ".join(text.split())), _TRAILING)
 

@@ -269,5 +269,16 @@ def test_question_that_the_register_answers_is_no_small_talk(report: Services) -
     assert "22–23 September 2024 (in 144 days)" in answer.text
 
 
+def test_sentence_that_begins_with_yes_or_no_has_its_source(report: Services) -> None:
+    answer = ask(report, "Is the Summit of the Future still on?")
+    assert re.fullmatch(r"Yes – Summit of the Future: .*\. \[1\]", answer.text)
+    assert answer.citations[0].quote.startswith("Scheduled for 22-23 September 2024")
+
+
+def test_follow_up_asks_whether_it_is_still_on(report: Services) -> None:
+    answer = ask(report, "Is it still on?", "When is the LLDC conference?")
+    assert answer.text.startswith("Postponed – ")
+
+
 def test_thanks_after_a_question_about_time_get_no_dates(report: Services) -> None:
     assert ask(report, "thank you!", "Is the LLDC conference still on?").reason == "small talk"

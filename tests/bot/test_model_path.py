@@ -307,6 +307,15 @@ def test_register_query_is_parsed_by_the_model(
     assert assistant.chat.asked == []
 
 
+def test_whether_a_meeting_is_still_on_is_said_first_where_a_model_reads_the_question(
+    assistant_with: MakeAssistant, parser_with: MakeParser
+) -> None:
+    form = {"question": "?", "about": "dates", "wants": "status", "topics": ["LLDC conference"]}
+    answer = assistant_with("Anything [1].", parser=parser_with(form)).ask("Is the LLDC conference still on?")
+
+    assert answer.text.startswith("Postponed – Third International Conference on Landlocked Countries: ")
+
+
 def test_question_in_another_language_is_found_by_its_translation(
     assistant_with: MakeAssistant, parser_with: MakeParser
 ) -> None:

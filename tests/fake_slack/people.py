@@ -15,6 +15,11 @@ def direct_messages(user: str) -> str:
     return user.replace("U", "D", 1)
 
 
+def _viewed(channel: str) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/events/app_context_changed"""
+    return {"entities": [{"type": "slack#/types/channel_id", "value": channel}]} if channel else {}
+
+
 class People:
     """A part of FakeSlack, which delivers what they do."""
 
@@ -54,16 +59,25 @@ class People:
         await self.deliver({**message, "channel": channel, "channel_type": "channel"})
         return message
 
-    async def open_tab(self, tab: str, *, user: str = "U1") -> Envelope:
-        """Have somebody open the tab "home" or "messages" of the app."""
+    async def open_tab(self, tab: str, *, user: str = "U1", beside: str = "") -> Envelope:
+        """Have somebody open the tab "home" or "messages" of the app, `beside` a channel."""
         event = {"type": "app_home_opened", "user": user, "channel": direct_messages(user), "tab": tab}
         view = {"view": self.forms.homes[user]} if tab == "home" and user in self.forms.homes else {}
-        envelope: Envelope = await self.deliver({**event, **view, "event_ts": self._now()})
+        context = {"context": _viewed(beside)} if beside else {}
+        envelope: Envelope = await self.deliver({**event, **view, **context, "event_ts": self._now()})
         return envelope
 
-    async def open_messages(self, *, user: str = "U1") -> Envelope:
-        """Have somebody open the direct messages with the bot in Slack's agent view."""
-        return await self.open_tab("messages", user=user)
+    async def open_messages(self, *, user: str = "U1", beside: str = "") -> Envelope:
+        """Have somebody open the direct messages with the bot in Slack's agent view, `beside` a channel."""
+        return await self.open_tab("messages", user=user, beside=beside)
+
+    async def look_at(self, channel: str, *, user: str = "U1") -> Envelope:
+        """Have somebody go to a channel while the direct messages with the bot are open beside it."""
+        event = {"type": "app_context_changed", "user": user, "channel": direct_messages(user)}
+        envelope: Envelope = await self.deliver(
+            {**event, "context": _viewed(channel), "event_ts": self._now()}
+        )
+        return envelope
 
     async def press_stop(self, channel: str, thread: str, *, user: str = "U1") -> Envelope:
         """Have somebody press the stop button of a thread; its streams end."""

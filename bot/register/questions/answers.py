@@ -34,6 +34,12 @@ _NO_SUCH_OFF: Mapping[str, str] = {
     "publication": N_("no publication moved or called off"),
     "milestone": N_("no milestone moved or called off"),
 }
+# By the status of a meeting, the answer to whether it is still on.
+_VERDICTS: Mapping[str, str] = {
+    "scheduled": N_("Yes – {line}"),
+    "postponed": N_("Postponed – {line}"),
+    "cancelled": N_("No – {line}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,8 @@ class _QueryAnswerer:
             return self._listed([], bounds, query)
         off = [e for e in entries if e.is_off]
         if query.relation == "one" or (query.topics and query.relation == "off" and not off):
-            return self._one(entries, bounds, query)
+            lines = self._one(entries, bounds, query)
+            return self._with_verdict(lines, found, bounds) if query.asks_if_on else lines
         wanted = [e for e in entries if not query.kinds or e.kind in query.kinds]
         answerers = {"next": self._next, "off": self._off, "past": self._past}
         return answerers.get(query.relation, self._listed)(wanted, bounds, query)
@@ -184,6 +191,36 @@ class _QueryAnswerer:
             )
             lines = [replace(lines[0], text=limited)]
         return lines
+
+    def _with_verdict(
+        self, lines: list[AnswerLine], found: Sequence[EntryMatch], bounds: Period
+    ) -> list[AnswerLine]:
+        """Return the lines behind a word that says whether a meeting is still on.
+
+        They are as they were where another entry may be meant, or where the status does not decide it.
+        """
+        told = [entry for line in lines for entry in line.entries]
+        current = [match for match in found if self._is_current(match.entry)]
+        valid = [entry for entry in told if entry.rescheduled_to is None]
+        chains = {entry.chain_id for entry in (*told, *(match.entry for match in current))}
+        if len(chains) != 1 or len(valid) != 1 or any(match.titled < FULL_SCORE for match in current):
+            return lines
+        [entry] = valid
+        # A meeting that moved is on, and not on the day that is asked about.
+        asked = bounds == _ALWAYS or (len(told) == 1 and is_in_period(entry, bounds))
+        decides = asked and entry.kind == "meeting" and not entry.tentative and self._is_current(entry)
+        verdict = _VERDICTS.get(entry.status) if decides else None
+        if verdict is None:
+            return lines
+        own = next(line for line in lines if entry in line.entries)
+        text = own.text
+        if entry.status == "postponed":
+            text = entry_sentence(entry, self._as_of, self._by_id, self._dated, said_postponed=True)
+        first = replace(own, text=_(verdict, line=text))
+        return [first, *(line for line in lines if line is not own)]
+
+    def _is_current(self, entry: RegisterEntry) -> bool:
+        return entry.is_off or not entry.is_over(self._as_of)
 
     def _compared(self, query: RegisterQuery) -> list[AnswerLine]:
         """Return lines for two events, by date, and whether they overlap."""

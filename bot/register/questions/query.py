@@ -19,7 +19,7 @@ from text_to_num import text2num
 from bot.locales import _
 from bot.question import Question, expand_shorthand, name_terms
 from bot.question.lexicon import MONTHS, any_of, table
-from bot.register.questions.search import FULL_SCORE, EntrySearch, find_entries
+from bot.register.questions.search import FULL_SCORE, EntrySearch, find_entries, stem_set
 from bot.register.wording import add_days, add_months, day, day_range
 from ingest.dates import ABBREVIATED_MONTHS, SEASONS, WEEKDAYS, DateExpression, find_dates
 from store.records import Kind
@@ -41,6 +41,8 @@ TALK = frozenset(map(stem, _WORDS["talk"]["words"].split()))
 # Queries. The lists of words that ask about time, and those that ask about one event.
 _ASKS_TIME = frozenset({"when", "status", "off", "missed", "next", "lists"})
 _ASKS_ONE = frozenset({"when", "status", "off", "next"})
+# Those with which a question asks more than whether something is still on, or the opposite.
+_ASKS_MORE = frozenset({"when", "over", "off", "next", "missed", "compared", "negated"})
 _MOST_CHARS = 500
 _SENTENCE = re.compile(r"[?!.]+(?:\s+|$)|\s*[()]+\s*")
 _CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
@@ -137,6 +139,8 @@ class RegisterQuery:
     """A sentence of the documents may state the answer ("When is the Summit?"), so they are searched first."""
     asks_if_over: bool = False
     """The question is whether the topics are over."""
+    asks_if_on: bool = False
+    """The question is whether the one topic is still on, and nothing else."""
 
 
 def read_query(
@@ -159,7 +163,23 @@ def read_query(
         return None
     reader = _Reader(as_of, entries(), in_documents)
     query = reader.read(turn)
-    return reader.followed_up(query, asked, turn, context) if context else query
+    query = reader.followed_up(query, asked, turn, context) if context else query
+    if query and query.relation == "one" and set(asked.turn_asks) <= {"whether"}:
+        on = any(_asks_if_on(sentence, query, as_of) for sentence in _SENTENCE.split(turn))
+        return replace(query, asks_if_on=on)
+    return query
+
+
+def _asks_if_on(sentence: str, query: RegisterQuery, as_of: date) -> bool:
+    """Whether each word of a sentence names the one topic of its query or its days, or asks whether it is still on."""
+    words = word_lists_in(sentence)
+    if not words >= {"status", "ahead"} or words & _ASKS_MORE or len(query.topics) != 1:
+        return False
+    if query.before or query.after:
+        return False
+    left = find_period(_WORD_LISTS["status"].sub(" ", sentence), as_of)[1]
+    # ITU's own name is in no topic.
+    return stem_set(left) <= stem_set(query.topics[0]) | {"itu"}
 
 
 def asks_about_time(question: str, as_of: date) -> bool:

@@ -26,7 +26,7 @@ from ingest.report import FetchReport, IngestProgress, IngestReport
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
 from store.jobs import InstallationStore, Lease, Source
-from store.records import Citation, Document
+from store.records import Citation, Document, Hit
 
 # Original files that the whole bot sends at the same time; further ones wait.
 FILES_AT_ONCE = 3
@@ -141,6 +141,8 @@ class ChannelData:
     digest: Callable[[date, int], Digest]
     digest_since: Callable[[date, DigestState | None, str], Digest]
     """Takes a day, the state of the last digest, with which it is compared, and a topic."""
+    about: Callable[[str], Sequence[Hit]]
+    """Returns the sections that are about a text, best first. Raises NoStore, StoreError."""
     changes: Callable[[str | None], Changes]
     source: Callable[[Citation, str], SourcePage | None]
     correct: Callable[[str, EntryEdit, str], RegisterEntry]

@@ -262,10 +262,8 @@ class Routes:
                 await next()
                 return None
             rule = ngettext(
-                "I take {count} question a minute from each person, or other things in their place, so I left this "
-                "one.",
-                "I take {count} questions a minute from each person, or other things in their place, so I left this "
-                "one.",
+                "I take {count} question or other request a minute from each person, so I did not do this one.",
+                "I take {count} questions or other requests a minute from each person, so I did not do this one.",
                 budget.questions,
             )
             advice = ngettext(

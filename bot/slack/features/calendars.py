@@ -66,7 +66,7 @@ def calendar_file(
         dates = ngettext("{count} date.", "{count} dates.", count)
     else:
         dates = ngettext("{count} date {within}.", "{count} dates {within}.", count, within=within(days))
-    way = _("Open it to add them to your calendar; a later file moves what has moved.")
+    way = _("Open it to add them to your calendar; a later file brings them up to date.")
     name = _("Calendar, {day}", day=day(as_of))
     return File(f"itu-dates-{as_of}.ics", name, joined(dates, way), data)
 
@@ -169,7 +169,9 @@ class CalendarFiles(Feature):
         """Return the file."""
         today = data.today()
         file = calendar_file(data.register(today), today, request.days, datetime.now(UTC))
-        return file or plain_message(_("No upcoming date fits into a calendar."))
+        return file or plain_message(
+            _("No upcoming date is known to the day, so a calendar cannot hold any.")
+        )
 
     async def review(self, _now: datetime) -> None:
         """Write the calendar of everybody, if it has changed."""

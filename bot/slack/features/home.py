@@ -46,12 +46,12 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.entry_lines import entry_item, user_or_name
 from bot.slack.core.ui.forms import modal
 from bot.slack.core.ui.messages import ABOUT_ME, ASK, SEND_REPORT, all_dates_button, hello
-from bot.slack.core.ui.mrkdwn import escape_short, shorten
+from bot.slack.core.ui.mrkdwn import escape_short, shorten, to_plain_text
 from bot.slack.manifest import is_agent
-from store.audiences import Audience, of_channel
+from store.audiences import of_channel
 from store.errors import StoreError
 from store.jobs import SlackMessage
-from store.records import EVERYBODY, Document
+from store.records import EVERYBODY, Document, Hit
 
 HOME, HOME_PAGE, HOME_LIBRARY = "home", "home_page", "home_library"
 
@@ -71,6 +71,8 @@ _PROMPT_CHARS = 70
 _MOST_PROMPTS = 4
 # A name in a question.
 _NAME_CHARS = 120
+# The type of a channel among what a person looks at.
+_CHANNEL = "slack#/types/channel_id"
 Prompt = dict[str, str]
 
 
@@ -247,17 +249,26 @@ def _week(library: LibraryPart) -> str:
     return "\n".join([*lines, votes])
 
 
-def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], today: date) -> list[Prompt]:
-    """Return four questions: what is due next, what changed, and a topic of the newest document."""
-    coming = agenda(register, today).upcoming
+def prompts(
+    register: Sequence[RegisterEntry],
+    documents: Sequence[Document],
+    today: date,
+    about: Sequence[Hit] = (),
+) -> list[Prompt]:
+    """Return four questions: what is due, the next event, what changed, and a topic of the newest document.
+
+    `about` are the sections about what the person looks at: the event and the topic are theirs, if they have one.
+    """
+    sections = {(hit.document.source, hit.section.number) for hit in about}
+    upcoming = agenda(register, today).upcoming
+    coming = [entry for entry in upcoming if not sections.isdisjoint(_sections(entry))] or upcoming
     questions = [_("What is due in the next 30 days?")]
     if coming:
         questions.append(_("When is {event}?", event=shorten(title(coming[0]), _NAME_CHARS)))
     changed = [document for document in documents if document.version > 1]
     if newest_change := newest_document(changed):
         questions.append(_("What changed in {document}?", document=shorten(newest_change.title, _NAME_CHARS)))
-    newest = newest_document(documents)
-    if newest is not None and (topic := _topic(register, newest)):
+    if topic := _topic_of(about) or _most_dated_topic(register, documents):
         questions.append(_("Summarise the work on {topic}", topic=shorten(topic, _NAME_CHARS)))
     # Where the register has too little.
     questions += [
@@ -271,17 +282,42 @@ def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], to
     ]
 
 
-def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
-    """Return the heading below which a document has the most dated events; of equals, the first one."""
+def _sections(entry: RegisterEntry) -> set[tuple[str, str]]:
+    return {(mention.source, mention.section) for mention in entry.mentions}
+
+
+def _topic_of(about: Sequence[Hit]) -> str | None:
+    """Return the heading of the best section of the newest document among these."""
+    newest = newest_document(hit.document for hit in about)
+    own = (hit.section.heading for hit in about if newest is None or hit.document == newest)
+    return next(filter(None, own), None)
+
+
+def _most_dated_topic(register: Sequence[RegisterEntry], documents: Sequence[Document]) -> str | None:
+    """Return the heading below which the newest document has the most dated events; of equals, the first one."""
+    newest = newest_document(documents)
     mentions = (mention for entry in register for mention in entry.mentions)
     headings = Counter(
-        mention.heading for mention in mentions if mention.heading and mention.source == document.source
+        mention.heading
+        for mention in mentions
+        if newest and mention.heading and mention.source == newest.source
     )
     return next((heading for heading, _ in headings.most_common(1)), None)
 
 
+def viewed_channel(event: Mapping[str, Any]) -> str | None:
+    """Return the channel that a person looks at beside the direct messages with the bot; None if it is none.
+
+    Slack says so of agents (https://docs.slack.dev/reference/events/app_context_changed). Direct messages with others
+    have no topic.
+    """
+    entities = (event.get("context") or {}).get("entities") or ()
+    viewed = (str(entity["value"]) for entity in entities if entity.get("type") == _CHANNEL)
+    return next((channel for channel in viewed if not channel.startswith("D")), None)
+
+
 def opened_conversation(body: Mapping[str, Any]) -> SlackMessage:
-    """Return a stand-in for the message of a person who opened the direct messages with the bot."""
+    """Return a stand-in for the message of a person who opened the direct messages with the bot, or looks elsewhere."""
     event = body["event"]
     ts = str(event.get("event_ts") or "")
     # In older events the time has no point.
@@ -303,6 +339,7 @@ class HomeTab(Feature):
     def add_routes(self, routes: Routes) -> None:
         """Route what people open, the buttons that turn the page, and the one of those who keep the library."""
         routes.event("app_home_opened", self.opened)
+        routes.event("app_context_changed", self.looked_elsewhere)
         routes.action(re.compile(f"^{HOME_PAGE}_"), acknowledge_then_start(self.turn_page))
         routes.press(HOME_LIBRARY, self.show_library)
         routes.show_in_home = self._show_press
@@ -316,7 +353,14 @@ class HomeTab(Feature):
             if not self._services.budget.charge(event["user"], key, PRESS_COST):
                 self._services.tasks.start(self._publish(event["user"], page_of(published), published))
         elif event.get("tab") == "messages":
-            self._services.tasks.start(self._greet(opened_conversation(body)))
+            self._services.tasks.start(self._greet(opened_conversation(body), viewed_channel(event)))
+
+    async def looked_elsewhere(self, body: dict[str, Any]) -> None:
+        """Start suggesting questions about the channel that a person looks at now, beside their conversation."""
+        event = body["event"]
+        # Slack's types have the person and their conversation, and the example of its reference has neither.
+        if event.get("user") and event.get("channel"):
+            self._services.tasks.start(self._suggest(opened_conversation(body), viewed_channel(event)))
 
     def _show_press(self, press: Press, failure: Message | None) -> None:
         """Start publishing the page of a press, headed by what went wrong."""
@@ -389,32 +433,63 @@ class HomeTab(Feature):
         today = data.today()
         return Home(today, data.register(today), data.documents())
 
-    async def _greet(self, opening: SlackMessage) -> None:
-        """Greet where there was no greeting yet, and set an agent's suggested questions each time."""
+    async def _greet(self, opening: SlackMessage, viewed: str | None) -> None:
+        """Greet where there was no greeting yet, and suggest questions each time."""
         services, channel = self._services, opening.channel
-        suggests = is_agent(services.options.settings)
         if await services.admission.refusal(opening.user, channel) is not None:
             return
         try:
-            suggested = await asyncio.to_thread(self._prompts, of_channel(opening.team, channel))
+            suggested = await self._prompts(opening, viewed)
             greeted = f"greeting/{opening.team}/{channel}/"
             if await asyncio.to_thread(services.question_store.claim_once, greeted):
-                message = greeting(bool(services.options.settings.model), suggests)
+                settings = services.options.settings
+                message = greeting(bool(settings.model), is_agent(settings))
                 posted = await services.poster.post(opening, message, "/greeting")
                 await services.name_conversation(posted, message)
-            if not suggests:
-                return
-            # In the agent view, a call with a thread has no effect and no error
-            # (docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts).
-            await services.clients.retrying.assistant_threads_setSuggestedPrompts(
-                channel_id=channel, title=_("For example:"), prompts=suggested
-            )
         except (StoreError, Refused, Undelivered) as error:
             _LOG.warning("the greeting was not posted: %s", error)
+        else:
+            await self._set_prompts(channel, suggested)
+
+    async def _suggest(self, opening: SlackMessage, viewed: str | None) -> None:
+        """Suggest questions about the channel that a person looks at now."""
+        if await self._services.admission.refusal(opening.user, opening.channel) is not None:
+            return
+        try:
+            await self._set_prompts(opening.channel, await self._prompts(opening, viewed))
+        except StoreError as error:
+            _LOG.info("no prompts are suggested: %s", error)
+
+    async def _set_prompts(self, channel: str, suggested: list[Prompt]) -> None:
+        if not is_agent(self._services.options.settings):
+            return
+        try:
+            # In the agent view, a call with a thread has no effect and no error
+            # (docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts).
+            await self._services.clients.retrying.assistant_threads_setSuggestedPrompts(
+                channel_id=channel, title=_("For example:"), prompts=suggested
+            )
         except FAILURES as error:
             _LOG.info("no prompts are suggested: %s", error_code(error))
 
-    def _prompts(self, audience: Audience) -> list[Prompt]:
-        data = self._services.channel_data(audience)
-        today = data.today()
-        return prompts(data.register(today), data.documents(), today)
+    async def _prompts(self, opening: SlackMessage, viewed: str | None) -> list[Prompt]:
+        """Return prompts of what the direct messages of `opening` may see, whatever is looked at. Raises StoreError."""
+        topic = await self._topic(viewed) if viewed else ""
+
+        def read() -> list[Prompt]:
+            data = self._services.channel_data(of_channel(opening.team, opening.channel))
+            today = data.today()
+            about = data.about(topic) if topic else ()
+            return prompts(data.register(today), data.documents(), today, about)
+
+        return await asyncio.to_thread(read)
+
+    async def _topic(self, channel: str) -> str:
+        """Return the name, topic and purpose of a channel; "" where Slack does not say them."""
+        try:
+            info = await self._services.people.cache.channel(self._services.clients.unretried, channel)
+        except FAILURES as error:
+            _LOG.info("the topic of a channel is not known: %s", error_code(error))
+            return ""
+        stated = (str((info.get(part) or {}).get("value") or "") for part in ("topic", "purpose"))
+        return to_plain_text(" ".join([str(info.get("name") or ""), *stated])).strip()

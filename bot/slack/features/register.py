@@ -188,7 +188,7 @@ def _cell(text: str, limit: int) -> str:
 def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, stamp: datetime) -> File:
     """Return the calendar of one entry that has a day."""
     comment = _(
-        "*{title}*: open the file to add it to your calendar. A later file moves what has moved.",
+        "*{title}*: open the file to add it to your calendar. A later file brings it up to date.",
         title=escape_short(title(entry), _FILE_CHARS),
     )
     data = to_ics([entry], as_of, stamp, history=register)
@@ -267,7 +267,7 @@ def correction_made_message(entry: RegisterEntry, edit: EntryEdit) -> Message:
     name = escape_short(title(entry), _HEAD_CHARS)
     dates = escape_short(f"{when(entry)} ({status(entry)})", _FACTS_CHARS)
     text = (
-        _("*{title}* is out of the register.", title=name)
+        _("*{title}* is no longer in the register.", title=name)
         if edit.no_event
         else _("Corrected: *{title}*, {dates}.", title=name, dates=dates)
     )

@@ -165,7 +165,7 @@ def sources_message(sources: Sequence[tuple[Source, int]], command: str) -> Mess
 
 def ended_message(source: Source) -> Message:
     """Return the confirmation that a page is watched no more."""
-    return one_line(_("I watch {name} no more. Its documents stay in my library.", name=_link(source)))
+    return one_line(_("I no longer watch {name}. Its documents stay in my library.", name=_link(source)))
 
 
 def not_watched() -> Message:

@@ -136,7 +136,7 @@ def test_text_has_what_goes_on_then_each_day_then_the_month_and_counts_the_rest(
         "  27–30 May 2024: SIDS4, Antigua and Barbuda [§ 3.1]",
         "  May 2024: WSIS Forum [§ 2.14]",
         "",
-        "These are the dates of 30 days. Postponed: LLDC Conference. 1 event has no date yet.",
+        "Dates of the next 30 days. Postponed: LLDC Conference. 1 event has no date yet.",
         "Newest document: 29 April 2024 (2 days old).",
     ]
 

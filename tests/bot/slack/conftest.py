@@ -75,6 +75,7 @@ def channel_data(today: date = TODAY) -> ChannelData:
         documents=lambda: [REPORT],
         digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
         digest_since=lambda day, previous, _topic: build_digest([], day, previous=previous),
+        about=lambda _text: [],
         changes=report_changes,
         source=lambda _citation, _section_id: None,
         correct=unused,

@@ -25,6 +25,7 @@ SCOPE_OF_EVENT = {
     "message.groups": "groups:history",
     "message.mpim": "mpim:history",
     "app_home_opened": "",
+    "app_context_changed": "",
     "agent_session_stopped": "",
     "app_uninstalled": "",
     "tokens_revoked": "",
@@ -69,7 +70,8 @@ def test_app_for_guests_is_no_agent() -> None:
 
     assert "agent_view" in of()["features"]
     assert "agent_view" not in made["features"]
-    assert "agent_session_stopped" not in made["settings"]["event_subscriptions"]["bot_events"]
+    events = {"agent_session_stopped", "app_context_changed"}
+    assert events.isdisjoint(made["settings"]["event_subscriptions"]["bot_events"])
     assert "assistant:write" not in made["oauth_config"]["scopes"]["bot"]
 
 

@@ -66,6 +66,14 @@ def test_title_has_no_asides(sentence: str, title: str) -> None:
     assert events(sentence)[0].title == title
 
 
+def test_title_behind_another_date_begins_after_the_words_that_join_them() -> None:
+    found = events(
+        "The consultations on the terms of reference of the review, led by Costa Rica and Spain, took place throughout "
+        "the winter of 2024, and the zero draft of the outcome was circulated on 19 March 2025."
+    )
+    assert found[-1].title == "Zero draft of the outcome was circulated"
+
+
 def test_several_dates_of_a_sentence_are_several_events() -> None:
     found = events(
         "Registration opens on 10 February 2025 and closes on 30 April 2025, and visas must be "

@@ -42,7 +42,9 @@ def source_lines(citations: Sequence[Citation], key: str, *, named: bool) -> Ite
 def nearest_line(citation: Citation, key: str, *, named: bool) -> Block:
     """Return the passage nearest to the question `key`, which the documents do not answer."""
     quote = quoted(escape_short(citation.quote, _QUOTE_CHARS))
-    text = _("Related, but no answer ({place}): {quote}", place=_place(citation, named=named), quote=quote)
+    text = _(
+        "Related, but not an answer ({place}): {quote}", place=_place(citation, named=named), quote=quote
+    )
     return _line(text, _("More"), _("Open the nearest passages"), citation, key)
 
 

@@ -116,7 +116,7 @@ def step_words(phase: str, done: int, total: int) -> str:
         case "label":
             return _("Reading the dates: {done} of {total}", done=done, total=total)
         case "embed":
-            return _("Learning the passages: {done} of {total}", done=done, total=total)
+            return _("Indexing the passages: {done} of {total}", done=done, total=total)
         case "publish":
             return _("Saving: {done} of {total}", done=done, total=total)
     return _("Saving")

@@ -174,7 +174,7 @@ def stopped_answer(
         as_of=as_of,
         basis=Basis(progress.documents if progress else 0, None, None),
         citations=tuple(citations[marker] for marker in sorted(citations)),
-        note=_("Stopped. A language model wrote what stands here."),
+        note=_("Stopped. A language model wrote the text above."),
         language=language(),
     )
 

@@ -22,7 +22,7 @@ from slack_sdk.models.messages.chunk import TaskUpdateChunk
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import Progress, StreamedSentence
-from bot.locales import _, ngettext
+from bot.locales import _, listed, ngettext, quoted
 from bot.slack.core.sending.clients import (
     FAILURES,
     Refusals,
@@ -42,7 +42,7 @@ from bot.slack.core.sending.posting import (
     update_message,
 )
 from bot.slack.core.ui.elements import Block, Message, plain_message
-from bot.slack.core.ui.mrkdwn import escape_markdown
+from bot.slack.core.ui.mrkdwn import escape_markdown, shorten
 from bot.slack.features.questions.messages import queue_place_message
 from store.jobs import Job, LeaseLost, MessageRef, QuestionJob, QuestionStore, Runner
 
@@ -54,6 +54,9 @@ _RUNNING_CALL_SECONDS = 5.0
 _RETRY_SECONDS = 1.0
 # Error codes of a channel or a workspace in which Slack does not stream.
 _NOT_OFFERED = {"unknown_method", "channel_type_not_supported"}
+# Documents that a card names; with these characters each, they stay below the 256 of a card.
+_MOST_DOCUMENTS = 3
+_DOCUMENT_CHARS = 70
 
 
 @dataclass(slots=True)
@@ -302,6 +305,12 @@ def task_cards(progress: Progress, *, ended: bool = False) -> tuple[Block, ...]:
     """Return the cards of an answer in progress; `ended`: no more sentences come."""
     searched = ngettext("Searched {count} document", "Searched {count} documents", progress.documents)
     cards = [_card("search", searched)]
+    if progress.read:
+        names = listed([quoted(shorten(title, _DOCUMENT_CHARS)) for title in progress.read[:_MOST_DOCUMENTS]])
+        is_read = ended or progress.checked > 0
+        cards.append(
+            _card("read", _("Reading {documents}", documents=names), "complete" if is_read else "in_progress")
+        )
     if progress.checked:
         checked = ngettext("{count} sentence checked", "{count} sentences checked", progress.checked)
     else:

@@ -63,6 +63,7 @@ _ZONE_CHARS = 40
 _MOST_CHANGES = 15
 _MOST_FOLLOWED = 3
 _MOST_STATING = 3
+_DOCUMENT_CHARS = 150
 _MOST_LISTED = 40
 
 # The most subscriptions of one channel or person: each is compared with the register after an ingest.
@@ -160,7 +161,7 @@ def alert_message(
         heading = ngettext("A new date", "{count} new dates", len(lines))
     blocks: list[Block] = [header(heading), *map(section, lines[:_MOST_CHANGES])]
     blocks += map(context, and_more(len(lines) - _MOST_CHANGES))
-    if stating := list(dict.fromkeys(escape_short(m.entry.document, _TITLE_CHARS) for m in changed)):
+    if stating := list(dict.fromkeys(escape_short(m.entry.document, _DOCUMENT_CHARS) for m in changed)):
         named = commas([*stating[:_MOST_STATING], *and_more(len(stating) - _MOST_STATING)])
         blocks.append(context(_("Stated in {documents}.", documents=named)))
     for subscription in followed[:_MOST_FOLLOWED]:

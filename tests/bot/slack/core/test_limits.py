@@ -53,7 +53,7 @@ async def test_question_over_the_limit_is_refused_with_the_seconds_to_wait(
     await slack.mention("C1", "Who?")
     await slack.until(lambda: bool(slack.directory.whispers))
     [whisper] = slack.directory.whispers
-    assert "2 questions a minute" in whisper["text"]
+    assert "2 questions or other requests a minute" in whisper["text"]
     assert 0 < seconds_to_wait(whisper["text"]) <= 60
     assert 0 < seconds_to_wait((await slack.command("deadlines")).ack_text) <= 60
     await slack.mention("C1", "And I?", user="U2")
@@ -133,7 +133,7 @@ async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
     await slack.reply("C1", later["ts"])
     # All the rest together is told in one line, once.
     [told] = [arguments for name, arguments, _ in slack.calls[before:] if name == "response_url"]
-    assert "I take 1 question a minute from each person" in told["text"]
+    assert "I take 1 question or other request a minute from each person" in told["text"]
     others = {name for name, arguments, _ in slack.calls[before:] if arguments.get("user") == "U1"}
     assert (others - {"users.info"}, slack.forms.opened, slack.uploads.known) == (set(), [], {})
 
@@ -146,7 +146,7 @@ async def test_opening_the_home_tab_costs_as_much_as_a_press(slack: FakeSlack, s
         # As it is there already, it is not published again.
         await slack.open_tab("home")
     asked = await slack.direct("When?")
-    assert "I take 1 question a minute" in str(await slack.reply("D1", asked["ts"]))
+    assert "I take 1 question or other request a minute" in str(await slack.reply("D1", asked["ts"]))
     # One that is not there would be published.
     slack.forms.homes.clear()
     await slack.open_tab("home")

@@ -133,7 +133,7 @@ async def test_an_empty_calendar_is_not_posted(slack: FakeSlack, start: Start) -
     nothing: list[RegisterEntry] = []
     await start(channel_data=_with(nothing))
     response = await slack.response(await slack.command("calendar"))
-    assert "No upcoming date fits" in response["text"]
+    assert "No upcoming date is known to the day" in response["text"]
     assert slack.uploads.known == {}
 
 

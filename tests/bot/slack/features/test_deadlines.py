@@ -138,7 +138,7 @@ def test_digest_has_what_changed_then_a_line_for_each_date_and_counts_the_rest()
         f"*by 15 May 2024*  Comments on the draft  [{mark}2.8]\n"
         f"*28–31 May 2024*  SIDS4, Antigua and Barbuda  [{mark}3.1]\n"
         f"*May 2024*  WSIS Forum  [{mark}2.14]",
-        "These are the dates of 30 days. Postponed: LLDC Conference. 1 event has no date yet. "
+        "Dates of the next 30 days. Postponed: LLDC Conference. 1 event has no date yet. "
         "Newest document: 29 April 2024 (2 days old).",
     ]
 

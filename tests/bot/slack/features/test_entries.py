@@ -117,7 +117,10 @@ async def test_entry_marked_as_no_event_is_removed_and_undo_restores_it(
 ) -> None:
     await register.open("U1")
     response = await register.saved(SUMMIT, no_event=True)
-    assert (response["text"], SUMMIT in register.entries) == (f"{SUMMIT} is out of the register.", False)
+    assert (response["text"], SUMMIT in register.entries) == (
+        f"{SUMMIT} is no longer in the register.",
+        False,
+    )
     await register.reply(await press(slack, response, "Undo"))
     assert SUMMIT in register.entries
 

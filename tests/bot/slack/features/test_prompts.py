@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from bot.register import EntryMention, RegisterEntry
 from bot.slack.features.home import prompts
 from bot.wiring import Services
-from store.records import Document
+from store.records import Document, Hit, Section
 from tests.bot.register_entries import AS_OF, entry
 
 OLD = Document("old.txt", "old.txt", "Report to Council 2023", date=date(2023, 4, 1), version=3)
@@ -28,8 +30,12 @@ REGISTER = [
 ]
 
 
-def questions(*register: RegisterEntry, documents: list[Document]) -> list[str]:
-    return [prompt["message"] for prompt in prompts(register, documents, AS_OF)]
+def hit(document: Document, number: str, heading: str) -> Hit:
+    return Hit(Section(document.id, number, 0, 0, heading, "", ""), document, 1.0, 1.0)
+
+
+def questions(*register: RegisterEntry, documents: list[Document], about: tuple[Hit, ...] = ()) -> list[str]:
+    return [prompt["message"] for prompt in prompts(register, documents, AS_OF, about)]
 
 
 def test_prompts_ask_for_the_next_date_the_last_change_and_a_topic() -> None:
@@ -39,6 +45,43 @@ def test_prompts_ask_for_the_next_date_the_last_change_and_a_topic() -> None:
         "What changed in Report to Council 2023?",
         "Summarise the work on Our Common Agenda",
     ]
+
+
+def test_event_and_topic_are_those_of_what_the_person_looks_at() -> None:
+    climate = below("Climate", "Climate conference", "2024-11-11")
+    moved = replace(climate, mentions=(replace(climate.mentions[0], section="5"),))
+    asked = questions(*REGISTER, moved, documents=[NEW], about=(hit(NEW, "5", "Climate"),))
+    assert asked[1:3] == ["When is Climate conference?", "Summarise the work on Climate"]
+
+
+def test_topic_is_of_the_newest_document_that_is_about_it() -> None:
+    about = (hit(OLD, "5", "Climate talks"), hit(NEW, "6", "Climate"))
+    assert "Summarise the work on Climate" in questions(documents=[OLD, NEW], about=about)
+
+
+def test_topic_of_undated_documents_is_the_best_one() -> None:
+    undated = replace(NEW, date=None)
+    about = (hit(undated, "5", ""), hit(undated, "6", "Climate"))
+    assert "Summarise the work on Climate" in questions(documents=[undated], about=about)
+
+
+@pytest.mark.parametrize(
+    ("topic", "event", "heading"),
+    [
+        ("Small island states: the SIDS conference", "Small Islands", "LLDCs and SIDS conferences"),
+        ("Group of 20, digital economy", "Ministerial Meeting for the DEWG", "G7 and G20"),
+        ("Derechos humanos y tecnología", "", "Human rights and Technology"),
+        ("Where do we eat today?", "", "Our Common Agenda"),
+    ],
+)
+def test_bundled_report_has_prompts_about_the_topic_of_a_channel(
+    report: Services, topic: str, event: str, heading: str
+) -> None:
+    about = report.assistant.about(topic)
+    suggested = prompts(report.register(AS_OF), report.catalog.documents(), AS_OF, about)
+    asked = [prompt["message"] for prompt in suggested]
+    assert (event in asked[1], heading in asked[2]) == (True, True)
+    assert [report.assistant.answer(text, as_of=AS_OF).answered for text in asked] == [True] * 4
 
 
 def test_each_prompt_of_the_bundled_report_is_answered(report: Services) -> None:

@@ -71,7 +71,10 @@ async def followed_thread(scene: Scene) -> None:
 async def agent_pane(scene: Scene) -> None:
     await scene.slack.open_messages(user=scene.user)
     await scene.slack.until(lambda: scene.direct in scene.slack.agents.prompts)
-    prompt = scene.slack.agents.prompts[scene.direct][0]["message"]
+    suggested = scene.slack.agents.prompts.pop(scene.direct)
+    await scene.slack.look_at(scene.channel, user=scene.user)
+    await scene.slack.until(lambda: scene.direct in scene.slack.agents.prompts)
+    prompt = suggested[0]["message"]
     asked = await scene.slack.direct(prompt, user=scene.user)
     assert prompt in (await scene.slack.reply(scene.direct, asked["ts"]))["text"]
     assert "Hello!" in scene.slack.replies(scene.direct)[0]["text"]
@@ -194,7 +197,7 @@ async def watch_this_page(scene: Scene) -> None:
     responses = slack.responses[str(used.payload["trigger_id"])]
     await slack.until(lambda: len(responses) > 1)
     assert f"I could not fetch {url}: its server cannot be reached" in responses[1]["text"]
-    assert "I watch" in (await scene.press(await scene.typed("watch"), "Stop watching"))["text"]
+    assert "I no longer watch" in (await scene.press(await scene.typed("watch"), "Stop watching"))["text"]
 
 
 async def own_language(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -72,24 +73,45 @@ OFFERED = {
     "experts_channel": {"secretariat", "answer_in_the_thread_of_the_secretariat"},
     "model": {"followed_thread"},
 }
-# Guests, people of other organizations, library, secretariat and model: each two settings meet in all four ways.
-COMBINATIONS = ["00000", "00011", "01101", "01110", "10101", "10110", "11000", "11011"]
+# The settings that decide what people in Slack are offered. On: guests and people of other organizations are answered;
+# there are a library, a secretariat and a model.
+SWITCHES = ("allow_guests", "allow_external", "library_users", "experts_channel", "model")
+Combination = tuple[bool, ...]
+EVERY_COMBINATION: list[Combination] = list(product((False, True), repeat=len(SWITCHES)))
+# Half of them: the combinations of four settings, each with one value of the fifth. `allow_external` changes no
+# manifest, so every combination of those that do is here.
+RUN = [each for each in EVERY_COMBINATION if sum(each) % 2 == 0]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("combination", COMBINATIONS)
-async def test_what_settings_offer_works_in_private_channels_with_the_scopes_of_their_manifest(
-    tmp_path: Path, combination: str
-) -> None:
-    guests, external, library, secretariat, model = (each == "1" for each in combination)
-    settings: dict[str, Any] = {
-        "allow_guests": guests,
-        "allow_external": external,
-        "library_users": USERS if library else (),
-        "experts_channel": EXPERTS if secretariat else "",
-        "model": "openai:any" if model else "",
+def settings_of(combination: Combination) -> dict[str, Any]:
+    on = {"library_users": USERS, "experts_channel": EXPERTS, "model": "openai:any"}
+    off = {"library_users": (), "experts_channel": "", "model": ""}
+    return {
+        name: (on if switch else off).get(name, switch)
+        for name, switch in zip(SWITCHES, combination, strict=True)
     }
-    slack = FakeSlack(manifest=make_manifest(Settings(**settings), command="/itu"))
+
+
+def manifest_of(combination: Combination, **settings: Any) -> dict[str, Any]:
+    return make_manifest(Settings(**settings_of(combination) | settings), command="/itu")
+
+
+def as_parameter(combination: Combination) -> Any:
+    """The combinations of the fewest surfaces take a second, others more."""
+    guests, _, library, *_ = combination
+    names = [name for name, switch in zip(SWITCHES, combination, strict=True) if switch]
+    return pytest.param(
+        combination, marks=() if guests and not library else pytest.mark.slow, id="+".join(names) or "nothing"
+    )
+
+
+@pytest.mark.parametrize("combination", [as_parameter(each) for each in RUN])
+async def test_what_settings_offer_works_in_private_channels_with_the_scopes_of_their_manifest(
+    tmp_path: Path, combination: Combination
+) -> None:
+    settings = settings_of(combination)
+    guests, external = settings["allow_guests"], settings["allow_external"]
+    slack = FakeSlack(manifest=manifest_of(combination))
     for number in NUMBERS.values():
         person = {"is_restricted": guests, **({"team_id": "T9", "is_stranger": True} if external else {})}
         slack.directory.people[f"U{number}"] = person
@@ -97,7 +119,7 @@ async def test_what_settings_offer_works_in_private_channels_with_the_scopes_of_
         slack.directory.members[f"C{number}"] = [f"U{number}"]
     without = {name for setting, names in OFFERED.items() if not settings[setting] for name in names}
     without |= {"agent_pane", "status_and_stop"} if guests else set()
-    asks = {} if model else {"asks_assistant": None}
+    asks = {} if settings["model"] else {"asks_assistant": None}
 
     await slack.start()
     async with whole_bot(slack, tmp_path, "socket", **settings, **asks) as scenes:
@@ -105,6 +127,44 @@ async def test_what_settings_offer_works_in_private_channels_with_the_scopes_of_
     await slack.stop()
 
     assert slack.problems == []
+
+
+async def test_every_combination_runs_or_has_the_manifest_of_one_that_does() -> None:
+    def for_others(combination: Combination) -> Combination:
+        guests, external, *more = combination
+        return (guests, not external, *more)
+
+    left = [each for each in EVERY_COMBINATION if each not in RUN]
+
+    assert [each for each in left if for_others(each) not in RUN] == []
+    assert [each for each in left if manifest_of(each) != manifest_of(for_others(each))] == []
+
+
+async def test_threads_that_are_not_followed_make_the_manifest_of_no_model() -> None:
+    for *switches, _ in EVERY_COMBINATION:
+        unfollowed = manifest_of((*switches, True), follow_threads=False)
+        assert unfollowed == manifest_of((*switches, False))
+
+
+async def test_no_other_setting_changes_the_manifest() -> None:
+    """But for that of installations, which tests/bot/slack/workspaces uses."""
+    read: set[str] = set()
+
+    class Noted:
+        """Notes which settings are read."""
+
+        def __init__(self, settings: Settings) -> None:
+            self._settings = settings
+
+        def __getattr__(self, name: str) -> Any:
+            read.add(name)
+            return getattr(self._settings, name)
+
+    for combination in EVERY_COMBINATION:
+        settings: Any = Noted(Settings(**settings_of(combination)))
+        make_manifest(settings, command="/itu")
+
+    assert read == {*SWITCHES, "follow_threads", "workspaces"}
 
 
 def twice(slack: FakeSlack) -> list[str]:

@@ -72,7 +72,13 @@ def test_every_scene_is_drawn_without_a_block_or_an_emoji_that_the_page_does_not
 
 # What somebody who looks at the picture is to see.
 SEEN = {
-    "slack.png": ["Coming dates, as of 6 May 2024", "§ 3.2", ">Open<", "Related, but no answer", ">More<"],
+    "slack.png": [
+        "Coming dates, as of 6 May 2024",
+        "§ 3.2",
+        ">Open<",
+        "Related, but not an answer",
+        ">More<",
+    ],
     "slack-sources.png": ["Source [1]", ">Close<", "Only visible to you", "approved in December"],
     "slack-home.png": ["Coming dates", "Reminder: ", "What do you keep about me?", "Keeping the library"],
     "slack-dates.png": ["Details of …", "7 days before", "29–30 September 2024", "\N{ALARM CLOCK}"],

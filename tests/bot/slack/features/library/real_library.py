@@ -129,6 +129,7 @@ class RealLibrary:
             digest_since=lambda day, previous, _topic: build_digest(
                 self.register(seen), day, previous=previous
             ),
+            about=lambda _text: [],
             changes=lambda name: read_changes(seen, name),
             source=partial(read_source, seen),
             correct=lambda key, edit, by: correct(seen, key, edit, by, TODAY),

@@ -88,7 +88,7 @@ def test_notification_text_has_no_emoji_names() -> None:
         (document_words("changed", 3, 41, 0), "is here in version 3: 41 sections, 0 dates"),
         (step_words("events", 100, 900), "Finding the dates: 100 of 900"),
         (step_words("label", 2, 9), "Reading the dates: 2 of 9"),
-        (step_words("embed", 3, 40), "Learning the passages: 3 of 40"),
+        (step_words("embed", 3, 40), "Indexing the passages: 3 of 40"),
         (step_words("publish", 5, 60), "Saving: 5 of 60"),
         (waiting_words(2), "Waiting: 2 other uploads first"),
     ],

@@ -67,7 +67,7 @@ class StreamingAssistant(Assistant):
 
         def report(checked: int) -> None:
             if self.progress and on_progress is not None:
-                on_progress(Progress(3, checked, replaced=int(checked > 1)))
+                on_progress(Progress(3, checked, replaced=int(checked > 1), read=("Report to Council",)))
 
         report(0)
         for number, (gate, sentence) in enumerate(zip(self.gates, SENTENCES, strict=False), 1):

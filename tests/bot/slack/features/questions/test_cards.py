@@ -38,7 +38,11 @@ async def test_cards_show_what_was_searched_before_the_first_sentence(
     assistant.hold_after(0)
     asked = await slack.mention("C1", "When?")
     await slack.until(lambda: bool(slack.streams.cards))
-    assert titles(slack) == [("Searched 3 documents", "complete"), ("Checking each sentence", "in_progress")]
+    assert titles(slack) == [
+        ("Searched 3 documents", "complete"),
+        ("Reading “Report to Council”", "in_progress"),
+        ("Checking each sentence", "in_progress"),
+    ]
     assert slack.streams.texts == []
     assistant.go_on()
     assert is_as_posted(await finished_reply(slack, state, question(slack, asked)), assistant)
@@ -52,8 +56,9 @@ async def test_cards_count_what_was_checked_and_replaced(
     await slack.until(lambda: replaced in titles(slack))
     assistant.go_on()
     await finished_reply(slack, state, question(slack, asked))
-    assert titles(slack)[-3:] == [
+    assert titles(slack)[-4:] == [
         ("Searched 3 documents", "complete"),
+        ("Reading “Report to Council”", "complete"),
         ("3 sentences checked", "complete"),
         replaced,
     ]

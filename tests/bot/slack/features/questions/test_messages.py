@@ -158,13 +158,13 @@ def refusal(**changes: Any) -> Answer:
 def test_refusal_is_a_line_and_the_nearest_passage() -> None:
     assert shown(blocks.answer_message(refusal(), KEY)) == [
         "The report does not say.",
-        "Related, but no answer (Report to Council 2024, § 2.2 Summit of the Future): “It &lt;is&gt; near.”",
+        "Related, but not an answer (Report to Council 2024, § 2.2 Summit of the Future): “It &lt;is&gt; near.”",
     ]
 
 
 def test_refusal_from_the_only_document_does_not_name_it() -> None:
     reply = refusal(basis=replace(BASIS, documents=1))
-    assert "no answer (§ 2.2 Summit" in shown(blocks.answer_message(reply, KEY))[1]
+    assert "not an answer (§ 2.2 Summit" in shown(blocks.answer_message(reply, KEY))[1]
 
 
 def test_button_of_the_nearest_passage_opens_the_others_too() -> None:

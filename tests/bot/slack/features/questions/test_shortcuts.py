@@ -164,4 +164,4 @@ async def test_questions_of_the_form_count_as_questions(slack: FakeSlack, start:
     assert "I am looking for an answer" in str(first.answer)
     # It stays open, with what was written.
     assert second.answer["response_action"] == "errors"
-    assert "1 question a minute" in second.answer["errors"]["question"]
+    assert "1 question or other request a minute" in second.answer["errors"]["question"]

@@ -112,6 +112,6 @@ class TestStreams:
         await until_finished(state, SlackMessage(slack.team, "C1", asked["ts"], asked["ts"], "U1", "When?"))
         [reply] = slack.replies("C1", asked["ts"])
         assert (SENTENCES[0] in str(reply["blocks"]), SENTENCES[1] in str(reply["blocks"])) == (True, False)
-        assert "Stopped. A language model wrote what stands here." in str(reply["blocks"])
+        assert "Stopped. A language model wrote the text above." in str(reply["blocks"])
         assert labels(reply) == ["Open"]
         assistant.go_on()
