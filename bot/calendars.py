@@ -27,6 +27,7 @@ from bot.register.export.calendar import calendar_events, calendar_name, to_feed
 from bot.register.following import on_topic
 from store.audiences import PUBLIC, Audience
 from store.errors import StoreError, StoreUnavailable
+from store.filesystem import NoDriver, open_url, why
 from store.jobs import AccessKey, AccessKeyStore, CalendarEventStore
 from store.records import EVERYBODY
 
@@ -243,11 +244,8 @@ def _takes_gzip(accepted: str) -> bool:
 
 def _write(url: str, content: bytes) -> None:
     """Write a file that everybody may read, to a URL of fsspec: that of a file (.ics), or of a folder."""
-    # Imported late: it takes a tenth of a second, and most bots write no file.
-    from fsspec.core import url_to_fs
-
     try:
-        system, path = url_to_fs(url, skip_instance_cache=True)
+        system, path = open_url(url)
         path = path if path.endswith(".ics") else f"{path.rstrip('/')}/{FILE_NAME}"
         system.makedirs(path.rpartition("/")[0], exist_ok=True)
         if "file" not in system.protocol:
@@ -258,9 +256,9 @@ def _write(url: str, content: bytes) -> None:
         partial_file.write_bytes(content)
         partial_file.chmod(0o644)
         partial_file.replace(path)
+    except NoDriver as error:
+        raise StoreUnavailable(f"ITUBOT_CALENDAR_URL cannot be used: {error}") from None
     except Exception as error:
-        # Each library has errors of its own, and their words may have a password.
-        why = getattr(error, "strerror", None) or type(error).__name__
         raise StoreUnavailable(
-            f"the calendar cannot be written ({why}); check ITUBOT_CALENDAR_URL and its server or disk"
+            f"the calendar cannot be written ({why(error)}); check ITUBOT_CALENDAR_URL and its server or disk"
         ) from None
