@@ -48,6 +48,8 @@ _AGAIN_AFTER = "300"
 _HIDES_CANCELLED = "Google-Calendar-Importer"
 # The values of the parameter `periods`.
 _PERIODS = {"yes": True, "no": False}
+# What another value gets, at any address: by it a program recognises the page.
+WRONG_PERIODS = "Write periods=yes or periods=no.\n"
 
 _LOG = logging.getLogger(__name__)
 
@@ -195,7 +197,7 @@ def calendar_routes(calendars: Calendars) -> list[Route]:
     async def page(request: Request) -> Response:
         periods = _PERIODS.get(request.query_params.get("periods", "no"))
         if periods is None:
-            return PlainTextResponse("Write periods=yes or periods=no.\n", 400)
+            return PlainTextResponse(WRONG_PERIODS, 400)
         program = request.headers.get("user-agent", "")
         make = partial(
             calendars.feed,
