@@ -41,6 +41,8 @@ FILE_NAME = "itu-dates.ics"
 # Calendars that stay in memory, as those of many people are the same one: a large one takes seconds to make.
 _KEPT = 8
 _TOPIC_CHARS = 100
+# A person's; they are listed in one message of Slack, with their buttons.
+MOST_CALENDARS = 20
 _ALL_DATES = {"", "all", "everything", "all dates"}
 # Seconds after which a program may ask again where the store does not answer.
 _AGAIN_AFTER = "300"
@@ -52,6 +54,10 @@ _PERIODS = {"yes": True, "no": False}
 WRONG_PERIODS = "Write periods=yes or periods=no.\n"
 
 _LOG = logging.getLogger(__name__)
+
+
+class TooManyCalendars(Exception):
+    """A person has as many calendars as one may have."""
 
 
 def topic_of(words: str) -> str:
@@ -107,10 +113,14 @@ class Calendars:
         """Return a calendar in the language in use, with its address; without, if there was one of the topic already.
 
         Nobody can read an address again. A person in Slack, or a terminal, has one calendar of a topic and an audience.
+        Raises TooManyCalendars where a person would have more than `MOST_CALENDARS`.
         """
-        key = self._of(topic, audience, team, user)
-        if key is not None:
+        own = self.of_person(team, user)
+        same = (key for key in own if key.name.casefold() == topic.casefold() and key.audience == audience)
+        if (key := next(same, None)) is not None:
             return key, None
+        if user and len(own) >= MOST_CALENDARS:
+            raise TooManyCalendars
         made = self._keys.make(
             "calendar", topic, audience=audience, team=team, user=user, language=language()
         )
@@ -118,11 +128,6 @@ class Calendars:
             # Another process made it meanwhile.
             return self.add(topic, audience, team=team, user=user)
         return made[0], self._address(made[1])
-
-    def _of(self, topic: str, audience: Audience, team: str, user: str) -> AccessKey | None:
-        own = self.of_person(team, user)
-        same = (key for key in own if key.name.casefold() == topic.casefold() and key.audience == audience)
-        return next(same, None)
 
     def all(self) -> list[AccessKey]:
         """Return all calendars that have an address, the oldest first."""

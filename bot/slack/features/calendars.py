@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from bot.calendars import Calendars, topic_of
+from bot.calendars import Calendars, TooManyCalendars, topic_of
 from bot.locales import N_, _, and_more, joined, listed, ngettext
 from bot.register import RegisterEntry, select
 from bot.register.export.calendar import to_ics
@@ -46,8 +46,6 @@ CALENDAR_REPLACE = "calendar_replace"
 CALENDAR_REVOKE = "calendar_revoke"
 
 _TOPIC_CHARS = 100
-# A person's; they are listed in one message, with their buttons.
-_MOST_CALENDARS = 20
 _MOST_NAMED = 5
 
 _LOG = logging.getLogger(__name__)
@@ -273,11 +271,12 @@ class CalendarAddresses(CalendarFiles):
     async def _add(self, team: str, user: str, topic: str) -> Message:
         """Make a calendar of a topic, unless the person has one, and return its address. Raises NotDone, StoreError."""
         audience = of_channel(team, await self._services.open_direct(user))
-        own = await asyncio.to_thread(self._calendars.of_person, team, user)
-        same = next((key for key in own if key.name.casefold() == topic.casefold()), None)
-        if same is not None:
-            return calendar_exists_message(same)
-        if len(own) >= _MOST_CALENDARS:
+        try:
+            key, address = await asyncio.to_thread(
+                lambda: self._calendars.add(topic, audience, team=team, user=user)
+            )
+        except TooManyCalendars:
+            own = await asyncio.to_thread(self._calendars.of_person, team, user)
             full = ngettext(
                 "You have {count} calendar already. Please end it first.",
                 "You have {count} calendars already. Please end one of them first.",
@@ -286,9 +285,6 @@ class CalendarAddresses(CalendarFiles):
             return Message.of(
                 [*plain_message(full).blocks, *calendar_list_message(own, self._command).blocks]
             )
-        key, address = await asyncio.to_thread(
-            lambda: self._calendars.add(topic, audience, team=team, user=user)
-        )
         return calendar_exists_message(key) if address is None else await self._told(key, address)
 
     async def _told(self, key: AccessKey, address: str) -> Message:
