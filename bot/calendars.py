@@ -146,11 +146,15 @@ class Calendars:
         """Revoke the address of a calendar, at once; return False if it was before."""
         return self._keys.revoke(key)
 
+    def refuse(self, key: AccessKey, refused: bool) -> None:
+        """Let the address of a calendar give nothing as long as it is refused."""
+        self._keys.refuse(key, refused)
+
     def _address(self, text: str) -> str:
         return f"{self._settings.public_url.rstrip('/')}{CALENDARS_PATH}/{text}.ics"
 
     def feed(self, text: str, *, periods: bool = False, hides_cancelled: bool = False) -> Feed | None:
-        """Return the calendar of an address as it is now; None for an address that was revoked, or never made.
+        """Return the calendar of an address as it is now; None for one that is refused, was revoked or never made.
 
         `periods`: with the dates that are known only to a month or a year. `hides_cancelled`: for a program that shows
         no cancelled events.

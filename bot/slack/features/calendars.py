@@ -223,15 +223,23 @@ class CalendarAddresses(CalendarFiles):
         return plain_message(_("I sent you the calendar file in a direct message."))
 
     async def review(self, _now: datetime) -> None:
-        """End the calendars of people who have left the workspace. Raises StoreError."""
+        """End the calendars of people who have left the workspace, and refuse those of who may not ask any more.
+
+        Raises StoreError.
+        """
         keys = await asyncio.to_thread(self._calendars.all)
         own = [key for key in keys if key.user and key.team == self._services.team]
-        await for_each(self._end_if_left, own, "the review of a calendar")
+        await for_each(self._review_key, own, "the review of a calendar")
 
-    async def _end_if_left(self, key: AccessKey) -> None:
+    async def _review_key(self, key: AccessKey) -> None:
         if await self._services.people.has_left(key.user):
             await asyncio.to_thread(self._calendars.revoke, key)
             _LOG.info("a calendar of somebody who left is ended")
+            return
+        refused = await self._services.admission.is_refused(key.user)
+        if refused is not None and refused != key.refused:
+            await asyncio.to_thread(self._calendars.refuse, key, refused)
+            _LOG.info("the calendar %s is refused: %s", key.id, refused)
 
     async def home_blocks(self, user: str) -> Sequence[Block]:
         """Return a line that names a person's calendars, with a button."""
