@@ -240,7 +240,7 @@ def check_public_address(settings: Settings) -> CheckResult:
     """Check that the public address answers with the bot's pages, by requests that show nothing."""
     name, url = "public address", settings.public_url.rstrip("/")
     if not url:
-        return CheckResult(name, "unused", "none; calendars are sent as files")
+        return CheckResult(name, "unused", "none; calendars are files")
     # Imported late: most bots have no public address.
     import httpx
 

@@ -100,10 +100,8 @@ class Folder:
 
     @cached_property
     def _opened(self) -> tuple[Any, str]:
-        try:
-            return open_url(self._url, **self._options())
-        except NoDriver as error:
-            raise SourceError(str(error)) from error
+        # Settings may have changed since it was added.
+        return open_url(folder_url(self._url, self._manners), **self._options())
 
     def _options(self) -> dict[str, Any]:
         """Return what the driver is told, with the credentials of its host; other drivers have their own settings."""

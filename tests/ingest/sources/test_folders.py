@@ -121,11 +121,18 @@ def test_a_server_that_marks_contents_is_not_asked_for_what_it_gave(watched: Wat
     assert len(share.reads) == before
 
 
-@pytest.mark.parametrize("share", [webdav_share, SMB], indirect=True)
-def test_a_folder_with_a_wrong_password_loses_nothing_and_shows_none(
-    watched: Watched, share: Share, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_password_is_not_logged(watched: Watched, share: Share, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    share.put("forum.txt", FORUM)
+
+    report = watched.fetch(watched.watch(share.url))
+
+    assert report.status == "changed"
+    assert [each for each in (PASSWORD, share.encoded(PASSWORD)) if each in caplog.text] == []
+
+
+@pytest.mark.parametrize("share", [webdav_share, SMB], indirect=True)
+def test_a_folder_with_a_wrong_password_loses_nothing_and_shows_none(watched: Watched, share: Share) -> None:
     share.put("forum.txt", FORUM)
     source = watched.watch(share.url)
     watched.fetch(source)
@@ -135,9 +142,8 @@ def test_a_folder_with_a_wrong_password_loses_nothing_and_shows_none(
     report = watched.fetch(source, after=DAY)
 
     assert report.status == "failed"
+    assert "wr0ng" not in f"{report} {watched.source(source)}"
     assert watched.versions() == {"forum.txt": 1}
-    shown = f"{report} {caplog.text} {watched.source(source)}"
-    assert not [each for each in (PASSWORD, "wr0ng", share.encoded("wr0ng")) if each in shown]
 
 
 @pytest.mark.parametrize("protocol", ["webdav", "smb"])
@@ -189,3 +195,13 @@ def test_a_folder_without_a_driver(watched: Watched) -> None:
 
     wanted = "nothing here reads addresses that begin with nothing:"
     assert (report.status, report.error) == ("failed", wanted)
+
+
+def test_a_folder_without_tls_is_not_read_any_more_where_the_setting_is_taken_back(watched: Watched) -> None:
+    source = watched.watch(folder_url("webdav://server/share", ON_LOOPBACK))
+    watched.use(without_tls=False)
+
+    report = watched.fetch(source)
+
+    assert report.status == "failed"
+    assert "only ITUBOT_SOURCES_HTTP allows that" in (report.error or "")
