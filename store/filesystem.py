@@ -83,7 +83,10 @@ def _open_webdav(url: str, **options: Any) -> tuple[Any, str]:
             return super().join_url(quote(path), add_trailing_slash)
 
     parts = urlsplit(url)
-    client = QuotingClient(f"{_WEBDAV[parts.scheme]}://{parts.netloc}", **options)
+    if parts.username:
+        # In an address they would be logged, and sent as that of a file's new place.
+        options["auth"] = unquote(parts.username), unquote(parts.password or "")
+    client = QuotingClient(f"{_WEBDAV[parts.scheme]}://{parts.netloc.rpartition('@')[2]}", **options)
     # Its own names have no slash in front.
     return WebdavFileSystem("", client=client, skip_instance_cache=True), unquote(parts.path).strip("/")
 
