@@ -9,7 +9,7 @@ FROM python AS build
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
 # Extras of pyproject.toml, separated by commas. A provider of language models is one of them, such as openai.
 ARG EXTRAS=postgres,metrics,traces,mcp
-# Other packages, separated by spaces, such as s3fs for ITUBOT_STORAGE_URL.
+# Other packages, separated by spaces, such as gcsfs for ITUBOT_STORAGE_URL.
 ARG PACKAGES=
 RUN python -m venv /opt/itubot
 ENV PATH=/opt/itubot/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

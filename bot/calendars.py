@@ -27,6 +27,7 @@ from bot.register.export.calendar import calendar_events, calendar_name, to_feed
 from bot.register.following import on_topic
 from store.audiences import PUBLIC, Audience
 from store.errors import StoreError, StoreUnavailable
+from store.filesystem import NoDriver, open_url, why
 from store.jobs import AccessKey, AccessKeyStore, CalendarEventStore
 from store.records import EVERYBODY
 
@@ -40,6 +41,8 @@ FILE_NAME = "itu-dates.ics"
 # Calendars that stay in memory, as those of many people are the same one: a large one takes seconds to make.
 _KEPT = 8
 _TOPIC_CHARS = 100
+# A person's; they are listed in one message of Slack, with their buttons.
+MOST_CALENDARS = 20
 _ALL_DATES = {"", "all", "everything", "all dates"}
 # Seconds after which a program may ask again where the store does not answer.
 _AGAIN_AFTER = "300"
@@ -47,8 +50,14 @@ _AGAIN_AFTER = "300"
 _HIDES_CANCELLED = "Google-Calendar-Importer"
 # The values of the parameter `periods`.
 _PERIODS = {"yes": True, "no": False}
+# What another value gets, at any address: by it a program recognises the page.
+WRONG_PERIODS = "Write periods=yes or periods=no.\n"
 
 _LOG = logging.getLogger(__name__)
+
+
+class TooManyCalendars(Exception):
+    """A person has as many calendars as one may have."""
 
 
 def topic_of(words: str) -> str:
@@ -104,10 +113,14 @@ class Calendars:
         """Return a calendar in the language in use, with its address; without, if there was one of the topic already.
 
         Nobody can read an address again. A person in Slack, or a terminal, has one calendar of a topic and an audience.
+        Raises TooManyCalendars where a person would have more than `MOST_CALENDARS`.
         """
-        key = self._of(topic, audience, team, user)
-        if key is not None:
+        own = self.of_person(team, user)
+        same = (key for key in own if key.name.casefold() == topic.casefold() and key.audience == audience)
+        if (key := next(same, None)) is not None:
             return key, None
+        if user and len(own) >= MOST_CALENDARS:
+            raise TooManyCalendars
         made = self._keys.make(
             "calendar", topic, audience=audience, team=team, user=user, language=language()
         )
@@ -115,11 +128,6 @@ class Calendars:
             # Another process made it meanwhile.
             return self.add(topic, audience, team=team, user=user)
         return made[0], self._address(made[1])
-
-    def _of(self, topic: str, audience: Audience, team: str, user: str) -> AccessKey | None:
-        own = self.of_person(team, user)
-        same = (key for key in own if key.name.casefold() == topic.casefold() and key.audience == audience)
-        return next(same, None)
 
     def all(self) -> list[AccessKey]:
         """Return all calendars that have an address, the oldest first."""
@@ -138,11 +146,15 @@ class Calendars:
         """Revoke the address of a calendar, at once; return False if it was before."""
         return self._keys.revoke(key)
 
+    def refuse(self, key: AccessKey, refused: bool) -> None:
+        """Let the address of a calendar give nothing as long as it is refused."""
+        self._keys.refuse(key, refused)
+
     def _address(self, text: str) -> str:
         return f"{self._settings.public_url.rstrip('/')}{CALENDARS_PATH}/{text}.ics"
 
     def feed(self, text: str, *, periods: bool = False, hides_cancelled: bool = False) -> Feed | None:
-        """Return the calendar of an address as it is now; None for an address that was revoked, or never made.
+        """Return the calendar of an address as it is now; None for one that is refused, was revoked or never made.
 
         `periods`: with the dates that are known only to a month or a year. `hides_cancelled`: for a program that shows
         no cancelled events.
@@ -194,7 +206,7 @@ def calendar_routes(calendars: Calendars) -> list[Route]:
     async def page(request: Request) -> Response:
         periods = _PERIODS.get(request.query_params.get("periods", "no"))
         if periods is None:
-            return PlainTextResponse("Write periods=yes or periods=no.\n", 400)
+            return PlainTextResponse(WRONG_PERIODS, 400)
         program = request.headers.get("user-agent", "")
         make = partial(
             calendars.feed,
@@ -243,11 +255,8 @@ def _takes_gzip(accepted: str) -> bool:
 
 def _write(url: str, content: bytes) -> None:
     """Write a file that everybody may read, to a URL of fsspec: that of a file (.ics), or of a folder."""
-    # Imported late: it takes a tenth of a second, and most bots write no file.
-    from fsspec.core import url_to_fs
-
     try:
-        system, path = url_to_fs(url, skip_instance_cache=True)
+        system, path = open_url(url)
         path = path if path.endswith(".ics") else f"{path.rstrip('/')}/{FILE_NAME}"
         system.makedirs(path.rpartition("/")[0], exist_ok=True)
         if "file" not in system.protocol:
@@ -258,9 +267,9 @@ def _write(url: str, content: bytes) -> None:
         partial_file.write_bytes(content)
         partial_file.chmod(0o644)
         partial_file.replace(path)
+    except NoDriver as error:
+        raise StoreUnavailable(f"ITUBOT_CALENDAR_URL cannot be used: {error}") from None
     except Exception as error:
-        # Each library has errors of its own, and their words may have a password.
-        why = getattr(error, "strerror", None) or type(error).__name__
         raise StoreUnavailable(
-            f"the calendar cannot be written ({why}); check ITUBOT_CALENDAR_URL and its server or disk"
+            f"the calendar cannot be written ({why(error)}); check ITUBOT_CALENDAR_URL and its server or disk"
         ) from None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.register.digest import STATE, Digest, DigestState, build_digest
 from bot.settings import Settings
 from store.audiences import PUBLIC
+from store.records import Document
 
 if TYPE_CHECKING:
     from bot.wiring import Services
@@ -17,9 +19,16 @@ if TYPE_CHECKING:
 DAYS = 30
 
 
-def make_digest(services: Services, day: date, days: int, previous: DigestState | None) -> Digest:
-    """Return the digest of a day, of the documents that the services see."""
-    made = build_digest(services.register(day), day, days, previous, services.catalog.documents())
+def make_digest(
+    services: Services, day: date, days: int, previous: DigestState | None, *, keeps_library: bool = False
+) -> Digest:
+    """Return the digest of a day, of the documents that the services see.
+
+    Of those for everybody, only somebody who keeps the library is told what is gone at its source.
+    """
+    documents = services.catalog.documents()
+    gone = _gone(services, documents, keeps_library)
+    made = build_digest(services.register(day), day, days, previous, documents, gone)
     if services.audiences == PUBLIC:
         return made
     public = services.seen_by(PUBLIC)
@@ -27,16 +36,33 @@ def make_digest(services: Services, day: date, days: int, previous: DigestState 
     return replace(made, state=replace(made.state, for_everybody=for_everybody.state))
 
 
-def make_digest_on(services: Services, day: date, previous: DigestState | None, topic: str) -> Digest:
+def make_digest_on(
+    services: Services, day: date, previous: DigestState | None, topic: str, keeps_library: bool
+) -> Digest:
     """Return the digest of a day on a topic, or on the document that it names; on everything for ""."""
     if not topic:
-        return make_digest(services, day, DAYS, previous)
+        return make_digest(services, day, DAYS, previous, keeps_library=keeps_library)
     # Imported late: a digest of everything searches nothing.
     from bot.register.following import documents_of, on_topic
 
     documents = services.catalog.documents()
     entries = on_topic(services.register(day), documents, topic)
-    return build_digest(entries, day, DAYS, previous, documents_of(entries, documents))
+    of_topic = documents_of(entries, documents)
+    gone = _gone(services, of_topic, keeps_library)
+    return build_digest(entries, day, DAYS, previous, of_topic, gone)
+
+
+def _gone(services: Services, documents: Iterable[Document], keeps_library: bool) -> dict[str, date]:
+    """Return id -> the day until which it answers, of the documents that are gone at their source."""
+    kept, sources = timedelta(days=services.settings.sources_kept_days), services.shared.source_store
+    until: dict[tuple[object, ...], date] = {
+        (audience, file.given, file.given_at): file.missing_on + kept
+        for audience in (services.audiences if keeps_library else services.audiences - PUBLIC)
+        for file in sources.files_for(audience)
+        if file.gone and file.given and file.missing_on is not None
+    }
+    found = {each.id: until.get((each.audience, each.original, each.sent_at)) for each in documents}
+    return {id_: day for id_, day in found.items() if day is not None}
 
 
 def previous_state(settings: Settings, services: Services, day: date) -> DigestState | None:

@@ -257,7 +257,7 @@ class SharedServices:
 
         if of_web or is_web(address):
             return checked_url(address, self._manners())
-        return folder_url(address)
+        return folder_url(address, self._manners())
 
     def fetch(
         self, source: Source, lease: Lease, progress: ProgressListener | None = None, *, label: bool = True

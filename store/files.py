@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, cast
 
 from store.errors import FileGone, StoreError, StoreUnavailable
-from store.filesystem import sync
+from store.filesystem import NoDriver, open_url, sync, why
 
 _LOG = logging.getLogger(__name__)
 
@@ -140,20 +140,10 @@ class FileStorage:
     @cached_property
     def _opened(self) -> tuple[Any, str]:
         """The file system, and the path of its folder. Raises StoreError."""
-        # Imported late: it takes a tenth of a second, and questions need no files.
-        from fsspec.core import url_to_fs
-
         try:
-            # Listings of other processes' files change at any time.
-            system, root = url_to_fs(self._url, use_listings_cache=False, skip_instance_cache=True)
-        except ImportError as error:
-            # Such as "Install s3fs to access S3".
-            raise StoreError(f"ITUBOT_STORAGE_URL needs a Python package; {error}") from error
-        except ValueError:
-            # The error may show a part of a password.
-            protocol = self._url.partition(":")[0]
-            raise StoreError(f"ITUBOT_STORAGE_URL cannot be used; fsspec cannot open {protocol}:") from None
-        return system, root
+            return open_url(self._url)
+        except NoDriver as error:
+            raise StoreError(f"ITUBOT_STORAGE_URL cannot be used: {error}") from error
 
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:
@@ -167,9 +157,8 @@ class FileStorage:
         except Exception as error:
             # Some file systems connect only when they are opened.
             self.__dict__.pop("_opened", None)
-            why = getattr(error, "strerror", None) or type(error).__name__
             raise StoreUnavailable(
-                f"the file storage cannot be {what} ({why}); check ITUBOT_STORAGE_URL and its server or disk"
+                f"the file storage cannot be {what} ({why(error)}); check ITUBOT_STORAGE_URL and its server or disk"
             ) from error
 
 

@@ -23,8 +23,8 @@ CORRECTED_STATUSES: tuple[CorrectedStatus, ...] = get_args(CorrectedStatus)
 EVERYBODY = "everybody"
 
 _REDACTED = "sha256:"
-_REVISION = re.compile(r"\s?\(Rev\.\s?\d+\)|[/\s]Rev\.\s?\d+(?=-[EFSRAC]$|$)")
-_CORRIGENDUM = re.compile(r"(.*\d\)?)(?:\s?\(Corr\.\s?\d+\)|[/\s]Corr\.\s?\d+)")
+_REVISION = re.compile(r"\s?\(Rev\.\s?\d+\)|[/\s-]Rev\.\s?\d+(?=-[EFSRAC]$|$)")
+_CORRIGENDUM = re.compile(r"(.*\d\)?)(?:\s?\(Corr\.\s?\d+\)|[/\s-]Corr\.\s?\d+)")
 _SYMBOL_OF_LANGUAGE = re.compile(r"(.*\d[^/]*)-([EFSRAC])")
 
 

@@ -22,7 +22,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from bot.settings import Settings
 from store.engines import sqlite_url
@@ -70,10 +70,10 @@ def server_settings(folder: Path) -> dict[str, str]:
     return {"ITUBOT_DATABASE_URL": _database(folder), "ITUBOT_CHROMA_URL": chroma_url(folder)}
 
 
-def settings_of(folder: Path) -> Settings:
-    """Return the settings of a program with this data folder, and no others."""
+def settings_of(folder: Path, **others: Any) -> Settings:
+    """Return the settings of a program with this data folder and these, and no others."""
     own = {name.removeprefix("ITUBOT_").lower(): value for name, value in server_settings(folder).items()}
-    return Settings(data_dir=folder, _env_file=None, **own)  # type: ignore[call-arg, arg-type]
+    return Settings(data_dir=folder, _env_file=None, **own, **others)  # type: ignore[arg-type]
 
 
 def _database(folder: Path) -> str:

@@ -94,7 +94,10 @@ def revoke(
 
 
 def calendars_json(keys: Sequence[AccessKey]) -> list[dict[str, Any]]:
-    """Return what `itubot calendar list --json` prints: `user` is a person's id in Slack, "" for one of a terminal."""
+    """Return what `itubot calendar list --json` prints: `user` is a person's id in Slack, "" for one of a terminal.
+
+    `refused`: the person may not use the bot now.
+    """
     return [_row(key) for key in keys]
 
 
@@ -110,7 +113,8 @@ def calendars_view(keys: Sequence[AccessKey]) -> RenderableType:
         Column("on", no_wrap=True),
     )
     for key in keys:
-        cells = (key.id, key.name or "all", key.audience, key.user or "terminal", _made_on(key))
+        whose = f"{key.user or 'terminal'}{', refused' if key.refused else ''}"
+        cells = (key.id, key.name or "all", key.audience, whose, _made_on(key))
         table.add_row(*(Text(one_line(cell)) for cell in cells))
     return Group(table, "", Text("`itubot calendar revoke ID` ends one."))
 
@@ -119,7 +123,7 @@ def _row(key: AccessKey) -> dict[str, Any]:
     return {
         "id": key.id,
         "topic": key.name,
-        **json_fields(key, "audience language team user"),
+        **json_fields(key, "audience language team user refused"),
         "made_at": iso_time(key.made_at),
     }
 

@@ -39,7 +39,9 @@ def digest(
     day = as_of or cli.settings.today()
     cli.require_documents()
     with only_result():
-        made = make_digest(cli.services, day, days, previous_state(cli.settings, cli.services, day))
+        previous = previous_state(cli.settings, cli.services, day)
+        # Whoever is at the terminal runs the bot.
+        made = make_digest(cli.services, day, days, previous, keeps_library=True)
         posted = post_digest(cli, day, days, language) if post else None
     if as_json:
         emit_json(made.to_json())
@@ -77,7 +79,7 @@ def post_digest(cli: CliContext, day: date, days: int, language: str | None = No
         sender = DigestSender(
             cli.services.shared.digest_store.of(settings.first_workspace),
             lambda _: None,
-            lambda audience, at, previous, _: make_digest(cli.seen_from(audience), at, days, previous),
+            lambda audience, at, previous, *_: make_digest(cli.seen_from(audience), at, days, previous),
             Poster(clients.posting, clients.retrying, bot_user),
         )
         try:

@@ -20,6 +20,7 @@ from bot.doctor.checks import (
     check_language_models,
     check_model,
     check_names,
+    check_public_address,
     check_reading,
     check_storage,
     check_versions,
@@ -37,7 +38,9 @@ _SIGNS = {"ok": ("✓", "green"), "broken": ("✗", "bold red"), "unused": ("–
 
 def doctor(
     context: typer.Context,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask nothing of Slack.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask nothing of Slack and of the public address.")
+    ] = False,
     model: Annotated[
         bool,
         typer.Option("--model", help="Ask the language model twenty questions: is it better than none?"),
@@ -60,7 +63,7 @@ def doctor(
 
 
 def _examine(cli: CliContext, offline: bool) -> Iterator[CheckResult]:
-    """Yield every check; with invalid settings, only those that need none. `offline` leaves Slack out."""
+    """Yield every check; with invalid settings, only those that need none. `offline` asks nothing of the network."""
     # Imports the readers.
     from ingest.readers.sandbox.probe import possible_attacks
 
@@ -80,6 +83,8 @@ def _examine(cli: CliContext, offline: bool) -> Iterator[CheckResult]:
     yield from check_language_models(settings)
     yield from check_cross_encoders(settings)
     yield check_reading(possible_attacks)
+    if not offline:
+        yield check_public_address(settings)
     tokens = check_tokens(settings)
     yield tokens
     if tokens.verdict == "ok" and not offline:

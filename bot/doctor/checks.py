@@ -20,6 +20,7 @@ from ingest.errors import NotReadable
 from store.engines import check_file
 from store.errors import NoStore, StoreError
 from store.files import FileStorage
+from store.filesystem import why
 from store.vectors import Index
 from store.vectors.chroma_server import parse_server, shown
 from store.vectors.index import damaged_segments
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 # The permissions of users other than the owner.
 _OTHERS = 0o077
+# For the public address to answer.
+_PUBLIC_SECONDS = 5.0
 # Paragraphs of which it says that versions differ.
 _MOST_PLACES = 5
 PACKAGES = ("bot", "ingest", "prompts", "store")
@@ -231,6 +234,34 @@ def check_cross_encoders(settings: Settings) -> Iterator[CheckResult]:
             yield CheckResult(setting, "broken", f"there is no folder {name}", remedy)
         else:
             yield CheckResult(setting, "ok", f"{name} (loaded when it is first used)")
+
+
+def check_public_address(settings: Settings) -> CheckResult:
+    """Check that the public address answers with the bot's pages, by requests that show nothing."""
+    name, url = "public address", settings.public_url.rstrip("/")
+    if not url:
+        return CheckResult(name, "unused", "none; calendars are files")
+    # Imported late: most bots have no public address.
+    import httpx
+
+    from bot import mcp
+    from bot.calendars import CALENDARS_PATH, WRONG_PERIODS
+
+    paths = [CALENDARS_PATH, *([mcp.PATH] if mcp.is_installed() else [])]
+    remedy = f"start the bot, and let the proxy there pass {' and '.join(paths)} on to port {settings.port}"
+    try:
+        with httpx.Client(timeout=_PUBLIC_SECONDS) as client:
+            calendar = client.get(f"{url}{CALENDARS_PATH}/doctor.ics", params={"periods": "doctor"})
+            assistants = client.post(f"{url}{mcp.PATH}") if mcp.is_installed() else None
+    except httpx.HTTPError as error:
+        return CheckResult(name, "broken", f"{url} does not answer this machine ({why(error)})", remedy)
+    strange = [(CALENDARS_PATH, calendar)] if calendar.text != WRONG_PERIODS else []
+    if assistants is not None and not assistants.headers.get("WWW-Authenticate", "").startswith("Bearer"):
+        strange.append((mcp.PATH, assistants))
+    if strange:
+        answers = " and ".join(f"{path} (HTTP {response.status_code})" for path, response in strange)
+        return CheckResult(name, "broken", f"{url} answers, but not as the bot at {answers}", remedy)
+    return CheckResult(name, "ok", f"{url} answers with the bot's pages, {' and '.join(paths)}")
 
 
 def check_reading(possible_attacks: Callable[[], Sequence[str] | None]) -> CheckResult:

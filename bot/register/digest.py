@@ -53,6 +53,8 @@ class DigestState:
     """Id of a chain -> its dates, as `stored_dating` keeps them."""
     versions: Mapping[str, int] = field(default_factory=dict)
     """Id of a document -> its version."""
+    gone: tuple[str, ...] = ()
+    """Ids of the documents that were named as gone at their source."""
     for_everybody: DigestState | None = None
     """In the state of a channel's digest: that of the documents that everybody may see."""
 
@@ -93,6 +95,8 @@ class Digest:
     moved: tuple[MovedDate, ...]
     ingested: tuple[tuple[Document, bool], ...]
     """New documents (True) and new versions (False)."""
+    gone: tuple[tuple[Document, date], ...]
+    """Documents that are gone at their source since the last digest, each with the day until which it answers."""
     following: RegisterEntry | None
     """The first entry after `days`."""
     newest: Document | None
@@ -153,6 +157,10 @@ class Digest:
                 json_fields(document, "source title version") | {"status": "new" if new else "changed"}
                 for document, new in self.ingested
             ],
+            "gone": [
+                json_fields(document, "source title") | {"until": until.isoformat()}
+                for document, until in self.gone
+            ],
             "following": entry_json(self.following) if self.following else None,
             "corpus": {
                 "document": self.newest.title if self.newest else None,
@@ -167,10 +175,12 @@ def build_digest(
     days: int = 30,
     previous: DigestState | None = None,
     documents: Sequence[Document] = (),
+    gone: Mapping[str, date] | None = None,
 ) -> Digest:
     """Return the digest of a day. `entries` is the whole register as of `as_of`.
 
-    `previous` is the `state` of the last digest; without it nothing counts as changed.
+    `previous` is the `state` of the last digest; without it nothing counts as changed. `gone`: id of a document that is
+    gone at its source -> the day until which it answers.
     """
     shown = agenda(entries, as_of)
     end, sunday = add_days(as_of, days), week_end(as_of)
@@ -180,6 +190,7 @@ def build_digest(
     since = previous.as_of if previous else add_days(as_of, -FIRST_LOOK_BACK)
     after = [entry for entry in shown.upcoming if not overlaps(entry, as_of, end)]
     dates = _dates(entries, as_of)
+    left = [(document, gone[document.id]) for document in documents if document.id in gone] if gone else []
     return Digest(
         as_of=as_of,
         days=days,
@@ -204,9 +215,15 @@ def build_digest(
         )
         if previous
         else (),
+        gone=tuple(each for each in left if previous is None or each[0].id not in previous.gone),
         following=after[0] if after else None,
         newest=newest_document(documents),
-        state=DigestState(as_of, dates, {document.id: document.version for document in documents}),
+        state=DigestState(
+            as_of,
+            dates,
+            {document.id: document.version for document in documents},
+            tuple(document.id for document, _until in left),
+        ),
     )
 
 
@@ -276,6 +293,11 @@ def changed_lines(digest: Digest) -> list[str]:
             lines.append(_("New: {document}", document=name))
         else:
             lines.append(_("Version {version}: {document}", version=document.version, document=name))
+    for document, until in digest.gone:
+        name = noted(document.title, document.source)
+        lines.append(
+            _("Gone at its source: {document}. I answer from it until {day}.", document=name, day=day(until))
+        )
     return lines
 
 

@@ -22,6 +22,7 @@ from ingest.document.symbols import (
     symbol_in,
     symbol_of_file,
     symbol_of_name,
+    without_mark,
 )
 from ingest.document.titles import name_in, of_properties, tidy, title_in
 from ingest.languages import detect_language, in_words_of_rules, languages
@@ -86,14 +87,18 @@ def find_facts(
     end = [line for line in tail(extract) if line not in lines]  # a short document is all head
     stated = _stated_language(extract, sidecar)
     written = stated.value if stated else "en"
+    of_file = symbol_of_file(stem)
     symbol = _first(
         (sidecar.get("symbol"), "sidecar"),
         (symbol_in(list(_glossed(lines, written))), "text"),
         (first_symbol(_glossed(margins, written)), "margin"),
         (first_symbol(_glossed(end[-_LAST_LINES:], written)), "text"),
-        (symbol_of_file(stem), "file name"),
+        (of_file, "file name"),
         (symbol_of_name(extract.properties.title), "properties"),
     )
+    if of_file and symbol.found == "text" and symbol.value == without_mark(of_file):
+        # An addendum names the document that it is to, in words that are not known in each language.
+        symbol = Fact(of_file, "file name")
     language = stated or _language_without_text(extract, symbol.value)
     read = list(_glossed(lines, language.value))
     day, exact = _date(

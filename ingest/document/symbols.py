@@ -27,8 +27,14 @@ _OTHERS = re.compile(
 )
 # After a reference: the initials of those who wrote a letter, and the kind of paper.
 _AFTER = re.compile(r"\s+(?:[A-Z]{2,4}(?:/[A-Z]{2,4})+|\([^()\d]*\))$")
-_CHANGES = re.compile(r"(Revision|Addendum|Corrigendum) (\d{1,2}) to\b\s*(.*)")
-_MARKS = {"Revision": "Rev", "Addendum": "Add", "Corrigendum": "Corr", "R": "Rev", "A": "Add", "C": "Corr"}
+# "Addendum 1 to", "CORRIGENDUM TO DOCUMENT C25/31-E", and in French, whose words are the same, "Addendum 1 au".
+_CHANGES = re.compile(
+    r"(?P<change>R[eé]vision|Addendum|Corrigendum) (?:(?P<times>\d{1,2}) (?:to|au|du)\b\s*"
+    r"|(?:to|au|du)\b\s*(?=$|Document\b))(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_MARKS = {"R": "Rev", "A": "Add", "C": "Corr"}
+_MARK = re.compile(r"\((?:Rev|Add|Corr)\.\d+\)")
 _PAGE = re.compile(r"\s*[–-]?\s*\d{0,3}\s*[–-]?$")
 _SIGNS = re.compile(r"(?:[A-Z]|\d{1,2}/[A-Z]|\d{1,3} [A-Z]{2})[\w&./()–+-]*(?: [\w&./()–+-]+){0,7}")
 _WORD = re.compile(r"[A-Z]{1,6}(?:/[A-Z]{1,6})*|[^\W\d_]+\.|\S*\d\S*|Doc|Rev|Add|Corr|[–-]")
@@ -71,7 +77,8 @@ def symbol_in(lines: Sequence[HeadLine]) -> str | None:
     for line in lines:
         text = line.text
         if (changes := _CHANGES.match(text)) is not None:
-            mark, text = f"{_MARKS[changes[1]]}.{changes[2]}", changes[3] or text
+            mark = f"{_MARKS[changes['change'][0].upper()]}.{changes['times'] or 1}"
+            text = changes["rest"] or text
         if line.label or line.prose or (symbol := _letter(text) or _alone(text)) is None:
             continue
         if mark and mark.partition(".")[0] not in symbol:
@@ -108,6 +115,11 @@ def symbol_of_file(stem: str) -> str | None:
         return f"C{itu['year']}/{series}{itu['number']}{mark}-{itu['language'].upper()}"
     un = _UN_FILE.fullmatch(stem)
     return un["symbol"].upper().replace("_", "/") if un and any(c.isdigit() for c in un["symbol"]) else None
+
+
+def without_mark(symbol: str) -> str:
+    """Return "C25/31-E" for "C25/31(Add.1)-E"."""
+    return _MARK.sub("", symbol)
 
 
 def first_symbol(lines: Iterable[HeadLine]) -> str | None:

@@ -103,7 +103,7 @@ class _Round:
         self._notify = notify
         self._files = {file.url: file for file in fetcher.sources.files(source)}
         self._web = Web(fetcher.manners, fetcher.sources, fetcher.clock)
-        self._folder = None if source.is_web else Folder(source.url, fetcher.manners.max_bytes, fetcher.clock)
+        self._folder = None if source.is_web else Folder(source.url, fetcher.manners, fetcher.clock)
         self._documents: dict[str, FetchedDocument] = {}
         self._notes: list[str] = []
         # Requests for files of this fetch that were answered, and why the last of the others was not.

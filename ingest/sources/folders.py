@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,7 +13,8 @@ from urllib.parse import urlsplit
 
 from ingest.sources.errors import GoneAtSource, SourceError
 from ingest.sources.listing import is_document_name, matches
-from ingest.sources.web import Content, Copy
+from ingest.sources.web import Content, Copy, Manners
+from store.filesystem import NoDriver, check_driver, open_url, protocol_of, why
 from store.jobs import Seen
 
 _CHUNK_BYTES = 1 << 18
@@ -20,30 +22,33 @@ _CHUNK_BYTES = 1 << 18
 _MARKS = ("ETag", "etag", "content_md5", "contentMd5", "md5Hash", "checksum")
 
 
-def folder_url(address: str) -> str:
+def folder_url(address: str, manners: Manners) -> str:
     """Return the address of a folder, which may be a path on this machine. Raises SourceError."""
     if "://" not in address:
         path = Path(address).expanduser().resolve()
         if not path.is_dir():
             raise SourceError(f"there is no folder {address!r}")
         return f"file://{path.as_posix()}"  # fsspec decodes no percent signs
-    # Imported late: it takes a tenth of a second.
-    from fsspec import available_protocols
-
-    protocol = urlsplit(address).scheme.partition("::")[0]
-    if protocol not in available_protocols():
-        raise SourceError(f"nothing here reads addresses that begin with {protocol}:")
     if "@" in urlsplit(address).netloc:
-        raise SourceError("it holds a user or a password; the driver's own settings are the place for them")
+        raise SourceError(
+            "it holds a user or a password; ITUBOT_SOURCES_CREDENTIALS or the driver's own settings are the place "
+            "for them"
+        )
+    if protocol_of(address) == "webdav" and not manners.without_tls:
+        raise SourceError("it begins with webdav and not with webdavs; only ITUBOT_SOURCES_HTTP allows that")
+    try:
+        check_driver(address)
+    except NoDriver as error:
+        raise SourceError(str(error)) from error
     return address
 
 
 class Folder:
     """A folder whose files are documents. `clock` returns the time in seconds since 1970."""
 
-    def __init__(self, url: str, max_bytes: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, url: str, manners: Manners, clock: Callable[[], float] = time.time) -> None:
         self._url = url
-        self._max_bytes = max_bytes
+        self._manners = manners
         self._clock = clock
         self._marks: dict[str, str] = {}
 
@@ -59,7 +64,8 @@ class Folder:
             parts = PurePosixPath(name).parts
             hidden = any(part.startswith((".", "~$")) for part in parts)
             # A link may lead out of the folder.
-            if hidden or info.get("islink") or not is_document_name(name) or not matches(name, pattern):
+            is_file = info["type"] == "file" and not info.get("islink")
+            if hidden or not is_file or not is_document_name(name) or not matches(name, pattern):
                 continue
             self._marks[name] = next((str(info[mark]) for mark in _MARKS if info.get(mark)), "")
             names.append(name)
@@ -78,7 +84,7 @@ class Folder:
             self._system.open(f"{self._root}/{name}", "rb") as content,
             target.open("wb") as sink,
         ):
-            copy = Copy(sink, self._max_bytes)
+            copy = Copy(sink, self._manners.max_bytes)
             while chunk := content.read(_CHUNK_BYTES):
                 copy.add(chunk)
         seen = Seen(mark, "", copy.finished(), self._clock())
@@ -94,17 +100,26 @@ class Folder:
 
     @cached_property
     def _opened(self) -> tuple[Any, str]:
-        # Imported late: it takes a tenth of a second.
-        from fsspec.core import url_to_fs
+        # Settings may have changed since it was added.
+        return open_url(folder_url(self._url, self._manners), **self._options())
 
-        try:
-            system, root = url_to_fs(self._url, use_listings_cache=False, skip_instance_cache=True)
-        except ImportError as error:
-            # Such as "Install s3fs to access S3".
-            raise SourceError(f"it needs a Python package; {error}") from error
-        except ValueError:
-            raise SourceError(f"there is no driver for {self._url.partition(':')[0]}:") from None
-        return system, root
+    def _options(self) -> dict[str, Any]:
+        """Return what the driver is told, with the credentials of its host; other drivers have their own settings."""
+        authorization = self._manners.credentials.get(urlsplit(self._url).netloc.casefold(), "")
+        protocol = protocol_of(self._url)
+        if protocol in ("webdav", "webdavs"):
+            headers = {"User-Agent": self._manners.user_agent}
+            if authorization:
+                headers["Authorization"] = authorization
+            return {"headers": headers, "timeout": self._manners.silence}
+        if protocol == "smb":
+            # Others may read, write and delete the file meanwhile.
+            options: dict[str, Any] = {"share_access": "rwd", "timeout": self._manners.silence}
+            kind, _, encoded = authorization.partition(" ")
+            if kind == "Basic":
+                options["username"], _, options["password"] = b64decode(encoded).decode().partition(":")
+            return options
+        return {}
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -116,5 +131,4 @@ class Folder:
         except FileNotFoundError as error:
             raise GoneAtSource("the folder does not have it") from error
         except Exception as error:
-            why = getattr(error, "strerror", None) or type(error).__name__
-            raise SourceError(f"the folder cannot be read ({why})") from error
+            raise SourceError(f"the folder cannot be read ({why(error)})") from error

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urljoin
@@ -129,8 +130,12 @@ class Web:
         self._manners = manners
         self._hosts = hosts
         self._clock = clock
-        self._tls = httpx.create_ssl_context()
         self._robots: dict[str, Protego] = {}
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        # Made late: it takes some hundredths of a second, and a folder needs none.
+        return httpx.create_ssl_context()
 
     def fetch(self, url: str, target: Path, known: Seen | None = None) -> Content | None:
         """Fetch an address into `target`; return None if its server says that the `known` content is the present one.

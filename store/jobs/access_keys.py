@@ -39,6 +39,8 @@ class AccessKey:
     language: str
     # Seconds since 1970.
     made_at: float
+    # While the person may not use the bot, the key gives nothing.
+    refused: bool
 
 
 class AccessKeyStore(StateStore):
@@ -84,11 +86,11 @@ class AccessKeyStore(StateStore):
             return key if connection.execute(changed).rowcount else None
 
     def find(self, purpose: Purpose, key: str) -> AccessKey | None:
-        """Return the key of a text; None for one that was revoked or never made."""
+        """Return the key of a text; None for one that is refused, was revoked or never made."""
         column = access_keys.c
+        is_it = (column.hash == _hashed(key)) & (column.purpose == purpose) & ~column.refused
         with self._transaction() as connection:
-            found = self._read(connection, (column.hash == _hashed(key)) & (column.purpose == purpose))
-            return next(iter(found), None)
+            return next(iter(self._read(connection, is_it)), None)
 
     def all(self, purpose: Purpose) -> list[AccessKey]:
         """Return the keys of a purpose, the oldest first."""
@@ -106,6 +108,12 @@ class AccessKeyStore(StateStore):
         """Delete a key, at once and for every process; return False if it is deleted already."""
         with self._transaction() as connection:
             return bool(connection.execute(delete(access_keys).where(access_keys.c.id == key.id)).rowcount)
+
+    def refuse(self, key: AccessKey, refused: bool) -> None:
+        """Record whether a key is refused, at once and for every process."""
+        with self._transaction() as connection:
+            changed = update(access_keys).where(access_keys.c.id == key.id)
+            connection.execute(changed.values(refused=refused))
 
     def _read(self, connection: Connection, condition: ColumnElement[bool]) -> list[AccessKey]:
         columns = (access_keys.c[name] for name in AccessKey.__dataclass_fields__)

@@ -260,6 +260,8 @@ access_keys = Table(
     Column("language", String, nullable=False),
     # Seconds since 1970.
     Column("made_at", Float, nullable=False),
+    # While the person may not use the bot, the key gives nothing.
+    Column("refused", Boolean, nullable=False, default=False),
     UniqueConstraint("purpose", "team", "user", "name", "audience", name="access_keys_once"),
 )
 

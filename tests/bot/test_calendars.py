@@ -32,6 +32,7 @@ from store.errors import StoreError
 from store.jobs.schema import access_keys
 from store.records import EVERYBODY
 from tests.bot.private_papers import SECRET_YEAR, cases, write
+from tests.ingest.sources.shares import PASSWORD, USER, webdav_share
 from tests.small_store import HashingEmbedder
 
 TODAY = date(2025, 3, 1)
@@ -538,6 +539,20 @@ def test_file_goes_where_fsspec_reaches(tmp_path: Path) -> None:
     ingest(services, tmp_path, FORUM)
     services.shared.calendars.write()
     assert events_of(MemoryFileSystem().cat("/site/itu-dates.ics"))
+
+
+def test_file_goes_to_a_server_of_webdav_whose_password_is_not_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with webdav_share(tmp_path / "share", monkeypatch) as share:
+        url = share.url.replace("://", f"://{USER}:{PASSWORD}@")
+        services = services_of(tmp_path, public_url="", calendar_url=f"{url}/site")
+        ingest(services, tmp_path, FORUM)
+        services.shared.calendars.write()
+    assert events_of((tmp_path / "share" / "site" / "itu-dates.ics").read_bytes())
+    assert "PROPFIND" in caplog.text
+    assert PASSWORD not in caplog.text
 
 
 def test_file_that_cannot_be_written_is_named_without_its_password(tmp_path: Path) -> None:

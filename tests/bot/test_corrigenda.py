@@ -68,8 +68,10 @@ def test_an_answer_from_another_paragraph_says_nothing_of_it(corrected: Services
         ("C25/31(Rev.1)(Corr.2)-F", "C25/31"),
         ("A/79/1/Corr.1", "A/79/1"),
         ("C25/INF/8 Corr.1", "C25/INF/8"),
+        ("C25/INF/8-Corr.1-E", "C25/INF/8"),
         ("C25/31(Rev.1)-E", None),
         ("C25/31(Add.1)-E", None),
+        ("C25/31-Add.1", None),
         ("C25/31-E", None),
     ],
 )
@@ -77,6 +79,8 @@ def test_the_symbol_of_a_corrigendum_says_what_it_corrects(symbol: str, of: str 
     assert Document("d", "d.txt", "D", symbol=symbol).corrected_symbol == of
 
 
-@pytest.mark.parametrize("symbol", ["C25/31-E", "C25/31(Rev.2)-F", "C25/31 Rev.1", "C25/31/Rev.1"])
+@pytest.mark.parametrize(
+    "symbol", ["C25/31-E", "C25/31(Rev.2)-F", "C25/31 Rev.1", "C25/31/Rev.1", "C25/31-Rev.1"]
+)
 def test_all_revisions_and_languages_have_one_unrevised_symbol(symbol: str) -> None:
     assert Document("d", "d.txt", "D", symbol=symbol).unrevised_symbol == "C25/31"

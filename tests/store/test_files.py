@@ -119,7 +119,7 @@ def test_copies_are_deleted_after_use(storage: FileStorage, report: Path) -> Non
     assert not copy.parent.exists()
 
 
-@pytest.mark.parametrize(("url", "why"), [("s3://bucket/files", "s3fs"), ("nowhere://x", "nowhere")])
+@pytest.mark.parametrize(("url", "why"), [("gs://bucket/files", "gcsfs"), ("nowhere://x", "nowhere")])
 def test_url_without_a_driver_is_explained(url: str, why: str) -> None:
     with pytest.raises(StoreError, match=f"ITUBOT_STORAGE_URL.*{why}"):
         FileStorage(url).digests()

@@ -21,7 +21,7 @@ from bot.budget import QUESTION_COST as QUESTION_COST
 from bot.budget import Budget as Budget
 from bot.locales import N_, _, commas, in_language, ngettext
 from bot.settings import Settings
-from bot.slack.core.people import SlackCache
+from bot.slack.core.people import FRESH_SECONDS, SETTING_SECONDS, SlackCache
 from bot.slack.core.sending.clients import FAILURES, error_code, is_transient, retry_after
 from bot.slack.core.ui.mrkdwn import channel_link, escape, mention
 
@@ -106,11 +106,23 @@ class Admission:
             code = error_code(error)
             _LOG.warning("Slack does not say whether somebody may ask: %s", code)
             return partial(_unknown, code)
-        if membership == "stranger" and not policy.external:
-            return _no_strangers
-        if membership == "guest" and not policy.guests:
-            return _no_guests
+        if is_refused := self._refused(membership):
+            return is_refused
         return _not_in_shared_channels if is_shared and not policy.external else None
+
+    def _refused(self, membership: Membership) -> Callable[[], str] | None:
+        if membership == "stranger" and not self.policy.external:
+            return _no_strangers
+        return _no_guests if membership == "guest" and not self.policy.guests else None
+
+    async def is_refused(self, user: str) -> bool | None:
+        """Whether `user` may ask nowhere, as Slack has said within the last hour; None where it does not say."""
+        try:
+            async with asyncio.timeout(self.patience):
+                return self._refused(await self._membership(user, SETTING_SECONDS)) is not None
+        except FAILURES as error:
+            _LOG.warning("Slack does not say whether somebody may still ask: %s", error_code(error))
+            return None
 
     async def may_receive(self, channel: str, user: str) -> bool:
         """Whether digests, reminders and alerts may be posted in a channel, or directly to `user`.
@@ -128,10 +140,10 @@ class Admission:
             _LOG.warning("no answer on whether %s is shared: %s", channel, error_code(error))
             return False
 
-    async def _membership(self, user: str) -> Membership:
+    async def _membership(self, user: str, max_age: float = FRESH_SECONDS) -> Membership:
         if self.policy.guests and self.policy.external:
             return "member"
-        person = await _retrying(lambda: self.cache.person(self.client, user))
+        person = await _retrying(lambda: self.cache.person(self.client, user, max_age))
         enterprise = (person.get("enterprise_user") or {}).get("enterprise_id")
         own = person.get("team_id") == self.team or bool(enterprise and enterprise == self.enterprise)
         if person.get("is_stranger") or not own:

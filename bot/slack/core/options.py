@@ -139,8 +139,9 @@ class ChannelData:
     register: Callable[[date], Sequence[RegisterEntry]]
     documents: Callable[[], list[Document]]
     digest: Callable[[date, int], Digest]
-    digest_since: Callable[[date, DigestState | None, str], Digest]
-    """Takes a day, the state of the last digest, with which it is compared, and a topic."""
+    digest_since: Callable[[date, DigestState | None, str, bool], Digest]
+    """Takes a day, the state of the last digest, with which it is compared, a topic, and whether it is for somebody
+    who keeps the library."""
     about: Callable[[str], Sequence[Hit]]
     """Returns the sections that are about a text, best first. Raises NoStore, StoreError."""
     changes: Callable[[str | None], Changes]

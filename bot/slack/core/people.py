@@ -22,8 +22,8 @@ from bot.slack.core.sending.clients import FAILURES, error_code
 _LOG = logging.getLogger(__name__)
 
 # Slack's answer is used for so long; that on a time zone or a language, which reviews ask for every minute, for longer.
-_FRESH_SECONDS = 300.0
-_SETTING_SECONDS = 3_600.0
+FRESH_SECONDS = 300.0
+SETTING_SECONDS = 3_600.0
 _MOST_CACHED = 5_000
 # Error codes for those whom Slack does not know or show. Where the bot is no member, it posts nothing anyway.
 _UNKNOWN = {"user_not_found", "user_not_visible", "channel_not_found"}
@@ -50,7 +50,7 @@ class SlackCache:
     """By id: the code of the language that a person has chosen, "" for that of their Slack."""
 
     async def person(
-        self, client: AsyncWebClient, user: str, max_age: float = _FRESH_SECONDS
+        self, client: AsyncWebClient, user: str, max_age: float = FRESH_SECONDS
     ) -> Mapping[str, Any]:
         """Return what `users.info` says of a person."""
         return await self.get(
@@ -72,7 +72,7 @@ class SlackCache:
         return await self.get(channel, lambda: _said("channel", client.conversations_info(channel=channel)))
 
     async def get(
-        self, name: str, ask: Callable[[], Awaitable[Value]], max_age: float = _FRESH_SECONDS
+        self, name: str, ask: Callable[[], Awaitable[Value]], max_age: float = FRESH_SECONDS
     ) -> Value:
         """Return the answer of this name, or ask for it."""
         answer: Value
@@ -129,7 +129,7 @@ class People:
     async def _ask(self, what: str, user: str, patience: float | None = None) -> None:
         try:
             async with asyncio.timeout(patience):
-                await self.cache.person(self.client, user, _SETTING_SECONDS)
+                await self.cache.person(self.client, user, SETTING_SECONDS)
         except FAILURES as error:
             _LOG.warning("the %s of a person is not known: %s", what, error_code(error))
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from bot.calendars import Calendars, topic_of
+from bot.calendars import Calendars, TooManyCalendars, topic_of
 from bot.locales import N_, _, and_more, joined, listed, ngettext
 from bot.register import RegisterEntry, select
 from bot.register.export.calendar import to_ics
@@ -46,8 +46,6 @@ CALENDAR_REPLACE = "calendar_replace"
 CALENDAR_REVOKE = "calendar_revoke"
 
 _TOPIC_CHARS = 100
-# A person's; they are listed in one message, with their buttons.
-_MOST_CALENDARS = 20
 _MOST_NAMED = 5
 
 _LOG = logging.getLogger(__name__)
@@ -227,15 +225,23 @@ class CalendarAddresses(CalendarFiles):
         return plain_message(_("I sent you the calendar file in a direct message."))
 
     async def review(self, _now: datetime) -> None:
-        """End the calendars of people who have left the workspace. Raises StoreError."""
+        """End the calendars of people who have left the workspace, and refuse those of who may not ask any more.
+
+        Raises StoreError.
+        """
         keys = await asyncio.to_thread(self._calendars.all)
         own = [key for key in keys if key.user and key.team == self._services.team]
-        await for_each(self._end_if_left, own, "the review of a calendar")
+        await for_each(self._review_key, own, "the review of a calendar")
 
-    async def _end_if_left(self, key: AccessKey) -> None:
+    async def _review_key(self, key: AccessKey) -> None:
         if await self._services.people.has_left(key.user):
             await asyncio.to_thread(self._calendars.revoke, key)
             _LOG.info("a calendar of somebody who left is ended")
+            return
+        refused = await self._services.admission.is_refused(key.user)
+        if refused is not None and refused != key.refused:
+            await asyncio.to_thread(self._calendars.refuse, key, refused)
+            _LOG.info("the calendar %s is refused: %s", key.id, refused)
 
     async def home_blocks(self, user: str) -> Sequence[Block]:
         """Return a line that names a person's calendars, with a button."""
@@ -275,11 +281,12 @@ class CalendarAddresses(CalendarFiles):
     async def _add(self, team: str, user: str, topic: str) -> Message:
         """Make a calendar of a topic, unless the person has one, and return its address. Raises NotDone, StoreError."""
         audience = of_channel(team, await self._services.open_direct(user))
-        own = await asyncio.to_thread(self._calendars.of_person, team, user)
-        same = next((key for key in own if key.name.casefold() == topic.casefold()), None)
-        if same is not None:
-            return calendar_exists_message(same)
-        if len(own) >= _MOST_CALENDARS:
+        try:
+            key, address = await asyncio.to_thread(
+                lambda: self._calendars.add(topic, audience, team=team, user=user)
+            )
+        except TooManyCalendars:
+            own = await asyncio.to_thread(self._calendars.of_person, team, user)
             full = ngettext(
                 "You have {count} calendar already. Please end it first.",
                 "You have {count} calendars already. Please end one of them first.",
@@ -288,9 +295,6 @@ class CalendarAddresses(CalendarFiles):
             return Message.of(
                 [*plain_message(full).blocks, *calendar_list_message(own, self._command).blocks]
             )
-        key, address = await asyncio.to_thread(
-            lambda: self._calendars.add(topic, audience, team=team, user=user)
-        )
         return calendar_exists_message(key) if address is None else await self._told(key, address)
 
     async def _told(self, key: AccessKey, address: str) -> Message:

@@ -19,7 +19,7 @@ from bot.commands.digest import digest
 from bot.register import RegisterEntry
 from bot.settings import Settings
 from store.audiences import PUBLIC, Audiences
-from store.jobs import DigestStore
+from store.jobs import DigestStore, SourceStore
 from store.records import Document
 from tests.bot.cli_runs import Itubot, Run
 from tests.bot.register_entries import spring
@@ -38,10 +38,15 @@ class Services:
     digest_store: DigestStore
     catalog: Catalog = field(default_factory=Catalog)
     audiences: Audiences = PUBLIC
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def shared(self) -> Services:
         return self
+
+    @property
+    def source_store(self) -> SourceStore:
+        return SourceStore.beside(self.digest_store)
 
     def close(self) -> None:
         self.digest_store.close()

@@ -18,10 +18,10 @@ from mcp.types import CallToolResult, TextContent
 from starlette.applications import Starlette
 
 from bot.public_pages import public_pages
-from bot.settings import Settings
 from bot.slack.transport import web_server
 from bot.wiring import Services, build
 from tests.bot.slack.processes.bot_process import environment_of
+from tests.servers import settings_of
 from tests.small_store import HashingEmbedder
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,7 @@ PUBLIC_URL = "https://bot.example.org"
 def services_on(data: Path, **settings: Any) -> Services:
     """Return the services on a data folder, whose answers are reached at a public address."""
     known = {"public_url": PUBLIC_URL, "timezone": "UTC"} | settings
-    return build(Settings(data_dir=data, _env_file=None, **known), HashingEmbedder())
+    return build(settings_of(data, **known), HashingEmbedder())
 
 
 @asynccontextmanager

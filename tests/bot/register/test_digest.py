@@ -103,6 +103,14 @@ def test_new_document_is_reported() -> None:
     assert [(d.source, new) for d, new in second.ingested] == [("second.txt", True)]
 
 
+def test_a_document_that_is_gone_at_its_source_is_named_once() -> None:
+    gone = {REPORT.id: date(2024, 6, 1)}
+    first = build_digest(spring(), AS_OF, documents=[REPORT], gone=gone)
+    second = build_digest(spring(), AS_OF, previous=after(first), documents=[REPORT], gone=gone)
+    line = "  Gone at its source: Report on engagement (report.txt). I answer from it until 1 June 2024."
+    assert [line in digest_text(digest).splitlines() for digest in (first, second)] == [True, False]
+
+
 def test_first_digest_reports_no_changes() -> None:
     assert build_digest(spring(), AS_OF, documents=[REPORT]).ingested == ()
 

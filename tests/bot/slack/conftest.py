@@ -74,7 +74,7 @@ def channel_data(today: date = TODAY) -> ChannelData:
         register=lambda _day: spring(),
         documents=lambda: [REPORT],
         digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
-        digest_since=lambda day, previous, _topic: build_digest([], day, previous=previous),
+        digest_since=lambda day, previous, *_: build_digest([], day, previous=previous),
         about=lambda _text: [],
         changes=report_changes,
         source=lambda _citation, _section_id: None,

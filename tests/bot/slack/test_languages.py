@@ -141,7 +141,7 @@ async def test_the_digest_of_a_channel_is_in_the_language_of_its_setting(
     sender = DigestSender(
         DigestStore.beside(state),
         lambda _id: None,
-        lambda _audience, day, _previous, _topic: data.digest(day, 30),
+        lambda _audience, day, *_: data.digest(day, 30),
         services.poster,
         language_of=services.language_of,
     )

@@ -160,6 +160,29 @@ def test_several_bare_days_are_those_of_a_programme() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "symbol"),
+    [
+        (["C24/INF/11 (Add.1)"], "C24/INF/11 (Add.1)"),
+        (["C24/INF/11-Add.1"], "C24/INF/11-Add.1"),
+        (["Addendum 1 to Document C24/11"], "C24/11(Add.1)"),
+        (["Addendum 2 to", "Document C24/11-E"], "C24/11(Add.2)-E"),
+        (["ADDENDUM 1 TO", "DOCUMENT C24/11-E"], "C24/11(Add.1)-E"),
+        (["Addendum to Document C24/11-E"], "C24/11(Add.1)-E"),
+        (["Corrigendum to", "Document C24/11-E"], "C24/11(Corr.1)-E"),
+        (["Addendum 1 au", "Document C24/11-F"], "C24/11(Add.1)-F"),
+        (["Addendum to the rules", "Document C24/11-E"], "C24/11-E"),
+    ],
+)
+def test_an_addendum_has_a_symbol_of_its_own(lines: list[str], symbol: str) -> None:
+    assert find_facts(extract(*lines), name="x.docx", sidecar={}).symbol.value == symbol
+
+
+def test_an_addendum_in_words_that_are_not_known_has_the_symbol_of_its_file() -> None:
+    head = extract("الإضافة 1 للوثيقة", "C24/11-A")
+    assert find_facts(head, name="S24-CL-C-0011!A1!MSW-A.docx", sidecar={}).symbol.value == "C24/11(Add.1)-A"
+
+
+@pytest.mark.parametrize(
     ("line", "symbol"),
     [
         ("Ref: TSB Collective letter 6/13", "TSB Collective letter 6/13"),

@@ -1,14 +1,9 @@
-"""Feeds and folders, documents in several languages, revisions, and what people have put in."""
+"""Pages and feeds, documents in several languages, revisions, and what people have put in."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import fsspec
 import pytest
 
-from ingest.sources.errors import SourceError
-from ingest.sources.folders import folder_url
 from ingest.sources.listing import look, matches
 from tests.ingest.sources.conftest import DAY, FIVE_WEEKS, Watched
 from tests.ingest.sources.site import Site
@@ -314,83 +309,3 @@ def test_documents_of_a_source_are_for_its_audience_alone(watched: Watched, site
     assert everybody == {}
     assert list(watched.documents("T1/C1")) == ["forum.txt"]
     assert list(watched.documents()) == ["forum.txt"]
-
-
-def test_a_folder_gives_its_documents(watched: Watched, tmp_path: Path) -> None:
-    folder = tmp_path / "papers of 2025"
-    (folder / "inner").mkdir(parents=True)
-    (folder / "forum.txt").write_text(FORUM)
-    (folder / "inner" / "alliance.txt").write_text(ALLIANCE)
-    (folder / "notes.odt").write_text("no")
-    (folder / ".hidden.txt").write_text(FORUM)
-    (folder / "link.txt").symlink_to("/etc/hostname")
-    source = watched.watch(folder_url(str(folder)))
-    watched.fetch(source)
-
-    (folder / "forum.txt").write_text(LATER)
-    report = watched.fetch(source, after=3600)
-
-    assert [(d.source, d.status) for d in report.documents] == [("forum.txt", "changed")]
-    assert watched.versions() == {"alliance.txt": 1, "forum.txt": 2}
-
-
-def test_a_file_that_is_gone_from_a_folder(watched: Watched, tmp_path: Path) -> None:
-    folder = tmp_path / "papers"
-    folder.mkdir()
-    for name, text in {"forum.txt": FORUM, "alliance.txt": ALLIANCE}.items():
-        (folder / name).write_text(text)
-    source = watched.watch(folder_url(str(folder)))
-    watched.fetch(source)
-    (folder / "forum.txt").unlink()
-
-    named = [[d.status for d in watched.fetch(source, after=DAY).documents] for _ in range(31)]
-
-    assert named == [[], ["gone"], *[[]] * 28, ["removed"]]
-    assert watched.versions() == {"alliance.txt": 1}
-
-
-def test_a_folder_that_cannot_be_reached_loses_nothing(watched: Watched, tmp_path: Path) -> None:
-    folder = tmp_path / "share"
-    folder.mkdir()
-    (folder / "forum.txt").write_text(FORUM)
-    source = watched.watch(folder_url(str(folder)))
-    watched.fetch(source)
-    folder.rename(tmp_path / "away")
-
-    reports = [watched.fetch(source, after=days * DAY) for days in FIVE_WEEKS]
-
-    assert {report.status for report in reports} == {"failed"}
-    assert watched.versions() == {"forum.txt": 1}
-
-
-def test_a_folder_on_a_server_of_fsspec(watched: Watched) -> None:
-    system = fsspec.filesystem("memory")
-    system.pipe("/share/forum.txt", FORUM.encode())
-    source = watched.watch("memory://share")
-    watched.fetch(source)
-    system.pipe("/share/forum.txt", LATER.encode())
-
-    watched.fetch(source, after=3600)
-
-    assert watched.versions() == {"forum.txt": 2}
-    system.rm("/share", recursive=True)
-
-
-@pytest.mark.parametrize(
-    ("address", "why"),
-    [
-        ("/no/such/folder", "there is no folder"),
-        ("smb://ann:secret@server/share", "password"),
-        ("httpss://server/page", "nothing here reads addresses that begin with httpss:"),
-    ],
-)
-def test_an_address_that_cannot_be_a_folder(address: str, why: str) -> None:
-    with pytest.raises(SourceError, match=why) as raised:
-        folder_url(address)
-    assert "secret" not in str(raised.value)
-
-
-def test_a_folder_without_a_driver(watched: Watched) -> None:
-    report = watched.fetch(watched.watch("nothing://server/share"))
-
-    assert (report.status, report.error) == ("failed", "there is no driver for nothing:")

@@ -69,8 +69,9 @@ _LATEST_AFTER = timedelta(hours=6)
 # At one moment it can be three different days on Earth, and that of an evening comes after midnight.
 _KEPT_FOR = timedelta(days=4)
 
-# Returns the digest of a topic for an audience and a day, compared with the state of the last one; may block.
-MakeDigest = Callable[[Audience, date, DigestState | None, str], Digest]
+# Returns the digest of a topic for an audience and a day, compared with the state of the last one; may block. The last
+# argument: whether it is for somebody who keeps the library.
+MakeDigest = Callable[[Audience, date, DigestState | None, str, bool], Digest]
 # Returns the code of the language for a channel and a person, by their ids.
 LanguageOf = Callable[[str, str], Awaitable[str]]
 AfterPost = Callable[[MessageRef, Message], Awaitable[None]]
@@ -100,6 +101,11 @@ async def nothing_more(_posted: MessageRef, _message: Message) -> None:
     """Do nothing more with a digest that is posted."""
 
 
+async def nobody(_user: str) -> bool:
+    """Return False: nobody keeps the library."""
+    return False
+
+
 async def language_in_use(_channel: str, _user: str) -> str:
     """Return the language in use, whoever reads it."""
     return language()
@@ -119,6 +125,7 @@ class DigestSender:
         poster: Poster,
         *,
         may_receive: MayReceive = anybody,
+        keeps_library: Callable[[str], Awaitable[bool]] = nobody,
         language_of: LanguageOf = language_in_use,
         after_post: AfterPost = nothing_more,
         renew_every: float = 3.0,
@@ -131,6 +138,7 @@ class DigestSender:
         self._make = make
         self._poster = poster
         self._may_receive = may_receive
+        self._keeps_library = keeps_library
         self._language_of = language_of
         self._after_post = after_post
         self.runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
@@ -202,9 +210,10 @@ class DigestSender:
     async def _deliver(self, job: Job[DailyDigest], subscription: Subscription) -> DigestOutcome:
         """Make and post a digest. Raises LeaseLost, Undelivered, and what making it raises."""
         lease, day = job.lease, job.work.day
+        keeps = subscription.personal and await self._keeps_library(subscription.user)
         try:
             with in_language(await self._language_of(subscription.channel, subscription.user)):
-                digest = await asyncio.to_thread(self._digest, subscription, day)
+                digest = await asyncio.to_thread(self._digest, subscription, day, keeps)
                 message = (
                     subscribed_digest_message(digest, subscription)
                     if subscription.user
@@ -249,11 +258,11 @@ class DigestSender:
         notice = Notice(subscription.team, direct, message.text, message.blocks, subscription.user)
         await self.runner.call(self._notices.put, f"undelivered/{subscription.id}", notice)
 
-    def _digest(self, subscription: Subscription, day: date) -> Digest:
+    def _digest(self, subscription: Subscription, day: date, keeps: bool) -> Digest:
         state = self._runs.last_state(subscription.id, day)
         previous = STATE.validate_json(state) if state else None
         audience = of_channel(subscription.team, subscription.channel)
-        return self._make(audience, day, previous, subscription.topic)
+        return self._make(audience, day, previous, subscription.topic, keeps)
 
 
 def due_day(
@@ -316,7 +325,7 @@ def subscribed_digest_message(digest: Digest, subscription: Subscription) -> Mes
     Worth one are dates of today and this week, and what changed. A weekly digest always comes: in a quiet week it is
     one line, so that its readers know that it still does.
     """
-    if not (digest.today or digest.this_week or digest.moved or digest.ingested):
+    if not (digest.today or digest.this_week or digest.moved or digest.ingested or digest.gone):
         if subscription.often == "daily":
             return None
         if digest.quiet:
@@ -358,6 +367,7 @@ class Digests(Feature):
             lambda audience, *what: services.channel_data(audience).digest_since(*what),
             services.poster,
             may_receive=services.admission.may_receive,
+            keeps_library=services.library_users.may,
             language_of=services.language_of,
             after_post=services.name_conversation,
             clock=clock,

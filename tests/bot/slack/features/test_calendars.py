@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,14 +18,19 @@ from aiohttp import ClientSession
 from bot.calendars import Calendars
 from bot.public_pages import public_pages
 from bot.settings import Settings
+from bot.slack.core.access import Admission, Policy
 from bot.slack.core.errors import PortInUse
+from bot.slack.features.calendars import CalendarAddresses
 from bot.wiring import Services, build
 from store.audiences import Audience
+from store.jobs import QuestionStore
 from store.records import EVERYBODY
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.test_home import home, press_at_home
+from tests.bot.slack.services import workspace_services
 from tests.bot.slack.test_transport import start_http
 from tests.fake_slack.channels import Message
+from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import labels, press
 from tests.fake_slack.slack import FakeSlack
 from tests.small_store import REPORT, HashingEmbedder
@@ -260,6 +267,42 @@ async def test_calendar_of_who_left_the_workspace_ends(
     await begin(host="127.0.0.1", port=free_port())
     await until_stored(lambda: len(calendars.all()) == 2)
     assert {(key.team, key.user) for key in calendars.all()} == {(slack.team, "U2"), ("T9", "U1")}
+
+
+async def review(slack: FakeSlack, state: QuestionStore, calendars: Calendars) -> None:
+    """Review the calendars as a bot that answers members alone, and knows nobody yet."""
+    services = workspace_services(slack, state)
+    members_alone = Admission(Policy(), services.clients.unretried, slack.team)
+    feature = CalendarAddresses(replace(services, admission=members_alone), calendars)
+    await feature.review(datetime.now(UTC))
+
+
+@pytest.mark.parametrize("person", [{"is_restricted": True}, {"is_stranger": True}])
+async def test_calendar_of_who_may_not_ask_gives_nothing_until_they_may(
+    slack: FakeSlack, state: QuestionStore, calendars: Calendars, person: dict[str, bool]
+) -> None:
+    address = calendars.add("", f"{slack.team}/D1", team=slack.team, user="U1")[1] or ""
+    text = address.rpartition("/")[2].removesuffix(".ics")
+    slack.directory.people["U1"] = person
+    await review(slack, state, calendars)
+    refused = calendars.feed(text)
+
+    slack.directory.people["U1"] = {}
+    await review(slack, state, calendars)
+
+    assert refused is None
+    assert calendars.feed(text) is not None
+
+
+async def test_calendar_stays_while_slack_does_not_say_who_somebody_is(
+    slack: FakeSlack, state: QuestionStore, calendars: Calendars
+) -> None:
+    calendars.add("", f"{slack.team}/D1", team=slack.team, user="U1")
+    slack.faults["users.info"] += [Fault("refuse", error="missing_scope")] * 2
+
+    await review(slack, state, calendars)
+
+    assert [key.refused for key in calendars.all()] == [False]
 
 
 async def test_port_that_is_taken_is_named(begin: Begin) -> None:

@@ -23,7 +23,7 @@ async def post(api_url: str, token: str, database: str, day: date) -> None:
     sender = DigestSender(
         DigestStore.open(database),
         lambda _: None,
-        lambda _audience, at, previous, _topic: build_digest(spring(), at, previous=previous),
+        lambda _audience, at, previous, *_: build_digest(spring(), at, previous=previous),
         Poster(clients.posting, clients.retrying, "U0BOT"),
     )
     sys.stdout.write(await sender.post(channel_digest("T0TEAM", "C0DIGEST"), day))

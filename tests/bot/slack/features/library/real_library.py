@@ -126,9 +126,7 @@ class RealLibrary:
             register=lambda _day: self.register(seen),
             documents=seen.documents,
             digest=lambda day, days: build_digest(self.register(seen), day, days),
-            digest_since=lambda day, previous, _topic: build_digest(
-                self.register(seen), day, previous=previous
-            ),
+            digest_since=lambda day, previous, *_: build_digest(self.register(seen), day, previous=previous),
             about=lambda _text: [],
             changes=lambda name: read_changes(seen, name),
             source=partial(read_source, seen),

@@ -20,6 +20,7 @@ from bot.slack.core.sending.posting import Poster
 from bot.slack.features.subscriptions.digests import DigestSender, MakeDigest, channel_digest
 from store.errors import NoStore, StoreError, StoreUnavailable
 from store.jobs import DigestStore, Holder, NoticeStore, Subscription
+from store.records import Document
 from tests.bot.register_entries import entry, spring
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
@@ -48,7 +49,7 @@ def runs(tmp_path: Path, clock: Clock) -> DigestStore:
     return DigestStore.open(state_url(tmp_path), clock.reading)
 
 
-def make(_audience: str, day: date, previous: DigestState | None, _topic: str) -> Digest:
+def make(_audience: str, day: date, previous: DigestState | None, *_: object) -> Digest:
     return build_digest(spring(), day, previous=previous)
 
 
@@ -65,13 +66,18 @@ def bot(slack: FakeSlack, runs: DigestStore, clock: Clock) -> Bot:
         maker: MakeDigest = make,
         known: Sequence[Subscription] = (OWN,),
         may_receive: MayReceive = anybody,
+        keepers: Sequence[str] = (),
     ) -> DigestSender:
+        async def keeps_library(user: str) -> bool:
+            return user in keepers
+
         return DigestSender(
             runs,
             lambda wanted: next((one for one in known if one.id == wanted), None),
             maker,
             Poster(clients.posting, clients.unretried, slack.bot_user, tries=2, pause=0.01),
             may_receive=may_receive,
+            keeps_library=keeps_library,
             renew_every=0.02,
             lease_seconds=LEASE,
             clock=lambda: datetime.fromtimestamp(clock.now, UTC),
@@ -125,9 +131,9 @@ async def test_each_day_has_one_digest(bot: Bot) -> None:
 async def test_digest_is_compared_with_the_last_state(bot: Bot) -> None:
     known: list[DigestState | None] = []
 
-    def remember(audience: str, day: date, previous: DigestState | None, topic: str) -> Digest:
+    def remember(audience: str, day: date, previous: DigestState | None, *rest: object) -> Digest:
         known.append(previous)
-        return make(audience, day, previous, topic)
+        return make(audience, day, previous)
 
     for day in (DAY, DAY + timedelta(days=1)):
         await bot(maker=remember).post(OWN, day)
@@ -168,9 +174,9 @@ async def test_digest_under_a_lease_is_not_posted_by_another(
 
 
 async def test_digest_is_not_posted_after_the_lease_is_lost(slack: FakeSlack, bot: Bot, clock: Clock) -> None:
-    def slowly(audience: str, day: date, previous: DigestState | None, topic: str) -> Digest:
+    def slowly(audience: str, day: date, previous: DigestState | None, *rest: object) -> Digest:
         clock.now += LEASE
-        return make(audience, day, previous, topic)
+        return make(audience, day, previous)
 
     assert await bot(maker=slowly).post(OWN, DAY) == "taken"
     assert slack.replies(CHANNEL) == []
@@ -268,10 +274,11 @@ async def test_abandoned_digest_is_not_posted_where_it_may_not_be_read_any_more(
 
 
 def maker(*entries: RegisterEntry) -> MakeDigest:
-    return lambda _audience, day, previous, _topic: build_digest(entries, day, previous=previous)
+    return lambda _audience, day, previous, *_: build_digest(entries, day, previous=previous)
 
 
 FAR = entry("Forum", "2024-05-27")
+REPORT = Document("C24/53", "report.txt", "Report")
 
 
 async def test_quiet_day_of_a_daily_subscription_has_no_message(
@@ -288,6 +295,25 @@ async def test_date_that_moved_makes_a_day_worth_a_message(slack: FakeSlack, bot
     await bot(maker=maker(FAR)).post(daily, DAY)
     assert await bot(maker=maker(moved)).post(daily, DAY + timedelta(days=1)) == "posted"
     assert ":bell: " in str(slack.messages["C1"])
+
+
+@pytest.mark.parametrize(
+    ("channel", "user", "named"),
+    [("D1", "U1", True), ("D2", "U2", False), ("C1", "U1", False)],
+    ids=["who keeps the library", "somebody else", "a channel"],
+)
+async def test_what_is_gone_at_its_source_is_told_to_those_who_keep_the_library(
+    slack: FakeSlack, bot: Bot, channel: str, user: str, named: bool
+) -> None:
+    def gone(_audience: str, day: date, _previous: object, _topic: str, keeps_library: bool) -> Digest:
+        gone = {REPORT.id: DAY} if keeps_library else {}
+        return build_digest([FAR], day, documents=[REPORT], gone=gone)
+
+    daily = replace(WEEKLY, often="daily", channel=channel, user=user)
+    outcome = await bot(maker=gone, keepers=["U1"]).post(daily, DAY)
+
+    assert outcome == ("posted" if named else "quiet")
+    assert ("Gone at its source: Report (report.txt)." in str(slack.messages[channel])) is named
 
 
 async def test_quiet_week_is_one_line(slack: FakeSlack, bot: Bot) -> None:
@@ -324,10 +350,10 @@ async def test_digest_without_a_library_to_read_is_begun_again(
 ) -> None:
     empty = True
 
-    def sometimes(audience: str, day: date, previous: DigestState | None, topic: str) -> Digest:
+    def sometimes(audience: str, day: date, previous: DigestState | None, *rest: object) -> Digest:
         if empty:
             raise error
-        return make(audience, day, previous, topic)
+        return make(audience, day, previous)
 
     sender = bot(maker=sometimes)
     await sender.begin(OWN, DAY)

@@ -1,0 +1,207 @@
+"""Folders on this machine and on servers: of WebDAV, S3 and SMB, each a real one on loopback."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.sources.errors import SourceError
+from ingest.sources.folders import folder_url
+from ingest.sources.web import Manners
+from tests.ingest.sources.conftest import DAY, FIVE_WEEKS, ON_LOOPBACK, Watched
+from tests.ingest.sources.shares import PASSWORD, Share, s3_share, smb_share, webdav_share
+
+FORUM = "1.1\tThe Forum will be held in Geneva from 7 to 11 July 2025.\n"
+LATER = "1.1\tThe Forum will be held in Geneva from 14 to 18 July 2025.\n"
+ALLIANCE = "1.1\tThe Schools Alliance has eighty-four partners.\n"
+
+
+def test_a_folder_gives_its_documents(watched: Watched, tmp_path: Path) -> None:
+    folder = tmp_path / "papers of 2025"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "forum.txt").write_text(FORUM)
+    (folder / "inner" / "alliance.txt").write_text(ALLIANCE)
+    (folder / "notes.odt").write_text("no")
+    (folder / ".hidden.txt").write_text(FORUM)
+    (folder / "link.txt").symlink_to("/etc/hostname")
+    source = watched.watch(folder_url(str(folder), ON_LOOPBACK))
+    watched.fetch(source)
+
+    (folder / "forum.txt").write_text(LATER)
+    report = watched.fetch(source, after=3600)
+
+    assert [(d.source, d.status) for d in report.documents] == [("forum.txt", "changed")]
+    assert watched.versions() == {"alliance.txt": 1, "forum.txt": 2}
+
+
+def test_a_file_that_is_gone_from_a_folder(watched: Watched, tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name, text in {"forum.txt": FORUM, "alliance.txt": ALLIANCE}.items():
+        (folder / name).write_text(text)
+    source = watched.watch(folder_url(str(folder), ON_LOOPBACK))
+    watched.fetch(source)
+    (folder / "forum.txt").unlink()
+
+    named = [[d.status for d in watched.fetch(source, after=DAY).documents] for _ in range(31)]
+
+    assert named == [[], ["gone"], *[[]] * 28, ["removed"]]
+    assert watched.versions() == {"alliance.txt": 1}
+
+
+def test_a_folder_that_cannot_be_reached_loses_nothing(watched: Watched, tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    folder.mkdir()
+    (folder / "forum.txt").write_text(FORUM)
+    source = watched.watch(folder_url(str(folder), ON_LOOPBACK))
+    watched.fetch(source)
+    folder.rename(tmp_path / "away")
+
+    reports = [watched.fetch(source, after=days * DAY) for days in FIVE_WEEKS]
+
+    assert {report.status for report in reports} == {"failed"}
+    assert watched.versions() == {"forum.txt": 1}
+
+
+# `make test` does without the server, of which only a part is installed.
+SMB = pytest.param(smb_share, marks=pytest.mark.system)
+
+
+@pytest.fixture(params=[webdav_share, s3_share, SMB])
+def share(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: Watched
+) -> Iterator[Share]:
+    """A folder on a server of each kind, whose password the library has."""
+    with request.param(tmp_path / "share", monkeypatch) as share:
+        watched.use(credentials=share.credentials(PASSWORD))
+        yield share
+
+
+def test_a_folder_on_a_server_gives_its_documents(watched: Watched, share: Share) -> None:
+    share.put("inner #1/Item 5 – 50%.txt", ALLIANCE)
+    share.put("forum.txt", FORUM)
+    share.put(".hidden.txt", FORUM)
+    source = watched.watch(folder_url(share.url, ON_LOOPBACK))
+    watched.fetch(source)
+    share.put("forum.txt", LATER)
+
+    report = watched.fetch(source, after=3600)
+
+    assert [(d.source, d.status) for d in report.documents] == [("forum.txt", "changed")]
+    assert watched.versions() == {"Item 5 – 50%.txt": 1, "forum.txt": 2}
+
+
+def test_a_file_that_is_gone_from_a_server(watched: Watched, share: Share) -> None:
+    for name, text in {"forum.txt": FORUM, "alliance.txt": ALLIANCE}.items():
+        share.put(name, text)
+    source = watched.watch(share.url)
+    watched.fetch(source)
+    share.remove("forum.txt")
+
+    statuses = [[d.status for d in watched.fetch(source, after=DAY).documents] for _ in range(2)]
+
+    assert statuses == [[], ["gone"]]
+
+
+@pytest.mark.parametrize("share", [webdav_share, s3_share], indirect=True)
+def test_a_server_that_marks_contents_is_not_asked_for_what_it_gave(watched: Watched, share: Share) -> None:
+    share.put("forum.txt", FORUM)
+    source = watched.watch(share.url)
+    watched.fetch(source)
+    before = len(share.reads)
+
+    watched.fetch(source, after=2 * DAY)
+
+    assert before
+    assert len(share.reads) == before
+
+
+def test_a_password_is_not_logged(watched: Watched, share: Share, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    share.put("forum.txt", FORUM)
+
+    report = watched.fetch(watched.watch(share.url))
+
+    assert report.status == "changed"
+    assert [each for each in (PASSWORD, share.encoded(PASSWORD)) if each in caplog.text] == []
+
+
+@pytest.mark.parametrize("share", [webdav_share, SMB], indirect=True)
+def test_a_folder_with_a_wrong_password_loses_nothing_and_shows_none(watched: Watched, share: Share) -> None:
+    share.put("forum.txt", FORUM)
+    source = watched.watch(share.url)
+    watched.fetch(source)
+    watched.use(credentials=share.credentials("wr0ng"))
+    share.forget()
+
+    report = watched.fetch(source, after=DAY)
+
+    assert report.status == "failed"
+    assert "wr0ng" not in f"{report} {watched.source(source)}"
+    assert watched.versions() == {"forum.txt": 1}
+
+
+@pytest.mark.parametrize("protocol", ["webdav", "smb"])
+def test_a_server_that_does_not_answer_is_named_as_such(watched: Watched, protocol: str) -> None:
+    report = watched.fetch(watched.watch(f"{protocol}://127.0.0.1:1/share"))
+
+    assert (report.status, report.error) == ("failed", "the folder cannot be read (Connection refused)")
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("/no/such/folder", "there is no folder"),
+        ("smb://ann:secret@server/share", "password"),
+        ("webdav://server/share", "ITUBOT_SOURCES_HTTP"),
+        ("httpss://server/page", "nothing here reads addresses that begin with httpss:"),
+    ],
+)
+def test_an_address_that_cannot_be_a_folder(address: str, why: str) -> None:
+    with pytest.raises(SourceError, match=why) as raised:
+        folder_url(address, Manners())
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "package", "extra"),
+    [
+        ("webdavs://server/share", "webdav4", "webdav"),
+        ("smb://server/share", "smbprotocol", "smb"),
+        ("s3://bucket/papers", "s3fs", "s3"),
+    ],
+)
+def test_a_driver_that_is_missing_is_named_with_its_extra(address: str, package: str, extra: str) -> None:
+    program = (
+        f"import sys; sys.modules[{package!r}] = None\n"
+        "from ingest.sources.folders import folder_url\n"
+        "from ingest.sources.web import Manners\n"
+        f"folder_url({address!r}, Manners())"
+    )
+
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    wanted = f"SourceError: it needs the extra `{extra}`; run: pip install 'itubot[{extra}]'"
+    assert run.stderr.splitlines()[-1].endswith(wanted)
+
+
+def test_a_folder_without_a_driver(watched: Watched) -> None:
+    report = watched.fetch(watched.watch("nothing://server/share"))
+
+    wanted = "nothing here reads addresses that begin with nothing:"
+    assert (report.status, report.error) == ("failed", wanted)
+
+
+def test_a_folder_without_tls_is_not_read_any_more_where_the_setting_is_taken_back(watched: Watched) -> None:
+    source = watched.watch(folder_url("webdav://server/share", ON_LOOPBACK))
+    watched.use(without_tls=False)
+
+    report = watched.fetch(source)
+
+    assert report.status == "failed"
+    assert "only ITUBOT_SOURCES_HTTP allows that" in (report.error or "")
