@@ -32,6 +32,7 @@ from bot.grounding import (
 )
 from bot.grounding.facts import StatementsOf, days_and_numbers
 from bot.grounding.grounder import nearest_sentence, overlap
+from bot.locales import _
 from bot.register.wording import status_word, title, when
 from ingest.events.cues import off_by_name
 from store.errors import StoreError
@@ -188,7 +189,7 @@ class Engine:
     def check(self, claim: Claim) -> Check:
         """Return the verdict on one claim. Raises StoreError."""
         if len(claim.text) > LONGEST_CLAIM:
-            return Check("not found", "it is too long to be compared; divide it")
+            return Check("not found", _("it is too long to be compared; divide it"))
         hits, documents = self._passages_on(claim)
         findings = [self._by_facts(claim, own) for own in documents]
         judged = lacks_judge = False
@@ -375,7 +376,12 @@ def _decide(findings: Sequence[_Finding], *, judged: bool) -> Check:
 def _difference(finding: _Finding) -> str | None:
     if finding.exchange is None:
         return None
-    return f"draft: {finding.exchange.claimed}; § {finding.nearest.hit.section.number}: {finding.exchange.stated}"
+    return _(
+        "draft: {claimed}; § {number}: {stated}",
+        claimed=finding.exchange.claimed,
+        number=finding.nearest.hit.section.number,
+        stated=finding.exchange.stated,
+    )
 
 
 def _covering(text: str, hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:
