@@ -12,7 +12,6 @@ from bot.briefing.brief import CitedLine, PartKind
 from bot.briefing.material import Material
 from bot.briefing.quoted import dated_lines
 from bot.checking import Claim, Engine
-from bot.checking.engine import nearest_citations
 from bot.grounding.grounder import overlap
 from bot.llm.prompt import escaped, quoted_passage, with_warnings
 from bot.llm.reply import is_no_answer, sentences_of
@@ -134,15 +133,13 @@ def _supported(
         and (kind == "dates" or not any(overlap(draft.text, line) >= _SAME for line in known))
     ]
     hits = _passages(material)
-    cited = [tuple(hits[n] for n in draft.cites if n < len(hits)) for draft in drafts]
-    checks = dict(
-        engine.check_all([Claim(d.text, passages=own) for d, own in zip(drafts, cited, strict=True)])
-    )
+    claims = [
+        Claim(draft.text, passages=tuple(hits[n] for n in draft.cites if n < len(hits))) for draft in drafts
+    ]
+    checks = dict(engine.check_all(claims))
     return [
-        CitedLine(
-            draft.text, nearest_citations(draft.text, own) if kind == "changed" else checks[n].citations
-        )
-        for n, (draft, own) in enumerate(zip(drafts, cited, strict=True))
+        CitedLine(claim.text, engine.sources(claim, checks[n]))
+        for n, claim in enumerate(claims)
         if checks[n].verdict in ("supported", "same facts")
     ]
 

@@ -206,6 +206,23 @@ class Engine:
             found = self._by_register(claim, found)
         return replace(found, lacks_judge=lacks_judge)
 
+    def sources(self, claim: Claim, check: Check) -> tuple[Citation, ...]:
+        """Return the citations of what supports a claim: those of its check and of its passages, and facts that these lack.
+
+        Of each paragraph it is the sentence that is nearest to the claim.
+        """
+        hits, _documents = self._passages_on(claim)
+        own = {c.section_id for c in check.citations} | {hit.section.id for hit in claim.passages}
+        chosen = [hit for hit in hits if hit.section.id in own]
+        lacking = self._missing(claim.text, map(_passage, chosen))
+        for hit in hits:
+            if lacking and hit not in chosen:
+                left = self._missing(claim.text, map(_passage, [*chosen, hit]))
+                if len(left) < len(lacking):
+                    chosen, lacking = [*chosen, hit], left
+        near = [_Near.of(claim.text, hit) for hit in chosen]
+        return tuple(citation(1, n.hit.document, n.hit.section, n.start, n.end) for n in near)
+
     def _passages_on(self, claim: Claim) -> tuple[list[Hit], list[tuple[Hit, ...]]]:
         """Return the passages that may speak of a claim, and the best of each document, the newest one first."""
         query = claim.alone or claim.text
@@ -395,15 +412,6 @@ def _covering(text: str, hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:
         left -= own[best]
         chosen.append(waiting.pop(best))
     return tuple(chosen)
-
-
-def nearest_citations(text: str, hits: Iterable[Hit]) -> tuple[Citation, ...]:
-    """Return the citation of the sentence of each passage that is nearest to a text."""
-    near = (_Near.of(text, hit) for hit in hits)
-    return tuple(
-        citation(n, one.hit.document, one.hit.section, one.start, one.end)
-        for n, one in enumerate(near, start=1)
-    )
 
 
 def _age(document: Document) -> tuple[date, int]:
