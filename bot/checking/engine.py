@@ -207,7 +207,7 @@ class Engine:
         return replace(found, lacks_judge=lacks_judge)
 
     def sources(self, claim: Claim, check: Check) -> tuple[Citation, ...]:
-        """Return the citations of what supports a claim: those of its check and of its passages, and facts that these lack.
+        """Return the citations of what supports a claim: of its check, of its passages, and of facts that these lack.
 
         Of each paragraph it is the sentence that is nearest to the claim.
         """
