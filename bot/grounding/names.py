@@ -13,8 +13,6 @@ from store.terms import STOP_WORDS, acronyms, stem, words
 _CAPITALISED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]|\d+(?![kKMm]\b)[A-Z])[\w’'&-]*")
 _EDITION = re.compile(r"([a-z]{2,})(\d{1,2})")
 _TITLES = frozenset("mr ms mrs dr prof".split())
-# Lengths of acronyms; the letters of shorter ones begin adjacent words by chance.
-_ACRONYM = range(3, 9)
 # "Brazilian" is of Brazil: the least common letters, and the endings.
 _ROOT, _ENDINGS = 5, frozenset("n an ian s es".split())
 
@@ -65,7 +63,6 @@ class KnownNames:
         self._joined = f" {' '.join(self._words)} "
         self._stems = frozenset(map(stem, self._set))
         self._numbers = numbers
-        self._initials = _initials(text)
 
     def unknown(self, text: str, forms: Forms) -> str | None:
         """Return the first word of a name in `text`, as written, that the passages have in no form."""
@@ -89,20 +86,7 @@ class KnownNames:
         if edition and self._knows(edition[1], forms):
             # SIDS4 is the fourth conference on SIDS.
             return float(edition[2]) in self._numbers
-        if len(word) in _ACRONYM and word in self._initials:
-            return True
         return any(_same_root(word, other) for other in self._set)
-
-
-def _initials(text: str) -> str:
-    """Return the first letters of the capitalised words, with a space where a name ends."""
-    letters = []
-    for token in text.split():
-        if token.casefold().strip(",;") in STOP_WORDS:
-            continue
-        first = token.lstrip("([“‘\"'")[:1]
-        letters.append(first.casefold() if first.isupper() else " ")
-    return "".join(letters)
 
 
 def _phrases(spoken: list[str], forms: Forms) -> Iterator[str]:
