@@ -14,12 +14,13 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from os.path import commonprefix
 from unicodedata import combining, normalize
 from zlib import crc32
 
 import snowballstemmer
 
-from ingest.languages.pack import MONTHS, WEEKDAYS, Pack, languages, load_pack
+from ingest.languages.pack import DAYS, MONTHS, WEEKDAYS, Pack, languages, load_pack
 
 # Start and end in a text.
 Span = tuple[int, int]
@@ -42,7 +43,7 @@ FIGURES = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10
 # Figures and punctuation of other scripts.
 _SIGNS = FIGURES | str.maketrans(
     dict.fromkeys("\u00a0\u202f\u2009\u3000", " ")
-    | dict(zip("，、；：？！（）［］。．～／－﹣٬،؛؟۔’", ",,;:?!()[]..-/--,,;?.'", strict=True))
+    | dict(zip("，、；：？！（）［］。．～／－﹣٬،؛؟۔’○", ",,;:?!()[]..-/--,,;?.'〇", strict=True))
 )
 _WIDE = frozenset("，、；：？！。")
 _STOPS = frozenset(".!?:;,")
@@ -68,6 +69,7 @@ _ORDER = (
     (r"\bof (?=(?:{DAY} )?\d{1,2}(?:th)?(?: {MONTH})?(?: {YEAR})? to )", "from "),
     (r"({MONTH})\s?[/(]\s?\1\b\)?", r"\1"),  # two names of one month
     (r"(\d(?:th)?) of (?={MONTH})", r"\1 "),
+    *((rf"\b[{word[0]}{word[0].upper()}]{word[1:]} (?:of )?(?={{MONTH}})", f"{day} ") for day, word in enumerate(DAYS, 1)),
     (r"({MONTH}),? (?:of )?(?:year )?({YEAR})\b", r"\1 \2"),
     (r"\b(?:the )?year ({YEAR})\b", r"\1"),
     (r"\b({YEAR}) year\b", r"\1"),
@@ -250,14 +252,17 @@ class _Phrasebook:
         self._pack = pack
         self._stem = lru_cache(maxsize=65536)(_stemmer(pack.language))
         self._exact: dict[tuple[str, ...], str] = {}
-        self._stemmed: dict[tuple[str, ...], str] = {}
+        self._stemmed: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         for phrase, words in pack.phrases.items():
             tokens = list(_tokens(_written(phrase).text))
-            self._exact[tuple(token.key for token in tokens)] = words
-            self._stemmed.setdefault(self._stems(tokens), words)
+            keys = tuple(token.key for token in tokens)
+            self._exact[keys] = words
+            if phrase not in pack.exact:
+                self._stemmed.setdefault(self._stems(tokens), []).append(keys)
         self._known = {key for phrase in self._exact for key in phrase}
         self._first = {phrase[0] for phrase in (*self._exact, *self._stemmed)}
         self._units = _chain(pack)
+        self._tenses = [(words, re.compile(form)) for words, form in pack.tenses.items()]
         self.has_no_case = _has_no_case(next(iter(pack.phrases)))
         self.order = [(_in_full(pattern), replacement) for pattern, replacement in (*_ORDER, *pack.order)]
 
@@ -286,7 +291,7 @@ class _Phrasebook:
                         stop += 1
                     key = "".join(map(self._stem, (t.key for t in tokens[k:stop])))
                     after_stop = tokens[k - 1].text in _STOPS if k else opens
-                    words = _placeholder(token.text, key, after_stop)
+                    words = self._tense(token.key) + _placeholder(token.text, key, after_stop)
             plain = stop == k + 1 and token.kind == "sign" and words == token.text
             yield "sign" if plain else "word", words, token.start, tokens[stop - 1].end
             k = stop
@@ -300,12 +305,29 @@ class _Phrasebook:
             return None, k
         for stop in range(min(len(tokens), k + _LONGEST_PHRASE), k, -1):
             inside = tokens[k:stop]
-            words = self._exact.get(tuple(token.key for token in inside))
+            keys = tuple(token.key for token in inside)
+            words = self._exact.get(keys)
             if words is None:
-                words = self._stemmed.get(self._stems(inside))
+                alike = self._stemmed.get(self._stems(inside), ())
+                words = next((self._exact[other] for other in alike if self._is_form(keys, other)), None)
             if words is not None:
                 return words, stop
         return None, k
+
+    def _is_form(self, words: Sequence[str], phrase: Sequence[str]) -> bool:
+        """Whether words that have the stems of a phrase are forms of its words: no ending makes another word.
+
+        "Environnement" has the stem of "environ".
+        """
+        most = self._pack.longest_ending
+        return most is None or all(
+            max(len(word), len(other)) - len(commonprefix([word, other])) <= most
+            for word, other in zip(words, phrase, strict=True)
+        )
+
+    def _tense(self, word: str) -> str:
+        """Return the English words, with a space, that a word says by its form; "" for none."""
+        return next((f"{words} " for words, form in self._tenses if form.fullmatch(word)), "")
 
     def _stems(self, tokens: Sequence[_Token]) -> tuple[str, ...]:
         return tuple(self._stem(token.key) for token in tokens)
@@ -405,6 +427,20 @@ def _complete(stated: dict[str, str | None], before: Mapping[str, str | None]) -
     stated["year"] = before.get("year")
 
 
+def _numerals(signs: str) -> dict[str, str]:
+    """Return the numbers to 31 in the `signs` for 0 to 10, with their figures."""
+    ten = signs[10]
+    tens = ("", ten, signs[2] + ten, signs[3] + ten)
+    return {tens[n // 10] + (signs[n % 10] if n % 10 else ""): str(n) for n in range(1, 32)}
+
+
+def _in_figures(said: str | None, numerals: Mapping[str, str]) -> str | None:
+    """Return a year, a month or a day in figures."""
+    if said is None or said.isdecimal():
+        return said
+    return numerals.get(said) or "".join(numerals.get(sign, "0") for sign in said)
+
+
 def _has_no_case(word: str) -> bool:
     return word[0].lower() == word[0].upper()
 
@@ -417,9 +453,13 @@ def _chain(pack: Pack) -> Callable[[str], Iterable[tuple[int, int, str]]]:
     if not pack.units:
         return lambda _: ()
     year, month, day, join = (pack.units[name] for name in ("year", "month", "day", "join"))
+    numerals = _numerals(pack.units["numerals"])
+    numeral = "|".join(sorted(numerals, key=len, reverse=True))
     one = re.compile(
-        rf"(?<!\d)(?:(?P<year>(?:19|20)\d\d)\s?(?:{year})\s?)?(?:(?P<month>1[0-2]|0?[1-9])\s?(?:{month})\s?)?"
-        rf"(?:(?P<day>[12]\d|3[01]|0?[1-9])\s?(?:(?:{day})|(?=\s?(?:{join})\s?\d{{1,2}}\s?(?:{day}))))?"
+        rf"(?<![\d{pack.units['numerals']}])(?:(?P<year>(?:19|20)\d\d|[{pack.units['numerals']}]{{4}})\s?(?:{year})\s?)?"
+        rf"(?:(?P<month>1[0-2]|0?[1-9]|{numeral})\s?(?:{month})\s?)?"
+        rf"(?:(?P<day>[12]\d|3[01]|0?[1-9])\s?(?:(?:{day})|(?=\s?(?:{join})\s?\d{{1,2}}\s?(?:{day})))"
+        rf"|(?P<written>{numeral})(?:{day}))?"
     )
     joined = re.compile(rf"\s?(?:{join})\s?")
 
@@ -429,9 +469,13 @@ def _chain(pack: Pack) -> Callable[[str], Iterable[tuple[int, int, str]]]:
         for match in one.finditer(text):
             if not match.group():
                 continue
-            stated = match.groupdict()
+            stated = {name: _in_figures(said, numerals) for name, said in match.groupdict().items()}
+            written = stated.pop("written")
+            stated["day"] = stated["day"] or written
             if joined.fullmatch(text, end, match.start()):
                 _complete(stated, before)
+            elif written and not stated["month"]:
+                continue  # "三日" may be three days
             parts = [stated["day"], stated["month"] and MONTHS[int(stated["month"]) - 1], stated["year"]]
             words = " ".join(part for part in parts if part)
             if stated["day"] and not stated["month"]:

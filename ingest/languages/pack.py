@@ -12,6 +12,10 @@ _FOLDER = Path(__file__).parent / "packs"
 # English month and weekday names, in which a gloss writes those of CLDR.
 MONTHS = "January February March April May June July August September October November December".split()
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+# The days of a month in words, in which packs write them.
+DAYS = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen twenty twenty-one twenty-two twenty-three twenty-four twenty-five twenty-six twenty-seven twenty-eight twenty-nine
+thirty thirty-one""".split()
 _FORMS = [(context, width) for context in ("format", "stand-alone") for width in ("wide", "abbreviated")]
 
 
@@ -19,21 +23,27 @@ _FORMS = [(context, width) for context in ("format", "stand-alone") for width in
 class Pack:
     """What the rules know of a language.
 
-    `phrases`: phrase -> English words, "" for a phrase that says nothing; `asking`: those of questions alone.
+    `phrases`: phrase -> English words, "" for a phrase that says nothing; `asking`: those of questions alone; `exact`:
+    the phrases that count as they are written alone, not by their stems.
     `scales`: word behind a number -> what it multiplies it by. `ordinals`: endings that make a number an ordinal.
     `hours` and `minutes`: words after a number. `prefixes`: letters that are written together with the next word ->
-    what they replace at its beginning. `units`: "year", "month", "day" -> the signs after a number, in a language
+    what they replace at its beginning. `longest_ending`: letters in which a word may differ from a phrase with its stem.
+    `tenses`: English words -> the pattern of a word without a phrase that says them
+    by its form. `units`: "year", "month", "day" -> the signs after a number, in a language
     that writes the year first. `order`: patterns of the gloss -> their words in the order of English.
     """
 
     language: str
     phrases: Mapping[str, str]
     asking: Mapping[str, str] = field(default_factory=dict)
+    exact: frozenset[str] = frozenset()
     scales: Mapping[str, float] = field(default_factory=dict)
     ordinals: frozenset[str] = frozenset()
     hours: frozenset[str] = frozenset()
     minutes: frozenset[str] = frozenset()
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    longest_ending: int | None = None
+    tenses: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     order: Sequence[tuple[str, str]] = ()
 
@@ -52,7 +62,8 @@ def load_pack(language: str) -> Pack:
     content = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
     form = content.pop("form")
     # A date in English stays one, in a paper that quotes it or whose language was misread.
-    phrases = {name: name for name in (*MONTHS, *WEEKDAYS)} | dict(_calendar(form["locales"]))
+    names = {name: name for name in (*MONTHS, *WEEKDAYS)} | dict(_calendar(form["locales"]))
+    phrases = dict(names)
     asking = _phrases(content.pop("questions", {}))
     scales = {word: float(scale) for word, scale in _phrases(content.pop("scales", {})).items()}
     for table in content.values():
@@ -63,9 +74,13 @@ def load_pack(language: str) -> Pack:
         language,
         phrases,
         asking,
-        scales,
+        # "Marché" has the stem of "mars".
+        exact=frozenset() if form.get("declined_names") else frozenset(names),
+        scales=scales,
         **words,
         prefixes=form.get("prefixes", {}),
+        longest_ending=form.get("longest_ending"),
+        tenses=form.get("tenses", {}),
         units=form.get("units", {}),
         order=order,
     )
