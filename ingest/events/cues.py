@@ -227,7 +227,12 @@ def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
         before = text[spans[k - 1][1] if k else 0 : begin]
         after = text[stop : spans[k + 1][0] if k + 1 < len(spans) else len(text)]
         old, new = _last(words.OLD, before), _last(words.NEW, before)
-        if words.CANCELLED.search(before) or (
+        to_meeting = _last(words.TO_MEETING, before)
+        if words.OLD_LIMIT.search(before):
+            found.append("postponed")
+        elif to_meeting and to_meeting >= old:
+            found.append("planned")
+        elif words.CANCELLED.search(before) or (
             words.CANCELLED.search(after) and not words.POSTPONED.search(after)
         ):
             found.append("cancelled")
@@ -268,10 +273,13 @@ def _cues_of_row(text: str, piece: Piece, dated: Sequence[tuple[DateExpression, 
 
 def is_proposed(clause: str, begin: int, lines_above: Sequence[str]) -> bool:
     """Whether the date at `begin` of its clause is only proposed: by words, by brackets, or by lines above."""
+    # "Proposed to the session, which will be held in May": the session is not.
+    which = max((match.start() for match in words.RELATIVE.finditer(clause, 0, begin)), default=0)
+    said = words.CONFIRMED_BY.sub("", clause[which:])
     bracketed = clause.rfind("[", 0, begin + 1) > clause.rfind("]", 0, begin) and clause.find("](", begin) < 0
     asked = re.match(r"[^\w.;,]{0,2}\(?\?", clause[begin:].lstrip("0123456789 "))
     above = any(map(words.PROPOSED_ABOVE.search, lines_above))
-    return bool(words.PROPOSED.search(clause) or bracketed or asked or above)
+    return bool(words.PROPOSED.search(said) or bracketed or asked or above)
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

@@ -82,7 +82,8 @@ MOVED = phrases(rf"""
     {NOT_HELD_PHRASES}
     postpon\w+ | deferr\w+ | re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
     brought forward | extended | extends | extension | prolonged | changed from | new dates? | old (?:closing )?dates?
-    instead of | in place of | rather than | replaces | originally | earlier announced | no longer appl\w+
+    instead of | in place of | rather than | replaces(?=[^,;.]{{0,80}}\d) | originally | earlier announced
+    no longer (?:appl\w+|valid)
     unable to take place
     (?:initially|previously|first) (?:\w+ )?(?:scheduled|planned|foreseen|set|announced|expected|due|proposed|fixed)
     (?:was|were|had been)(?: going| intended| arranged| meant)? to have | to have been (?:held|opened|launched)
@@ -97,14 +98,24 @@ OLD = phrases(r"""
     (?:moved|moves|postponed|deferred|rescheduled|extended|changed|shifted|forward|off|back|goes)(?: \w+){0,2} from
 """)
 NEW = phrases(r"now | new | to | until | till | will | shall | extended | instead(?! of)")
+# A time limit that another one has replaced.
+OLD_LIMIT = phrases(r"(?:previous|old|former|earlier|initial) (?:deadline|closing date|time limit)")
+# What is moved "to its meeting scheduled for 5 May" gets a new date.
+TO_MEETING = phrases(
+    r"(?:to|until) (?:(?:its|the|a|an|their) )?(?:\w+ ){0,3}(?:meeting|session) (?:planned|scheduled|set|convened)(?: \w+)?"
+)
 # Words for a date that is only proposed.
 PROPOSED = phrases(r"""
     proposes? | proposed | proposing | tentative(?:ly)? | provisional(?:ly)? | to be confirmed | host to confirm
     t\.?b\.?[cd]
     to be (?:decided|determined) | (?:being|under) (?:considered|consideration|discussion) | has offered | put forward
+    recommend\w* (?:to hold|holding|convening|organi[sz]ing) | (?:could|might) (?:be )?(?:held|take place|organi[sz]ed|convened)(?! only)
     envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
     not yet (?:confirmed|fixed|decided)
 """)
+RELATIVE = re.compile(r", (?:which|that) (?:\w+ )?(?:will|shall|is|are|was|were|took|has|had|to)\b", re.I)
+# The day by which something will be confirmed is not proposed itself.
+CONFIRMED_BY = re.compile(r"\bto be confirmed(?: [^\W\d]+){0,4} (?:by|no later than|before|until) (?=\d|[A-Z][a-z]+day)")
 # The same, of a column or of a line above.
 PROPOSED_ABOVE = phrases("""
     proposed | tentative | provisional (?:dates?|calendar|time ?table|programme) | to be confirmed | tbc

@@ -20,7 +20,7 @@ from zlib import crc32
 
 import snowballstemmer
 
-from ingest.languages.pack import DAYS, MONTHS, WEEKDAYS, Pack, languages, load_pack
+from ingest.languages.pack import MONTHS, WEEKDAYS, Pack, languages, load_pack
 
 # Start and end in a text.
 Span = tuple[int, int]
@@ -69,7 +69,6 @@ _ORDER = (
     (r"\bof (?=(?:{DAY} )?\d{1,2}(?:th)?(?: {MONTH})?(?: {YEAR})? to )", "from "),
     (r"({MONTH})\s?[/(]\s?\1\b\)?", r"\1"),  # two names of one month
     (r"(\d(?:th)?) of (?={MONTH})", r"\1 "),
-    *((rf"\b[{word[0]}{word[0].upper()}]{word[1:]} (?:of )?(?={{MONTH}})", f"{day} ") for day, word in enumerate(DAYS, 1)),
     (r"({MONTH}),? (?:of )?(?:year )?({YEAR})\b", r"\1 \2"),
     (r"\b(?:the )?year ({YEAR})\b", r"\1"),
     (r"\b({YEAR}) year\b", r"\1"),
@@ -260,6 +259,10 @@ class _Phrasebook:
             if phrase not in pack.exact:
                 self._stemmed.setdefault(self._stems(tokens), []).append(keys)
         self._known = {key for phrase in self._exact for key in phrase}
+        self._days = {
+            tuple(token.key for token in self._split(_tokens(_written(day).text))): figures
+            for day, figures in pack.days.items()
+        }
         self._first = {phrase[0] for phrase in (*self._exact, *self._stemmed)}
         self._units = _chain(pack)
         self._tenses = [(words, re.compile(form)) for words, form in pack.tenses.items()]
@@ -279,7 +282,7 @@ class _Phrasebook:
         k = 0
         while k < len(tokens):
             token = tokens[k]
-            words, stop = self._numeral(tokens, k) if token.kind == "number" else (None, k)
+            words, stop = self._numeral(tokens, k) if token.kind == "number" else self._day(tokens, k)
             if words is None and token.kind != "kept":
                 words, stop = self._phrase(tokens, k)
                 if words is not None and token.text[0].isupper():
@@ -345,6 +348,17 @@ class _Phrasebook:
             stop = k + 2 + bool(minutes)
             stop += bool(minutes) and len(after) > 2 and after[2].key in self._pack.minutes
             return f"{number}:{minutes or '00'}", stop
+        return None, k
+
+    def _day(self, tokens: Sequence[_Token], k: int) -> tuple[str | None, int]:
+        """Return the figures of a day in words before a month at token `k`: "treize mars", "trece de marzo"."""
+        for stop in range(k + 3, k, -1):
+            figures = self._days.get(tuple(token.key for token in tokens[k:stop]))
+            if figures is not None and stop < len(tokens):
+                words, after = self._phrase(tokens, stop)
+                if words in ("of", "from") and after < len(tokens):
+                    words, _ = self._phrase(tokens, after)
+                return (figures, stop) if words in MONTHS else (None, k)
         return None, k
 
     def _split(self, tokens: Iterable[_Token]) -> Iterator[_Token]:

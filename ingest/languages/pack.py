@@ -12,10 +12,6 @@ _FOLDER = Path(__file__).parent / "packs"
 # English month and weekday names, in which a gloss writes those of CLDR.
 MONTHS = "January February March April May June July August September October November December".split()
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-# The days of a month in words, in which packs write them.
-DAYS = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-nineteen twenty twenty-one twenty-two twenty-three twenty-four twenty-five twenty-six twenty-seven twenty-eight twenty-nine
-thirty thirty-one""".split()
 _FORMS = [(context, width) for context in ("format", "stand-alone") for width in ("wide", "abbreviated")]
 
 
@@ -24,7 +20,7 @@ class Pack:
     """What the rules know of a language.
 
     `phrases`: phrase -> English words, "" for a phrase that says nothing; `asking`: those of questions alone; `exact`:
-    the phrases that count as they are written alone, not by their stems.
+    the phrases that count as they are written alone, not by their stems; `days`: days in words, before a month -> figures.
     `scales`: word behind a number -> what it multiplies it by. `ordinals`: endings that make a number an ordinal.
     `hours` and `minutes`: words after a number. `prefixes`: letters that are written together with the next word ->
     what they replace at its beginning. `longest_ending`: letters in which a word may differ from a phrase with its stem.
@@ -37,6 +33,7 @@ class Pack:
     phrases: Mapping[str, str]
     asking: Mapping[str, str] = field(default_factory=dict)
     exact: frozenset[str] = frozenset()
+    days: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, float] = field(default_factory=dict)
     ordinals: frozenset[str] = frozenset()
     hours: frozenset[str] = frozenset()
@@ -65,6 +62,7 @@ def load_pack(language: str) -> Pack:
     names = {name: name for name in (*MONTHS, *WEEKDAYS)} | dict(_calendar(form["locales"]))
     phrases = dict(names)
     asking = _phrases(content.pop("questions", {}))
+    days = _phrases(content.pop("days", {}))
     scales = {word: float(scale) for word, scale in _phrases(content.pop("scales", {})).items()}
     for table in content.values():
         phrases |= _phrases(table)
@@ -76,6 +74,7 @@ def load_pack(language: str) -> Pack:
         asking,
         # "Marché" has the stem of "mars".
         exact=frozenset() if form.get("declined_names") else frozenset(names),
+        days=days,
         scales=scales,
         **words,
         prefixes=form.get("prefixes", {}),
