@@ -19,6 +19,8 @@ from ingest.dates.words import vocabulary
 
 # In a sentence with one of these words a day is in the past: "the Council met on Friday".
 _PAST = vocabulary("was were had took met")
+# Behind one of these it is not: "it was agreed that the Council would meet in June".
+_AHEAD = vocabulary("will would shall")
 # A date at most so far from a dated neighbour in its sentence has the year that is nearest to it.
 _FAR_FROM_NEIGHBOUR = timedelta(days=150)
 # Without a neighbour, a date is in the year that begins three months before the day of writing.
@@ -84,12 +86,12 @@ def _stated(parsed: ParsedDate, sentence: int) -> _Anchor | None:
 
 
 def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[bool]]:
-    """Return for each token the number of its sentence, and whether a word for the past precedes it there."""
+    """Return for each token the number of its sentence, and whether a word for the past precedes it there, without one for the future."""
     numbers: list[int] = []
     past: list[bool] = []
     number, in_past = 0, False
     for token in tokens:
-        in_past = in_past or token.fold in _PAST
+        in_past = (in_past or token.fold in _PAST) and token.fold not in _AHEAD
         numbers.append(number)
         past.append(in_past)
         if token.kind == "break" and token.text in ".!?\n":

@@ -271,15 +271,20 @@ def _cues_of_row(text: str, piece: Piece, dated: Sequence[tuple[DateExpression, 
     return [cues.get(e.span) for e, _ in dated]
 
 
-def is_proposed(clause: str, begin: int, lines_above: Sequence[str]) -> bool:
-    """Whether the date at `begin` of its clause is only proposed: by words, by brackets, or by lines above."""
+def is_proposed(clause: str, date_at: Span, lines_above: Sequence[str]) -> bool:
+    """Whether the date at this span of its clause is only proposed: by words, by brackets, or by lines above.
+
+    A clause reaches from the date before to the next one.
+    """
+    begin, stop = date_at
     # "Proposed to the session, which will be held in May": the session is not.
     which = max((match.start() for match in words.RELATIVE.finditer(clause, 0, begin)), default=0)
     said = words.CONFIRMED_BY.sub("", clause[which:])
     bracketed = clause.rfind("[", 0, begin + 1) > clause.rfind("]", 0, begin) and clause.find("](", begin) < 0
     asked = re.match(r"[^\w.;,]{0,2}\(?\?", clause[begin:].lstrip("0123456789 "))
     above = any(map(words.PROPOSED_ABOVE.search, lines_above))
-    return bool(words.PROPOSED.search(said) or bracketed or asked or above)
+    alternative = words.ALTERNATIVE.fullmatch(clause, 0, begin) or words.ALTERNATIVE.fullmatch(clause, stop)
+    return bool(words.PROPOSED.search(said) or alternative or bracketed or asked or above)
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

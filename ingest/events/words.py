@@ -113,6 +113,8 @@ PROPOSED = phrases(r"""
     envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
     not yet (?:confirmed|fixed|decided)
 """)
+# Between two dates: "either from 8 to 10 June or from 15 to 17 June".
+ALTERNATIVE = re.compile(r",? or (?:on |from |in )?", re.I)
 RELATIVE = re.compile(r", (?:which|that) (?:\w+ )?(?:will|shall|is|are|was|were|took|has|had|to)\b", re.I)
 # The day by which something will be confirmed is not proposed itself.
 CONFIRMED_BY = re.compile(r"\bto be confirmed(?: [^\W\d]+){0,4} (?:by|no later than|before|until) (?=\d|[A-Z][a-z]+day)")

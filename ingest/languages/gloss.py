@@ -266,7 +266,7 @@ class _Phrasebook:
         self._first = {phrase[0] for phrase in (*self._exact, *self._stemmed)}
         self._units = _chain(pack)
         self._tenses = [(words, re.compile(form)) for words, form in pack.tenses.items()]
-        self.has_no_case = _has_no_case(next(iter(pack.phrases)))
+        self.has_no_case = any(phrase[0].isalpha() and _has_no_case(phrase) for phrase in pack.phrases)
         self.order = [(_in_full(pattern), replacement) for pattern, replacement in (*_ORDER, *pack.order)]
 
     def read(self, text: str) -> Iterator[tuple[str, str, int, int]]:
