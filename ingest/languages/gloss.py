@@ -30,7 +30,7 @@ _LONGEST_PHRASE = 12
 _TOKEN = re.compile(
     r"""
       (?P<kept>(?:^|(?<=\n))\(?(?:[a-z]|[ivx]{1,5})\)|(?:https?://|www\.)[!-~]{1,2000}|[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]{1,255}
-        |(?<![A-Za-z0-9])(?=[!-~]{0,40}\d)[A-Za-z][A-Za-z0-9.()&]{0,30}(?:[/-][A-Za-z0-9.()&]{1,30}){1,12}(?<![.)]))
+        |(?<![A-Za-z0-9])(?=[!-~]{0,40}\d)(?=[a-z]*[A-Z0-9])[A-Za-z][A-Za-z0-9.()&]{0,30}(?:[/-][A-Za-z0-9.()&]{1,30}){1,12}(?<![.)]))
     | (?P<ideograph>[\u3005\u3400-\u9fff])
     | (?P<word>[^\W\d_\u3005\u3400-\u9fff]+)
     | (?P<number>\d+)
@@ -47,6 +47,10 @@ _SIGNS = FIGURES | str.maketrans(
 )
 _WIDE = frozenset("，、；：？！。")
 _STOPS = frozenset(".!?:;,")
+# What abbreviations at the end of a date or an hour say.
+_UNITS = frozenset(["", "year", "am", "pm"])
+# A name may follow "In 2026 г.", with fewer tokens in front.
+_LEAST_SENTENCE = 8
 # The first letter of a sentence or line.
 _OPENING = re.compile(r"(?:^|(?<=[.!?]\s)|(?<=\n))[a-z]")
 # Vowel marks and the letter that stretches a word (Arabic), and marks of direction.
@@ -285,6 +289,8 @@ class _Phrasebook:
             words, stop = self._numeral(tokens, k) if token.kind == "number" else self._day(tokens, k)
             if words is None and token.kind != "kept":
                 words, stop = self._phrase(tokens, k)
+                if words in _UNITS and _closes(tokens, k, stop):
+                    stop -= 1
                 if words is not None and token.text[0].isupper():
                     words = words[:1].upper() + words[1:]
             if words is None:
@@ -379,6 +385,18 @@ class _Phrasebook:
                     _Token("word", rest, middle, token.end),
                 ]
         return None
+
+
+def _closes(tokens: Sequence[_Token], k: int, stop: int) -> bool:
+    """Whether the full stop of an abbreviation at token `k` ends a sentence too: "... 2026 г. Отчет ..."."""
+    before = tokens[max(k - _LEAST_SENTENCE, 0) : k]
+    return (
+        tokens[stop - 1].text == "."
+        and stop < len(tokens)
+        and tokens[stop].text[0].isupper()
+        and len(before) == _LEAST_SENTENCE
+        and not any(token.text in _STOPS for token in before if token.text != ",")
+    )
 
 
 def _in_full(pattern: str) -> re.Pattern[str]:
