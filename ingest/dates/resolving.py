@@ -36,6 +36,7 @@ class _Anchor:
     start: date
     whole_year: bool
     sentence: int
+    inferred: bool = False
 
 
 def resolve_years(
@@ -65,9 +66,12 @@ def resolve_years(
             days, inferred = parsed.range.days(0), False
             previous = stated[k] or previous
         else:
-            year = _infer(parsed, here, in_past, previous, following[k], reference, context_year)
+            before = previous
+            if reference and before and before.inferred and _is_due(tokens, parsed.first):
+                before = None  # "on 9 November, to be confirmed by the end of March"
+            year = _infer(parsed, here, in_past, before, following[k], reference, context_year)
             days, inferred = parsed.range.days(year) if year is not None else None, True
-            previous = _Anchor(days[0], False, here) if days else previous
+            previous = _Anchor(days[0], False, here, inferred=True) if days else previous
         found.append((days, inferred))
         last = days or last
     return found
@@ -76,6 +80,12 @@ def resolve_years(
 def _limited(tokens: Sequence[Token], i: int) -> bool:
     """Whether the date at token `i` is a limit in the future ("until the 14th", "moved to Friday")."""
     return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob", "to")
+
+
+def _is_due(tokens: Sequence[Token], i: int) -> bool:
+    """Whether something is due by the date at token `i`."""
+    near = [token.fold for token in tokens[max(i - 4, 0) : i] if token.fold != "the"]
+    return near[-1:] in (["by"], ["before"]) or near[-3:] == ["no", "later", "than"]
 
 
 def _stated(parsed: ParsedDate, sentence: int) -> _Anchor | None:
