@@ -195,6 +195,8 @@ def _cues_of_text(
     if len(spans) == 1 and words.NOT_HELD.search(text):
         again = words.MOVED.search(words.NOT_HELD.sub("", text)) or words.MOVED.search(following)
         return ["postponed" if again else "cancelled"]
+    if len(spans) == 2 and words.NOT_ON.search(text, 0, spans[0][0]) and words.BUT_ON.fullmatch(text, spans[0][1], spans[1][0]):
+        return ["postponed", "planned"]
     if words.MOVED.search(text):
         found = _moved_cues(text, spans)
     else:

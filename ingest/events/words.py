@@ -72,7 +72,7 @@ CANCELLED = phrases(r"""
     (?:will|shall|would) (?:not|no longer) (?:be (?:held|convened|organi[sz]ed)|take place|go ahead)
 """)
 POSTPONED = phrases("""
-    postpone[ds]? | postponement | postponing | deferred | deferral | re-?scheduled | put (?:off|back) | pushed back
+    postpone[ds]? | postponement | postponing | deferred | deferral | (?<!not )(?<!not be )re-?scheduled | put (?:off|back) | pushed back
     delayed | moved to a later
 """)
 NOT_HELD_PHRASES = "did not take place | (?:was|were) not held | could not (?:be held|take place)"
@@ -80,7 +80,7 @@ NOT_HELD = phrases(NOT_HELD_PHRASES)
 # A sentence with one of these gives something another date.
 MOVED = phrases(rf"""
     {NOT_HELD_PHRASES}
-    postpon\w+ | deferr\w+ | re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
+    postpon\w+ | deferr\w+ | (?<!not )(?<!not be )re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
     brought forward | extended | extends | extension | prolonged | changed from | new dates? | old (?:closing )?dates?
     instead of | in place of | rather than | replaces(?=[^,;.]{{0,80}}\d) | originally | earlier announced
     no longer (?:appl\w+|valid)
@@ -98,6 +98,9 @@ OLD = phrases(r"""
     (?:moved|moves|postponed|deferred|rescheduled|extended|changed|shifted|forward|off|back|goes)(?: \w+){0,2} from
 """)
 NEW = phrases(r"now | new | to | until | till | will | shall | extended | instead(?! of)")
+# "Will not be held on 3 March but on 17 March"
+NOT_ON = phrases("not | no longer | cancelled")
+BUT_ON = re.compile(r"(?: held)?,? but (?:rather |now )?(?:on |from |in |for |until )?(?:the )?(?:period )?(?:from )?", re.I)
 # A time limit that another one has replaced.
 OLD_LIMIT = phrases(r"(?:previous|old|former|earlier|initial) (?:deadline|closing date|time limit)")
 # What is moved "to its meeting scheduled for 5 May" gets a new date.
@@ -106,7 +109,8 @@ TO_MEETING = phrases(
 )
 # Words for a date that is only proposed.
 PROPOSED = phrases(r"""
-    proposes? | proposed | proposing | tentative(?:ly)? | provisional(?:ly)? | to be confirmed | host to confirm
+    proposes? | proposed | proposing | tentative(?:ly)? | not excluded | ruled out
+    provisional(?:ly)?(?! (?:agenda|results?|list|programme|version|report|text|edition|summary|record)) | to be confirmed | host to confirm
     t\.?b\.?[cd]
     to be (?:decided|determined) | (?:being|under) (?:considered|consideration|discussion) | has offered | put forward
     recommend\w* (?:to hold|holding|convening|organi[sz]ing) | (?:could|might) (?:be )?(?:held|take place|organi[sz]ed|convened)(?! only)
