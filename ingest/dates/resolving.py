@@ -96,7 +96,10 @@ def _stated(parsed: ParsedDate, sentence: int) -> _Anchor | None:
 
 
 def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[bool]]:
-    """Return for each token the number of its sentence, and whether a word for the past precedes it there, without one for the future."""
+    """Return for each token the number of its sentence, and whether it speaks of the past.
+
+    It does if a word for the past precedes the token in its sentence, and none for the future stands between them.
+    """
     numbers: list[int] = []
     past: list[bool] = []
     number, in_past = 0, False

@@ -195,7 +195,7 @@ def _cues_of_text(
     if len(spans) == 1 and words.NOT_HELD.search(text):
         again = words.MOVED.search(words.NOT_HELD.sub("", text)) or words.MOVED.search(following)
         return ["postponed" if again else "cancelled"]
-    if len(spans) == 2 and words.NOT_ON.search(text, 0, spans[0][0]) and words.BUT_ON.fullmatch(text, spans[0][1], spans[1][0]):
+    if len(spans) == 2 and _is_contrast(text, *spans):
         return ["postponed", "planned"]
     if words.MOVED.search(text):
         found = _moved_cues(text, spans)
@@ -207,6 +207,11 @@ def _cues_of_text(
     )
     off = off_by_name(following) if refers_back else None
     return [off if off and cue in (None, "planned", "done") else cue for cue in found]
+
+
+def _is_contrast(text: str, first: Span, second: Span) -> bool:
+    """Whether something happens not on the first date, but on the second one."""
+    return bool(words.NOT_ON.search(text, 0, first[0]) and words.BUT_ON.fullmatch(text, first[1], second[0]))
 
 
 def _own_cue(text: str, span: Span, clause: Span) -> Cue | None:

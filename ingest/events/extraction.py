@@ -207,7 +207,9 @@ def _titled_mention(
     place = title.place or location_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
     bound = bound_of(expression, kind, cue)
     words = " ".join([text[low:high], *_remarks(text, piece, cell)])
-    tentative = is_proposed(words, (begin - low, stop - low), [*([cell.label] if cell else ()), *piece.lines_above])
+    tentative = is_proposed(
+        words, (begin - low, stop - low), [*([cell.label] if cell else ()), *piece.lines_above]
+    )
     mention = _mention(section, piece, expression, bound, cue, tentative)
     return TitledMention(
         title.title, kind, place if kind in ("meeting", "milestone") else None, mention, expression

@@ -72,7 +72,8 @@ CANCELLED = phrases(r"""
     (?:will|shall|would) (?:not|no longer) (?:be (?:held|convened|organi[sz]ed)|take place|go ahead)
 """)
 POSTPONED = phrases("""
-    postpone[ds]? | postponement | postponing | deferred | deferral | (?<!not )(?<!not be )re-?scheduled | put (?:off|back) | pushed back
+    postpone[ds]? | postponement | postponing | deferred | deferral | (?<!not )(?<!not be )re-?scheduled
+    put (?:off|back) | pushed back
     delayed | moved to a later
 """)
 NOT_HELD_PHRASES = "did not take place | (?:was|were) not held | could not (?:be held|take place)"
@@ -80,7 +81,8 @@ NOT_HELD = phrases(NOT_HELD_PHRASES)
 # A sentence with one of these gives something another date.
 MOVED = phrases(rf"""
     {NOT_HELD_PHRASES}
-    postpon\w+ | deferr\w+ | (?<!not )(?<!not be )re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
+    postpon\w+ | deferr\w+ | (?<!not )(?<!not be )re-?schedul\w+
+    put (?:off|back) | pushed back | delayed | moved | moves from | shifted
     brought forward | extended | extends | extension | prolonged | changed from | new dates? | old (?:closing )?dates?
     instead of | in place of | rather than | replaces(?=[^,;.]{{0,80}}\d) | originally | earlier announced
     no longer (?:appl\w+|valid)
@@ -100,20 +102,25 @@ OLD = phrases(r"""
 NEW = phrases(r"now | new | to | until | till | will | shall | extended | instead(?! of)")
 # "Will not be held on 3 March but on 17 March"
 NOT_ON = phrases("not | no longer | cancelled")
-BUT_ON = re.compile(r"(?: held)?,? but (?:rather |now )?(?:on |from |in |for |until )?(?:the )?(?:period )?(?:from )?", re.I)
+BUT_ON = re.compile(
+    r"(?: held)?,? but (?:rather |now )?(?:on |from |in |for |until )?(?:the )?(?:period )?(?:from )?", re.I
+)
 # A time limit that another one has replaced.
 OLD_LIMIT = phrases(r"(?:previous|old|former|earlier|initial) (?:deadline|closing date|time limit)")
 # What is moved "to its meeting scheduled for 5 May" gets a new date.
 TO_MEETING = phrases(
-    r"(?:to|until) (?:(?:its|the|a|an|their) )?(?:\w+ ){0,3}(?:meeting|session) (?:planned|scheduled|set|convened)(?: \w+)?"
+    r"(?:to|until) (?:(?:its|the|a|an|their) )?(?:\w+ ){0,3}(?:meeting|session)"
+    r" (?:planned|scheduled|set|convened)(?: \w+)?"
 )
 # Words for a date that is only proposed.
 PROPOSED = phrases(r"""
     proposes? | proposed | proposing | tentative(?:ly)? | not excluded | ruled out
-    provisional(?:ly)?(?! (?:agenda|results?|list|programme|version|report|text|edition|summary|record)) | to be confirmed | host to confirm
+    provisional(?:ly)?(?! (?:agenda|results?|list|programme|version|report|text|edition|summary|record))
+    to be confirmed | host to confirm
     t\.?b\.?[cd]
     to be (?:decided|determined) | (?:being|under) (?:considered|consideration|discussion) | has offered | put forward
-    recommend\w* (?:to hold|holding|convening|organi[sz]ing) | (?:could|might) (?:be )?(?:held|take place|organi[sz]ed|convened)(?! only)
+    recommend\w* (?:to hold|holding|convening|organi[sz]ing)
+    (?:could|might) (?:be )?(?:held|take place|organi[sz]ed|convened)(?! only)
     envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
     not yet (?:confirmed|fixed|decided)
 """)
@@ -121,7 +128,9 @@ PROPOSED = phrases(r"""
 ALTERNATIVE = re.compile(r",? or (?:on |from |in )?", re.I)
 RELATIVE = re.compile(r", (?:which|that) (?:\w+ )?(?:will|shall|is|are|was|were|took|has|had|to)\b", re.I)
 # The day by which something will be confirmed is not proposed itself.
-CONFIRMED_BY = re.compile(r"\bto be confirmed(?: [^\W\d]+){0,4} (?:by|no later than|before|until) (?=\d|[A-Z][a-z]+day)")
+CONFIRMED_BY = re.compile(
+    r"\bto be confirmed(?: [^\W\d]+){0,4} (?:by|no later than|before|until) (?=\d|[A-Z][a-z]+day)"
+)
 # The same, of a column or of a line above.
 PROPOSED_ABOVE = phrases("""
     proposed | tentative | provisional (?:dates?|calendar|time ?table|programme) | to be confirmed | tbc

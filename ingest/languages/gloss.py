@@ -14,11 +14,11 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from os.path import commonprefix
 from unicodedata import combining, normalize
 from zlib import crc32
 
 import snowballstemmer
+from rapidfuzz.distance import Prefix
 
 from ingest.languages.pack import MONTHS, WEEKDAYS, Pack, languages, load_pack
 
@@ -330,7 +330,7 @@ class _Phrasebook:
         """
         most = self._pack.longest_ending
         return most is None or all(
-            max(len(word), len(other)) - len(commonprefix([word, other])) <= most
+            max(len(word), len(other)) - Prefix.similarity(word, other) <= most
             for word, other in zip(words, phrase, strict=True)
         )
 

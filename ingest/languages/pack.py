@@ -20,13 +20,13 @@ class Pack:
     """What the rules know of a language.
 
     `phrases`: phrase -> English words, "" for a phrase that says nothing; `asking`: those of questions alone; `exact`:
-    the phrases that count as they are written alone, not by their stems; `days`: days in words, before a month -> figures.
-    `scales`: word behind a number -> what it multiplies it by. `ordinals`: endings that make a number an ordinal.
-    `hours` and `minutes`: words after a number. `prefixes`: letters that are written together with the next word ->
-    what they replace at its beginning. `longest_ending`: letters in which a word may differ from a phrase with its stem.
-    `tenses`: English words -> the pattern of a word without a phrase that says them
-    by its form. `units`: "year", "month", "day" -> the signs after a number, in a language
-    that writes the year first. `order`: patterns of the gloss -> their words in the order of English.
+    the phrases that count as they are written alone, not by their stems; `days`: days in words, before a month ->
+    figures. `scales`: word behind a number -> what it multiplies it by. `ordinals`: endings that make a number an
+    ordinal. `hours` and `minutes`: words after a number. `prefixes`: letters that are written together with the next
+    word -> what they replace at its beginning. `longest_ending`: letters in which a word may differ from a phrase with
+    its stem. `tenses`: English words -> the pattern of words without a phrase that say them by their form. `units`:
+    "year", "month", "day" -> the signs after a number, in a language that writes the year first; "numerals" -> those
+    for 0 to 10. `order`: patterns of the gloss -> their words in the order of English.
     """
 
     language: str

@@ -322,3 +322,13 @@ def test_the_work_is_linear_in_the_length(piece: str) -> None:
     once = lines_run(lambda: find_dates(piece * 200, reference=WRITTEN))
     four_times = lines_run(lambda: find_dates(piece * 800, reference=WRITTEN))
     assert four_times <= 4.2 * once
+
+
+def test_what_would_be_held_is_not_past() -> None:
+    text = "It was agreed that the Forum would be held on 5 June."
+    assert only(text, reference=date(2025, 2, 1)).start == date(2025, 6, 5)
+
+
+def test_what_is_due_is_dated_from_the_day_of_writing() -> None:
+    text = "The days of 9 to 13 November will be confirmed by 31 March."
+    assert find_dates(text, reference=date(2025, 2, 1))[-1].start == date(2025, 3, 31)
