@@ -284,15 +284,15 @@ def _straight_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
 
 def _leftward_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
     """Yield the words of lines that have letters from right to left; the letters of each are in the order of sight."""
-    for row in _by_base(letters):
-        # A space with a box of its own was typed; other ones are guesses.
-        signs = [one for one in row if not one.sign.isspace() or one.right - one.left > _LEAST_SPACE * one.size]
+    # A space with a box of its own was typed; other ones are guesses.
+    typed = (one for one in letters if not one.sign.isspace() or one.right - one.left > _LEAST_SPACE * one.size)
+    for row in _by_base(typed):
         # The place of a letter with a mark may be that of the mark.
-        marked = {one.origin for one in signs if combining(one.sign)}
+        marked = {one.origin for one in row if combining(one.sign)}
         size = max(one.size for one in row)
         word: list[_Letter] = []
         right = 0.0
-        for letter in sorted(signs, key=lambda one: one.left):
+        for letter in sorted(row, key=lambda one: one.left):
             if word:
                 on_mark = letter.origin in marked or word[-1].origin in marked
                 script = all(_RIGHT_TO_LEFT.match(one.sign) for one in (letter, word[-1]))
