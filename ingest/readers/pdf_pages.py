@@ -13,8 +13,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
-from typing import Any, TypeVar
+from itertools import groupby, islice, pairwise
+from typing import Any, NamedTuple, TypeVar
 from unicodedata import combining, normalize
 
 import pypdfium2
@@ -36,15 +36,17 @@ _LEAST_OUTLINES = 200
 _HYPHENS = (0x02, 0xFFFE, 0x2010)
 _LEFTWARD = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 _RIGHT_TO_LEFT = re.compile(_LEFTWARD)
-# What runs from left to right between such letters: Latin words with what is between them; else numbers, of which a
-# hyphen joins two from right to left ("19-21" is seen as "21-19").
+# What runs from left to right between such letters: Latin words with what is between them; else numbers. The first of
+# two numbers of a range may be on either side.
 _RIGHTWARD_RUN = re.compile(
-    r"(?:\d[\d.,/:]*)?[A-Za-z](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]*[0-9A-Za-z])?|\d+(?:[.,/:]\d+)*"
+    r"(?:\d[\d.,/:]*)?[A-Za-z](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]*[0-9A-Za-z])?"
+    r"|(?<![\d-])(?P<first>\d{1,9})[-–—](?P<last>\d{1,9})(?![\d/-])|\d+(?:[.,/:]\d+)*"
 )
 _LEFTWARD_RUN = re.compile(rf"{_LEFTWARD}(?:[^A-Za-z]*{_LEFTWARD})?")
-# Brackets are drawn as they are seen.
-_MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
-_UNPAIRED = re.compile(r"\(([^()\s][^()]*)\((?=[\s.,:;،؛؟]|$)")
+# Files have the brackets of such text in either form; their places tell the right one.
+_OPENING = re.compile(r"(?<![^\s(\[«])[()\[\]«»](?=[^\s.,:;،؛])")
+_CLOSING = re.compile(r"(?<=[^\s(\[«])[()\[\]«»](?=[\s.,:;،؛؟!)\]»]|$)")
+_OPENED, _CLOSED = str.maketrans(")]»", "([«"), str.maketrans("([«", ")]»")
 # Letters with their shape in a word or together with others, such as \ufefb.
 _SHAPES = re.compile(r"[\ufb50-\ufdff\ufe70-\ufeff]+")
 # Lines are apart by more than this share of their type size.
@@ -127,11 +129,11 @@ class PrintedWord:
     leftward: bool = False  # whether its page is from right to left
 
     def mirrored(self, width: float) -> PrintedWord:
+        """Return the word with its place on the mirrored page, which has this width."""
         return replace(self, left=width - self.right, right=width - self.left, leftward=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
+class _Letter(NamedTuple):
     sign: str
     left: float
     right: float
@@ -228,7 +230,7 @@ def _words(letters: Sequence[_Letter]) -> Iterator[PrintedWord]:
         size = sizes.get(letter.font, 0.0)
         at = bisect_left(apart, letter.base - _LINE_REACH * size)
         if at < len(apart) and apart[at] <= letter.base + _LINE_REACH * size:
-            leftward.append(replace(letter, size=size))
+            leftward.append(letter._replace(size=size))
         else:
             straight.append(letter)
     yield from _straight_words(straight)
@@ -238,22 +240,18 @@ def _words(letters: Sequence[_Letter]) -> Iterator[PrintedWord]:
 def _letters(text: Any, count: int) -> Iterator[_Letter]:
     box, x, y, matrix = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
     name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
-    for index in range(count):
-        sign = _sign(pdfium.FPDFText_GetUnicode(text, index))
+    signs = [_sign(pdfium.FPDFText_GetUnicode(text, index)) for index in range(count)]
+    leftward = any(map(_RIGHT_TO_LEFT.match, signs))
+    for index, sign in enumerate(signs):
         pdfium.FPDFText_GetLooseCharBox(text, index, box)
         pdfium.FPDFText_GetCharOrigin(text, index, x, y)
         pdfium.FPDFText_GetFontInfo(text, index, name, _NAME_BYTES, flags)
-        pdfium.FPDFText_GetMatrix(text, index, matrix)
-        yield _Letter(
-            sign,
-            box.left,
-            box.right,
-            x.value,
-            y.value,
-            box.top - box.bottom,
-            bool(flags.value & _FORCE_BOLD or _BOLD.search(name.value)),
-            (name.value, pdfium.FPDFText_GetFontSize(text, index), round(matrix.d, 2)),
-        )
+        font: tuple[object, ...] = ()
+        if leftward:
+            pdfium.FPDFText_GetMatrix(text, index, matrix)
+            font = (name.value, pdfium.FPDFText_GetFontSize(text, index), round(matrix.d, 2))
+        bold = bool(flags.value & _FORCE_BOLD or _BOLD.search(name.value))
+        yield _Letter(sign, box.left, box.right, x.value, y.value, box.top - box.bottom, bold, font)
 
 
 def _straight_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
@@ -285,14 +283,16 @@ def _straight_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
 def _leftward_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
     """Yield the words of lines that have letters from right to left; the letters of each are in the order of sight."""
     # A space with a box of its own was typed; other ones are guesses.
-    typed = (one for one in letters if not one.sign.isspace() or one.right - one.left > _LEAST_SPACE * one.size)
+    typed = (
+        one for one in letters if not one.sign.isspace() or one.right - one.left > _LEAST_SPACE * one.size
+    )
     for row in _by_base(typed):
         # The place of a letter with a mark may be that of the mark.
         marked = {one.origin for one in row if combining(one.sign)}
         size = max(one.size for one in row)
         word: list[_Letter] = []
         right = 0.0
-        for letter in sorted(row, key=lambda one: one.left):
+        for letter in _by_place(row):
             if word:
                 on_mark = letter.origin in marked or word[-1].origin in marked
                 script = all(_RIGHT_TO_LEFT.match(one.sign) for one in (letter, word[-1]))
@@ -307,6 +307,15 @@ def _leftward_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
                 word.append(letter)
         if word:
             yield _word(word, True)
+
+
+def _by_place(letters: Iterable[_Letter]) -> Iterator[_Letter]:
+    """Yield letters from left to right. Of lam and alef in one sign, which have one place, alef is at the left."""
+    for _, group in groupby(sorted(letters, key=lambda one: one.left), key=lambda one: one.left):
+        together = list(group)
+        if len(together) == 2 and together[0].sign == "ل" and together[1].sign in "اأإآ":
+            together.reverse()
+        yield from together
 
 
 def _sign(code: int) -> str:
@@ -338,14 +347,21 @@ def _is_leftward(text: str) -> bool:
 
 
 def _in_reading_order(seen: str, leftward: bool) -> str:
-    """Return a line, given as it is seen from left to right, in the order of reading; `leftward`: it begins at the right."""
-    if not leftward:
-        return _LEFTWARD_RUN.sub(lambda run: _in_reading_order(run[0], True), seen)
-    turned = _RIGHTWARD_RUN.sub(lambda run: run[0][::-1].translate(_MIRRORED), seen)
-    text = turned[::-1].translate(_MIRRORED)
-    # Between Latin words, PDFium leaves brackets as they are read.
-    text = _UNPAIRED.sub(r"(\1)", text)
+    """Return a line, given as it is seen from left to right, in the order of reading; `leftward`: from the right."""
+    text = _turned(seen) if leftward else _LEFTWARD_RUN.sub(lambda run: _turned(run[0]), seen)
+    text = _OPENING.sub(lambda bracket: bracket[0].translate(_OPENED), text)
+    text = _CLOSING.sub(lambda bracket: bracket[0].translate(_CLOSED), text)
     return normalize("NFC", _SHAPES.sub(lambda shapes: normalize("NFKC", shapes[0]), text))
+
+
+def _turned(seen: str) -> str:
+    def run(match: re.Match[str]) -> str:
+        first, last = match["first"], match["last"]
+        if first and int(first) > int(last):
+            return f"{first[::-1]}{match[0][len(first)]}{last[::-1]}"
+        return match[0][::-1]
+
+    return _RIGHTWARD_RUN.sub(run, seen)[::-1]
 
 
 def _drawing(page: Any, area: float) -> tuple[list[_Rule], bool]:
