@@ -12,6 +12,10 @@ _FOLDER = Path(__file__).parent / "packs"
 # English month and weekday names, in which a gloss writes those of CLDR.
 MONTHS = "January February March April May June July August September October November December".split()
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+# In English, which has no pack.
+_PARAGRAPH = (
+    "§ §§ paragraph paragraphs subparagraph para para. paras paras. section sections subsection point points"
+)
 _FORMS = [(context, width) for context in ("format", "stand-alone") for width in ("wide", "abbreviated")]
 
 
@@ -92,6 +96,13 @@ def abbreviations() -> frozenset[str]:
     listed = (text for content in contents for text in content.get("abbreviations", {}).values())
     words = (phrase.casefold().removesuffix(".") for text in listed for phrase in _listed(text))
     return frozenset(word for word in words if len(word) > 1)
+
+
+@lru_cache
+def paragraph_words() -> frozenset[str]:
+    """Return what documents call a paragraph in all languages, before its number or around it: "par.", "第…段"."""
+    forms = (tomllib.loads(path.read_text("utf-8"))["form"] for path in _FOLDER.glob("*.toml"))
+    return frozenset(_PARAGRAPH.split()).union(*(_listed(form["paragraph"]) for form in forms))
 
 
 def _phrases(table: Mapping[str, str]) -> dict[str, str]:
