@@ -13,6 +13,8 @@ from store.records import Cue, Kind
 
 # Longer dates are periods of validity or plans, not events.
 _LONGEST_EVENT = timedelta(days=400)
+# A report covers more days.
+_SHORT_PERIOD = timedelta(days=28)
 _KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (
     (words.DUE, "deadline"), (words.PUBLICATION, "publication"), (words.STEP, "milestone"), (words.HELD, "meeting"),
 )  # fmt: skip
@@ -51,6 +53,8 @@ def is_no_event(
         return False
     # "Budget" may also be in the name of a body.
     common = re.sub(r"(?<=\w )[A-Z]\w+", "", before)
+    if expression.precision == "day" and end - start < _SHORT_PERIOD:
+        common = re.sub(r"\bperiod\b", "", common, flags=re.I)  # "takes place in the period 13-15 October"
     return words.PERIOD.search(common) is not None and words.REPORTED.search(common) is not None
 
 
