@@ -69,7 +69,8 @@ def resolve_years(
             before = previous
             if reference and before and before.inferred and _is_due(tokens, parsed.first):
                 before = None  # "on 9 November, to be confirmed by the end of March"
-            year = _infer(parsed, here, in_past, before, following[k], reference, context_year)
+            said = _said_year(tokens, parsed, reference)
+            year = said or _infer(parsed, here, in_past, before, following[k], reference, context_year)
             days, inferred = parsed.range.days(year) if year is not None else None, True
             previous = _Anchor(days[0], False, here, inferred=True) if days else previous
         found.append((days, inferred))
@@ -80,6 +81,18 @@ def resolve_years(
 def _limited(tokens: Sequence[Token], i: int) -> bool:
     """Whether the date at token `i` is a limit in the future ("until the 14th", "moved to Friday")."""
     return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob", "to")
+
+
+def _said_year(tokens: Sequence[Token], parsed: ParsedDate, reference: date | None) -> int | None:
+    """Return the year that a word behind a day says: "on 1 September last"."""
+    behind = [token.fold for token in tokens[parsed.stop : parsed.stop + 2]]
+    if reference is None or parsed.range.first.day is None or behind[:1] not in (["last"], ["next"]):
+        return None
+    if behind[1:] in (["year"], ["month"], ["week"]):
+        return None
+    if behind[0] == "next":
+        return _year_from(parsed.range, reference)
+    return reference.year - (_start(parsed.range, reference.year) > reference)
 
 
 def _is_due(tokens: Sequence[Token], i: int) -> bool:

@@ -49,7 +49,8 @@ def is_no_event(
         return alone or _in_passing(expression, before, clause)
     if expression.precision == "month" and alone:
         return True  # a caption above days, or the month of an issue
-    if single or words.names_gathering(before):
+    reported = max((match.end() for match in words.REPORTED.finditer(before)), default=0)
+    if single or words.names_gathering(before[reported:]):
         return False
     # "Budget" may also be in the name of a body.
     common = re.sub(r"(?<=\w )[A-Z]\w+", "", before)
@@ -235,8 +236,8 @@ def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
     """Return the cues of a sentence that moves something: the words before a date say whether it is old or new."""
     found: list[Cue | None] = []
     for k, (begin, stop) in enumerate(spans):
-        before = text[spans[k - 1][1] if k else 0 : begin]
-        after = text[stop : spans[k + 1][0] if k + 1 < len(spans) else len(text)]
+        before = text[spans[k - 1][1] if k else 0 : begin].rpartition(";")[2]
+        after = text[stop : spans[k + 1][0] if k + 1 < len(spans) else len(text)].partition(";")[0]
         old, new = _last(words.OLD, before), _last(words.NEW, before)
         to_meeting = _last(words.TO_MEETING, before)
         if words.OLD_LIMIT.search(before):

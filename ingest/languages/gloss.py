@@ -81,8 +81,8 @@ _ORDER = (
         (rf"\b(?:{roman} quarter|quarter {roman})\b", f"Q{number}")
         for number, roman in enumerate(("I", "II", "III", "IV"), 1)
     ),
-    (r"(\d {MONTH}) (?:next|last|this)\b(?! year)", r"\1"),
-    (r"({MONTH}|{DAY}|week|month|year|quarter) (next|last|this)\b", r"\2 \1"),
+    (r"(\d(?:th)? {MONTH}) this\b(?! year)", r"\1"),
+    (r"(?<!\d )(?<!\dth )({MONTH}|{DAY}|week|month|year|quarter) (next|last|this)\b", r"\2 \1"),
     (r"({MONTH}(?: {YEAR})?) ({PART})\b(?! (?:{MONTH}|{YEAR}))", r"\2 \1"),
     (r"\b({YEAR}) ({PART})\b(?! (?:{MONTH}|{YEAR}))", r"\2 \1"),
     (r"((?:Q[1-4]|H[12])(?: {YEAR})?) ((?:beginning|end) of|early|mid|late)\b(?! {MONTH})", r"\2 \1"),

@@ -332,3 +332,15 @@ def test_what_would_be_held_is_not_past() -> None:
 def test_what_is_due_is_dated_from_the_day_of_writing() -> None:
     text = "The days of 9 to 13 November will be confirmed by 31 March."
     assert find_dates(text, reference=date(2025, 2, 1))[-1].start == date(2025, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("on 1 September last", date(2024, 9, 1)),
+        ("on 3 January last", date(2025, 1, 3)),
+        ("on 3 January next", date(2026, 1, 3)),
+    ],
+)
+def test_last_or_next_behind_a_day(text: str, day: date) -> None:
+    assert only(text, reference=date(2025, 2, 1)).start == day

@@ -37,6 +37,14 @@ def test_cue_does_not_apply_to_the_next_sentence() -> None:
     assert workshop.mentions[0].cue == "cancelled"
 
 
+def test_cue_does_not_apply_across_a_semicolon() -> None:
+    africa, old, new = events(
+        "The African Forum is on 4 April 2025; the Asian Forum, which was to have been held on 5 May 2025, is "
+        "postponed to 6 June 2025."
+    )
+    assert [one.mentions[0].cue for one in (africa, old, new)] == [None, "postponed", "planned"]
+
+
 def test_cue_applies_to_the_date_of_its_line() -> None:
     event = only("The list:\n- Workshop on emergency telecommunications, Suva: 4–6 March 2026 – cancelled")
     assert event.mentions[0].cue == "cancelled"

@@ -24,6 +24,7 @@ DAYS = {
         ("le vendredi vingt et un mars", "2025-03-21"),
         ("du 20 novembre-15 décembre 2025", "2025-11-20/2025-12-15"),
         ("Il a été convenu que le Groupe achèverait ses travaux à la mi-juin.", "2025-06-11/2025-06-20"),
+        ("nommé le 1er septembre dernier", "2024-09-01"),
         ("la note du secrétariat, “by 8 March 2025”", "2025-03-08"),
     ],
     "es": [
