@@ -140,8 +140,10 @@ def _piece_mentions(
     dates = [e for e in expressions if e.kind == "date"]
     spans = [e.span for e in dates]
     with_others = [(e, [s for s in spans if s != e.span]) for e in dates]
+    # In "4-6 March: Forum (dates to be confirmed)" the whole line is about the date.
+    alone = piece.form == "line" and len(dates) == 1
     kept = [
-        (e, clause(text, piece, e.span, others))
+        (e, (piece.start, piece.end) if alone else clause(text, piece, e.span, others))
         for e, others in with_others
         if _in_cell(e, piece, spans, text)
         and not is_no_event(

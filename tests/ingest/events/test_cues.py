@@ -101,6 +101,7 @@ def test_what_is_moved_to_a_scheduled_meeting_is_planned() -> None:
         ("It is proposed to examine it at the next Regional Forum, which will be held on 5 May 2025.", [False]),
         ("It is proposed to hold the Regional Forum on 5 May 2025; the place is to be confirmed by letter no later "
          "than 12 April 2025.", [True, False]),
+        ("List of meetings:\n- 5 May 2025: Regional Forum (provisional dates)", [True]),
         ("The provisional agenda of the Regional Forum will be published on 5 May 2025.", [False]),
     ],
 )  # fmt: skip
