@@ -5,6 +5,7 @@ A missing year is inferred from the dates around, then from the date of the docu
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -84,11 +85,20 @@ def _limited(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _said_year(tokens: Sequence[Token], parsed: ParsedDate, reference: date | None) -> int | None:
-    """Return the year that a word behind a day says: "on 1 September last"."""
-    behind = [token.fold for token in tokens[parsed.stop : parsed.stop + 2]]
-    if reference is None or parsed.range.first.day is None or behind[:1] not in (["last"], ["next"]):
+    """Return the year that the words beside a day say: "on 1 September last", "its session of 2028 from 6 June"."""
+    if parsed.range.first.day is None:
         return None
-    if behind[1:] in (["year"], ["month"], ["week"]):
+    ahead = [token.fold for token in tokens[max(parsed.first - 3, 0) : parsed.first]]
+    if ahead[-1:] and ahead[-1] in ("from", "on", "to", "in"):
+        ahead.pop()
+    if ahead[-2:-1] == ["of"] and re.fullmatch(r"(?:19|20)\d\d", ahead[-1]):
+        return int(ahead[-1])
+    behind = [token.fold for token in tokens[parsed.stop : parsed.stop + 2]]
+    if (
+        reference is None
+        or behind[:1] not in (["last"], ["next"])
+        or behind[1:] in (["year"], ["month"], ["week"])
+    ):
         return None
     if behind[0] == "next":
         return _year_from(parsed.range, reference)

@@ -240,7 +240,9 @@ def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
         after = text[stop : spans[k + 1][0] if k + 1 < len(spans) else len(text)].partition(";")[0]
         old, new = _last(words.OLD, before), _last(words.NEW, before)
         to_meeting = _last(words.TO_MEETING, before)
-        if words.OLD_LIMIT.search(before):
+        # "The term is from 31 May extended to 30 June", in an order of other languages.
+        extended = words.FROM.search(before) and words.EXTENDED.match(after)
+        if extended or words.OLD_LIMIT.search(before):
             found.append("postponed")
         elif to_meeting and to_meeting >= old:
             found.append("planned")

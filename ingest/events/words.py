@@ -89,7 +89,7 @@ MOVED = phrases(rf"""
     unable to take place
     (?:initially|previously|first) (?:\w+ )?(?:scheduled|planned|foreseen|set|announced|expected|due|proposed|fixed)
     (?:was|were|had been)(?: going| intended| arranged| meant)? to have | to have been (?:held|opened|launched)
-    had been (?:going|intended|arranged|called|set)
+    had been (?:going|intended|arranged|called|set) | had been (?:announced|scheduled|planned|fixed) (?:for|to)
 """)
 # Before a date, these say that it is no longer valid (OLD), or that it replaces another (NEW). The last one decides.
 OLD = phrases(r"""
@@ -107,6 +107,8 @@ BUT_ON = re.compile(
 )
 # A time limit that another one has replaced.
 OLD_LIMIT = phrases(r"(?:previous|old|former|earlier|initial) (?:deadline|closing date|time limit)")
+FROM = re.compile(r"\bfrom (?:the )?$", re.I)
+EXTENDED = re.compile(r"\W*(?:extended|postponed|moved|brought forward|changed) to\b", re.I)
 # What is moved "to its meeting scheduled for 5 May" gets a new date.
 TO_MEETING = phrases(
     r"(?:to|until) (?:(?:its|the|a|an|their) )?(?:\w+ ){0,3}(?:meeting|session)"
@@ -114,18 +116,20 @@ TO_MEETING = phrases(
 )
 # Words for a date that is only proposed.
 PROPOSED = phrases(r"""
-    proposes? | proposed | proposing | tentative(?:ly)? | not excluded | ruled out
+    proposes? | proposed | proposing | tentative(?:ly)? | (?:not|cannot be) (?:excluded|ruled out)
     provisional(?:ly)?(?! (?:agenda|results?|list|programme|version|report|text|edition|summary|record))
     to be confirmed | host to confirm
     t\.?b\.?[cd]
     to be (?:decided|determined) | (?:being|under) (?:considered|consideration|discussion) | has offered | put forward
     recommend\w* (?:to hold|holding|convening|organi[sz]ing)
     (?:could|might) (?:be )?(?:held|take place|organi[sz]ed|convened)(?! only)
+    (?:could|might|may) (?:be )?(?:moved|postponed|rescheduled|extended)
     envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
     not yet (?:confirmed|fixed|decided)
 """)
 # Between two dates: "either from 8 to 10 June or from 15 to 17 June".
 ALTERNATIVE = re.compile(r",? or (?:on |from |in )?", re.I)
+# Words before a relative clause are not about its date.
 RELATIVE = re.compile(r", (?:which|that) (?:\w+ )?(?:will|shall|is|are|was|were|took|has|had|to)\b", re.I)
 # The day by which something will be confirmed is not proposed itself.
 CONFIRMED_BY = re.compile(

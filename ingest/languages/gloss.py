@@ -220,7 +220,7 @@ def share_known(text: str, language: str) -> float:
     for kind, words, start, stop in _phrasebook(language).read(written):
         part = written[start:stop]
         if kind == "word" and any(map(str.isalpha, part)):
-            is_unknown = words == part or _PLACEHOLDER.fullmatch(words) is not None
+            is_unknown = words == part or _PLACEHOLDER.fullmatch(words.rpartition(" ")[2]) is not None
             known, unknown = known + (not is_unknown), unknown + is_unknown
     return known / max(known + unknown, 1)
 

@@ -344,3 +344,12 @@ def test_what_is_due_is_dated_from_the_day_of_writing() -> None:
 )
 def test_last_or_next_behind_a_day(text: str, day: date) -> None:
     assert only(text, reference=date(2025, 2, 1)).start == day
+
+
+def test_year_in_front_of_a_day() -> None:
+    text = "Its session of 2027 is from 8 to 18 June 2027, its session of 2028 from 6 to 16 June."
+    assert days(text)[-1] == ("2028-06-06", "2028-06-16")
+
+
+def test_days_with_years_that_a_comma_divides_are_no_range() -> None:
+    assert len(days("The term, which ends on 31 December 2026, until 31 December 2027")) == 2

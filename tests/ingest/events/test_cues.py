@@ -55,6 +55,7 @@ def test_cue_applies_to_the_date_of_its_line() -> None:
     [
         "The Giga Forum, originally scheduled for 5-7 May 2025 in Geneva, has been postponed to 8-10 September 2025.",
         "The Giga Forum has been moved from 5-7 May 2025 to 8-10 September 2025.",
+        "The Giga Forum, which had been announced for 5-7 May 2025, will open on 8-10 September 2025.",
         "The Giga Forum will not be held on 5-7 May 2025 but on 8-10 September 2025.",
         "· Giga Forum: originally 5-7 May 2025, now 8-10 September 2025",
         "The Giga Forum could not be held on 5-7 May 2025 as first planned, and will now take place "
@@ -96,6 +97,7 @@ def test_what_is_moved_to_a_scheduled_meeting_is_planned() -> None:
     [
         ("The Regional Forum could be held on 5 May 2025.", [True]),
         ("The Regional Forum could take place only on 5 May 2025.", [False]),
+        ("If it rains, the Regional Forum may be moved to 5 May 2025.", [True]),
         ("The Bureau recommends holding the Regional Forum on 5 May 2025.", [True]),
         ("The Regional Forum will be held either on 5 May 2025 or on 12 June 2025.", [True, True]),
         ("It is proposed to examine it at the next Regional Forum, which will be held on 5 May 2025.", [False]),

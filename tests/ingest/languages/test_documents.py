@@ -95,6 +95,12 @@ def test_contrast_of_two_dates(language: str) -> None:
     assert found == {"2025-03-04": "postponed", "2025-04-12": "planned"}
 
 
+def test_term_that_is_extended_from_a_day() -> None:
+    found = of("zh", "将工作组的任期由2025年12月31日延长至2026年12月31日。")
+    cues = {str(m.start): m.cue for event in found for m in event.mentions}
+    assert cues == {"2025-12-31": "postponed", "2026-12-31": "planned"}
+
+
 @pytest.mark.parametrize("language", CANCELLED)
 def test_cancelled_date(language: str) -> None:
     (found,) = of(language, CANCELLED[language])
