@@ -268,6 +268,7 @@ class _Phrasebook:
             tuple(token.key for token in self._split(_tokens(_written(day).text))): figures
             for day, figures in pack.days.items()
         }
+        self._day_starts = {day[0] for day in self._days}
         self._first = {phrase[0] for phrase in (*self._exact, *self._stemmed)}
         self._units = _chain(pack)
         self._tenses = [(words, re.compile(form)) for words, form in pack.tenses.items()]
@@ -359,7 +360,8 @@ class _Phrasebook:
 
     def _day(self, tokens: Sequence[_Token], k: int) -> tuple[str | None, int]:
         """Return the figures of a day in words before a month at token `k`: "treize mars", "trece de marzo"."""
-        for stop in range(k + 3, k, -1):
+        lengths = range(k + 3, k, -1) if tokens[k].key in self._day_starts else ()
+        for stop in lengths:
             figures = self._days.get(tuple(token.key for token in tokens[k:stop]))
             if figures is not None and stop < len(tokens):
                 words, after = self._phrase(tokens, stop)
