@@ -22,6 +22,8 @@ from ingest.dates.words import vocabulary
 _PAST = vocabulary("was were had took met")
 # Behind one of these it is not: "it was agreed that the Council would meet in June".
 _AHEAD = vocabulary("will would shall")
+# As near in front of a date, "will" is about it.
+_NEAR_TOKENS = 5
 # A date at most so far from a dated neighbour in its sentence has the year that is nearest to it.
 _FAR_FROM_NEIGHBOUR = timedelta(days=150)
 # Without a neighbour, a date is in the year that begins three months before the day of writing.
@@ -72,6 +74,8 @@ def resolve_years(
                 before = None  # "on 9 November, to be confirmed by the end of March"
             said = _said_year(tokens, parsed, reference)
             year = said or _infer(parsed, here, in_past, before, following[k], reference, context_year)
+            if not said and reference and year and year < reference.year and _is_ahead(tokens, parsed.first):
+                year = _year_from(parsed.range, reference)  # "which began in 2024, will resume on 14 April"
             days, inferred = parsed.range.days(year) if year is not None else None, True
             previous = _Anchor(days[0], False, here, inferred=True) if days else previous
         found.append((days, inferred))
@@ -82,6 +86,11 @@ def resolve_years(
 def _limited(tokens: Sequence[Token], i: int) -> bool:
     """Whether the date at token `i` is a limit in the future ("until the 14th", "moved to Friday")."""
     return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob", "to")
+
+
+def _is_ahead(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a word for the future is near in front of the date at token `i`."""
+    return any(token.fold in ("will", "shall") for token in tokens[max(i - _NEAR_TOKENS, 0) : i])
 
 
 def _said_year(tokens: Sequence[Token], parsed: ParsedDate, reference: date | None) -> int | None:

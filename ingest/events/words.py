@@ -67,9 +67,12 @@ NOT_OFF = phrases("""
     (?:not|never|no longer) (?:been |be )?(?:postponed|cancell?ed|deferred|moved|changed) | unchanged
     no change | as planned
 """)
-CANCELLED = phrases(r"""
+# "Will not be held before May" says when it is.
+_NOT_BEFORE = r" (?:\w+ ){0,3}(?:until|before|except)"
+CANCELLED = phrases(rf"""
     cancell?(?:ed|ation|s) | called off | abandoned | withdrawn | dropped | fell victim | no longer take place
-    (?:will|shall|would) (?:not|no longer) (?:be (?:held|convened|organi[sz]ed)|take place|go ahead)
+    (?:will|shall|would) (?:not|no longer) be (?:held|convened|organi[sz]ed)(?!{_NOT_BEFORE})
+    (?:will|shall|would) (?:not|no longer) (?:take place|go ahead)(?!{_NOT_BEFORE})
 """)
 POSTPONED = phrases("""
     postpone[ds]? | postponement | postponing | deferred | deferral | (?<!not )(?<!not be )re-?scheduled
@@ -95,7 +98,7 @@ MOVED = phrases(rf"""
 OLD = phrases(r"""
     originally | initially | previously | formerly | first | old | instead of | in place of | rather than | replaces?
     (?:was|were|had been)(?: going| intended| meant| supposed)?(?: to(?: have)?)? | to have been
-    not(?: be)? held | did not
+    not(?: be)? held | did not | postponement of
     could not | (?:planned|scheduled|due|set|arranged|announced|foreseen|convened|called)(?: to| for| at)?
     (?:moved|moves|postponed|deferred|rescheduled|extended|changed|shifted|forward|off|back|goes)(?: \w+){0,2} from
 """)

@@ -71,7 +71,7 @@ _ABBREVIATED = {
 # What another language puts in another order than English: pattern -> replacement. Packs have further ones.
 _ORDER = (
     (r"\bof (?:(?:from|of|the|in|on) )+", "of "),
-    (r"\bof (?=(?:{DAY} )?\d{1,2}(?:th)?(?: {MONTH})?(?: {YEAR})? to )", "from "),
+    (r"(?<!instead )\bof (?=(?:{DAY} )?\d{1,2}(?:th)?(?: {MONTH})?(?: {YEAR})? to )", "from "),
     (r"({MONTH})\s?[/(]\s?\1\b\)?", r"\1"),  # two names of one month
     (r"(\d(?:th)?) of (?={MONTH})", r"\1 "),
     (r"({MONTH}),? (?:of )?(?:year )?({YEAR})\b", r"\1 \2"),

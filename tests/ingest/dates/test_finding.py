@@ -353,3 +353,8 @@ def test_year_in_front_of_a_day() -> None:
 
 def test_days_with_years_that_a_comma_divides_are_no_range() -> None:
     assert len(days("The term, which ends on 31 December 2026, until 31 December 2027")) == 2
+
+
+def test_what_will_happen_is_not_in_the_year_of_what_did() -> None:
+    text = "The course, which began in 2023, will resume on 14 April."
+    assert find_dates(text, reference=date(2025, 2, 1))[-1].start == date(2025, 4, 14)

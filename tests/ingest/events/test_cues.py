@@ -22,6 +22,8 @@ from tests.ingest.events.papers import events, only
         ("The Regional Forum did not take place in March 2026. It has been moved.", "postponed"),
         ("The Regional Forum of 5 May 2025 is cancelled and will not be rescheduled.", "cancelled"),
         ("From 5 May 2025 the new system replaces the old Regional Forum.", None),
+        ("The Regional Forum will not be held until 5 May 2025.", "planned"),
+        ("The postponement of the Regional Forum of 5 May 2025 was announced.", "postponed"),
         ("The deadline of 5 May 2025 is no longer valid.", "postponed"),
     ],
 )  # fmt: skip
