@@ -26,6 +26,8 @@ _AHEAD = vocabulary("will would shall")
 _NEAR_TOKENS = 5
 # A date at most so far from a dated neighbour in its sentence has the year that is nearest to it.
 _FAR_FROM_NEIGHBOUR = timedelta(days=150)
+# A date in a sentence about the past is in the year of one in the sentence before that is so near.
+_NEAR = timedelta(days=31)
 # Without a neighbour, a date is in the year that begins three months before the day of writing.
 _LOOK_BACK = timedelta(days=92)
 # In a sentence about the past, nine months before: "was planned for 5 November" may still be in the future.
@@ -175,6 +177,11 @@ def _infer(
     year = _nearest(parsed.range, origin)
     if reference is None or (beside and _gap(parsed.range, year, origin) <= _FAR_FROM_NEIGHBOUR):
         return year
+    if in_past and before and sentence - before.sentence == 1:
+        # "The desk opens on 11 October. The bus was planned for 10 October."
+        near = _nearest(parsed.range, before.start)
+        if _gap(parsed.range, near, before.start) <= _NEAR:
+            return near
     return _year_from(parsed.range, _earlier(reference, _LOOK_BACK_FROM_PAST if in_past else _LOOK_BACK))
 
 

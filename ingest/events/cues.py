@@ -49,8 +49,8 @@ def is_no_event(
         return alone or _in_passing(expression, before, clause)
     if expression.precision == "month" and alone:
         return True  # a caption above days, or the month of an issue
-    reported = max((match.end() for match in words.REPORTED.finditer(before)), default=0)
-    if single or words.names_gathering(before[reported:]):
+    # "The report, prepared for the Council, covers the period from ..."
+    if single or words.names_gathering(before[_last(words.COVERS, before) :]):
         return False
     # "Budget" may also be in the name of a body.
     common = re.sub(r"(?<=\w )[A-Z]\w+", "", before)

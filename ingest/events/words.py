@@ -176,6 +176,7 @@ PERIOD = re.compile(
     r"|covers|covering|reporting|between|since|throughout)\b[\w\s,()]{0,24}$",
     re.I,
 )
+COVERS = phrases("covers? | covering")
 REPORTED = phrases(r"report\w* | covers? | covering | period | budget | statistic\w*")
 # Before the document's own date.
 ISSUED = phrases(r"""
