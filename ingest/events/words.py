@@ -71,6 +71,7 @@ NOT_OFF = phrases("""
 _NOT_BEFORE = r" (?:\w+ ){0,3}(?:until|before|except)"
 CANCELLED = phrases(rf"""
     cancell?(?:ed|ation|s) | called off | abandoned | withdrawn | dropped | fell victim | no longer take place
+    (?:removed|deleted|struck|taken) (?:off|from) the (?:programme|agenda|calendar|schedule)
     (?:will|shall|would) (?:not|no longer) be (?:held|convened|organi[sz]ed)(?!{_NOT_BEFORE})
     (?:will|shall|would) (?:not|no longer) (?:take place|go ahead)(?!{_NOT_BEFORE})
 """)
@@ -98,7 +99,7 @@ MOVED = phrases(rf"""
 OLD = phrases(r"""
     originally | initially | previously | formerly | first | old | instead of | in place of | rather than | replaces?
     (?:was|were|had been)(?: going| intended| meant| supposed)?(?: to(?: have)?)? | to have been
-    not(?: be)? held | did not | postponement of
+    not(?: be)? held | did not | postponement of | no longer (?:appl\w+|valid)
     could not | (?:planned|scheduled|due|set|arranged|announced|foreseen|convened|called)(?: to| for| at)?
     (?:moved|moves|postponed|deferred|rescheduled|extended|changed|shifted|forward|off|back|goes)(?: \w+){0,2} from
 """)
@@ -127,6 +128,7 @@ PROPOSED = phrases(r"""
     recommend\w* (?:to hold|holding|convening|organi[sz]ing)
     (?:could|might) (?:be )?(?:held|take place|organi[sz]ed|convened)(?! only)
     (?:could|might|may) (?:be )?(?:moved|postponed|rescheduled|extended)
+    preference for | preferred dates? | suggest(?:s|ed) (?:the dates?|that|holding)
     envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
     not yet (?:confirmed|fixed|decided)
 """)

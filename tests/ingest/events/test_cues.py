@@ -24,6 +24,7 @@ from tests.ingest.events.papers import events, only
         ("From 5 May 2025 the new system replaces the old Regional Forum.", None),
         ("The Regional Forum will not be held until 5 May 2025.", "planned"),
         ("The postponement of the Regional Forum of 5 May 2025 was announced.", "postponed"),
+        ("The Regional Forum of 5 May 2025 has been removed from the programme.", "cancelled"),
         ("The deadline of 5 May 2025 is no longer valid.", "postponed"),
     ],
 )  # fmt: skip
@@ -100,6 +101,7 @@ def test_what_is_moved_to_a_scheduled_meeting_is_planned() -> None:
         ("The Regional Forum could be held on 5 May 2025.", [True]),
         ("The Regional Forum could take place only on 5 May 2025.", [False]),
         ("If it rains, the Regional Forum may be moved to 5 May 2025.", [True]),
+        ("Delegations expressed a preference for 5 May 2025.", [True]),
         ("The Bureau recommends holding the Regional Forum on 5 May 2025.", [True]),
         ("The Regional Forum will be held either on 5 May 2025 or on 12 June 2025.", [True, True]),
         ("It is proposed to examine it at the next Regional Forum, which will be held on 5 May 2025.", [False]),
