@@ -488,13 +488,18 @@ def _chain(pack: Pack) -> Callable[[str], Iterable[tuple[int, int, str]]]:
     if not pack.units:
         return lambda _: ()
     year, month, day, join = (pack.units[name] for name in ("year", "month", "day", "join"))
-    numerals = _numerals(pack.units["numerals"])
-    numeral = "|".join(sorted(numerals, key=len, reverse=True))
+    signs = pack.units["numerals"]
+    numerals = _numerals(signs)
+    # Longer ones first.
+    days, months = (
+        "|".join(sign for sign, figures in reversed(numerals.items()) if int(figures) <= most)
+        for most in (31, 12)
+    )
     one = re.compile(
-        rf"(?<![\d{pack.units['numerals']}])(?:(?P<year>(?:19|20)\d\d|[{pack.units['numerals']}]{{4}})\s?(?:{year})\s?)?"
-        rf"(?:(?P<month>1[0-2]|0?[1-9]|{numeral})\s?(?:{month})\s?)?"
+        rf"(?<![\d{signs}])(?:(?P<year>(?:19|20)\d\d|(?:{signs[1]}{signs[9]}|{signs[2]}{signs[0]})[{signs[:10]}]{{2}})"
+        rf"\s?(?:{year})\s?)?(?:(?P<month>1[0-2]|0?[1-9]|{months})\s?(?:{month})\s?)?"
         rf"(?:(?P<day>[12]\d|3[01]|0?[1-9])\s?(?:(?:{day})|(?=\s?(?:{join})\s?\d{{1,2}}\s?(?:{day})))"
-        rf"|(?P<written>{numeral})(?:{day}))?"
+        rf"|(?P<written>{days})(?:{day}))?"
     )
     joined = re.compile(rf"\s?(?:{join})\s?")
 

@@ -43,6 +43,11 @@ def test_abbreviation_of_a_year_may_end_a_sentence() -> None:
     assert "2025 year. Council" in text or "2025. Council" in text
 
 
+@pytest.mark.parametrize("text", ["十三月", "三十一月九十日", "十十十十年"])
+def test_numerals_of_no_date_are_read(text: str) -> None:
+    assert gloss(text, "zh").text
+
+
 def test_acronyms_and_symbols_stay() -> None:
     words = gloss("UIT, C25/INF/31-F", "fr").text
     assert words == "UIT, C25/INF/31-F"
