@@ -53,8 +53,8 @@ _SHAPES = re.compile(r"[\ufb50-\ufdff\ufe70-\ufeff]+")
 _LINE_REACH = 0.3
 # As shares of the type size: the least width of a space, and the widest gap between two letters of one word.
 _LEAST_SPACE = 0.05
-_JOINT = 0.15
-_MARKED_JOINT = 0.2
+_JOINT = 0.175
+_MARKED_JOINT = 0.235
 _NAME_BYTES = 128
 _FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
@@ -141,7 +141,8 @@ class _Letter(NamedTuple):
     base: float
     size: float
     bold: bool
-    font: object
+    em: float  # the size of the type, of which the height of the box may be much more; 0 on pages without such lines
+    font: bytes
 
 
 _Sign = TypeVar("_Sign", PrintedWord, _Letter)
@@ -220,19 +221,22 @@ def _words(letters: Sequence[_Letter]) -> Iterator[PrintedWord]:
     The order of such letters in a file is that of sight, that of reading, or a mixture of both.
     """
     apart = sorted(letter.base for letter in letters if _RIGHT_TO_LEFT.match(letter.sign))
-    sizes: dict[object, float] = {}
+    mostly = _is_leftward("".join(letter.sign for letter in letters))
+    heights: dict[tuple[bytes, float], float] = {}
     for letter in letters if apart else ():
         # In some files the box of a letter is as high as what is drawn.
-        sizes[letter.font] = max(sizes.get(letter.font, 0.0), letter.size)
+        font = (letter.font, letter.em)
+        heights[font] = max(heights.get(font, 0.0), letter.size)
     straight: list[_Letter] = []
     leftward: list[_Letter] = []
     for letter in letters:
-        size = sizes.get(letter.font, 0.0)
+        # Fonts of two scripts have boxes of other heights for one size of type.
+        size = letter.em if mostly and letter.em else heights.get((letter.font, letter.em), letter.size)
         at = bisect_left(apart, letter.base - _LINE_REACH * size)
         if at < len(apart) and apart[at] <= letter.base + _LINE_REACH * size:
             leftward.append(letter._replace(size=size))
         else:
-            straight.append(letter)
+            straight.append(letter._replace(size=size) if mostly else letter)
     yield from _straight_words(straight)
     yield from _leftward_words(leftward)
 
@@ -246,12 +250,12 @@ def _letters(text: Any, count: int) -> Iterator[_Letter]:
         pdfium.FPDFText_GetLooseCharBox(text, index, box)
         pdfium.FPDFText_GetCharOrigin(text, index, x, y)
         pdfium.FPDFText_GetFontInfo(text, index, name, _NAME_BYTES, flags)
-        font: tuple[object, ...] = ()
+        em = 0.0
         if leftward:
             pdfium.FPDFText_GetMatrix(text, index, matrix)
-            font = (name.value, pdfium.FPDFText_GetFontSize(text, index), round(matrix.d, 2))
+            em = round(pdfium.FPDFText_GetFontSize(text, index) * abs(matrix.d), 1)
         bold = bool(flags.value & _FORCE_BOLD or _BOLD.search(name.value))
-        yield _Letter(sign, box.left, box.right, x.value, y.value, box.top - box.bottom, bold, font)
+        yield _Letter(sign, box.left, box.right, x.value, y.value, box.top - box.bottom, bold, em, name.value)
 
 
 def _straight_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
@@ -289,7 +293,7 @@ def _leftward_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
     for row in _by_base(typed):
         # The place of a letter with a mark may be that of the mark.
         marked = {one.origin for one in row if combining(one.sign)}
-        size = max(one.size for one in row)
+        size = max(one.em or one.size for one in row)
         word: list[_Letter] = []
         right = 0.0
         for letter in _by_place(row):
