@@ -62,7 +62,7 @@ def _cues(written: str) -> object:
     return (
         cues_of(written, Piece(0, length, "sentence", ()), first, written),
         cues_of(written * 2, Piece(0, 2 * length, "row", (), cells), first, written),
-        is_proposed(written, length // 2, [written]),
+        is_proposed(written, (length // 2, length // 2 + 1), [written]),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.answers import remarks
 from bot.answers.answer import Answer
@@ -34,6 +35,7 @@ from bot.register.questions import AnswerLine, RegisterQuery
 from bot.register.questions.query import TALK
 from bot.register.versions import differing_dates
 from bot.register.wording import status, title, when
+from ingest.languages import paragraph_words
 from store.records import Citation, Document
 from store.search import SearchResult
 from store.terms import content_words, stem
@@ -134,22 +136,28 @@ def with_corrigenda(
             continue
         text = "\n".join(texts_of(corrigendum.id))
         named = [section for section in sections if _names_paragraph(text, section)]
-        if named or not _PARAGRAPH.search(text):
+        if named or not _paragraph().search(text):
             reply = reply.noted(remarks.corrected(corrigendum.symbol or corrigendum.source, named))
     return reply
 
 
-# A paragraph as documents of the six languages name it.
-_PARAGRAPH = re.compile(
-    r"(?:§+|\b(?:sub)?(?:paragraphs?|paragraphes?|paras?\.?|párrafos?|sections?|sección|points?|punto|пункт\w*|раздел\w*)"
-    r"|الفقرة|القسم|第)\s*(?P<number>\d+(?:\.\d+)*)",
-    re.I,
-)
+@lru_cache
+def _paragraph() -> re.Pattern[str]:
+    """The pattern of a numbered paragraph as documents name it."""
+    parts = [word.partition("…") for word in sorted(paragraph_words(), key=len, reverse=True)]
+    before = "|".join(re.escape(word) for word, around, _ in parts if not around)
+    around = "|".join(
+        rf"{re.escape(word)}\s*{_NUMBER}\s*{re.escape(end)}" for word, sign, end in parts if sign
+    )
+    return re.compile(rf"(?<![A-Za-zÀ-ÿЀ-ӿ])(?:{before})\s*{_NUMBER}|{around}", re.I)
+
+
+_NUMBER = r"\d+(?:\.\d+)*"
 
 
 def _names_paragraph(text: str, number: str) -> bool:
     """Whether a text names a paragraph: "paragraph 2.2", "§ 5", or a number of several parts alone."""
-    if any(found["number"] == number for found in _PARAGRAPH.finditer(text)):
+    if any(number in re.findall(_NUMBER, found[0]) for found in _paragraph().finditer(text)):
         return True
     return "." in number and re.search(rf"(?<![\d.]){re.escape(number)}(?!\.?\d)", text) is not None
 

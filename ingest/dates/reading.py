@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
@@ -31,8 +32,13 @@ def connector_at(tokens: Sequence[Token], i: int) -> tuple[Connector | None, int
     if kind in ("dash", "slash") or word_at(tokens, k) in ("to", "until", "till", "through", "thru"):
         including = (word_at(tokens, k + 1), word_at(tokens, k + 2)) == ("and", "including")
         return "range", k + 1 + 2 * including
-    if kind == "comma" and word_at(tokens, i + 1) in ("and", "or", "to", "until"):
-        return ("range" if word_at(tokens, i + 1) in ("to", "until") else "list"), i + 2
+    following = word_at(tokens, i + 1)
+    if kind == "comma" and following in ("to", "until"):
+        # "Extended the term, which was to end on 31 December 2026, until 31 December 2027" has two dates.
+        ended = re.fullmatch(r"\d{4}", word_at(tokens, i - 1))
+        return (None, i) if ended else ("range", i + 2)
+    if kind == "comma" and following in ("and", "or"):
+        return "list", i + 2
     if kind == "comma" or word in ("and", "or"):
         return "list", i + 1
     return None, i

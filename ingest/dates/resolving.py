@@ -5,6 +5,7 @@ A missing year is inferred from the dates around, then from the date of the docu
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +20,14 @@ from ingest.dates.words import vocabulary
 
 # In a sentence with one of these words a day is in the past: "the Council met on Friday".
 _PAST = vocabulary("was were had took met")
+# Behind one of these it is not: "it was agreed that the Council would meet in June".
+_AHEAD = vocabulary("will would shall")
+# As near in front of a date, "will" is about it.
+_NEAR_TOKENS = 5
 # A date at most so far from a dated neighbour in its sentence has the year that is nearest to it.
 _FAR_FROM_NEIGHBOUR = timedelta(days=150)
+# A date in a sentence about the past is in the year of one in the sentence before that is so near.
+_NEAR = timedelta(days=31)
 # Without a neighbour, a date is in the year that begins three months before the day of writing.
 _LOOK_BACK = timedelta(days=92)
 # In a sentence about the past, nine months before: "was planned for 5 November" may still be in the future.
@@ -34,6 +41,7 @@ class _Anchor:
     start: date
     whole_year: bool
     sentence: int
+    inferred: bool = False
 
 
 def resolve_years(
@@ -63,9 +71,15 @@ def resolve_years(
             days, inferred = parsed.range.days(0), False
             previous = stated[k] or previous
         else:
-            year = _infer(parsed, here, in_past, previous, following[k], reference, context_year)
+            before = previous
+            if reference and before and before.inferred and _is_due(tokens, parsed.first):
+                before = None  # "on 9 November, to be confirmed by the end of March"
+            said = _said_year(tokens, parsed, reference)
+            year = said or _infer(parsed, here, in_past, before, following[k], reference, context_year)
+            if not said and reference and year and year < reference.year and _is_ahead(tokens, parsed.first):
+                year = _year_from(parsed.range, reference)  # "which began in 2024, will resume on 14 April"
             days, inferred = parsed.range.days(year) if year is not None else None, True
-            previous = _Anchor(days[0], False, here) if days else previous
+            previous = _Anchor(days[0], False, here, inferred=True) if days else previous
         found.append((days, inferred))
         last = days or last
     return found
@@ -76,6 +90,38 @@ def _limited(tokens: Sequence[Token], i: int) -> bool:
     return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob", "to")
 
 
+def _is_ahead(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a word for the future is near in front of the date at token `i`."""
+    return any(token.fold in ("will", "shall") for token in tokens[max(i - _NEAR_TOKENS, 0) : i])
+
+
+def _said_year(tokens: Sequence[Token], parsed: ParsedDate, reference: date | None) -> int | None:
+    """Return the year that the words beside a day say: "on 1 September last", "its session of 2028 from 6 June"."""
+    if parsed.range.first.day is None:
+        return None
+    ahead = [token.fold for token in tokens[max(parsed.first - 3, 0) : parsed.first]]
+    if ahead[-1:] and ahead[-1] in ("from", "on", "to", "in"):
+        ahead.pop()
+    if ahead[-2:-1] == ["of"] and re.fullmatch(r"(?:19|20)\d\d", ahead[-1]):
+        return int(ahead[-1])
+    behind = [token.fold for token in tokens[parsed.stop : parsed.stop + 2]]
+    if (
+        reference is None
+        or behind[:1] not in (["last"], ["next"])
+        or behind[1:] in (["year"], ["month"], ["week"])
+    ):
+        return None
+    if behind[0] == "next":
+        return _year_from(parsed.range, reference)
+    return reference.year - (_start(parsed.range, reference.year) > reference)
+
+
+def _is_due(tokens: Sequence[Token], i: int) -> bool:
+    """Whether something is due by the date at token `i`."""
+    near = [token.fold for token in tokens[max(i - 4, 0) : i] if token.fold != "the"]
+    return near[-1:] in (["by"], ["before"]) or near[-3:] == ["no", "later", "than"]
+
+
 def _stated(parsed: ParsedDate, sentence: int) -> _Anchor | None:
     days = parsed.range.days(0) if parsed.range.year_stated else None
     if days is None or days[1] - days[0] > timedelta(days=366):
@@ -84,12 +130,15 @@ def _stated(parsed: ParsedDate, sentence: int) -> _Anchor | None:
 
 
 def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[bool]]:
-    """Return for each token the number of its sentence, and whether a word for the past precedes it there."""
+    """Return for each token the number of its sentence, and whether it speaks of the past.
+
+    It does if a word for the past precedes the token in its sentence, and none for the future stands between them.
+    """
     numbers: list[int] = []
     past: list[bool] = []
     number, in_past = 0, False
     for token in tokens:
-        in_past = in_past or token.fold in _PAST
+        in_past = (in_past or token.fold in _PAST) and token.fold not in _AHEAD
         numbers.append(number)
         past.append(in_past)
         if token.kind == "break" and token.text in ".!?\n":
@@ -128,6 +177,11 @@ def _infer(
     year = _nearest(parsed.range, origin)
     if reference is None or (beside and _gap(parsed.range, year, origin) <= _FAR_FROM_NEIGHBOUR):
         return year
+    if in_past and before and sentence - before.sentence == 1:
+        # "The desk opens on 11 October. The bus was planned for 10 October."
+        near = _nearest(parsed.range, before.start)
+        if _gap(parsed.range, near, before.start) <= _NEAR:
+            return near
     return _year_from(parsed.range, _earlier(reference, _LOOK_BACK_FROM_PAST if in_past else _LOOK_BACK))
 
 

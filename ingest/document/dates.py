@@ -17,6 +17,8 @@ _PLACE = re.compile(
     r"[A-ZÀ-Þ][\w'’.-]*(?:(?:, | \(|[ /])(?:d[eu]|of|and|[A-ZÀ-Þ][\w'’.-]*)\)?){0,5}(?P<comma>,)?\s+"
     r"(?:(?:the|on|le)\s+)?"
 )
+# "16 February 2026, Geneva"
+_PLACE_BEHIND = re.compile(r",\s+[A-ZÀ-Þ][\w'’.-]*(?: [A-ZÀ-Þ][\w'’.-]*){0,2}[.)\]]?")
 _DATED = re.compile(
     r"(?:(?:document|letter|issue|issuance|publication|release|version)\s+)?dated?"
     r"(?:\s+(?:issued|published|posted|released|of\s+(?:issue|issuance|publication|release|adoption|(?:this|the)\s+\w+|document|letter|version|paper)))?"
@@ -167,7 +169,11 @@ def _unlabelled(line: HeadLine, before: str, text: str, after: str) -> _Form | N
     place = _PLACE.fullmatch(before + " ") if before and not _names_event(before) else None
     if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?(?:[–—-]|--)(?:\s|$)", after):
         return _Form.DATELINE
-    if line.prose or after.strip(" .;)]") or line.label:
+    if line.prose or line.label:
+        return None
+    if not before and _PLACE_BEHIND.fullmatch(after) and not _names_event(after):
+        return _Form.AT_PLACE
+    if after.strip(" .;)]"):
         return None
     if not before:
         # A heading below the first level is a day of a programme.

@@ -13,6 +13,8 @@ from store.records import Cue, Kind
 
 # Longer dates are periods of validity or plans, not events.
 _LONGEST_EVENT = timedelta(days=400)
+# A report covers more days.
+_SHORT_PERIOD = timedelta(days=28)
 _KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (
     (words.DUE, "deadline"), (words.PUBLICATION, "publication"), (words.STEP, "milestone"), (words.HELD, "meeting"),
 )  # fmt: skip
@@ -47,10 +49,13 @@ def is_no_event(
         return alone or _in_passing(expression, before, clause)
     if expression.precision == "month" and alone:
         return True  # a caption above days, or the month of an issue
-    if single or words.names_gathering(before):
+    # "The report, prepared for the Council, covers the period from ..."
+    if single or words.names_gathering(before[_last(words.COVERS, before) :]):
         return False
     # "Budget" may also be in the name of a body.
     common = re.sub(r"(?<=\w )[A-Z]\w+", "", before)
+    if expression.precision == "day" and end - start < _SHORT_PERIOD:
+        common = re.sub(r"\bperiod\b", "", common, flags=re.I)  # "takes place in the period 13-15 October"
     return words.PERIOD.search(common) is not None and words.REPORTED.search(common) is not None
 
 
@@ -195,6 +200,8 @@ def _cues_of_text(
     if len(spans) == 1 and words.NOT_HELD.search(text):
         again = words.MOVED.search(words.NOT_HELD.sub("", text)) or words.MOVED.search(following)
         return ["postponed" if again else "cancelled"]
+    if len(spans) == 2 and _is_contrast(text, *spans):
+        return ["postponed", "planned"]
     if words.MOVED.search(text):
         found = _moved_cues(text, spans)
     else:
@@ -205,6 +212,11 @@ def _cues_of_text(
     )
     off = off_by_name(following) if refers_back else None
     return [off if off and cue in (None, "planned", "done") else cue for cue in found]
+
+
+def _is_contrast(text: str, first: Span, second: Span) -> bool:
+    """Whether something happens not on the first date, but on the second one."""
+    return bool(words.NOT_ON.search(text, 0, first[0]) and words.BUT_ON.fullmatch(text, first[1], second[0]))
 
 
 def _own_cue(text: str, span: Span, clause: Span) -> Cue | None:
@@ -224,10 +236,17 @@ def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
     """Return the cues of a sentence that moves something: the words before a date say whether it is old or new."""
     found: list[Cue | None] = []
     for k, (begin, stop) in enumerate(spans):
-        before = text[spans[k - 1][1] if k else 0 : begin]
-        after = text[stop : spans[k + 1][0] if k + 1 < len(spans) else len(text)]
+        before = text[spans[k - 1][1] if k else 0 : begin].rpartition(";")[2]
+        after = text[stop : spans[k + 1][0] if k + 1 < len(spans) else len(text)].partition(";")[0]
         old, new = _last(words.OLD, before), _last(words.NEW, before)
-        if words.CANCELLED.search(before) or (
+        to_meeting = _last(words.TO_MEETING, before)
+        # "The term is from 31 May extended to 30 June", in an order of other languages.
+        extended = words.FROM.search(before) and words.EXTENDED.match(after)
+        if extended or words.OLD_LIMIT.search(before):
+            found.append("postponed")
+        elif to_meeting and to_meeting >= old:
+            found.append("planned")
+        elif words.CANCELLED.search(before) or (
             words.CANCELLED.search(after) and not words.POSTPONED.search(after)
         ):
             found.append("cancelled")
@@ -266,12 +285,20 @@ def _cues_of_row(text: str, piece: Piece, dated: Sequence[tuple[DateExpression, 
     return [cues.get(e.span) for e, _ in dated]
 
 
-def is_proposed(clause: str, begin: int, lines_above: Sequence[str]) -> bool:
-    """Whether the date at `begin` of its clause is only proposed: by words, by brackets, or by lines above."""
+def is_proposed(clause: str, date_at: Span, lines_above: Sequence[str]) -> bool:
+    """Whether the date at this span of its clause is only proposed: by words, by brackets, or by lines above.
+
+    A clause reaches from the date before to the next one.
+    """
+    begin, stop = date_at
+    # "Proposed to the session, which will be held in May": the session is not.
+    which = max((match.start() for match in words.RELATIVE.finditer(clause, 0, begin)), default=0)
+    said = words.CONFIRMED_BY.sub("", clause[which:])
     bracketed = clause.rfind("[", 0, begin + 1) > clause.rfind("]", 0, begin) and clause.find("](", begin) < 0
     asked = re.match(r"[^\w.;,]{0,2}\(?\?", clause[begin:].lstrip("0123456789 "))
     above = any(map(words.PROPOSED_ABOVE.search, lines_above))
-    return bool(words.PROPOSED.search(clause) or bracketed or asked or above)
+    alternative = words.ALTERNATIVE.fullmatch(clause, 0, begin) or words.ALTERNATIVE.fullmatch(clause, stop)
+    return bool(words.PROPOSED.search(said) or alternative or bracketed or asked or above)
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

@@ -140,8 +140,10 @@ def _piece_mentions(
     dates = [e for e in expressions if e.kind == "date"]
     spans = [e.span for e in dates]
     with_others = [(e, [s for s in spans if s != e.span]) for e in dates]
+    # In "4-6 March: Forum (dates to be confirmed)" the whole line is about the date.
+    alone = piece.form == "line" and len(dates) == 1
     kept = [
-        (e, clause(text, piece, e.span, others))
+        (e, (piece.start, piece.end) if alone else clause(text, piece, e.span, others))
         for e, others in with_others
         if _in_cell(e, piece, spans, text)
         and not is_no_event(
@@ -207,7 +209,9 @@ def _titled_mention(
     place = title.place or location_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
     bound = bound_of(expression, kind, cue)
     words = " ".join([text[low:high], *_remarks(text, piece, cell)])
-    tentative = is_proposed(words, begin - low, [*([cell.label] if cell else ()), *piece.lines_above])
+    tentative = is_proposed(
+        words, (begin - low, stop - low), [*([cell.label] if cell else ()), *piece.lines_above]
+    )
     mention = _mention(section, piece, expression, bound, cue, tentative)
     return TitledMention(
         title.title, kind, place if kind in ("meeting", "milestone") else None, mention, expression

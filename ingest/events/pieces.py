@@ -165,10 +165,11 @@ _YEAR = re.compile(
     r"(?:^\W*|\b(?:in|of|for|calendar|dates|[a-z]+y|[a-z]+ber|march|april|june?|july|august),? )((?:19|20)\d\d)\b",
     re.I,
 )
-_DAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?\d{1,2}"
+_DAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?(?:the )?\d{1,2}(?:st|nd|rd|th)?(?![a-z])"
 _DAYS = rf"{_DAY}(?:\s*(?:-|–|—|to|and|,|&|/)\s*{_DAY})*"
 _DAY_FIRST = re.compile(
-    rf"\W{{0,3}}(?:\(p\)\s*)?(?P<days>{_DAYS})\)?(?P<mark>[:.]|\s[-–—])?\s+(?![ap]\.?m)(?=[^\W\d_]|[\"“‘'])",
+    rf"\W{{0,3}}(?:\(p\)\s*)?(?:from )?(?P<days>{_DAYS})\)?(?:\s?\((?:am|pm|morning|afternoon)\))?"
+    r"(?P<mark>[:.]|\s[-–—])?\s+(?![ap]\.?m)(?=\d?[^\W\d_]|[\"“‘'])",
     re.I,
 )
 _DAY_ONLY = re.compile(rf"(?P<days>{_DAYS})$", re.I)

@@ -67,12 +67,17 @@ NOT_OFF = phrases("""
     (?:not|never|no longer) (?:been |be )?(?:postponed|cancell?ed|deferred|moved|changed) | unchanged
     no change | as planned
 """)
-CANCELLED = phrases(r"""
+# "Will not be held before May" says when it is.
+_NOT_BEFORE = r" (?:\w+ ){0,3}(?:until|before|except)"
+CANCELLED = phrases(rf"""
     cancell?(?:ed|ation|s) | called off | abandoned | withdrawn | dropped | fell victim | no longer take place
-    (?:will|shall|would) (?:not|no longer) (?:be (?:held|convened|organi[sz]ed)|take place|go ahead)
+    (?:removed|deleted|struck|taken) (?:off|from) the (?:programme|agenda|calendar|schedule)
+    (?:will|shall|would) (?:not|no longer) be (?:held|convened|organi[sz]ed)(?!{_NOT_BEFORE})
+    (?:will|shall|would) (?:not|no longer) (?:take place|go ahead)(?!{_NOT_BEFORE})
 """)
 POSTPONED = phrases("""
-    postpone[ds]? | postponement | postponing | deferred | deferral | re-?scheduled | put (?:off|back) | pushed back
+    postpone[ds]? | postponement | postponing | deferred | deferral | (?<!not )(?<!not be )re-?scheduled
+    put (?:off|back) | pushed back
     delayed | moved to a later
 """)
 NOT_HELD_PHRASES = "did not take place | (?:was|were) not held | could not (?:be held|take place)"
@@ -80,31 +85,61 @@ NOT_HELD = phrases(NOT_HELD_PHRASES)
 # A sentence with one of these gives something another date.
 MOVED = phrases(rf"""
     {NOT_HELD_PHRASES}
-    postpon\w+ | deferr\w+ | re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
+    postpon\w+ | deferr\w+ | (?<!not )(?<!not be )re-?schedul\w+
+    put (?:off|back) | pushed back | delayed | moved | moves from | shifted
     brought forward | extended | extends | extension | prolonged | changed from | new dates? | old (?:closing )?dates?
-    instead of | in place of | rather than | replaces | originally | earlier announced | no longer appl\w+
+    instead of | in place of | rather than | replaces(?=[^,;.]{{0,80}}\d) | originally | earlier announced
+    no longer (?:appl\w+|valid)
     unable to take place
     (?:initially|previously|first) (?:\w+ )?(?:scheduled|planned|foreseen|set|announced|expected|due|proposed|fixed)
     (?:was|were|had been)(?: going| intended| arranged| meant)? to have | to have been (?:held|opened|launched)
-    had been (?:going|intended|arranged|called|set)
+    had been (?:going|intended|arranged|called|set) | had been (?:announced|scheduled|planned|fixed) (?:for|to)
 """)
 # Before a date, these say that it is no longer valid (OLD), or that it replaces another (NEW). The last one decides.
 OLD = phrases(r"""
     originally | initially | previously | formerly | first | old | instead of | in place of | rather than | replaces?
     (?:was|were|had been)(?: going| intended| meant| supposed)?(?: to(?: have)?)? | to have been
-    not(?: be)? held | did not
+    not(?: be)? held | did not | postponement of | no longer (?:appl\w+|valid)
     could not | (?:planned|scheduled|due|set|arranged|announced|foreseen|convened|called)(?: to| for| at)?
     (?:moved|moves|postponed|deferred|rescheduled|extended|changed|shifted|forward|off|back|goes)(?: \w+){0,2} from
 """)
 NEW = phrases(r"now | new | to | until | till | will | shall | extended | instead(?! of)")
+# "Will not be held on 3 March but on 17 March"
+NOT_ON = phrases("not | no longer | cancelled")
+BUT_ON = re.compile(
+    r"(?: held)?,? but (?:rather |now )?(?:on |from |in |for |until )?(?:the )?(?:period )?(?:from )?", re.I
+)
+# A time limit that another one has replaced.
+OLD_LIMIT = phrases(r"(?:previous|old|former|earlier|initial) (?:deadline|closing date|time limit)")
+FROM = re.compile(r"\bfrom (?:the )?$", re.I)
+EXTENDED = re.compile(r"\W*(?:extended|postponed|moved|brought forward|changed) to\b", re.I)
+# What is moved "to its meeting scheduled for 5 May" gets a new date.
+TO_MEETING = phrases(
+    r"(?:to|until) (?:(?:its|the|a|an|their) )?(?:\w+ ){0,3}(?:meeting|session)"
+    r" (?:planned|scheduled|set|convened)(?: \w+)?"
+)
 # Words for a date that is only proposed.
 PROPOSED = phrases(r"""
-    proposes? | proposed | proposing | tentative(?:ly)? | provisional(?:ly)? | to be confirmed | host to confirm
+    proposes? | proposed | proposing | tentative(?:ly)? | (?:not|cannot be) (?:excluded|ruled out)
+    provisional(?:ly)?(?! (?:agenda|results?|list|programme|version|report|text|edition|summary|record))
+    to be confirmed | host to confirm
     t\.?b\.?[cd]
     to be (?:decided|determined) | (?:being|under) (?:considered|consideration|discussion) | has offered | put forward
+    recommend\w* (?:to hold|holding|convening|organi[sz]ing)
+    (?:could|might) (?:be )?(?:held|take place|organi[sz]ed|convened)(?! only)
+    (?:could|might|may) (?:be )?(?:moved|postponed|rescheduled|extended)
+    preference for | preferred dates? | suggest(?:s|ed) (?:the dates?|that|holding)
     envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
     not yet (?:confirmed|fixed|decided)
 """)
+# Between two dates: "either from 8 to 10 June or from 15 to 17 June".
+ALTERNATIVE = re.compile(r",? or (?:on |from |in )?", re.I)
+# Words before a relative clause are not about its date.
+RELATIVE = re.compile(r", (?:which|that) (?:\w+ )?(?:will|shall|is|are|was|were|took|has|had|to)\b", re.I)
+# The day by which something will be confirmed is not proposed itself.
+CONFIRMED_BY = re.compile(
+    r"\bto be confirmed(?: [^\W\d]+){0,4} (?:by|no later than|before|until) (?=\d|[A-Z][a-z]+day)"
+)
 # The same, of a column or of a line above.
 PROPOSED_ABOVE = phrases("""
     proposed | tentative | provisional (?:dates?|calendar|time ?table|programme) | to be confirmed | tbc
@@ -143,6 +178,7 @@ PERIOD = re.compile(
     r"|covers|covering|reporting|between|since|throughout)\b[\w\s,()]{0,24}$",
     re.I,
 )
+COVERS = phrases("covers? | covering")
 REPORTED = phrases(r"report\w* | covers? | covering | period | budget | statistic\w*")
 # Before the document's own date.
 ISSUED = phrases(r"""

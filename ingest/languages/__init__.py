@@ -9,7 +9,7 @@ from ingest.languages.gloss import (
     is_wholly_read,
     question_in_words_of_rules,
 )
-from ingest.languages.pack import MONTHS, abbreviations, languages, load_pack
+from ingest.languages.pack import MONTHS, abbreviations, languages, load_pack, paragraph_words
 
 __all__ = [
     "FIGURES",
@@ -23,5 +23,6 @@ __all__ = [
     "language_of_part",
     "languages",
     "load_pack",
+    "paragraph_words",
     "question_in_words_of_rules",
 ]

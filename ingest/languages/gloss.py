@@ -18,6 +18,7 @@ from unicodedata import combining, normalize
 from zlib import crc32
 
 import snowballstemmer
+from rapidfuzz.distance import Prefix
 
 from ingest.languages.pack import MONTHS, WEEKDAYS, Pack, languages, load_pack
 
@@ -29,7 +30,8 @@ _LONGEST_PHRASE = 12
 _TOKEN = re.compile(
     r"""
       (?P<kept>(?:^|(?<=\n))\(?(?:[a-z]|[ivx]{1,5})\)|(?:https?://|www\.)[!-~]{1,2000}|[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]{1,255}
-        |(?<![A-Za-z0-9])(?=[!-~]{0,40}\d)[A-Za-z][A-Za-z0-9.()&]{0,30}(?:[/-][A-Za-z0-9.()&]{1,30}){1,12}(?<![.)]))
+        |(?<![A-Za-z0-9])(?=[!-~]{0,40}\d)(?=[a-z]*[A-Z0-9])[A-Za-z][A-Za-z0-9.()&]{0,30}(?:[/-][A-Za-z0-9.()&]{1,30}){1,12}(?<![.)])
+        |(?<![A-Za-z0-9])\d[A-GI-Z][A-Z]{0,4}(?![A-Za-z0-9]))
     | (?P<ideograph>[\u3005\u3400-\u9fff])
     | (?P<word>[^\W\d_\u3005\u3400-\u9fff]+)
     | (?P<number>\d+)
@@ -42,10 +44,14 @@ FIGURES = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10
 # Figures and punctuation of other scripts.
 _SIGNS = FIGURES | str.maketrans(
     dict.fromkeys("\u00a0\u202f\u2009\u3000", " ")
-    | dict(zip("，、；：？！（）［］。．～／－﹣٬،؛؟۔’", ",,;:?!()[]..-/--,,;?.'", strict=True))
+    | dict(zip("，、；：？！（）［］。．～／－﹣٬،؛؟۔’○", ",,;:?!()[]..-/--,,;?.'〇", strict=True))
 )
 _WIDE = frozenset("，、；：？！。")
 _STOPS = frozenset(".!?:;,")
+# What abbreviations at the end of a date or an hour say.
+_UNITS = frozenset(["", "year", "am", "pm"])
+# A name may follow "In 2026 г.", with fewer tokens in front.
+_LEAST_SENTENCE = 8
 # The first letter of a sentence or line.
 _OPENING = re.compile(r"(?:^|(?<=[.!?]\s)|(?<=\n))[a-z]")
 # Vowel marks and the letter that stretches a word (Arabic), and marks of direction.
@@ -65,7 +71,7 @@ _ABBREVIATED = {
 # What another language puts in another order than English: pattern -> replacement. Packs have further ones.
 _ORDER = (
     (r"\bof (?:(?:from|of|the|in|on) )+", "of "),
-    (r"\bof (?=(?:{DAY} )?\d{1,2}(?:th)?(?: {MONTH})?(?: {YEAR})? to )", "from "),
+    (r"(?<!instead )\bof (?=(?:{DAY} )?\d{1,2}(?:th)?(?: {MONTH})?(?: {YEAR})? to )", "from "),
     (r"({MONTH})\s?[/(]\s?\1\b\)?", r"\1"),  # two names of one month
     (r"(\d(?:th)?) of (?={MONTH})", r"\1 "),
     (r"({MONTH}),? (?:of )?(?:year )?({YEAR})\b", r"\1 \2"),
@@ -76,8 +82,8 @@ _ORDER = (
         (rf"\b(?:{roman} quarter|quarter {roman})\b", f"Q{number}")
         for number, roman in enumerate(("I", "II", "III", "IV"), 1)
     ),
-    (r"(\d {MONTH}) (?:next|last|this)\b(?! year)", r"\1"),
-    (r"({MONTH}|{DAY}|week|month|year|quarter) (next|last|this)\b", r"\2 \1"),
+    (r"(\d(?:th)? {MONTH}) this\b(?! year)", r"\1"),
+    (r"(?<!\d )(?<!\dth )({MONTH}|{DAY}|week|month|year|quarter) (next|last|this)\b", r"\2 \1"),
     (r"({MONTH}(?: {YEAR})?) ({PART})\b(?! (?:{MONTH}|{YEAR}))", r"\2 \1"),
     (r"\b({YEAR}) ({PART})\b(?! (?:{MONTH}|{YEAR}))", r"\2 \1"),
     (r"((?:Q[1-4]|H[12])(?: {YEAR})?) ((?:beginning|end) of|early|mid|late)\b(?! {MONTH})", r"\2 \1"),
@@ -214,7 +220,7 @@ def share_known(text: str, language: str) -> float:
     for kind, words, start, stop in _phrasebook(language).read(written):
         part = written[start:stop]
         if kind == "word" and any(map(str.isalpha, part)):
-            is_unknown = words == part or _PLACEHOLDER.fullmatch(words) is not None
+            is_unknown = words == part or _PLACEHOLDER.fullmatch(words.rpartition(" ")[2]) is not None
             known, unknown = known + (not is_unknown), unknown + is_unknown
     return known / max(known + unknown, 1)
 
@@ -250,15 +256,23 @@ class _Phrasebook:
         self._pack = pack
         self._stem = lru_cache(maxsize=65536)(_stemmer(pack.language))
         self._exact: dict[tuple[str, ...], str] = {}
-        self._stemmed: dict[tuple[str, ...], str] = {}
+        self._stemmed: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         for phrase, words in pack.phrases.items():
             tokens = list(_tokens(_written(phrase).text))
-            self._exact[tuple(token.key for token in tokens)] = words
-            self._stemmed.setdefault(self._stems(tokens), words)
+            keys = tuple(token.key for token in tokens)
+            self._exact[keys] = words
+            if phrase not in pack.exact:
+                self._stemmed.setdefault(self._stems(tokens), []).append(keys)
         self._known = {key for phrase in self._exact for key in phrase}
+        self._days = {
+            tuple(token.key for token in self._split(_tokens(_written(day).text))): figures
+            for day, figures in pack.days.items()
+        }
+        self._day_starts = {day[0] for day in self._days}
         self._first = {phrase[0] for phrase in (*self._exact, *self._stemmed)}
         self._units = _chain(pack)
-        self.has_no_case = _has_no_case(next(iter(pack.phrases)))
+        self._tenses = [(words, re.compile(form)) for words, form in pack.tenses.items()]
+        self.has_no_case = any(phrase[0].isalpha() and _has_no_case(phrase) for phrase in pack.phrases)
         self.order = [(_in_full(pattern), replacement) for pattern, replacement in (*_ORDER, *pack.order)]
 
     def read(self, text: str) -> Iterator[tuple[str, str, int, int]]:
@@ -274,9 +288,11 @@ class _Phrasebook:
         k = 0
         while k < len(tokens):
             token = tokens[k]
-            words, stop = self._numeral(tokens, k) if token.kind == "number" else (None, k)
+            words, stop = self._numeral(tokens, k) if token.kind == "number" else self._day(tokens, k)
             if words is None and token.kind != "kept":
                 words, stop = self._phrase(tokens, k)
+                if words in _UNITS and _closes(tokens, k, stop):
+                    stop -= 1
                 if words is not None and token.text[0].isupper():
                     words = words[:1].upper() + words[1:]
             if words is None:
@@ -286,7 +302,7 @@ class _Phrasebook:
                         stop += 1
                     key = "".join(map(self._stem, (t.key for t in tokens[k:stop])))
                     after_stop = tokens[k - 1].text in _STOPS if k else opens
-                    words = _placeholder(token.text, key, after_stop)
+                    words = self._tense(token.key) + _placeholder(token.text, key, after_stop)
             plain = stop == k + 1 and token.kind == "sign" and words == token.text
             yield "sign" if plain else "word", words, token.start, tokens[stop - 1].end
             k = stop
@@ -300,12 +316,29 @@ class _Phrasebook:
             return None, k
         for stop in range(min(len(tokens), k + _LONGEST_PHRASE), k, -1):
             inside = tokens[k:stop]
-            words = self._exact.get(tuple(token.key for token in inside))
+            keys = tuple(token.key for token in inside)
+            words = self._exact.get(keys)
             if words is None:
-                words = self._stemmed.get(self._stems(inside))
+                alike = self._stemmed.get(self._stems(inside), ())
+                words = next((self._exact[other] for other in alike if self._is_form(keys, other)), None)
             if words is not None:
                 return words, stop
         return None, k
+
+    def _is_form(self, words: Sequence[str], phrase: Sequence[str]) -> bool:
+        """Whether words that have the stems of a phrase are forms of its words: no ending makes another word.
+
+        "Environnement" has the stem of "environ".
+        """
+        most = self._pack.longest_ending
+        return most is None or all(
+            max(len(word), len(other)) - Prefix.similarity(word, other) <= most
+            for word, other in zip(words, phrase, strict=True)
+        )
+
+    def _tense(self, word: str) -> str:
+        """Return the English words, with a space, that a word says by its form; "" for none."""
+        return next((f"{words} " for words, form in self._tenses if form.fullmatch(word)), "")
 
     def _stems(self, tokens: Sequence[_Token]) -> tuple[str, ...]:
         return tuple(self._stem(token.key) for token in tokens)
@@ -323,6 +356,18 @@ class _Phrasebook:
             stop = k + 2 + bool(minutes)
             stop += bool(minutes) and len(after) > 2 and after[2].key in self._pack.minutes
             return f"{number}:{minutes or '00'}", stop
+        return None, k
+
+    def _day(self, tokens: Sequence[_Token], k: int) -> tuple[str | None, int]:
+        """Return the figures of a day in words before a month at token `k`: "treize mars", "trece de marzo"."""
+        lengths = range(k + 3, k, -1) if tokens[k].key in self._day_starts else ()
+        for stop in lengths:
+            figures = self._days.get(tuple(token.key for token in tokens[k:stop]))
+            if figures is not None and stop < len(tokens):
+                words, after = self._phrase(tokens, stop)
+                if words in ("of", "from") and after < len(tokens):
+                    words, _ = self._phrase(tokens, after)
+                return (figures, stop) if words in MONTHS else (None, k)
         return None, k
 
     def _split(self, tokens: Iterable[_Token]) -> Iterator[_Token]:
@@ -343,6 +388,18 @@ class _Phrasebook:
                     _Token("word", rest, middle, token.end),
                 ]
         return None
+
+
+def _closes(tokens: Sequence[_Token], k: int, stop: int) -> bool:
+    """Whether the full stop of an abbreviation at token `k` ends a sentence too: "... 2026 г. Отчет ..."."""
+    before = tokens[max(k - _LEAST_SENTENCE, 0) : k]
+    return (
+        tokens[stop - 1].text == "."
+        and stop < len(tokens)
+        and tokens[stop].text[0].isupper()
+        and len(before) == _LEAST_SENTENCE
+        and not any(token.text in _STOPS for token in before if token.text != ",")
+    )
 
 
 def _in_full(pattern: str) -> re.Pattern[str]:
@@ -405,6 +462,20 @@ def _complete(stated: dict[str, str | None], before: Mapping[str, str | None]) -
     stated["year"] = before.get("year")
 
 
+def _numerals(signs: str) -> dict[str, str]:
+    """Return the numbers to 31 in the `signs` for 0 to 10, with their figures."""
+    ten = signs[10]
+    tens = ("", ten, signs[2] + ten, signs[3] + ten)
+    return {tens[n // 10] + (signs[n % 10] if n % 10 else ""): str(n) for n in range(1, 32)}
+
+
+def _in_figures(said: str | None, numerals: Mapping[str, str]) -> str | None:
+    """Return a year, a month or a day in figures."""
+    if said is None or said.isdecimal():
+        return said
+    return numerals.get(said) or "".join(numerals.get(sign, "0") for sign in said)
+
+
 def _has_no_case(word: str) -> bool:
     return word[0].lower() == word[0].upper()
 
@@ -417,9 +488,18 @@ def _chain(pack: Pack) -> Callable[[str], Iterable[tuple[int, int, str]]]:
     if not pack.units:
         return lambda _: ()
     year, month, day, join = (pack.units[name] for name in ("year", "month", "day", "join"))
+    signs = pack.units["numerals"]
+    numerals = _numerals(signs)
+    # Longer ones first.
+    days, months = (
+        "|".join(sign for sign, figures in reversed(numerals.items()) if int(figures) <= most)
+        for most in (31, 12)
+    )
     one = re.compile(
-        rf"(?<!\d)(?:(?P<year>(?:19|20)\d\d)\s?(?:{year})\s?)?(?:(?P<month>1[0-2]|0?[1-9])\s?(?:{month})\s?)?"
-        rf"(?:(?P<day>[12]\d|3[01]|0?[1-9])\s?(?:(?:{day})|(?=\s?(?:{join})\s?\d{{1,2}}\s?(?:{day}))))?"
+        rf"(?<![\d{signs}])(?:(?P<year>(?:19|20)\d\d|(?:{signs[1]}{signs[9]}|{signs[2]}{signs[0]})[{signs[:10]}]{{2}})"
+        rf"\s?(?:{year})\s?)?(?:(?P<month>1[0-2]|0?[1-9]|{months})\s?(?:{month})\s?)?"
+        rf"(?:(?P<day>[12]\d|3[01]|0?[1-9])\s?(?:(?:{day})|(?=\s?(?:{join})\s?\d{{1,2}}\s?(?:{day})))"
+        rf"|(?P<written>{days})(?:{day}))?"
     )
     joined = re.compile(rf"\s?(?:{join})\s?")
 
@@ -429,9 +509,13 @@ def _chain(pack: Pack) -> Callable[[str], Iterable[tuple[int, int, str]]]:
         for match in one.finditer(text):
             if not match.group():
                 continue
-            stated = match.groupdict()
+            stated = {name: _in_figures(said, numerals) for name, said in match.groupdict().items()}
+            written = stated.pop("written")
+            stated["day"] = stated["day"] or written
             if joined.fullmatch(text, end, match.start()):
                 _complete(stated, before)
+            elif written and not stated["month"]:
+                continue  # "三日" may be three days
             parts = [stated["day"], stated["month"] and MONTHS[int(stated["month"]) - 1], stated["year"]]
             words = " ".join(part for part in parts if part)
             if stated["day"] and not stated["month"]:

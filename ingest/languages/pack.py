@@ -12,6 +12,10 @@ _FOLDER = Path(__file__).parent / "packs"
 # English month and weekday names, in which a gloss writes those of CLDR.
 MONTHS = "January February March April May June July August September October November December".split()
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+# In English, which has no pack.
+_PARAGRAPH = (
+    "§ §§ paragraph paragraphs subparagraph para para. paras paras. section sections subsection point points"
+)
 _FORMS = [(context, width) for context in ("format", "stand-alone") for width in ("wide", "abbreviated")]
 
 
@@ -19,21 +23,28 @@ _FORMS = [(context, width) for context in ("format", "stand-alone") for width in
 class Pack:
     """What the rules know of a language.
 
-    `phrases`: phrase -> English words, "" for a phrase that says nothing; `asking`: those of questions alone.
-    `scales`: word behind a number -> what it multiplies it by. `ordinals`: endings that make a number an ordinal.
-    `hours` and `minutes`: words after a number. `prefixes`: letters that are written together with the next word ->
-    what they replace at its beginning. `units`: "year", "month", "day" -> the signs after a number, in a language
-    that writes the year first. `order`: patterns of the gloss -> their words in the order of English.
+    `phrases`: phrase -> English words, "" for a phrase that says nothing; `asking`: those of questions alone; `exact`:
+    the phrases that count as they are written alone, not by their stems; `days`: days in words, before a month ->
+    figures. `scales`: word behind a number -> what it multiplies it by. `ordinals`: endings that make a number an
+    ordinal. `hours` and `minutes`: words after a number. `prefixes`: letters that are written together with the next
+    word -> what they replace at its beginning. `longest_ending`: letters in which a word may differ from a phrase with
+    its stem. `tenses`: English words -> the pattern of words without a phrase that say them by their form. `units`:
+    "year", "month", "day" -> the signs after a number, in a language that writes the year first; "numerals" -> those
+    for 0 to 10. `order`: patterns of the gloss -> their words in the order of English.
     """
 
     language: str
     phrases: Mapping[str, str]
     asking: Mapping[str, str] = field(default_factory=dict)
+    exact: frozenset[str] = frozenset()
+    days: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, float] = field(default_factory=dict)
     ordinals: frozenset[str] = frozenset()
     hours: frozenset[str] = frozenset()
     minutes: frozenset[str] = frozenset()
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    longest_ending: int | None = None
+    tenses: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     order: Sequence[tuple[str, str]] = ()
 
@@ -52,8 +63,10 @@ def load_pack(language: str) -> Pack:
     content = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
     form = content.pop("form")
     # A date in English stays one, in a paper that quotes it or whose language was misread.
-    phrases = {name: name for name in (*MONTHS, *WEEKDAYS)} | dict(_calendar(form["locales"]))
+    names = {name: name for name in (*MONTHS, *WEEKDAYS)} | dict(_calendar(form["locales"]))
+    phrases = dict(names)
     asking = _phrases(content.pop("questions", {}))
+    days = _phrases(content.pop("days", {}))
     scales = {word: float(scale) for word, scale in _phrases(content.pop("scales", {})).items()}
     for table in content.values():
         phrases |= _phrases(table)
@@ -63,9 +76,14 @@ def load_pack(language: str) -> Pack:
         language,
         phrases,
         asking,
-        scales,
+        # "Marché" has the stem of "mars".
+        exact=frozenset() if form.get("declined_names") else frozenset(names),
+        days=days,
+        scales=scales,
         **words,
         prefixes=form.get("prefixes", {}),
+        longest_ending=form.get("longest_ending"),
+        tenses=form.get("tenses", {}),
         units=form.get("units", {}),
         order=order,
     )
@@ -78,6 +96,13 @@ def abbreviations() -> frozenset[str]:
     listed = (text for content in contents for text in content.get("abbreviations", {}).values())
     words = (phrase.casefold().removesuffix(".") for text in listed for phrase in _listed(text))
     return frozenset(word for word in words if len(word) > 1)
+
+
+@lru_cache
+def paragraph_words() -> frozenset[str]:
+    """Return what documents call a paragraph in all languages, before its number or around it: "par.", "第…段"."""
+    forms = (tomllib.loads(path.read_text("utf-8"))["form"] for path in _FOLDER.glob("*.toml"))
+    return frozenset(_PARAGRAPH.split()).union(*(_listed(form["paragraph"]) for form in forms))
 
 
 def _phrases(table: Mapping[str, str]) -> dict[str, str]:

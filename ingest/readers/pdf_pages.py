@@ -1,6 +1,7 @@
 """Reads the pages of a PDF with PDFium: lines of text and ruled tables, in reading order.
 
-Only this module uses PDFium. Places are in points (1/72 inch) from the lower left corner of the page.
+Only this module uses PDFium. Places are in points (1/72 inch) from the lower left corner of the page; those of a page
+from right to left are mirrored, so that a text begins at the left everywhere.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
-from typing import Any
+from itertools import groupby, islice, pairwise
+from typing import Any, NamedTuple, TypeVar
+from unicodedata import combining, normalize
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -32,7 +34,27 @@ _LEAST_COVERED = 0.3
 _LEAST_OUTLINES = 200
 # Codes by which PDFium marks a hyphen at the end of a line.
 _HYPHENS = (0x02, 0xFFFE, 0x2010)
-_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_LEFTWARD = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_RIGHT_TO_LEFT = re.compile(_LEFTWARD)
+# What runs from left to right between such letters: Latin words with what is between them; else numbers. The first of
+# two numbers of a range may be on either side.
+_RIGHTWARD_RUN = re.compile(
+    r"(?:\d[\d.,/:]*)?[A-Za-z](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]*[0-9A-Za-z])?"
+    r"|(?<![\d-])(?P<first>\d{1,9})[-–—](?P<last>\d{1,9})(?![\d/-])|\d+(?:[.,/:]\d+)*"
+)
+_LEFTWARD_RUN = re.compile(rf"{_LEFTWARD}(?:[^A-Za-z]*{_LEFTWARD})?")
+# Files have the brackets of such text in either form; their places tell the right one.
+_OPENING = re.compile(r"(?<![^\s(\[«])[()\[\]«»](?=[^\s.,:;،؛])")
+_CLOSING = re.compile(r"(?<=[^\s(\[«])[()\[\]«»](?=[\s.,:;،؛؟!)\]»]|$)")
+_OPENED, _CLOSED = str.maketrans(")]»", "([«"), str.maketrans("([«", ")]»")
+# Letters with their shape in a word or together with others, such as \ufefb.
+_SHAPES = re.compile(r"[\ufb50-\ufdff\ufe70-\ufeff]+")
+# Lines are apart by more than this share of their type size.
+_LINE_REACH = 0.3
+# As shares of the type size: the least width of a space, and the widest gap between two letters of one word.
+_LEAST_SPACE = 0.05
+_JOINT = 0.175
+_MARKED_JOINT = 0.235
 _NAME_BYTES = 128
 _FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
@@ -104,6 +126,26 @@ class PrintedWord:
     size: float
     bold: bool
     spaced: bool  # whether there is a space before it
+    leftward: bool = False  # whether its page is from right to left
+
+    def mirrored(self, width: float) -> PrintedWord:
+        """Return the word with its place on the mirrored page, which has this width."""
+        return replace(self, left=width - self.right, right=width - self.left, leftward=True)
+
+
+class _Letter(NamedTuple):
+    sign: str
+    left: float
+    right: float
+    origin: float  # where the place of a letter begins, which may be wider than what is drawn
+    base: float
+    size: float
+    bold: bool
+    em: float  # the size of the type, of which the height of the box may be much more; 0 on pages without such lines
+    font: bytes
+
+
+_Sign = TypeVar("_Sign", PrintedWord, _Letter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +193,13 @@ def _page(document: Any, number: int) -> Page:
     try:
         page = document[number - 1]
         text = page.get_textpage()
-        words = list(_words(text.raw, min(text.count_chars(), _MOST_CHARACTERS)))
+        letters = list(_letters(text.raw, min(text.count_chars(), _MOST_CHARACTERS)))
+        words = list(_words(letters))
         width, height = page.get_size()
         rules, drawn = _drawing(page, width * height)
+        if _is_leftward("".join(letter.sign for letter in letters)):
+            words = [word.mirrored(width) for word in words]
+            rules = [replace(rule, left=width - rule.right, right=width - rule.left) for rule in rules]
         text.close()
         page.close()
     except (pypdfium2.PdfiumError, ctypes.ArgumentError):
@@ -169,38 +215,111 @@ def _page(document: Any, number: int) -> Page:
     )
 
 
-def _words(text: Any, count: int) -> Iterator[PrintedWord]:
-    box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+def _words(letters: Sequence[_Letter]) -> Iterator[PrintedWord]:
+    """Yield the words of a page. Lines from right to left are read by the places of their letters alone.
+
+    The order of such letters in a file is that of sight, that of reading, or a mixture of both.
+    """
+    apart = sorted(letter.base for letter in letters if _RIGHT_TO_LEFT.match(letter.sign))
+    mostly = _is_leftward("".join(letter.sign for letter in letters))
+    heights: dict[tuple[bytes, float], float] = {}
+    for letter in letters if apart else ():
+        # In some files the box of a letter is as high as what is drawn.
+        font = (letter.font, letter.em)
+        heights[font] = max(heights.get(font, 0.0), letter.size)
+    straight: list[_Letter] = []
+    leftward: list[_Letter] = []
+    for letter in letters:
+        # Fonts of two scripts have boxes of other heights for one size of type.
+        size = letter.em if mostly and letter.em else heights.get((letter.font, letter.em), letter.size)
+        at = bisect_left(apart, letter.base - _LINE_REACH * size)
+        if at < len(apart) and apart[at] <= letter.base + _LINE_REACH * size:
+            leftward.append(letter._replace(size=size))
+        else:
+            straight.append(letter._replace(size=size) if mostly else letter)
+    yield from _straight_words(straight)
+    yield from _leftward_words(leftward)
+
+
+def _letters(text: Any, count: int) -> Iterator[_Letter]:
+    box, x, y, matrix = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
     name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
-    letters: list[PrintedWord] = []
-    left = right = 0.0
-    spaced = True
-    for index in range(count):
-        sign = _sign(pdfium.FPDFText_GetUnicode(text, index))
-        if sign.isspace():
-            if letters:
-                yield _word(letters)
-            letters, spaced = [], True
-            continue
+    signs = [_sign(pdfium.FPDFText_GetUnicode(text, index)) for index in range(count)]
+    leftward = any(map(_RIGHT_TO_LEFT.match, signs))
+    for index, sign in enumerate(signs):
         pdfium.FPDFText_GetLooseCharBox(text, index, box)
         pdfium.FPDFText_GetCharOrigin(text, index, x, y)
         pdfium.FPDFText_GetFontInfo(text, index, name, _NAME_BYTES, flags)
-        size = box.top - box.bottom
-        if letters:
-            first, least = letters[0], max(size, 1.0)
-            reach = 0.25 * least
-            same = abs(first.size - size) < 0.1 * least and abs(first.base - y.value) < reach
-            # In text from right to left, the next letter is to the left of the last one.
-            near = -4 * reach < box.left - right < reach or abs(left - box.right) < reach
-            if not (same and near):
-                yield _word(letters)
-                letters, spaced = [], not near
-        left = min(left, box.left) if letters else box.left
-        right = max(right, box.right) if letters else box.right
+        em = 0.0
+        if leftward:
+            pdfium.FPDFText_GetMatrix(text, index, matrix)
+            em = round(pdfium.FPDFText_GetFontSize(text, index) * abs(matrix.d), 1)
         bold = bool(flags.value & _FORCE_BOLD or _BOLD.search(name.value))
-        letters.append(PrintedWord(sign, box.left, box.right, y.value, size, bold, spaced))
-    if letters:
-        yield _word(letters)
+        yield _Letter(sign, box.left, box.right, x.value, y.value, box.top - box.bottom, bold, em, name.value)
+
+
+def _straight_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
+    """Yield the words of letters in the order of the file."""
+    word: list[_Letter] = []
+    left = right = 0.0
+    spaced = True
+    for letter in letters:
+        if letter.sign.isspace():
+            if word:
+                yield _word(word, spaced)
+            word, spaced = [], True
+            continue
+        if word:
+            first, least = word[0], max(letter.size, 1.0)
+            reach = 0.25 * least
+            same = abs(first.size - letter.size) < 0.1 * least and abs(first.base - letter.base) < reach
+            near = -4 * reach < letter.left - right < reach or abs(left - letter.right) < reach
+            if not (same and near):
+                yield _word(word, spaced)
+                word, spaced = [], not near
+        left = min(left, letter.left) if word else letter.left
+        right = max(right, letter.right) if word else letter.right
+        word.append(letter)
+    if word:
+        yield _word(word, spaced)
+
+
+def _leftward_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
+    """Yield the words of lines that have letters from right to left; the letters of each are in the order of sight."""
+    # A space with a box of its own was typed; other ones are guesses.
+    typed = (
+        one for one in letters if not one.sign.isspace() or one.right - one.left > _LEAST_SPACE * one.size
+    )
+    for row in _by_base(typed):
+        # The place of a letter with a mark may be that of the mark.
+        marked = {one.origin for one in row if combining(one.sign)}
+        size = max(one.em or one.size for one in row)
+        word: list[_Letter] = []
+        right = 0.0
+        for letter in _by_place(row):
+            if word:
+                on_mark = letter.origin in marked or word[-1].origin in marked
+                script = all(_RIGHT_TO_LEFT.match(one.sign) for one in (letter, word[-1]))
+                left = letter.left if letter.origin in marked else letter.origin
+                apart = left - right > (_MARKED_JOINT if on_mark and script else _JOINT) * size
+                other = abs(word[-1].size - letter.size) > 0.15 * letter.size
+                if apart or (other and not on_mark) or letter.sign.isspace():
+                    yield _word(word, True)
+                    word = []
+            if not letter.sign.isspace():
+                right = max(right, letter.right) if word else letter.right
+                word.append(letter)
+        if word:
+            yield _word(word, True)
+
+
+def _by_place(letters: Iterable[_Letter]) -> Iterator[_Letter]:
+    """Yield letters from left to right. Of lam and alef in one sign, which have one place, alef is at the left."""
+    for _, group in groupby(sorted(letters, key=lambda one: one.left), key=lambda one: one.left):
+        together = list(group)
+        if len(together) == 2 and together[0].sign == "ل" and together[1].sign in "اأإآ":
+            together.reverse()
+        yield from together
 
 
 def _sign(code: int) -> str:
@@ -213,19 +332,40 @@ def _sign(code: int) -> str:
     return chr(code)
 
 
-def _word(letters: Sequence[PrintedWord]) -> PrintedWord:
-    text = "".join(letter.text for letter in letters)
-    if _RIGHT_TO_LEFT.search(text):
-        # Files have such letters in either order; their places tell the right one. Figures run from left to right.
-        text = "".join(letter.text for letter in sorted(letters, key=lambda letter: -letter.left))
-        text = re.sub(r"[0-9A-Za-z][0-9A-Za-z.,/]*", lambda run: run[0][::-1], text)
-    return replace(
-        letters[0],
-        text=text,
+def _word(letters: Sequence[_Letter], spaced: bool) -> PrintedWord:
+    largest = max(letters, key=lambda letter: letter.size)
+    return PrintedWord(
+        text="".join(letter.sign for letter in letters),
         left=min(letter.left for letter in letters),
         right=max(letter.right for letter in letters),
+        base=largest.base,
+        size=largest.size,
         bold=all(letter.bold for letter in letters),
+        spaced=spaced,
     )
+
+
+def _is_leftward(text: str) -> bool:
+    """Whether most letters of a text are those of scripts from right to left."""
+    return 2 * len(_RIGHT_TO_LEFT.findall(text)) > sum(map(str.isalpha, text))
+
+
+def _in_reading_order(seen: str, leftward: bool) -> str:
+    """Return a line, given as it is seen from left to right, in the order of reading; `leftward`: from the right."""
+    text = _turned(seen) if leftward else _LEFTWARD_RUN.sub(lambda run: _turned(run[0]), seen)
+    text = _OPENING.sub(lambda bracket: bracket[0].translate(_OPENED), text)
+    text = _CLOSING.sub(lambda bracket: bracket[0].translate(_CLOSED), text)
+    return normalize("NFC", _SHAPES.sub(lambda shapes: normalize("NFKC", shapes[0]), text))
+
+
+def _turned(seen: str) -> str:
+    def run(match: re.Match[str]) -> str:
+        first, last = match["first"], match["last"]
+        if first and int(first) > int(last):
+            return f"{first[::-1]}{match[0][len(first)]}{last[::-1]}"
+        return match[0][::-1]
+
+    return _RIGHTWARD_RUN.sub(run, seen)[::-1]
 
 
 def _drawing(page: Any, area: float) -> tuple[list[_Rule], bool]:
@@ -347,16 +487,21 @@ def lines_in_columns(words: Iterable[PrintedWord], page: int) -> list[PrintedLin
 
 def _words_by_line(words: Iterable[PrintedWord]) -> list[list[PrintedWord]]:
     """Return the words of each line from left to right, with the lines from the top down."""
-    rows: list[list[PrintedWord]] = []
-    for word in sorted(words, key=lambda word: (-word.base, word.left)):
+    return [sorted(row, key=lambda word: word.left) for row in _by_base(words)]
+
+
+def _by_base(signs: Iterable[_Sign]) -> list[list[_Sign]]:
+    """Return words or letters by lines, from the top down."""
+    rows: list[list[_Sign]] = []
+    for sign in sorted(signs, key=lambda sign: (-sign.base, sign.left)):
         # A raised mark belongs to the line beside it.
-        near = (row for row in rows[-3:] if abs(row[0].base - word.base) < 0.45 * max(row[0].size, word.size))
+        near = (row for row in rows[-3:] if abs(row[0].base - sign.base) < 0.45 * max(row[0].size, sign.size))
         row = next(near, None)
         if row is None:
-            rows.append([word])
+            rows.append([sign])
         else:
-            row.append(word)
-    return [sorted(row, key=lambda word: word.left) for row in rows]
+            row.append(sign)
+    return rows
 
 
 def _pieces(row: Sequence[PrintedWord], page: int, gutter: float | None = None) -> list[PrintedLine]:
@@ -377,22 +522,23 @@ def _piece(words: Sequence[PrintedWord], page: int) -> PrintedLine:
     full = [word for word in words if word.size > 0.85 * size] or words
     base = full[0].base
     text, notes, mark = "", [], None
-    written = "".join(word.text for word in words)
-    leftward = len(_RIGHT_TO_LEFT.findall(written)) > len(written) / 2
-    before: PrintedWord | None = None
-    for word in reversed(words) if leftward else words:
+    kept: list[PrintedWord] = []
+    for word in words:
         if word.size < 0.85 * size and word.base > base + 0.1 * size and _MARK.fullmatch(word.text):
-            if text:
+            if kept:
                 notes.append(word.text)
             else:
                 mark = word.text
-            continue
+        else:
+            kept.append(word)
+    leftward = words[0].leftward
+    before: PrintedWord | None = None
+    for word in reversed(kept) if leftward else kept:
         gap = 0.0 if before is None else max(word.left - before.right, before.left - word.right)
-        # In text from right to left, the file's own spaces may be on the other side of the word.
-        if text and ((word.spaced and not leftward) or gap > 0.2 * size):
-            text += " "
-        text += word.text
+        text += f" {word.text}" if text and (word.spaced or gap > 0.2 * size) else word.text
         before = word
+    if leftward or _RIGHT_TO_LEFT.search(text):
+        text = _in_reading_order(text, leftward or _is_leftward(text))
     seen = [word for word in full if any(sign.isalnum() for sign in word.text)]
     sides = min(word.left for word in words), max(word.right for word in words)
     return PrintedLine(

@@ -7,9 +7,11 @@ from datetime import date
 
 import pytest
 
+from bot.answers.answer import Answer, Basis
+from bot.answers.composing import with_corrigenda
 from bot.settings import Settings
 from bot.wiring import Services, build
-from store.records import Document
+from store.records import Citation, Document
 
 AS_OF = date(2025, 5, 1)
 PAPER = """Document C25/31-E
@@ -84,3 +86,29 @@ def test_the_symbol_of_a_corrigendum_says_what_it_corrects(symbol: str, of: str 
 )
 def test_all_revisions_and_languages_have_one_unrevised_symbol(symbol: str) -> None:
     assert Document("d", "d.txt", "D", symbol=symbol).unrevised_symbol == "C25/31"
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("In paragraph 5, replace “eighty” by “sixty”.", True),
+        ("Au paragraphe 5, remplacer «quatre-vingts» par «soixante».", True),
+        ("En el párrafo 5, sustitúyase «ochenta» por «sesenta».", True),
+        ("В пункте 5 вместо «восьмидесяти» следует читать «шестидесяти».", True),
+        ("将第5段中的“八十”改为“六十”。", True),
+        ("في الفقرة 5، يستعاض عن كلمة ثمانين بكلمة ستين.", True),
+        ("Au paragraphe 7, remplacer «quatre-vingts» par «soixante».", False),
+        ("В пункте 7 вместо «восьмидесяти» следует читать «шестидесяти».", False),
+        ("将第7段中的“5”改为“6”。", False),
+        ("في الفقرة 7، يستعاض عن 5 بالرقم 6.", False),
+    ],
+)
+def test_a_corrigendum_names_paragraphs_in_the_words_of_its_language(text: str, corrected: bool) -> None:
+    papers = [
+        Document("1", "paper.txt", "Paper", symbol="C25/31-E"),
+        Document("2", "corrigendum.txt", "Corrigendum", symbol="C25/31(Corr.1)-E"),
+    ]
+    cited = Citation(1, "paper.txt", "Paper", "C25/31-E", "5", "", None, "Eighty partners.", document_id="1")
+    reply = Answer("?", "?", "Eighty partners. [1]", True, AS_OF, Basis.of(papers), citations=(cited,))
+    noted = with_corrigenda(reply, papers, lambda _: [text]).note
+    assert (noted is not None) is corrected

@@ -322,3 +322,39 @@ def test_the_work_is_linear_in_the_length(piece: str) -> None:
     once = lines_run(lambda: find_dates(piece * 200, reference=WRITTEN))
     four_times = lines_run(lambda: find_dates(piece * 800, reference=WRITTEN))
     assert four_times <= 4.2 * once
+
+
+def test_what_would_be_held_is_not_past() -> None:
+    text = "It was agreed that the Forum would be held on 5 June."
+    assert only(text, reference=date(2025, 2, 1)).start == date(2025, 6, 5)
+
+
+def test_what_is_due_is_dated_from_the_day_of_writing() -> None:
+    text = "The days of 9 to 13 November will be confirmed by 31 March."
+    assert find_dates(text, reference=date(2025, 2, 1))[-1].start == date(2025, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("on 1 September last", date(2024, 9, 1)),
+        ("on 3 January last", date(2025, 1, 3)),
+        ("on 3 January next", date(2026, 1, 3)),
+    ],
+)
+def test_last_or_next_behind_a_day(text: str, day: date) -> None:
+    assert only(text, reference=date(2025, 2, 1)).start == day
+
+
+def test_year_in_front_of_a_day() -> None:
+    text = "Its session of 2027 is from 8 to 18 June 2027, its session of 2028 from 6 to 16 June."
+    assert days(text)[-1] == ("2028-06-06", "2028-06-16")
+
+
+def test_days_with_years_that_a_comma_divides_are_no_range() -> None:
+    assert len(days("The term, which ends on 31 December 2026, until 31 December 2027")) == 2
+
+
+def test_what_will_happen_is_not_in_the_year_of_what_did() -> None:
+    text = "The course, which began in 2023, will resume on 14 April."
+    assert find_dates(text, reference=date(2025, 2, 1))[-1].start == date(2025, 4, 14)

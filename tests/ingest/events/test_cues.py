@@ -20,9 +20,15 @@ from tests.ingest.events.papers import events, only
         ("The Regional Forum of 14-16 May 2025 will no longer take place.", "cancelled"),
         ("The Regional Forum was not held in March 2026.", "cancelled"),
         ("The Regional Forum did not take place in March 2026. It has been moved.", "postponed"),
+        ("The Regional Forum of 5 May 2025 is cancelled and will not be rescheduled.", "cancelled"),
+        ("From 5 May 2025 the new system replaces the old Regional Forum.", None),
+        ("The Regional Forum will not be held until 5 May 2025.", "planned"),
+        ("The postponement of the Regional Forum of 5 May 2025 was announced.", "postponed"),
+        ("The Regional Forum of 5 May 2025 has been removed from the programme.", "cancelled"),
+        ("The deadline of 5 May 2025 is no longer valid.", "postponed"),
     ],
 )  # fmt: skip
-def test_cue(sentence: str, cue: str) -> None:
+def test_cue(sentence: str, cue: str | None) -> None:
     assert only(sentence).mentions[0].cue == cue
 
 
@@ -32,6 +38,14 @@ def test_cue_does_not_apply_to_the_next_sentence() -> None:
     )
     assert declaration.mentions[0].cue != "cancelled"
     assert workshop.mentions[0].cue == "cancelled"
+
+
+def test_cue_does_not_apply_across_a_semicolon() -> None:
+    africa, old, new = events(
+        "The African Forum is on 4 April 2025; the Asian Forum, which was to have been held on 5 May 2025, is "
+        "postponed to 6 June 2025."
+    )
+    assert [one.mentions[0].cue for one in (africa, old, new)] == [None, "postponed", "planned"]
 
 
 def test_cue_applies_to_the_date_of_its_line() -> None:
@@ -44,6 +58,8 @@ def test_cue_applies_to_the_date_of_its_line() -> None:
     [
         "The Giga Forum, originally scheduled for 5-7 May 2025 in Geneva, has been postponed to 8-10 September 2025.",
         "The Giga Forum has been moved from 5-7 May 2025 to 8-10 September 2025.",
+        "The Giga Forum, which had been announced for 5-7 May 2025, will open on 8-10 September 2025.",
+        "The Giga Forum will not be held on 5-7 May 2025 but on 8-10 September 2025.",
         "· Giga Forum: originally 5-7 May 2025, now 8-10 September 2025",
         "The Giga Forum could not be held on 5-7 May 2025 as first planned, and will now take place "
         "from 8 to 10 September 2025.",
@@ -72,3 +88,28 @@ def test_moved_event_has_an_old_and_a_new_date_with_one_title(sentence: str) -> 
 )
 def test_proposed_date_is_tentative(text: str, tentative: bool) -> None:
     assert only(text).mentions[0].tentative is tentative
+
+
+def test_what_is_moved_to_a_scheduled_meeting_is_planned() -> None:
+    event = only("The Council deferred the report to its session scheduled for 5 May 2025.")
+    assert event.mentions[0].cue == "planned"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "tentative"),
+    [
+        ("The Regional Forum could be held on 5 May 2025.", [True]),
+        ("The Regional Forum could take place only on 5 May 2025.", [False]),
+        ("If it rains, the Regional Forum may be moved to 5 May 2025.", [True]),
+        ("Delegations expressed a preference for 5 May 2025.", [True]),
+        ("The Bureau recommends holding the Regional Forum on 5 May 2025.", [True]),
+        ("The Regional Forum will be held either on 5 May 2025 or on 12 June 2025.", [True, True]),
+        ("It is proposed to examine it at the next Regional Forum, which will be held on 5 May 2025.", [False]),
+        ("It is proposed to hold the Regional Forum on 5 May 2025; the place is to be confirmed by letter no later "
+         "than 12 April 2025.", [True, False]),
+        ("List of meetings:\n- 5 May 2025: Regional Forum (provisional dates)", [True]),
+        ("The provisional agenda of the Regional Forum will be published on 5 May 2025.", [False]),
+    ],
+)  # fmt: skip
+def test_date_that_is_only_proposed(sentence: str, tentative: list[bool]) -> None:
+    assert [m.tentative for event in events(sentence) for m in event.mentions] == tentative

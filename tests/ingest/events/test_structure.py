@@ -101,6 +101,9 @@ def test_other_words_are_no_place(line: str, heading: str, title: str) -> None:
     [
         ("12 experts were trained in Nairobi.", []),
         ("12 Opening of the forum", ["2025-10-12"]),
+        ("The 12th: Training of experts", ["2025-10-12"]),
+        ("from 12 to 14: 6G workshop", ["2025-10-12"]),
+        ("12 (morning): Training of experts", ["2025-10-12"]),
         ("12: Training of experts. It takes all day.", ["2025-10-12"]),
         ("12 – The experts are trained.", ["2025-10-12"]),
         ("Mon 20 – Fri 24 Training of experts.", ["2025-10-20"]),

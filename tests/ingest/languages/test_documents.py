@@ -18,6 +18,13 @@ POSTPONED = {
     "zh": "原定于2025年3月4日举行的会议推迟至2025年4月12日。",
     "ar": "تأجل الاجتماع الذي كان مقررا عقده في 4 مارس 2025، وسيعقد في 12 أبريل 2025.",
 }
+MOVED = {
+    "fr": "L'atelier ne se tiendra plus le 4 mars 2025 mais le 12 avril 2025.",
+    "es": "El taller ya no se celebrará el 4 de marzo de 2025, sino el 12 de abril de 2025.",
+    "ru": "Семинар пройдет не 4 марта 2025 года, а 12 апреля 2025 года.",
+    "zh": "讲习班不再于2025年3月4日举行，而改在2025年4月12日。",
+    "ar": "لن تعقد ورشة العمل في 4 مارس 2025 بل في 12 أبريل 2025.",
+}
 DEADLINES = {
     "fr": "La date limite de soumission des contributions est le 8 mars 2025.",
     "es": "El plazo para la presentación de contribuciones vence el 8 de marzo de 2025.",
@@ -39,11 +46,25 @@ PROPOSED = {
     "zh": "会议暂定于2025年3月4日举行。",
     "ar": "يقترح عقد الاجتماع في 4 مارس 2025.",
 }
+MAYBE = {
+    "fr": "La réunion pourrait se tenir le 4 mars 2025.",
+    "es": "La reunión podría realizarse el 4 de marzo de 2025.",
+    "ru": "Собрание может состояться 4 марта 2025 года.",
+    "zh": "会议有可能在2025年3月4日举行。",
+    "ar": "يمكن أن يعقد الاجتماع في 4 مارس 2025.",
+}
+NOT_HELD = {
+    "fr": "Il n'a pas été possible de tenir la réunion du 4 mars 2024.",
+    "es": "No fue posible celebrar la reunión del 4 de marzo de 2024.",
+    "ru": "Провести собрание 4 марта 2024 года не удалось.",
+    "zh": "2024年3月4日的会议未能召开。",
+    "ar": "لم يتسن عقد الاجتماع في 4 مارس 2024.",
+}
 HEADS = {
     "fr": "Genève, le 3 février 2025",
     "es": "Ginebra, 3 de febrero de 2025",
     "ru": "Женева, 3 февраля 2025 года",
-    "zh": "2025年2月3日",
+    "zh": "2025年2月3日，日内瓦",
     "ar": "جنيف، 3 فبراير 2025",
 }
 BODIES = {
@@ -68,15 +89,33 @@ def test_postponed_date_and_its_replacement(language: str) -> None:
     assert found["2025-04-12"] != "postponed"
 
 
+@pytest.mark.parametrize("language", MOVED)
+def test_contrast_of_two_dates(language: str) -> None:
+    found = {str(m.start): m.cue for event in of(language, MOVED[language]) for m in event.mentions}
+    assert found == {"2025-03-04": "postponed", "2025-04-12": "planned"}
+
+
+def test_term_that_is_extended_from_a_day() -> None:
+    found = of("zh", "将工作组的任期由2025年12月31日延长至2026年12月31日。")
+    cues = {str(m.start): m.cue for event in found for m in event.mentions}
+    assert cues == {"2025-12-31": "postponed", "2026-12-31": "planned"}
+
+
 @pytest.mark.parametrize("language", CANCELLED)
 def test_cancelled_date(language: str) -> None:
     (found,) = of(language, CANCELLED[language])
     assert (str(found.mentions[0].start), found.mentions[0].cue) == ("2025-03-04", "cancelled")
 
 
-@pytest.mark.parametrize("language", PROPOSED)
-def test_proposed_date(language: str) -> None:
-    (found,) = of(language, PROPOSED[language])
+@pytest.mark.parametrize("language", NOT_HELD)
+def test_date_on_which_nothing_was_held(language: str) -> None:
+    (found,) = of(language, NOT_HELD[language])
+    assert (str(found.mentions[0].start), found.mentions[0].cue) == ("2024-03-04", "cancelled")
+
+
+@pytest.mark.parametrize(("language", "text"), [*PROPOSED.items(), *MAYBE.items()])
+def test_proposed_date(language: str, text: str) -> None:
+    (found,) = of(language, text)
     assert (str(found.mentions[0].start), found.mentions[0].tentative) == ("2025-03-04", True)
 
 

@@ -21,6 +21,33 @@ def test_word_that_looks_like_an_english_one_is_none() -> None:
     assert gloss("on y parle de mars", "fr").text.split()[0] not in ("on", "On")
 
 
+def test_a_long_ending_makes_another_word() -> None:
+    assert "around" not in gloss("la protection de l'environnement", "fr").text
+
+
+def test_a_form_of_a_verb_says_its_tense() -> None:
+    assert " will " in gloss("Le Bureau signalera les retards.", "fr").text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("zh", "会议推迟。会议取消。"), ("ar", "اجتماع في مارس. اجتماع في مايو.")]
+)
+def test_a_sentence_begins_with_a_capital(language: str, text: str) -> None:
+    assert ". Meeting" in gloss(text, language).text
+
+
+def test_abbreviation_of_a_year_may_end_a_sentence() -> None:
+    text = gloss(
+        "Отчет Совета будет опубликован для всех членов 3 мая 2025 г. Совет рассмотрит его.", "ru"
+    ).text
+    assert "2025 year. Council" in text or "2025. Council" in text
+
+
+@pytest.mark.parametrize("text", ["十三月", "三十一月九十日", "十十十十年"])
+def test_numerals_of_no_date_are_read(text: str) -> None:
+    assert gloss(text, "zh").text
+
+
 def test_acronyms_and_symbols_stay() -> None:
     words = gloss("UIT, C25/INF/31-F", "fr").text
     assert words == "UIT, C25/INF/31-F"

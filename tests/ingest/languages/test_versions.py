@@ -6,6 +6,7 @@ A question finds each paragraph once, in its own language.
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -50,7 +51,7 @@ def write(folder: Path, **versions: str) -> Path:
     return folder
 
 
-def entries(store: SmallStore) -> list[RegisterEntry]:
+def entries(store: SmallStore, as_of: date = date(2025, 5, 1)) -> list[RegisterEntry]:
     """Return the entries of the register."""
     documents = store.catalog.documents()
     sections = [one for document in documents for one in stored_sections(store.catalog, document.id)]
@@ -58,7 +59,7 @@ def entries(store: SmallStore) -> list[RegisterEntry]:
         documents,
         {section.id: section for section in sections},
         stored_events(store.catalog),
-        date(2025, 5, 1),
+        as_of,
     )
 
 
@@ -73,6 +74,24 @@ def test_event_of_six_versions_is_one_entry(store: SmallStore, tmp_path: Path) -
     ]
     assert forum.sources == {f"{letter}.txt" for letter in VERSIONS}
     assert deadline.sources == forum.sources
+
+
+def test_events_of_a_long_document_are_found_in_each_of_its_versions(store: SmallStore) -> None:
+    folder = Path(__file__).parents[2] / "data/languages/versions"
+    store.pipeline.ingest([*folder.glob("*.txt")])
+    expected = [json.loads(line) for line in (folder / "events.jsonl").read_text("utf-8").splitlines()]
+
+    found = {
+        (str(entry.start), str(entry.end)): (
+            "proposed" if entry.tentative and entry.status == "scheduled" else entry.status,
+            len(entry.sources),
+        )
+        for entry in entries(store, date(2026, 4, 20))
+    }
+    assert found == {
+        **{(one["start"], one["end"]): (one["status"], 6) for one in expected if one["start"]},
+        **{(one["old_start"], one["old_end"]): ("postponed", 6) for one in expected if "old_start" in one},
+    }
 
 
 def test_title_is_that_of_the_english_version(store: SmallStore, tmp_path: Path) -> None:
