@@ -21,6 +21,7 @@ LEAVES = {"ingest.dates", "ingest.document.sentences"}
 LAZY = {
     "alembic",
     "chromadb",
+    "docx",
     "fsspec",
     "huggingface_hub",
     "onnxruntime",

@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(r"%([1-9])")
 # A numbering may link to a style, and the style to another numbering: more links than this are a cycle.
 _MOST_LINKS = 4
 _BULLET = "•"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SKIPPED = {
     W + name
@@ -34,7 +34,7 @@ _DELETED = {W + "del", W + "moveFrom"}
 _INSERTED = {W + "ins", W + "moveTo"}
 _SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "\u2011", W + "ptab": "\t"}
 _NOTES = {W + "footnoteReference": "footnotes", W + "endnoteReference": "endnotes"}
-_CONTAINERS = {W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
+CONTAINERS = {W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
 # A paragraph's number, perhaps with the letter of an annex (A.1). Other labels count the items of a list.
 _NUMBER = re.compile(r"(?:[A-Z]\.)?\d{1,4}(?:\.\d{1,4})*\.?")
 _HEADING_NUMBER = re.compile(r"[^\s()]+|\w+ [^\s()]+")
@@ -79,6 +79,10 @@ class WordStyles:
     def names(self, style: str) -> list[str]:
         """Return the names of the style and of those that it is based on, nearest first, in lower case."""
         return [(value(node, "name") or "").casefold() for _, node in self._chain(style)]
+
+    def is_contents(self, style: str) -> bool:
+        """Whether its paragraphs are a table of contents."""
+        return any(map(_TOC.fullmatch, self.names(style)))
 
     def numbering(self, style: str) -> tuple[str, int | None, str] | None:
         """Return (numId, level where stated, the style that states it) of a paragraph or numbering style."""
@@ -229,25 +233,49 @@ def _written(
     return format_count(level.start if count is None else count, form)
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A text of a paragraph, and the element that has it."""
+
+    text: str
+    bold: bool
+    node: Element
+
+
 @dataclass
 class Inline:
-    """Content of one paragraph: pieces of text with their weight, references to notes, text boxes."""
+    """Content of one paragraph: pieces of text, text boxes, and notes as (kind of part, id, reference)."""
 
-    pieces: list[tuple[str, bool]] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    notes: list[tuple[str, str, Element]] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
     changed: bool = False
 
     @property
     def text(self) -> str:
         """The text of all pieces."""
-        return "".join(piece for piece, _ in self.pieces)
+        return "".join(piece.text for piece in self.pieces)
 
     @property
     def bold(self) -> bool:
         """Whether all visible text is bold."""
-        seen = [bold for piece, bold in self.pieces if piece.strip()]
+        seen = [piece.bold for piece in self.pieces if piece.text.strip()]
         return bool(seen) and all(seen)
+
+
+def style_of(paragraph: Element, styles: WordStyles) -> str:
+    """Return the id of a paragraph's style."""
+    return value(paragraph, "pPr", "pStyle") or styles.default
+
+
+def is_continued(paragraph: Element) -> bool:
+    """Whether the end of the paragraph was deleted: its text belongs to the next one."""
+    return any(paragraph.find(f"{W}pPr/{W}rPr/{W}{tag}") is not None for tag in ("del", "moveFrom"))
+
+
+def is_deleted(row: Element) -> bool:
+    """Whether a row of a table was deleted."""
+    return row.find(f"{W}trPr/{W}del") is not None
 
 
 def resolve_alternatives(node: Element) -> Iterator[Element]:
@@ -262,27 +290,28 @@ def resolve_alternatives(node: Element) -> Iterator[Element]:
             yield child
 
 
-def _walk(node: Element, inline: Inline, styles: WordStyles, bold: bool) -> None:
+def read_inline(node: Element, inline: Inline, styles: WordStyles, bold: bool) -> None:
+    """Add the content of a paragraph, or of an element in it, to `inline`: insertions accepted, deletions left out."""
     for child in resolve_alternatives(node):
         tag = child.tag
         if tag in _DELETED:
             inline.changed = True
-        elif tag in (W + "t", _MATH + "t"):
-            inline.pieces.append((child.text or "", bold))
+        elif tag in (W + "t", MATH + "t"):
+            inline.pieces.append(Piece(child.text or "", bold, child))
         elif tag in _SIGNS:
             if not (tag == W + "br" and child.get(W + "type") in ("page", "column")):
-                inline.pieces.append((_SIGNS[tag], bold))
+                inline.pieces.append(Piece(_SIGNS[tag], bold, child))
         elif tag == W + "sym":
-            inline.pieces.append((_symbol(child), bold))
+            inline.pieces.append(Piece(_symbol(child), bold, child))
         elif tag in _NOTES:
-            inline.notes.append((_NOTES[tag], child.get(W + "id", "")))
+            inline.notes.append((_NOTES[tag], child.get(W + "id", ""), child))
         elif tag == W + "txbxContent":
             inline.boxes.append(child)
         elif tag == W + "r":
             _run(child, inline, styles, bold)
         elif tag not in _SKIPPED:
             inline.changed |= tag in _INSERTED
-            _walk(child, inline, styles, bold)
+            read_inline(child, inline, styles, bold)
 
 
 def _run(run: Element, inline: Inline, styles: WordStyles, bold: bool) -> None:
@@ -296,7 +325,7 @@ def _run(run: Element, inline: Inline, styles: WordStyles, bold: bool) -> None:
             bold = True
         weight = properties.find(W + "b")
         bold = bold if weight is None else is_on(weight)
-    _walk(run, inline, styles, bold)
+    read_inline(run, inline, styles, bold)
 
 
 def _symbol(node: Element) -> str:
@@ -306,6 +335,21 @@ def _symbol(node: Element) -> str:
     except ValueError:
         return ""
     return "" if 0xE000 <= code <= 0xF8FF or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else chr(code)
+
+
+def read_styles(package: Package) -> WordStyles:
+    """Return the styles of a document. Raises NotReadable."""
+    return WordStyles(next(iter(package.related("styles")), None))
+
+
+def read_notes(package: Package) -> dict[tuple[str, str], Element]:
+    """Return (kind of part, id) -> footnote or endnote. Raises NotReadable."""
+    return {
+        (kind, note.get(W + "id", "")): note
+        for kind in ("footnotes", "endnotes")
+        for root in package.related(kind)
+        for note in root
+    }
 
 
 def read(data: bytes) -> Extract:
@@ -326,15 +370,10 @@ class _DocumentWalk:
     changed: bool = False
 
     def __post_init__(self) -> None:
-        self.styles = WordStyles(next(iter(self.package.related("styles")), None))
+        self.styles = read_styles(self.package)
         part = next(iter(self.package.related("numbering")), None)
         self.numbering = Numbering(part, self.styles)
-        self.footnotes = {
-            (kind, note.get(W + "id", "")): note
-            for kind in ("footnotes", "endnotes")
-            for root in self.package.related(kind)
-            for note in root
-        }
+        self.notes = read_notes(self.package)
         self.held = Inline()
         self.budget = CharacterBudget()
 
@@ -358,28 +397,27 @@ class _DocumentWalk:
                 self._paragraph(child, into)
             elif child.tag == W + "tbl":
                 self._table(child, into)
-            elif child.tag in _CONTAINERS:
+            elif child.tag in CONTAINERS:
                 self.changed |= child.tag in (W + "ins", W + "moveTo")
                 self._container(child, into)
 
     def _paragraph(self, node: Element, into: list[Block]) -> None:
-        style = value(node, "pPr", "pStyle") or self.styles.default
-        _walk(node, self.held, self.styles, self.styles.is_bold(style))
-        if any(node.find(f"{W}pPr/{W}rPr/{W}{tag}") is not None for tag in ("del", "moveFrom")):
-            # The end of the paragraph was deleted: its rest belongs to the next one.
+        style = style_of(node, self.styles)
+        read_inline(node, self.held, self.styles, self.styles.is_bold(style))
+        if is_continued(node):
             self.changed = True
             return
         inline, self.held = self.held, Inline()
         self.changed |= inline.changed
         names = self.styles.names(style)
-        if any(map(_TOC.fullmatch, names)):
+        if self.styles.is_contents(style):
             return
         label = self._label(node, style)
         if inline.text.strip():
             into.append(self._block(inline, style, node, label))
             if self.title is None and "title" in names:
                 self.title = " ".join(inline.text.split())
-        for kind, note_id in inline.notes:
+        for kind, note_id, _ in inline.notes:
             into.extend(self._note(kind, note_id))
         for box in inline.boxes:
             self._container(box, into)
@@ -421,12 +459,12 @@ class _DocumentWalk:
         return self.numbering.label(own_id, number(place, linked if linked is not None else level or 0))
 
     def _note(self, kind: str, note_id: str) -> list[Block]:
-        node = self.footnotes.get((kind, note_id))
+        node = self.notes.get((kind, note_id))
         if node is None:
             return []
         inner: list[Block] = []
         # Each note is read once, so that one that refers to itself does not repeat for ever.
-        del self.footnotes[kind, note_id]
+        del self.notes[kind, note_id]
         self._container(node, inner)
         text = "\n".join(block.raw.strip() for block in inner if block.raw.strip())
         return [Block("note", text)] if text else []
@@ -436,7 +474,7 @@ class _DocumentWalk:
         marked = 0
         for row in _below(table, W + "tr"):
             properties = row.find(W + "trPr")
-            if properties is not None and properties.find(W + "del") is not None:
+            if is_deleted(row):
                 self.changed = True
                 continue
             if (
@@ -503,7 +541,7 @@ def _below(node: Element, tag: str) -> Iterator[Element]:
     for child in resolve_alternatives(node):
         if child.tag == tag:
             yield child
-        elif child.tag in _CONTAINERS:
+        elif child.tag in CONTAINERS:
             yield from _below(child, tag)
 
 
