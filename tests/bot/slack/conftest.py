@@ -43,6 +43,7 @@ PATIENT = Timing(
     admission_patience=30.0,
     window_after=30.0,
     update_upload_every=0.0,
+    announce_check_after=100.0,
     busy_pause=0.01,
 )
 # Seconds that what blocks waits for the test at the most.
@@ -64,7 +65,7 @@ def report_changes(name: str | None) -> Changes:
 
 
 def unused(*_: object) -> Any:
-    raise AssertionError("nothing is corrected")
+    raise AssertionError("nothing is corrected or checked")
 
 
 def channel_data(today: date = TODAY) -> ChannelData:
@@ -76,6 +77,7 @@ def channel_data(today: date = TODAY) -> ChannelData:
         digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
         digest_since=lambda day, previous, _topic: build_digest([], day, previous=previous),
         changes=report_changes,
+        check=unused,
         source=lambda _citation, _section_id: None,
         correct=unused,
         undo=unused,
