@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
@@ -22,8 +22,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cancellation import Cancellation, Cancelled
-from bot.checking import Check, CheckedDraft, CheckedSentence
-from bot.checking.wording import cited, commented, counts_line, remarks, takes_comments, verdict_word
+from bot.checking import CheckedDraft
+from bot.checking.wording import commented, counts_line, remarks, takes_comments, verdict_word
 from bot.locales import N_, _, and_more, in_each_language, in_language, joined, ngettext, quoted
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import NotDone, explanation
@@ -56,6 +56,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
 from bot.slack.core.ui.messages import not_read, without_operator_steps
 from bot.slack.core.ui.mrkdwn import escape_short, to_plain_text, unformatted
+from bot.slack.core.ui.source_lines import place_of, with_button
 from bot.slack.core.words import CommandWord, SlashCommand
 from bot.slack.manifest import CHECK_MESSAGE
 from bot.telemetry import request_id
@@ -87,7 +88,6 @@ _MOST_SHOWN = 12
 _SHOWN_CHARS = 10_500
 _SENTENCE_CHARS = 300
 _NOTE_CHARS = 200
-_PLACE_CHARS = 120
 _QUOTE_CHARS = 250
 _NAME_CHARS = 120
 _TEXT_SUFFIXES = {".docx", ".docm", ".dotx", ".pdf", ".txt", ".md", ".markdown", ".htm", ".html", ".xhtml"}
@@ -165,26 +165,29 @@ def result_message(draft: CheckedDraft, notes: Sequence[str] = ()) -> Message:
 
     `notes` are lines of mrkdwn.
     """
-    items = [_item(sentence, check) for sentence, check in draft.to_mend]
-    shown = fitting(items[:_MOST_SHOWN], _SHOWN_CHARS, len)
+    items = fitting(_items(draft), _SHOWN_CHARS, lambda item: len(item["text"]["text"]))
+    left = and_more(len(draft.to_mend) - len(items))
     if not items and draft.is_complete:
-        shown = [_("No sentence needs work.")]
-    left = and_more(len(items) - len(shown)) if items else []
-    blocks = [section(f"*{escape_short(counts_line(draft), _SENTENCE_CHARS)}*"), *map(section, shown)]
-    return Message.of([*blocks, *map(context, [*left, *remarks(draft), *notes])])
+        items = [section(_("No sentence needs work."))]
+    head = section(f"*{escape_short(counts_line(draft), _SENTENCE_CHARS)}*")
+    return Message.of([head, *items, *map(context, [*left, *remarks(draft), *notes])])
 
 
-def _item(sentence: CheckedSentence, check: Check) -> str:
-    """Return a sentence with its verdict, why, and the paragraphs, as mrkdwn."""
-    verdict = verdict_word(check.verdict)
-    head = f"*{verdict[:1].upper()}{verdict[1:]}*"
-    if check.note:
-        head = f"{head} · {escape_short(check.note, _NOTE_CHARS)}"
-    lines = [head, f"&gt; {escape_short(sentence.sentence.text, _SENTENCE_CHARS)}"]
-    for citation in check.citations:
-        place = escape_short(cited(citation), _PLACE_CHARS)
-        lines.append(f"{place}: {quoted(escape_short(citation.quote, _QUOTE_CHARS))}")
-    return "\n".join(lines)
+def _items(draft: CheckedDraft) -> Iterator[Block]:
+    """Yield the first sentences that need work: the verdict, why, and the paragraphs, with a button that opens them."""
+    before = ""
+    for number, (sentence, check) in enumerate(draft.to_mend[:_MOST_SHOWN], 1):
+        verdict = verdict_word(check.verdict)
+        head = f"*{verdict[:1].upper()}{verdict[1:]}*"
+        if check.note:
+            head = f"{head} · {escape_short(check.note, _NOTE_CHARS)}"
+        lines = [head, f"&gt; {escape_short(sentence.sentence.text, _SENTENCE_CHARS)}"]
+        for citation in check.citations:
+            place = place_of(citation, named=citation.source != before)
+            before = citation.source
+            source = f"{place}: {quoted(escape_short(citation.quote, _QUOTE_CHARS))}"
+            lines.append(_("Nearest: {source}", source=source) if check.verdict == "not found" else source)
+        yield with_button(section("\n".join(lines)), number, check.citations)
 
 
 def _no_text() -> Message:

@@ -82,6 +82,7 @@ def begin(start: Start, library: RealLibrary, slack: FakeSlack) -> Begin:
             await asyncio.to_thread(library.store.pipeline.ingest, [paper], **audience)
             paper.unlink()
         slack.directory.places["C2"] = {"is_private": True}
+        slack.directory.members["C2"] = ["U1"]
         await start(**library.options() | {"library_file_mb": 0.1} | changes)
 
     return begin
@@ -154,7 +155,7 @@ async def test_the_shortcut_shows_the_person_alone_what_needs_work(slack: FakeSl
         "2 sentences: 1 same facts, 1 different fact",
         "Different fact · draft: 90; § 1.2: 84",
         f"&gt; {WRONG}",
-        f"§ 1.2, Report on the forum: “{RIGHT}”",
+        f"Report on the forum, § 1.2 Forum: “{RIGHT}”",
         "No judge is set: figures, days and names are compared, and not what a sentence says of them.",
     ]
     assert (slack.replies("C1"), slack.replies("D1")) == ([], [])
@@ -184,6 +185,23 @@ async def test_more_than_fits_is_counted(slack: FakeSlack, begin: Begin) -> None
     text = await checked(slack, many)
 
     assert (text.count("&gt; "), "… and 18 more" in text) == (12, True)
+
+
+async def test_a_paragraph_opens_in_a_window_which_shows_what_its_conversation_may_see(
+    slack: FakeSlack, begin: Begin
+) -> None:
+    await begin()
+    used = await check(slack, slack.say("C2", HARBOUR), "C2")
+    shown = await slack.response(used)
+
+    here, _ = await opened_by(slack, press(slack, shown, "Open", channel="C2"))
+    elsewhere, _ = await opened_by(slack, press(slack, shown, "Open", channel="C1"))
+
+    assert "*§ 1.2 Forum*" in str(here["blocks"])
+    await press(slack, here, "Previous paragraph")
+    await slack.until(lambda: "*§ 1.1 Forum*" in str(here["blocks"]))
+    assert "not in my library any more, or it is not for this channel" in str(elsewhere["blocks"])
+    assert "sixty-one" not in str(elsewhere["blocks"])
 
 
 def test_a_message_is_checked_as_people_read_it() -> None:
@@ -221,7 +239,7 @@ async def test_in_direct_messages_progress_becomes_the_result(
     judge.may.set()
     await slack.until(lambda: "1 not found" in reply["text"])
 
-    assert (len(slack.replies("D1")), labels(reply)) == (1, [])
+    assert (len(slack.replies("D1")), labels(reply)) == (1, ["Open"])
 
 
 async def test_a_word_within_another_asks_for_no_check(
@@ -342,7 +360,7 @@ async def test_the_check_in_direct_messages_of_others_is_for_the_person_alone(
 
 
 async def test_a_long_check_is_announced_and_stopped_by_its_button(
-    slack: FakeSlack, begin: Begin, judge: Judge
+    slack: FakeSlack, begin: Begin, judge: Judge, state: QuestionStore
 ) -> None:
     await begin(timing=AT_ONCE)
     used = await check(slack, slack.say("C1", f"{RIGHT} {WRONG}"))
@@ -356,6 +374,7 @@ async def test_a_long_check_is_announced_and_stopped_by_its_button(
     await slack.until(lambda: len(responses) == 2)
     assert responses[1]["text"] == "Stopped; nothing is checked."
     assert "ended already" in other["text"]
+    await until_stored(lambda: open_jobs(state) == 0)
     ended = await slack.response(await press(slack, announced, "Stop", channel="C1"))
     assert "ended already" in ended["text"]
 
