@@ -78,6 +78,8 @@ Content = Callable[[SlackFile], Awaitable[tuple[str, bytes]]]
 Report = Callable[[int, int], None]
 
 _FIELD = "text"
+# The name by which a text is read.
+_TEXT = "text.txt"
 # Checks at the same time; further ones wait.
 _AT_ONCE = 2
 _MOST_SENTENCES = 400
@@ -109,7 +111,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A text or a file of a draft, with its sentences."""
+    """A text or a file of a draft, with its sentences; `data` is that of a Word file, else empty."""
 
     name: str
     data: bytes = field(repr=False)
@@ -433,11 +435,8 @@ class Checking(Feature):
         """Check a draft. Raises NotDone, Cancelled, StoreError."""
         asked = job.work.message
         audience = of_channel(asked.team, asked.channel)
-        files = [await self._content(file) for file in draft.files]
-        parts = await self._in_thread(self._read, draft.text, files)
+        parts = await self._parts(draft, cancellation)
         sentences = [sentence for part in parts for sentence in part.sentences]
-        if len(sentences) > _MOST_SENTENCES:
-            raise NotDone(_too_long(len(sentences)))
         cost = len(sentences) // _SENTENCES_A_QUESTION * QUESTION_COST
         # What the request itself cost was there; this counts for what comes after it.
         self._services.budget.charge(draft.user, f"{job.lease.key}/sentences", cost)
@@ -460,16 +459,25 @@ class Checking(Feature):
                 notes.append(await self._send_commented(asked, part, own, is_private=is_private))
         return result_message(checked, notes)
 
-    def _read(self, text: str, files: Sequence[tuple[str, bytes]]) -> list[_Part]:
-        """Return the parts of a draft. Raises NotDone."""
-        given = [*([("text.txt", text.encode())] if text else []), *files]
-        parts = []
-        for name, data in given:
-            try:
-                parts.append(_Part(name, data, self._services.options.read_draft(name, data)))
-            except IngestError as error:
-                raise NotDone(not_read(name, str(error))) from error
+    async def _parts(self, draft: Draft, cancellation: Cancellation) -> list[_Part]:
+        """Return the text and the files of a draft, as they are read one after the other. Raises NotDone, Cancelled."""
+        parts = [await self._in_thread(self._read, _TEXT, draft.text.encode())] if draft.text else []
+        for file in draft.files:
+            parts.append(await self._in_thread(self._read, *await self._content(file)))
+            if cancellation.is_cancelled:
+                raise Cancelled
+        count = sum(len(part.sentences) for part in parts)
+        if count > _MOST_SENTENCES:
+            raise NotDone(_too_long(count))
         return parts
+
+    def _read(self, name: str, data: bytes) -> _Part:
+        """Return a part of a draft. Raises NotDone."""
+        try:
+            sentences = self._services.options.read_draft(name, data)
+        except IngestError as error:
+            raise NotDone(_no_text() if name == _TEXT else not_read(name, str(error))) from error
+        return _Part(name, data if takes_comments(name) else b"", sentences)
 
     def _checked(
         self,
