@@ -65,14 +65,14 @@ def word_file(*paragraphs: str) -> bytes:
     return data.getvalue()
 
 
-Begin = Callable[..., Awaitable[None]]
+Begin = Callable[..., Awaitable[asyncio.Task[None]]]
 
 
 @pytest.fixture
 def begin(start: Start, library: RealLibrary, slack: FakeSlack) -> Begin:
     """Start a bot with the report for everybody, and with another one that the private channel C2 alone sees."""
 
-    async def begin(**changes: Any) -> None:
+    async def begin(**changes: Any) -> asyncio.Task[None]:
         for name, data, audience in (
             ("forum.txt", PUBLIC, {}),
             ("harbours.txt", PRIVATE, {"audience": f"{slack.team}/C2"}),
@@ -83,7 +83,7 @@ def begin(start: Start, library: RealLibrary, slack: FakeSlack) -> Begin:
             paper.unlink()
         slack.directory.places["C2"] = {"is_private": True}
         slack.directory.members["C2"] = ["U1"]
-        await start(**library.options() | {"library_file_mb": 0.1} | changes)
+        return await start(**library.options() | {"library_file_mb": 0.1} | changes)
 
     return begin
 
@@ -504,6 +504,23 @@ async def test_a_check_that_a_killed_bot_has_lost_is_said_to_be_lost(
 
     assert (await ephemeral(slack, "interrupted"))["user"] == "U1"
     await until_stored(lambda: open_jobs(state) == 0)
+
+
+async def test_the_progress_of_a_check_that_a_stop_cuts_off_becomes_what_is_said_of_it(
+    slack: FakeSlack, begin: Begin, start: Start, library: RealLibrary, judge: Judge
+) -> None:
+    stop = asyncio.Event()
+    bot = await begin(stop=stop, timing=replace(PATIENT, shutdown_patience=0.0))
+    sent = await send_files(slack, slack.hosted.add("draft.txt", WRONG.encode()), text="check")
+    reply = await slack.reply("D1", sent["ts"])
+    await asyncio.to_thread(judge.asked.wait, 100)
+    stop.set()
+    await bot
+
+    await start(**library.options())
+
+    await slack.until(lambda: "interrupted" in reply["text"])
+    assert (len(slack.replies("D1")), labels(reply)) == (1, [])
 
 
 # What cannot be checked
