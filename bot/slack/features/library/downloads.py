@@ -165,7 +165,9 @@ class FileDownloader:
                     sink.truncate()
                     await self._attempt(session, file, sink, progress)
                 except (aiohttp.ClientError, TimeoutError) as error:
-                    _LOG.warning("the file %s broke off: %s", file.id, error)
+                    # The words of a response have its address, and so the name of the file.
+                    status = getattr(error, "status", None)
+                    _LOG.warning("the file %s broke off: %s", file.id, f"HTTP {status}" if status else error)
                     wait = max(self.pause * 2**attempt, retry_after(error))
                     if attempt + 1 < _MOST_TRIES:
                         await asyncio.sleep(min(wait, _LONGEST_PAUSE_SECONDS))
