@@ -106,8 +106,9 @@ class DraftCheck:
 
             self._usage = Usage()
             self._config = {"callbacks": [self._usage]}
-        language = question_language("\n".join(sentence.text for sentence in sentences))
-        self._engine = Engine(services, as_of, language, self._config)
+        self.language = question_language("\n".join(sentence.text for sentence in sentences))
+        """The code of the draft's language, "und" for one that is not known."""
+        self._engine = Engine(services, as_of, self.language, self._config)
 
     def run(self, on_check: OnCheck = lambda done, count: None) -> None:
         """Check all sentences. Raises StoreError, and what `on_check` raises, which stops it."""

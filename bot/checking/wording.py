@@ -1,4 +1,4 @@
-"""A checked draft in words: the counts, the verdicts and what is to be said of a sentence; in the language in use."""
+"""A checked draft in words, in the language in use: the counts, the verdicts, and the comments in its Word file."""
 
 from __future__ import annotations
 
@@ -66,3 +66,22 @@ def comment(check: Check) -> str:
     verdict = verdict_word(check.verdict)
     head = semicolons([f"{verdict[:1].upper()}{verdict[1:]}", check.note or ""])
     return "\n".join([head, *(f"{cited(c)}: “{c.quote}”" for c in check.citations)])
+
+
+def takes_comments(name: str) -> bool:
+    """Whether the name of a file is that of a Word file."""
+    return name.casefold().endswith((".docx", ".docm", ".dotx"))
+
+
+def commented(data: bytes, draft: CheckedDraft) -> tuple[bytes, int]:
+    """Return a draft's Word file with comments at the sentences that need work, and how many found no place in it.
+
+    Raises NotReadable.
+    """
+    from bot.word import Remark, with_comments
+
+    wanted = {sentence.n: comment(found) for sentence, found in draft.to_mend}
+    made = with_comments(
+        data, [Remark(s.sentence.place, wanted.get(s.n, "")) for s in draft.sentences], author="itubot"
+    )
+    return made.data, len(made.unplaced)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.checking import Check, CheckedDraft, CheckedSentence, DraftCheck
-from bot.checking.wording import cited, comment, counts_line, remarks, verdict_word
+from bot.checking.wording import cited, commented, counts_line, remarks, takes_comments, verdict_word
 from bot.commands.context import AsJson, AsOf, InLanguage, cli_context, speak, umask
 from bot.errors import BotError
 from bot.locales import _, quoted
@@ -40,7 +40,7 @@ def check(
     speak(language)
     cli = cli_context(context)
     name, data = ("draft.md", sys.stdin.buffer.read()) if file == "-" else (file, _bytes(Path(file)))
-    if docx is not None and not name.casefold().endswith((".docx", ".docm", ".dotx")):
+    if docx is not None and not takes_comments(name):
         raise BotError("--docx needs a draft in Word's format; save it as .docx")
     cli.require_documents()
     with only_result():
@@ -55,8 +55,13 @@ def check(
     checked = work.result
     emit(as_json, CheckedDraft.to_json, checked_view, checked)
     if docx is not None:
+        with_comments, unplaced = commented(data, checked)
         with umask(cli.usual_umask):
-            docx.write_bytes(_commented(data, checked))
+            docx.write_bytes(with_comments)
+        if unplaced:
+            stderr_console().print(
+                f"{unplaced} of the comments found no place in the file; they are in the list above"
+            )
     if not checked.is_complete:
         raise KeyboardInterrupt
 
@@ -96,18 +101,3 @@ def _sentence(sentence: CheckedSentence, found: Check) -> RenderableType:
             "", line.append(f"  {visible(quoted(' '.join(citation.quote.split())))}", style="italic")
         )
     return grid
-
-
-def _commented(data: bytes, draft: CheckedDraft) -> bytes:
-    from bot.word import Remark, with_comments
-
-    wanted = {sentence.n: comment(found) for sentence, found in draft.to_mend}
-    remarks = [Remark(s.sentence.place, wanted.get(s.n, "")) for s in draft.sentences]
-    commented = with_comments(data, remarks, author="itubot")
-    if commented.unplaced:
-        left = [remark.text for remark in commented.unplaced if remark.comment]
-        if left:
-            stderr_console().print(
-                f"{len(left)} of the comments found no place in the file; they are in the list above"
-            )
-    return commented.data

@@ -16,6 +16,7 @@ from bot.settings import Settings
 ADD_TO_LIBRARY = "add_to_library"
 WATCH_PAGE = "watch_page"
 ASK_ABOUT_MESSAGE = "ask_about_message"
+CHECK_MESSAGE = "check_message"
 
 # Where the bot receives requests in HTTP mode.
 EVENTS_PATH = "/slack/events"
@@ -92,6 +93,19 @@ NEEDS = (
                 "type": "message",
                 "callback_id": ASK_ABOUT_MESSAGE,
                 "description": "Asks a question about this message; the answer comes in its thread",
+            },
+        ),
+    ),
+    Need(
+        "checks of drafts",
+        # The files with comments go into direct messages.
+        scopes=("commands", "files:read", "files:write", "im:write"),
+        shortcuts=(
+            {
+                "name": "Check this",
+                "type": "message",
+                "callback_id": CHECK_MESSAGE,
+                "description": "Compares each sentence of this message and its files with the documents, for you alone",
             },
         ),
     ),
@@ -211,6 +225,7 @@ def _command(name: str, address: Mapping[str, str]) -> dict[str, Any]:
         "command": name,
         **({"url": address["request_url"]} if address else {}),
         "description": "An answer for you alone, deadlines, digests, a calendar, or your reminders",
-        "usage_hint": "your question | deadlines 30d | digest | subscribe | remind | calendar | documents | help",
+        "usage_hint": "your question | deadlines 30d | digest | subscribe | remind | calendar | documents | check"
+        " | help",
         "should_escape": False,
     }

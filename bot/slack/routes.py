@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.slack.core.feature import Feature
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.features.calendars import CalendarAddresses, CalendarFiles
+from bot.slack.features.checking import Checking
 from bot.slack.features.commands import Commands
 from bot.slack.features.documents import Documents
 from bot.slack.features.experts import Experts
@@ -28,10 +29,12 @@ from bot.slack.features.watching import Watching
 def features(services: WorkspaceServices, assistants: Assistants) -> list[Feature]:
     """Return the features of the bot in one workspace."""
     questions, shares = Questions(services, assistants), Shares(services)
+    library = Library(services, questions.ask)
     calendars, has_address = services.options.calendars, bool(services.options.settings.public_url)
     return [
-        # Before the questions: files, and answers of people, are messages too.
-        Library(services, questions.ask),
+        # Before the questions: files, and answers of people, are messages too. Before the library: so are drafts.
+        Checking(services, library.content),
+        library,
         Sources(services),
         *([Experts(services)] if services.options.settings.experts_channel else []),
         Feedback(services),

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
+from bot.checking import DraftCheck
 from bot.digests import make_digest, make_digest_on, previous_state
 from bot.errors import SettingsError
 from bot.public_pages import public_pages
@@ -38,6 +39,7 @@ def slack_options(services: Services) -> options.SlackOptions:
         public_pages=partial(public_pages, services),
         fetch=shared.fetch_in_subprocess,
         source_address=partial(shared.source_address, of_web=True),
+        read_draft=shared.read_draft,
         installing=install_options(services),
         traces=shared.traces,
         metrics=shared.metrics,
@@ -62,6 +64,7 @@ def channel_data(services: Services) -> Callable[[Audience], options.ChannelData
             digest_since=partial(make_digest_on, own),
             about=lambda text: own.assistant.about(text),
             changes=own.changes,
+            check=lambda sentences: DraftCheck(own, sentences, settings.today()),
             source=partial(read_source, own.catalog),
             correct=own.correct,
             undo=own.undo,

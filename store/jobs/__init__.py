@@ -7,6 +7,7 @@ is lost or done twice; `runner` runs the jobs.
 from store.errors import LeaseLost
 from store.jobs.access_keys import AccessKey, AccessKeyStore, Purpose
 from store.jobs.calendar_events import CalendarEventStore, Revision
+from store.jobs.checks import DraftJob, DraftJobStore
 from store.jobs.database import open_database, state_engine
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
 from store.jobs.installations import Installation, InstallationStore
@@ -56,6 +57,8 @@ __all__ = [
     "DailyDigest",
     "Delivery",
     "DigestStore",
+    "DraftJob",
+    "DraftJobStore",
     "ExpertAnswer",
     "ExpertAnswerStore",
     "ExpertQuestion",

@@ -124,6 +124,16 @@ uploads = _details(
     Column("status_ts", String),
 )
 
+# Nothing of a draft is stored: the text is empty.
+checks = _details(
+    "checks",
+    "check",
+    *_message(),
+    Column("response_url", Text, nullable=False),
+    # True if the person wants no more of it.
+    Column("stopped", Boolean, nullable=False),
+)
+
 shares = _details(
     "shares",
     "share",

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
+import traceback
 
 from bot.errors import BotError, QuestionError, UnknownEntry
 from bot.locales import _
@@ -32,10 +34,17 @@ class PortInUse(BotError):
     """The HTTP mode's port is taken."""
 
 
-def log_failure(what: str) -> str:
-    """Log the present exception under a new reference number, and return that for the user."""
+def log_failure(what: str, *, in_words: bool = True) -> str:
+    """Log the present exception under a new reference number, and return that for the user.
+
+    `in_words`: with the exception's words, which may have the text on which somebody works.
+    """
     reference = f"R-{secrets.token_hex(4).upper()}"
-    _LOG.exception("%s: %s failed", reference, what)
+    if in_words:
+        _LOG.exception("%s: %s failed", reference, what)
+    elif (error := sys.exception()) is not None:
+        lines = "".join(traceback.format_tb(error.__traceback__))
+        _LOG.error("%s: %s failed: %s\n%s", reference, what, type(error).__name__, lines)
     return reference
 
 
@@ -64,10 +73,10 @@ def known_failure(error: Exception) -> tuple[Message, str] | None:
     return None
 
 
-def explanation(error: Exception, what: str) -> Message:
+def explanation(error: Exception, what: str, *, in_words: bool = True) -> Message:
     """Return the message for an error, in words for people in Slack.
 
-    Where none fits, log the present exception, and return the apology.
+    Where none fits, log the present exception as `log_failure` does, and return the apology.
     """
     if known := known_failure(error):
         return known[0]
@@ -83,7 +92,7 @@ def explanation(error: Exception, what: str) -> Message:
             return _did_not_work(messages.store_error_text(error))
         case BotError():
             return _did_not_work(messages.without_operator_steps(str(error)))
-    return messages.apology_message(log_failure(what))
+    return messages.apology_message(log_failure(what, in_words=in_words))
 
 
 def _did_not_work(reason: str) -> Message:

@@ -16,7 +16,7 @@ from bot.answers import Answer
 from bot.register import RegisterEntry
 from bot.slack.core.options import ChannelData
 from bot.slack.core.ui.elements import Block, File, Message
-from bot.slack.core.words import CommandWord, ParsedCommand
+from bot.slack.core.words import CommandWord, ParsedCommand, SlashCommand
 from store.jobs import Runner, SlackMessage
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Feature:
     """One thing that the bot does in a workspace. What a feature does not have stays as it is here: empty.
 
-    `report` and `carry_out` are for features with words.
+    `report`, `carry_out` and `open_window` are for features with words.
     """
 
     words: ClassVar[Sequence[CommandWord]] = ()
@@ -49,6 +49,10 @@ class Feature:
 
         Raises NotDone, StoreError.
         """
+        raise NotImplementedError
+
+    async def open_window(self, command: SlashCommand) -> None:
+        """Open the window of one of its words. Raises NotDone."""
         raise NotImplementedError
 
     @staticmethod

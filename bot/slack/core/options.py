@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from bot.calendars import Calendars
 from bot.changes.comparison import Changes
+from bot.checking import DraftCheck
 from bot.question import Turn
 from bot.register import RegisterEntry
 from bot.register.digest import Digest, DigestState
@@ -22,6 +23,7 @@ from bot.slack.readiness import StoreChecks
 from bot.sources import SourcePage
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces
+from ingest.drafts import DraftSentence
 from ingest.report import FetchReport, IngestProgress, IngestReport
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
@@ -70,7 +72,9 @@ class Timing:
     search_patience: float = 10.0
     """A search that takes longer fails: a Chroma server that hangs delays one for some five seconds."""
     update_upload_every: float = 3.0
-    """Between updates of the status message of an upload."""
+    """Between updates of the status message of an upload or of a check."""
+    announce_check_after: float = 2.0
+    """A check that takes longer says so to the person, where they alone see its result."""
     busy_pause: float = 5.0
     """Between tries to ingest an upload while another program writes to the library."""
     hung_after: float = 1_800.0
@@ -103,6 +107,8 @@ class SlackOptions:
     fetch: FetchSource
     source_address: Callable[[str], str]
     """Returns a web address as that of a source is stored; raises IngestError if it cannot be one."""
+    read_draft: Callable[[str, bytes], Sequence[DraftSentence]]
+    """Returns the sentences of a file, by its name and content; blocks, and raises IngestError."""
     calendars: Calendars | None = None
     """None: people get no address of a calendar."""
     installing: InstallOptions | None = None
@@ -145,6 +151,8 @@ class ChannelData:
     about: Callable[[str], Sequence[Hit]]
     """Returns the sections that are about a text, best first. Raises NoStore, StoreError."""
     changes: Callable[[str | None], Changes]
+    check: Callable[[Sequence[DraftSentence]], DraftCheck]
+    """Returns the check of a draft as of today, which has not begun."""
     source: Callable[[Citation, str], SourcePage | None]
     correct: Callable[[str, EntryEdit, str], RegisterEntry]
     """Takes the entry's id, the edit, and the user's id after "@"."""

@@ -34,12 +34,12 @@ class CommandWord:
     """A word of the slash command.
 
     `takes` is what may follow it, `what` its line in the list of words (a message). A "report" is shown to the user and
-    can be shared. A "file" is sent as a direct message. A "reply" is for the user alone. A "change" of what is stored
-    outlives the bot that begins it.
+    can be shared. A "file" is sent as a direct message. A "reply" is for the user alone, and a "window" opens. A
+    "change" of what is stored outlives the bot that begins it.
     """
 
     name: str
-    kind: Literal["report", "file", "reply", "change"]
+    kind: Literal["report", "file", "reply", "window", "change"]
     what: str
     takes: Literal["nothing", "span", "text"] = "nothing"
 

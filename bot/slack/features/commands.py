@@ -141,13 +141,16 @@ class Commands(Feature):
             await self._respond(command, message)
 
     async def _reply(self, command: SlashCommand) -> Message | None:
-        """Return the message to the user; None where they are looking at the file."""
+        """Return the message to the user; None where they are looking at the file or at a window."""
         services, request = self._services, command.request
         if request.name == HELP:
             return help_message(command.name, services.words)
         feature, word = services.feature_of(request)
         if word.kind == "file":
             return await self._send_file(command)
+        if word.kind == "window":
+            await feature.open_window(command)
+            return None
         if word.kind != "report":
             return await feature.carry_out(command.message, request)
         reply = await services.report(command.audience, request, command.name)

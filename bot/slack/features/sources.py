@@ -43,7 +43,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.forms import known, modal
 from bot.slack.core.ui.messages import store_error_text
 from bot.slack.core.ui.mrkdwn import escape, escape_short, linked, shorten
-from bot.slack.core.ui.source_lines import SOURCE_OPEN
+from bot.slack.core.ui.source_lines import SOURCE_OPEN, unstored
 from bot.sources import SourcePage, find_quote, is_cited
 from store.audiences import of_channel
 from store.errors import StoreError
@@ -78,7 +78,7 @@ _MEMBERS_PAGE = 999
 class SourcePlace:
     """A source of an answer, as buttons and the modal name it: the question's key, and the source's number.
 
-    `channel` is where the button was pressed.
+    The `key` may be citations of which nothing is stored. `channel` is where the button was pressed.
     """
 
     key: str
@@ -397,6 +397,11 @@ class Sources(Feature):
 
         What is shown is for the channel of the answer; a button that is pressed elsewhere shows what is for everybody.
         """
+        if cited := unstored(place.key):
+            chosen = next(one for one in cited if one.marker == place.marker)
+            here = of_channel(self._services.team, place.channel) if place.channel else EVERYBODY
+            page = self._services.channel_data(here).source(chosen, section_id)
+            return AnswerRecord(answered=True, citations=cited), page
         question = self._services.question_store.answered(place.key)
         if question is None:
             return None, None

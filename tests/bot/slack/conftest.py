@@ -43,6 +43,7 @@ PATIENT = Timing(
     admission_patience=30.0,
     window_after=30.0,
     update_upload_every=0.0,
+    announce_check_after=100.0,
     busy_pause=0.01,
 )
 # Seconds that what blocks waits for the test at the most.
@@ -64,7 +65,7 @@ def report_changes(name: str | None) -> Changes:
 
 
 def unused(*_: object) -> Any:
-    raise AssertionError("nothing is corrected")
+    raise AssertionError("nothing is corrected or checked")
 
 
 def channel_data(today: date = TODAY) -> ChannelData:
@@ -77,6 +78,7 @@ def channel_data(today: date = TODAY) -> ChannelData:
         digest_since=lambda day, previous, *_: build_digest([], day, previous=previous),
         about=lambda _text: [],
         changes=report_changes,
+        check=unused,
         source=lambda _citation, _section_id: None,
         correct=unused,
         undo=unused,

@@ -10,6 +10,7 @@ from bot.settings import Settings
 from bot.slack.manifest import (
     ADD_TO_LIBRARY,
     ASK_ABOUT_MESSAGE,
+    CHECK_MESSAGE,
     NEEDS,
     make_manifest,
     needed_scopes,
@@ -59,9 +60,8 @@ def test_every_event_has_its_scope(manifest: dict[str, Any]) -> None:
 
 
 def test_scopes_follow_the_features_that_are_on() -> None:
-    assert "files:read" not in needed_scopes(Settings())
-    assert "files:read" in needed_scopes(Settings(library_users="U1"))
     assert "assistant:write" in needed_scopes(Settings())
+    assert "assistant:write" not in needed_scopes(Settings(allow_guests=True))
 
 
 def test_app_for_guests_is_no_agent() -> None:
@@ -123,10 +123,14 @@ def test_shortcuts_follow_the_features_that_are_on() -> None:
     assert ADD_TO_LIBRARY not in [each["callback_id"] for each in of()["features"]["shortcuts"]]
 
 
-def test_shortcut_that_asks_about_a_message_is_there() -> None:
+def test_shortcuts_that_ask_about_a_message_and_check_it_are_there() -> None:
     shortcuts = [(each["callback_id"], each["type"]) for each in of()["features"]["shortcuts"]]
 
-    assert shortcuts == [(ASK_ABOUT_MESSAGE, "message")]
+    assert shortcuts == [(ASK_ABOUT_MESSAGE, "message"), (CHECK_MESSAGE, "message")]
+
+
+def test_checks_of_files_have_their_scopes_without_a_library() -> None:
+    assert {"files:read", "files:write", "im:write"} <= set(needed_scopes(Settings()))
 
 
 def test_direct_messages_and_the_home_tab_are_allowed(manifest: dict[str, Any]) -> None:

@@ -68,9 +68,26 @@ def other_version() -> Message:
     )
 
 
+def not_read(name: str, reason: str) -> Message:
+    """Return the message that a file could not be read; `reason` is a sentence without its full stop."""
+    return plain_message(
+        _("I could not read {name}: {reason}.", name=name, reason=without_operator_steps(reason))
+    )
+
+
 def file_not_sent() -> Message:
     """Return the message that Slack has not taken a file."""
     return plain_message(_("Slack did not take the file just now. Please try again in a minute."))
+
+
+def no_files() -> Message:
+    """Return the message that the app lacks the scope for files."""
+    return plain_message(
+        _(
+            "I cannot send files: my app needs the scope files:write, and has to be installed again. "
+            "Please tell {contact}."
+        )
+    )
 
 
 def no_direct_messages() -> Message:

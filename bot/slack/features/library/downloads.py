@@ -11,7 +11,6 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -150,8 +149,10 @@ class FileDownloader:
             raise FileUnavailable(why) from error
         return read_description(response.get("file") or {}, name, self.max_bytes)
 
-    async def fetch(self, file: FileDescription, target: Path, progress: Callable[[int], None]) -> None:
-        """Download a file to `target`, which is complete when this returns; `progress` gets the bytes so far.
+    async def fetch(
+        self, file: FileDescription, sink: IO[bytes], progress: Callable[[int], None] = lambda _count: None
+    ) -> None:
+        """Download a file to `sink`, which has all of it when this returns; `progress` gets the bytes so far.
 
         Raises FileUnavailable, OSError.
         """
@@ -160,10 +161,13 @@ class FileDownloader:
         async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
             for attempt in range(_MOST_TRIES):
                 try:
-                    with target.open("wb") as sink:
-                        await self._attempt(session, file, sink, progress)
+                    sink.seek(0)
+                    sink.truncate()
+                    await self._attempt(session, file, sink, progress)
                 except (aiohttp.ClientError, TimeoutError) as error:
-                    _LOG.warning("the file %s broke off: %s", file.id, error)
+                    # The words of a response have its address, and so the name of the file.
+                    status = getattr(error, "status", None)
+                    _LOG.warning("the file %s broke off: %s", file.id, f"HTTP {status}" if status else error)
                     wait = max(self.pause * 2**attempt, retry_after(error))
                     if attempt + 1 < _MOST_TRIES:
                         await asyncio.sleep(min(wait, _LONGEST_PAUSE_SECONDS))

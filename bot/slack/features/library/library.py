@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,7 +28,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import UnknownDocument
 from bot.locales import _, in_language, language
 from bot.slack.core.access import QUESTION_COST
-from bot.slack.core.errors import log_failure
+from bot.slack.core.errors import NotDone, log_failure
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import (
@@ -42,10 +43,11 @@ from bot.slack.core.people import is_public
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_start
 from bot.slack.core.sending.posting import Refused
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
+from bot.slack.core.sending.status_message import StatusMessage
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, Message, one_line
-from bot.slack.core.ui.messages import store_error_text, without_operator_steps
+from bot.slack.core.ui.messages import not_read, store_error_text, without_operator_steps
 from bot.slack.core.ui.mrkdwn import escape, mention
 from bot.slack.features.library.downloads import FileDownloader, FileUnavailable, megabytes
 from bot.slack.features.library.messages import (
@@ -58,7 +60,6 @@ from bot.slack.features.library.messages import (
     step_words,
     waiting_words,
 )
-from bot.slack.features.library.status_message import StatusMessage
 from bot.slack.manifest import ADD_TO_LIBRARY
 from bot.subprocesses import SubprocessDied
 from bot.telemetry import request_id
@@ -261,6 +262,16 @@ class Library(Feature):
         routes.shortcut(ADD_TO_LIBRARY, self.add_to_library)
         routes.action(SHARE_WITH_EVERYBODY, self.share_with_everybody, cost=QUESTION_COST)
 
+    async def content(self, file: SlackFile) -> tuple[str, bytes]:
+        """Return the name and the content of a file in Slack, of which nothing is stored. Raises NotDone."""
+        name, sink = file.name or file.id, BytesIO()
+        try:
+            described = await self._downloader.describe(file.id, name)
+            await self._downloader.fetch(described, sink)
+        except FileUnavailable as error:
+            raise NotDone(not_read(name, str(error))) from error
+        return described.name, sink.getvalue()
+
     async def has_files(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
         """Return True for a direct message or a mention with files."""
         context["upload"] = upload_of_event(body, context.bot_user_id or "")
@@ -342,7 +353,8 @@ class Library(Feature):
         key_suffix = f"/{submission.key}"
         poster = self._services.poster.for_job(job, self.runner)
         clients, update_every = self._services.clients, self._services.options.timing.update_upload_every
-        async with StatusMessage(poster, clients, submission.message, key_suffix, update_every) as status:
+        original = replace(submission.message, thread=submission.message.thread or submission.message.ts)
+        async with StatusMessage(poster, clients, original, key_suffix, update_every) as status:
             waiting = [
                 FileStatus(file.name or file.id, "working", _("is being fetched"))
                 for file in submission.files
@@ -492,7 +504,8 @@ class Library(Feature):
 
         with TemporaryDirectory(prefix="itubot-") as folder:
             target = Path(folder, "file")
-            await self._downloader.fetch(described, target, arrived)
+            with await asyncio.to_thread(target.open, "wb") as sink:
+                await self._downloader.fetch(described, sink, arrived)
             digest = await asyncio.to_thread(self._services.options.storage.put, target)
         _LOG.info("the file %s is stored as %s", file.id, digest)
         return SlackFile(file.id, described.name, digest)

@@ -5,10 +5,11 @@ Each surface has a scene of its own, so that all of them can be used at once.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
-from bot.slack.manifest import ASK_ABOUT_MESSAGE, WATCH_PAGE
+from bot.slack.manifest import ASK_ABOUT_MESSAGE, CHECK_MESSAGE, WATCH_PAGE
 from store.jobs import MessageRef
 from tests.bot.slack.features.library.real_library import REPORT, upload_result
 from tests.bot.slack.features.questions.streaming_assistant import words
@@ -27,6 +28,8 @@ from tests.store.jobs.stored_outcome import until_stored
 COMMENTS = "Comments on the draft"
 # What people send: a report of other dates, since a second mention of a date changes the id of its entry.
 SENT = REPORT.replace(b"Summit of the Future", b"Lunar Forum").replace(b"the draft", b"the lunar plan")
+# A sentence that the report contradicts.
+DRAFT = "The Summit of the Future will be held on 24 September 2024 in New York."
 # What each word after the command is answered with.
 COMMANDS = {
     "deadlines": SUMMIT,
@@ -106,14 +109,14 @@ async def sources(scene: Scene) -> None:
     await upload_result(slack, scene.channel, sent)
     answer = await scene.answered()
     modal, _ = await opened_by(slack, press(slack, answer, "Open", user=scene.user))
-    assert "*§ 1.1*" in str(modal["blocks"])
+    assert "*§ 1.1 Preparations*" in str(modal["blocks"])
     await press(slack, modal, "Send me the original file", user=scene.user)
     await slack.until(lambda: "The file is in your direct messages" in str(modal["blocks"]))
     assert any("files" in message for message in slack.messages[scene.direct])
     for act, label, shown in (
-        (press, "Next paragraph", "*§ 1.2*"),
-        (press, "Previous paragraph", "*§ 1.1*"),
-        (choose, "[2]", "*§ 1.2*"),
+        (press, "Next paragraph", "*§ 1.2 Preparations*"),
+        (press, "Previous paragraph", "*§ 1.1 Preparations*"),
+        (choose, "[2]", "*§ 1.2 Preparations*"),
     ):
         former = modal["hash"]
         await act(slack, modal, label, user=scene.user)
@@ -155,7 +158,8 @@ async def answer_in_the_thread_of_the_secretariat(scene: Scene) -> None:
 
 
 async def commands(scene: Scene) -> None:
-    assert {text.split()[0] for text in COMMANDS} >= {"help", *(word.name for word in WORDS)}
+    replied = {word.name for word in WORDS if word.kind != "window"}
+    assert {text.split()[0] for text in COMMANDS} >= {"help", *replied}
     said = {text: (await scene.typed(text))["text"] for text in COMMANDS}
     assert {text: said[text][:300] for text, words in COMMANDS.items() if words not in said[text]} == {}
 
@@ -178,6 +182,37 @@ async def ask_about_this_message(scene: Scene) -> None:
     sent = await send_off(slack, form, user=scene.user, question=QUESTION)
     assert "I am looking for an answer" in str(sent.answer)
     assert f"asked: “{QUESTION}”" in (await slack.reply(scene.channel, message["ts"]))["text"]
+
+
+async def check_this(scene: Scene) -> None:
+    slack, file = scene.slack, scene.slack.hosted.add("draft.txt", DRAFT.encode())
+    message = slack.say(scene.channel, f"See <https://itu.int|this>. {DRAFT}", **shared((file,)))
+    used = await use_message_shortcut(
+        slack, CHECK_MESSAGE, message, channel=scene.channel, user=scene.user, trigger=slack.new_trigger()
+    )
+    assert (await slack.response(used))["text"].startswith("3 sentences: 1 not found, 2 different fact")
+
+
+async def check_of_a_text(scene: Scene) -> None:
+    slack = scene.slack
+    typed = slack.command("check", channel=scene.channel, user=scene.user)
+    form, used = await opened_by(slack, typed)
+    sent = await send_off(slack, form, user=scene.user, text=DRAFT)
+    assert "I compare each sentence" in str(sent.answer)
+    assert "draft: 24 September 2024" in (await slack.response(used))["text"]
+
+
+async def check_of_a_file(scene: Scene) -> None:
+    slack, file = scene.slack, scene.slack.hosted.add("draft.txt", DRAFT.encode())
+    file.gate = asyncio.Event()
+    sent = await send_files(slack, file, text="Please check this", user=scene.user)
+    reply = await slack.reply(scene.direct, sent["ts"])
+    await press(slack, reply, "Stop", user=scene.user)
+    file.gate.set()
+    await slack.until(lambda: "Stopped" in reply["text"])
+    mentioned = await mention_with_files(slack, file, text="check", channel=scene.channel, user=scene.user)
+    await slack.until(lambda: scene.user in [one["user"] for one in slack.called("chat.postEphemeral")])
+    assert slack.replies(scene.channel, mentioned["ts"]) == []
 
 
 async def add_to_the_library(scene: Scene) -> None:
@@ -335,6 +370,9 @@ SURFACES: dict[str, Surface] = {
         commands,
         share_to_channel,
         ask_about_this_message,
+        check_this,
+        check_of_a_text,
+        check_of_a_file,
         add_to_the_library,
         watch_this_page,
         own_language,

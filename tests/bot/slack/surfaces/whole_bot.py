@@ -13,6 +13,7 @@ from bot.register.following import reminder_day
 from bot.register.wording import stored_dating
 from bot.settings import Settings
 from bot.wiring import build
+from ingest.drafts import read_draft
 from store.jobs import (
     ExpertQuestionStore,
     KnownDates,
@@ -92,6 +93,7 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: 
             ingest=library.ingest,
             fetch=library.fetch,
             source_address=address_on_loopback,
+            read_draft=read_draft,
             clock=at(NOON),
             **everything | settings,
         )

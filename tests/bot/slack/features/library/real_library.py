@@ -8,17 +8,21 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from bot.answers.citations import citation
 from bot.changes import read_changes
+from bot.checking import DraftCheck
 from bot.register import RegisterEntry
 from bot.register.digest import build_digest
 from bot.register.repository import correct, load_register, undo
+from bot.settings import Settings
 from bot.slack.core.options import ChannelData
 from bot.sources import read_source
+from bot.wiring import Services, build
+from ingest.drafts import read_draft
 from ingest.report import FetchReport, IngestReport
 from ingest.sources.fetching import Fetcher
 from ingest.sources.web import checked_url
@@ -109,6 +113,11 @@ class RealLibrary:
         finally:
             engine.dispose()
 
+    @cached_property
+    def services(self) -> Services:
+        """What checks of drafts use."""
+        return build(Settings(data_dir=self.store.folder, _env_file=None), self.store.embedder)
+
     @property
     def catalog(self) -> Catalog:
         """What all audiences together have."""
@@ -129,6 +138,7 @@ class RealLibrary:
             digest_since=lambda day, previous, *_: build_digest(self.register(seen), day, previous=previous),
             about=lambda _text: [],
             changes=lambda name: read_changes(seen, name),
+            check=lambda sentences: DraftCheck(self.services.seen_from(audience), sentences, TODAY),
             source=partial(read_source, seen),
             correct=lambda key, edit, by: correct(seen, key, edit, by, TODAY),
             undo=lambda key, revision: undo(seen, key, TODAY, revision),
@@ -143,6 +153,7 @@ class RealLibrary:
             "ingest": self.ingest,
             "fetch": self.fetch,
             "source_address": address_on_loopback,
+            "read_draft": read_draft,
             "library_users": users,
             "library_file_mb": 0.002,
         }
