@@ -106,14 +106,14 @@ async def sources(scene: Scene) -> None:
     await upload_result(slack, scene.channel, sent)
     answer = await scene.answered()
     modal, _ = await opened_by(slack, press(slack, answer, "Open", user=scene.user))
-    assert "*§ 1.1*" in str(modal["blocks"])
+    assert "*§ 1.1 Preparations*" in str(modal["blocks"])
     await press(slack, modal, "Send me the original file", user=scene.user)
     await slack.until(lambda: "The file is in your direct messages" in str(modal["blocks"]))
     assert any("files" in message for message in slack.messages[scene.direct])
     for act, label, shown in (
-        (press, "Next paragraph", "*§ 1.2*"),
-        (press, "Previous paragraph", "*§ 1.1*"),
-        (choose, "[2]", "*§ 1.2*"),
+        (press, "Next paragraph", "*§ 1.2 Preparations*"),
+        (press, "Previous paragraph", "*§ 1.1 Preparations*"),
+        (choose, "[2]", "*§ 1.2 Preparations*"),
     ):
         former = modal["hash"]
         await act(slack, modal, label, user=scene.user)
