@@ -30,6 +30,11 @@ class Cancellation:
         for wake in wakers:
             wake()
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nobody wants the result any more."""
+        return self._cancelled
+
     @contextmanager
     def of_this_work(self) -> Iterator[None]:
         """Make this the cancellation of the work in the present context."""

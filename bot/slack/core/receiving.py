@@ -208,7 +208,7 @@ class Routes:
 
     def action(self, action: Name, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a button whose listener acknowledges it."""
-        self.app.action(action, middleware=[self._charge(cost)])(listener)
+        self.app.action(action, middleware=[self._charge(cost)] if cost else [])(listener)
 
     def form(self, form: str, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a form whose listener acknowledges it."""

@@ -23,7 +23,7 @@ from bot.slack.core.sending.posting import Poster, send_file
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.ui.elements import Block, File, Message, plain_message, section
 from bot.slack.core.ui.forms import modal, not_done, not_opened
-from bot.slack.core.ui.messages import file_not_sent, no_direct_messages, reply_gone
+from bot.slack.core.ui.messages import file_not_sent, no_direct_messages, no_files, reply_gone
 from bot.slack.core.ui.mrkdwn import shorten
 from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.manifest import is_agent
@@ -245,5 +245,6 @@ class WorkspaceServices:
         try:
             return await send_file(self.clients.posting, channel, file)
         except FAILURES as error:
-            _LOG.warning("%s could not be sent: %s", file.name, error_code(error))
-            raise NotDone(file_not_sent()) from error
+            _LOG.warning("a file could not be sent: %s", error_code(error))
+            lacks_scope = error_code(error) == "missing_scope"
+            raise NotDone(no_files() if lacks_scope else file_not_sent()) from error

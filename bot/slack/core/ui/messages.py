@@ -73,6 +73,16 @@ def file_not_sent() -> Message:
     return plain_message(_("Slack did not take the file just now. Please try again in a minute."))
 
 
+def no_files() -> Message:
+    """Return the message that the app lacks the scope for files."""
+    return plain_message(
+        _(
+            "I cannot send files: my app needs the scope files:write, and has to be installed again. "
+            "Please tell {contact}."
+        )
+    )
+
+
 def no_direct_messages() -> Message:
     """Return the message that the app lacks the scope for direct messages."""
     return plain_message(

@@ -42,6 +42,7 @@ from bot.slack.core.people import is_public
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_start
 from bot.slack.core.sending.posting import Refused
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
+from bot.slack.core.sending.status_message import StatusMessage
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, Message, one_line
@@ -58,7 +59,6 @@ from bot.slack.features.library.messages import (
     step_words,
     waiting_words,
 )
-from bot.slack.features.library.status_message import StatusMessage
 from bot.slack.manifest import ADD_TO_LIBRARY
 from bot.subprocesses import SubprocessDied
 from bot.telemetry import request_id
@@ -342,7 +342,8 @@ class Library(Feature):
         key_suffix = f"/{submission.key}"
         poster = self._services.poster.for_job(job, self.runner)
         clients, update_every = self._services.clients, self._services.options.timing.update_upload_every
-        async with StatusMessage(poster, clients, submission.message, key_suffix, update_every) as status:
+        original = replace(submission.message, thread=submission.message.thread or submission.message.ts)
+        async with StatusMessage(poster, clients, original, key_suffix, update_every) as status:
             waiting = [
                 FileStatus(file.name or file.id, "working", _("is being fetched"))
                 for file in submission.files

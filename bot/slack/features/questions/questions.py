@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -41,6 +40,7 @@ from bot.slack.core.sending.clients import FAILURES, error_code, is_about_conten
 from bot.slack.core.sending.posting import PartialReply, Poster, Refused, Undelivered
 from bot.slack.core.sending.private_replies import Recipient, respond
 from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.stops import Stops
 from bot.slack.core.ui.elements import Block, Message, context, plain_message, section
 from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
 from bot.slack.core.ui.messages import ASK, quoted, with_question, with_share_button
@@ -74,7 +74,6 @@ from store.jobs import (
     MessageRef,
     QuestionJob,
     QuestionOutcome,
-    QuestionStore,
     RetryLater,
     Runner,
     SlackMessage,
@@ -213,50 +212,6 @@ async def _respond(
     return MessageRef(question.channel, "") if outcome == "shown" else None
 
 
-class Stops:
-    """Ends the work on questions that were stopped.
-
-    The event of a press may come to another process than the one that answers. So it is recorded, and read every
-    `read_every` seconds while there are questions.
-    """
-
-    def __init__(self, question_store: QuestionStore, read_every: float) -> None:
-        self._question_store = question_store
-        self._read_every = read_every
-        self._events: dict[str, asyncio.Event] = {}
-        self._reading: asyncio.Task[None] | None = None
-
-    @asynccontextmanager
-    async def of(self, key: str, stopped: bool) -> AsyncIterator[asyncio.Event]:
-        """Give the event of a question's stop while the context is open; `stopped`: it was stopped before."""
-        event = self._events.setdefault(key, asyncio.Event())
-        if stopped:
-            event.set()
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read())
-        try:
-            yield event
-        finally:
-            self._events.pop(key, None)
-            if not self._events:
-                self._reading.cancel()
-                self._reading = None
-
-    def stop(self, keys: Iterable[str]) -> None:
-        """Stop those of the questions that this process answers."""
-        for key in keys:
-            if key in self._events:
-                self._events[key].set()
-
-    async def _read(self) -> None:
-        while True:
-            await asyncio.sleep(self._read_every)
-            try:
-                self.stop(await asyncio.to_thread(self._question_store.stopped, tuple(self._events)))
-            except StoreError as error:
-                _LOG.warning("stops could not be read: %s", error)
-
-
 class Questions(Feature):
     """Claims questions, has `assistants` answer them, and records the outcome of each."""
 
@@ -274,7 +229,7 @@ class Questions(Feature):
         self._statuses = ThreadStatuses(clients, timing.renew_status_every)
         asks = options.asks_assistant
         self._follower = ThreadFollower(services, asks) if asks else None
-        self._stops = Stops(store, timing.renew_every)
+        self._stops = Stops(store.stopped, timing.renew_every)
         self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
     def add_routes(self, routes: Routes) -> None:

@@ -24,7 +24,7 @@ _LAST_UPDATE_SECONDS = 3.0
 
 
 class StatusMessage:
-    """The status message in the thread of `original`; `key_suffix` is the suffix of its key.
+    """The status message in the thread of `original`, if it names one; `key_suffix` is the suffix of its key.
 
     Only the final update is repeated, as the next one replaces any other; `update_every` seconds lie between them.
     Nothing is updated any more once the context ends: after a failure, the next try of the job shows its own progress.
@@ -40,7 +40,7 @@ class StatusMessage:
     ) -> None:
         self._poster = poster
         self._clients = clients
-        self._original = replace(original, thread=original.thread or original.ts)
+        self._original = original
         self._key_suffix = key_suffix
         self._update_every = update_every
         self._posted: MessageRef | None = None
