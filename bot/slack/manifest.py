@@ -210,7 +210,8 @@ def _command(name: str, address: Mapping[str, str]) -> dict[str, Any]:
     return {
         "command": name,
         **({"url": address["request_url"]} if address else {}),
-        "description": "An answer for you alone, deadlines, digests, a calendar, or your reminders",
-        "usage_hint": "your question | deadlines 30d | digest | subscribe | remind | calendar | documents | help",
+        "description": "An answer for you alone, briefs, deadlines, digests, a calendar, or your reminders",
+        "usage_hint": "your question | brief TOPIC | deadlines 30d | digest | subscribe | remind | calendar | documents"
+        " | help",
         "should_escape": False,
     }

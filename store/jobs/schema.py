@@ -124,6 +124,18 @@ uploads = _details(
     Column("status_ts", String),
 )
 
+briefs = _details(
+    "briefs",
+    "brief",
+    # Its text is the topic.
+    *_message(),
+    Column("response_url", Text, nullable=False),
+    # True if the person wants no more of it.
+    Column("stopped", Boolean, nullable=False),
+    # The brief, which the person may share: its text and blocks.
+    Column("reply", JSON(none_as_null=True)),
+)
+
 shares = _details(
     "shares",
     "share",

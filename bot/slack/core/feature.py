@@ -8,7 +8,7 @@ what it shows in a place that another one owns, such as a button below an answer
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +16,7 @@ from bot.answers import Answer
 from bot.register import RegisterEntry
 from bot.slack.core.options import ChannelData
 from bot.slack.core.ui.elements import Block, File, Message
-from bot.slack.core.words import CommandWord, ParsedCommand
+from bot.slack.core.words import CommandWord, ParsedCommand, SlashCommand
 from store.jobs import Runner, SlackMessage
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Feature:
     """One thing that the bot does in a workspace. What a feature does not have stays as it is here: empty.
 
-    `report` and `carry_out` are for features with words.
+    `report`, `carry_out` and `begin` are for features with words.
     """
 
     words: ClassVar[Sequence[CommandWord]] = ()
@@ -48,6 +48,15 @@ class Feature:
         """Do what one of its other words says, in the channel of `message`, and return the reply.
 
         Raises NotDone, StoreError.
+        """
+        raise NotImplementedError
+
+    async def begin(
+        self, command: SlashCommand, event_id: str, ack: Callable[..., Awaitable[object]]
+    ) -> None:
+        """Claim the job of one of its words for the request `event_id`, acknowledge that, and start the work.
+
+        Raises StoreError.
         """
         raise NotImplementedError
 

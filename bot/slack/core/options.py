@@ -10,6 +10,8 @@ from datetime import date, datetime
 
 from starlette.routing import BaseRoute
 
+from bot.briefing import Brief
+from bot.briefing.written import OnPart
 from bot.calendars import Calendars
 from bot.changes.comparison import Changes
 from bot.question import Turn
@@ -70,7 +72,7 @@ class Timing:
     search_patience: float = 10.0
     """A search that takes longer fails: a Chroma server that hangs delays one for some five seconds."""
     update_upload_every: float = 3.0
-    """Between updates of the status message of an upload."""
+    """Between updates of the status message of an upload or of a brief."""
     busy_pause: float = 5.0
     """Between tries to ingest an upload while another program writes to the library."""
     hung_after: float = 1_800.0
@@ -143,6 +145,8 @@ class ChannelData:
     """Takes a day, the state of the last digest, with which it is compared, and a topic."""
     about: Callable[[str], Sequence[Hit]]
     """Returns the sections that are about a text, best first. Raises NoStore, StoreError."""
+    brief: Callable[[str, OnPart], Brief]
+    """Returns the brief on a topic as of today, in the language in use; raises what `make_brief` does."""
     changes: Callable[[str | None], Changes]
     source: Callable[[Citation, str], SourcePage | None]
     correct: Callable[[str, EntryEdit, str], RegisterEntry]

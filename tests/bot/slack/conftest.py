@@ -64,7 +64,7 @@ def report_changes(name: str | None) -> Changes:
 
 
 def unused(*_: object) -> Any:
-    raise AssertionError("nothing is corrected")
+    raise AssertionError("nothing is corrected or written")
 
 
 def channel_data(today: date = TODAY) -> ChannelData:
@@ -76,6 +76,7 @@ def channel_data(today: date = TODAY) -> ChannelData:
         digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
         digest_since=lambda day, previous, _topic: build_digest([], day, previous=previous),
         about=lambda _text: [],
+        brief=unused,
         changes=report_changes,
         source=lambda _citation, _section_id: None,
         correct=unused,

@@ -13,6 +13,7 @@ import pytest
 from bot.slack.core.access import PRESS_COST, QUESTION_COST, Budget
 from bot.slack.core.ui.messages import SEND_REPORT
 from bot.slack.core.ui.source_lines import SOURCE_OPEN
+from bot.slack.features.briefs import BRIEF_STOP
 from bot.slack.features.experts import EXPERTS_FORM
 from bot.slack.features.feedback import FEEDBACK_FORM
 from bot.slack.features.home import HOME_PAGE
@@ -107,7 +108,7 @@ def test_refusal_is_the_first_once_until_something_is_left_again() -> None:
     assert told == [(1.0, True), (2.0, False), (61.0, True)]
 
 
-# What people can do: every button, form and shortcut, of a pattern one that matches.
+# What people can do: every button, form and shortcut, of a pattern one that matches. What only ends work is free.
 MATCHES = {
     SOURCE_OPEN: "source_1",
     SOURCE_TURN: "source_next",
@@ -115,6 +116,7 @@ MATCHES = {
     re.compile(f"^{SEND_REPORT}_"): f"{SEND_REPORT}_1",
 }
 IDS = {str(MATCHES.get(name, name)) for kind, name in listened_to() if kind in ("action", "view", "shortcut")}
+IDS -= {BRIEF_STOP}
 FORMS = {ASK_FORM, ENTRY_FORM, EXPERTS_FORM, FEEDBACK_FORM}
 SHORTCUTS = {ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, WATCH_PAGE}
 

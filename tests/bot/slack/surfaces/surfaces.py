@@ -29,6 +29,7 @@ COMMENTS = "Comments on the draft"
 SENT = REPORT.replace(b"Summit of the Future", b"Lunar Forum").replace(b"the draft", b"the lunar plan")
 # What each word after the command is answered with.
 COMMANDS = {
+    "brief comments on the draft": "comments on the draft · as of",
     "deadlines": SUMMIT,
     "digest": COMMENTS,
     "calendar": "Your calendar of all dates is ready",
@@ -166,6 +167,18 @@ async def share_to_channel(scene: Scene) -> None:
         assert told["text"].startswith("Shared")
         await scene.posted(scene.channel, f"<@{scene.user}> shares")
     assert len(scene.slack.replies(scene.channel)) == 2
+
+
+async def brief(scene: Scene) -> None:
+    slack = scene.slack
+    asked = await slack.command(f"brief {SUMMIT}", channel=scene.channel, user=scene.user)
+    shown = await slack.response(asked)
+    assert shown["text"].startswith(f"{SUMMIT} · as of")
+    file = await scene.posted(scene.direct, "with the sources as footnotes")
+    assert file["files"][0]["name"] == f"{SUMMIT}.docx"
+    # Nobody stops the brief of somebody else.
+    pressed = await press(slack, asked.answer, "Stop", user="U9", channel=scene.channel)
+    assert "ended already" in (await slack.response(pressed))["text"]
 
 
 async def ask_about_this_message(scene: Scene) -> None:
@@ -334,6 +347,7 @@ SURFACES: dict[str, Surface] = {
         answer_in_the_thread_of_the_secretariat,
         commands,
         share_to_channel,
+        brief,
         ask_about_this_message,
         add_to_the_library,
         watch_this_page,

@@ -8,17 +8,20 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from bot.answers.citations import citation
+from bot.briefing import make_brief
 from bot.changes import read_changes
 from bot.register import RegisterEntry
 from bot.register.digest import build_digest
 from bot.register.repository import correct, load_register, undo
+from bot.settings import Settings
 from bot.slack.core.options import ChannelData
 from bot.sources import read_source
+from bot.wiring import Services, build
 from ingest.report import FetchReport, IngestReport
 from ingest.sources.fetching import Fetcher
 from ingest.sources.web import checked_url
@@ -109,6 +112,11 @@ class RealLibrary:
         finally:
             engine.dispose()
 
+    @cached_property
+    def services(self) -> Services:
+        """What briefs use."""
+        return build(Settings(data_dir=self.store.folder, _env_file=None), self.store.embedder)
+
     @property
     def catalog(self) -> Catalog:
         """What all audiences together have."""
@@ -130,6 +138,9 @@ class RealLibrary:
                 self.register(seen), day, previous=previous
             ),
             about=lambda _text: [],
+            brief=lambda topic, on_part: make_brief(
+                self.services.seen_from(audience), topic, TODAY, on_part=on_part
+            ),
             changes=lambda name: read_changes(seen, name),
             source=partial(read_source, seen),
             correct=lambda key, edit, by: correct(seen, key, edit, by, TODAY),
