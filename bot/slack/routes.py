@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.slack.core.feature import Feature
 from bot.slack.core.services import WorkspaceServices
+from bot.slack.features.briefs import Briefs
 from bot.slack.features.calendars import CalendarAddresses, CalendarFiles
 from bot.slack.features.checking import Checking
 from bot.slack.features.commands import Commands
@@ -42,6 +43,7 @@ def features(services: WorkspaceServices, assistants: Assistants) -> list[Featur
         Register(services),
         CalendarAddresses(services, calendars) if calendars and has_address else CalendarFiles(services),
         Digests(services),
+        Briefs(services),
         Documents(services),
         Reminders(services),
         Subscriptions(services),

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
+from bot.briefing import make_brief
 from bot.checking import DraftCheck
 from bot.digests import make_digest, make_digest_on, previous_state
 from bot.errors import SettingsError
@@ -63,6 +64,7 @@ def channel_data(services: Services) -> Callable[[Audience], options.ChannelData
             digest=lambda day, days: make_digest(own, day, days, previous_state(settings, own, day)),
             digest_since=partial(make_digest_on, own),
             about=lambda text: own.assistant.about(text),
+            brief=lambda topic, on_part: make_brief(own, topic, settings.today(), on_part=on_part),
             changes=own.changes,
             check=lambda sentences: DraftCheck(own, sentences, settings.today()),
             source=partial(read_source, own.catalog),

@@ -6,6 +6,7 @@ is lost or done twice; `runner` runs the jobs.
 
 from store.errors import LeaseLost
 from store.jobs.access_keys import AccessKey, AccessKeyStore, Purpose
+from store.jobs.briefs import BriefJob, BriefStore
 from store.jobs.calendar_events import CalendarEventStore, Revision
 from store.jobs.checks import DraftJob, DraftJobStore
 from store.jobs.database import open_database, state_engine
@@ -52,6 +53,8 @@ __all__ = [
     "AnswerRecord",
     "AnswerVote",
     "AnsweredQuestion",
+    "BriefJob",
+    "BriefStore",
     "CalendarEventStore",
     "ConversationMessage",
     "DailyDigest",

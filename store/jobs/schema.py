@@ -134,6 +134,18 @@ checks = _details(
     Column("stopped", Boolean, nullable=False),
 )
 
+briefs = _details(
+    "briefs",
+    "brief",
+    # Its text is the topic.
+    *_message(),
+    Column("response_url", Text, nullable=False),
+    # True if the person wants no more of it.
+    Column("stopped", Boolean, nullable=False),
+    # The brief, which the person may share: its text and blocks.
+    Column("reply", JSON(none_as_null=True)),
+)
+
 shares = _details(
     "shares",
     "share",

@@ -8,7 +8,7 @@ what it shows in a place that another one owns, such as a button below an answer
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Feature:
     """One thing that the bot does in a workspace. What a feature does not have stays as it is here: empty.
 
-    `report`, `carry_out` and `open_window` are for features with words.
+    `report`, `carry_out`, `open_window` and `begin` are for features with words.
     """
 
     words: ClassVar[Sequence[CommandWord]] = ()
@@ -53,6 +53,15 @@ class Feature:
 
     async def open_window(self, command: SlashCommand) -> None:
         """Open the window of one of its words. Raises NotDone."""
+        raise NotImplementedError
+
+    async def begin(
+        self, command: SlashCommand, event_id: str, ack: Callable[..., Awaitable[object]]
+    ) -> None:
+        """Claim the job of one of its words for the request `event_id`, acknowledge that, and start the work.
+
+        Raises StoreError.
+        """
         raise NotImplementedError
 
     @staticmethod

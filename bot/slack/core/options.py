@@ -10,6 +10,8 @@ from datetime import date, datetime
 
 from starlette.routing import BaseRoute
 
+from bot.briefing import Brief
+from bot.briefing.written import OnPart
 from bot.calendars import Calendars
 from bot.changes.comparison import Changes
 from bot.checking import DraftCheck
@@ -72,7 +74,7 @@ class Timing:
     search_patience: float = 10.0
     """A search that takes longer fails: a Chroma server that hangs delays one for some five seconds."""
     update_upload_every: float = 3.0
-    """Between updates of the status message of an upload or of a check."""
+    """Between updates of the status message of an upload, of a check or of a brief."""
     announce_check_after: float = 2.0
     """A check that takes longer says so to the person, where they alone see its result."""
     busy_pause: float = 5.0
@@ -150,6 +152,8 @@ class ChannelData:
     who keeps the library."""
     about: Callable[[str], Sequence[Hit]]
     """Returns the sections that are about a text, best first. Raises NoStore, StoreError."""
+    brief: Callable[[str, OnPart], Brief]
+    """Returns the brief on a topic as of today, in the language in use; raises what `make_brief` does."""
     changes: Callable[[str | None], Changes]
     check: Callable[[Sequence[DraftSentence]], DraftCheck]
     """Returns the check of a draft as of today, which has not begun."""

@@ -35,11 +35,11 @@ class CommandWord:
 
     `takes` is what may follow it, `what` its line in the list of words (a message). A "report" is shown to the user and
     can be shared. A "file" is sent as a direct message. A "reply" is for the user alone, and a "window" opens. A
-    "change" of what is stored outlives the bot that begins it.
+    "change" of what is stored outlives the bot that begins it, and so does a "job", whose reply comes later.
     """
 
     name: str
-    kind: Literal["report", "file", "reply", "window", "change"]
+    kind: Literal["report", "file", "reply", "window", "change", "job"]
     what: str
     takes: Literal["nothing", "span", "text"] = "nothing"
 

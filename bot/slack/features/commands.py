@@ -1,7 +1,7 @@
 """The slash command: a list of its words, and replies to the user alone, or files in their direct messages.
 
-What has to outlive the bot is claimed as a question or a share before the acknowledgement. All else is claimed after
-it, so that a command delivered twice is answered once; none of that waits for the model.
+What has to outlive the bot is claimed as a question, a share or another job before the acknowledgement. All else is
+claimed after it, so that a command delivered twice is answered once; none of that waits for the model.
 """
 
 from __future__ import annotations
@@ -116,13 +116,15 @@ class Commands(Feature):
             question = replace(command.message, thread=command.message.ts, text=request.text)
             delivery = Delivery(response_url=command.response_url)
             echo = partial(ack, searching_line(request.text, loading=self._is_loading()))
-            await self._ask(question, delivery, event_id, echo)
-            return
-        if request.name != HELP and self._services.feature_of(request)[1].kind == "change":
-            await self._share(Share(command.message, command.response_url), event_id, ack)
-        else:
-            await ack()
-            self._services.tasks.start(self._handle(command))
+            return await self._ask(question, delivery, event_id, echo)
+        if request.name != HELP:
+            feature, word = self._services.feature_of(request)
+            if word.kind == "job":
+                return await feature.begin(command, event_id, ack)
+            if word.kind == "change":
+                return await self._share(Share(command.message, command.response_url), event_id, ack)
+        await ack()
+        self._services.tasks.start(self._handle(command))
 
     async def _handle(self, command: SlashCommand) -> None:
         try:

@@ -24,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 # What is kept, in words, by the name of its table; the rest is what the bot sends to the person.
 _WORDS: Mapping[str, Callable[[int], str]] = {
     "access_keys": lambda count: ngettext("{count} calendar address", "{count} calendar addresses", count),
+    "briefs": lambda count: ngettext("{count} brief", "{count} briefs", count),
     "checks": lambda count: ngettext(
         "{count} check of a text of yours, without the text",
         "{count} checks of texts of yours, without the texts",

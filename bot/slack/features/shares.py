@@ -1,7 +1,7 @@
 """Replies shared with their channel: each once, also after a crash, and only in the channel that they were for.
 
-An answer is posted as its asker saw it, the reply to a command as it is now for the channel. A command that changes
-what is stored is a share too: it tells the channel, and is done once though the bot is killed.
+An answer or a brief is posted as its asker saw it, the reply to a command as it is now for the channel. A command that
+changes what is stored is a share too: it tells the channel, and is done once though the bot is killed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from bot.slack.core.words import parse_command
 from bot.telemetry import request_id
 from store.audiences import of_channel
 from store.errors import StoreUnavailable
-from store.jobs import Job, LeaseLost, RetryLater, Runner, Share, ShareStore, SlackMessage
+from store.jobs import BriefStore, Job, LeaseLost, RetryLater, Runner, Share, ShareStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
@@ -91,6 +91,7 @@ class Shares(Feature):
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
         self._store = ShareStore.beside(services.question_store)
+        self._briefs = BriefStore.beside(services.question_store)
         self.runner = Runner(self._store, self._handle_job, **services.options.timing.leases)
         self.runners = [self.runner]
 
@@ -167,7 +168,7 @@ class Shares(Feature):
                 reply = await self._services.report(audience, request, command)
             asked = message.text
         else:
-            found = await self.runner.call(self._services.question_store.message_of, message.key)
+            found = await self.runner.call(self._shown, message.key)
             if found is None or found[0].user != message.user:
                 return reply_gone()
             question, content = found
@@ -182,6 +183,10 @@ class Shares(Feature):
                 await self._post(job, message, shown)
         channel = channel_link(message.channel)
         return one_line(_("Shared in {channel}.", channel=channel))
+
+    def _shown(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
+        """Return the question or the topic with this key, and the reply that its asker saw; None if it is gone."""
+        return self._services.question_store.message_of(key) or self._briefs.message_of(key)
 
     async def _post(self, job: Job[Share], message: SlackMessage, shown: Message) -> None:
         """Post a reply; where Slack does not take its tables, plain ones. Raises Refused, Undelivered, LeaseLost."""

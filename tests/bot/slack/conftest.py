@@ -65,7 +65,7 @@ def report_changes(name: str | None) -> Changes:
 
 
 def unused(*_: object) -> Any:
-    raise AssertionError("nothing is corrected or checked")
+    raise AssertionError("nothing is corrected, checked or written")
 
 
 def channel_data(today: date = TODAY) -> ChannelData:
@@ -77,6 +77,7 @@ def channel_data(today: date = TODAY) -> ChannelData:
         digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
         digest_since=lambda day, previous, *_: build_digest([], day, previous=previous),
         about=lambda _text: [],
+        brief=unused,
         changes=report_changes,
         check=unused,
         source=lambda _citation, _section_id: None,

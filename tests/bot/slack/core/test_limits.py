@@ -13,6 +13,7 @@ import pytest
 from bot.slack.core.access import PRESS_COST, QUESTION_COST, Budget
 from bot.slack.core.ui.messages import SEND_REPORT
 from bot.slack.core.ui.source_lines import SOURCE_OPEN
+from bot.slack.features.briefs import BRIEF_STOP
 from bot.slack.features.checking import CHECK_FORM, CHECK_STOP
 from bot.slack.features.experts import EXPERTS_FORM
 from bot.slack.features.feedback import FEEDBACK_FORM
@@ -116,7 +117,7 @@ MATCHES = {
     re.compile(f"^{SEND_REPORT}_"): f"{SEND_REPORT}_1",
 }
 IDS = {str(MATCHES.get(name, name)) for kind, name in listened_to() if kind in ("action", "view", "shortcut")}
-IDS -= {CHECK_STOP}
+IDS -= {BRIEF_STOP, CHECK_STOP}
 FORMS = {ASK_FORM, CHECK_FORM, ENTRY_FORM, EXPERTS_FORM, FEEDBACK_FORM}
 SHORTCUTS = {ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, CHECK_MESSAGE, WATCH_PAGE}
 

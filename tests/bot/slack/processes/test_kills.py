@@ -234,3 +234,21 @@ async def test_nothing_is_lost_or_doubled_by_a_kill(slack: FakeSlack, folder: Pa
         # Nobody can look up what only the asker sees.
         once["question of the command"] = 2
     assert people.seen() == once
+
+
+async def test_a_brief_is_made_once_by_a_bot_that_is_killed_while_it_shows_it(
+    slack: FakeSlack, folder: Path
+) -> None:
+    environment, command = settings_for(slack, folder), "brief Summit of the Future"
+    slack.faults["response_url"] = [Fault("hang")]
+    async with serving(environment, BOT):
+        await slack.until(lambda: slack.connections() == 1, PATIENCE)
+        await slack.command(command, channel="C2", trigger="brief")
+        await slack.until(lambda: bool(slack.called("response_url")), PATIENCE)
+    async with serving(environment, BOT):
+        await slack.until(lambda: bool(slack.responses["brief"]), PATIENCE)
+        await until_stored(lambda: open_jobs(QuestionStore.open(state_url(folder))) == 0, PATIENCE)
+
+    [shown] = slack.responses["brief"]
+    assert shown["text"].startswith("Summit of the Future · as of")
+    assert len(slack.uploads.known) == 1

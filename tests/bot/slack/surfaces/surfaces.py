@@ -32,6 +32,7 @@ SENT = REPORT.replace(b"Summit of the Future", b"Lunar Forum").replace(b"the dra
 DRAFT = "The Summit of the Future will be held on 24 September 2024 in New York."
 # What each word after the command is answered with.
 COMMANDS = {
+    "brief comments on the draft": "comments on the draft · as of",
     "deadlines": SUMMIT,
     "digest": COMMENTS,
     "calendar": "Your calendar of all dates is ready",
@@ -170,6 +171,18 @@ async def share_to_channel(scene: Scene) -> None:
         assert told["text"].startswith("Shared")
         await scene.posted(scene.channel, f"<@{scene.user}> shares")
     assert len(scene.slack.replies(scene.channel)) == 2
+
+
+async def brief(scene: Scene) -> None:
+    slack = scene.slack
+    asked = await slack.command(f"brief {SUMMIT}", channel=scene.channel, user=scene.user)
+    shown = await slack.response(asked)
+    assert shown["text"].startswith(f"{SUMMIT} · as of")
+    file = await scene.posted(scene.direct, "with the sources as footnotes")
+    assert file["files"][0]["name"] == f"{SUMMIT}.docx"
+    # Nobody stops the brief of somebody else.
+    pressed = await press(slack, asked.answer, "Stop", user="U9", channel=scene.channel)
+    assert "ended already" in (await slack.response(pressed))["text"]
 
 
 async def ask_about_this_message(scene: Scene) -> None:
@@ -369,6 +382,7 @@ SURFACES: dict[str, Surface] = {
         answer_in_the_thread_of_the_secretariat,
         commands,
         share_to_channel,
+        brief,
         ask_about_this_message,
         check_this,
         check_of_a_text,

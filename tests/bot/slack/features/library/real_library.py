@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.answers.citations import citation
+from bot.briefing import make_brief
 from bot.changes import read_changes
 from bot.checking import DraftCheck
 from bot.register import RegisterEntry
@@ -115,7 +116,7 @@ class RealLibrary:
 
     @cached_property
     def services(self) -> Services:
-        """What checks of drafts use."""
+        """What checks of drafts and briefs use."""
         return build(Settings(data_dir=self.store.folder, _env_file=None), self.store.embedder)
 
     @property
@@ -137,6 +138,9 @@ class RealLibrary:
             digest=lambda day, days: build_digest(self.register(seen), day, days),
             digest_since=lambda day, previous, *_: build_digest(self.register(seen), day, previous=previous),
             about=lambda _text: [],
+            brief=lambda topic, on_part: make_brief(
+                self.services.seen_from(audience), topic, TODAY, on_part=on_part
+            ),
             changes=lambda name: read_changes(seen, name),
             check=lambda sentences: DraftCheck(self.services.seen_from(audience), sentences, TODAY),
             source=partial(read_source, seen),
