@@ -225,7 +225,7 @@ def _command(name: str, address: Mapping[str, str]) -> dict[str, Any]:
         "command": name,
         **({"url": address["request_url"]} if address else {}),
         "description": "An answer for you alone, briefs, deadlines, digests, a calendar, or your reminders",
-        "usage_hint": "question | brief TOPIC | check | deadlines 30d | digest | subscribe | remind | calendar | documents"
-        " | help",
+        "usage_hint": "question | brief TOPIC | check | deadlines 30d | digest | subscribe | remind | calendar"
+        " | documents | help",
         "should_escape": False,
     }
