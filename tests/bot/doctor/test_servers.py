@@ -94,7 +94,7 @@ def test_file_storage_that_can_be_read_is_ok(store: SmallStore, tmp_path: Path) 
     assert (check.verdict, check.found) == ("ok", "file storage with 1 stored files")
 
 
-@pytest.mark.parametrize("url", [f"s3://me:{SECRET}@bucket/x", f"nowhere://me:{SECRET}@host:port/x"])
+@pytest.mark.parametrize("url", [f"gs://me:{SECRET}@bucket/x", f"nowhere://me:{SECRET}@host:port/x"])
 def test_file_storage_without_driver_is_broken(url: str) -> None:
     check = check_files(url)
     assert (check.verdict, "ITUBOT_STORAGE_URL" in check.found) == ("broken", True)
