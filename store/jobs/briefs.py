@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, select
 
-from store.jobs.leases import Holder, Job, JobStore, Lease
+from store.jobs.leases import Holder, Job, Lease, StoppableJobStore
 from store.jobs.questions import SlackMessage, to_message
 from store.jobs.schema import briefs, jobs
 
@@ -28,7 +28,7 @@ class BriefJob:
     reply: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
-class BriefStore(JobStore[BriefJob]):
+class BriefStore(StoppableJobStore[BriefJob]):
     """The briefs, shared by all processes that open the same URL."""
 
     kind = "brief"
@@ -51,21 +51,6 @@ class BriefStore(JobStore[BriefJob]):
         )
         with self._transaction() as connection:
             return connection.scalar(query) is None
-
-    def stop(self, key: str, user: str) -> bool:
-        """Record that a person stopped their brief; False if there is none that is open."""
-        is_open = select(jobs.c.key).where(
-            jobs.c.kind == self.kind, jobs.c.key == key, jobs.c.done.is_(False)
-        )
-        own = update(briefs).where(briefs.c.user == user, briefs.c.key.in_(is_open))
-        with self._transaction() as connection:
-            return connection.execute(own.values(stopped=True)).rowcount == 1
-
-    def stopped(self, keys: Iterable[str]) -> set[str]:
-        """Return those of the keys whose briefs were stopped."""
-        query = select(briefs.c.key).where(briefs.c.key.in_(list(keys)), briefs.c.stopped.is_(True))
-        with self._transaction() as connection:
-            return set(connection.execute(query).scalars())
 
     def save_reply(self, lease: Lease, reply: Mapping[str, Any]) -> None:
         """Record the brief that is about to be sent. Raises LeaseLost."""

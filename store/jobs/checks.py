@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping
 
-from store.jobs.leases import Holder, Job, JobStore
+from store.jobs.leases import Holder, Job, StoppableJobStore
 from store.jobs.questions import SlackMessage, to_message
-from store.jobs.schema import checks, jobs
+from store.jobs.schema import checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class DraftJob:
     stopped: bool = False
 
 
-class DraftJobStore(JobStore[DraftJob]):
+class DraftJobStore(StoppableJobStore[DraftJob]):
     """The checks of drafts, shared by all processes that open the same URL."""
 
     kind = "check"
@@ -39,21 +38,6 @@ class DraftJobStore(JobStore[DraftJob]):
         return self._claim(
             key, work, holder, response_url=response_url, stopped=False, **asdict(work.message)
         )
-
-    def stop(self, key: str, user: str) -> bool:
-        """Record that a person stopped their check; False if there is none that is open."""
-        is_open = select(jobs.c.key).where(
-            jobs.c.kind == self.kind, jobs.c.key == key, jobs.c.done.is_(False)
-        )
-        own = update(checks).where(checks.c.user == user, checks.c.key.in_(is_open))
-        with self._transaction() as connection:
-            return connection.execute(own.values(stopped=True)).rowcount == 1
-
-    def stopped(self, keys: Iterable[str]) -> set[str]:
-        """Return those of the keys whose checks were stopped."""
-        query = select(checks.c.key).where(checks.c.key.in_(list(keys)), checks.c.stopped.is_(True))
-        with self._transaction() as connection:
-            return set(connection.execute(query).scalars())
 
     def _work(self, row: RowMapping) -> DraftJob:
         return DraftJob(to_message(row), row["response_url"], row["stopped"])

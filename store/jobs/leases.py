@@ -295,3 +295,24 @@ class JobStore(StateStore, ABC, Generic[Work]):
         )
         values = {"expires_at": self._now + lease.holder.lease_seconds, **changes}
         return connection.execute(update(jobs).where(held).values(**values)).rowcount == 1
+
+
+class StoppableJobStore(JobStore[Work]):
+    """Jobs that the person who asked for them may stop: the columns `user` and `stopped` of their details say so."""
+
+    def stop(self, key: str, user: str) -> bool:
+        """Record that a person stopped their job; False if there is none that is open."""
+        is_open = select(jobs.c.key).where(
+            jobs.c.kind == self.kind, jobs.c.key == key, jobs.c.done.is_(False)
+        )
+        details = self.details.c
+        own = update(self.details).where(details.user == user, details.key.in_(is_open))
+        with self._transaction() as connection:
+            return connection.execute(own.values(stopped=True)).rowcount == 1
+
+    def stopped(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys whose jobs were stopped."""
+        details = self.details.c
+        query = select(details.key).where(details.key.in_(list(keys)), details.stopped.is_(True))
+        with self._transaction() as connection:
+            return set(connection.execute(query).scalars())

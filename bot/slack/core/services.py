@@ -189,6 +189,13 @@ class WorkspaceServices:
             lacks_scope = error_code(error) == "missing_scope"
             raise NotDone(no_direct_messages() if lacks_scope else not_now()) from error
 
+    async def is_with_bot(self, channel: str, user: str) -> bool:
+        """Whether a channel is the direct messages of a user with the bot, and not with somebody else."""
+        try:
+            return channel.startswith("D") and channel == await self.open_direct(user)
+        except NotDone:
+            return False
+
     async def open_window(
         self, trigger: str, making: Coroutine[Any, Any, Block], otherwise: Message | None = None
     ) -> None:

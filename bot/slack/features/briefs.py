@@ -235,20 +235,13 @@ class Briefs(Feature):
         asked = job.work.message
         try:
             with in_language(await self._services.people.language(asked.user)):
-                if asked.is_direct and await self._is_with_bot(asked):
+                if await self._services.is_with_bot(asked.channel, asked.user):
                     await self._post(job)
                 else:
                     await self._show(job)
         except Refused as error:
             _LOG.error("Slack refuses a brief: %s", error.code)
         await self.runner.call(self._store.mark_done, job.lease)
-
-    async def _is_with_bot(self, asked: SlackMessage) -> bool:
-        """Whether direct messages are those of the person with the bot, and not with somebody else."""
-        try:
-            return asked.channel == await self._services.open_direct(asked.user)
-        except NotDone:
-            return False
 
     async def _post(self, job: Job[BriefJob]) -> None:
         """Show progress and brief in one message. Raises Refused, RetryLater, StoreUnavailable, LeaseLost."""

@@ -355,7 +355,7 @@ class Checking(Feature):
         request_id.bind_key(key)
         try:
             with in_language(await self._services.people.language(asked.user)):
-                if await self._is_with_bot(asked.channel, asked.user):
+                if await self._services.is_with_bot(asked.channel, asked.user):
                     await self._post(job)
                 else:
                     await self._show(job)
@@ -364,13 +364,6 @@ class Checking(Feature):
         finally:
             self._drafts.pop(key, None)
         await self.runner.call(self._store.mark_done, job.lease)
-
-    async def _is_with_bot(self, channel: str, user: str) -> bool:
-        """Whether a channel is the direct messages of a person with the bot, and not with somebody else."""
-        try:
-            return channel.startswith("D") and channel == await self._services.open_direct(user)
-        except NotDone:
-            return False
 
     async def _post(self, job: Job[DraftJob]) -> None:
         """Show progress and result in one message. Raises Refused, Undelivered, LeaseLost."""
