@@ -336,7 +336,7 @@ async def test_window_whose_source_takes_long_is_opened_at_once_and_filled(
     await run("U1", timing=replace(PATIENT, window_after=0.0))
     await upload(slack)
     view = await opened(slack, await answered(slack))
-    await slack.until(lambda: "*§ 1.1*" in words(view))
+    await slack.until(lambda: "*§ 1.1 Preparations*" in words(view))
     [first] = slack.called("views.open")
     assert "Loading…" in str(first["view"])
 
