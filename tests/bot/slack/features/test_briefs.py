@@ -335,7 +335,7 @@ async def test_a_brief_is_shared_by_its_asker_and_in_its_channel_only(
 
 
 async def test_a_brief_is_stopped_by_the_button_of_its_asker(
-    slack: FakeSlack, begin: Begin, model: Model
+    slack: FakeSlack, begin: Begin, model: Model, state: QuestionStore
 ) -> None:
     await begin()
     asked = await slack.command(f"brief {TOPIC}")
@@ -345,6 +345,7 @@ async def test_a_brief_is_stopped_by_the_button_of_its_asker(
     await press(slack, asked.answer, "Stop", channel="C1")
 
     assert (await slack.response(asked))["text"] == "Stopped; the brief is not made."
+    await until_stored(lambda: open_jobs(state) == 0)
     late = await slack.response(await press(slack, asked.answer, "Stop", channel="C1"))
     assert other["text"] == late["text"] == "This brief has ended already."
 
