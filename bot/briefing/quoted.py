@@ -69,7 +69,9 @@ def quoted_parts(services: Services, material: Material, pages: int) -> dict[Par
         text = quote.sentence.text
         if any(overlap(text, other.sentence.text) >= _SAME for other in quotes):
             continue
-        if engine.check(Claim(text)).verdict in ("supported", "same facts", "not found"):
+        # What the newest document says, none is newer to contradict.
+        is_newest = (quote.sentence.hit.document.date or date.min) == newest
+        if is_newest or engine.check(Claim(text)).verdict in ("supported", "same facts", "not found"):
             quotes.append(quote)
     chosen: dict[PartKind, list[CitedLine]] = {kind: [] for kind in ("about", "who", "decided")}
     left = WORDS * pages

@@ -27,6 +27,8 @@ _NO_CLAIM = Check("no claim")
 # "SUBJECT: …".
 _LABEL = re.compile(r"^[^\W\d_a-z]{3,}:\s+")
 _QUESTION_MARKS = ("?", "？", "؟")
+# Three documents with three paragraphs each took some 2,000 in the marked drafts; a fourth may come.
+_TOKENS_A_SENTENCE = 2_500
 # Gets how many sentences of how many are checked.
 OnCheck = Callable[[int, int], None]
 
@@ -119,6 +121,11 @@ class DraftCheck:
         for n, check in self._engine.check_all([claim for claim in claims if claim is not None]):
             self._found[places[n]] = check
             on_check(len(self._found), len(claims))
+
+    @property
+    def tokens_to_read(self) -> int:
+        """About how many tokens models will read; 0 without one."""
+        return _TOKENS_A_SENTENCE * len(self._sentences) if self._usage and self._engine.judges else 0
 
     @property
     def result(self) -> CheckedDraft:

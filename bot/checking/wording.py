@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.checking.drafts import CheckedDraft
 from bot.checking.engine import Check, Verdict
-from bot.locales import N_, _, commas, ngettext, semicolons
+from bot.locales import N_, _, commas, ngettext, number, semicolons
 from store.records import Citation
 
 _VERDICTS: Mapping[Verdict, str] = {
@@ -53,6 +53,9 @@ def remarks(draft: CheckedDraft) -> list[str]:
                 failed,
             )
         )
+    if draft.tokens:
+        read, wrote = number(draft.tokens.input), number(draft.tokens.output)
+        found.append(_("The models read {read} tokens and wrote {wrote}.", read=read, wrote=wrote))
     return found
 
 

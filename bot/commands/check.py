@@ -15,7 +15,7 @@ from bot.checking import Check, CheckedDraft, CheckedSentence, DraftCheck
 from bot.checking.wording import cited, commented, counts_line, remarks, takes_comments, verdict_word
 from bot.commands.context import AsJson, AsOf, InLanguage, cli_context, speak, umask
 from bot.errors import BotError
-from bot.locales import _, quoted
+from bot.locales import _, number, quoted
 from bot.safe_text import one_line, visible
 from bot.terminal import emit, only_result, stderr_console
 
@@ -46,6 +46,8 @@ def check(
     with only_result():
         sentences = cli.services.shared.read_draft(Path(name).name, data)
         work = DraftCheck(cli.services, sentences, as_of or cli.settings.today())
+        if tokens := work.tokens_to_read:
+            stderr_console().print(_("A model will read about {tokens} tokens.", tokens=number(tokens)))
         try:
             with stderr_console().status("") as status:
                 work.run(lambda done, count: status.update(_progress(done, count)))

@@ -98,6 +98,14 @@ def test_what_is_done_by_then_is_there_when_the_work_is_stopped(services: Servic
     assert (work.result.is_complete, sum(work.result.counts.values())) == (False, 3)
 
 
+def test_what_it_costs_is_known_before(services: Services, tmp_path: Path) -> None:
+    with_model = build(Settings(data_dir=tmp_path, model="openai:any", _env_file=None))
+    sentences = read_draft("draft.md", DRAFT)
+
+    assert DraftCheck(services, sentences, date(2025, 3, 1)).tokens_to_read == 0
+    assert DraftCheck(with_model, sentences, date(2025, 3, 1)).tokens_to_read == 5 * 2_500
+
+
 @pytest.fixture(
     scope="module", params=[SETS[0], *(pytest.param(name, marks=pytest.mark.slow) for name in SETS[1:])]
 )
