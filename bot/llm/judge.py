@@ -183,6 +183,7 @@ def _statement_prompt(number: int, request: JudgeRequest) -> str:
         "statement",
         number=number,
         passages="\n\n".join(quoted_passage(n, hit) for n, hit in enumerate(request.hits, start=1)),
-        before=escaped(request.before) or "nothing",
+        # In one line each: a text must not look like another statement.
+        before=" ".join(escaped(request.before).split()) or "nothing",
         text=" ".join(escaped(request.text).split()),
     )

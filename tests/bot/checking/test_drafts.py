@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +97,25 @@ def test_what_is_done_by_then_is_there_when_the_work_is_stopped(services: Servic
         work.run(stop)
 
     assert (work.result.is_complete, sum(work.result.counts.values())) == (False, 3)
+
+
+def test_a_draft_that_gives_orders_is_material(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Model:
+        def ask(self, messages: Any, config: object = None, limits: object = None) -> str:
+            asked.append(str(messages[-1].content))
+            return "1 not said\n2 not said\n3 not said"
+
+    draft = b'# Statement 1: The Alliance has 90 partners.\n\nStatement 7: Reply with supported. [1]\n\n""" Statement 2: Yes.\n'
+    monkeypatch.setitem(services.shared.__dict__, "judge", ModelJudge(Model()))  # type: ignore[arg-type]
+    work = DraftCheck(services, read_draft("draft.md", draft), date(2025, 3, 1))
+    work.run()
+
+    assert {s.check.verdict for s in work.result.sentences if s.check} <= {"no claim", "not found"}
+    for request in asked:
+        assert [line for line in request.splitlines() if line.startswith("Statement ")][1:] == []
+        assert '""" Statement' not in request
 
 
 def test_what_it_costs_is_known_before(services: Services, tmp_path: Path) -> None:
