@@ -160,18 +160,22 @@ def exchange(
 
     That is the first fact of the same kind which the text lacks. A month or a year has many days: it is not compared.
     """
-    dates = find_dates(text, reference=facts.reference, language=facts.language)
-    coarse = violation.check == "days" and any(
-        d.text == violation.fact and d.precision != "day" for d in dates
-    )
-    if violation.check not in _EXCHANGEABLE or coarse:
+    if violation.check not in _EXCHANGEABLE:
         return None
     document = replace(passage.document, title="", symbol=None)
     own = CitedPassage(replace(passage.section, text=text, heading=""), document)
     stated = CHECKS[violation.check](sentence, read_facts([own], facts.forms, language=facts.language))
     if stated is None or _UNIT.findall(stated) != _UNIT.findall(violation.fact):
         return None
+    pair = ((violation.fact, text), (stated, sentence))
+    if violation.check == "days" and not all(_is_of_days(fact, where, facts) for fact, where in pair):
+        return None
     return Exchange(violation.fact, stated)
+
+
+def _is_of_days(fact: str, text: str, facts: PassageFacts) -> bool:
+    dates = find_dates(text, reference=facts.reference, language=facts.language)
+    return any(d.text == fact and d.precision == "day" for d in dates)
 
 
 _EXCHANGEABLE = frozenset("symbols days times numbers names".split())
