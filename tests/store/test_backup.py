@@ -235,6 +235,7 @@ def test_killed_restore_changes_nothing_and_can_be_repeated(
     assert [d.source for d in full.store.catalog.documents()] == ["forum.txt", "report.txt"]
 
 
+@pytest.mark.slow
 def test_restore_waits_for_no_other_writer(places: list[Place], archive: Path, tmp_path: Path) -> None:
     empty = places[1]
     other = open_store(tmp_path / "empty")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.store.faulty_disk import preloaded
 
-pytestmark = pytest.mark.files
+pytestmark = [pytest.mark.files, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 _GOOD = {"old", "new", "verified"}
@@ -46,7 +46,6 @@ def test_a_restore_on_a_disk_that_fails_leaves_the_old_store_or_the_new_one(tmp_
     assert_old_or_new(tmp_path, "restore", "kef", "154:312:52")
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("operation", ["ingest", "first-ingest", "send", "restore", "backup"])
 def test_a_disk_that_fails_at_any_call_leaves_the_old_store_or_the_new_one(

@@ -6,6 +6,8 @@ import pytest
 
 from tests.tools.quality.grounding import Counts, marked_statements, measure, total
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def counts() -> Counts:

@@ -7,6 +7,8 @@ import pytest
 from tests.label_recordings import LabelRecordings
 from tests.tools.quality.register import FOLDER, Counts, total
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def worked_with() -> Counts:

@@ -136,6 +136,7 @@ def test_fallback_labels_if_the_model_fails(server: ModelServer, section: DatedS
     assert ModelLabeller(ChatModel(NAME, "openai:other")).label(section).labels is not None
 
 
+@pytest.mark.slow
 def test_fallback_labels_if_the_model_is_too_slow(server: ModelServer, section: DatedSection) -> None:
     # Time enough for the fallback on a busy machine.
     limits, end = ReplyLimits(total=100.0, attempt=2.0), threading.Event()

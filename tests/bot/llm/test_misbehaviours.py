@@ -5,6 +5,7 @@ The judge gives the recorded verdicts of capable models; statements that fail th
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -71,9 +72,16 @@ def _written(row: dict[str, Any], judge: RecordedJudge) -> WrittenAnswer:
     return answer
 
 
+# Replies of 50,000 characters take seconds each.
+NUMBERS = [
+    pytest.param(number, marks=[pytest.mark.slow] if "repeat" in json.dumps(row["reply"]) else [])
+    for number, row in enumerate(ROWS)
+]
+
+
 @pytest.mark.parametrize(
     "number",
-    range(len(ROWS)),
+    NUMBERS,
     ids=lambda number: f"{ROWS[number]['kind']}: {(ROWS[number]['wrong'] or ['-'])[0][:50]}",
 )
 def test_nothing_unsupported_is_delivered(number: int, written: Callable[[int], WrittenAnswer]) -> None:

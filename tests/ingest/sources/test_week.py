@@ -93,7 +93,8 @@ class Council:
             one.has_news = one.has_new_content = False
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
 def test_after_each_fetch_of_a_week_the_library_has_what_it_should(
     watched: Watched, site: Site, seed: int
 ) -> None:

@@ -279,7 +279,8 @@ def check(register: list[RegisterEntry], read: Reader, language: str, *, periods
         assert {each.entry.chain_id for each in shown.values() if each.moved_to} == moved_to_no_day(register)
 
 
-@pytest.mark.parametrize("read", [read_by_icalendar, pytest.param(read_by_vobject, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("read", [read_by_icalendar, read_by_vobject])
 @settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(register=registers(), language=LANGUAGES, periods=st.booleans())
 def test_libraries_of_python_read_what_the_register_states(
