@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from bot.answers.remarks import by_model
 from bot.briefing.brief import Brief
 from bot.checking.wording import cited
-from bot.locales import _
+from bot.locales import _, quoted
 from bot.register.wording import day
+from store.records import Citation
+
+# A quote in a footnote.
+_QUOTE_CHARS = 160
 
 
 def as_of_line(brief: Brief) -> str:
@@ -35,6 +41,17 @@ def in_word(brief: Brief) -> bytes:
         for part in brief.parts
     ]
     below = [[Cited(remark)] for remark in remarks(brief)]
-    notes = [f"{cited(citation)}: “{' '.join(citation.quote.split())}”" for citation in brief.citations]
+    said = " ".join(line.text for part in brief.parts for line in part.lines)
+    notes = [_note(citation, said) for citation in brief.citations]
     title = f"{brief.topic} · {as_of_line(brief)}"
     return footnoted(title, [*sections, Section("", below, bulleted=False)], notes, brief.language)
+
+
+def _note(citation: Citation, said: str) -> str:
+    """Return a footnote: the paragraph, and its quote unless the brief itself repeats it."""
+    quote = " ".join(citation.quote.split())
+    return (
+        cited(citation)
+        if quote in said
+        else f"{cited(citation)}: {quoted(shorten(quote, _QUOTE_CHARS, placeholder='…'))}"
+    )
