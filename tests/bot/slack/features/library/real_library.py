@@ -19,7 +19,6 @@ from bot.checking import DraftCheck
 from bot.register import RegisterEntry
 from bot.register.digest import build_digest
 from bot.register.repository import correct, load_register, undo
-from bot.settings import Settings
 from bot.slack.core.options import ChannelData
 from bot.sources import read_source
 from bot.wiring import Services, build
@@ -38,7 +37,7 @@ from tests.fake_slack.channels import Message
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.slack import FakeSlack
 from tests.ingest.sources.conftest import ON_LOOPBACK
-from tests.servers import state_url
+from tests.servers import settings_of, state_url
 from tests.small_store import SmallStore, open_store, stored_sections
 
 REPORT = b"""Report on the summit
@@ -117,7 +116,7 @@ class RealLibrary:
     @cached_property
     def services(self) -> Services:
         """What checks of drafts and briefs use."""
-        return build(Settings(data_dir=self.store.folder, _env_file=None), self.store.embedder)
+        return build(settings_of(self.store.folder), self.store.embedder)
 
     @property
     def catalog(self) -> Catalog:
