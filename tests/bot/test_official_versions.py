@@ -53,8 +53,7 @@ def test_each_event_is_once_in_the_register_with_all_versions(versions: Services
             and any(mention.section == event["paragraph"] for mention in entry.mentions)
         ]
         whole += len(found.sources) == len(LETTERS)
-    # In Arabic the new date of one that was postponed is not found.
-    assert whole == 12
+    assert whole == sum(event["start"] is not None for event in rows("events"))
 
 
 @pytest.mark.parametrize("language", sorted(set(LETTERS) - {"en"}))
