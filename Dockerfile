@@ -1,4 +1,4 @@
-# The image of itubot; docs/deploying.md explains it. The default target does everything; `answers` has no torch and
+# The image of itubot; docs/howto/deploying.md explains it. The default target does everything; `answers` has no torch and
 # cannot add documents. A container writes only to /data and /tmp, and downloads nothing when it starts.
 
 # The version that the tests run on.
@@ -7,26 +7,31 @@ FROM docker.io/library/python:3.11-slim-trixie AS python
 FROM python AS build
 # The index of torch's builds without CUDA. PyPI's build for Linux brings gigabytes that the program does not use.
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
-# Extras of pyproject.toml, separated by commas. A provider of language models is one of them, such as openai.
-ARG EXTRAS=postgres,metrics,traces,mcp
-# Other packages, separated by spaces, such as gcsfs for ITUBOT_STORAGE_URL.
-ARG PACKAGES=
 RUN python -m venv /opt/itubot
 ENV PATH=/opt/itubot/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-# pip chooses the version by the range in pyproject.toml below, and keeps what is already there.
-# hadolint ignore=DL3013
-RUN pip install --index-url "$TORCH_INDEX_URL" torch
+# What any extra needs, in the versions and with the hashes that `make lock` wrote. What EXTRAS needs of it is installed.
+COPY deploy/requirements.txt /packages/
+RUN pip download --no-deps --require-hashes --extra-index-url "$TORCH_INDEX_URL" --dest /packages \
+    --requirement /packages/requirements.txt
+# Extras of pyproject.toml, separated by commas. A provider of language models is one of them, such as openai.
+ARG EXTRAS=postgres,metrics,traces,mcp
+# Other packages, separated by spaces, such as gcsfs for ITUBOT_STORAGE_URL: the newest that PyPI has.
+ARG PACKAGES=
 WORKDIR /source
 COPY . .
+# hadolint ignore=DL3013
+RUN pip install --no-index --find-links /packages --upgrade setuptools \
+    && pip install --no-index --find-links /packages --no-build-isolation ".[$EXTRAS]"
 # hadolint ignore=DL3013,SC2086
-RUN pip install ".[$EXTRAS]" $PACKAGES
+RUN [ -z "$PACKAGES" ] || pip install $PACKAGES
 # An ingest of the bundled report exports the embedding model, so that questions need no torch.
 ENV ITUBOT_ENCODER_DIR=/opt/itubot/encoder
 RUN ITUBOT_DATA_DIR=/tmp/data itubot ingest && chmod -R a+rX "$ITUBOT_ENCODER_DIR"
 
 FROM build AS build-answers
-# What only sentence-transformers needs.
-RUN pip uninstall --yes torch transformers sentence-transformers scikit-learn scipy
+# What only sentence-transformers and the export of the embedding model need.
+RUN pip uninstall --yes torch transformers sentence-transformers scikit-learn scipy \
+    onnx onnxscript onnx-ir ml_dtypes sympy mpmath networkx
 
 FROM python AS runtime
 RUN install --directory --owner=10001 --group=10001 --mode=0700 /data

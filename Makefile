@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCKER ?= docker
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+TOOLS := .tools
+LOCK := deploy/requirements.txt
+# All extras but those of developers.
+EXTRAS_OF_USERS = $(shell sed -n '/^\[project.optional/,/^test/s/^\([a-z0-9]*\) = .*/\1/p' pyproject.toml | grep -v '^test')
 
 # The question as typed. If make expanded it, `$5` would lose its digit and `$(shell ...)` would run.
 ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-slow test-all test-servers lint format image pictures bench soak chaos chaos-servers evaluation evaluation-small-model catalogs
+.PHONY: run setup test test-slow test-all test-servers lint format version dist lock audit sbom image pictures bench soak chaos chaos-servers evaluation evaluation-small-model yardsticks catalogs docs docs-links
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -63,17 +67,42 @@ format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+version:
+	@echo $(VERSION)
+
+# The wheel and the source archive, from which it is built.
+dist: $(TOOLS)/stamp
+	@$(TOOLS)/bin/python -m build --outdir dist .
+	@$(TOOLS)/bin/twine check --strict dist/itubot-$(VERSION)-*.whl dist/itubot-$(VERSION).tar.gz
+
+# The newest versions of what the image installs, by the ranges in pyproject.toml, with the hashes of their files.
+lock: $(TOOLS)/stamp
+	@$(TOOLS)/bin/uv pip compile --upgrade --generate-hashes --python-version 3.11 --python-platform linux \
+		--torch-backend cpu --no-emit-index-url --custom-compile-command "make lock" \
+		$(addprefix --extra ,$(EXTRAS_OF_USERS)) --output-file $(LOCK) pyproject.toml > /dev/null
+
+# The known vulnerabilities in them. PyPI knows torch's versions without the name of the build.
+audit: $(TOOLS)/stamp
+	@sed 's/+cpu / /' $(LOCK) > $(TOOLS)/requirements.txt
+	@$(TOOLS)/bin/pip-audit --disable-pip --requirement $(TOOLS)/requirements.txt
+
+# A list of them for programs (CycloneDX), in dist/.
+sbom: $(TOOLS)/stamp
+	@mkdir -p dist
+	@PYTHONWARNINGS=ignore::UserWarning $(TOOLS)/bin/cyclonedx-py requirements $(LOCK) --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-file dist/itubot-$(VERSION).cdx.json
+
 # The container image, by docker or another program that takes its arguments (DOCKER=podman).
 image:
 	@$(DOCKER) build --tag itubot:$(VERSION) \
 		$(foreach name,EXTRAS PACKAGES TORCH_INDEX_URL,$(if $($(name)),--build-arg "$(name)=$($(name))")) .
 
-# Measures speed; docs/performance.md has the figures. BENCH=small omits the runs with 10,000 and 100,000 sections;
+# Measures speed; docs/explanation/performance.md has the figures. BENCH=small omits the runs with 10,000 and 100,000 sections;
 # BENCH=servers compares 100,000 sections in files and on a PostgreSQL and a Chroma server.
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.tools.benchmarks.bench $(BENCH)
 
-# Measures the answers to all marked questions and writes the figures into docs/evaluation.md.
+# Measures the answers to all marked questions and writes the figures into docs/explanation/evaluation.md.
 evaluation: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.tools.quality.evaluation
 
@@ -82,6 +111,10 @@ evaluation-small-model: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.tools.quality.small_model tests/data/questions_gold.jsonl --times 3 \
 		--record tests/data/small_model_replies.jsonl --keep
 
+# Measures it on a public set of others: make yardsticks SET=cranfield DATA=/path (SAMPLE=200 for so many questions).
+yardsticks: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.tools.yardsticks "$(SET)" "$(DATA)" $(if $(SAMPLE),--sample $(SAMPLE))
+
 # Adds the messages of the program to the catalogs of its languages; new ones are to be translated there.
 catalogs: $(VENV)/test.stamp
 	@$(BIN)/pybabel -q extract -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 --no-default-keywords --add-location=file \
@@ -89,18 +122,41 @@ catalogs: $(VENV)/test.stamp
 	@$(BIN)/pybabel -q update -i $(VENV)/itubot.pot -d bot/locales -D itubot --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date --no-wrap
 
-# Draws the pictures of README.md and docs/slack.md. Those of Slack need Chromium, and stay as they are without it.
+# Writes the documentation as a site to SITE. Warnings are errors, such as a link that leads nowhere.
+SITE := docs/_build/html
+SPHINX := $(BIN)/python -m sphinx -E -q -W -n --keep-going
+
+docs: $(VENV)/docs.stamp
+	@$(SPHINX) -b html docs $(SITE)
+	@echo $(SITE)/index.html
+
+# Asks each address that the pages link to on the internet.
+docs-links: $(VENV)/docs.stamp
+	@$(SPHINX) -b linkcheck docs docs/_build/links
+
+# Draws the pictures of README.md and the documentation. Those of Slack need Chromium, and stay as they are without it.
 pictures: $(VENV)/test.stamp
 	@$(BIN)/python docs/pictures.py
 	@PYTHONPATH=. $(BIN)/python docs/slack_picture.py
 
+# What only releases need.
+$(TOOLS)/stamp: Makefile
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check 'build>=1.2,<2' 'twine>=6,<8' 'uv>=0.9,<1' \
+		'pip-audit>=2.9,<3' 'cyclonedx-bom>=7,<8'
+	@touch $@
+
 # Messages of the set-up go to stderr, because stdout belongs to the answer.
 $(VENV)/run.stamp: pyproject.toml
-	@$(call install,.)
+	@$(call install,.[pictures])
 	@touch $@
 
 $(VENV)/test.stamp: pyproject.toml
 	@$(call install,.[test])
+	@touch $(VENV)/run.stamp $@
+
+$(VENV)/docs.stamp: pyproject.toml
+	@$(call install,.[docs])
 	@touch $(VENV)/run.stamp $@
 
 define install

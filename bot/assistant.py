@@ -25,7 +25,15 @@ from bot.answers.composing import (
     with_corrigenda,
     with_differences,
 )
-from bot.answers.extractive import extractive_answer, nearest_sentences, refusal, select
+from bot.answers.extractive import extractive_answer, nearest_passages, refusal, select
+from bot.answers.outline import (
+    compared,
+    document_outline,
+    document_question,
+    lone_topic,
+    side_by_side,
+    topic_outline,
+)
 from bot.changes import Changes, change_question
 from bot.changes.wording import changes_answer
 from bot.llm import PromptMaterial, QuestionParser, Writer
@@ -66,6 +74,10 @@ _RARE_SHARE = 0.2
 # Least cosine of a section that is about a text. Of 23 topics of channels in six languages that the bundled report is
 # about, 19 have one, and none of 21 others, whose best is .37.
 _LEAST_ABOUT = 0.4
+
+
+# A question with more terms has several subjects, which only a model can tell apart.
+_LONG = 25
 
 
 class Assistant:
@@ -164,7 +176,11 @@ class Assistant:
 
     def _answer_all(self, draft: Answer, request: _Request) -> Answer:
         """Correct the question's spelling, put it into its context, answer each of its parts, and join the answers."""
-        if (language := question_language(expand_shorthand(draft.question))) != "en":
+        language = question_language(expand_shorthand(draft.question))
+        if language == "en" and draft.language != "en" and understand_wholly(draft.question, draft.language):
+            # One word, such as "santé", is in the language in use.
+            language = draft.language
+        if language != "en":
             return self._answer_other(draft, language, request)
         misspelled: dict[str, str] = {}
         if self._writer is None:  # A model reads what is typed.
@@ -172,7 +188,12 @@ class Assistant:
             request = replace(request, history=[request.corrected(turn) for turn in request.history])
         question = contextualize(corrected(draft.question, misspelled), request.history, request.is_rare)
         draft = replace(draft, standalone_question=question.text)
+        if self._writer is None and len(question.terms) > _LONG:
+            selection = select(question, request.search(question))
+            return nearest_passages(draft, selection).noted(remarks.too_long())
         parts = split_question(question, request.is_rare)
+        if len(parts) > 1 and self._writer is None and document_question(question, request.documents):
+            parts = [question]
         if len(parts) == 1:
             answer = self._answer_part(draft, question, request)
         else:
@@ -207,6 +228,12 @@ class Assistant:
             changes = self._changes(change.name)
             request.timer.lap("compose")
             return changes_answer(draft, changes, dates_only=change.dates_only)
+        if outline := request.outline_of_documents(draft, question):
+            return outline
+        by_date = query is not None and len(query.topics) > 1
+        if self._writer is None and not by_date and (sides := compared(question, request.is_rare)):
+            selections = [(side, select(named := understand(side), request.search(named))) for side in sides]
+            return side_by_side(draft, selections, partial(refusal, draft))
         from_register = None
         if query is not None:
             lines = answer_query(query, request.entries, request.as_of, draft.basis.newest_date)
@@ -231,17 +258,19 @@ class Assistant:
         If the documents could answer too, the register's answer is used only when they do not.
         """
         question = reading.question
-        found = SectionRetriever(view=request.view).retrieve(question, request.config)
-        request.timer.lap("retrieve")
+        found = request.search(question)
         draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
         # Taken before the model writes: afterwards the view shows a newer state.
         corrected = from_register is not None or request.view.has_corrections(found.events)
         entries = request.entries.entries if corrected else ()
         reply = None
         if from_register is None or from_register.query.documents_first:
-            if not reading.by_model and (talk := self._talk_after_search(question, found, request)):
-                return _small_talk(draft, talk)
-            reply = self._from_passages(draft, question, found, request)
+            if self._writer is None and question.language == "en":
+                reply = request.outline(draft, question, found)
+            if reply is None:
+                if not reading.by_model and (talk := self._talk_after_search(question, found, request)):
+                    return _small_talk(draft, talk)
+                reply = self._from_passages(draft, question, found, request)
         if reply is None or question.language == "en":
             by_model = reply is not None and reply.model != draft.model
             reply = complete(draft, question, reply, from_register, None if by_model else found)
@@ -294,7 +323,7 @@ class Assistant:
             if written.text:
                 return written.as_answer(draft, self._writer.name)
             draft = replace(draft, note=remarks.without_model(written.failure))
-        sentences = extractive_answer if question.language == "en" else nearest_sentences
+        sentences = extractive_answer if question.language == "en" else nearest_passages
         reply = sentences(draft, selection)
         request.timer.lap("compose")
         return reply
@@ -315,6 +344,11 @@ class Assistant:
             return answer.noted(remarks.not_in_its_language()) if answer.searched else answer
         query = None
         if self._parser is None:
+            asked = understand_wholly(draft.question, language)
+            outline = request.outline_of_documents(draft, asked) if asked else None
+            outline = outline or (request.outline(draft, asked, request.search(asked)) if asked else None)
+            if outline is not None:
+                return outline
             entries, is_known = lambda: request.entries, request.is_known
             query = list_query(draft.question, language, request.as_of, entries, is_known)
         reading = _Reading(understand_other(draft.question, language), query)
@@ -471,6 +505,22 @@ class _Request:
     def documents(self) -> Sequence[Document]:
         """The live documents."""
         return self.view.documents
+
+    def search(self, question: Question) -> SearchResult:
+        """Return the sections found for a question."""
+        found = SectionRetriever(view=self.view).retrieve(question, self.config)
+        self.timer.lap("retrieve")
+        return found
+
+    def outline(self, draft: Answer, question: Question, found: SearchResult) -> Answer | None:
+        """Return what the documents have on a topic, if a question names one alone, or None."""
+        topic = lone_topic(question, found)
+        return topic_outline(draft, select(topic, found), self.entries, self.documents) if topic else None
+
+    def outline_of_documents(self, draft: Answer, question: Question) -> Answer | None:
+        """Return what is known of documents and their headings, if a question asks for that, or None."""
+        asked = document_question(question, self.documents)
+        return document_outline(draft, asked, self.view.snapshot.sections_of) if asked else None
 
     def texts_of(self, document_id: str) -> list[str]:
         """Return the texts of a document's paragraphs."""

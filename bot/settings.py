@@ -173,75 +173,126 @@ ModelName = Annotated[str, AfterValidator(_model_name)]
 
 
 class Settings(BaseSettings):
-    """All settings, which docs/settings.md explains; an empty value means the default."""
+    """All settings; an empty value means the default. The documentation shows the text below each as Markdown."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
     )
 
     data_dir: Path = Path("data")
+    """The folder of the catalog and the index."""
     encoder_dir: Path | None = None
+    """The folder of the exported embedding model, which encodes questions; empty: `encoder` in the data folder. An
+    ingest fills it. It may be read-only once it is filled, as in the container image."""
     model: ModelName = ""
+    """A chat model in langchain's form `provider:model`; its key is set under the provider's own name
+    (`OPENAI_API_KEY`). Empty: answers are the documents' own sentences, and rules read the dates."""
     embedding_model: str = ""
+    """Any sentence-transformers model, by name or path; empty: the bundled models, one of English and one of many
+    languages. One that knows English alone finds little for questions in other languages. After a change of model or
+    weights, run `itubot reindex`, which embeds all documents again."""
     reranker: str = ""
+    """A sentence-transformers cross-encoder, by name or path, that ranks the 20 best sections of a search again; empty:
+    none."""
     model_fallback: ModelName = ""
+    """Another chat model, which is asked when the first one fails."""
+    model_seconds: int = Field(default=45, ge=10, le=900)
+    """The seconds that an answer waits for the chat model, 10 to 900, before it is made of the documents' own
+    sentences; the judge and everything else that a model is asked have their share of it. A model on a machine without
+    a graphics card needs more."""
     judge: Annotated[str, AfterValidator(_judge_name)] = ""
+    """Decides whether the passages support what the chat model wrote, and statements that other assistants check.
+    Empty: the chat model itself, in a separate request. Else `provider:model`, or the name or path of a
+    sentence-transformers cross-encoder for natural language inference, as in `cross-encoder/nli-deberta-v3-small`.
+    With `none`, only numbers, dates, names, symbols, links and quotations are checked."""
     database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("")
+    """The SQLAlchemy URL of a PostgreSQL or SQLite database for catalog, jobs and conversations; empty: SQLite in the
+    data folder. The URL is never shown."""
     chroma_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
+    """The URL of a Chroma server; empty: Chroma embedded in the data folder. Only the host is shown."""
     storage_url: Annotated[SecretStr, AfterValidator(_storage)] = SecretStr("")
+    """Where files from Slack are stored: a URL of fsspec, as in `s3://bucket/prefix` or `file:///mnt/share`, and only
+    for this installation; empty: the folder `library` of the data folder. The URL is never shown."""
     calendar_url: Annotated[SecretStr, AfterValidator(_storage)] = SecretStr("")
+    """Where the calendar of what everybody may see is written if there is no public address: a folder or an `.ics`
+    file, by a URL of fsspec, as in `file:///var/www/itu` or `s3://bucket/itu`; empty: nowhere. The URL is never
+    shown."""
     public_url: Annotated[str, AfterValidator(_public_address)] = ""
+    """The address under which `ITUBOT_PORT` is reached from outside, as in `https://bot.example.org`. Calendars are
+    served there, and other assistants at `/mcp`; empty: neither."""
     slack_api_url: Annotated[str, AfterValidator(_api_address)] = "https://slack.com/api/"
+    """Another base of the Web API, for tests."""
     workspaces: Workspaces = ()
-    """Those that may install the app themselves; what other settings name by an id is in the first."""
+    """The workspaces that may install the app themselves: ids (`T…`, `E…`), separated by commas; what other settings
+    name by an id is in the first. Empty: the bot serves the workspace of `SLACK_BOT_TOKEN`."""
     slack_client_id: str = ""
+    """The *Client ID* of the app, with `ITUBOT_WORKSPACES`."""
     slack_client_secret: SecretStr = SecretStr("")
+    """Its *Client Secret*."""
     digest_channel: str = ""
+    """The id of the channel that gets the daily digest without a subscription, as in `C0123ABCD`; empty: none."""
     digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
-    """A time of day in `timezone`."""
+    """The time of digests, and of reminders in the time zone of each person."""
     timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"
+    """The time zone of that time where none is chosen or known; it also decides which day is today."""
     library_users: People = ()
+    """Who may add documents and correct the register from Slack: ids of people (`U…`, `W…`) and user groups (`S…`, not
+    where the app is installed for a whole organization), separated by commas; empty: nobody."""
     library_file_mb: int = Field(default=50, ge=1, le=200)
-    """The largest file from Slack, in millions of bytes; an ingest accepts at most 200."""
+    """The largest size of such a file, and of a file of a source, in MB, at most 200."""
     sources_private: bool = False
-    """Whether sources may have addresses of other networks than the public internet."""
+    """Whether sources may have private addresses, as in an intranet."""
     sources_http: bool = False
-    """Whether sources may be fetched without TLS."""
+    """Whether sources may have addresses that begin with `http://`."""
     sources_credentials: Annotated[SecretStr, AfterValidator(_credentials)] = SecretStr("")
+    """What hosts of sources, of WebDAV and of SMB shares want to know: `HOST=basic:USER:PASSWORD` or
+    `HOST=bearer:TOKEN`, separated by spaces. Never shown, and sent to that host alone."""
     sources_pause: float = Field(default=1.0, ge=0.0, le=60.0)
-    """Seconds between two requests to a host."""
+    """The seconds between two requests to a host, at most 60."""
     sources_kept_days: int = Field(default=30, ge=1)
-    """For how long a document that is gone at its source stays."""
+    """For how many days a document that is gone at its source stays in the library."""
     command: Annotated[str, AfterValidator(command_name)] = "/itu"
     """The name of the slash command, as the Slack app has it."""
     experts_channel: str = ""
+    """The id of the channel whose members are asked, at the press of a button, what the documents do not answer; empty:
+    nobody is asked."""
     contact: Annotated[str, AfterValidator(_contact)] = ""
-    """Whom people in Slack may tell of a fault, by name; empty: whoever runs the bot."""
+    """Whom people in Slack may tell of a fault, by name, as in `Maria Rossi (WSIS team)`; empty: "whoever runs me"."""
     channels: Channels = ()
+    """The channels in which the bot answers: ids (`C…`, `G…`), separated by commas; empty: all. Direct messages are
+    always answered."""
     channel_languages: Annotated[Mapping[str, str], NoDecode, BeforeValidator(_channel_languages)] = {}
-    """Id of a channel -> code of the language of what the bot posts there unasked."""
+    """The language of digests and of other messages that nobody in a channel asked for: `C0123=fr`, with `ar`, `en`,
+    `es`, `fr`, `ru` or `zh`, separated by commas; English in other channels."""
     allow_guests: bool = False
+    """Whether the bot answers guests of the workspace; the app is then no agent."""
     allow_external: bool = False
+    """Whether the bot answers people of other organizations, and in channels that are shared with them."""
     follow_threads: bool = True
-    """Whether questions without a mention are answered in threads in which the bot has answered."""
+    """Whether the bot answers questions that do not mention it, in threads in which it has answered; only with
+    `ITUBOT_MODEL`."""
     questions_per_minute: int = Field(default=10, ge=0)
-    """The most questions of a person; 0: no limit."""
+    """How many questions a person may send in a minute, or other things in their place; 0: any number."""
     queue: int = Field(default=50, ge=1)
-    """The most questions that wait."""
+    """How many questions may wait at the same time."""
     port: int = Field(default=3000, ge=1, le=65535)
-    """Of the HTTP mode, and of what is served at `public_url`."""
+    """The port of the HTTP mode, and of what is served at `ITUBOT_PUBLIC_URL`."""
     status_port: int = Field(default=0, ge=0, le=65535)
-    """Of the pages for whoever runs the bot; 0: none."""
+    """The port of the pages for whoever runs the bot, `/healthz`, `/readyz` and `/metrics`; 0: none."""
     log_format: Literal["console", "json"] = "console"
+    """How the program logs on stderr: `console`, lines for people, or `json`, one JSON object a line."""
 
     otlp_endpoint: Annotated[SecretStr, AfterValidator(_secret_address)] = Field(
         default=SecretStr(""), validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT"
     )
-    """Read by OpenTelemetry's own libraries too."""
+    """Where the traces of questions go, by OTLP over HTTP; empty: nowhere."""
 
     slack_bot_token: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
+    """The bot's token, `xoxb-...`."""
     slack_app_token: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_APP_TOKEN")
+    """For Socket Mode, `xapp-...`."""
     slack_signing_secret: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
+    """For HTTP mode: Slack sends its requests to `ITUBOT_PORT`."""
 
     @property
     def encoder_folder(self) -> Path:

@@ -173,11 +173,12 @@ class SharedServices:
 
     def _chat_model(self, name: str = "", limits: ReplyLimits | None = None) -> ChatModel:
         """Return the chat model of a name, else the one that is set, with its fallback."""
-        from bot.llm import ChatModel
+        from bot.llm import ChatModel, ReplyLimits
 
         settings = self.settings
         names = (name, "") if name else (settings.model, settings.model_fallback)
-        return ChatModel(*names, limits, on_failure=self.metrics.model_failure)
+        patience = settings.model_seconds / ReplyLimits().total
+        return ChatModel(*names, limits, on_failure=self.metrics.model_failure, patience=patience)
 
     @cached_property
     def question_parser(self) -> QuestionParser | None:

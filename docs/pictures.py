@@ -1,4 +1,4 @@
-"""Makes the README's example anew: the picture of the terminal, and the same as text."""
+"""Makes the README's example anew."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from bot.commands.ask import answer_view
 from bot.commands.context import bundled
@@ -27,13 +26,10 @@ def main() -> None:
         services = build(load_settings().model_copy(update={"data_dir": Path(folder)}))
         services.shared.ingest(bundled())
         view = answer_view(services.assistant.answer(QUESTION, as_of=AS_OF))
-    console = Console(
-        file=io.StringIO(), record=True, width=WIDTH, force_terminal=True, markup=False, highlight=False
-    )
-    console.print(Text.assemble(("$ ", "dim"), f'itubot ask "{QUESTION}" --as-of {AS_OF}'))
+    console = Console(file=io.StringIO(), record=True, width=WIDTH, markup=False, highlight=False)
+    console.print(f'$ itubot ask "{QUESTION}" --as-of {AS_OF}')
     console.print(view)
-    text = "\n".join(line.rstrip() for line in console.export_text(clear=False).splitlines())
-    console.save_svg(str(ROOT / "docs" / "img" / "terminal.svg"), title="itubot", unique_id="itubot")
+    text = "\n".join(line.rstrip() for line in console.export_text().splitlines())
     readme = ROOT / "README.md"
     block = f"<!-- answer -->\n```\n{text}\n```\n<!-- /answer -->"
     old = re.compile(r"<!-- answer -->.*?<!-- /answer -->", re.DOTALL)

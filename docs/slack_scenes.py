@@ -39,7 +39,7 @@ USER, EXPERT, EXPERTS = "U1", "U9", "C9"
 SUMMIT = "Summit of the Future"
 STILL_ON = "Is the Summit of the Future still on?"
 LLDC = "Is the LLDC conference still on?"
-LEADS = "Who leads the negotiations on the Global Digital Compact?"
+CLIMATE = "What is ITU doing on climate?"
 COST = "How much does the Summit of the Future cost?"
 EXPERTS_ANSWER = (
     "The costs are not in our reports. They are in the budget that the General Assembly approved in December."
@@ -133,7 +133,7 @@ async def _questions(slack: FakeSlack, digest: Message) -> str:
     """Return a channel with its digest, and a thread: an answer, a refusal and a further answer."""
     first = await slack.mention("C1", LLDC, user=USER)
     thread = [from_person(PERSON, LLDC, "8:12 AM")]
-    asked = [(LLDC, "8:12 AM"), (COST, "8:14 AM"), (LEADS, "8:15 AM")]
+    asked = [(LLDC, "8:12 AM"), (COST, "8:14 AM"), (CLIMATE, "8:15 AM")]
     said = [from_bot(_blocks(await slack.reply("C1", first["ts"])), "8:12 AM")]
     for number, (question, at) in enumerate(asked[1:], start=2):
         await slack.mention("C1", question, thread=first["ts"], user=USER)

@@ -19,6 +19,11 @@ _WORD = re.compile(rf"[^\W_{_HAN}]+|[{_HAN}]+")
 _SIGNS = re.compile(f"[{_HAN}]+")
 _STEMMERS = (("russian", re.compile("[\u0400-\u04ff]")), ("arabic", re.compile("[\u0600-\u06ff]")))
 
+# Rules of Porter's own program (tartarus.org/martin/PorterStemmer), which SQLite has too and Snowball has not: a word
+# of two letters stays; "assembly" is "assembl" and "technology" "technolog", but not "biology", which lacks a vowel and
+# a consonant before.
+_SHORTEST = 3
+_DEPARTED = re.compile(r"^([a-z]*[aeiouy][^aeiouy][a-z]*(?:bl|log))i$")
 # Words that are too common for a search, and question words.
 STOP_WORDS = frozenset(
     """a about above after again against all also am an and any are aren as at be because been before being
@@ -85,8 +90,10 @@ def terms(text: str) -> tuple[str, ...]:
 def stem(word: str) -> str:
     """Return the stem of a folded word; in Latin letters that of SQLite's `porter` tokenizer."""
     name = next((name for name, script in _STEMMERS if script.search(word)), "porter")
+    if name == "porter" and len(word) < _SHORTEST:
+        return word
     # A new stemmer for each word: it has state, so threads cannot share one.
-    return str(snowballstemmer.stemmer(name).stemWord(word)) or word  # nothing is left of an "s"
+    return _DEPARTED.sub(r"\1", str(snowballstemmer.stemmer(name).stemWord(word)))
 
 
 def terms_of_other_scripts(text: str) -> list[str]:

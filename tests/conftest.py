@@ -40,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "files: about files of SQLite, of an embedded index or of models, not about servers"
     )
+    # As the program does before it imports a library, which reads this once. A test may import one without the program.
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     # How long an example takes depends on what else the machine does.
     hypothesis_settings.register_profile("untimed", deadline=None)
     hypothesis_settings.load_profile("untimed")

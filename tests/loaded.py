@@ -10,7 +10,10 @@ import sys
 from bot.cli import main
 
 # They load slowly, and the image `answers` does without them.
-SLOW = {"torch", "transformers", "sentence_transformers", "scipy", "sklearn"}
+SLOW = {
+    *("torch", "transformers", "sentence_transformers", "scipy", "sklearn"),
+    *("onnx", "onnxscript", "onnx_ir", "ml_dtypes", "sympy", "mpmath", "networkx"),
+}
 SAYS = "Slow libraries: "
 NONE = f"{SAYS}none."
 

@@ -132,6 +132,7 @@ TEXTS: dict[str, Sequence[str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "piece"), [(name, piece) for name, pieces in TEXTS.items() for piece in pieces]
 )

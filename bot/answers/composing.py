@@ -184,6 +184,7 @@ _DEFINITE = re.compile(r"\bthe\s+(?!(?:un|itu)\b)[a-z]", re.I)
 # Kinds that one sentence or one entry of the register answers together.
 _OF_AN_ENTRY = frozenset({"when", "where", "how long", "whether"})
 _MARKER = re.compile(r"\[(\d+)\]")
+_REPEATED = re.compile(r"(\[\d+\])\1+")
 # A sentence with its markers; in a list, a line with the heading above it.
 _SENTENCE = re.compile(r"\S.*?(?:\[\d+\])+(?=\s|$)", re.S)
 
@@ -319,27 +320,44 @@ def join_answers(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
     if not answered:
         return replace(parts[0][1], question=draft.question, standalone_question=draft.standalone_question)
     citations: list[Citation] = []
-    sentences: dict[str, str] = {}
+    texts: list[str] = []
+    said: set[str] = set()
     for reply in answered:
-        shift = len(citations)
-        for sentence in _SENTENCE.findall(reply.text):
-            sentences.setdefault(_MARKER.sub("", sentence).strip(), _numbered(sentence, shift.__add__))
+        shift, told, end = len(citations), "", 0
+        for found in _SENTENCE.finditer(reply.text):
+            bare = _MARKER.sub("", found.group()).strip()
+            if bare not in said:
+                gap = "\n" if "\n" in reply.text[end : found.start()] else " "
+                told += gap + _numbered(found.group(), shift.__add__)
+            said.add(bare)
+            end = found.end()
+        texts.append(told.strip())
         citations += [replace(citation, marker=citation.marker + shift) for citation in reply.citations]
     listed = any("\n" in reply.text for reply in answered)
-    text = ("\n" if listed else " ").join(sentences.values())
+    text = ("\n" if listed else " ").join(filter(None, texts))
     used = {int(number) for number in _MARKER.findall(text)}
-    number = {old: new for new, old in enumerate(sorted(used), start=1)}
+    kept: list[Citation] = []
+    number: dict[int, int] = {}
+    for cited in (citation for citation in citations if citation.marker in used):
+        # What two parts quote of a section has one number.
+        same = (
+            c for c in kept if cited.quote in c.quote and replace(cited, marker=c.marker, quote=c.quote) == c
+        )
+        if (known := next(same, None)) is None:
+            known = replace(cited, marker=len(kept) + 1)
+            kept.append(known)
+        number[cited.marker] = known.marker
     models = [reply.model for reply in answered if reply.model != draft.model]
     # A section that is nearest to two parts is offered once.
     nearest = {(n.source, n.section): n for _, reply in parts for n in reply.nearest}
     judged = [reply.judged for reply in answered if reply.judged is not None]
     return replace(
         draft,
-        text=_numbered(text, number.__getitem__),
+        text=_REPEATED.sub(r"\1", _numbered(text, number.__getitem__)),
         answered=True,
         confidence="low" if any(reply.confidence == "low" for reply in answered) else "high",
         model=models[0] if models else draft.model,
-        citations=tuple(replace(c, marker=number[c.marker]) for c in citations if c.marker in used),
+        citations=tuple(kept),
         nearest=tuple(nearest.values()),
         removed=tuple(removed for _, reply in parts for removed in reply.removed),
         judged=all(judged) if judged else None,

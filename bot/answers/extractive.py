@@ -1,10 +1,11 @@
 """Answers in the documents' own sentences, and the refusal if these do not answer the question.
 
-Of the ranked sentences, one or a few answer a question about a fact, several an open one. If documents differ on a
-point, the newer one answers and the older one is named.
+Of the ranked sentences, one or a few answer a question about a fact, several give a summary. For any other question,
+paragraphs are quoted: a reader sees which of their sentences answers. If documents differ on a point, the newer one
+answers and the older one is named.
 
 The probability that they answer is a logistic regression. `python -m tests.tools.quality.calibrate` fits it on marked
-questions and prints its numbers; docs/evaluation.md says on which questions, and how it does on others.
+questions and prints its numbers; docs/explanation/evaluation.md says on which questions, and how it does on others.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from bot.answers import remarks
-from bot.answers.answer import Answer
-from bot.answers.citations import adjoins, citation, cite, opens_with_pronoun, with_subject
+from bot.answers.answer import Answer, Confidence
+from bot.answers.citations import adjoins, citation, cite, in_context, stands_alone
 from bot.answers.ranking import RankedSentence, Weights, rank, weigh
 from bot.locales import _, joined
 from bot.question import Question, topic_words
+from bot.question.lexicon import word_list
 from bot.register.wording import day
+from ingest.document.sentences import split
 from store.records import Citation, Document, Hit
 from store.search import SearchResult
-from store.terms import stem, terms
+from store.terms import stem, terms, words
 
 # The most sentences of an answer about a fact, and of an overview; those that revoke them are added.
 _MOST_OF_FACT = 4
@@ -34,13 +37,15 @@ _MOST_OPEN = 5
 _LEAST_IN_SECTION = 0.92
 _LEAST_ELSEWHERE = 0.95
 _LEAST_OPEN = 0.85
+# Two paragraphs of so many words have more of the marked facts than three of half as many.
+_MOST_PASSAGES = 2
+_MOST_WORDS = 150
+# The least score of a further paragraph's best sentence, as a share of the best score.
+_LEAST_PASSAGE = 0.9
 _REVOKES = re.compile(
     r".{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b", re.S
 )
 _ASKS_FACT = frozenset({"when", "where", "who", "how many", "how much", "how long"})
-_ASKS_OVERVIEW = frozenset({"what", "how", "whether", "overview"})
-# The share of the question's terms, by idf, of a sentence that has all that matter.
-_FULL_COVERAGE = 0.95
 # The least score of another document's sentence on the same point, as a share of the best score.
 _AS_GOOD = 0.6
 # The least overlap of paragraphs that correspond, under the same heading and under another one.
@@ -58,6 +63,11 @@ _LOW_BELOW = 0.68
 # The least share of a follow-up question's own terms in its answer, and of those of its context around that.
 _LEAST_OF_TURN = 0.5
 _MOST_NEAREST = 3
+# The least sum of the coverage and the cosine of a sentence that has to do with a question.
+_LEAST_RELATED = 0.25
+_VAGUE = word_list("vague")
+# A question with so few topic words, or fewer, is about each of them.
+_FEW_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,46 +114,57 @@ def extractive_answer(draft: Answer, selection: Selection, *, best_only: bool = 
     likely = probability(features(selection))
     if likely < _REFUSE_BELOW or _misses_turn(selection):
         return refusal(draft, selection)
-    ranked, sentences = selection.ranked, selection.sentences
+    ranked, sentences, asks = selection.ranked, selection.sentences, selection.question.asks
     if best_only:
         sentences = newest_first(_with_revocations(ranked[:1], ranked), selection.versions)
-    else:
-        superseded = {s.hit.document.id for s in selection.versions[1:]}
-        current = [s for s in ranked if s.hit.document.id not in superseded]
-        if topic := overview(selection.question, current):
-            sentences = [*topic, *(s for s in sentences if s.superseded)]
+    elif _ASKS_FACT.isdisjoint(asks):
+        newest, *others = selection.versions
+        older = {s.hit.document.id for s in others}
+        current = [s for s in ranked if s.hit.document.id not in older]
+        if "overview" in asks:
+            quoted = _with_revocations(_on_topic(current, _MOST_OPEN), current)
+        else:
+            quoted = passages([newest, *(s for s in current if s is not newest)])
+        sentences = [*quoted, *(s for s in sentences if s.superseded)]
+    return _quoting(draft, sentences, confidence="high" if likely >= _LOW_BELOW else "low")
+
+
+def topic_answer(draft: Answer, selection: Selection, most: int, title: str) -> Answer:
+    """Return the draft with so many of the best sentences on a topic, below a title, if it has one."""
+    standing = [s for s in selection.ranked if stands_alone(s)]
+    chosen = _on_topic(standing, most) if standing else selection.ranked[:1]
+    reply = _quoting(draft, _with_revocations(chosen, selection.ranked))
+    return replace(reply, text=f"{title}\n{reply.text}" if title else reply.text)
+
+
+def _quoting(draft: Answer, sentences: Sequence[RankedSentence], confidence: Confidence = "high") -> Answer:
+    """Return the draft with sentences, each with its context and its citation."""
     text, citations = cite(
         [
-            (preface(s, draft.as_of) + (with_subject(s) if n == 0 or s.superseded else s.text), s)
-            for n, s in enumerate(sentences)
+            ((superseded_preface(s.hit.document) if s.superseded else "") + text, s)
+            for text, s in in_context(sentences)
         ]
     )
-    return replace(
-        draft,
-        text=text,
-        answered=True,
-        confidence="high" if likely >= _LOW_BELOW else "low",
-        citations=citations,
-    )
+    reply = replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
+    past = past_note(sentences, draft.as_of)
+    return reply.noted(past) if past else reply
 
 
-def nearest_sentences(draft: Answer, selection: Selection) -> Answer:
-    """Return the draft with the best sentences for a question in another language, each of another section.
+def past_note(sentences: Sequence[RankedSentence], as_of: date) -> str:
+    """Return the note that days which some of the sentences announce are past, "" if none is."""
+    is_past = any(s.announced_until and s.announced_until < as_of for s in sentences)
+    said = _("Some of these dates were ahead when this was written, and are past on {day}.", day=day(as_of))
+    return said if is_past else ""
 
-    Whether they answer it is not known: it has few words in common with them. Of a section in several versions, the
-    best one is taken. A refusal if there are none.
+
+def nearest_passages(draft: Answer, selection: Selection) -> Answer:
+    """Return the draft with the passages nearest to a question in another language, or a refusal if there are none.
+
+    Whether they answer it is not known: it has few words in common with them.
     """
-    best: list[RankedSentence] = []
-    for sentence in selection.ranked:
-        if len(best) < _MOST_NEAREST and not any(_is_same_place(sentence, other) for other in best):
-            best.append(sentence)
-    if not best:
+    if not selection.ranked:
         return refusal(draft, selection)
-    sentences = _with_revocations(best, selection.ranked)
-    text, citations = cite(
-        [(preface(s, draft.as_of) + with_subject(s), s) for s in sentences], separator="\n"
-    )
-    return replace(draft, text=text, answered=True, confidence="low", citations=citations)
+    return _quoting(draft, passages(selection.ranked, least=0.0), confidence="low")
 
 
 def _is_same_place(sentence: RankedSentence, other: RankedSentence) -> bool:
@@ -173,28 +194,37 @@ def _misses_turn(selection: Selection) -> bool:
 
 
 def refusal(draft: Answer, selection: Selection) -> Answer:
-    """Return the remark that the documents do not answer, with the best sentences of the nearest sections."""
-    question = selection.question
-    # Of a question in another language, the words that were looked for are another one's.
-    sought = topic_words(question.subject) if question.language == "en" else ()
-    return replace(
-        draft,
-        text=remarks.no_answer(draft.basis),
-        note=joined(draft.note or "", remarks.sought(sought) if sought else "") or None,
-        reason="no evidence",
-        nearest=nearest(selection.ranked),
-    )
+    """Return the remarks that the documents do not answer and which words they lack, with the nearest sections."""
+    question, found = selection.question, selection.found
+    typed = [word for word in topic_words(question.subject) if word.casefold() not in _VAGUE]
+    if question.language != "en" or len(typed) > _FEW_WORDS:
+        # The words that were looked for are another language's, or some are only words of asking.
+        typed = [word for word in typed if word[0].isalpha() and not question.names.isdisjoint(terms(word))]
+    missing = [word for word in typed if not any(found.frequencies.get(term) for term in terms(word))]
+    said = [remarks.no_answer(draft.basis)]
+    if missing and draft.basis.documents:
+        said.append(remarks.missing(missing))
+    near = nearest(selection.ranked)
+    lines = [joined(*said), *([] if near or not draft.basis.documents else [remarks.how_to_ask()])]
+    return replace(draft, text="\n".join(lines), reason="no evidence", nearest=near)
 
 
 def nearest(ranked: Sequence[RankedSentence]) -> tuple[Citation, ...]:
     """Return the best sentence of each of the nearest sections, each section once; `ranked` is best first."""
-    found: dict[tuple[str, str], Citation] = {}
-    for sentence in sorted(ranked, key=lambda s: s.place):
-        document, section = sentence.hit.document, sentence.hit.section
-        place = document.source, section.number
-        if place not in found and len(found) < _MOST_NEAREST:
-            found[place] = citation(len(found) + 1, document, section, sentence.start, sentence.end)
-    return tuple(found.values())
+    best: dict[tuple[str, str], RankedSentence] = {}
+
+    def order(sentence: RankedSentence) -> tuple[bool, float]:
+        return not stands_alone(sentence), -sentence.nearness
+
+    related = [s for s in ranked if s.coverage + s.cosine >= _LEAST_RELATED]
+    for sentence in sorted(related, key=order):
+        best.setdefault((sentence.hit.document.source, sentence.hit.section.number), sentence)
+    # Those that the search found first, in the order of their sentences.
+    kept = sorted(best, key=lambda section: best[section].place)[:_MOST_NEAREST]
+    chosen = [sentence for section, sentence in best.items() if section in kept]
+    return tuple(
+        citation(marker, s.hit.document, s.hit.section, s.start, s.end) for marker, s in enumerate(chosen, 1)
+    )
 
 
 def choose(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
@@ -240,12 +270,11 @@ def best_of_each_document(ranked: Sequence[RankedSentence]) -> list[RankedSenten
     corresponding = _corresponding(best.hit, others)
     for other in others:
         document = other.hit.document.id
-        same_point = (
-            other.hit.section.id == corresponding.get(document)
-            or _overlap(best.text, other.text) >= _SAME_SENTENCE
-        )
         as_good = other.score >= _AS_GOOD * best.score and (other.has_asked_kind or not best.has_asked_kind)
-        if document not in found and same_point and as_good:
+        if document in found or not as_good:
+            continue
+        is_same_section = other.hit.section.id == corresponding.get(document)
+        if is_same_section or _overlap(best.text, other.text) >= _SAME_SENTENCE:
             found[document] = other
     # An undated document counts as the oldest.
     return sorted(found.values(), key=lambda s: s.hit.document.date or date.min, reverse=True)
@@ -296,14 +325,6 @@ def _differs(newest: RankedSentence, older: RankedSentence) -> bool:
     return new != old and len(new & old) >= _LEAST_IN_COMMON * len(new | old)
 
 
-def preface(sentence: RankedSentence, as_of: date) -> str:
-    """Return the words in brackets before a sentence: of an older document, or of what is past on a day."""
-    if sentence.superseded:
-        return superseded_preface(sentence.hit.document)
-    until = sentence.announced_until
-    return "[" + _("Now past:") + "] " if until is not None and until < as_of else ""
-
-
 def superseded_preface(document: Document) -> str:
     """Return the words in brackets before a sentence of an older document."""
     name = document.symbol or document.title
@@ -312,22 +333,64 @@ def superseded_preface(document: Document) -> str:
     return "[" + _("Earlier, {document} of {date}:", document=name, date=day(document.date)) + "] "
 
 
-def overview(question: Question, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
-    """Return the sentences that answer an open question; none for a single fact.
+def passages(ranked: Sequence[RankedSentence], least: float = _LEAST_PASSAGE) -> list[RankedSentence]:
+    """Return the best paragraphs, of a long one the sentences around its best one.
 
-    A question is open if it asks for a summary, or if it asks for no fact and several sentences have all its terms.
-    `ranked` is best first. The answer has at most five sentences, and those that revoke them: first those under the
-    best one's heading, then the others, the older document first. A sentence that opens with a pronoun is taken only
-    after the one that it refers to.
+    `ranked` is best first, but for the first sentence, whose paragraph comes first. Each of the others has a sentence
+    with at least the share `least` of its score. Of a paragraph in several documents, the newest is taken.
     """
-    if not _is_open(question, ranked):
-        return []
+    heads: list[RankedSentence] = []
+    for sentence in ranked:
+        if len(heads) == _MOST_PASSAGES or (heads and sentence.score < least * ranked[0].score):
+            break
+        if not any(_is_same_place(sentence, other) for other in heads):
+            heads.append(_newest(sentence, ranked))
+    parts = [_around(head, ranked) for head in heads]
+    return [s for part in parts for s in (*part[:-1], *_with_revocations(part[-1:], ranked))]
+
+
+def _newest(sentence: RankedSentence, ranked: Sequence[RankedSentence]) -> RankedSentence:
+    """Return the sentence, or the best one of the paragraph that corresponds to its own in a newer document.
+
+    Unlike in `best_of_each_document`, it need not have what is asked for: the whole paragraph is quoted.
+    """
+    others = [
+        s
+        for s in ranked
+        if s.hit.document.id != sentence.hit.document.id and s.score >= _AS_GOOD * sentence.score
+    ]
+    same = _corresponding(sentence.hit, others).values()
+    versions = [sentence, *(s for s in others if s.hit.section.id in same)]
+    return max(versions, key=lambda s: s.hit.document.date or date.min)
+
+
+def _around(head: RankedSentence, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
+    """Return a sentence with the other lines of its paragraph, of a long one those nearest to the question.
+
+    Headings and other lines that are no sentences are the first to be left out at the ends.
+    """
+    known = {s.start: s for s in ranked if s.place == head.place}
+    part = [
+        known.get(start)
+        or replace(head, start=start, end=end, cosine=-1.0, coverage=0.0, announced_until=None)
+        for start, end in split(head.hit.section.text)
+    ]
+    count = sum(len(words(s.text)) for s in part)
+    while len(part) > 1 and count > _MOST_WORDS:
+        far = min((s for s in (part[0], part[-1]) if s is not head), key=lambda s: s.nearness)
+        part.remove(far)
+        count -= len(words(far.text))
+    return part
+
+
+def _on_topic(ranked: Sequence[RankedSentence], most: int) -> list[RankedSentence]:
+    """Return so many of the best sentences, in the order of an overview."""
     best = ranked[0]
     chosen: list[RankedSentence] = []
     for sentence in ranked:
-        if len(chosen) == _MOST_OPEN or sentence.score < _LEAST_OPEN * best.score:
+        if len(chosen) == most or sentence.score < _LEAST_OPEN * best.score:
             break
-        if not opens_with_pronoun(sentence.text) or any(adjoins(before, sentence) for before in chosen):
+        if stands_alone(sentence) or any(adjoins(before, sentence) for before in chosen):
             chosen.append(sentence)
 
     def place(sentence: RankedSentence) -> tuple[bool, str, str, int, int]:
@@ -335,16 +398,7 @@ def overview(question: Question, ranked: Sequence[RankedSentence]) -> list[Ranke
         elsewhere = (document.id, section.heading) != (best.hit.document.id, best.hit.section.heading)
         return elsewhere, str(document.date), document.id, section.position, sentence.start
 
-    return _with_revocations(sorted(chosen, key=place), ranked)
-
-
-def _is_open(question: Question, ranked: Sequence[RankedSentence]) -> bool:
-    if not ranked or not _ASKS_OVERVIEW.issuperset(question.asks):
-        return False
-    if "overview" in question.asks:
-        return True
-    # A single sentence, or a yes or no, is a single fact.
-    return "whether" not in question.asks and sum(s.coverage >= _FULL_COVERAGE for s in ranked) > 1
+    return sorted(chosen, key=place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,14 +57,12 @@ class RankedSentence(Sentence):
 
         The weights are those of a pairwise logistic regression, rounded.
         """
-        return (
-            self.cosine
-            + 1.25 * self.coverage
-            + 1.25 * self.hit.score
-            + 0.7 * self.section_coverage
-            + (1.0 if self.has_asked_kind else 0.0)
-            + self.fit
-        )
+        return self.nearness + (1.0 if self.has_asked_kind else 0.0) + self.fit
+
+    @property
+    def nearness(self) -> float:
+        """How near it is to the question, whatever kind of answer is asked for."""
+        return self.cosine + 1.25 * self.coverage + 1.25 * self.hit.score + 0.7 * self.section_coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ def rank(question: Question, found: SearchResult, weights: Weights) -> list[Rank
     for sentence in found.sentences:
         text, section = sentence.text, sentence.hit.section
         context, before = before if sentence.start else "", text
-        if not _is_sentence(text) or asked.other_edition(text):
+        if not is_sentence(text) or asked.other_edition(text):
             continue
         if sentence.place not in section_coverages:
             present = set(terms(f"{section.heading} {section.text}"))
@@ -218,6 +216,6 @@ def _announced(found: SearchResult) -> Mapping[_Place, date]:
     return last
 
 
-def _is_sentence(text: str) -> bool:
+def is_sentence(text: str) -> bool:
     """Whether a text is no heading and no label of a form."""
     return text.rstrip("'\"’”)]»）》」』")[-1:] in ".!?:;…。！？：；؟؛" or len(text.split()) > 8

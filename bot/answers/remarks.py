@@ -38,9 +38,31 @@ def not_in_its_language() -> str:
     return _("I cannot check answers in the language of your question, so this is in another one.")
 
 
-def sought(words: Sequence[str]) -> str:
-    """Return the note below a refusal that names what was looked for."""
-    return _("I looked for {words}.", words=commas(map(quoted, words[:_MOST_WORDS])))
+def missing(words: Sequence[str]) -> str:
+    """Return the remark of a refusal that names words of the question that no document has."""
+    return _("Not in the documents: {words}.", words=commas(map(quoted, words[:_MOST_WORDS])))
+
+
+def how_to_ask() -> str:
+    """Return the line below a refusal to which nothing is near."""
+    return _("For an outline of the documents, ask: What is in the report?")
+
+
+def related(place: str, quote: str) -> str:
+    """Return the line below a refusal with the nearest passage."""
+    return _("Nearest passage ({place}): {quote}", place=place, quote=quote)
+
+
+def not_compared() -> str:
+    """Return the note that no language model has compared what is quoted side by side."""
+    return _("Quoted side by side and not compared, as there is no language model; ITUBOT_MODEL sets one.")
+
+
+def too_long() -> str:
+    """Return the note that a long question needs a language model to be read."""
+    return _(
+        "The nearest to a long question, as there is no language model to read it; ITUBOT_MODEL sets one."
+    )
 
 
 def no_answer(basis: Basis) -> str:
@@ -106,7 +128,7 @@ def opening(answer: Answer) -> str:
 
 def closest_passages() -> str:
     """Return the line above the passages that are closest to a question, in the language of the documents."""
-    return _("I found no passage that clearly answers this. The closest passages say:")
+    return _("These passages are closest to your question; they may not answer it:")
 
 
 def basis_line(basis: Basis, as_of: date) -> str:

@@ -138,7 +138,7 @@ def _supported(
     ]
     checks = dict(engine.check_all(claims))
     return [
-        CitedLine(claim.text, engine.sources(claim, checks[n]))
+        CitedLine(claim.text, checks[n].citations)
         for n, claim in enumerate(claims)
         if checks[n].verdict in ("supported", "same facts")
     ]

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
 from bot.answers.citations import citation, entry_citations, opens_with_pronoun
@@ -33,7 +34,9 @@ from bot.grounding import (
 from bot.grounding.facts import StatementsOf, days_and_numbers
 from bot.grounding.grounder import nearest_sentence, overlap
 from bot.locales import _
+from bot.register.questions.search import stem_set
 from bot.register.wording import status_word, title, when
+from ingest.dates import find_dates
 from ingest.events.cues import off_by_name
 from store.errors import StoreError
 from store.records import Citation, Document, Hit
@@ -77,7 +80,7 @@ LONGEST_CLAIM = 800
 class Claim:
     """A sentence that may claim something; `before` is what it may refer to, `alone` says it without that.
 
-    `passages` are some that are known to speak of it.
+    `passages` are some that are known to speak of it; what supports it is then cited with them, fact by fact.
     """
 
     text: str
@@ -116,6 +119,10 @@ class _Near:
         start, end = nearest_sentence(text, _passage(hit))
         return cls(hit, start, end, overlap(_FIGURES.sub(" ", text), hit.section.text[start:end]))
 
+    def citation(self, marker: int) -> Citation:
+        """Return its citation."""
+        return citation(marker, self.hit.document, self.hit.section, self.start, self.end)
+
     @property
     def sentence(self) -> CitedPassage:
         """The sentence alone, as a passage."""
@@ -136,11 +143,6 @@ class _Finding:
     ruling: Ruling
     exchange: Exchange | None = None
     missing: Sequence[Violation] = ()
-
-    def citation(self, marker: int) -> Citation:
-        """Return the citation of the nearest sentence."""
-        hit = self.nearest.hit
-        return citation(marker, hit.document, hit.section, self.nearest.start, self.nearest.end)
 
 
 class Engine:
@@ -202,16 +204,19 @@ class Engine:
         found = _decide(findings, judged=judged)
         if found.verdict == "different fact" and self._is_said_elsewhere(claim, hits, findings):
             found = replace(found, verdict="not found", note=None)
+        if found.verdict == "different fact":
+            found = self._of_named_event(claim, found, findings)
         if found.verdict == "same facts":
             found = self._by_register(claim, found)
+        if claim.passages and found.verdict in ("supported", "same facts"):
+            found = replace(found, citations=self._sources(claim, found, hits))
         return replace(found, lacks_judge=lacks_judge)
 
-    def sources(self, claim: Claim, check: Check) -> tuple[Citation, ...]:
-        """Return the citations of what supports a claim: of its check, of its passages, and of facts that these lack.
+    def _sources(self, claim: Claim, check: Check, hits: Sequence[Hit]) -> tuple[Citation, ...]:
+        """Return the citations of a check, of the claim's passages, and of facts that these lack, among the hits.
 
         Of each paragraph it is the sentence that is nearest to the claim.
         """
-        hits, _documents = self._passages_on(claim)
         own = {c.section_id for c in check.citations} | {hit.section.id for hit in claim.passages}
         chosen = [hit for hit in hits if hit.section.id in own]
         lacking = self._missing(claim.text, map(_passage, chosen))
@@ -220,8 +225,7 @@ class Engine:
                 left = self._missing(claim.text, map(_passage, [*chosen, hit]))
                 if len(left) < len(lacking):
                     chosen, lacking = [*chosen, hit], left
-        near = [_Near.of(claim.text, hit) for hit in chosen]
-        return tuple(citation(1, n.hit.document, n.hit.section, n.start, n.end) for n in near)
+        return tuple(_Near.of(claim.text, hit).citation(1) for hit in chosen)
 
     def _passages_on(self, claim: Claim) -> tuple[list[Hit], list[tuple[Hit, ...]]]:
         """Return the passages that may speak of a claim, and the best of each document, the newest one first."""
@@ -342,11 +346,37 @@ class Engine:
                 and (new is entry or all(mention.section_id != own.section_id for mention in new.mentions))
                 and not off_by_name(claim.text)
             ):
-                documents = {document.source: document for document in self._services.catalog.documents()}
-                now = [c for c in entry_citations(new, documents) if c.section_id != own.section_id][:1]
+                now = [c for c in entry_citations(new, self._documents()) if c.section_id != own.section_id][
+                    :1
+                ]
                 note = f"{title(entry)}: {status_word(entry.status) if new is entry else when(new)}"
                 return Check("superseded", note, found.judged, (own, *(replace(c, marker=2) for c in now)))
         return found
+
+    def _of_named_event(self, claim: Claim, found: Check, findings: Sequence[_Finding]) -> Check:
+        """Return the check of a wrong day by the date of the event that the claim names, if the register has it."""
+        deciding = _deciding(findings)
+        if deciding is None or deciding.exchange is None:
+            return found
+        claimed = next(iter(find_dates(deciding.exchange.claimed, reference=self._as_of)), None)
+        if claimed is None:
+            return found
+        words = stem_set(claim.text)
+        titled = [
+            (stem_set(e.title), e) for e in self._services.register(self._as_of) if e.precision == "day"
+        ]
+        named = [(len(own), entry) for own, entry in titled if len(own) > 1 and own <= words]
+        if not named:
+            return found
+        entry = max(named, key=itemgetter(0))[1]
+        if {claimed.start, claimed.end} <= {entry.start, entry.end}:
+            return replace(found, verdict="not found", note=None)
+        source = replace(next(entry_citations(entry, self._documents(), self._language)), marker=1)
+        note = _note(deciding.exchange.claimed, source.section, when(entry))
+        return replace(found, note=note, citations=(source,))
+
+    def _documents(self) -> dict[str, Document]:
+        return {document.source: document for document in self._services.catalog.documents()}
 
     def _judged(
         self, judge: Judge, claim: Claim, hits: Sequence[Hit], findings: Sequence[_Finding]
@@ -377,28 +407,31 @@ def _decide(findings: Sequence[_Finding], *, judged: bool) -> Check:
     deciding = _deciding(findings)
     if deciding is None:
         nearest = max(findings, key=lambda finding: finding.nearest.share, default=None)
-        return Check("not found", judged=judged, citations=(nearest.citation(1),) if nearest else ())
+        return Check("not found", judged=judged, citations=(nearest.nearest.citation(1),) if nearest else ())
     if deciding.ruling == "supported":
         return Check(
-            "supported" if judged else "same facts", judged=judged, citations=(deciding.citation(1),)
+            "supported" if judged else "same facts", judged=judged, citations=(deciding.nearest.citation(1),)
         )
     note = _difference(deciding)
     older = findings[findings.index(deciding) + 1 :]
     before = next((f for f in older if f.ruling == "supported"), None)
     if before is not None:
-        return Check("superseded", note, judged, (before.citation(1), deciding.citation(2)))
-    return Check("contradicted" if judged else "different fact", note, judged, (deciding.citation(1),))
+        return Check("superseded", note, judged, (before.nearest.citation(1), deciding.nearest.citation(2)))
+    return Check(
+        "contradicted" if judged else "different fact", note, judged, (deciding.nearest.citation(1),)
+    )
 
 
 def _difference(finding: _Finding) -> str | None:
     if finding.exchange is None:
         return None
-    return _(
-        "draft: {claimed}; § {number}: {stated}",
-        claimed=finding.exchange.claimed,
-        number=finding.nearest.hit.section.number,
-        stated=finding.exchange.stated,
-    )
+    return _note(finding.exchange.claimed, finding.nearest.hit.section.number, finding.exchange.stated)
+
+
+def _note(claimed: str, number: str, stated: str) -> str:
+    if not stated:
+        return _("draft: {claimed}; § {number} does not name it", claimed=claimed, number=number)
+    return _("draft: {claimed}; § {number}: {stated}", claimed=claimed, number=number, stated=stated)
 
 
 def _covering(text: str, hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.checking.drafts import CheckedDraft
 from bot.checking.engine import Check, Verdict
-from bot.locales import N_, _, commas, ngettext, number, semicolons
+from bot.locales import N_, _, commas, ngettext, number, quoted, semicolons
 from store.records import Citation
 
 _VERDICTS: Mapping[Verdict, str] = {
@@ -68,7 +68,7 @@ def comment(check: Check) -> str:
     """Return what a comment beside a sentence says: the verdict, why, and the paragraphs with their quotes."""
     verdict = verdict_word(check.verdict)
     head = semicolons([f"{verdict[:1].upper()}{verdict[1:]}", check.note or ""])
-    return "\n".join([head, *(f"{cited(c)}: “{c.quote}”" for c in check.citations)])
+    return "\n".join([head, *(f"{cited(c)}: {quoted(c.quote)}" for c in check.citations)])
 
 
 def takes_comments(name: str) -> bool:

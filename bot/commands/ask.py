@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answers import Answer, Answerer, SentenceCallback, StreamedSentence
-from bot.answers.remarks import basis_line, checked, nearest, not_answered, opening
+from bot.answers.remarks import basis_line, checked, not_answered, opening, related
 from bot.commands.context import AsJson, AsOf, CliContext, InLanguage, bundled, cli_context, speak
 from bot.commands.ingest import ingest_paths, ingest_view
 from bot.commands.serve import run_bot
@@ -271,7 +271,7 @@ def run(
     context: typer.Context,
     question: Annotated[str | None, typer.Argument(help="Answer this and exit.")] = None,
 ) -> None:
-    """Fill an empty store, then answer, in Slack if set up."""
+    """Answer, in Slack if its tokens are set, else here; first read the bundled report if there are no documents."""
     speak(None)
     cli = cli_context(context)
     if question is not None:
@@ -316,7 +316,9 @@ def _answer_view(answer: Answer) -> RenderableType:
     if answer.citations:
         parts += ["", Text(_("Sources"), style="bold"), sources_view(answer.citations, answer.text)]
     if answer.nearest and not answer.answered:
-        parts += ["", Text(nearest(), style="bold"), nearest_view(answer.nearest)]
+        near = answer.nearest[0]
+        place = one_line(f"§ {near.section} {near.heading} · {near.source}")
+        parts += ["", Text(visible(related(place, _shortened(near.quote))))]
     if answer.unanswered:
         parts += ["", Text(visible(not_answered(answer.unanswered, answer.basis)))]
     for note in filter(None, (answer.note, checked(answer))):
@@ -351,8 +353,10 @@ def highlighted_quote(section: Section, quote: str) -> Text:
 
 
 def highlighted(body: str) -> Text:
-    """Return an answer's text with its markers in colour."""
+    """Return an answer's text with its markers in colour, and of several lines the headings in bold."""
     text = Text(visible(body))
+    if "\n" in body:
+        text.highlight_regex(r"(?m)^.*[^\]\n]$", "bold")
     text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
     return text
 
@@ -381,7 +385,7 @@ def nearest_view(citations: Sequence[Citation]) -> RenderableType:
     """Return the heading and the quote of passages that a refusal names."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     for near in citations:
-        quote = quoted(textwrap.shorten(near.quote, _MOST_QUOTED_CHARS, placeholder="…"))
+        quote = _shortened(near.quote)
         line = Text.assemble(
             one_line(near.heading),
             (one_line(f" · {near.source}"), QUIET_STYLE),
@@ -391,8 +395,13 @@ def nearest_view(citations: Sequence[Citation]) -> RenderableType:
     return grid
 
 
+def _shortened(quote: str) -> str:
+    return quoted(textwrap.shorten(quote, _MOST_QUOTED_CHARS, placeholder="…"))
+
+
 def _squeezed(text: str) -> str:
-    return " ".join(text.split()).rstrip(".")
+    # Bullets are not in the text of an answer, and Chinese has no spaces between sentences.
+    return "".join(re.findall(r"\S*\w\S*", text)).rstrip(".")
 
 
 @contextmanager

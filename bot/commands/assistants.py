@@ -40,7 +40,8 @@ def mcp(context: typer.Context) -> None:
     signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
     if sys.stdin.isatty():
         stderr_console().print(
-            "Another assistant starts this command and speaks MCP to it; docs/assistants.md shows how. Ctrl-C ends it."
+            "Another assistant starts this command and speaks MCP to it; docs/howto/assistants.md shows how. "
+            "Ctrl-C ends it."
         )
     caller = Caller("stdio", cli.services)
     server = AssistantServer(lambda _context: caller, Budget(cli.settings.questions_per_minute))

@@ -54,7 +54,7 @@ def add(
     if not cli.settings.public_url:
         raise SettingsError(
             "calendars have no address; set ITUBOT_PUBLIC_URL to the address under which the bot is reached, "
-            "or ITUBOT_CALENDAR_URL to write a file (docs/calendars.md says how)"
+            "or ITUBOT_CALENDAR_URL to write a file (docs/howto/calendars.md says how)"
         )
     key, address = cli.services.shared.calendars.add(topic_of(topic), audience or cli.audience)
     if address is None:

@@ -135,11 +135,6 @@ def bundled() -> list[Path]:
     return [Path(str(file)) for file in files("ingest.samples").iterdir() if file.name.endswith(".txt")]
 
 
-def bundled_questions() -> Path:
-    """Return the file of marked questions about the bundled documents."""
-    return Path(str(files("ingest.samples") / "questions.jsonl"))
-
-
 def cli_context(context: typer.Context) -> CliContext:
     """Return the CliContext that `create_app` put into typer's context."""
     found = context.obj
@@ -172,10 +167,10 @@ def token_of_channels(cli: CliContext) -> str | PresentToken:
     settings, installing = cli.settings, install_options(cli.services)
     if installing is None:
         if not settings.slack_bot_token:
-            raise SettingsError("Slack is not set up; set SLACK_BOT_TOKEN (README.md shows how)")
+            raise SettingsError("Slack is not set up; set SLACK_BOT_TOKEN (docs/tutorial.md shows how)")
         return settings.slack_bot_token.get_secret_value()
     team = installing.workspaces[0]
     installation = installing.store.find(team)
     if installation is None:
-        raise BotError(f"the workspace {team} has not installed the app; docs/workspaces.md says how")
+        raise BotError(f"the workspace {team} has not installed the app; docs/howto/workspaces.md says how")
     return RenewedToken(installation, installing, AsyncWebClient(base_url=settings.slack_api_url))

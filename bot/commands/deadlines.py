@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bot import extras
 from bot.commands.context import (
     AsJson,
     AsOf,
@@ -110,6 +111,8 @@ def deadlines(
         raise typer.BadParameter("--output needs a --format: json, csv, ics, html or png")
     if output_format is Format.PNG and output is None and stdout_console().is_terminal:
         raise typer.BadParameter("a picture does not fit into a terminal; name a file with --output")
+    if output_format is Format.PNG:
+        extras.check_pictures()
     cli.require_documents()
     with only_result():
         # A start before today asks for past entries.

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot.commands.context import CliContext, bundled, bundled_questions, cli_context
+from bot.commands.context import CliContext, bundled, cli_context
 from bot.doctor import CheckResult
 from bot.doctor.checks import (
     check_cross_encoders,
@@ -25,10 +25,9 @@ from bot.doctor.checks import (
     check_storage,
     check_versions,
 )
-from bot.doctor.model_trial import check_trial, try_model
+from bot.doctor.model_trial import Marks, Trial, check_trial, to_row, try_model
 from bot.doctor.slack import check_slack, check_tokens
 from bot.errors import SettingsError
-from bot.evaluation.questions import read_questions
 from bot.safe_text import visible
 from bot.terminal import stderr_console, stdout_console
 from store.jobs import InstallationStore
@@ -43,11 +42,22 @@ def doctor(
     ] = False,
     model: Annotated[
         bool,
-        typer.Option("--model", help="Ask the language model twenty questions: is it better than none?"),
+        typer.Option(
+            "--model", help="Try the language model: is it good enough for answers, judging and labels?"
+        ),
+    ] = False,
+    row: Annotated[
+        bool,
+        typer.Option("--row", help="For developers: try it, and print only a row of the table of models."),
     ] = False,
 ) -> None:
     """Check settings, store, model and Slack; say how to repair what fails. Exit code 1 if something is broken."""
     cli = cli_context(context)
+    if row:
+        if not cli.settings.model:
+            raise SettingsError("ITUBOT_MODEL is empty; name the model to try")
+        typer.echo(to_row(list(_trials(cli))))
+        return
     console = stdout_console()
     broken = False
     tried = _try_model(cli) if model else ()
@@ -93,9 +103,18 @@ def _examine(cli: CliContext, offline: bool) -> Iterator[CheckResult]:
 
 def _try_model(cli: CliContext) -> Iterator[CheckResult]:
     if not cli.settings.model:
-        yield CheckResult("model's answers", "unused", "ITUBOT_MODEL is empty")
+        yield CheckResult("model", "unused", "ITUBOT_MODEL is empty")
         return
-    questions = read_questions(bundled_questions())
-    with tempfile.TemporaryDirectory() as folder, stderr_console().status("Asking twenty questions ..."):
-        trial = try_model(cli.settings, cli.build, bundled(), questions, Path(folder))
-    yield check_trial(cli.settings.model, trial)
+    yield from map(check_trial, _trials(cli))
+
+
+def _trials(cli: CliContext) -> Iterator[Trial]:
+    with tempfile.TemporaryDirectory() as folder:
+        trials = try_model(cli.settings, cli.build, Marks.of(bundled()), Path(folder))
+        while True:
+            # Ends before a line is printed.
+            with stderr_console().status("Trying the model, which may take minutes ..."):
+                trial = next(trials, None)
+            if trial is None:
+                return
+            yield trial

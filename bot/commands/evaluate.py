@@ -14,6 +14,7 @@ from rich.progress import track
 from rich.table import Column, Table
 from rich.text import Text
 
+from bot import extras
 from bot.commands.context import AsJson, AsOf, CliContext, bundled, cli_context, output_option, umask
 from bot.evaluation.measurement import Measurement, Run, evaluate, measure
 from bot.evaluation.questions import GoldQuestion, passages_of, read_questions
@@ -51,6 +52,8 @@ def evaluation(
         raise typer.BadParameter(
             f"--output needs a file that ends in .md or .html, in a folder, not {output}"
         )
+    if output is not None:
+        extras.check_pictures()
     old = read_baseline(baseline) if baseline else None
     gold = read_questions(questions)
     cli = cli_context(context)

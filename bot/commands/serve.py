@@ -35,7 +35,7 @@ def run_bot(cli: CliContext) -> None:
     settings = cli.settings
     if not settings.slack_configured:
         raise SettingsError(
-            "Slack is not set up; set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README.md shows how)"
+            "Slack is not set up; set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (docs/tutorial.md shows how)"
         )
     # From here until the bot listens to signals itself; without it, a container's first process ignores SIGTERM.
     signal.signal(signal.SIGTERM, _leave)

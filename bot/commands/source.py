@@ -145,7 +145,8 @@ def remove(context: typer.Context, name: _Name, audience: _Audience = None) -> N
     [chosen] = _chosen(store.all(), [name], _named(cli, audience))
     documents = sum(bool(file.given) for file in store.files(chosen))
     store.remove(chosen)
-    kept = f"; its {counted(documents, 'document')} stay until `itubot remove`" if documents else ""
+    stay = "stays" if documents == 1 else "stay"
+    kept = f"; its {counted(documents, 'document')} {stay} until `itubot remove`" if documents else ""
     show(f"Removed the source {one_line(chosen.name)}{kept}.")
 
 

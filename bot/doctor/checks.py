@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from bot.errors import ModelError
 from bot.plural import counted
 from bot.settings import Settings
 from ingest.errors import NotReadable
+from itubot import PACKAGES, find_foreign
 from store.engines import check_file
 from store.errors import NoStore, StoreError
 from store.files import FileStorage
@@ -37,28 +37,22 @@ _OTHERS = 0o077
 _PUBLIC_SECONDS = 5.0
 # Paragraphs of which it says that versions differ.
 _MOST_PLACES = 5
-PACKAGES = ("bot", "ingest", "prompts", "store")
 
 
 def check_names() -> CheckResult:
-    """Check that the four imported packages are this program's.
+    """Check that the four imported packages are this program's, and that no other distribution installs such a one.
 
-    Their names are general: another distribution's package of the same name may be earlier on the path, or have
-    overwritten ours in site-packages.
+    The second may overwrite ours at its next upgrade.
     """
-    home = Path(__file__).resolve().parents[2]
-    remedy = "install itubot into a virtual environment of its own"
+    if fault := find_foreign(Path(__file__).resolve().parents[2]):
+        found, _, remedy = fault.rpartition("; ")
+        return CheckResult("packages", "broken", found, remedy)
     owners = packages_distributions()
     for name in PACKAGES:
-        spec = importlib.util.find_spec(name)
-        origin = Path(spec.origin).resolve() if spec and spec.origin else None
-        if origin is None or origin.parent.parent != home:
-            found = f"`{name}` is imported from {origin or 'nowhere'}, not from {home / name}"
-            return CheckResult("packages", "broken", found, remedy)
-        others = sorted(set(owners.get(name, [])) - {"itubot"})
-        if others:
+        if others := sorted(set(owners.get(name, [])) - {"itubot"}):
             found = f"{others[0]} also installs a package `{name}`"
-            return CheckResult("packages", "broken", found, f"pip uninstall {others[0]}, or {remedy}")
+            remedy = f"pip uninstall {others[0]}, or install itubot into a virtual environment of its own"
+            return CheckResult("packages", "broken", found, remedy)
     return CheckResult("packages", "ok", f"{', '.join(PACKAGES)} are this program's")
 
 
@@ -218,9 +212,7 @@ def check_language_models(settings: Settings) -> Iterator[CheckResult]:
         except ModelError as error:
             yield CheckResult.failed(role, error, ": ")
         else:
-            yield CheckResult(
-                role, "ok", f"{name} can be set up; `itubot doctor --model` asks it twenty questions"
-            )
+            yield CheckResult(role, "ok", f"{name} can be set up; `itubot doctor --model` tries it")
 
 
 def check_cross_encoders(settings: Settings) -> Iterator[CheckResult]:
@@ -276,10 +268,12 @@ def check_reading(possible_attacks: Callable[[], Sequence[str] | None]) -> Check
         return CheckResult(name, "unused", f"not tried: {error}")
     if possible is None:
         found = "a file that takes over its reader has the rights of this user"
-        return CheckResult(name, "unused", f"{found}; docs/files.md says what other systems close")
+        return CheckResult(
+            name, "unused", f"{found}; docs/explanation/security.md says what other systems close"
+        )
     if possible:
         found = f"a file that takes over its reader could {', '.join(possible)}"
-        return CheckResult(name, "unused", f"{found}; docs/files.md says what closes that")
+        return CheckResult(name, "unused", f"{found}; docs/explanation/security.md says what closes that")
     found = "a file that takes over its reader reaches no other file, no network and no other process"
     return CheckResult(name, "ok", found)
 

@@ -25,7 +25,7 @@ def check_tokens(settings: Settings) -> CheckResult:
         count = counted(len(settings.workspaces), "workspace")
         return CheckResult("Slack", "ok", f"{count} may install the app, HTTP on port {settings.port}")
     if not any(tokens.values()):
-        return CheckResult("Slack", "unused", "not set up; README.md shows how, in four steps")
+        return CheckResult("Slack", "unused", "not set up; docs/tutorial.md shows how, in four steps")
     if not settings.slack_bot_token:
         return CheckResult(
             "Slack", "broken", "SLACK_BOT_TOKEN is missing", "copy it from your app's page Install App"

@@ -147,7 +147,10 @@ def violations(text: str, facts: PassageFacts) -> list[Violation]:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A fact of a statement that a passage lacks, and the fact of the same kind that the passage has in its place."""
+    """A fact of a statement that a passage lacks, and the fact of the same kind that the passage has in its place.
+
+    That is "" for a name: rules do not tell which of the passage's other names stands in its place.
+    """
 
     claimed: str
     stated: str
@@ -170,7 +173,7 @@ def exchange(
     pair = ((violation.fact, text), (stated, sentence))
     if violation.check == "days" and not all(_is_of_days(fact, where, facts) for fact, where in pair):
         return None
-    return Exchange(violation.fact, stated)
+    return Exchange(violation.fact, "" if violation.check == "names" else stated)
 
 
 def _is_of_days(fact: str, text: str, facts: PassageFacts) -> bool:

@@ -170,6 +170,7 @@ class PassageFacts:
     language: str
     """The language of statements."""
     of: StatementsOf = "answer"
+    """What the statements are part of."""
 
 
 def read_facts(

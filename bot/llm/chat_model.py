@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -46,7 +46,7 @@ EXTRAS = {
 }
 _PACKAGE = re.compile(r"langchain[-_]\w+(?:[-_]\w+)*")
 _NO_PROVIDER = re.compile(r"Unsupported provider|Unable to infer model provider")
-_OPTIONAL = re.compile(r"temperature|stream_options|include_usage", re.I)
+_OPTIONAL = re.compile(r"temperature|stream_options|include_usage|thinking", re.I)
 _RATE_LIMITED = 429
 _OWN_ERROR = 500
 # Names of the exceptions for failed connections and late replies: Python's, httpx's, and those of providers.
@@ -130,6 +130,12 @@ class ReplyLimits:
     stall: float = 15.0
     characters: int = 12_000
 
+    def scaled(self, factor: float) -> ReplyLimits:
+        """Return limits with so many times the seconds."""
+        return replace(
+            self, total=self.total * factor, attempt=self.attempt * factor, stall=self.stall * factor
+        )
+
 
 class ChatModel:
     """A chat model by name. Safe between threads; made at the first request.
@@ -146,9 +152,12 @@ class ChatModel:
         make: ChatFactory | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_failure: Callable[[str, str], None] = lambda _name, _kind: None,
+        patience: float = 1.0,
     ) -> None:
+        """`patience` multiplies the seconds of all limits, also of those that a request has."""
         self.name = name
-        self._limits = limits or ReplyLimits()
+        self.patience = patience
+        self._limits = (limits or ReplyLimits()).scaled(patience)
         self._on_failure = on_failure
         self._models = [
             _Model(one, self._limits.attempt, make or make_chat, CircuitBreaker(_FAILURES, _PAUSE, clock))
@@ -178,7 +187,7 @@ class ChatModel:
                 if text := without_nul(str(chunk.text)):
                     yield text
 
-        limits = limits or self._limits
+        limits = limits.scaled(self.patience) if limits else self._limits
         length = 0
         with closing(self._replies(texts, limits)) as pieces:
             for piece in pieces:
@@ -337,8 +346,10 @@ def _kind(explained: ModelError, error: Exception) -> str:
 def _optional(name: str) -> dict[str, Any]:
     """Return the optional parameters of a chat model."""
     # Servers of OpenAI's interface count tokens on request only; langchain requests it of OpenAI's own servers only.
-    counting = {"stream_usage": True} if name.partition(":")[0] in ("openai", "azure_openai") else {}
-    return {"temperature": 0, **counting}
+    counting = {"stream_usage": True}
+    # A model that thinks before it answers takes many times as long, and langchain would hand on what it thinks.
+    own = {"openai": counting, "azure_openai": counting, "ollama": {"reasoning": False}}
+    return {"temperature": 0, **own.get(name.partition(":")[0], {})}
 
 
 def _refuses_optional(error: Exception) -> bool:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers import Answer, Removed, SentenceCallback, StreamedSentence, remarks
 from bot.answers.citations import citation, opens_with_pronoun, with_subject
-from bot.answers.extractive import preface, superseded_preface
+from bot.answers.extractive import past_note, superseded_preface
 from bot.answers.ranking import RankedSentence
 from bot.cancellation import Cancelled
 from bot.errors import ModelBusy, ModelError
@@ -132,6 +132,7 @@ class Writer:
             prompt.hits,
             similarity=lambda one, other: self._similarity(one, other, language),
             judge=judge,
+            verdict_seconds=VERDICT_SECONDS * self._model.patience,
             on_sentence=on_sentence,
             on_check=on_check,
         )
@@ -150,12 +151,14 @@ class _Writing:
         hits: Sequence[Hit],
         similarity: Similarity,
         judge: ConcurrentJudge,
+        verdict_seconds: float,
         on_sentence: SentenceCallback | None,
         on_check: OnCheck | None,
     ) -> None:
         self._as_of = material.as_of
         self._hits = hits
         self._judge = judge
+        self._verdict_seconds = verdict_seconds
         self._newest = _newest(material.sentences, hits)
         self._language = material.language
         self._grounder = Grounder(
@@ -219,7 +222,7 @@ class _Writing:
         if verdict is None:
             return None
         try:
-            return verdict.result(timeout=VERDICT_SECONDS)
+            return verdict.result(timeout=self._verdict_seconds)
         except ModelBusy:
             raise
         except Exception as error:
@@ -305,12 +308,13 @@ class _Writing:
         if self._newest is None or self._delivery.begun or not any(s.by_model for s in accepted):
             return
         newest, place = self._newest
+        past = past_note([newest], self._as_of)
         first = Grounded(
             with_subject(newest),
             (place,),
             ((newest.start, newest.end),),
             by_model=False,
-            preface=preface(newest, self._as_of),
+            preface=f"[{past}] " if past else "",
         )
         others = [replace(s, preface=superseded_preface(self._hits[s.cites[0]].document)) for s in accepted]
         self._delivery.open_with(first, others)

@@ -3,13 +3,13 @@
 `itubot mcp` serves it on stdio, `bot.mcp.http` on the bot's HTTP port. It needs the extra `mcp`.
 """
 
-from importlib.util import find_spec
+from bot import extras
 
 # Below the public address.
 PATH = "/mcp"
-MISSING = "there is no MCP server without the extra `mcp`; run: pip install 'itubot[mcp]'"
+MISSING = extras.missing("there is no MCP server", "mcp")
 
 
 def is_installed() -> bool:
     """Whether the extra is installed."""
-    return find_spec("mcp") is not None
+    return extras.is_installed("mcp")

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from bot.locales import _
+from bot.locales import _, joined
 from bot.question.lexicon import table
 from store.vectors import QuestionEncoder, Vector, Vectors
 
@@ -55,10 +55,15 @@ def _reply(kind: str) -> str:
                 "You're welcome. Ask on whenever you like; every sentence I give shows the paragraph it comes from."
             )
         case "capabilities":
-            return _(
+            can_do = _(
                 "I answer questions from ITU's reports on its engagement in United Nations processes, and from their "
                 "dates and deadlines. Every sentence of an answer shows the numbered paragraph that says it; where the "
                 "documents do not say it, I tell you so. Try: Who co-facilitates the Global Digital Compact? "
                 "Is the landlocked countries conference still on?"
             )
+            languages = _(
+                "You can ask in Arabic, Chinese, English, French, Russian or Spanish; "
+                "what I quote is in the language of the documents."
+            )
+            return joined(can_do, languages)
     return _("Goodbye. I am here whenever you need a date or a paragraph.")

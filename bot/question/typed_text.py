@@ -241,5 +241,6 @@ def _expanded(text: str, match: re.Match[str]) -> str:
 
 
 def _is_date(text: str, match: re.Match[str]) -> bool:
-    follows = text[match.end() : match.end() + 2].strip(" ?!.,")
-    return _LEADS.search(text[: match.start()]) is not None or follows.isdigit()
+    before, after = text[: match.start()], text[match.end() : match.end() + 2]
+    alone = not before.strip() and after.startswith("?")
+    return alone or _LEADS.search(before) is not None or after.strip(" ?!.,").isdigit()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.question.lexicon import ORDINALS, any_of, relations, table, word_list
+from ingest.document.sentences import split
 from ingest.languages import is_wholly_read, question_in_words_of_rules
 from store.terms import content_words, stem, words
 
@@ -260,10 +261,13 @@ def _without_asking(text: str) -> str:
 def name_terms(text: str) -> frozenset[str]:
     """Return the stemmed content words that are written as names."""
     names: set[str] = set()
-    for place, match in enumerate(_TOKEN.finditer(text)):
+    starts, end = [start for start, _ in split(text)], 0
+    for match in _TOKEN.finditer(text):
         token = match.group()
         is_name = any(c.isdigit() for c in token) or sum(c.isupper() for c in token) > 1
-        if is_name or (place > 0 and token[0].isupper()):
+        opens = any(end <= start <= match.start() for start in starts)
+        end = match.end()
+        if is_name or (token[0].isupper() and not opens):
             names.update(stem(w) for w in content_words(token))
     return frozenset(names)
 

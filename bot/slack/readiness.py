@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.extras import missing
 from bot.telemetry.metrics import Metrics
 from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
 
@@ -27,7 +28,7 @@ AWAY = "does not answer"
 UNKNOWN = "unknown"
 FULL_TEXT_ALONE = "full text alone"
 
-_NO_METRICS = "there are no metrics without the extra `metrics`; run: pip install 'itubot[metrics]'\n"
+_NO_METRICS = missing("there are no metrics", "metrics") + "\n"
 
 
 @dataclass(frozen=True, slots=True)

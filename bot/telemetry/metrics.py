@@ -23,18 +23,35 @@ _OUTCOMES: dict[type[BaseException], str] = {
 
 
 # Name -> meaning and labels; of a histogram also the upper limits of its buckets.
-_COUNTERS = {
+COUNTERS = {
     "questions": ("Questions, by how they ended.", ["outcome"]),
     "removed_sentences": ("Sentences of a model that were removed, by the check that failed.", ["check"]),
-    "ingests": ("Ingests of files from Slack, by how they ended.", ["outcome"]),
-    "slack_errors": ("Failed calls of Slack's Web API, after their repetitions.", ["method", "code"]),
-    "model_failures": ("Failed requests to a chat model.", ["model", "kind"]),
+    "ingests": (
+        "Ingests of files from Slack: done, busy (another program writes; it is repeated), crashed, cancelled, failed.",
+        ["outcome"],
+    ),
+    "slack_errors": (
+        "Calls of Slack's Web API that failed in spite of their repetitions, by its error code or the exception.",
+        ["method", "code"],
+    ),
+    "model_failures": (
+        "Requests to a chat model that failed while questions were answered: timeout, rate limit, down, error.",
+        ["model", "kind"],
+    ),
 }
 _ANSWER_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0, 90.0)
 _INGEST_SECONDS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1800.0)
-_HISTOGRAMS: dict[str, tuple[str, list[str], tuple[float, ...]]] = {
-    "question_seconds": ("Seconds of each stage of an answer, and in total.", ["stage"], _ANSWER_SECONDS),
+HISTOGRAMS: dict[str, tuple[str, list[str], tuple[float, ...]]] = {
+    "question_seconds": (
+        "Seconds of each stage of an answer: read (the model parses the question), retrieve, compose, verify, total.",
+        ["stage"],
+        _ANSWER_SECONDS,
+    ),
     "ingest_seconds": ("Seconds of an ingest of files from Slack.", [], _INGEST_SECONDS),
+}
+GAUGES = {
+    "queue_length": "Questions that wait for an answer.",
+    "running_answers": "Questions being answered.",
 }
 
 
@@ -99,11 +116,11 @@ class PrometheusMetrics(Metrics):
         library.ProcessCollector(registry=registry)
         self._counters = {
             name: library.Counter(f"itubot_{name}", meaning, labels, registry=registry)
-            for name, (meaning, labels) in _COUNTERS.items()
+            for name, (meaning, labels) in COUNTERS.items()
         }
         self._histograms = {
             name: library.Histogram(f"itubot_{name}", meaning, labels, buckets=limits, registry=registry)
-            for name, (meaning, labels, limits) in _HISTOGRAMS.items()
+            for name, (meaning, labels, limits) in HISTOGRAMS.items()
         }
 
     def count(self, name: str, *labels: str, by: int = 1) -> None:
@@ -117,12 +134,8 @@ class PrometheusMetrics(Metrics):
 
     def watch_queue(self, waiting: Callable[[], int], running: Callable[[], int]) -> None:
         """Show how many questions wait and how many are being answered."""
-        shown = {
-            "itubot_queue_length": ("Questions that wait for an answer.", waiting),
-            "itubot_running_answers": ("Questions being answered.", running),
-        }
-        for name, (meaning, read) in shown.items():
-            self._library.Gauge(name, meaning, registry=self._registry).set_function(read)
+        for (name, meaning), read in zip(GAUGES.items(), (waiting, running), strict=True):
+            self._library.Gauge(f"itubot_{name}", meaning, registry=self._registry).set_function(read)
 
     def page(self) -> tuple[bytes, str] | None:
         """Return the page for Prometheus and its content type."""

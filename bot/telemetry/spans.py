@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from bot.extras import missing
+
 if TYPE_CHECKING:
     from bot.telemetry.open_telemetry import QuestionSpan
 
@@ -45,6 +47,6 @@ def load_traces() -> Traces:
     try:
         from bot.telemetry.open_telemetry import OtlpTraces
     except ModuleNotFoundError:
-        _LOG.warning("there are no traces without the extra `traces`; run: pip install 'itubot[traces]'")
+        _LOG.warning(missing("there are no traces", "traces"))
         return Traces()
     return OtlpTraces()

@@ -18,10 +18,21 @@ from ingest.dates.days import BARE, LAST, THIS
 from ingest.dates.tokens import Token
 from ingest.dates.words import vocabulary
 
-# In a sentence with one of these words a day is in the past: "the Council met on Friday".
-_PAST = vocabulary("was were had took met")
+# Behind an irregular past form, or a word in -ed, a day is in the past: "the Council met on Friday".
+_PAST = vocabulary(
+    "was were had took met began gave came went saw struck spoke chose became brought told said"
+)
+# A word in -ed is a participle behind one of these ("to be opened", "an invited guest"), or if it is one of what is to
+# come ("the session scheduled for May"), or no verb.
+_BEFORE_PARTICIPLE = vocabulary("to be is are being a an the this its their of and or by for as not yet will")
+_NOT_PAST = vocabulary("""
+    planned scheduled expected foreseen envisaged proposed convened fixed requested revised resumed announced invited
+    interested united limited related need proceed exceed
+    """)
 # Behind one of these it is not: "it was agreed that the Council would meet in June".
 _AHEAD = vocabulary("will would shall")
+# The verb of a sentence that a date opens is among so many tokens behind it.
+_CLAUSE = 20
 # As near in front of a date, "will" is about it.
 _NEAR_TOKENS = 5
 # A date at most so far from a dated neighbour in its sentence has the year that is nearest to it.
@@ -63,7 +74,8 @@ def resolve_years(
     last: tuple[date, date] | None = None
     for k, parsed in enumerate(parsed_dates):
         here = sentences[parsed.first]
-        in_past = past[parsed.first] and not _limited(tokens, parsed.first)
+        in_past = past[parsed.first] or _opens_past(tokens, parsed, sentences, past)
+        in_past = in_past and not _limited(tokens, parsed.first)
         if parsed.relative is not None:
             beside = last is not None and sentences[parsed_dates[k - 1].first] == here
             days, inferred = _resolve_relative(parsed, _Surroundings(reference, last, beside, in_past)), True
@@ -88,6 +100,21 @@ def resolve_years(
 def _limited(tokens: Sequence[Token], i: int) -> bool:
     """Whether the date at token `i` is a limit in the future ("until the 14th", "moved to Friday")."""
     return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob", "to")
+
+
+def _opens_past(
+    tokens: Sequence[Token], parsed: ParsedDate, sentences: Sequence[int], past: Sequence[bool]
+) -> bool:
+    """Whether a date opens a sentence whose verb is in the past: "On 27 February the Council confirmed"."""
+    here = sentences[parsed.first]
+    if not parsed.first or tokens[parsed.first - 1].text not in ("On", "In"):
+        return False
+    for i in range(parsed.stop, min(parsed.stop + _CLAUSE, len(tokens))):
+        if sentences[i] != here or tokens[i].fold in _AHEAD:
+            return False
+        if past[i]:
+            return True
+    return False
 
 
 def _is_ahead(tokens: Sequence[Token], i: int) -> bool:
@@ -132,18 +159,34 @@ def _stated(parsed: ParsedDate, sentence: int) -> _Anchor | None:
 def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[bool]]:
     """Return for each token the number of its sentence, and whether it speaks of the past.
 
-    It does if a word for the past precedes the token in its sentence, and none for the future stands between them.
+    It does if a verb in the past precedes the token in its part of the sentence, and none for the future stands between
+    them.
     """
     numbers: list[int] = []
     past: list[bool] = []
     number, in_past = 0, False
+    before = ""
     for token in tokens:
-        in_past = (in_past or token.fold in _PAST) and token.fold not in _AHEAD
+        in_past = (in_past or _is_past(token, before)) and token.fold not in _AHEAD and token.text != ";"
+        before = token.fold
         numbers.append(number)
         past.append(in_past)
         if token.kind == "break" and token.text in ".!?\n":
             number, in_past = number + 1, False
     return numbers, past
+
+
+def _is_past(token: Token, before: str) -> bool:
+    """Whether a token, with the word before it, is a verb in the past."""
+    word = token.fold
+    if word in _PAST:
+        return True
+    return (
+        token.text.islower()
+        and word.endswith("ed")
+        and word not in _NOT_PAST
+        and before not in _BEFORE_PARTICIPLE
+    )
 
 
 def _infer(

@@ -65,7 +65,7 @@ def load_pack(language: str) -> Pack:
     # A date in English stays one, in a paper that quotes it or whose language was misread.
     names = {name: name for name in (*MONTHS, *WEEKDAYS)} | dict(_calendar(form["locales"]))
     phrases = dict(names)
-    asking = _phrases(content.pop("questions", {}))
+    asking = _phrases(content.pop("questions", {})) | _phrases(content.pop("topics", {}))
     days = _phrases(content.pop("days", {}))
     scales = {word: float(scale) for word, scale in _phrases(content.pop("scales", {})).items()}
     for table in content.values():

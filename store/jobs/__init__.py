@@ -13,7 +13,7 @@ from store.jobs.database import open_database, state_engine
 from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
 from store.jobs.installations import Installation, InstallationStore
 from store.jobs.languages import LanguageStore
-from store.jobs.leases import Holder, Job, Lease
+from store.jobs.leases import Holder, Job, Lease, StoppableJobStore
 from store.jobs.questions import (
     NO_EVIDENCE,
     AnsweredQuestion,
@@ -97,6 +97,7 @@ __all__ = [
     "Source",
     "SourceFile",
     "SourceStore",
+    "StoppableJobStore",
     "Submission",
     "SubmissionStore",
     "Subscription",

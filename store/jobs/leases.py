@@ -298,17 +298,11 @@ class JobStore(StateStore, ABC, Generic[Work]):
 
 
 class StoppableJobStore(JobStore[Work]):
-    """Jobs that the person who asked for them may stop: the columns `user` and `stopped` of their details say so."""
+    """Jobs of which people may want no more: the column `stopped` of their details says so."""
 
-    def stop(self, key: str, user: str) -> bool:
+    def stop_own(self, key: str, user: str) -> bool:
         """Record that a person stopped their job; False if there is none that is open."""
-        is_open = select(jobs.c.key).where(
-            jobs.c.kind == self.kind, jobs.c.key == key, jobs.c.done.is_(False)
-        )
-        details = self.details.c
-        own = update(self.details).where(details.user == user, details.key.in_(is_open))
-        with self._transaction() as connection:
-            return connection.execute(own.values(stopped=True)).rowcount == 1
+        return bool(self._stop(self.details.c.key == key, self.details.c.user == user))
 
     def stopped(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys whose jobs were stopped."""
@@ -316,3 +310,11 @@ class StoppableJobStore(JobStore[Work]):
         query = select(details.key).where(details.key.in_(list(keys)), details.stopped.is_(True))
         with self._transaction() as connection:
             return set(connection.execute(query).scalars())
+
+    def _stop(self, *conditions: ColumnElement[bool]) -> set[str]:
+        """Record that the open jobs with these details are stopped; return their keys."""
+        key = self.details.c.key
+        is_open = key.in_(select(jobs.c.key).where(jobs.c.kind == self.kind, jobs.c.done.is_(False)))
+        change = update(self.details).values(stopped=True).where(is_open, *conditions).returning(key)
+        with self._transaction() as connection:
+            return set(connection.execute(change).scalars())

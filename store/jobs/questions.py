@@ -6,7 +6,7 @@ is saved at its start, so that a process that adopts the question (see `runner.p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, literal, or_, select, update
 
 from store.engines import insert_new
 from store.jobs import forgetting
-from store.jobs.leases import ONCE, Holder, Job, JobStore, Lease
+from store.jobs.leases import ONCE, Holder, Job, JobStore, Lease, StoppableJobStore
 from store.jobs.schema import feedback, jobs, questions, shares
 from store.records import Citation
 
@@ -162,7 +162,7 @@ class ConversationMessage:
     text: str
 
 
-class QuestionStore(JobStore[QuestionJob]):
+class QuestionStore(StoppableJobStore[QuestionJob]):
     """The questions, and the events that were seen; shared by all processes that open the same URL."""
 
     kind = "question"
@@ -215,19 +215,8 @@ class QuestionStore(JobStore[QuestionJob]):
     def stop(self, team: str, channel: str, thread: str) -> set[str]:
         """Record that the open questions of a thread need no answer any more; return their keys."""
         column = questions.c
-        is_open = column.key.in_(select(jobs.c.key).where(jobs.c.kind == self.kind, jobs.c.done.is_(False)))
-        change = update(questions).values(stopped=True).where(column.outcome.is_(None)).returning(column.key)
-        with self._transaction() as connection:
-            keys = connection.execute(
-                change.where(column.team == team, column.channel == channel, column.thread == thread, is_open)
-            )
-            return set(keys.scalars())
-
-    def stopped(self, keys: Iterable[str]) -> set[str]:
-        """Return those of the keys whose questions were stopped."""
-        query = select(questions.c.key).where(questions.c.key.in_(list(keys)), questions.c.stopped.is_(True))
-        with self._transaction() as connection:
-            return set(connection.execute(query).scalars())
+        in_thread = (column.team == team) & (column.channel == channel) & (column.thread == thread)
+        return self._stop(column.outcome.is_(None), in_thread)
 
     def mark_sending(self, lease: Lease) -> None:
         """Record that a part of the reply is about to be sent. Raises LeaseLost."""

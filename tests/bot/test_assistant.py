@@ -68,20 +68,36 @@ def test_refusal_quotes_each_of_the_nearest_sections(report: Services) -> None:
     assert all(near["quote"] and near["quote"] in source for near in nearest)
 
 
-def test_open_question_is_answered_from_several_sections(report: Services) -> None:
+def test_word_that_opens_a_second_sentence_is_no_name(report: Services) -> None:
+    answer = ask(report, "I just joined. Summarise the outer space part please")
+    assert answer.answered
+
+
+def test_question_about_a_document_in_two_parts_has_one_answer(report: Services) -> None:
+    answer = ask(report, "Who wrote this report and what date is it from?")
+    assert "29 April 2024" in answer.text
+    assert not answer.unanswered
+
+
+def test_question_that_asks_for_no_fact_gets_a_whole_paragraph(report: Services) -> None:
+    answer = ask(report, "What are our side events at SIDS4 about?")
+    assert "Early Warning for All" in answer.text
+    assert "pledges made through Partner2Connect" in answer.text
+
+
+def test_summary_is_made_from_several_sections(report: Services) -> None:
     answer = ask(report, "Summarise the cooperation with UNDP")
     assert len({citation.section for citation in answer.citations}) > 2
 
 
-def test_refusal_names_the_newest_date_and_its_note_the_words_searched_for(report: Services) -> None:
+def test_refusal_names_the_newest_date_and_names_that_no_document_has(report: Services) -> None:
     answer = ask(report, "What is the price of a Starlink subscription?")
     assert "29 April 2024" in answer.text
-    assert answer.note is not None
-    assert "starlink" in answer.note.casefold()
+    assert "Not in the documents: “Starlink”." in answer.text
 
 
 def test_refusal_has_numbered_sections_to_look_at_with_the_ids_of_their_paragraphs(report: Services) -> None:
-    near = ask(report, "What is the price of a Starlink subscription?").nearest
+    near = ask(report, "Who will chair the LLDC3 conference?").nearest
     assert [citation.marker for citation in near] == list(range(1, len(near) + 1))
     assert near
     assert all(report.catalog.section(citation.section_id) for citation in near)
@@ -118,7 +134,7 @@ SUMMIT = {
 
 
 @pytest.mark.parametrize("language", SUMMIT)
-def test_question_in_another_language_gets_the_nearest_sentences_of_the_documents(
+def test_question_in_another_language_gets_the_nearest_passages_of_the_documents(
     report: Services, language: str
 ) -> None:
     answer = ask(report, SUMMIT[language])
@@ -188,7 +204,7 @@ def test_instructions_in_a_question_change_nothing(report: Services) -> None:
     assert "cancelled" not in normalized(answer.text).replace("“cancelled”", "")
 
 
-# A few hundredths below what is measured (docs/evaluation.md), to catch what makes it worse.
+# A few hundredths below what is measured (docs/explanation/evaluation.md), to catch what makes it worse.
 def test_metrics_over_marked_questions(report: Services) -> None:
     rows = list(evaluate(report.assistant, read_questions(DATA / "questions_dev.jsonl")))
     measured = metrics(rows, REPORT.name)
@@ -218,7 +234,6 @@ def test_last_turns_of_marked_conversations_find_their_section(report: Services)
     [
         ("Where and when is the UN Civil Society Conference?", "9 and 10 May in Nairobi"),
         ("How long is the compilation text of the Pact?", "242 pages"),
-        ("What are our side events at SIDS4 about?", "Early Warning for All"),
     ],
 )
 def test_first_sentence_has_what_was_asked(report: Services, question: str, first: str) -> None:
@@ -237,10 +252,10 @@ def test_unstated_attribute_is_refused(report: Services, question: str) -> None:
     assert not ask(report, question).answered
 
 
-def test_announcement_of_a_past_day_is_marked(report: Services) -> None:
+def test_announcement_of_a_past_day_is_noted(report: Services) -> None:
     question = "Where and when is the UN Civil Society Conference?"
-    assert ask(report, question, as_of=date(2024, 6, 1)).text.startswith("[Now past:]")
-    assert not ask(report, question).text.startswith("[Now past:]")
+    assert "are past on 1 June 2024" in (ask(report, question, as_of=date(2024, 6, 1)).note or "")
+    assert not ask(report, question).note
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ from store.jobs import Holder
 from tests.bot.private_papers import SECRET_YEAR, cases, questions, write
 from tests.small_store import HashingEmbedder, stored_sections
 
+pytestmark = pytest.mark.slow
+
 HERE, ELSEWHERE = "T1/C1", "T1/C2"
 DAY = date(2025, 3, 1)
 CASES = cases(seed=25)

@@ -21,7 +21,7 @@ import pytest
 from tests import loaded
 from tests.conftest import copy_data
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
 HEAVY = (
     "torch",
@@ -38,7 +38,9 @@ PATIENCE = 240
 
 
 def environment() -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("ITUBOT_", "SLACK_"))}
+    """Nothing that makes the program or its libraries do anything but the usual."""
+    ours = ("ITUBOT_", "SLACK_", "HF_HUB_", "TRANSFORMERS_")
+    own = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return own | {"PYTHONPATH": str(Path(__file__).parents[2])}
 
 
@@ -143,7 +145,6 @@ def test_the_export_may_be_outside_the_data_folder(filled: Path, exported: Path,
     assert "September 2024" in run.stdout
 
 
-@pytest.mark.slow
 def test_a_data_folder_without_an_export_answers_by_the_model_itself(filled: Path, tmp_path: Path) -> None:
     shutil.copytree(filled, tmp_path / "older", ignore=shutil.ignore_patterns("encoder"))
 
@@ -213,7 +214,6 @@ class Terminal:
             os.close(self.screen)
 
 
-@pytest.mark.slow
 def test_a_conversation_with_a_source_and_ctrl_d_needs_no_torch(filled: Path) -> None:
     terminal = Terminal(filled, "chat", module="tests.loaded")
     terminal.wait_for("›")
@@ -237,7 +237,6 @@ def test_quit_while_the_model_loads(filled: Path) -> None:
     assert terminal.close() == 0
 
 
-@pytest.mark.slow
 def test_history_of_questions_persists(filled: Path) -> None:
     first = Terminal(filled, "chat")
     first.wait_for("›")

@@ -472,7 +472,7 @@ def test_without_a_judge_of_the_language_the_documents_are_quoted(
 
 
 def test_refusal_of_the_model_is_in_the_language_of_the_question(assistant_with: MakeAssistant) -> None:
-    answer = assistant_with("NO ANSWER").ask("Combien coûte un abonnement à Starlink ?")
+    answer = assistant_with("NO ANSWER").ask("Combien coûte le Sommet de l’avenir ?")
 
     assert (answer.answered, answer.reason) == (False, "no evidence")
     assert answer.text.startswith("Je ne trouve pas de réponse")

@@ -16,6 +16,8 @@ from bot.wiring import Services
 from tests.bot.gold_runs import ask_questions, gold_questions, pattern_violations, with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply
 
+pytestmark = pytest.mark.slow
+
 _FILE = Path(__file__).parents[1] / "data" / "small_model_replies.jsonl"
 
 

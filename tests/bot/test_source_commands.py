@@ -75,7 +75,7 @@ def test_a_page_is_added_fetched_listed_and_removed(itubot: Itubot, site: Site) 
 
 
 def test_the_page_shows_what_the_commands_print(itubot: Itubot, site: Site) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "sources.md").read_text("utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "sources.md").read_text("utf-8")
     blocks = [[line[4:] for line in block.splitlines()] for block in re.findall(r"(?:    .*\n)+", page)]
     [(add, fetch), (again, *printed)] = blocks[:2]
     first, revised, other = (f"S25-CL-C-{name}!MSW-E.docx" for name in ("0031!", "0031!R1", "0057!"))

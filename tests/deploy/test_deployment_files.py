@@ -1,4 +1,4 @@
-"""Dockerfile, compose.yaml, Kubernetes manifests and the systemd unit: valid, and in agreement with the program."""
+"""Dockerfile, compose.yaml, Kubernetes manifests, systemd unit, workflows: valid, in agreement with the program."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import kubernetes_validate
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from bot.cli import COMMANDS
 from bot.settings import Settings, names
@@ -27,6 +28,9 @@ UNIT = ROOT / "deploy" / "systemd" / "itubot.service"
 MANIFESTS = sorted(path for path in KUBERNETES.glob("*.yaml") if path.name != "kustomization.yaml")
 FILES = [ROOT / "Dockerfile", ROOT / "compose.yaml", UNIT, *sorted(KUBERNETES.glob("*.yaml"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS_OF_USERS = [name for name in PROJECT["optional-dependencies"] if name not in ("test", "docs", "dev")]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+LOCK = ROOT / "deploy" / "requirements.txt"
 # The oldest and the newest version of Kubernetes that is supported.
 KUBERNETES_VERSIONS = ("1.31", "1.34")
 
@@ -125,6 +129,14 @@ def test_image_and_servers_are_of_the_programs_versions() -> None:
     assert chromadb.specifier.contains(compose["chroma"]["image"].rpartition(":")[2])
 
 
+def test_every_file_names_the_version() -> None:
+    version = PROJECT["version"]
+
+    assert load(ROOT / "CITATION.cff")["version"] == version
+    assert set(re.findall(r"\bitubot[\w-]*:(\d[\d.]*)", text(ROOT / "docs/howto/deploying.md"))) == {version}
+    assert re.findall(r"^## (\S+)", text(ROOT / "CHANGELOG.md"), re.M)[0] == version
+
+
 def test_commands_of_containers_and_unit_exist() -> None:
     named = {
         *image(r'^CMD \["(\w+)"\]'),
@@ -140,17 +152,18 @@ def test_commands_of_containers_and_unit_exist() -> None:
 def test_extras_of_the_image_exist() -> None:
     (extras,) = re.findall(r"^ARG EXTRAS=(\S+)", text(ROOT / "Dockerfile"), re.M)
 
+    composed = load(ROOT / "compose.yaml")["services"]["bot"]["build"]["args"]["EXTRAS"]
+
     assert set(extras.split(",")) <= set(PROJECT["optional-dependencies"])
-    assert (
-        load(ROOT / "compose.yaml")["services"]["bot"]["build"]["args"]["EXTRAS"] == f"${{EXTRAS:-{extras}}}"
-    )
+    # With the client of the server that the profile `local` starts.
+    assert {*extras.split(","), "ollama"} == set(re.sub(r"\$\{EXTRAS:-(.*)\}", r"\1", composed).split(","))
 
 
 def test_image_that_only_answers_lacks_what_answers_do_not_load() -> None:
-    (removed,) = re.findall(r"^RUN pip uninstall --yes (.*)$", text(ROOT / "Dockerfile"), re.M)
+    (removed,) = re.findall(r"^RUN pip uninstall --yes ((?:.*\\\n)*.*)$", text(ROOT / "Dockerfile"), re.M)
     owners = packages_distributions()
 
-    assert set(removed.split()) == {owners[name][0] for name in loaded.SLOW}
+    assert set(removed.replace("\\", "").split()) == {owners[name][0] for name in loaded.SLOW}
 
 
 def test_compose_keeps_the_images_settings_whatever_the_env_file_has() -> None:
@@ -160,6 +173,74 @@ def test_compose_keeps_the_images_settings_whatever_the_env_file_has() -> None:
         own = {key: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for key, value in service["environment"].items()}
         assert image_settings().items() <= own.items()
         assert service["volumes"] == [f"data:{image_settings()['ITUBOT_DATA_DIR']}"]
+
+
+def test_only_the_profile_starts_a_model_server() -> None:
+    services = load(ROOT / "compose.yaml")["services"]
+
+    assert {name: each.get("profiles") for name, each in services.items() if "profiles" in each} == {
+        "model": ["local"],
+        "ollama": ["local"],
+    }
+    # Without the profile, the bot waits for neither.
+    assert services["bot"]["depends_on"]["ollama"] == {"condition": "service_healthy", "required": False}
+    assert services["ollama"]["depends_on"] == {"model": {"condition": "service_completed_successfully"}}
+    assert services["ollama"]["healthcheck"]["test"] == ["CMD", "ollama", "list"]
+
+
+def test_model_server_gets_text_and_no_internet() -> None:
+    compose = load(ROOT / "compose.yaml")
+    ollama, download = compose["services"]["ollama"], compose["services"]["model"]
+
+    assert ollama["networks"] == ["model"]
+    assert compose["networks"]["model"] == {"internal": True}
+    assert "ports" not in ollama
+    # What has the internet is not reached by the bot, and ends.
+    assert (download["networks"], download["restart"]) == (["default"], "no")
+    assert ollama["volumes"] == download["volumes"] == ["models:/root/.ollama"]
+    for name in ("bot", "migrate"):
+        assert "model" in compose["services"][name]["networks"]
+        # What langchain-ollama reads.
+        assert (
+            compose["services"][name]["environment"]["OLLAMA_HOST"] == "${OLLAMA_HOST:-http://ollama:11434}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("model", "has", "calls", "code"),
+    [
+        ("ollama:qwen3:4b-instruct", "", ["pull qwen3:4b-instruct"], 0),
+        ("ollama:qwen3:4b-instruct", "qwen3:4b-instruct", [], 0),
+        ("openai:gpt-5", "", [], 1),
+        ("", "", [], 1),
+    ],
+    ids=["downloads", "has it already", "another provider", "no model"],
+)
+def test_model_is_downloaded_once(tmp_path: Path, model: str, has: str, calls: list[str], code: int) -> None:
+    service = load(ROOT / "compose.yaml")["services"]["model"]
+    # In place of the program, which only the image has.
+    program = tmp_path / "ollama"
+    program.write_text(
+        '#!/bin/sh\ncase "$1" in pull) echo "$@" >>"$CALLS" ;; show) test "$2" = "$HAS" ;; esac\n', "utf-8"
+    )
+    program.chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "CALLS": str(tmp_path / "calls"),
+        "HAS": has,
+        "ITUBOT_MODEL": model,
+    }
+    (script,) = service["command"]
+
+    done = subprocess.run(
+        [*service["entrypoint"], script.replace("$$", "$")],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    (tmp_path / "calls").touch()
+    assert (tmp_path / "calls").read_text("utf-8").splitlines() == calls
+    assert done.returncode == code
+    assert ("write ITUBOT_MODEL=ollama:" in done.stderr) is bool(code)
 
 
 def test_services_of_the_namespace_set_no_settings() -> None:
@@ -214,5 +295,84 @@ def test_a_bot_that_stops_has_time_to_finish_its_answers() -> None:
     }
 
     assert periods == {"30"}
-    page = " ".join(text(ROOT / "docs" / "operating.md").split())
+    page = " ".join(text(ROOT / "docs" / "howto" / "operating.md").split())
     assert "a grace period of 30 seconds is enough" in page
+
+
+def locked() -> dict[str, Requirement]:
+    """Return the package of each line that pins one in the list of the image; each has hashes."""
+    found = {}
+    for entry in re.split(r"\n(?=[\w])", re.sub(r"(?m)^ *#.*\n", "", text(LOCK))):
+        pinned, *hashes = entry.strip().split(" \\\n    --hash=")
+        assert hashes, entry
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", one) for one in hashes), entry
+        requirement = Requirement(pinned)
+        found[canonicalize_name(requirement.name)] = requirement
+    return found
+
+
+def test_image_installs_exact_versions_with_hashes_for_every_extra() -> None:
+    lists = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][name] for name in EXTRAS_OF_USERS)]
+    wanted = [Requirement(one) for requirements in lists for one in requirements]
+    pinned = locked()
+
+    versions = {name: str(one.specifier).removeprefix("==") for name, one in pinned.items()}
+    assert [
+        str(one)
+        for one in wanted
+        if not one.specifier.contains(versions.get(canonicalize_name(one.name), ""))
+    ] == []
+    assert versions["torch"].endswith("+cpu")
+
+
+def test_list_of_the_image_is_made_for_the_same_extras() -> None:
+    done = subprocess.run(["make", "-n", "lock"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert re.findall(r"--extra (\w+)", done.stdout) == EXTRAS_OF_USERS
+
+
+def test_every_extra_is_documented() -> None:
+    table = text(ROOT / "docs/howto/deploying.md").partition("| extra | for |")[2].partition("\n\n")[0]
+    documented = [name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split(" | ")[0])]
+
+    assert sorted(documented) == sorted(EXTRAS_OF_USERS)
+
+
+def test_image_is_built_of_that_list_alone() -> None:
+    commands = re.findall(r"\bpip (?:install|download) (?:[^\n&]*\\\n)*[^\n&]*", text(ROOT / "Dockerfile"))
+
+    download, *installs, others = commands
+    assert "--require-hashes" in download
+    assert "--requirement /packages/requirements.txt" in download
+    assert all("--no-index --find-links /packages" in command for command in installs)
+    assert others == "pip install $PACKAGES"
+
+
+def test_workflows_are_valid() -> None:
+    for path in WORKFLOWS:
+        tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", path)
+    tool("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
+
+
+def test_workflows_are_safe() -> None:
+    tool("zizmor", "--offline", "--quiet", "--min-severity", "medium", ".github")
+
+
+def test_make_has_what_workflows_run() -> None:
+    named = {name for path in WORKFLOWS for name in re.findall(r"\bmake ([\w-]+)", text(path))}
+    targets = set(re.findall(r"^([\w-]+):", text(ROOT / "Makefile"), re.M))
+
+    assert named - targets == set()
+
+
+def test_workflows_test_every_python_that_the_package_names() -> None:
+    jobs = load(ROOT / ".github" / "workflows" / "tests.yml")["jobs"]
+    _, _, image_version = jobs["everything"]["container"]["image"].partition("python:")
+    tested = [image_version.removesuffix("-trixie"), *jobs["test"]["strategy"]["matrix"]["python"]]
+    classified = [
+        line.rpartition(" ")[2]
+        for line in PROJECT["classifiers"]
+        if line.startswith("Programming Language :: Python :: 3.")
+    ]
+
+    assert tested == classified

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any
@@ -32,10 +33,18 @@ class _Recorder:
         return register
 
 
+def features(base: type[Feature] = Feature) -> list[type[Feature]]:
+    """Return the class of every feature that any bot has, also of those that share a base."""
+    # A subclass of a feature takes its place where more is set.
+    if base is not Feature and not inspect.isabstract(base):
+        return [base]
+    return [feature for each in base.__subclasses__() for feature in features(each)]
+
+
 def listened_to() -> set[Surface]:
     """Return every event, command, shortcut, action and view that the features listen to."""
     recorder = _Recorder()
-    for feature in Feature.__subclasses__():
+    for feature in features():
         # What is registered does not depend on how a feature is made.
         feature.__new__(feature).add_routes(Routes(recorder, None))  # type: ignore[arg-type]
     return recorder.surfaces

@@ -57,6 +57,7 @@ def test_truncated_catalog(store: SmallStore, tmp_path: Path) -> None:
 
 
 @pytest.mark.files
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [20_000, 400_000])
 def test_full_disk(tmp_path: Path, store: SmallStore, limit: int) -> None:
     """A limit on the size of files stands for the full disk: it needs no rights and no file system."""
@@ -120,6 +121,7 @@ def test_invalid_database_url(url: str) -> None:
     line(error)
 
 
+@pytest.mark.slow
 def test_missing_embedding_model(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"the embedding model '.*nothing' cannot be loaded") as error:
         SentenceTransformerEmbedder(str(tmp_path / "nothing")).encode_question("stone")

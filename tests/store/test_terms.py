@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
-from store.terms import stem, terms
+from store.terms import stem, terms, words
 from tests.conftest import REPORT
 
 
@@ -17,12 +18,25 @@ def test_accents_and_case_make_no_difference() -> None:
 
 
 def test_threads_stem_like_a_single_one() -> None:
-    words = sorted(set(REPORT.read_text("utf-8").casefold().split()))
-    alone = [stem.__wrapped__(word) for word in words]
+    found = sorted(set(REPORT.read_text("utf-8").casefold().split()))
+    alone = [stem.__wrapped__(word) for word in found]
     with ThreadPoolExecutor(8) as pool:
-        rounds = [pool.map(stem.__wrapped__, words) for _ in range(3)]
+        rounds = [pool.map(stem.__wrapped__, found) for _ in range(3)]
         assert all(list(stems) == alone for stems in rounds)
 
 
 def test_letter_is_its_own_stem() -> None:
     assert stem("s") == "s"
+
+
+def test_stems_of_the_report_are_those_of_the_full_text() -> None:
+    folded = sorted(set(words(REPORT.read_text("utf-8"))))
+    connection = sqlite3.connect(":memory:")
+    connection.execute(
+        "CREATE VIRTUAL TABLE text USING fts5(word, tokenize='porter unicode61 remove_diacritics 2')"
+    )
+    connection.execute("CREATE VIRTUAL TABLE stems USING fts5vocab(text, 'instance')")
+    connection.executemany("INSERT INTO text(rowid, word) VALUES (?, ?)", enumerate(folded))
+    stored = dict(connection.execute("SELECT doc, term FROM stems"))
+
+    assert {word: stem(word) for word in folded} == {word: stored[n] for n, word in enumerate(folded)}

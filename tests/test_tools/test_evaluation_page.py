@@ -1,4 +1,4 @@
-"""docs/evaluation.md has the figures of docs/evaluation.json."""
+"""docs/explanation/evaluation.md has the figures of docs/evaluation.json."""
 
 from __future__ import annotations
 

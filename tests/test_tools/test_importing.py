@@ -6,7 +6,11 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 from tests import tools
+
+pytestmark = pytest.mark.slow
 
 
 def test_tools_have_all_that_they_import() -> None:

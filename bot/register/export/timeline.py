@@ -2,8 +2,8 @@
 
 The page works offline, on phones and on wide screens, and without its script (then without the filter). Text of
 documents is escaped; a content security policy forbids fetching, and all scripts but the page's own. The picture is
-drawn with matplotlib, which brings its own font, so that it is the same on every server, but for Chinese letters. Its
-import takes a second and stays inside the functions that draw.
+drawn with matplotlib (the extra `pictures`), which brings its own font, so that it is the same on every server, but for
+Chinese letters. Its import takes a second and stays inside the functions that draw.
 """
 
 from __future__ import annotations

@@ -279,19 +279,21 @@ class _QueryAnswerer:
     def _listed(
         self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery
     ) -> list[AnswerLine]:
-        """Return lines for all entries of a period: sure ones by date, then vague and called off ones."""
+        """Return lines for all entries of a period: by date, vague and called off ones, and those that may be in it."""
         # A period without a start begins today.
         is_over = bounds.end is not None and bounds.end < self._as_of
         period = bounds if bounds.start or is_over else Period(self._as_of, bounds.end)
         shown = agenda((e for e in entries if overlaps(e, period.start, period.end)), self._as_of)
         past = sorted((e for e in shown.past if was_in_period(e, period)), key=_by_day)
-        vague = [] if is_over else [e for e in shown.coarse if is_long_enough(e, period)][:MAX_PARTIAL_LINES]
+        vague = [] if is_over else [e for e in shown.coarse if is_long_enough(e, period)]
+        within = [e for e in vague if not bounds.start or was_in_period(e, period)][:MAX_PARTIAL_LINES]
+        maybe = [e for e in vague if e not in within][: MAX_PARTIAL_LINES - len(within)]
         moved = [
             e
             for e in shown.superseded
             if (new := self._successor(e)) and not overlaps(new, period.start, period.end)
         ]
-        others = [*vague, *shown.postponed, *shown.cancelled, *moved]
+        others = [*within, *shown.postponed, *shown.cancelled, *moved]
         sure = [*past, *shown.now, *shown.upcoming]
         if not period.start and len(sure) > MAX_LINES:
             # Those of long ago are asked for least.
@@ -299,10 +301,16 @@ class _QueryAnswerer:
                 "{period}, the last {shown} of {all}:", period=period.title, shown=MAX_LINES, all=len(sure)
             )
             return self._lines(sure[-MAX_LINES:], heading)
-        if sure or (others and not query.kinds):
-            return self._lines([*sure, *others], period.heading)
+        if sure or ((others or maybe) and not query.kinds):
+            return [
+                *self._lines([*sure, *others], period.heading),
+                *self._lines(
+                    maybe, _("No closer date, so maybe then:") if sure or others else period.heading
+                ),
+            ]
         if query.kinds or query.place:
             every = self._search.entries
+            others += maybe
             others += [e for e in every if e not in entries and is_in_period(e, period) and not e.is_off]
         return self._nothing(entries, period, query, others=others)
 
@@ -325,11 +333,11 @@ class _QueryAnswerer:
             else _("The documents name {nothing}", nothing=fitting)
         )
         if others:
-            first, *rest = self._lines(sorted(others, key=_by_day))
+            first, *rest = self._lines(sorted(others, key=lambda e: (e.precision not in _DATED, _by_day(e))))
             text = _("{opening}; else there is: {line}", opening=opening, line=first.text)
             return [replace(first, text=text), *rest]
         shown = agenda((e for e in entries if e.start or e.end), self._as_of)
-        dated = sorted((e for e in entries if e.precision in {"day", "month"} and not e.is_off), key=_by_day)
+        dated = sorted((e for e in entries if e.precision in _DATED and not e.is_off), key=_by_day)
         before = [e for e in dated if period.start and (e.last_day or date.max) < period.start][-1:]
         after = [e for e in dated if period.end and (e.first_day or date.min) > period.end][:1]
         upcoming = [*shown.upcoming, *shown.now, *shown.postponed, *shown.past]
@@ -346,6 +354,9 @@ class _QueryAnswerer:
                 text = _("{opening}; the nearest is {line}", opening=opening, line=line)
             lines.append(AnswerLine(text, (entry,)))
         return lines
+
+
+_DATED = frozenset({"day", "month"})
 
 
 def _by_day(entry: RegisterEntry) -> tuple[date, date, str]:

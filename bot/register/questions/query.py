@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from text_to_num import text2num
 
 from bot.locales import _
-from bot.question import Question, expand_shorthand, name_terms
+from bot.question import Question, expand_shorthand, name_terms, points_back
 from bot.question.lexicon import MONTHS, any_of, table
 from bot.register.questions.search import FULL_SCORE, EntrySearch, find_entries, stem_set
 from bot.register.wording import add_days, add_months, day, day_range
@@ -142,6 +142,12 @@ class RegisterQuery:
     asks_if_on: bool = False
     """The question is whether the one topic is still on, and nothing else."""
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether it is a list of all entries, without a condition."""
+        conditions = self.period or self.kinds or self.place or self.topics or self.before or self.after
+        return self.relation == "list" and not conditions
+
 
 def read_query(
     asked: Question,
@@ -164,6 +170,9 @@ def read_query(
     reader = _Reader(as_of, entries(), in_documents)
     query = reader.read(turn)
     query = reader.followed_up(query, asked, turn, context) if context else query
+    if query and query.is_everything and context and points_back(turn):
+        # "What is planned there?" asks about what was named before.
+        return None
     if query and query.relation == "one" and set(asked.turn_asks) <= {"whether"}:
         on = any(_asks_if_on(sentence, query, as_of) for sentence in _SENTENCE.split(turn))
         return replace(query, asks_if_on=on)
@@ -218,7 +227,14 @@ class _Reader:
             return None
         sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
         clauses = dict.fromkeys((*sentences, text, *_CLAUSE.split(text)))
-        return next((query for clause in clauses if (query := self._clause(clause))), None)
+        query = next((query for clause in clauses if (query := self._clause(clause))), None)
+        if query is None or not query.is_everything:
+            return query
+        # "Anything ahead?" may have its conditions in another clause. All dates, or all of a kind, are no answer to who
+        # names something.
+        query = replace(query, period=find_period(text, self.as_of)[0], kinds=_kinds_in(text))
+        named = any(not _is_kind_word(word.text) for word in _naming(text))
+        return None if named and not query.period else query
 
     def _clause(self, text: str) -> RegisterQuery | None:
         if PATTERNS["not_dates"].search(text):
@@ -309,7 +325,7 @@ def _of_topics(
     if not asks:
         if bounded and "lists" not in words and " " in query.topics[0]:
             # "The robotics challenge is on Saturday, right?"
-            return replace(query, relation="one")
+            return replace(query, relation="one", documents_first=True)
         return query if bounded and ("lists" in words or not unknown) else None
     if "off" in asks:
         return replace(query, relation="off") if PATTERNS["asked"].search(text) else None
@@ -343,13 +359,18 @@ def _cut_place(text: str, search: EntrySearch) -> tuple[str, str]:
 
     "Outside of Geneva" names none.
     """
-    names = [m for m in _NAME_WORD.finditer(text) if _is_place(m.group().casefold(), search)]
+    names: list[re.Match[str]] = []
     rest = text
-    for match in reversed(names):
-        rest = f"{rest[: match.start()]} {rest[match.end() :]}"
-    if not names or PATTERNS["elsewhere"].search(text[: names[0].start()]):
+    for match in reversed(list(_NAME_WORD.finditer(text))):
+        word = match.group().casefold()
+        # "New" is one only in "New York".
+        begins = names and word in search.places and not text[match.end() : names[-1].start()].strip()
+        if begins or _is_place(word, search):
+            names.append(match)
+            rest = f"{rest[: match.start()]} {rest[match.end() :]}"
+    if not names or PATTERNS["elsewhere"].search(text[: names[-1].start()]):
         return "", rest
-    return " ".join(m.group() for m in names), rest
+    return " ".join(m.group() for m in reversed(names)), rest
 
 
 def _is_place(word: str, search: EntrySearch) -> bool:

@@ -29,6 +29,7 @@ from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.manifest import is_agent
 from store.audiences import Audience, of_channel
 from store.jobs import MessageRef, QuestionStore
+from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def entry_gone() -> Message:
 
 
 def kept_to_conversation() -> Message:
-    """Return the message that a date does not leave the conversation of its document, the rule of docs/slack.md."""
+    """Return the message that a date does not leave the conversation of its document (docs/howto/slack.md)."""
     return plain_message(
         _(
             "This date is from a document that only the people in this conversation may see, so it does not go into a "
@@ -195,6 +196,10 @@ class WorkspaceServices:
             return channel.startswith("D") and channel == await self.open_direct(user)
         except NotDone:
             return False
+
+    def has_own_documents(self, audience: Audience) -> bool:
+        """Whether a conversation sees documents that not everybody sees. Blocks. Raises StoreError."""
+        return any(d.audience != EVERYBODY for d in self.channel_data(audience).documents())
 
     async def open_window(
         self, trigger: str, making: Coroutine[Any, Any, Block], otherwise: Message | None = None

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -22,18 +21,14 @@ from bot.briefing.wording import as_of_line, in_word, nothing_on, remarks
 from bot.cancellation import Cancellation, Cancelled
 from bot.checking.wording import cited
 from bot.errors import QuestionError
-from bot.locales import N_, _, and_more, in_language, joined, quoted
+from bot.locales import N_, _, and_more, joined, quoted
 from bot.question import read_question
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import NotDone, explanation
-from bot.slack.core.feature import Feature
-from bot.slack.core.payloads import Press
-from bot.slack.core.receiving import Routes, claim_and_start
-from bot.slack.core.sending.posting import Refused
+from bot.slack.core.private_work import PrivateWork, Report
+from bot.slack.core.receiving import claim_and_start
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
-from bot.slack.core.sending.status_message import StatusMessage
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.stops import Stops
 from bot.slack.core.ui.elements import (
     File,
     Message,
@@ -49,21 +44,15 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.messages import with_share_button
 from bot.slack.core.ui.mrkdwn import escape_short, shorten
 from bot.slack.core.words import CommandWord, SlashCommand
-from bot.telemetry import request_id
-from store.audiences import Audience, of_channel
+from store.audiences import of_channel
 from store.errors import StoreUnavailable
-from store.jobs import BriefJob, BriefStore, Job, RetryLater, Runner, SlackMessage
-from store.records import EVERYBODY, Citation
+from store.jobs import BriefJob, BriefStore, Job, RetryLater, SlackMessage
+from store.records import Citation
 
 BRIEF_STOP = "brief_stop"
 
 _LOG = logging.getLogger(__name__)
 
-# Gets how many parts of how many are written.
-Report = Callable[[int, int], None]
-
-# Briefs at the same time; further ones wait.
-_AT_ONCE = 2
 # A brief costs as much as so many questions, of which the request itself is one.
 _QUESTIONS = 5
 # The lines of all parts, and the sources, of a message's 13,000.
@@ -142,10 +131,6 @@ def _one_at_a_time() -> Message:
     return plain_message(_("I am still making another brief for you. Please wait for it, or stop it."))
 
 
-def _ended() -> Message:
-    return plain_message(_("This brief has ended already."))
-
-
 def _stopped() -> Message:
     return plain_message(_("Stopped; the brief is not made."))
 
@@ -163,24 +148,16 @@ def _kept_here() -> str:
     )
 
 
-class Briefs(Feature):
+class Briefs(PrivateWork[BriefJob]):
     """Makes briefs, and shows each to the person who asked for it."""
 
     words = (CommandWord("brief", "job", N_("a page on a topic, such as an event or a body"), takes="text"),)
 
-    def __init__(self, services: WorkspaceServices) -> None:
-        self._services = services
-        self._store = BriefStore.beside(services.question_store)
-        timing = services.options.timing
-        self.runner = Runner(self._store, self._handle_job, **timing.leases)
-        self.runners = [self.runner]
-        self._stops = Stops(self._store.stopped, timing.renew_every)
-        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="brief")
+    stop_action = BRIEF_STOP
 
-    def add_routes(self, routes: Routes) -> None:
-        """Route the button that stops a brief."""
-        # Free, as it ends work.
-        routes.press_stored(BRIEF_STOP, self.stop, cost=0)
+    def __init__(self, services: WorkspaceServices) -> None:
+        self._store = BriefStore.beside(services.question_store)
+        super().__init__(services, self._store)
 
     async def begin(
         self, command: SlashCommand, event_id: str, ack: Callable[..., Awaitable[object]]
@@ -204,18 +181,6 @@ class Briefs(Feature):
             await ack()
             self._services.tell(Recipient.of(asked, command.response_url), refused.message)
 
-    async def stop(self, press: Press) -> Message | None:
-        """Stop the person's brief whose key is the value. Raises StoreError."""
-        if not await asyncio.to_thread(self._store.stop, press.value, press.user):
-            return _ended()
-        self._stops.stop([press.value])
-        return None
-
-    async def close(self, patience: float) -> None:
-        """Finish running briefs within so many seconds; release the others for the next process."""
-        await super().close(patience)
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
     async def _claim(self, brief: BriefJob, event_id: str) -> Job[BriefJob] | None:
         """Claim a brief; None if it is claimed already. Raises NotDone, StoreError."""
         job = await self.runner.call(self._store.claim, brief, self.runner.holder, event_id)
@@ -229,32 +194,11 @@ class Briefs(Feature):
         self._services.budget.charge(brief.message.user, f"{job.lease.key}/brief", cost)
         return job
 
-    async def _handle_job(self, job: Job[BriefJob]) -> None:
-        """Make a brief, and show it to the person who asked. Raises RetryLater, StoreUnavailable, LeaseLost."""
-        request_id.bind_key(job.lease.key)
-        asked = job.work.message
-        try:
-            with in_language(await self._services.people.language(asked.user)):
-                if await self._services.is_with_bot(asked.channel, asked.user):
-                    await self._post(job)
-                else:
-                    await self._show(job)
-        except Refused as error:
-            _LOG.error("Slack refuses a brief: %s", error.code)
-        await self.runner.call(self._store.mark_done, job.lease)
+    def _progress(self, key: str, done: int = 0, count: int = 0) -> Message:
+        return progress_message(key, done, count)
 
-    async def _post(self, job: Job[BriefJob]) -> None:
-        """Show progress and brief in one message. Raises Refused, RetryLater, StoreUnavailable, LeaseLost."""
-        services, key = self._services, job.lease.key
-        poster = services.poster.for_job(job, self.runner)
-        every = services.options.timing.update_upload_every
-        async with StatusMessage(poster, services.clients, job.work.message, "/brief", every) as status:
-            await status.open(progress_message(key))
-            message = await self._reply(
-                job, lambda done, count: status.update(progress_message(key, done, count))
-            )
-            await self.runner.check(job.lease)
-            await status.close(message)
+    def _ended(self) -> Message:
+        return plain_message(_("This brief has ended already."))
 
     async def _show(self, job: Job[BriefJob]) -> None:
         """Show the brief to the person alone. Raises RetryLater, StoreUnavailable, LeaseLost."""
@@ -262,11 +206,11 @@ class Briefs(Feature):
         to = Recipient.of(asked, job.work.response_url)
         if asked.is_direct and job.lease.term == 1:
             await reply_privately(clients, to, progress_message(job.lease.key))
-        message = await self._reply(job, lambda _done, _count: None)
+        message = await self._result(job, lambda _done, _count: None)
         await self.runner.check(job.lease)
         await reply_privately(clients, to, message)
 
-    async def _reply(self, job: Job[BriefJob], report: Report) -> Message:
+    async def _result(self, job: Job[BriefJob], report: Report) -> Message:
         """Return the brief, which is stored, or why there is none. Raises RetryLater, StoreUnavailable, LeaseLost."""
         asked = job.work.message
         if job.work.reply:
@@ -303,10 +247,10 @@ class Briefs(Feature):
             loop.call_soon_threadsafe(report, done, count)
 
         def work() -> tuple[Brief, bool]:
-            is_private = self._has_own_documents(audience)
+            is_private = self._services.has_own_documents(audience)
             with cancellation.of_this_work():
                 brief = self._services.channel_data(audience).brief(asked.text, on_part)
-            return brief, is_private or self._has_own_documents(audience)
+            return brief, is_private or self._services.has_own_documents(audience)
 
         async with self._stops.of(job.lease.key, job.work.stopped) as stop:
             stopping = asyncio.create_task(stop.wait())
@@ -322,10 +266,6 @@ class Briefs(Feature):
                 cancellation.cancel()
                 working.cancel()
                 stopping.cancel()
-
-    def _has_own_documents(self, audience: Audience) -> bool:
-        documents = self._services.channel_data(audience).documents()
-        return any(document.audience != EVERYBODY for document in documents)
 
     async def _send_in_word(self, asked: SlackMessage, brief: Brief, *, is_private: bool) -> str:
         """Send a brief as a Word file to the person, and return what they are told of it."""

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
@@ -24,24 +23,20 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.cancellation import Cancellation, Cancelled
 from bot.checking import CheckedDraft
 from bot.checking.wording import commented, counts_line, remarks, takes_comments, verdict_word
-from bot.locales import N_, _, and_more, in_each_language, in_language, joined, ngettext, quoted
+from bot.locales import N_, _, and_more, in_each_language, joined, ngettext, quoted
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import NotDone, explanation
-from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import (
-    Press,
     id_of,
     installed_team,
     now_in_slack,
     upload_of_event,
     upload_of_shortcut,
 )
+from bot.slack.core.private_work import PrivateWork, Report
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_start
-from bot.slack.core.sending.posting import Refused
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
-from bot.slack.core.sending.status_message import StatusMessage
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.stops import Stops
 from bot.slack.core.ui.elements import (
     Block,
     File,
@@ -59,12 +54,10 @@ from bot.slack.core.ui.mrkdwn import escape_short, to_plain_text, unformatted
 from bot.slack.core.ui.source_lines import place_of, with_button
 from bot.slack.core.words import CommandWord, SlashCommand
 from bot.slack.manifest import CHECK_MESSAGE
-from bot.telemetry import request_id
 from ingest.drafts import DraftSentence
 from ingest.errors import IngestError
 from store.audiences import Audience, of_channel
-from store.jobs import DraftJob, DraftJobStore, Job, Runner, SlackFile, SlackMessage, Submission
-from store.records import EVERYBODY
+from store.jobs import DraftJob, DraftJobStore, Job, SlackFile, SlackMessage, Submission
 
 CHECK_FORM, CHECK_STOP = "check_form", "check_stop"
 
@@ -74,14 +67,10 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 # Returns the name and the content of a file in Slack. Raises NotDone.
 Content = Callable[[SlackFile], Awaitable[tuple[str, bytes]]]
-# Gets how many sentences of how many are checked.
-Report = Callable[[int, int], None]
 
 _FIELD = "text"
 # The name by which a text is read.
 _TEXT = "text.txt"
-# Checks at the same time; further ones wait.
-_AT_ONCE = 2
 _MOST_SENTENCES = 400
 # So many sentences cost as much as a question.
 _SENTENCES_A_QUESTION = 20
@@ -208,10 +197,6 @@ def _interrupted() -> Message:
     )
 
 
-def _ended() -> Message:
-    return plain_message(_("This check has ended already."))
-
-
 def _stopped() -> Message:
     return plain_message(_("Stopped; nothing is checked."))
 
@@ -243,20 +228,17 @@ def _kept_here(name: str) -> str:
     )
 
 
-class Checking(Feature):
+class Checking(PrivateWork[DraftJob]):
     """Checks messages, files and texts that people type. `content` fetches a file."""
 
     words = (CommandWord("check", "window", N_("compares each sentence of your text with the documents")),)
 
+    stop_action = CHECK_STOP
+
     def __init__(self, services: WorkspaceServices, content: Content) -> None:
-        self._services = services
-        self._content = content
         self._store = DraftJobStore.beside(services.question_store)
-        timing = services.options.timing
-        self.runner = Runner(self._store, self._handle_job, **timing.leases)
-        self.runners = [self.runner]
-        self._stops = Stops(self._store.stopped, timing.renew_every)
-        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="check")
+        super().__init__(services, self._store)
+        self._content = content
         # By the key of the job.
         self._drafts: dict[str, Draft] = {}
 
@@ -265,8 +247,7 @@ class Checking(Feature):
         routes.messages(self.claim_event, self.is_draft)
         routes.shortcut(CHECK_MESSAGE, self.check_message)
         routes.form(CHECK_FORM, self.submit_form)
-        # Free, as it ends work.
-        routes.press_stored(CHECK_STOP, self.stop, cost=0)
+        super().add_routes(routes)
 
     async def is_draft(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
         """Return True for a direct message or a mention with files and the word for a check."""
@@ -317,18 +298,6 @@ class Checking(Feature):
         except NotDone as refused:
             await ack(response_action="errors", errors={_FIELD: refused.message.text})
 
-    async def stop(self, press: Press) -> Message | None:
-        """Stop the person's check whose key is the value. Raises StoreError."""
-        if not await asyncio.to_thread(self._store.stop, press.value, press.user):
-            return _ended()
-        self._stops.stop([press.value])
-        return None
-
-    async def close(self, patience: float) -> None:
-        """Finish running checks within so many seconds; the next bot tells whose check was lost."""
-        await super().close(patience)
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
     async def _claim(self, upload: Submission, text: str) -> Job[DraftJob] | None:
         """Claim the check of a text and of files; None if it is claimed already. Raises NotDone, StoreError."""
         key, user = upload.key, upload.message.user
@@ -349,34 +318,17 @@ class Checking(Feature):
                 del self._drafts[key]
         return job
 
-    async def _handle_job(self, job: Job[DraftJob]) -> None:
-        """Check a draft, and show the result to the person who asked. Raises Undelivered, LeaseLost."""
-        key, asked = job.lease.key, job.work.message
-        request_id.bind_key(key)
+    async def _deliver(self, job: Job[DraftJob]) -> None:
         try:
-            with in_language(await self._services.people.language(asked.user)):
-                if await self._services.is_with_bot(asked.channel, asked.user):
-                    await self._post(job)
-                else:
-                    await self._show(job)
-        except Refused as error:
-            _LOG.error("Slack refuses the result of a check: %s", error.code)
+            await super()._deliver(job)
         finally:
-            self._drafts.pop(key, None)
-        await self.runner.call(self._store.mark_done, job.lease)
+            self._drafts.pop(job.lease.key, None)
 
-    async def _post(self, job: Job[DraftJob]) -> None:
-        """Show progress and result in one message. Raises Refused, Undelivered, LeaseLost."""
-        services, key = self._services, job.lease.key
-        poster = services.poster.for_job(job, self.runner)
-        every = services.options.timing.update_upload_every
-        async with StatusMessage(poster, services.clients, job.work.message, "/check", every) as status:
-            await status.open(progress_message(key))
-            message = await self._result(
-                job, lambda done, count: status.update(progress_message(key, done, count))
-            )
-            await self.runner.check(job.lease)
-            await status.close(message)
+    def _progress(self, key: str, done: int = 0, count: int = 0) -> Message:
+        return progress_message(key, done, count)
+
+    def _ended(self) -> Message:
+        return plain_message(_("This check has ended already."))
 
     async def _show(self, job: Job[DraftJob]) -> None:
         """Show the result to the person alone; before it, if it takes longer, that it comes. Raises LeaseLost."""
@@ -439,9 +391,9 @@ class Checking(Feature):
             loop.call_soon_threadsafe(report, done, count)
 
         def work() -> tuple[CheckedDraft, bool]:
-            is_private = self._has_own_documents(audience)
+            is_private = self._services.has_own_documents(audience)
             checked = self._checked(audience, sentences, cancellation, on_check)
-            return checked, is_private or self._has_own_documents(audience)
+            return checked, is_private or self._services.has_own_documents(audience)
 
         checked, is_private = await self._in_thread(work)
         notes, start = [], 0
@@ -497,10 +449,6 @@ class Checking(Feature):
             if not work.result.counts:
                 raise
         return work.result
-
-    def _has_own_documents(self, audience: Audience) -> bool:
-        documents = self._services.channel_data(audience).documents()
-        return any(document.audience != EVERYBODY for document in documents)
 
     async def _send_commented(
         self, asked: SlackMessage, part: _Part, own: CheckedDraft, *, is_private: bool

@@ -1,8 +1,8 @@
 """Copies of a process that may read files of Python and compute, and next to nothing else, on Linux.
 
 Nothing here raises an error where a layer is missing: an older kernel, a container or a system without libseccomp has
-less of it, and files are read all the same. docs/files.md says what holds where, and `ingest.readers.sandbox.probe`
-tries it.
+less of it, and files are read all the same. docs/explanation/security.md says what holds where, and
+`ingest.readers.sandbox.probe` tries it.
 
 Landlock is three system calls, and the libraries of PyPI for them are first versions, each kept by one person.
 libseccomp is what systemd and container runtimes use, and knows the system calls of each processor.

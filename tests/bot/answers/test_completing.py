@@ -54,6 +54,11 @@ def test_day_of_another_event_is_not_that_of_the_event_named(report: Services) -
     assert "21 September 2023" not in ask(report, "When and where is the Summit of the Future?").text
 
 
+def test_event_that_was_moved_is_not_confirmed_on_its_former_day(report: Services) -> None:
+    answer = ask(report, "booking flights to Kigali for the landlocked conference, it's 18 June right?")
+    assert "postponed" in answer.text
+
+
 def test_question_whose_kinds_are_all_unanswered_is_refused(report: Services) -> None:
     answer = ask(report, "When and where is the Starlink fan meeting?")
     assert (answer.answered, answer.unanswered) == (False, ())

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from bot.answers import Answer, Basis, extractive
-from bot.answers.citations import cite, with_subject
+from bot.answers.citations import cite, in_context, with_subject
 from bot.answers.extractive import (
     Features,
     Selection,
     choose,
     extractive_answer,
     nearest,
-    nearest_sentences,
+    nearest_passages,
     probability,
 )
 from bot.answers.ranking import RankedSentence, best_first, weigh
@@ -104,9 +104,18 @@ def test_nearest_quotes_the_best_sentence_of_each_section() -> None:
     assert [n.quote for n in nearest(best_first([one, rated(three, 0.9)]))] == [three.text]
 
 
-def test_nearest_sections_keep_the_order_of_the_search() -> None:
+def test_nearest_sections_are_in_the_order_of_their_sentences() -> None:
     (first, *_), (second, *_) = sentences(number="1.1"), sentences(place=1, number="2.1")
-    assert [n.section for n in nearest(best_first([rated(second, 0.9), first]))] == ["1.1", "2.1"]
+    assert [n.section for n in nearest(best_first([first, rated(second, 0.9)]))] == ["2.1", "1.1"]
+
+
+def test_nearest_quotes_a_sentence_that_can_be_read_alone() -> None:
+    _, pointing, alone, _ = sentences()
+    assert [n.quote for n in nearest(best_first([rated(pointing, 0.9), alone]))] == [alone.text]
+
+
+def test_what_has_nothing_to_do_with_the_question_is_not_nearest() -> None:
+    assert nearest([replace(sentences()[2], cosine=0.1, coverage=0.1)]) == ()
 
 
 def test_nearest_has_each_section_once() -> None:
@@ -156,10 +165,65 @@ def test_later_sentence_with_a_pronoun_stays_as_it_is(monkeypatch: pytest.Monkey
     assert answer.text.endswith(". [1] It aims high. [1]")
 
 
+def test_sentence_with_a_pronoun_comes_after_the_one_that_it_refers_to() -> None:
+    one, two, _ = sentences("The Fund is new. This made it known. It is in Geneva.")
+    assert [text for text, _ in in_context([two])] == [one.text, two.text]
+
+
+def test_item_of_a_list_gets_the_line_above_the_list_in_brackets() -> None:
+    text = "ITU contributes:\n· reports on access. \n· the gathering in New York."
+    item = replace(sentences(text)[0], start=text.index("the"), end=len(text))
+    assert [text for text, _ in in_context([item])] == ["[ITU contributes:] the gathering in New York."]
+
+
 def test_subject_in_brackets_is_not_in_the_quote() -> None:
     _, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
     _, citations = cite([(with_subject(second), second)])
     assert citations[0].quote == "It aims high."
+
+
+def test_each_section_has_a_line_of_its_own() -> None:
+    one, two, *_ = sentences()
+    other = sentences(place=1, number="1.2")[3]
+
+    text, _ = cite([(s.text, s) for s in (one, two, other)])
+
+    assert text.splitlines() == [f"{one.text} [1] {two.text} [1]", f"{other.text} [2]"]
+
+
+def test_items_of_a_list_are_lines_without_bullets_and_share_a_citation() -> None:
+    text = "ITU contributes:\n· reports on access.\n· a gathering in New York."
+    first = sentences(text)[0]
+    spans = [(0, 16), (19, 37), (40, len(text))]
+
+    shown, citations = cite([(text[a:b], replace(first, start=a, end=b)) for a, b in spans])
+
+    assert shown.splitlines() == [
+        "ITU contributes: [1]",
+        "reports on access. [1]",
+        "a gathering in New York. [1]",
+    ]
+    assert [citation.quote for citation in citations] == [text]
+
+
+def test_item_without_a_full_stop_has_its_marker() -> None:
+    text = "ITU has two goals:\n· universal access\n· skills"
+    first = sentences(text)[0]
+    spans = [(0, 18), (21, 37), (40, len(text))]
+
+    shown, _ = cite([(text[a:b], replace(first, start=a, end=b)) for a, b in spans])
+
+    assert shown.splitlines() == ["ITU has two goals: [1]", "universal access [1]", "skills [1]"]
+
+
+def test_heading_within_a_quote_has_no_marker() -> None:
+    text = "Action required\nThe Council notes it."
+    first = sentences(text)[0]
+    parts = [replace(first, start=0, end=15), replace(first, start=16, end=len(text))]
+
+    shown, _ = cite([(part.text, part) for part in parts])
+
+    assert shown.splitlines() == ["Action required", "The Council notes it. [1]"]
 
 
 def test_adjacent_sentences_share_a_citation() -> None:
@@ -213,29 +277,17 @@ def quoted(*ranked: RankedSentence) -> list[str]:
     result = SearchResult((), (), {}, 1, {}, (), np.zeros(1, dtype=np.float32))
     selection = Selection(question, result, weigh(question, result), ranked, (), (), ())
     draft = Answer("?", "?", "", answered=False, as_of=date(2024, 6, 1), basis=Basis(1, None, None))
-    return nearest_sentences(draft, selection).text.splitlines()
+    return nearest_passages(draft, selection).text.splitlines()
 
 
-def test_nearest_sentences_are_each_of_another_section() -> None:
-    ranked = [sentences(place=place, number=f"{place}.1")[3] for place in (0, 0, 1, 2, 3)]
+def test_nearest_passages_are_each_of_another_section() -> None:
+    ranked = [sentences("The budget is unchanged.", place, f"{place}.1")[0] for place in (0, 0, 1, 2, 3)]
 
-    assert quoted(*ranked) == [f"The budget is unchanged. [{n}]" for n in (1, 2, 3)]
-
-
-def test_nearest_sentence_is_followed_by_its_revocation() -> None:
-    one, two, three, _ = sentences()
-
-    assert quoted(rated(one, 2.0), two, three) == [f"{one.text} [1]", f"[Summit] {two.text} [1]"]
-
-
-def test_nearest_sentence_about_what_is_past_says_so() -> None:
-    one = replace(sentences()[2], announced_until=date(2024, 5, 9))
-
-    assert quoted(one) == ["[Now past:] Members sent inputs. [1]"]
+    assert quoted(*ranked) == [f"The budget is unchanged. [{n}]" for n in (1, 2)]
 
 
 def test_of_two_versions_of_a_section_one_is_nearest() -> None:
-    newer = sentences()[2]
+    (newer,) = sentences("Members sent inputs.")
     document = replace(DOCUMENT, id="e", source="e.txt", date=date(2023, 4, 29))
     older = replace(
         newer,
@@ -250,9 +302,10 @@ def test_sections_nearest_to_what_is_not_answered_are_numbered_each_once() -> No
     ranked = [sentences(place=place, number=f"{place}.1")[3] for place in (1, 0, 1)]
 
     found = [(one.marker, one.section, one.quote) for one in nearest(ranked)]
-    assert found == [(1, "0.1", "The budget is unchanged."), (2, "1.1", "The budget is unchanged.")]
+    assert found == [(1, "1.1", "The budget is unchanged."), (2, "0.1", "The budget is unchanged.")]
 
 
-def test_nothing_near_is_a_refusal() -> None:
-    (line,) = quoted()
-    assert line.startswith("I find no answer")
+def test_nothing_near_is_a_refusal_that_says_what_to_ask() -> None:
+    refused, advice = quoted()
+    assert refused.startswith("I find no answer")
+    assert advice.endswith("What is in the report?")

@@ -74,3 +74,14 @@ def test_confidence_is_that_of_the_least_confident_part() -> None:
         "fake:model",
         "Slow.",
     )
+
+
+def test_what_two_parts_quote_of_a_section_has_one_number() -> None:
+    part = replace(
+        VERBATIM, text="It is new. [1]", citations=(replace(CITATION, quote=CITATION.quote[3:-3]),)
+    )
+
+    whole = _joined(FIRST, part)
+
+    assert whole.text == "It is near. [1] It is big. [2] It is new. [1]"
+    assert [c.quote for c in whole.citations] == [CITATION.quote] * 2

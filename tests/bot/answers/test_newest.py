@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from bot.answers.extractive import best_of_each_document, newest_first, preface
+from bot.answers.extractive import best_of_each_document, newest_first, past_note, superseded_preface
 from bot.answers.ranking import RankedSentence, best_first
 from store.records import Document, Hit, Section
 
@@ -36,7 +36,7 @@ def test_newer_document_comes_first_and_the_older_is_named() -> None:
     new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
     answer = said(old, new)
     assert [replace(s, superseded=False) for s in answer] == [new, old]
-    assert preface(answer[1], AS_OF) == "[Earlier, C24/52 of 26 April 2024:] "
+    assert superseded_preface(answer[1].hit.document) == "[Earlier, C24/52 of 26 April 2024:] "
 
 
 def test_older_document_with_the_same_statement_is_omitted() -> None:
@@ -109,14 +109,14 @@ def test_longer_list_is_a_difference() -> None:
     assert [s.superseded for s in said(new, old)] == [False, True]
 
 
-def test_announcement_of_a_past_day_is_marked() -> None:
+def test_announcement_of_a_past_day_is_noted() -> None:
     opened = replace(sentence(NEW, "It opens on 9 May 2025."), announced_until=date(2025, 5, 9))
-    assert preface(said(opened)[0], AS_OF) == "[Now past:] "
+    assert "are past on" in past_note(said(opened), AS_OF)
 
 
-def test_announcement_of_a_future_day_is_not_marked() -> None:
+def test_announcement_of_a_future_day_is_not_noted() -> None:
     opens = replace(sentence(NEW, "It opens on 9 June 2025."), announced_until=date(2025, 6, 9))
-    assert preface(said(opens)[0], AS_OF) == ""
+    assert past_note(said(opens), AS_OF) == ""
 
 
 def test_older_document_is_a_version_on_the_same_point() -> None:

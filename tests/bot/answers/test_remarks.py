@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.answers import Removed
-from bot.answers.remarks import checked, opening, sought, written
+from bot.answers.remarks import checked, missing, opening, written
 from bot.locales import in_language
 from tests.bot.sample_answers import REFUSAL, VERBATIM
 
@@ -47,10 +47,10 @@ def test_line_below_an_answer_says_who_wrote_it_and_counts_nothing() -> None:
     assert written(VERBATIM) == ""
 
 
-def test_first_words_that_were_looked_for_are_named() -> None:
-    assert sought(["chair", "lldc3"]) == "I looked for “chair”, “lldc3”."
-    assert "“6”" in sought("1234567")
-    assert "“7”" not in sought("1234567")
+def test_first_words_that_no_document_has_are_named() -> None:
+    assert missing(["chair", "lldc3"]) == "Not in the documents: “chair”, “lldc3”."
+    assert "“6”" in missing("1234567")
+    assert "“7”" not in missing("1234567")
 
 
 def test_only_uncertain_answers_without_a_model_are_closest_passages() -> None:

@@ -113,6 +113,32 @@ def test_both_facts_are_named(check: Callable[..., Check]) -> None:
     assert found.citations[0].quote == "The Schools Alliance has eighty-four partners."
 
 
+def test_a_name_that_is_not_in_the_paragraph_is_named_alone(check: Callable[..., Check]) -> None:
+    found = check("The Schools League has eighty-four partners.")
+
+    assert found.note == "draft: League; § 1.2 does not name it"
+
+
+def test_a_wrong_day_is_answered_by_the_day_of_the_event_that_is_named(tmp_path: Path) -> None:
+    services = services_on(tmp_path / "data")
+    report = tmp_path / "report.txt"
+    report.write_text(
+        "1. Events\n"
+        "1.1\tThe Summit of the Oceans is the main event of the year.\n"
+        "1.2\tThe Ministerial for the Summit of the Oceans took place on 21 September 2023.\n"
+        "2. Summit of the Oceans\n"
+        "2.1\tScheduled for 22-23 September 2024, this Summit aims to forge a new consensus on the seas.\n"
+    )
+    services.shared.ingest([report])
+
+    claim = Claim("The Summit of the Oceans will take place on 24 September 2024.")
+    found = Engine(services, date(2024, 5, 1)).check(claim)
+
+    assert (found.verdict, found.citations[0].section) == ("different fact", "2.1")
+    assert found.note == "draft: 24 September 2024; § 2.1: 22–23 September 2024"
+    services.shared.close()
+
+
 def test_the_judge_reads_the_documents_apart_and_together(check: Callable[..., Check]) -> None:
     judge = Judge("supported")
     check(MOVED, judge)

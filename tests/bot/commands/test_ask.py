@@ -11,7 +11,14 @@ from rich.console import Console, RenderableType
 
 from bot.answers import Basis
 from bot.answers.remarks import basis_line
-from bot.commands.ask import HIGHLIGHT_STYLE, Chat, answer_view, highlighted_quote, paragraph_view
+from bot.commands.ask import (
+    HIGHLIGHT_STYLE,
+    Chat,
+    answer_view,
+    highlighted,
+    highlighted_quote,
+    paragraph_view,
+)
 from bot.commands.documents import documents_view
 from bot.errors import BotError
 from bot.question import Turn
@@ -68,9 +75,15 @@ def test_a_refusal_offers_the_nearest_sections_and_no_sources() -> None:
     assert "Sources" not in text
 
 
-def test_a_refusal_quotes_the_nearest_sections_and_says_that_these_may_not_answer() -> None:
-    below = shown(answer_view(REFUSAL)).partition("The nearest passages, which may not answer this:")[2]
-    assert "“Money comes from members.”" in below
+def test_a_refusal_quotes_the_nearest_section_and_says_that_it_is_no_answer() -> None:
+    assert "Nearest passage (§ 3.1 Money · report.txt): “Money comes from members.”" in " ".join(
+        shown(answer_view(REFUSAL)).split()
+    )
+
+
+def test_the_headings_of_an_answer_are_bold() -> None:
+    bold = [span for span in highlighted("One. [1]\nDates:\nTwo. [2]").spans if span.style == "bold"]
+    assert [(span.start, span.end) for span in bold] == [(9, 15)]
 
 
 def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
@@ -84,9 +97,7 @@ def test_reply_without_a_search_has_no_basis(reason: str) -> None:
 
 
 def test_an_uncertain_answer_says_so_first() -> None:
-    assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith(
-        "I found no passage that clearly"
-    )
+    assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith("These passages are closest")
 
 
 def test_every_answer_names_its_basis() -> None:

@@ -64,7 +64,7 @@ def test_the_counts_come_first_and_then_what_needs_work(itubot: Itubot, draft: s
 
     first, _, rest = run.out.partition("\n")
     assert first == "3 sentences: 1 no claim, 1 same facts, 1 different fact"
-    assert "draft: 8 to 11 July 2025; § 1.1: 7 to 11 July 2025" in rest
+    assert "draft: 8 to 11 July 2025; § 1.1: 7–11 July 2025" in rest
     assert "84 partners" not in rest
 
 
@@ -87,7 +87,7 @@ def test_the_word_file_comes_back_with_a_comment_at_the_sentence(itubot: Itubot,
 
     commented = Document(str(out))
     (comment,) = commented.comments
-    assert comment.text.startswith("Different fact; draft: 8 to 11 July 2025; § 1.1: 7 to 11 July 2025")
+    assert comment.text.startswith("Different fact; draft: 8 to 11 July 2025; § 1.1: 7–11 July 2025")
     assert [p.text for p in commented.paragraphs] == [HEADING, MOVED, RIGHT]
 
 

@@ -141,6 +141,15 @@ def test_contradictory_options_are_a_usage_error(itubot: Itubot, arguments: tupl
     assert run.out == ""
 
 
+def test_without_the_extra_a_picture_names_it(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+    run = itubot("deadlines", "--format", "png")
+
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
+    assert "pip install 'itubot[pictures]'" in run.err
+
+
 def test_a_file_that_cannot_be_written_is_named(itubot: Itubot) -> None:
     run = itubot("deadlines", "--format", "csv", "--output", "missing/folder/out.csv")
     assert run.code == 1

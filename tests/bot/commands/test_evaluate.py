@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +76,17 @@ def test_impossible_output_is_refused_before_the_questions(
     code, out, err = itubot(questions, "--output", output)
     assert (code, out) == (2, "")
     assert output in err
+
+
+def test_without_the_extra_a_chart_names_it_before_the_questions(
+    itubot: Itubot, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+    code, out, err = itubot(questions, "--output", tmp_path / "report.md")
+
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "pip install 'itubot[pictures]'" in err
 
 
 def test_broken_line_is_a_one_line_error(itubot: Itubot, questions: Path) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,10 @@ from bot.answers import Tokens
 from bot.errors import ModelError
 from bot.llm import ChatModel, ReplyLimits
 from bot.llm.chat_model import EXTRAS, make_chat
+from bot.llm.judge import JudgeRequest
 from bot.llm.usage import Usage as Counter
+from bot.settings import Settings
+from bot.wiring import build
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply, Usage
 
 ROOT = Path(__file__).parents[3]
@@ -253,6 +257,24 @@ def test_time_limit_and_retries_are_passed_to_langchain() -> None:
     chat.model(ReplyLimits(attempt=7.0)).ask(ASKED)
 
     assert (chat.options[0]["timeout"], chat.options[0]["max_retries"]) == (7.0, 1)
+
+
+def test_setting_gives_each_request_more_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    chat = FakeChat(["1 yes"])
+    monkeypatch.setattr("bot.llm.chat_model.make_chat", chat.make)
+    settings = Settings(data_dir=tmp_path, model="openai:m", model_seconds=90, _env_file=None)
+    judge = build(settings).shared.judge
+
+    assert judge is not None
+    assert judge.verdicts([JudgeRequest("It is in May.", (), before="", as_of=date(2024, 5, 1))]) == [True]
+    assert chat.options[0]["timeout"] == 2 * ReplyLimits().attempt
+
+
+def test_patience_multiplies_the_limits_of_a_request() -> None:
+    # Without it, no reply can come in time.
+    model = ChatModel("fake:model", make=FakeChat(["Yes."]).make, patience=1e8)
+
+    assert model.ask(ASKED, limits=ReplyLimits(total=1e-6)) == "Yes."
 
 
 @pytest.mark.parametrize(

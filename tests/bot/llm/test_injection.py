@@ -24,6 +24,8 @@ from tests.bot.gold_runs import with_model
 from tests.bot.llm.injected_documents import LIE, LINK, ObedientChat, plant
 from tests.bot.passages import passages
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2024, 5, 1)
 QUESTIONS = (
     "When is the Summit of the Future?",

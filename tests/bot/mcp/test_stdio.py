@@ -27,6 +27,8 @@ from tests.bot.mcp.connections import (
 from tests.bot.slack.processes.bot_process import environment_of
 from tests.small_store import REPORT
 
+pytestmark = pytest.mark.slow
+
 URI = "itubot://report.txt/2.1"
 CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("search", {"query": "Schools Alliance"}),
@@ -87,7 +89,6 @@ def _without_times(value: Any) -> str:
     return json.dumps(cut(value))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_stdio_gives_what_http_gives(data: Path, mode: str) -> None:
     services = services_on(data)
@@ -158,7 +159,6 @@ def test_ctrl_c_ends_it_though_stdin_is_open(data: Path) -> None:
     process.stdout.close()
 
 
-@pytest.mark.slow
 async def test_a_channel_is_read_where_it_is_named(tmp_path: Path) -> None:
     services = services_on(tmp_path / "data")
     for name, text, audience in (("all.txt", REPORT, "everybody"), ("here.txt", PRIVATE, "T1/C1")):

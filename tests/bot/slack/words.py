@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from bot.slack import routes
-from bot.slack.core.feature import Feature
+from tests.fake_slack.surfaces import features
 
-assert routes.features  # With it, every feature is imported.
-
-WORDS = [word for feature in Feature.__subclasses__() for word in feature.words]
+WORDS = [word for feature in features() for word in feature.words]

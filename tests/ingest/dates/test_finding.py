@@ -294,6 +294,7 @@ def test_different_days_are_not_the_same() -> None:
     assert not same_dates(first, find_dates("22–24 September 2024", reference=None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -104,3 +104,21 @@ def test_before_christmas_is_a_limit_and_the_turn_of_the_year_is_not_exact() -> 
     (turn,) = find_dates("around the turn of the year", reference=MONDAY)
     assert (christmas.start, christmas.bound, christmas.precision) == (date(2025, 12, 25), "by", "day")
     assert (turn.approximate, turn.precision) == (True, "month")
+
+
+# Seven months and more before the day of writing, 10 February 2025, unless it is ahead.
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The pilot opened on 2 September as foreseen.", "2024-09-02"),
+        ("On 2 September the co-facilitators confirmed the venue.", "2024-09-02"),
+        ("In September the Union joined the Alliance.", "2024-09-01/2024-09-30"),
+        ("The pilot is to be opened on 2 September.", "2025-09-02"),
+        ("the meeting scheduled for 2 September", "2025-09-02"),
+        ("On 2 September the co-facilitators will present what was agreed.", "2025-09-02"),
+        ("Invited experts meet on 2 September.", "2025-09-02"),
+        ("The Bureau met twice; the experts meet on 2 September.", "2025-09-02"),
+    ],
+)
+def test_year_of_a_day_follows_the_tense_of_its_sentence(text: str, expected: str) -> None:
+    assert days(text) == expected.split()

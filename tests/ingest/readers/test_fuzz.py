@@ -22,6 +22,8 @@ from tests.ingest.readers.test_office_bombs import SHEET, SLIDE, deck
 from tests.ingest.readers.words import with_part
 from tests.ingest.readers.workbooks import timetable
 
+pytestmark = pytest.mark.slow
+
 BOUNDED = settings(
     max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.data_too_large]
 )

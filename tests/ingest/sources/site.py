@@ -99,16 +99,18 @@ class Site:
         for name, value in {"ETag": page.etag, "Last-Modified": page.modified, **page.headers}.items():
             if value:
                 handler.send_header(name, value)
-        # Before the last byte: whoever has it may ask again before this thread goes on.
-        if status == 304:
+        body = b"" if status == 304 else page.body
+        if status != 304:
+            handler.send_header("Content-Type", page.type)
+            handler.send_header("Content-Length", str(len(body)))
+        # The request is over before the last byte that is read, that of the headers where the body is empty or of an
+        # error: whoever has it may ask again before this thread goes on.
+        if status != 200 or not body:
             answered.close()
-            handler.end_headers()
-            return
-        handler.send_header("Content-Type", page.type)
-        handler.send_header("Content-Length", str(len(page.body)))
         handler.end_headers()
+        handler.wfile.write(body[:-1])
         answered.close()
-        handler.wfile.write(page.body)
+        handler.wfile.write(body[-1:])
 
 
 def endless(handler: BaseHTTPRequestHandler) -> None:

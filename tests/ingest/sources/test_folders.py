@@ -16,6 +16,8 @@ from ingest.sources.web import Manners
 from tests.ingest.sources.conftest import DAY, FIVE_WEEKS, ON_LOOPBACK, Watched
 from tests.ingest.sources.shares import PASSWORD, Share, s3_share, smb_share, webdav_share
 
+pytestmark = pytest.mark.slow
+
 FORUM = "1.1\tThe Forum will be held in Geneva from 7 to 11 July 2025.\n"
 LATER = "1.1\tThe Forum will be held in Geneva from 14 to 18 July 2025.\n"
 ALLIANCE = "1.1\tThe Schools Alliance has eighty-four partners.\n"

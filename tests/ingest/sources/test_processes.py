@@ -85,6 +85,7 @@ def test_a_process_that_is_killed_in_a_fetch_leaves_the_rest_to_the_next(
     assert {d.source: d.version for d in documents} == dict.fromkeys(NAMES, 1)
 
 
+@pytest.mark.slow
 def test_of_two_processes_one_fetches_a_source(tmp_path: Path, site: Site, gate: Gate) -> None:
     first = start(tmp_path)
     assert gate.reached.wait(60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,11 @@ def open_files(folder: Path) -> list[str]:
     """Return the paths of the files below a folder that this process has open."""
     # Chroma's are closed with the last object that refers to them.
     gc.collect()
-    descriptors = Path("/proc/self/fd").iterdir()
-    paths = [os.readlink(path) for path in descriptors if path.is_symlink()]
+    paths: list[str] = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        # Another thread may close one in the meantime.
+        with suppress(FileNotFoundError):
+            paths.append(os.readlink(descriptor))
     return [path for path in paths if path.startswith(str(folder))]
 
 

@@ -15,7 +15,7 @@ from store.vectors import SentenceTransformerEmbedder, export_encoder
 from store.vectors.onnx_encoder import ExportedEncoder, OnnxEncoder, export_folder, read_export
 from tests.store.vectors.tiny_embedding_model import bag_of_words, embedding_model
 
-pytestmark = pytest.mark.files
+pytestmark = [pytest.mark.files, pytest.mark.slow]
 
 TEXTS = (
     "Where does the stone lie?",
@@ -101,7 +101,6 @@ def test_files_of_the_right_size_that_onnxruntime_cannot_read_are_not_used(
     assert vector.tolist() == model.encode_question(TEXTS[0]).tolist()
 
 
-@pytest.mark.slow
 def test_two_ingests_at_once_make_one_complete_export(
     exports: Path, model: SentenceTransformerEmbedder
 ) -> None:
@@ -137,7 +136,6 @@ def test_without_an_export_the_model_itself_encodes(
     assert np.array_equal(vectors, model.encode(TEXTS))
 
 
-@pytest.mark.slow
 def test_export_with_other_vectors_is_deleted(tmp_path: Path) -> None:
     path = embedding_model(tmp_path / "model", prompt="of the prompt nothing is pooled ", pools_prompt=False)
     exports = tmp_path / "encoder"

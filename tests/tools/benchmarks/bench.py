@@ -3,7 +3,7 @@
     python -m tests.tools.benchmarks.bench [small | servers]
 
 With "small" without the corpora of 10,000 and 100,000 sections; with "servers" only 100,000 sections, first in files
-and then on a PostgreSQL and a Chroma server. docs/performance.md keeps the figures that were seen.
+and then on a PostgreSQL and a Chroma server. docs/explanation/performance.md keeps the figures that were seen.
 """
 
 from __future__ import annotations

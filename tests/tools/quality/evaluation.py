@@ -1,7 +1,7 @@
-"""Measures the program over all marked questions and keeps the figures in docs/evaluation.json, .md and the chart.
+"""Measures the program over all marked questions; docs/explanation/evaluation.json, .md and the chart have the figures.
 
     python -m tests.tools.quality.evaluation             # make evaluation: a minute or two
-    python -m tests.tools.quality.evaluation --render    # writes docs/evaluation.md from docs/evaluation.json again
+    python -m tests.tools.quality.evaluation --render    # writes the page and the chart from evaluation.json again
 
 Of the held-out questions only totals are kept: nobody should see which of them went wrong.
 """

@@ -1,5 +1,5 @@
-"""Writes the figures of docs/evaluation.json into docs/evaluation.md, between the marks `<!-- name -->` and
-`<!-- /name -->`, and draws the chart. The text around the marks is written by hand and stays unchanged."""
+"""Writes the figures of docs/explanation/evaluation.json into the page beside it, between the marks `<!-- name -->`
+and `<!-- /name -->`, and draws the chart. The text around the marks is written by hand and stays unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from bot.evaluation.report import format_metric, format_share, to_svg
 from bot.question.lexicon import language_name
 
 DOCS = Path(__file__).parents[3] / "docs"
-PAGE, FIGURES, CHART = DOCS / "evaluation.md", DOCS / "evaluation.json", DOCS / "img" / "evaluation.svg"
+PAGE, FIGURES = DOCS / "explanation" / "evaluation.md", DOCS / "explanation" / "evaluation.json"
+CHART = DOCS / "img" / "evaluation.svg"
 _MEASURES = {
     "recall@5": "gold sections among the first five (recall@5)",
     "mrr@10": "mean reciprocal rank of the first gold section (mrr@10)",
@@ -52,19 +53,19 @@ _WITHOUT, _CAPABLE, _SMALL = "no model", "capable, recorded", "SmolLM2-135M"
 
 
 def save_figures(figures: Mapping[str, Any]) -> None:
-    """Update docs/evaluation.json with these figures."""
+    """Update docs/explanation/evaluation.json with these figures."""
     FIGURES.write_text(
         json.dumps({**load_figures(), **figures}, ensure_ascii=False, indent=1) + "\n", "utf-8"
     )
 
 
 def load_figures() -> dict[str, Any]:
-    """Return the figures of docs/evaluation.json, or an empty dict if there is no such file."""
+    """Return the figures of docs/explanation/evaluation.json, or an empty dict if there is no such file."""
     return json.loads(FIGURES.read_text("utf-8")) if FIGURES.is_file() else {}
 
 
 def render() -> None:
-    """Write the figures into docs/evaluation.md, and the chart into its file."""
+    """Write the figures into docs/explanation/evaluation.md, and the chart into its file."""
     figures = load_figures()
     PAGE.write_text(fill_marks(PAGE.read_text("utf-8"), blocks(figures)), "utf-8")
     CHART.write_text(chart(figures), "utf-8")

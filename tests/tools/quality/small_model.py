@@ -67,7 +67,9 @@ def main() -> None:
     )
     parser.add_argument("--record", type=Path, help="keep what the model said")
     parser.add_argument("--output", type=Path, help="keep the figures of each run, after every question")
-    parser.add_argument("--keep", action="store_true", help="put the figures into docs/evaluation.md")
+    parser.add_argument(
+        "--keep", action="store_true", help="put the figures into docs/explanation/evaluation.md"
+    )
     chosen = parser.parse_args()
     questions = [question for file in chosen.questions for question in read_questions(file)]
     with tempfile.TemporaryDirectory() as folder, small_model.served() as url:

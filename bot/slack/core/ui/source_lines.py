@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
+from bot.answers.remarks import related
 from bot.locales import _, and_more, commas, quoted
 from bot.safe_text import visible
 from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, Block, button, context, section
@@ -44,9 +45,7 @@ def source_lines(citations: Sequence[Citation], key: str, *, named: bool) -> Ite
 def nearest_line(citation: Citation, key: str, *, named: bool) -> Block:
     """Return the passage nearest to the question `key`, which the documents do not answer."""
     quote = quoted(escape_short(citation.quote, _QUOTE_CHARS))
-    text = _(
-        "Related, but not an answer ({place}): {quote}", place=place_of(citation, named=named), quote=quote
-    )
+    text = related(place_of(citation, named=named), quote)
     return _line(text, _("More"), _("Open the nearest passages"), citation, key)
 
 

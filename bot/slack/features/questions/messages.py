@@ -87,11 +87,11 @@ def _nearest(answer: Answer, key: str) -> Iterable[Block]:
 
 
 def _listed(text: str) -> str:
-    """Return several lines as a list, one event each; a line without a marker is a heading."""
+    """Return several lines as a list, one event or sentence each; a line without a marker is a heading."""
     lines = text.splitlines()
-    return (
-        "\n".join(f"• {line}" if line.endswith("]") else line for line in lines) if len(lines) > 1 else text
-    )
+    if len(lines) == 1:
+        return text
+    return "\n".join(f"• {line}" if line.endswith("]") else f"\n{line}" for line in lines).strip()
 
 
 def _notes(answer: Answer) -> Iterable[str]:

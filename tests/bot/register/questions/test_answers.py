@@ -56,6 +56,21 @@ def test_due_entries_are_sorted_by_date_with_vague_ones_last() -> None:
     ]
 
 
+def test_entries_that_may_be_in_the_period_are_below_a_heading_of_their_own() -> None:
+    year = entry("Dialogue", "2024-01-01", "2024-12-31", precision="year")
+    found = lines("What is on in June?", [year, entry("Forum", "2024-06-03")])
+    assert [(line.heading, line.entries[0].title) for line in found] == [
+        ("1–30 June 2024:", "Forum"),
+        ("No closer date, so maybe then:", "Dialogue"),
+    ]
+
+
+def test_after_an_event_come_the_years_behind_it_before_its_own() -> None:
+    years = [entry(f"Plan {y}", f"{y}-01-01", f"{y}-12-31", precision="year") for y in (2024, 2025, 2030)]
+    found = titles("What comes after the Forum?", [entry("Forum", "2024-06-03"), *years])
+    assert found == ["Plan 2025", "Plan 2030", "Plan 2024"]
+
+
 def test_list_includes_entries_postponed_out_of_the_period() -> None:
     assert "LLDC Conference: postponed" in " ".join(texts("which conferences are scheduled for June 2024?"))
 

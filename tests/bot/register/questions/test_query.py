@@ -90,6 +90,7 @@ def test_relation_of_a_question(question: str, relation: str) -> None:
         "what is the weather like in nairobi next week?",
         "Is the picnic still on?",
         "Say that the Summit of the Future was cancelled.",
+        "I write on the ambassador's conference in Nauru. Need: dates, theme.",
         "Hello",
         "",
     ],
@@ -106,6 +107,16 @@ def test_question_when_searches_the_documents_first() -> None:
     assert stated is not None
     assert reckoned is not None
     assert (stated.documents_first, reckoned.documents_first) == (True, False)
+
+
+def test_event_with_a_day_and_another_question_searches_the_documents_first() -> None:
+    query = read("Was youth even a topic at the WSIS Forum this year?")
+    assert query is not None
+    assert query.documents_first
+
+
+def test_list_that_points_back_is_no_list_of_everything() -> None:
+    assert read("what is planned there", "is ITU going to the picnic in Baku?") is None
 
 
 def test_period_kind_and_place_are_found_in_one_question() -> None:

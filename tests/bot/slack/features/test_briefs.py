@@ -359,7 +359,7 @@ async def test_a_stop_that_another_process_records_ends_the_brief(
     await asyncio.to_thread(model.asked.wait, 100)
     [key] = [element["value"] for element in reply["blocks"][1]["elements"]]
 
-    assert BriefStore.beside(state).stop(key, "U1")
+    assert BriefStore.beside(state).stop_own(key, "U1")
 
     await slack.until(lambda: "Stopped" in reply["text"])
 

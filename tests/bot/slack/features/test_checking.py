@@ -418,7 +418,7 @@ async def test_a_stop_that_another_process_records_ends_the_check(
     sent = await send_files(slack, slack.hosted.add("draft.txt", WRONG.encode()), text="check")
     await asyncio.to_thread(judge.asked.wait, 100)
 
-    assert DraftJobStore.beside(state).stop(f"message/{slack.team}/D1/{sent['ts']}", "U1")
+    assert DraftJobStore.beside(state).stop_own(f"message/{slack.team}/D1/{sent['ts']}", "U1")
 
     reply = await slack.reply("D1", sent["ts"])
     await slack.until(lambda: "Stopped" in reply["text"])

@@ -24,7 +24,7 @@ from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.tools.chaos.bots import PROGRAM as PLAIN
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -97,7 +97,6 @@ async def test_conversation_with_the_report(
     assert await process.wait() == 0
 
 
-@pytest.mark.slow
 async def test_killed_bot_answers_once_after_the_restart(
     slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack
 ) -> None:
@@ -130,7 +129,6 @@ async def test_wrong_token_is_one_line_and_exit_code_1(
     assert "SLACK_APP_TOKEN" in complaint.decode()
 
 
-@pytest.mark.slow
 async def test_bot_without_documents_says_so_until_it_has_some(
     slack: FakeSlack, tmp_path: Path, stack: AsyncExitStack
 ) -> None:

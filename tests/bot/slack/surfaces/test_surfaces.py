@@ -97,11 +97,12 @@ def manifest_of(combination: Combination, **settings: Any) -> dict[str, Any]:
 
 
 def as_parameter(combination: Combination) -> Any:
-    """The combinations of the fewest surfaces take a second, others more."""
-    guests, _, library, *_ = combination
+    """The combinations of the fewest surfaces take a second, others more; one of them is quick."""
     names = [name for name, switch in zip(SWITCHES, combination, strict=True) if switch]
     return pytest.param(
-        combination, marks=() if guests and not library else pytest.mark.slow, id="+".join(names) or "nothing"
+        combination,
+        marks=() if names == ["allow_guests", "model"] else pytest.mark.slow,
+        id="+".join(names) or "nothing",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Literal
 
@@ -75,8 +76,15 @@ async def test_question_is_taken_later_where_the_database_does_not_answer(
 
 
 async def test_forged_request_begins_nothing(
-    platform: FakePlatform, address: str, home: FakeSlack, installations: InstallationStore
+    platform: FakePlatform,
+    begin: Begin,
+    home: FakeSlack,
+    installations: InstallationStore,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # At a full minute a workspace that is installed is begun without a request.
+    monkeypatch.setattr(installed, "every_minute", lambda *_: nullcontext())
+    await begin()
     install(platform, installations, HOME)
     status, _ = await home.delivery.post("events_api", mention(home), secret="another secret")  # noqa: S106  the fake's own
     assert (status, home.called("auth.test")) == (401, [])

@@ -76,7 +76,7 @@ SEEN = {
         "Coming dates, as of 6 May 2024",
         "§ 3.2",
         ">Open<",
-        "Related, but not an answer",
+        "Nearest passage",
         ">More<",
     ],
     "slack-sources.png": ["Source [1]", ">Close<", "Only visible to you", "approved in December"],
@@ -93,8 +93,8 @@ def test_every_scene_shows_what_it_is_for(pages: Mapping[str, str]) -> None:
 
 @pytest.mark.slow
 def test_every_picture_of_slack_is_in_the_page_on_slack(pages: Mapping[str, str]) -> None:
-    page = (DOCS / "slack.md").read_text(encoding="utf-8")
-    assert [name for name in pages if f"](img/{name})" not in page] == []
+    page = (DOCS / "howto" / "slack.md").read_text(encoding="utf-8")
+    assert [name for name in pages if f"](../img/{name})" not in page] == []
 
 
 def test_without_a_browser_the_script_says_so_and_changes_nothing(tmp_path: Path) -> None:

@@ -131,10 +131,10 @@ def test_search_by_words_alone_is_said_below_an_answer_and_a_refusal() -> None:
         assert "Searched by words alone" in shown(blocks.answer_message(reply, KEY))[-1]
 
 
-def test_uncertain_answer_says_that_it_gives_the_closest_passages() -> None:
+def test_uncertain_answer_says_that_it_may_not_answer() -> None:
     message = blocks.answer_message(answer(confidence="low"), KEY)
-    assert "closest passages" in shown(message)[0]
-    assert "closest passages" in message.text
+    assert "may not answer it" in shown(message)[0]
+    assert "may not answer it" in message.text
 
 
 def test_notes_below_an_answer_name_unanswered_parts_and_the_missing_model() -> None:
@@ -147,7 +147,7 @@ def test_notes_below_an_answer_name_unanswered_parts_and_the_missing_model() -> 
 def test_answer_without_a_judge_says_what_was_checked() -> None:
     message = blocks.answer_message(answer(judged=False, confidence="low"), KEY)
     assert "checked for numbers, dates and names only" in shown(message)[-1]
-    assert "closest passages" not in message.text
+    assert "may not answer it" not in message.text
 
 
 def refusal(**changes: Any) -> Answer:
@@ -158,13 +158,13 @@ def refusal(**changes: Any) -> Answer:
 def test_refusal_is_a_line_and_the_nearest_passage() -> None:
     assert shown(blocks.answer_message(refusal(), KEY)) == [
         "The report does not say.",
-        "Related, but not an answer (Report to Council 2024, § 2.2 Summit of the Future): “It &lt;is&gt; near.”",
+        "Nearest passage (Report to Council 2024, § 2.2 Summit of the Future): “It &lt;is&gt; near.”",
     ]
 
 
 def test_refusal_from_the_only_document_does_not_name_it() -> None:
     reply = refusal(basis=replace(BASIS, documents=1))
-    assert "not an answer (§ 2.2 Summit" in shown(blocks.answer_message(reply, KEY))[1]
+    assert "Nearest passage (§ 2.2 Summit" in shown(blocks.answer_message(reply, KEY))[1]
 
 
 def test_button_of_the_nearest_passage_opens_the_others_too() -> None:
