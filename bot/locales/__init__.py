@@ -35,6 +35,12 @@ def language() -> str:
     return _IN_USE.get()
 
 
+def load_catalogs() -> None:
+    """Read all catalogs, which else are read at their first use, in the thread that uses them."""
+    for code in LANGUAGES:
+        _catalog(code)
+
+
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
     """Use a language while the context is open; English for one without a catalog."""

@@ -136,13 +136,19 @@ def _english_words(text: str) -> int:
     return sum(word in STOP_WORDS and word not in _SHARED_WORDS for word in words(text))
 
 
+def load_language_models() -> None:
+    """Load what tells languages apart: for a second, in which no other thread of the process runs."""
+    _detector()
+
+
 @lru_cache(maxsize=1)
 def _detector() -> Any:
-    # Loads its models, only for questions that are not clearly English.
+    # Only questions that are not clearly English need it, and its 200 MB.
     from lingua import Language, LanguageDetectorBuilder
 
     names = "ENGLISH FRENCH SPANISH GERMAN PORTUGUESE ITALIAN".split()
-    return LanguageDetectorBuilder.from_languages(*(getattr(Language, name) for name in names)).build()
+    builder = LanguageDetectorBuilder.from_languages(*(getattr(Language, name) for name in names))
+    return builder.with_preloaded_language_models().build()
 
 
 # Shorter words are near to too many others.

@@ -28,7 +28,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.answers import Answerer
-from bot.locales import use_contact
+from bot.locales import load_catalogs, use_contact
+from bot.question.typed_text import load_language_models
 from bot.slack import transport
 from bot.slack.core.errors import TokenRefused
 from bot.slack.core.options import ChannelData, SlackOptions
@@ -67,6 +68,9 @@ async def run_slack_bot(
     is connected and one when it is ready. Raises a BotError or StoreError of one line where the bot cannot run.
     """
     timing = options.timing
+    # While these are loaded, nothing can be acknowledged; on a busy machine that is longer than Slack waits.
+    load_catalogs()
+    load_language_models()
     use_contact(options.settings.contact)
     with _stopped_by_signals(stop) as stopping:
         readiness = Readiness(options.checks, stopping, timing.search_again_after, timing.search_patience)
