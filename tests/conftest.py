@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 # On a busy machine the model alone takes a minute to load and to export.
 _INGEST_SECONDS = 600
-# A test that takes long takes as long as so many others.
-_LONG = 30
+# A test that takes long takes as long as so many others; one whose limit is above five minutes as twenty of those.
+_LONG, _LONGEST = 30, 600
+_FIVE_MINUTES = 300
 # So many files take other processes as long as the ingest of `ingested`.
 _BESIDE = 12
 REPORT = Path(__file__).parent.parent / "ingest" / "samples" / "itu-un-digital-engagement-2024.txt"
@@ -57,8 +58,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     lengths: Counter[Path] = Counter()
     waiting: set[Path] = set()
     for item in items:
+        limit = item.get_closest_marker("timeout")
         takes_long = item.get_closest_marker("slow") or item.get_closest_marker("system")
-        lengths[item.path] += _LONG if takes_long else 1
+        takes_longest = limit and limit.args[0] > _FIVE_MINUTES
+        lengths[item.path] += _LONGEST if takes_longest else _LONG if takes_long else 1
         if "ingested" in getattr(item, "fixturenames", ()):
             waiting.add(item.path)
     longest = [path for path, _ in lengths.most_common()]
