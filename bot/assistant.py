@@ -344,11 +344,10 @@ class Assistant:
             return answer.noted(remarks.not_in_its_language()) if answer.searched else answer
         query = None
         if self._parser is None:
-            asked = understand_wholly(draft.question, language)
-            outline = request.outline_of_documents(draft, asked) if asked else None
-            outline = outline or (request.outline(draft, asked, request.search(asked)) if asked else None)
-            if outline is not None:
-                return outline
+            if asked := understand_wholly(draft.question, language):
+                outline = request.outline_of_documents(draft, asked)
+                if outline := outline or request.outline(draft, asked, request.search(asked)):
+                    return outline
             entries, is_known = lambda: request.entries, request.is_known
             query = list_query(draft.question, language, request.as_of, entries, is_known)
         reading = _Reading(understand_other(draft.question, language), query)

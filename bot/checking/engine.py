@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -34,6 +35,7 @@ from bot.grounding import (
 from bot.grounding.facts import StatementsOf, days_and_numbers
 from bot.grounding.grounder import nearest_sentence, overlap
 from bot.locales import _
+from bot.register import RegisterEntry
 from bot.register.questions.search import stem_set
 from bot.register.wording import status_word, title, when
 from ingest.dates import find_dates
@@ -362,10 +364,7 @@ class Engine:
         if claimed is None:
             return found
         words = stem_set(claim.text)
-        titled = [
-            (stem_set(e.title), e) for e in self._services.register(self._as_of) if e.precision == "day"
-        ]
-        named = [(len(own), entry) for own, entry in titled if len(own) > 1 and own <= words]
+        named = [(len(own), entry) for own, entry in self._titled if len(own) > 1 and own <= words]
         if not named:
             return found
         entry = max(named, key=itemgetter(0))[1]
@@ -374,6 +373,12 @@ class Engine:
         source = replace(next(entry_citations(entry, self._documents(), self._language)), marker=1)
         note = _note(deciding.exchange.claimed, source.section, when(entry))
         return replace(found, note=note, citations=(source,))
+
+    @cached_property
+    def _titled(self) -> Sequence[tuple[frozenset[str], RegisterEntry]]:
+        """The stems of the title of each entry of the register that has a day, with the entry."""
+        register = self._services.register(self._as_of)
+        return [(stem_set(entry.title), entry) for entry in register if entry.precision == "day"]
 
     def _documents(self) -> dict[str, Document]:
         return {document.source: document for document in self._services.catalog.documents()}

@@ -143,7 +143,7 @@ def load_language_models() -> None:
 
 @lru_cache(maxsize=1)
 def _detector() -> Any:
-    # Only questions that are not clearly English need it, and its 200 MB.
+    # Takes 200 MB, and only questions that are not clearly English need it.
     from lingua import Language, LanguageDetectorBuilder
 
     names = "ENGLISH FRENCH SPANISH GERMAN PORTUGUESE ITALIAN".split()
