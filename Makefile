@@ -36,10 +36,13 @@ test-slow: $(VENV)/test.stamp
 test-all: test test-slow
 
 # The tests of what is stored, of jobs, of Slack and of other assistants, with a PostgreSQL and a Chroma server on loopback instead of files.
+# Of bots, what they share by what is stored; what people do in Slack on servers is in `make chaos-servers`.
+SHARED_BY_BOTS := alerts digest forget kills readiness reminders secrets stop upload
 test-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
 		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py tests/ingest/test_stored_files.py \
-		tests/bot/slack/features/subscriptions/test_digest_schedule.py tests/bot/slack/features/library tests/bot/slack/processes tests/bot/doctor/test_servers.py \
+		tests/bot/slack/features/subscriptions/test_digest_schedule.py tests/bot/slack/features/library tests/bot/doctor/test_servers.py \
+		$(addprefix tests/bot/slack/processes/test_,$(addsuffix .py,$(SHARED_BY_BOTS))) \
 		tests/bot/test_databases.py tests/bot/commands/test_migrate.py \
 		tests/bot/mcp/test_http.py tests/bot/mcp/test_paragraphs.py tests/bot/mcp/test_tools.py
 

@@ -43,7 +43,7 @@ from ingest.events.cues import off_by_name
 from store.errors import StoreError
 from store.records import Citation, Document, Hit
 from store.search import SearchView
-from store.terms import terms
+from store.terms import terms, words
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -208,6 +208,8 @@ class Engine:
             found = replace(found, verdict="not found", note=None)
         if found.verdict == "different fact":
             found = self._of_named_event(claim, found, findings)
+        if not judged and found.verdict in ("same facts", "not found"):
+            found = self._by_place(claim, found)
         if found.verdict == "same facts":
             found = self._by_register(claim, found)
         if claim.passages and found.verdict in ("supported", "same facts"):
@@ -296,6 +298,9 @@ class Engine:
         others = [passage.sentence for passage in near[1:] if passage.share >= _LEAST_OVERLAP_OF_OTHERS]
         if not self._missing(text, [_passage(close[0].hit), *others]):
             return replace(finding, nearest=close[0], ruling="supported")
+        if not missing:
+            # Several paragraphs have the facts: which of them belong together, the judge decides.
+            return finding
         for passage, lacking, own in zip(close, lacks, facts, strict=True):
             sentence = passage.sentence
             exchanged = (exchange(one, text, sentence.section.text, own, sentence) for one in lacking)
@@ -306,17 +311,18 @@ class Engine:
     def _is_said_elsewhere(self, claim: Claim, hits: Sequence[Hit], findings: Sequence[_Finding]) -> bool:
         """Whether other passages have the fact that a passage has another one in place of: it may be of another matter.
 
-        A near sentence, or any of a newer document; of a name any.
+        Near sentences, or any of a newer document.
         """
         deciding = _deciding(findings)
         if deciding is None or deciding.exchange is None:
             return False
-        is_name = any(v.check == "names" and v.fact == deciding.exchange.claimed for v in deciding.missing)
+        is_name = deciding.exchange.check == "names"
+        least = deciding.nearest.share / 2 if is_name else _LEAST_OVERLAP_OF_OTHERS
         age = _age(deciding.nearest.hit.document)
         passages = [
-            _passage(near.hit) if is_name or _age(near.hit.document) > age else near.sentence
+            _passage(near.hit) if _age(near.hit.document) > age else near.sentence
             for near in (_Near.of(claim.text, hit) for hit in hits)
-            if is_name or near.share >= _LEAST_OVERLAP_OF_OTHERS or _age(near.hit.document) > age
+            if near.share >= least or _age(near.hit.document) > age
         ]
         lacking = self._missing(claim.text, passages)
         return deciding.exchange.claimed not in {violation.fact for violation in lacking}
@@ -353,6 +359,28 @@ class Engine:
                 ]
                 note = f"{title(entry)}: {status_word(entry.status) if new is entry else when(new)}"
                 return Check("superseded", note, found.judged, (own, *(replace(c, marker=2) for c in now)))
+        return found
+
+    def _by_place(self, claim: Claim, found: Check) -> Check:
+        """Return the check, or that the register has another place for the event of its paragraph on the claim's days."""
+        own = {citation.section_id for citation in found.citations}
+        dates = find_dates(claim.text, reference=self._as_of, language=self._language)
+        days = {(d.start, d.end) for d in dates if d.precision == "day"}
+        names = f" {' '.join(words(claim.text))} "
+        placed = [
+            (entry, f" {' '.join(words(entry.location))} " in names)
+            for entry in self._services.register(self._as_of)
+            if entry.location
+        ]
+        there = [(entry, is_named) for entry, is_named in placed if (entry.start, entry.end) in days]
+        elsewhere = next((entry.location for entry, is_named in placed if is_named), None)
+        if elsewhere is None or any(is_named for _, is_named in there):
+            return found
+        for entry, _named in there:
+            for source in entry_citations(entry, self._documents(), self._language):
+                if source.section_id in own:
+                    note = _note(elsewhere, source.section, entry.location or "")
+                    return Check("different fact", note, citations=(replace(source, marker=1),))
         return found
 
     def _of_named_event(self, claim: Claim, found: Check, findings: Sequence[_Finding]) -> Check:

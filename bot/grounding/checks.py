@@ -7,7 +7,7 @@ judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -46,35 +46,34 @@ class Violation:
     fact: str = ""
 
 
-def _length(text: str, facts: PassageFacts) -> str | None:
-    return None if len(text) <= _LONGEST else f"{text[:40]}…"
+def _length(text: str, facts: PassageFacts) -> Iterable[str]:
+    return () if len(text) <= _LONGEST else (f"{text[:40]}…",)
 
 
-def _language(text: str, facts: PassageFacts) -> str | None:
+def _language(text: str, facts: PassageFacts) -> Iterable[str]:
     text = blank(text, links(text))
-    return None if is_in(text, facts.language) else text
+    return () if is_in(text, facts.language) else (text,)
 
 
-def _links(text: str, facts: PassageFacts) -> str | None:
+def _links(text: str, facts: PassageFacts) -> Iterable[str]:
     found = (text[start:end] for start, end in links(text))
-    return next((link for link in found if link.casefold() not in facts.links), None)
+    return (link for link in found if link.casefold() not in facts.links)
 
 
-def _symbols(text: str, facts: PassageFacts) -> str | None:
+def _symbols(text: str, facts: PassageFacts) -> Iterable[str]:
     # In a draft, "24/02/2027" and "19/20 October" are dates.
-    stated = [s for s in symbols(text) if facts.of == "answer" or any(map(str.isalpha, s))]
-    return next((symbol for symbol in stated if symbol not in facts.symbols), None)
+    stated = (s for s in symbols(text) if facts.of == "answer" or any(map(str.isalpha, s)))
+    return (symbol for symbol in stated if symbol not in facts.symbols)
 
 
-def _days(text: str, facts: PassageFacts) -> str | None:
+def _days(text: str, facts: PassageFacts) -> Iterator[str]:
     """Check the dates; a statement may also name one of the days of the documents and the request."""
     for claimed in find_dates(text, reference=facts.reference, language=facts.language):
         if facts.of == "judged draft" and claimed.precision != "day":
             continue
         of_request = claimed.start == claimed.end and claimed.start in facts.reference_days
         if not of_request and not _is_stated(claimed, facts.days):
-            return claimed.text
-    return None
+            yield claimed.text
 
 
 def _is_stated(claimed: DateExpression, stated: Sequence[DateExpression]) -> bool:
@@ -96,34 +95,34 @@ def _is_stated(claimed: DateExpression, stated: Sequence[DateExpression]) -> boo
     return {key(claimed.start), key(claimed.end)} <= {key(day) for both in days for day in both}
 
 
-def _times(text: str, facts: PassageFacts) -> str | None:
-    return next((text[slice(*span)] for span, time in clocks(text) if time not in facts.times), None)
+def _times(text: str, facts: PassageFacts) -> Iterable[str]:
+    return (text[slice(*span)] for span, time in clocks(text) if time not in facts.times)
 
 
-def _numbers(text: str, facts: PassageFacts) -> str | None:
+def _numbers(text: str, facts: PassageFacts) -> Iterable[str]:
     plain = without_dates_and_symbols(text, facts.reference, facts.language)
     if facts.of == "draft":
         # "A third" is a share, and "the second" an order.
         counted = [n for n in numbers(plain, facts.language, least_in_words=2) if not n.ordinal]
     else:
         counted = numbers(plain, facts.language)
-    return next((str(n) for n in counted if not stated(n, facts.numbers, rounded=facts.of != "answer")), None)
+    return (str(n) for n in counted if not stated(n, facts.numbers, rounded=facts.of != "answer"))
 
 
-def _names(text: str, facts: PassageFacts) -> str | None:
+def _names(text: str, facts: PassageFacts) -> Iterable[str]:
     if facts.language != "en" or facts.of == "judged draft":
         # Names and acronyms are other ones in another language: the judge decides.
-        return None
+        return ()
     return facts.names.unknown(without_dates_and_symbols(text, facts.reference), facts.forms)
 
 
-def _quotations(text: str, facts: PassageFacts) -> str | None:
+def _quotations(text: str, facts: PassageFacts) -> Iterable[str]:
     quoted = (next(filter(None, match.groups())) for match in _QUOTED.finditer(text))
-    return next((q for q in quoted if f" {' '.join(words(q))} " not in facts.words), None)
+    return (q for q in quoted if f" {' '.join(words(q))} " not in facts.words)
 
 
-# Each returns the first fact of a text that the passages lack, or None.
-CHECKS: Mapping[str, Callable[[str, PassageFacts], str | None]] = {
+# Each returns the facts of a text that the passages lack, in order.
+CHECKS: Mapping[str, Callable[[str, PassageFacts], Iterable[str]]] = {
     "length": _length,
     "language": _language,
     "links": _links,
@@ -141,17 +140,18 @@ def violations(text: str, facts: PassageFacts) -> list[Violation]:
     return [
         Violation(name, _reason(name, missing, facts.language), missing)
         for name, check in CHECKS.items()
-        if (missing := check(text, facts)) is not None
+        for missing in check(text, facts)
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A fact of a statement that a passage lacks, and the fact of the same kind that the passage has in its place.
+    """A fact of a statement that a passage lacks by a check, and the fact of the same kind that it has in its place.
 
     That is "" for a name: rules do not tell which of the passage's other names stands in its place.
     """
 
+    check: str
     claimed: str
     stated: str
 
@@ -167,13 +167,15 @@ def exchange(
         return None
     document = replace(passage.document, title="", symbol=None)
     own = CitedPassage(replace(passage.section, text=text, heading=""), document)
-    stated = CHECKS[violation.check](sentence, read_facts([own], facts.forms, language=facts.language))
+    stated = next(
+        iter(CHECKS[violation.check](sentence, read_facts([own], facts.forms, language=facts.language))), None
+    )
     if stated is None or _UNIT.findall(stated) != _UNIT.findall(violation.fact):
         return None
     pair = ((violation.fact, text), (stated, sentence))
     if violation.check == "days" and not all(_is_of_days(fact, where, facts) for fact, where in pair):
         return None
-    return Exchange(violation.fact, "" if violation.check == "names" else stated)
+    return Exchange(violation.check, violation.fact, "" if violation.check == "names" else stated)
 
 
 def _is_of_days(fact: str, text: str, facts: PassageFacts) -> bool:

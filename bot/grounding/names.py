@@ -64,8 +64,8 @@ class KnownNames:
         self._stems = frozenset(map(stem, self._set))
         self._numbers = numbers
 
-    def unknown(self, text: str, forms: Forms) -> str | None:
-        """Return the first word of a name in `text`, as written, that the passages have in no form."""
+    def unknown(self, text: str, forms: Forms) -> Iterator[str]:
+        """Yield the words of names in `text`, as written, that the passages have in no form."""
         spelt = {
             word
             for phrase in _phrases(words(text), forms)
@@ -74,8 +74,7 @@ class KnownNames:
         }
         for written, word in name_words(text):
             if word not in spelt and not self._knows(word, forms):
-                return written
-        return None
+                yield written
 
     def _knows(self, word: str, forms: Forms) -> bool:
         if " " in word and f" {word} " in self._joined:

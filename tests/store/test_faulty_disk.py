@@ -51,6 +51,6 @@ def test_a_restore_on_a_disk_that_fails_leaves_the_old_store_or_the_new_one(tmp_
 def test_a_disk_that_fails_at_any_call_leaves_the_old_store_or_the_new_one(
     tmp_path: Path, operation: str
 ) -> None:
-    # Every 17th call, each in another way than the one before. All of them: FAULTY_DISK_STEP=1
-    step = os.environ.get("FAULTY_DISK_STEP", "17")
+    # Every 29th call, each in another way than the one before. All of them: FAULTY_DISK_STEP=1
+    step = os.environ.get("FAULTY_DISK_STEP", "29")
     assert_old_or_new(tmp_path, operation, "kfeh", f"0::{step}")
