@@ -40,10 +40,11 @@ from bot.register.questions.search import stem_set
 from bot.register.wording import status_word, title, when
 from ingest.dates import find_dates
 from ingest.events.cues import off_by_name
+from ingest.events.names import location_of
 from store.errors import StoreError
 from store.records import Citation, Document, Hit
 from store.search import SearchView
-from store.terms import terms, words
+from store.terms import terms
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -136,14 +137,14 @@ class _Near:
 class _Finding:
     """How passages of one document, in one version, relate to a claim, and which of them is nearest to it.
 
-    `exchange` is a hard fact of the claim and what the nearest passage has in its place; `missing` are those that no
+    `exchanges` are hard facts of the claim and what the nearest passage has in their place; `missing` are those that no
     passage has.
     """
 
     nearest: _Near
     hits: Sequence[Hit]
     ruling: Ruling
-    exchange: Exchange | None = None
+    exchanges: Sequence[Exchange] = ()
     missing: Sequence[Violation] = ()
 
 
@@ -204,10 +205,8 @@ class Engine:
                 _LOG.warning("no ruling of the judge: %s", error)
                 lacks_judge = True
         found = _decide(findings, judged=judged)
-        if found.verdict == "different fact" and self._is_said_elsewhere(claim, hits, findings):
-            found = replace(found, verdict="not found", note=None)
         if found.verdict == "different fact":
-            found = self._of_named_event(claim, found, findings)
+            found = self._by_other_passages(claim, found, hits, findings)
         if not judged and found.verdict in ("same facts", "not found"):
             found = self._by_place(claim, found)
         if found.verdict == "same facts":
@@ -303,29 +302,32 @@ class Engine:
             return finding
         for passage, lacking, own in zip(close, lacks, facts, strict=True):
             sentence = passage.sentence
-            exchanged = (exchange(one, text, sentence.section.text, own, sentence) for one in lacking)
-            if found := next(filter(None, exchanged), None):
-                return replace(finding, nearest=passage, ruling="contradicted", exchange=found)
+            found = [exchange(one, text, sentence.section.text, own, sentence) for one in lacking]
+            if exchanges := list(filter(None, found)):
+                return replace(finding, nearest=passage, ruling="contradicted", exchanges=exchanges)
         return finding
 
-    def _is_said_elsewhere(self, claim: Claim, hits: Sequence[Hit], findings: Sequence[_Finding]) -> bool:
-        """Whether other passages have the fact that a passage has another one in place of: it may be of another matter.
+    def _by_other_passages(
+        self, claim: Claim, found: Check, hits: Sequence[Hit], findings: Sequence[_Finding]
+    ) -> Check:
+        """Return the check of a different fact that no other passage has: what has it may be of another matter.
 
-        Near sentences, or any of a newer document.
+        The fact counts in near sentences, and in any paragraph of a newer document.
         """
-        deciding = _deciding(findings)
-        if deciding is None or deciding.exchange is None:
-            return False
-        is_name = deciding.exchange.check == "names"
-        least = deciding.nearest.share / 2 if is_name else _LEAST_OVERLAP_OF_OTHERS
+        deciding = next(finding for finding in findings if finding.exchanges)
         age = _age(deciding.nearest.hit.document)
-        passages = [
-            _passage(near.hit) if _age(near.hit.document) > age else near.sentence
-            for near in (_Near.of(claim.text, hit) for hit in hits)
-            if near.share >= least or _age(near.hit.document) > age
-        ]
-        lacking = self._missing(claim.text, passages)
-        return deciding.exchange.claimed not in {violation.fact for violation in lacking}
+        others = [_Near.of(claim.text, hit) for hit in hits]
+        for one in deciding.exchanges:
+            least = deciding.nearest.share / 2 if one.check == "names" else _LEAST_OVERLAP_OF_OTHERS
+            passages = [
+                _passage(near.hit) if _age(near.hit.document) > age else near.sentence
+                for near in others
+                if near.share >= least or _age(near.hit.document) > age
+            ]
+            if one.claimed in {violation.fact for violation in self._missing(claim.text, passages)}:
+                note = _note(one.claimed, deciding.nearest.hit.section.number, one.stated)
+                return self._of_named_event(claim, replace(found, note=note), one)
+        return replace(found, verdict="not found", note=None)
 
     def _missing(self, text: str, passages: Iterable[CitedPassage]) -> list[Violation]:
         """Return the hard facts of a text that passages together do not have."""
@@ -364,31 +366,25 @@ class Engine:
     def _by_place(self, claim: Claim, found: Check) -> Check:
         """Return the check, or that the register has another place for the event of its paragraph on the claim's days."""
         own = {citation.section_id for citation in found.citations}
-        dates = find_dates(claim.text, reference=self._as_of, language=self._language)
-        days = {(d.start, d.end) for d in dates if d.precision == "day"}
-        names = f" {' '.join(words(claim.text))} "
-        placed = [
-            (entry, f" {' '.join(words(entry.location))} " in names)
-            for entry in self._services.register(self._as_of)
-            if entry.location
-        ]
-        there = [(entry, is_named) for entry, is_named in placed if (entry.start, entry.end) in days]
-        elsewhere = next((entry.location for entry, is_named in placed if is_named), None)
-        if elsewhere is None or any(is_named for _, is_named in there):
-            return found
-        for entry, _named in there:
-            for source in entry_citations(entry, self._documents(), self._language):
-                if source.section_id in own:
-                    note = _note(elsewhere, source.section, entry.location or "")
-                    return Check("different fact", note, citations=(replace(source, marker=1),))
+        for claimed in find_dates(claim.text, reference=self._as_of, language=self._language):
+            place = location_of(claim.text, *claimed.span)
+            there = [
+                (entry, entry.location)
+                for entry in self._services.register(self._as_of)
+                if entry.location and (entry.start, entry.end) == (claimed.start, claimed.end)
+            ]
+            if place is None or any(overlap(place, other) or overlap(other, place) for _, other in there):
+                continue
+            for entry, other in there:
+                for source in entry_citations(entry, self._documents(), self._language):
+                    if source.section_id in own:
+                        note = _note(place, source.section, other)
+                        return Check("different fact", note, citations=(replace(source, marker=1),))
         return found
 
-    def _of_named_event(self, claim: Claim, found: Check, findings: Sequence[_Finding]) -> Check:
+    def _of_named_event(self, claim: Claim, found: Check, exchanged: Exchange) -> Check:
         """Return the check of a wrong day by the date of the event that the claim names, if the register has it."""
-        deciding = _deciding(findings)
-        if deciding is None or deciding.exchange is None:
-            return found
-        claimed = next(iter(find_dates(deciding.exchange.claimed, reference=self._as_of)), None)
+        claimed = next(iter(find_dates(exchanged.claimed, reference=self._as_of)), None)
         if claimed is None:
             return found
         words = stem_set(claim.text)
@@ -399,7 +395,7 @@ class Engine:
         if {claimed.start, claimed.end} <= {entry.start, entry.end}:
             return replace(found, verdict="not found", note=None)
         source = replace(next(entry_citations(entry, self._documents(), self._language)), marker=1)
-        note = _note(deciding.exchange.claimed, source.section, when(entry))
+        note = _note(exchanged.claimed, source.section, when(entry))
         return replace(found, note=note, citations=(source,))
 
     @cached_property
@@ -424,7 +420,7 @@ class Engine:
         requests = [JudgeRequest(claim.text, tuple(f.hits), claim.before, self._as_of) for f in findings]
         rulings = judge.rulings(requests, self._config)
         return [
-            replace(finding, ruling=("contradicted" if finding.exchange else "not said"))
+            replace(finding, ruling=("contradicted" if finding.exchanges else "not said"))
             if ruling == "supported" and finding.missing
             else replace(finding, ruling=ruling)
             for finding, ruling in zip(findings, rulings, strict=True)
@@ -456,9 +452,10 @@ def _decide(findings: Sequence[_Finding], *, judged: bool) -> Check:
 
 
 def _difference(finding: _Finding) -> str | None:
-    if finding.exchange is None:
+    if not finding.exchanges:
         return None
-    return _note(finding.exchange.claimed, finding.nearest.hit.section.number, finding.exchange.stated)
+    first = finding.exchanges[0]
+    return _note(first.claimed, finding.nearest.hit.section.number, first.stated)
 
 
 def _note(claimed: str, number: str, stated: str) -> str:

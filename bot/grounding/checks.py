@@ -167,15 +167,13 @@ def exchange(
         return None
     document = replace(passage.document, title="", symbol=None)
     own = CitedPassage(replace(passage.section, text=text, heading=""), document)
-    stated = next(
-        iter(CHECKS[violation.check](sentence, read_facts([own], facts.forms, language=facts.language))), None
-    )
-    if stated is None or _UNIT.findall(stated) != _UNIT.findall(violation.fact):
-        return None
-    pair = ((violation.fact, text), (stated, sentence))
-    if violation.check == "days" and not all(_is_of_days(fact, where, facts) for fact, where in pair):
-        return None
-    return Exchange(violation.check, violation.fact, "" if violation.check == "names" else stated)
+    for stated in CHECKS[violation.check](sentence, read_facts([own], facts.forms, language=facts.language)):
+        pair = ((violation.fact, text), (stated, sentence))
+        if _UNIT.findall(stated) == _UNIT.findall(violation.fact) and (
+            violation.check != "days" or all(_is_of_days(fact, where, facts) for fact, where in pair)
+        ):
+            return Exchange(violation.check, violation.fact, "" if violation.check == "names" else stated)
+    return None
 
 
 def _is_of_days(fact: str, text: str, facts: PassageFacts) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from text_to_num import alpha2digit
+
 from bot.question.lexicon import abbreviations, countries
 from store.terms import STOP_WORDS, acronyms, stem, words
 
@@ -119,6 +121,8 @@ def _opens(text: str, start: int) -> bool:
 def _is_ordinary(word: str) -> bool:
     if any(c.isupper() or c.isdigit() for c in word[1:]):
         return False
+    if alpha2digit(" ".join(words(word)), "en", threshold=0.0).isdigit():
+        return True
     # Takes a twentieth of a second to import, and only what a model wrote is checked.
     import simplemma
 
