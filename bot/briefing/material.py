@@ -10,12 +10,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bot.answers.ranking import weigh
-from bot.grounding.grounder import sentences
+from bot.grounding.grounder import overlap, sentences
 from bot.question import Question, understand
 from bot.register import RegisterEntry
 from bot.register.following import on_topic
 from store.records import Document, Hit, Section
-from store.search import Sentence
+from store.search import SearchView, Sentence
 from store.terms import terms
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # Documents that are read for one topic.
 _DOCUMENTS = 6
 _HITS = 20
+# Of the hits on a paragraph so many, with this share of their terms in it, may say what holds now.
+_NEAR = 5
+_LEAST_SHARED = 0.3
 # A text is about a topic if it has this share of the topic's terms, weighted by idf; of a heading less is enough.
 _LEAST_COVERAGE = 0.4
 _LEAST_COVERAGE_OF_HEADING = 0.2
@@ -36,7 +39,8 @@ _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9]+(?:-[A-Z0-9]+)*\b")
 class Material:
     """The sentences about a topic, and the entries of the register on it, also former ones, as of a day.
 
-    `found` are the paragraphs that the search finds, best first.
+    `found` are the paragraphs that the search finds: of newer documents those near to a paragraph of the sentences, and
+    those near to the topic, best first.
     """
 
     topic: Question
@@ -80,7 +84,16 @@ def gather(services: Services, topic: str, as_of: date) -> Material:
             if entry.id in named
             or any((m.section_id, " ".join(m.quote.split())) in quotes for m in entry.mentions)
         ]
-        return Material(question, as_of, about, entries, view.documents, found.hits)
+        return Material(question, as_of, about, entries, view.documents, [*_newer(view, [s.hit for s in about], found.hits), *found.hits])
+
+
+def _newer(view: SearchView, about: Sequence[Hit], found: Sequence[Hit]) -> Iterator[Hit]:
+    """Yield paragraphs of newer documents that speak of the same as a paragraph, in words that may not name the topic."""
+    for hit in {hit.section.id: hit for hit in (*about, *found)}.values():
+        for other in view.search(hit.section.text, count=_NEAR).hits:
+            is_newer = (other.document.date or date.min) > (hit.document.date or date.min)
+            if is_newer and overlap(other.section.text, hit.section.text) >= _LEAST_SHARED:
+                yield other
 
 
 def _sentences(

@@ -40,7 +40,7 @@ _MOST_SENTENCES = 20
 _SAME = 0.8
 # Characters.
 _LONGEST_GAP = 160
-_GAPS = 8
+_GAPS = 12
 # Gets how many parts of how many are made.
 OnPart = Callable[[int, int], None]
 
@@ -115,7 +115,8 @@ class BriefWriter:
 def _passages(material: Material) -> list[Hit]:
     """Return what the model reads: the paragraphs about the topic, and of the others those that the search finds."""
     about = {hit.section.id: hit for hit in material.hits}
-    hits = [*about.values(), *(hit for hit in material.found if hit.section.id not in about)][:_PASSAGES]
+    others = {hit.section.id: hit for hit in material.found if hit.section.id not in about}
+    hits = [*about.values(), *others.values()][:_PASSAGES]
     return sorted(hits, key=lambda hit: hit.document.date or date.min, reverse=True)
 
 

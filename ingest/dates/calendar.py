@@ -87,12 +87,10 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if word_at(tokens, i - 1) == "[" and any(t.fold == "]" for t in tokens[i:stop]):
         atoms[0] = replace(atoms[0], first=i - 1)
     parsed_dates = _groups(atoms, connectors)
-    respectively = word_at(tokens, skip_kind(tokens, stop, "comma")) == "respectively"
-    return (
-        parsed_dates
-        if respectively or moves(tokens, i)
-        else _merge_days(parsed_dates, [a.first for a in atoms if a.point.year])
-    )
+    if word_at(tokens, skip_kind(tokens, stop, "comma")) == "respectively":
+        return parsed_dates
+    moved = [a.first for a in atoms if word_at(tokens, a.first - 1) in ("to", "until") and moves(tokens, i)]
+    return _merge_days(parsed_dates, [a.first for a in atoms if a.point.year], moved)
 
 
 def _series(tokens: Sequence[Token], i: int, first: _Atom) -> tuple[list[_Atom], list[Connector]]:
@@ -290,7 +288,7 @@ def _filled(
     points = list(points)
     # "May 9 and 10": the month on the left.
     for i in range(1, len(points)):
-        if points[i].month is None and points[i - 1].month and any(month_first[:i]):
+        if points[i].month is None and points[i - 1].month and points[i - 1].day and any(month_first[:i]):
             points[i] = replace(points[i], month=points[i - 1].month)
     # "9 and 10 May 2024": month and year on the right.
     for i in range(len(points) - 2, -1, -1):
@@ -311,10 +309,13 @@ def _filled(
     return points
 
 
-def _merge_days(parsed_dates: list[ParsedDate], with_year: Sequence[int] = ()) -> list[ParsedDate]:
+def _merge_days(
+    parsed_dates: list[ParsedDate], with_year: Sequence[int] = (), moved: Sequence[int] = ()
+) -> list[ParsedDate]:
     """Return the dates with consecutive days or months merged ("9 and 10 May", "October or November 2021").
 
-    Months that each state their own year (at a token of `with_year`) are not merged.
+    Months that each state their own year (at a token of `with_year`) are not merged, nor new days (at a token of
+    `moved`) with those that they replace.
     """
     merged: list[ParsedDate] = []
     own_years = False
@@ -323,6 +324,7 @@ def _merge_days(parsed_dates: list[ParsedDate], with_year: Sequence[int] = ()) -
         own_years = any(parsed.first <= at < parsed.stop for at in with_year)
         if (
             previous
+            and parsed.first not in moved
             and _follows(previous.range, parsed.range)
             and not (before and own_years and parsed.range.precision == "month")
         ):

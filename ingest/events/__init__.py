@@ -15,4 +15,4 @@ __all__ = [
 ]
 
 # Increased when the rules change: the next ingest then rebuilds the events of all documents.
-EVENTS_VERSION = "6"
+EVENTS_VERSION = "7"

@@ -88,17 +88,25 @@ class DocumentTopics:
         )
 
     def context(self, lines: Sequence[str]) -> str:
-        """Return the nearest short line that names a gathering, else the document's subject with a name, else ""."""
-        *above, document = (" ".join(line.split()).strip(" .:;–-*#¹²") for line in (*lines, self.document))
-        named = (
-            line
-            for line in (*above, document)
-            if len(line) <= _SHORT_HEADING_CHARS and next(proper_names(line), "")
-        )
-        subject = document if len(document) <= _SHORT_HEADING_CHARS and _names_something(document) else ""
-        return next(named, subject)
+        """Return the nearest short line that names a gathering, else the heading, else the document's subject with a name.
+
+        "" if there is none.
+        """
+        above, document = [_tidy(line) for line in lines], _tidy(self.document)
+        gathering = (line for line in (*above, document) if next(proper_names(line), ""))
+        heading = above[-1] if lines and not _FIELDS.search(lines[-1]) and not says_nothing(above[-1]) else ""
+        return next(gathering, heading or (document if _names_something(document) else ""))
 
 
+def _tidy(line: str) -> str:
+    """Return a line without marks around it and without the letter of "C. Accreditation"; "" if it is long."""
+    tidy = _LETTERED.sub("", " ".join(line.split()).strip(" .:;–-*#¹²"))
+    return tidy if len(tidy) <= _SHORT_HEADING_CHARS else ""
+
+
+_LETTERED = re.compile(r"^[A-Z]\. ")
+# In a row of a table, and in a line such as "Original: English".
+_FIELDS = re.compile(r": | \| |\t")
 _PLACE_COLUMN = re.compile(r"(?:places?|venues?|locations?|city|where|host|country)\b", re.I)
 # A cell without a match is a number or a code, which identifies the row but is no title.
 _SAYS = re.compile(r"[^\W\d_]{3}|[A-Z]{2}|[A-Z]+ \d")

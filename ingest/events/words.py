@@ -200,7 +200,7 @@ SAYS_NOTHING = frozenset(
     from to until begin timetable table schedule calendar timeline line milestone milestones deadline deadlines
     information programme agenda event events meeting meetings session sessions introduction diary background
     conclusion conclusions purpose summary overview matters business action actions steps way forward status
-    remark remarks note notes tables week weeks venue place places location work plan roadmap activity
+    remark remarks note notes step tables week weeks venue place places location work plan roadmap activity
     activities item title subject no month months contact details news brief headlines follow-up open opens
     close closes held participants attachment attachments morning afternoon evening first second third contents
     abstract source annex appendix list

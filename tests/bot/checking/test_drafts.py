@@ -34,7 +34,7 @@ REPORT = """1. Forum
 1.2\tThe Schools Alliance has eighty-four partners.
 """
 # Sets of three documents, three drafts and 75 marked sentences.
-SETS = ("a", "b", "c", "d")
+SETS = ("a", "b", "c", "d", "e", "f")
 # Shares of all sentences, and of those with one exchanged figure, day or name.
 LEAST_RIGHT, LEAST_EXCHANGED = 0.93, 0.9
 MOST_WRONG = 1

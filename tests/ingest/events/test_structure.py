@@ -88,7 +88,7 @@ def test_line_of_place_and_date_belongs_to_the_gathering_above() -> None:
     ("line", "heading", "title"),
     [
         ("Committee of Experts, 1 June 2025", "Meetings of the committees", "Committee of Experts"),
-        ("Opening remarks, 1 June 2025", "Workshop on robots", "Opening remarks"),
+        ("Opening remarks, 1 June 2025", "Workshop on robots", "Workshop on robots: opening remarks"),
     ],
 )
 def test_other_words_are_no_place(line: str, heading: str, title: str) -> None:
