@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _DOCUMENTS = 6
 _HITS = 20
 # Of the hits on a paragraph so many, with this share of their terms in it, may say what holds now.
-_NEAR = 5
-_LEAST_SHARED = 0.3
+_NEAR = 4
+_LEAST_SHARED = 0.2
 # A text is about a topic if it has this share of the topic's terms, weighted by idf; of a heading less is enough.
 _LEAST_COVERAGE = 0.4
 _LEAST_COVERAGE_OF_HEADING = 0.2
@@ -84,11 +84,12 @@ def gather(services: Services, topic: str, as_of: date) -> Material:
             if entry.id in named
             or any((m.section_id, " ".join(m.quote.split())) in quotes for m in entry.mentions)
         ]
-        return Material(question, as_of, about, entries, view.documents, [*_newer(view, [s.hit for s in about], found.hits), *found.hits])
+        hits = [*_newer(view, [s.hit for s in about], found.hits), *found.hits]
+        return Material(question, as_of, about, entries, view.documents, hits)
 
 
 def _newer(view: SearchView, about: Sequence[Hit], found: Sequence[Hit]) -> Iterator[Hit]:
-    """Yield paragraphs of newer documents that speak of the same as a paragraph, in words that may not name the topic."""
+    """Yield paragraphs of newer documents on the same matter as one of these; their words may not name the topic."""
     for hit in {hit.section.id: hit for hit in (*about, *found)}.values():
         for other in view.search(hit.section.text, count=_NEAR).hits:
             is_newer = (other.document.date or date.min) > (hit.document.date or date.min)

@@ -34,7 +34,7 @@ _PARTS: Mapping[PartKind, str] = {
     "changed": "what changed since the older documents: what was said before, and what holds now",
 }
 _IN_FLIGHT = 3
-_PASSAGES = 30
+_PASSAGES = 40
 # Sentences of a reply that are read, and the share of its terms by which one repeats another.
 _MOST_SENTENCES = 20
 _SAME = 0.8

@@ -364,7 +364,7 @@ class Engine:
         return found
 
     def _by_place(self, claim: Claim, found: Check) -> Check:
-        """Return the check, or that the register has another place for the event of its paragraph on the claim's days."""
+        """Return the check, or that the register has another place for its paragraph's event on the claim's days."""
         own = {citation.section_id for citation in found.citations}
         for claimed in find_dates(claim.text, reference=self._as_of, language=self._language):
             place = location_of(claim.text, *claimed.span)

@@ -167,12 +167,12 @@ def exchange(
         return None
     document = replace(passage.document, title="", symbol=None)
     own = CitedPassage(replace(passage.section, text=text, heading=""), document)
-    for stated in CHECKS[violation.check](sentence, read_facts([own], facts.forms, language=facts.language)):
-        pair = ((violation.fact, text), (stated, sentence))
-        if _UNIT.findall(stated) == _UNIT.findall(violation.fact) and (
+    for other in CHECKS[violation.check](sentence, read_facts([own], facts.forms, language=facts.language)):
+        pair = ((violation.fact, text), (other, sentence))
+        if _UNIT.findall(other) == _UNIT.findall(violation.fact) and (
             violation.check != "days" or all(_is_of_days(fact, where, facts) for fact, where in pair)
         ):
-            return Exchange(violation.check, violation.fact, "" if violation.check == "names" else stated)
+            return Exchange(violation.check, violation.fact, "" if violation.check == "names" else other)
     return None
 
 

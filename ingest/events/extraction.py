@@ -150,8 +150,9 @@ def _piece_mentions(
             e, text, piece, document.date, text[slice(*clause_bounds(text, piece, e.span, others))]
         )
     ]
-    if not dates and (cue := off_by_name(text[piece.start : piece.end])) is not None:
-        yield from _called_off(section, piece, cue)
+    off = list(_called_off(section, piece, spans))
+    yield from off
+    if off and not dates:
         return
     # A sentence that moves something is about one event: its dates share the title of the first.
     moved = piece.form != "row" and len(kept) > 1 and moves(text[piece.start : piece.end])
@@ -258,10 +259,21 @@ def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], te
     return not any(own.start <= first < own.end for first, _ in spans)
 
 
-def _called_off(section: Section, piece: Piece, cue: Cue) -> Iterator[TitledMention]:
-    """Yield the gathering with a proper name that a sentence without a date postpones or cancels."""
-    name = next((n for n in gatherings(section.text[piece.start : piece.end]) if n.proper), None)
-    if name is not None:
+_PART, _WHOLE = re.compile(r"[^;]+"), re.compile(r"(?s).+")
+
+
+def _called_off(section: Section, piece: Piece, dates: Sequence[Span]) -> Iterator[TitledMention]:
+    """Yield the gatherings with a proper name that a sentence, or its part up to a semicolon, postpones or cancels.
+
+    A part that has one of the `dates` says when.
+    """
+    parts = _PART if dates and piece.form != "row" else _WHOLE
+    for match in parts.finditer(section.text[piece.start : piece.end]):
+        low, high = piece.start + match.start(), piece.start + match.end()
+        cue = off_by_name(match.group())
+        name = next((n for n in gatherings(match.group()) if n.proper), None)
+        if cue is None or name is None or any(low <= first < high for first, _ in dates):
+            continue
         expression = DateExpression((0, 0), cue)
         mention = _mention(section, piece, expression, "on", cue, False)
         yield TitledMention(name.text, "meeting", None, mention, expression)

@@ -88,9 +88,9 @@ class DocumentTopics:
         )
 
     def context(self, lines: Sequence[str]) -> str:
-        """Return the nearest short line that names a gathering, else the heading, else the document's subject with a name.
+        """Return the nearest short line that names a gathering, else the heading, else the document's subject.
 
-        "" if there is none.
+        "" if there is none; the document's subject needs a name.
         """
         above, document = [_tidy(line) for line in lines], _tidy(self.document)
         gathering = (line for line in (*above, document) if next(proper_names(line), ""))

@@ -71,6 +71,7 @@ NOT_OFF = phrases("""
 _NOT_BEFORE = r" (?:\w+ ){0,3}(?:until|before|except)"
 CANCELLED = phrases(rf"""
     cancell?(?:ed|ation|s) | called off | abandoned | withdrawn | dropped | fell victim | no longer take place
+    (?:been|is|are|was|were) (?:given up|scrapped)
     (?:removed|deleted|struck|taken) (?:off|from) the (?:programme|agenda|calendar|schedule)
     (?:will|shall|would) (?:not|no longer) be (?:held|convened|organi[sz]ed)(?!{_NOT_BEFORE})
     (?:will|shall|would) (?:not|no longer) (?:take place|go ahead)(?!{_NOT_BEFORE})

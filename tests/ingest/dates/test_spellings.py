@@ -90,7 +90,10 @@ def test_stretches_of_days(text: str, expected: str) -> None:
         ("in the third and fourth quarters of 2025", "2025-07-01/2025-12-31"),
         ("from the week of 5 May to the week of 19 May 2025", "2025-05-05/2025-05-25"),
         ("extended from the end of March to 15 April 2025", "2025-03-21/2025-03-31 2025-04-15"),
-        ("postponed from December 2024 to 23 and 24 February 2025", "2024-12-01/2024-12-31 2025-02-23/2025-02-24"),
+        (
+            "postponed from December 2024 to 23 and 24 February 2025",
+            "2024-12-01/2024-12-31 2025-02-23/2025-02-24",
+        ),
         ("put off from May to 3, 4 and 5 June 2025", "2025-05-01/2025-05-31 2025-06-03/2025-06-05"),
         ("moved from 22 and 23 to 24 and 25 June 2025", "2025-06-22/2025-06-23 2025-06-24/2025-06-25"),
         ("in 2024 – May 2025 saw growth", "2024-01-01/2024-12-31 2025-05-01/2025-05-31"),

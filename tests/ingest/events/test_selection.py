@@ -96,6 +96,14 @@ def test_called_off_event_without_a_date_is_an_event() -> None:
     )
 
 
+def test_an_event_is_called_off_beside_another_one_that_is_dated() -> None:
+    forum, seminars = events(
+        "The Global Forum on Cyber Capacity has been given up; six seminars will be held from 5 May 2025."
+    )
+    assert (seminars.mentions[0].cue, forum.title) == ("planned", "Global Forum on Cyber Capacity")
+    assert (forum.mentions[0].cue, forum.mentions[0].start) == ("cancelled", None)
+
+
 def test_days_without_a_year_are_near_the_first_full_date_of_an_undated_document() -> None:
     from dataclasses import replace
 

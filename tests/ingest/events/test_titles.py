@@ -139,6 +139,13 @@ def test_bare_noun_gets_the_documents_subject() -> None:
     assert found.title == "Forum on Outer Space: handbook will be published"
 
 
+def test_a_session_is_that_of_its_heading_and_not_of_a_line_of_fields() -> None:
+    cables = only("The second session will be held on 9 May 2025.", heading="C. Submarine cables")
+    fields = only("The second session will be held on 9 May 2025.", heading="Original: English")
+
+    assert (cables.title, fields.title) == ("Submarine cables: second session", "Second session")
+
+
 def test_the_sentence_of_a_mention_is_verbatim() -> None:
     text = "First things first. The Regional Forum will be held on 5 May 2025. More follows."
     mention = only(text).mentions[0]
