@@ -271,8 +271,10 @@ def _called_off(section: Section, piece: Piece, dates: Sequence[Span]) -> Iterat
     for match in parts.finditer(section.text[piece.start : piece.end]):
         low, high = piece.start + match.start(), piece.start + match.end()
         cue = off_by_name(match.group())
+        if cue is None or any(low <= first < high for first, _ in dates):
+            continue
         name = next((n for n in gatherings(match.group()) if n.proper), None)
-        if cue is None or name is None or any(low <= first < high for first, _ in dates):
+        if name is None:
             continue
         expression = DateExpression((0, 0), cue)
         mention = _mention(section, piece, expression, "on", cue, False)

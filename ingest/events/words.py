@@ -67,10 +67,13 @@ NOT_OFF = phrases("""
     (?:not|never|no longer) (?:been |be )?(?:postponed|cancell?ed|deferred|moved|changed) | unchanged
     no change | as planned
 """)
+# "The Bank having withdrawn" says who is no longer part of it.
+_ACTIVE = "(?<!has )(?<!have )(?<!had )(?<!having )"
 # "Will not be held before May" says when it is.
 _NOT_BEFORE = r" (?:\w+ ){0,3}(?:until|before|except)"
 CANCELLED = phrases(rf"""
-    cancell?(?:ed|ation|s) | called off | abandoned | withdrawn | dropped | fell victim | no longer take place
+    cancell?(?:ed|ation|s) | called off | {_ACTIVE}(?:abandoned|withdrawn|dropped) | fell victim
+    no longer take place
     (?:been|is|are|was|were) (?:given up|scrapped)
     (?:removed|deleted|struck|taken) (?:off|from) the (?:programme|agenda|calendar|schedule)
     (?:will|shall|would) (?:not|no longer) be (?:held|convened|organi[sz]ed)(?!{_NOT_BEFORE})

@@ -26,6 +26,8 @@ from tests.ingest.events.papers import events, only
         ("The postponement of the Regional Forum of 5 May 2025 was announced.", "postponed"),
         ("The Regional Forum of 5 May 2025 has been removed from the programme.", "cancelled"),
         ("The deadline of 5 May 2025 is no longer valid.", "postponed"),
+        ("The offer for the Regional Forum of 5 May 2025 was withdrawn.", "cancelled"),
+        ("The Bank having withdrawn, the Regional Forum will be held on 5 May 2025.", "planned"),
     ],
 )  # fmt: skip
 def test_cue(sentence: str, cue: str | None) -> None:
