@@ -27,6 +27,7 @@ from store.records import Bound, Cue, Document, Event, Kind, Mention, Section, r
 _TOKEN = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")
 _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
+_ORDINALS = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\b")
 _SPELLED = re.compile(r"\b(?:[a-z]+ty[- ])?(?:first|second|third|[a-z]+th)\b", re.I)
 # Words that do not distinguish events.
 _IGNORED = frozenset(
@@ -41,6 +42,7 @@ _LEAST_SIMILARITY = 86
 class _TitleKey(NamedTuple):
     """The content of a title: content words, acronyms, and an edition (an ordinal, a code's number or a year).
 
+    `part` is the ordinal behind a colon, if it is not the edition: the third session of the fourth conference.
     `gatherings` are its nouns of gatherings; a session, an event and a gathering are a meeting.
     """
 
@@ -49,6 +51,7 @@ class _TitleKey(NamedTuple):
     edition: str | None
     sorted: str
     gatherings: frozenset[str]
+    part: str | None
 
 
 @lru_cache(maxsize=20_000)
@@ -58,6 +61,7 @@ def _title_key(title: str) -> _TitleKey:
     edition = next((str(int(number)) for _, number in _CODE.findall(title)), None)
     words: set[str] = set()
     counted = _SPELLED.sub(lambda m: alpha2digit(m[0].replace("-", " "), "en", threshold=0.0), title)
+    behind = _ORDINALS.findall(counted.rpartition(": ")[2]) if ": " in counted else []
     for raw in _TOKEN.findall(counted):
         fold = raw.casefold()
         ordinal = _ORDINAL.match(fold)
@@ -74,8 +78,9 @@ def _title_key(title: str) -> _TitleKey:
     gatherings = {singular(word) for word in _TOKEN.findall(title.casefold())} & GATHERINGS
     if gatherings & _MEETINGS:
         gatherings = gatherings - _MEETINGS | {"meeting"}
+    part = next((n for n in behind if n != edition), None)
     return _TitleKey(
-        frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)), frozenset(gatherings)
+        frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)), frozenset(gatherings), part
     )
 
 
@@ -134,8 +139,10 @@ def _initials(title: str, other: _TitleKey) -> bool:
 
 def _same_edition(first: str, second: str) -> bool:
     """Whether the editions that two titles state do not contradict each other."""
-    a, b = _title_key(first).edition, _title_key(second).edition
-    return a is None or b is None or a == b or _is_year(a) != _is_year(b)
+    a, b = _title_key(first), _title_key(second)
+    if a.edition is None or b.edition is None or _is_year(a.edition) != _is_year(b.edition):
+        return True
+    return a.edition == b.edition and a.part == b.part
 
 
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
@@ -590,9 +597,10 @@ def _same_one(event: Event, other: Event, sole: bool) -> bool:
 
     `sole`: `other` is the document's only event of that title.
     """
-    a, b = _title_key(event.title).edition, _title_key(other.title).edition
+    ours, theirs = _title_key(event.title), _title_key(other.title)
+    a, b = ours.edition, theirs.edition
     if a is not None and b is not None and _is_year(a) == _is_year(b):
-        return a == b
+        return a == b and ours.part == theirs.part
     if b is None and a is not None and not _is_year(a):
         return _year(event) == _year(other)  # the "second" of a series is not the one without a number
     if a is not None and b is not None and not _is_postponed(event) and not _is_postponed(other):

@@ -61,6 +61,14 @@ def test_another_edition_or_name_is_another_chain(later: str, earlier: str) -> N
     assert Chains([chain(titled(earlier))]).match(titled(later, document="C25/9")) is None
 
 
+@pytest.mark.parametrize("other", ["FCS-4", "Fourth Forum of Coastal States (FCS-4): second session"])
+def test_a_numbered_session_of_a_numbered_conference_is_another_chain(other: str) -> None:
+    session = replace(titled("FCS-4"), title="Fourth Forum of Coastal States (FCS-4): third session")
+    earlier = replace(titled("FCS-4", document="C25/9"), title=other)
+
+    assert Chains([chain(earlier)]).match(session) is None
+
+
 def test_the_next_year_of_a_series_is_another_chain() -> None:
     assert (
         Chains([chain(titled("WSIS Forum", "2024-05-27"))]).match(titled("WSIS Forum", "2025-07-07", "C25/9"))
