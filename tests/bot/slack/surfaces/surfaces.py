@@ -25,7 +25,7 @@ from tests.fake_slack.shortcuts import use_message_shortcut
 from tests.store.jobs.stored_outcome import until_stored
 
 # The other date of REPORT.
-COMMENTS = "Comments on the draft"
+COMMENTS = "Preparations: comments on the draft"
 # What people send: a report of other dates, since a second mention of a date changes the id of its entry.
 SENT = REPORT.replace(b"Summit of the Future", b"Lunar Forum").replace(b"the draft", b"the lunar plan")
 # A sentence that the report contradicts.

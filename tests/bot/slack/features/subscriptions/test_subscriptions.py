@@ -250,8 +250,8 @@ async def test_new_version_tells_what_moved_and_what_is_new_with_its_document(
 
     [message] = [each for each in slack.messages["C1"] if "dates changed" in each["text"]]
     assert [line for line in message["text"].splitlines() if "2024" in line and "“" not in line] == [
-        "Nominations close: new, by 1 July 2024  [§ 1.3]",
-        "Speakers register: new, by 8 July 2024  [§ 1.4]",
+        "Preparations: nominations close: new, by 1 July 2024  [§ 1.3]",
+        "Preparations: speakers register: new, by 8 July 2024  [§ 1.4]",
         f"{SUMMIT}: 22–23 September 2024 → 24–25 September 2024  [§ 1.1]",
     ]
     assert "Stated in Report on the summit." in message["text"]
