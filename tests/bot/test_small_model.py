@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 # The same every time, and few: each takes ten seconds on two idle cores, and a minute beside other tests.
 # test_small_model_replies.py has recorded replies to all questions.
 _SEED = 2024
-_ASKED = 2
+_ASKED = 3
 _LIMITS = ReplyLimits(total=90.0, attempt=90.0, stall=60.0, characters=1500)
 
 
