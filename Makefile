@@ -35,9 +35,10 @@ test-slow: $(VENV)/test.stamp
 
 test-all: test test-slow
 
-# The tests of what is stored, of jobs, of Slack and of other assistants, with a PostgreSQL and a Chroma server on loopback instead of files.
-# Of bots, what they share by what is stored; what people do in Slack on servers is in `make chaos-servers`.
+# The processes of bots that share what is stored; what people do in Slack on servers is in `make chaos-servers`.
 SHARED_BY_BOTS := alerts digest forget kills readiness reminders secrets stop upload
+
+# The tests of what is stored, of jobs, of Slack and of other assistants, with a PostgreSQL and a Chroma server on loopback instead of files.
 test-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
 		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py tests/ingest/test_stored_files.py \

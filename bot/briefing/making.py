@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.citations import citation
 from bot.briefing.brief import Brief, numbered
-from bot.briefing.material import gather
+from bot.briefing.material import gather, with_newer
 from bot.briefing.quoted import LINES, quoted_gaps, quoted_parts
 from bot.checking import Engine
 from bot.errors import ModelError
@@ -67,7 +67,7 @@ def make_brief(
         engine = Engine(services, as_of, language(), config)
         try:
             parts, model, judged = (
-                writer.write(engine, material, lines, on_part, config),
+                writer.write(engine, with_newer(services, material), lines, on_part, config),
                 writer.name,
                 engine.judges,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -39,8 +39,7 @@ _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9]+(?:-[A-Z0-9]+)*\b")
 class Material:
     """The sentences about a topic, and the entries of the register on it, also former ones, as of a day.
 
-    `found` are the paragraphs that the search finds: of newer documents those near to a paragraph of the sentences, and
-    those near to the topic, best first.
+    `found` are the paragraphs that the search finds, best first.
     """
 
     topic: Question
@@ -84,13 +83,20 @@ def gather(services: Services, topic: str, as_of: date) -> Material:
             if entry.id in named
             or any((m.section_id, " ".join(m.quote.split())) in quotes for m in entry.mentions)
         ]
-        hits = [*_newer(view, [s.hit for s in about], found.hits), *found.hits]
-        return Material(question, as_of, about, entries, view.documents, hits)
+        return Material(question, as_of, about, entries, view.documents, found.hits)
 
 
-def _newer(view: SearchView, about: Sequence[Hit], found: Sequence[Hit]) -> Iterator[Hit]:
-    """Yield paragraphs of newer documents on the same matter as one of these; their words may not name the topic."""
-    for hit in {hit.section.id: hit for hit in (*about, *found)}.values():
+def with_newer(services: Services, material: Material) -> Material:
+    """Return the material, in `found` first the paragraphs of newer documents on the same matter as one of its own.
+
+    Their words may not name the topic. Each paragraph takes a search. Raises StoreError.
+    """
+    with services.search.view() as view:
+        return replace(material, found=[*_newer(view, material), *material.found])
+
+
+def _newer(view: SearchView, material: Material) -> Iterator[Hit]:
+    for hit in {hit.section.id: hit for hit in (*material.hits, *material.found)}.values():
         for other in view.search(hit.section.text, count=_NEAR).hits:
             is_newer = (other.document.date or date.min) > (hit.document.date or date.min)
             if is_newer and overlap(other.section.text, hit.section.text) >= _LEAST_SHARED:

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -317,14 +317,19 @@ class Engine:
         deciding = next(finding for finding in findings if finding.exchanges)
         age = _age(deciding.nearest.hit.document)
         others = [_Near.of(claim.text, hit) for hit in hits]
-        for one in deciding.exchanges:
-            least = deciding.nearest.share / 2 if one.check == "names" else _LEAST_OVERLAP_OF_OTHERS
+
+        @cache
+        def lacking(least: float) -> set[str]:
             passages = [
                 _passage(near.hit) if _age(near.hit.document) > age else near.sentence
                 for near in others
                 if near.share >= least or _age(near.hit.document) > age
             ]
-            if one.claimed in {violation.fact for violation in self._missing(claim.text, passages)}:
+            return {violation.fact for violation in self._missing(claim.text, passages)}
+
+        for one in deciding.exchanges:
+            least = deciding.nearest.share / 2 if one.check == "names" else _LEAST_OVERLAP_OF_OTHERS
+            if one.claimed in lacking(least):
                 note = _note(one.claimed, deciding.nearest.hit.section.number, one.stated)
                 return self._of_named_event(claim, replace(found, note=note), one)
         return replace(found, verdict="not found", note=None)
@@ -368,12 +373,14 @@ class Engine:
         own = {citation.section_id for citation in found.citations}
         for claimed in find_dates(claim.text, reference=self._as_of, language=self._language):
             place = location_of(claim.text, *claimed.span)
+            if place is None:
+                continue
             there = [
                 (entry, entry.location)
                 for entry in self._services.register(self._as_of)
                 if entry.location and (entry.start, entry.end) == (claimed.start, claimed.end)
             ]
-            if place is None or any(overlap(place, other) or overlap(other, place) for _, other in there):
+            if any(overlap(place, other) or overlap(other, place) for _, other in there):
                 continue
             for entry, other in there:
                 for source in entry_citations(entry, self._documents(), self._language):

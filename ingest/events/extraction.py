@@ -259,21 +259,22 @@ def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], te
     return not any(own.start <= first < own.end for first, _ in spans)
 
 
-_PART, _WHOLE = re.compile(r"[^;]+"), re.compile(r"(?s).+")
+_PART = re.compile(r"[^;]+")
 
 
 def _called_off(section: Section, piece: Piece, dates: Sequence[Span]) -> Iterator[TitledMention]:
     """Yield the gatherings with a proper name that a sentence, or its part up to a semicolon, postpones or cancels.
 
-    A part that has one of the `dates` says when.
+    A part that has one of the `dates` says when. The cells of a dated row are about its date.
     """
-    parts = _PART if dates and piece.form != "row" else _WHOLE
-    for match in parts.finditer(section.text[piece.start : piece.end]):
-        low, high = piece.start + match.start(), piece.start + match.end()
-        cue = off_by_name(match.group())
+    if dates and piece.form == "row":
+        return
+    text, whole = section.text, (piece.start, piece.end)
+    for low, high in [m.span() for m in _PART.finditer(text, *whole)] if dates else [whole]:
+        cue = off_by_name(text[low:high])
         if cue is None or any(low <= first < high for first, _ in dates):
             continue
-        name = next((n for n in gatherings(match.group()) if n.proper), None)
+        name = next((n for n in gatherings(text[low:high]) if n.proper), None)
         if name is None:
             continue
         expression = DateExpression((0, 0), cue)

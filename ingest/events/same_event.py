@@ -26,8 +26,7 @@ from store.records import Bound, Cue, Document, Event, Kind, Mention, Section, r
 
 _TOKEN = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")
-_ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
-_ORDINALS = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\b")
+_ORDINAL = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\b")
 _SPELLED = re.compile(r"\b(?:[a-z]+ty[- ])?(?:first|second|third|[a-z]+th)\b", re.I)
 # Words that do not distinguish events.
 _IGNORED = frozenset(
@@ -61,10 +60,10 @@ def _title_key(title: str) -> _TitleKey:
     edition = next((str(int(number)) for _, number in _CODE.findall(title)), None)
     words: set[str] = set()
     counted = _SPELLED.sub(lambda m: alpha2digit(m[0].replace("-", " "), "en", threshold=0.0), title)
-    behind = _ORDINALS.findall(counted.rpartition(": ")[2]) if ": " in counted else []
+    behind = _ORDINAL.findall(counted.rpartition(": ")[2]) if ": " in counted else []
     for raw in _TOKEN.findall(counted):
         fold = raw.casefold()
-        ordinal = _ORDINAL.match(fold)
+        ordinal = _ORDINAL.fullmatch(fold)
         if ordinal or re.fullmatch(r"(?:19|20)\d\d", fold):
             edition = edition or (str(int(ordinal[1])) if ordinal else fold)
             continue
@@ -137,12 +136,12 @@ def _initials(title: str, other: _TitleKey) -> bool:
     )
 
 
-def _same_edition(first: str, second: str) -> bool:
-    """Whether the editions that two titles state do not contradict each other."""
+def _same_edition(first: str, second: str) -> bool | None:
+    """Whether two titles state the same edition; None if one states none, or a year and the other one a number."""
     a, b = _title_key(first), _title_key(second)
     if a.edition is None or b.edition is None or _is_year(a.edition) != _is_year(b.edition):
-        return True
-    return a.edition == b.edition and a.part == b.part
+        return None
+    return (a.edition, a.part) == (b.edition, b.part)
 
 
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
@@ -192,7 +191,9 @@ class _Group:
         """Whether a mention is of the same event."""
         if titled.kind != self.kind or not all(_nested(titled.mention, m) for m in self.datings.values()):
             return False
-        return any(_same_name(titled.title, t) and _same_edition(titled.title, t) for t in self.titles)
+        return any(
+            _same_name(titled.title, t) and _same_edition(titled.title, t) is not False for t in self.titles
+        )
 
 
 def merge_mentions(document: Document, mentions: Sequence[TitledMention]) -> list[Event]:
@@ -597,10 +598,9 @@ def _same_one(event: Event, other: Event, sole: bool) -> bool:
 
     `sole`: `other` is the document's only event of that title.
     """
-    ours, theirs = _title_key(event.title), _title_key(other.title)
-    a, b = ours.edition, theirs.edition
-    if a is not None and b is not None and _is_year(a) == _is_year(b):
-        return a == b and ours.part == theirs.part
+    if (same := _same_edition(event.title, other.title)) is not None:
+        return same
+    a, b = _title_key(event.title).edition, _title_key(other.title).edition
     if b is None and a is not None and not _is_year(a):
         return _year(event) == _year(other)  # the "second" of a series is not the one without a number
     if a is not None and b is not None and not _is_postponed(event) and not _is_postponed(other):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from bot.briefing import Brief, make_brief
+from bot.briefing.material import gather, with_newer
 from bot.briefing.written import BriefWriter
 from bot.errors import QuestionError
 from bot.llm.judge import ModelJudge
@@ -94,6 +96,22 @@ def test_what_a_newer_document_contradicts_is_told_only_as_changed(
 def test_dates_have_their_status_and_gaps_are_named(quoted: Brief) -> None:
     assert "22–24 September 2026, Gaborone (69 days ago)" in lines(quoted, "dates")
     assert "fourth session (second quarter of 2027)" in lines(quoted, "missing")
+
+
+def test_the_model_reads_what_a_newer_document_says_without_the_topics_name(tmp_path: Path) -> None:
+    services = build(Settings(data_dir=tmp_path / "data", _env_file=None))
+    (tmp_path / "older.txt").write_text(
+        "5 May 2025\n1. Forum\n1.1\tMs Ada Kimani and Mr Karma Tobgyel of Bhutan co-facilitate the Forum on Reefs.\n"
+    )
+    (tmp_path / "newer.txt").write_text(
+        "9 June 2026\n1. Persons\n1.1\tMr Ben Otieno is to co-facilitate it beside Mr Karma Tobgyel of Bhutan.\n"
+    )
+    services.shared.ingest([tmp_path / "older.txt", tmp_path / "newer.txt"], export=False)
+    material = gather(services, "Forum on Reefs", DAY)
+
+    assert "Otieno" not in " ".join(hit.section.text for hit in material.hits)
+    assert "Otieno" in with_newer(services, material).found[0].section.text
+    services.shared.close()
 
 
 def test_a_topic_that_is_hardly_covered_gets_a_short_brief_that_says_so(services: Services) -> None:
