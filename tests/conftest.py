@@ -96,10 +96,14 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the bundled report, made by one real ingest for all workers; others copy it."""
+    """A data folder with the bundled report, made by one real ingest for all workers; others copy it.
+
+    With TESTS_INGESTED, a folder, also for later runs.
+    """
     here = tmp_path_factory.getbasetemp()
     # Of all workers of this run.
-    folder = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+    of_run = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+    folder = Path(os.environ.get("TESTS_INGESTED", of_run))
     data = folder / "ingested"
     with FileLock(folder / "ingested.lock"):
         if not data.exists():

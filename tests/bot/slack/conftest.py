@@ -34,7 +34,7 @@ QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New Yo
 
 # On a busy machine the tests' event loop, which has Slack too, may not run for seconds.
 PATIENT = Timing(
-    renew_every=0.05,
+    renew_every=0.2,
     lease_seconds=30.0,
     shutdown_patience=15.0,
     update_every=0.05,

@@ -164,9 +164,10 @@ async def test_reply_of_a_guest_does_not_come_back(slack: FakeSlack, passed: Exp
     slack.directory.people["U8"] = {"is_restricted": True}
     slack.agents.is_agent = False
     await reply_in_thread(slack, post, "Nobody.", user="U8")
+    # After an answer nobody is told anything.
+    await slack.until(lambda: bool(slack.directory.whispers))
     await reply_in_thread(slack, post, "The members.")
     assert "The members." in (await slack.reply("C1", refusal["thread_ts"], 2))["text"]
-    await slack.until(lambda: bool(slack.directory.whispers))
     [told] = slack.directory.whispers
     assert (told["channel"], told["user"], told["thread_ts"]) == (EXPERTS, "U8", post["ts"])
     assert "I did not pass this on. I do not answer guests" in told["text"]
