@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from bot.answers.citations import citation
-from bot.briefing.brief import Brief, numbered
+from bot.briefing.brief import Brief, PartKind, numbered
 from bot.briefing.material import gather, with_newer
 from bot.briefing.quoted import LINES, quoted_gaps, quoted_parts
 from bot.checking import Engine
@@ -66,18 +66,16 @@ def make_brief(
         config: RunnableConfig = {"callbacks": [usage]}
         engine = Engine(services, as_of, language(), config)
         try:
-            parts, model, judged = (
-                writer.write(engine, with_newer(services, material), lines, on_part, config),
-                writer.name,
-                engine.judges,
-            )
+            newest = with_newer(services, material)
+            parts, judged = writer.write(engine, newest, lines, on_part, config)
+            model = writer.name
         except ModelError as error:
             _LOG.warning("the brief is made of quotations: %s", error)
             notes.append(_("The language model did not answer; these are the documents' own sentences."))
         tokens = usage.tokens
     if parts is None:
-        parts = quoted_parts(services, material, pages)
-        parts["missing"] = quoted_gaps(material, parts)[:lines]
+        parts, said = quoted_parts(services, material, pages, lambda: on_part(0, len(get_args(PartKind))))
+        parts["missing"] = quoted_gaps(material, said)[:lines]
     made, citations = numbered(parts.items())
     return Brief(
         topic,

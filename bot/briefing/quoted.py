@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from bot.answers.citations import citation, entry_citations, opens_with_pronoun
@@ -37,6 +38,8 @@ _AGE = 0.05
 # A sentence with this share of another one's terms says the same.
 _SAME = 0.6
 _FEWEST_WORDS = 6
+# Verdicts on a sentence that no newer document contradicts.
+_HOLDS = ("supported", "same facts", "not found")
 _MONEY = re.compile(r"[€$£]|\b(?:CHF|EUR|USD|GBP)\b|\b(?:francs|euros|dollars)\b")
 
 
@@ -57,36 +60,41 @@ class _Quote:
         return CitedLine(text, (cited,))
 
 
-def quoted_parts(services: Services, material: Material, pages: int) -> dict[PartKind, list[CitedLine]]:
+def quoted_parts(
+    services: Services, material: Material, pages: int, on_quote: Callable[[], None]
+) -> tuple[dict[PartKind, list[CitedLine]], frozenset[PartKind]]:
     """Return the lines of each part but the gaps, without sentences that a newer document contradicts.
 
-    Those of older documents begin with the day of their document.
+    Those of older documents begin with the day of their document. Also return the parts of which the documents say
+    anything, for which there may be no room. Raises what `on_quote` raises, which is called before each sentence.
     """
     newest = max((s.hit.document.date or date.min for s in material.sentences), default=date.min)
-    engine = Engine(services, material.as_of)
-    quotes: list[_Quote] = []
-    for quote in sorted(_quotes(services, material), key=lambda one: -one.score):
-        text = quote.sentence.text
-        if any(overlap(text, other.sentence.text) >= _SAME for other in quotes):
+    quotes = sorted(_quotes(services, material), key=lambda one: -one.score)
+    chosen: dict[PartKind, list[CitedLine]] = {kind: [] for kind in _ABOUT}
+    shown: list[str] = []
+    left = WORDS * pages
+    engine = cache(partial(Engine, services, material.as_of))
+    for quote in quotes:
+        on_quote()
+        document, text = quote.sentence.hit.document, quote.sentence.text
+        length = len(text.split())
+        if length > left or any(overlap(text, other) >= _SAME for other in shown):
             continue
         # What the newest document says, none is newer to contradict.
-        is_newest = (quote.sentence.hit.document.date or date.min) == newest
-        if is_newest or engine.check(Claim(text)).verdict in ("supported", "same facts", "not found"):
-            quotes.append(quote)
-    chosen: dict[PartKind, list[CitedLine]] = {kind: [] for kind in ("about", "who", "decided")}
-    left = WORDS * pages
-    for quote in quotes:
-        length = len(quote.sentence.text.split())
-        if length <= left:
-            left -= length
-            chosen.setdefault(quote.kind, []).append(quote.line(newest))
-    figures = chosen.pop("figures", [])
-    return {
+        is_newest = (document.date or date.min) == newest
+        if not is_newest and engine(document.language).check(Claim(text)).verdict not in _HOLDS:
+            continue
+        left -= length
+        shown.append(text)
+        chosen[quote.kind].append(quote.line(newest))
+    figures = chosen.pop("figures")
+    parts: dict[PartKind, list[CitedLine]] = {
         **chosen,
         "dates": dated_lines(material, DATES * pages),
         "figures": figures,
         "changed": _moved(material)[: LINES * pages],
     }
+    return parts, frozenset(quote.kind for quote in quotes)
 
 
 def _quotes(services: Services, material: Material) -> Iterator[_Quote]:
@@ -132,12 +140,12 @@ def _line(material: Material, entry: RegisterEntry, text: str, *others: Register
     return CitedLine(text, tuple(cited))
 
 
-def quoted_gaps(material: Material, parts: Mapping[PartKind, Sequence[CitedLine]]) -> list[CitedLine]:
-    """Return what the parts lack: parts without lines, days that are not exact, places and costs."""
+def quoted_gaps(material: Material, said: Collection[PartKind]) -> list[CitedLine]:
+    """Return what the documents lack: parts of which nothing is `said`, days that are not exact, places and costs."""
     gaps = []
-    if not parts.get("who"):
+    if "who" not in said:
         gaps.append(_("who leads it and who takes part"))
-    if not parts.get("decided"):
+    if "decided" not in said:
         gaps.append(_("what was decided"))
     ahead = [e for e in material.entries if e.rescheduled_to is None and not e.is_over(material.as_of)]
     gaps += [

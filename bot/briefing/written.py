@@ -58,8 +58,8 @@ class BriefWriter:
 
     def write(
         self, engine: Engine, material: Material, lines: int, on_part: OnPart, config: RunnableConfig | None
-    ) -> dict[PartKind, list[CitedLine]]:
-        """Return the lines of each part that the documents support, in the language in use.
+    ) -> tuple[dict[PartKind, list[CitedLine]], bool]:
+        """Return the lines of each part that the documents support, in the language in use, and whether all are judged.
 
         Raises ModelError if a part is not written, StoreError, and what `on_part` raises.
         """
@@ -68,6 +68,7 @@ class BriefWriter:
         }
         asked["missing"] = ("brief_gaps", "what the passages do not say", _GAPS)
         found: dict[PartKind, list[CitedLine]] = {}
+        judged = engine.judges
         pool = ThreadPoolExecutor(_IN_FLIGHT, "brief")
         try:
             futures = {
@@ -77,14 +78,16 @@ class BriefWriter:
             for kind, future in futures.items():
                 reply = future.result()
                 known = [line.text for own in found.values() for line in own]
-                supported = (
-                    _gaps(reply) if kind == "missing" else _supported(engine, material, kind, reply, known)
-                )
-                found[kind] = supported[: asked[kind][2]]
+                if kind == "missing":
+                    lines_of_part = _gaps(reply)
+                else:
+                    lines_of_part, all_judged = _supported(engine, material, kind, reply, known)
+                    judged = judged and all_judged
+                found[kind] = lines_of_part[: asked[kind][2]]
                 on_part(len(found), len(asked))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        return found
+        return found, judged
 
     def _ask(
         self, prompt: str, part: str, material: Material, lines: int, config: RunnableConfig | None
@@ -122,8 +125,8 @@ def _passages(material: Material) -> list[Hit]:
 
 def _supported(
     engine: Engine, material: Material, kind: PartKind, reply: str, known: Sequence[str]
-) -> list[CitedLine]:
-    """Return the sentences of a reply that the documents support, with the passages that do.
+) -> tuple[list[CitedLine], bool]:
+    """Return the sentences of a reply that the documents support, with the passages that do, and if all are judged.
 
     Those that repeat what is `known` are left out, but for dates.
     """
@@ -138,11 +141,9 @@ def _supported(
         Claim(draft.text, passages=tuple(hits[n] for n in draft.cites if n < len(hits))) for draft in drafts
     ]
     checks = dict(engine.check_all(claims))
-    return [
-        CitedLine(claim.text, checks[n].citations)
-        for n, claim in enumerate(claims)
-        if checks[n].verdict in ("supported", "same facts")
-    ]
+    taken = {n: check for n, check in checks.items() if check.verdict in ("supported", "same facts")}
+    lines = [CitedLine(claims[n].text, taken[n].citations) for n in sorted(taken)]
+    return lines, all(check.judged for check in taken.values())
 
 
 def _gaps(reply: str) -> list[CitedLine]:

@@ -16,6 +16,7 @@ from bot.checking.engine import Check, Claim, Engine, Verdict
 from bot.errors import ModelError
 from bot.question.typed_text import question_language
 from ingest.drafts import DraftSentence
+from ingest.languages import detect_language
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -44,7 +45,10 @@ class CheckedSentence:
 
 @dataclass(frozen=True, slots=True)
 class CheckedDraft:
-    """The verdicts on a draft; `judged`: by a judge. `tokens` are those of the models, if any were asked."""
+    """The verdicts on a draft; `judged`: a judge has answered for each sentence that it was asked about.
+
+    `tokens` are those of the models, if any were asked.
+    """
 
     as_of: date
     judged: bool
@@ -108,7 +112,9 @@ class DraftCheck:
 
             self._usage = Usage()
             self._config = {"callbacks": [self._usage]}
-        self.language = question_language("\n".join(sentence.text for sentence in sentences))
+        text = "\n".join(sentence.text for sentence in sentences)
+        # A title in English makes no English draft of it, as it would an English question.
+        self.language = detect_language(text) or question_language(text)
         """The code of the draft's language, "und" for one that is not known."""
         self._engine = Engine(services, as_of, self.language, self._config)
 
@@ -132,7 +138,8 @@ class DraftCheck:
         """What is checked so far."""
         checked = (CheckedSentence(n + 1, s, self._found.get(n)) for n, s in enumerate(self._sentences))
         tokens = self._usage.tokens if self._usage else None
-        return CheckedDraft(self._as_of, self._engine.judges, tuple(checked), tokens)
+        judged = self._engine.judges and not any(check.lacks_judge for check in self._found.values())
+        return CheckedDraft(self._as_of, judged, tuple(checked), tokens)
 
     def _claims(self) -> list[Claim | None]:
         """Return what each sentence claims; None if it claims nothing."""

@@ -14,10 +14,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
-from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
 from bot.answers.citations import citation, entry_citations, opens_with_pronoun
@@ -97,7 +97,7 @@ class Check:
     """The verdict on a claim; `judged`: a judge has compared its meaning.
 
     Without a judge, "same facts" and "different fact" take the place of "supported" and "contradicted". The first
-    citation is the passage that decides; of "superseded", that which supported it once, before the one that holds now.
+    citation is the passage that decides; of "superseded", the older passage that said so, and then the newer one.
     """
 
     verdict: Verdict
@@ -197,13 +197,13 @@ class Engine:
             return Check("not found", _("it is too long to be compared; divide it"))
         hits, documents = self._passages_on(claim)
         findings = [self._by_facts(claim, own) for own in documents]
-        judged = lacks_judge = False
+        judged = False
         if self._judge is not None and findings:
             try:
                 findings, judged = self._judged(self._judge, claim, hits, findings), True
             except (ModelError, StoreError) as error:
                 _LOG.warning("no ruling of the judge: %s", error)
-                lacks_judge = True
+                return replace(self._without_judge.check(claim), lacks_judge=True)
         found = _decide(findings, judged=judged)
         if found.verdict == "different fact":
             found = self._by_other_passages(claim, found, hits, findings)
@@ -213,7 +213,14 @@ class Engine:
             found = self._by_register(claim, found)
         if claim.passages and found.verdict in ("supported", "same facts"):
             found = replace(found, citations=self._sources(claim, found, hits))
-        return replace(found, lacks_judge=lacks_judge)
+        return found
+
+    @cached_property
+    def _without_judge(self) -> Engine:
+        """The engine that compares all facts: with a judge, some are left to it."""
+        engine = copy(self)
+        engine._judge = None
+        return engine
 
     def _sources(self, claim: Claim, check: Check, hits: Sequence[Hit]) -> tuple[Citation, ...]:
         """Return the citations of a check, of the claim's passages, and of facts that these lack, among the hits.
@@ -239,16 +246,24 @@ class Engine:
             found = view.search(query, count=_HITS, language=self._language).hits
             known = {hit.section.id for hit in claim.passages}
             hits = [*claim.passages, *(hit for hit in found if hit.section.id not in known)]
-            hits += self._of_former_versions(view, query, hits)
-            hits += self._dated_anew(view, hits)
-        if self._judge is None:
-            # Names and numbers of another language are other words.
-            hits = [hit for hit in hits if hit.document.language == self._language]
-        own: dict[tuple[str, int], list[Hit]] = {}
-        for hit in hits:
-            own.setdefault((hit.document.id, hit.document.version), []).append(hit)
-        groups = [_covering(claim.text, group, _PASSAGES) for group in list(own.values())[:_DOCUMENTS]]
-        return hits, sorted(groups, key=lambda group: _age(group[0].document), reverse=True)
+            hits = list(filter(self._is_comparable, hits))
+            nearest = list(dict.fromkeys(map(_version, hits)))[:_DOCUMENTS]
+            # What these replaced and what replaces them is held against the claim too, however many others there are.
+            others = self._of_former_versions(view, query, hits)
+            others += self._dated_anew(view, [hit for hit in hits if _version(hit) in nearest])
+        others = list(filter(self._is_comparable, others))
+        known = {hit.section.id for hit in hits}
+        hits += [hit for hit in others if hit.section.id not in known]
+        groups = [
+            _covering(claim.text, [hit for hit in hits if _version(hit) == version], _PASSAGES)
+            for version in dict.fromkeys([*nearest, *map(_version, others)])
+        ]
+        groups.sort(key=lambda group: _age(group[0].document), reverse=True)
+        return hits, groups
+
+    def _is_comparable(self, hit: Hit) -> bool:
+        """Whether a claim can be held against a passage: rules cannot where names and numbers are other words."""
+        return self._judge is not None or hit.document.language == self._language
 
     def _of_former_versions(self, view: SearchView, query: str, hits: Iterable[Hit]) -> list[Hit]:
         """Return paragraphs near to a claim that the documents of the hits had in older versions, and have no more."""
@@ -392,24 +407,27 @@ class Engine:
     def _of_named_event(self, claim: Claim, found: Check, exchanged: Exchange) -> Check:
         """Return the check of a wrong day by the date of the event that the claim names, if the register has it."""
         claimed = next(iter(find_dates(exchanged.claimed, reference=self._as_of)), None)
-        if claimed is None:
+        if claimed is None or claimed.start is None:
             return found
-        words = stem_set(claim.text)
-        named = [(len(own), entry) for own, entry in self._titled if len(own) > 1 and own <= words]
+        words, start = stem_set(claim.text), claimed.start
+        named = [(own, entry) for own, entry in self._titled if len(own) > 1 and own <= words]
         if not named:
             return found
-        entry = max(named, key=itemgetter(0))[1]
-        if {claimed.start, claimed.end} <= {entry.start, entry.end}:
+        most = max(len(own) for own, _ in named)
+        entries = [entry for own, entry in named if len(own) == most]
+        if any({start, claimed.end} <= {entry.start, entry.end} for entry in entries):
             return replace(found, verdict="not found", note=None)
+        # Of a series, the year's.
+        entry = min(entries, key=lambda one: abs((one.start or date.min) - start))
         source = replace(next(entry_citations(entry, self._documents(), self._language)), marker=1)
         note = _note(exchanged.claimed, source.section, when(entry))
         return replace(found, note=note, citations=(source,))
 
     @cached_property
     def _titled(self) -> Sequence[tuple[frozenset[str], RegisterEntry]]:
-        """The stems of the title of each entry of the register that has a day, with the entry."""
+        """The stems of the title of each entry of the register that has a day and holds, with the entry."""
         register = self._services.register(self._as_of)
-        return [(stem_set(entry.title), entry) for entry in register if entry.precision == "day"]
+        return [(stem_set(e.title), e) for e in register if e.precision == "day" and not e.is_off]
 
     def _documents(self) -> dict[str, Document]:
         return {document.source: document for document in self._services.catalog.documents()}
@@ -450,7 +468,8 @@ def _decide(findings: Sequence[_Finding], *, judged: bool) -> Check:
         )
     note = _difference(deciding)
     older = findings[findings.index(deciding) + 1 :]
-    before = next((f for f in older if f.ruling == "supported"), None)
+    age = _age(deciding.nearest.hit.document)
+    before = next((f for f in older if f.ruling == "supported" and _age(f.nearest.hit.document) < age), None)
     if before is not None:
         return Check("superseded", note, judged, (before.nearest.citation(1), deciding.nearest.citation(2)))
     return Check(
@@ -482,6 +501,10 @@ def _covering(text: str, hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:
         left -= own[best]
         chosen.append(waiting.pop(best))
     return tuple(chosen)
+
+
+def _version(hit: Hit) -> tuple[str, int]:
+    return hit.document.id, hit.document.version
 
 
 def _age(document: Document) -> tuple[date, int]:

@@ -41,17 +41,17 @@ def remarks(draft: CheckedDraft) -> list[str]:
             _("Stopped: {done} of {count} sentences are checked.", done=done, count=len(draft.sentences))
         )
     failed = sum(bool(sentence.check and sentence.check.lacks_judge) for sentence in draft.sentences)
-    if not draft.judged:
-        found.append(
-            _("No judge is set: figures, days and names are compared, and not what a sentence says of them.")
-        )
-    elif failed:
+    if failed:
         found.append(
             ngettext(
                 "The judge did not answer for {count} sentence; its facts alone are compared.",
                 "The judge did not answer for {count} sentences; their facts alone are compared.",
                 failed,
             )
+        )
+    elif not draft.judged:
+        found.append(
+            _("No judge is set: figures, days and names are compared, and not what a sentence says of them.")
         )
     if draft.tokens:
         read, wrote = number(draft.tokens.input), number(draft.tokens.output)

@@ -31,7 +31,7 @@ from store.terms import words
 # In characters; the longest sentences of reports have about 500.
 _LONGEST = 800
 # Text in quotation marks claims to be verbatim; a single word in them may be no quotation.
-_QUOTED = re.compile(r"[“„\"]([^“”\"]+\s[^“”\"]+)[“”\"]|«([^»]+\s[^»]+)»|‘([^‘]+?\s[^‘]+?)’(?!\w)")
+_QUOTED = re.compile(r"[“„\"]([^“”„\"]+)[“”\"]|«([^»]+)»|‘([^‘]+?)’(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ def _names(text: str, facts: PassageFacts) -> Iterable[str]:
 
 
 def _quotations(text: str, facts: PassageFacts) -> Iterable[str]:
-    quoted = (next(filter(None, match.groups())) for match in _QUOTED.finditer(text))
-    return (q for q in quoted if f" {' '.join(words(q))} " not in facts.words)
+    quoted = (next(filter(None, match.groups())).strip() for match in _QUOTED.finditer(text))
+    return (q for q in quoted if len(q.split()) > 1 and f" {' '.join(words(q))} " not in facts.words)
 
 
 # Each returns the facts of a text that the passages lack, in order.

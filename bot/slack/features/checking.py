@@ -380,7 +380,7 @@ class Checking(PrivateWork[DraftJob]):
         """Check a draft. Raises NotDone, Cancelled, StoreError."""
         asked = job.work.message
         audience = of_channel(asked.team, asked.channel)
-        parts = await self._parts(draft, cancellation)
+        parts, notes = await self._parts(draft, cancellation)
         sentences = [sentence for part in parts for sentence in part.sentences]
         cost = len(sentences) // _SENTENCES_A_QUESTION * QUESTION_COST
         # What the request itself cost was there; this counts for what comes after it.
@@ -396,7 +396,7 @@ class Checking(PrivateWork[DraftJob]):
             return checked, is_private or self._services.has_own_documents(audience)
 
         checked, is_private = await self._in_thread(work)
-        notes, start = [], 0
+        start = 0
         for part in parts:
             own = replace(checked, sentences=checked.sentences[start : start + len(part.sentences)])
             start += len(part.sentences)
@@ -404,17 +404,27 @@ class Checking(PrivateWork[DraftJob]):
                 notes.append(await self._send_commented(asked, part, own, is_private=is_private))
         return result_message(checked, notes)
 
-    async def _parts(self, draft: Draft, cancellation: Cancellation) -> list[_Part]:
-        """Return the text and the files of a draft, as they are read one after the other. Raises NotDone, Cancelled."""
-        parts = [await self._in_thread(self._read, _TEXT, draft.text.encode())] if draft.text else []
-        for file in draft.files:
-            parts.append(await self._in_thread(self._read, *await self._content(file)))
+    async def _parts(self, draft: Draft, cancellation: Cancellation) -> tuple[list[_Part], list[str]]:
+        """Return the text and the files of a draft, read one after the other, and why others are not read.
+
+        Raises NotDone if nothing is read or it is too long, and Cancelled.
+        """
+        parts: list[_Part] = []
+        refusals: list[NotDone] = []
+        for file in (*([None] if draft.text else ()), *draft.files):
+            try:
+                content = (_TEXT, draft.text.encode()) if file is None else await self._content(file)
+                parts.append(await self._in_thread(self._read, *content))
+            except NotDone as refusal:
+                refusals.append(refusal)
             if cancellation.is_cancelled:
                 raise Cancelled
+        if not parts:
+            raise refusals[0]
         count = sum(len(part.sentences) for part in parts)
         if count > _MOST_SENTENCES:
             raise NotDone(_too_long(count))
-        return parts
+        return parts, [refusal.message.text for refusal in refusals]
 
     def _read(self, name: str, data: bytes) -> _Part:
         """Return a part of a draft. Raises NotDone."""

@@ -158,8 +158,31 @@ def test_without_the_models_reply_the_brief_quotes_and_says_so(
     assert lines(brief, "about")
 
 
-def test_a_brief_that_is_stopped_ends(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_there_is_no_room_for_is_no_gap(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.briefing.quoted.WORDS", 0)
+
+    brief = make_brief(services, PANEL, DAY)
+
+    assert (lines(brief, "who"), "lead" in lines(brief, "missing")) == ("", False)
+
+
+def test_a_brief_of_sentences_that_the_judge_did_not_answer_for_is_not_called_judged(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with_model(services, monkeypatch, DraftRecordings.of("a"))
+    monkeypatch.setitem(services.shared.__dict__, "judge", ModelJudge(DraftRecordings()))  # type: ignore[arg-type]
+
+    brief = make_brief(services, PANEL, DAY)
+
+    assert (brief.model == "extractive", brief.judged, bool(lines(brief, "dates"))) == (False, False, True)
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_brief_that_is_stopped_ends(
+    services: Services, monkeypatch: pytest.MonkeyPatch, *, is_written: bool
+) -> None:
+    if is_written:
+        with_model(services, monkeypatch, DraftRecordings.of("a"))
 
     def stop(done: int, count: int) -> None:
         raise KeyboardInterrupt

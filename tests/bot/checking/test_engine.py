@@ -160,6 +160,48 @@ def test_an_older_version_supports_what_the_present_one_denies(tmp_path: Path) -
     services.shared.close()
 
 
+def test_a_moved_event_is_superseded_however_many_documents_speak_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = services_on(tmp_path / "data")
+    texts = {"new": NEW} | {
+        f"old{n}": f"1. Forum\n1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025. {more}\n"
+        for n, more in enumerate(("", "All are invited.", "Papers are due.", "Rooms are few.", "It is free."))
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.txt").write_text(text)
+        day = "2025-02-01" if name == "new" else "2025-01-01"
+        (tmp_path / f"{name}.txt.meta.toml").write_text(f'title = "{name}"\ndate = {day}\n')
+    services.shared.ingest([tmp_path / f"{name}.txt" for name in texts])
+    monkeypatch.setitem(services.shared.__dict__, "judge", Judge("supported"))
+
+    assert Engine(services, DAY).check(Claim(HELD)).verdict == "superseded"
+    services.shared.close()
+
+
+def test_of_a_series_the_event_of_the_year_has_the_day_in_its_place(tmp_path: Path) -> None:
+    services = services_on(tmp_path / "data")
+    report = tmp_path / "report.txt"
+    report.write_text(
+        "1. Forums\n"
+        "1.1\tThe Forum on Broadband Networks took place in Geneva from 27 to 31 May 2024.\n"
+        "1.2\tThe Forum on Broadband Networks will be held in Geneva from 7 to 11 July 2025.\n"
+    )
+    services.shared.ingest([report])
+
+    claim = Claim("The Forum on Broadband Networks will be held in Geneva from 8 to 12 July 2025.")
+    found = Engine(services, DAY).check(claim)
+
+    assert found.note == "draft: 8 to 12 July 2025; § 1.2: 7–11 July 2025"
+    services.shared.close()
+
+
+def test_names_are_compared_where_the_judge_fails(check: Callable[..., Check]) -> None:
+    found = check("The Schools Alliance has eighty-four partners in Paris.", Judge(ModelError("it is down")))
+
+    assert (found.verdict, found.lacks_judge) == ("not found", True)
+
+
 def test_a_pronoun_is_looked_up_with_what_was_said_before(services: Services) -> None:
     claim = Claim("It has ninety partners.", before="The Schools Alliance grows.")
 

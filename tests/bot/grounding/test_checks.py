@@ -95,6 +95,16 @@ def test_fact_in_another_form_passes(said: str, section: str) -> None:
     assert check(said, section) == []
 
 
+@pytest.mark.parametrize("marks", ['""', "“”", "„“", "«»", "‘’"])
+def test_a_word_in_quotation_marks_is_no_quotation(marks: str) -> None:
+    opening, closing = marks
+
+    said = (
+        f"The {opening}Summit{closing} of the {opening}Future{closing} is scheduled for 22-23 September 2024."
+    )
+    assert check(said, "2.2") == []
+
+
 def test_day_of_the_request_passes() -> None:
     said = "As of 1 May 2024, the Summit of the Future is scheduled for 22-23 September 2024."
 

@@ -178,6 +178,18 @@ async def test_files_of_a_message_are_checked_with_its_text(slack: FakeSlack, be
     assert [asked for asked, _ in slack.hosted.asked] == [file.id]
 
 
+async def test_a_file_that_cannot_be_read_keeps_no_other_from_its_check(
+    slack: FakeSlack, begin: Begin
+) -> None:
+    await begin()
+    files = [slack.hosted.add("draft.pdf", b"%PDF-1.4"), slack.hosted.add("draft.md", WRONG.encode())]
+
+    text = await checked(slack, "", "C1", *files)
+
+    assert "1 sentence: 1 different fact" in text
+    assert "I could not read draft.pdf: " in text
+
+
 async def test_more_than_fits_is_counted(slack: FakeSlack, begin: Begin) -> None:
     await begin()
     many = " ".join(f"The Schools Alliance has {number} partners." for number in range(100, 130))
