@@ -204,7 +204,7 @@ class Engine:
             except (ModelError, StoreError) as error:
                 _LOG.warning("no ruling of the judge: %s", error)
                 return replace(self._without_judge.check(claim), lacks_judge=True)
-        found = _decide(findings, judged=judged)
+        found = _decide(claim.text, findings, judged=judged)
         if found.verdict == "different fact":
             found = self._by_other_passages(claim, found, hits, findings)
         if not judged and found.verdict in ("same facts", "not found"):
@@ -438,26 +438,30 @@ class Engine:
         """Return the findings with the judge's rulings, which the hard facts limit. Raises ModelError, StoreError."""
         from bot.llm.judge import JudgeRequest
 
+        together = None
         if len(findings) > 1:
             # One sentence may put together what several documents say. The newest alone decides before they do.
             together = self._by_facts(claim, _covering(claim.text, hits, _TOGETHER))
             findings = [findings[0], together, *findings[1:]]
         requests = [JudgeRequest(claim.text, tuple(f.hits), claim.before, self._as_of) for f in findings]
         rulings = judge.rulings(requests, self._config)
-        return [
-            replace(finding, ruling=("contradicted" if finding.exchanges else "not said"))
-            if ruling == "supported" and finding.missing
-            else replace(finding, ruling=ruling)
-            for finding, ruling in zip(findings, rulings, strict=True)
-        ]
+        judged = []
+        for finding, ruling in zip(findings, rulings, strict=True):
+            if ruling == "supported" and finding.missing:
+                ruling = "contradicted" if finding.exchanges else "not said"
+            # Which of several documents contradicts, and whether it is the newer one, each says alone.
+            if ruling == "contradicted" and finding is together:
+                ruling = "not said"
+            judged.append(replace(finding, ruling=ruling))
+        return judged
 
 
 def _deciding(findings: Iterable[_Finding]) -> _Finding | None:
     return next((finding for finding in findings if finding.ruling != "not said"), None)
 
 
-def _decide(findings: Sequence[_Finding], *, judged: bool) -> Check:
-    """Return the verdict of findings, the newest document first."""
+def _decide(text: str, findings: Sequence[_Finding], *, judged: bool) -> Check:
+    """Return the verdict of findings on a claim, the newest document first."""
     deciding = _deciding(findings)
     if deciding is None:
         nearest = max(findings, key=lambda finding: finding.nearest.share, default=None)
@@ -467,11 +471,19 @@ def _decide(findings: Sequence[_Finding], *, judged: bool) -> Check:
             "supported" if judged else "same facts", judged=judged, citations=(deciding.nearest.citation(1),)
         )
     note = _difference(deciding)
-    older = findings[findings.index(deciding) + 1 :]
-    age = _age(deciding.nearest.hit.document)
-    before = next((f for f in older if f.ruling == "supported" and _age(f.nearest.hit.document) < age), None)
+    # Passages of several documents may support it together, also newer ones.
+    before = next(
+        (
+            near
+            for finding in findings[findings.index(deciding) + 1 :]
+            if finding.ruling == "supported"
+            for near in (finding.nearest, *(_Near.of(text, hit) for hit in finding.hits))
+            if _age(near.hit.document) < _age(deciding.nearest.hit.document)
+        ),
+        None,
+    )
     if before is not None:
-        return Check("superseded", note, judged, (before.nearest.citation(1), deciding.nearest.citation(2)))
+        return Check("superseded", note, judged, (before.citation(1), deciding.nearest.citation(2)))
     return Check(
         "contradicted" if judged else "different fact", note, judged, (deciding.nearest.citation(1),)
     )

@@ -147,6 +147,31 @@ def test_the_judge_reads_the_documents_apart_and_together(check: Callable[..., C
     assert asked == [{"new.txt"}, {"new.txt", "old.txt"}, {"old.txt"}]
 
 
+@pytest.mark.parametrize(
+    ("newest", "together", "oldest", "verdict", "cited"),
+    [
+        ("not said", "contradicted", "supported", "supported", ["old.txt"]),
+        ("contradicted", "supported", "not said", "superseded", ["old.txt", "new.txt"]),
+        ("contradicted", "not said", "supported", "superseded", ["old.txt", "new.txt"]),
+    ],
+)
+def test_what_is_superseded_was_said_by_an_older_document(
+    check: Callable[..., Check],
+    newest: Ruling,
+    together: Ruling,
+    oldest: Ruling,
+    verdict: str,
+    cited: list[str],
+) -> None:
+    class Apart(Judge):
+        def rulings(self, requests: Sequence[JudgeRequest], config: Any = None) -> list[Ruling]:
+            return [newest, together, oldest]
+
+    found = check("The Schools Alliance has eighty-four partners in the Forum.", Apart("not said"))
+
+    assert (found.verdict, [citation.source for citation in found.citations]) == (verdict, cited)
+
+
 def test_an_older_version_supports_what_the_present_one_denies(tmp_path: Path) -> None:
     services = services_on(tmp_path / "data")
     report = tmp_path / "report.txt"
