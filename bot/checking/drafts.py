@@ -130,8 +130,13 @@ class DraftCheck:
 
     @property
     def tokens_to_read(self) -> int:
-        """About how many tokens models will read; 0 without one."""
-        return _TOKENS_A_SENTENCE * len(self._sentences) if self._usage and self._engine.judges else 0
+        """About how many tokens the judge will read; 0 if none is a language model."""
+        if self._usage is None:
+            return 0
+        from bot.llm.judge import ModelJudge
+
+        is_model = isinstance(self._services.shared.judge, ModelJudge)
+        return _TOKENS_A_SENTENCE * len(self._sentences) if is_model else 0
 
     @property
     def result(self) -> CheckedDraft:

@@ -32,6 +32,7 @@ from bot.grounding import (
     read_facts,
     violations,
 )
+from bot.grounding.checks import LONGEST
 from bot.grounding.facts import StatementsOf, days_and_numbers
 from bot.grounding.grounder import nearest_sentence, overlap
 from bot.locales import _
@@ -58,7 +59,7 @@ Verdict = Literal[
     "supported", "contradicted", "superseded", "not found", "no claim", "same facts", "different fact"
 ]
 # Without a judge, a sentence speaks of the same as a claim if it has this share of the claim's terms, of those of which
-# there must be so many.
+# there must be so many; so may a paragraph of an older version.
 _LEAST_OVERLAP = 0.4
 _FEWEST_TERMS = 3
 # Another passage may have the rest of its facts if one of its sentences has this share.
@@ -68,15 +69,11 @@ _HITS = 20
 _DOCUMENTS = 4
 _PASSAGES = 3
 _TOGETHER = 4
-# A paragraph of an older version is a candidate if it has this share of the claim's terms.
-_LEAST_OVERLAP_OF_FORMER = 0.4
 _FIGURES = re.compile(r"\d[\d.,]*")
 # Claims that are judged at the same time.
 _IN_FLIGHT = 3
 # The checks that compare facts; a draft may quote and may be written in several languages.
 _COMPARED = frozenset("links symbols days times numbers names quotations".split())
-# Characters; longer sentences are not compared.
-LONGEST_CLAIM = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +190,7 @@ class Engine:
 
     def check(self, claim: Claim) -> Check:
         """Return the verdict on one claim. Raises StoreError."""
-        if len(claim.text) > LONGEST_CLAIM:
+        if len(claim.text) > LONGEST:
             return Check("not found", _("it is too long to be compared; divide it"))
         hits, documents = self._passages_on(claim)
         findings = [self._by_facts(claim, own) for own in documents]
@@ -273,7 +270,7 @@ class Engine:
                 self._former[document.id] = list(_former(view, document))
             for hit in self._former.get(document.id, ()):
                 share = overlap(query, hit.section.text)
-                if share >= _LEAST_OVERLAP_OF_FORMER:
+                if share >= _LEAST_OVERLAP:
                     found.append(replace(hit, score=share))
         return sorted(found, key=lambda hit: -hit.score)[:_PASSAGES]
 
@@ -316,8 +313,7 @@ class Engine:
             # Several paragraphs have the facts: which of them belong together, the judge decides.
             return finding
         for passage, lacking, own in zip(close, lacks, facts, strict=True):
-            sentence = passage.sentence
-            found = [exchange(one, text, sentence.section.text, own, sentence) for one in lacking]
+            found = [exchange(one, text, own, passage.sentence) for one in lacking]
             if exchanges := list(filter(None, found)):
                 return replace(finding, nearest=passage, ruling="contradicted", exchanges=exchanges)
         return finding

@@ -28,8 +28,8 @@ from bot.question.typed_text import is_in
 from ingest.dates import DateExpression, find_dates
 from store.terms import words
 
-# In characters; the longest sentences of reports have about 500.
-_LONGEST = 800
+# In characters; the longest sentences of reports have about 500. Longer statements are not compared.
+LONGEST = 800
 # Text in quotation marks claims to be verbatim; a single word in them may be no quotation.
 _QUOTED = re.compile(r"[“„\"]([^“”„\"]+)[“”\"]|«([^»]+)»|‘([^‘]+?)’(?!\w)")
 
@@ -47,7 +47,7 @@ class Violation:
 
 
 def _length(text: str, facts: PassageFacts) -> Iterable[str]:
-    return () if len(text) <= _LONGEST else (f"{text[:40]}…",)
+    return () if len(text) <= LONGEST else (f"{text[:40]}…",)
 
 
 def _language(text: str, facts: PassageFacts) -> Iterable[str]:
@@ -156,10 +156,8 @@ class Exchange:
     stated: str
 
 
-def exchange(
-    violation: Violation, text: str, sentence: str, facts: PassageFacts, passage: CitedPassage
-) -> Exchange | None:
-    """Return what a sentence of a passage has in place of the fact that it lacks of a text, None if it has nothing.
+def exchange(violation: Violation, text: str, facts: PassageFacts, passage: CitedPassage) -> Exchange | None:
+    """Return what a passage has in place of the fact that it lacks of a text, None if it has nothing.
 
     That is the first fact of the same kind which the text lacks. A month or a year has many days: it is not compared.
     """
@@ -167,6 +165,7 @@ def exchange(
         return None
     document = replace(passage.document, title="", symbol=None)
     own = CitedPassage(replace(passage.section, text=text, heading=""), document)
+    sentence = passage.section.text
     for other in CHECKS[violation.check](sentence, read_facts([own], facts.forms, language=facts.language)):
         pair = ((violation.fact, text), (other, sentence))
         if _UNIT.findall(other) == _UNIT.findall(violation.fact) and (

@@ -145,8 +145,8 @@ class CitedPassage:
 
 # The least number that is taken for a rounded one, and the share by which it may differ.
 _LEAST_ROUNDED, _ROUNDED_SHARE = 100, 0.05
-# An answer states facts exactly. A draft rounds numbers. What only the rules compare of it counts in words too; where a
-# judge reads it, names, months and small numbers are the judge's.
+# An answer states facts exactly. A draft rounds numbers. Where a judge reads it, its names, months and counts in words
+# up to ten are left to the judge; else the rules compare them too.
 StatementsOf = Literal["answer", "draft", "judged draft"]
 
 

@@ -63,9 +63,8 @@ class ModelJudge:
 
     any_language = True
 
-    def __init__(self, model: ChatModel, limits: ReplyLimits = _LIMITS) -> None:
+    def __init__(self, model: ChatModel) -> None:
         self._model = model
-        self._limits = limits
 
     def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Return a verdict for each statement, in one request. Raises ModelError."""
@@ -87,7 +86,7 @@ class ModelJudge:
             ),
             words=words,
         )
-        return read_words(self._model.ask(messages, config, self._limits), len(requests))
+        return read_words(self._model.ask(messages, config, _LIMITS), len(requests))
 
 
 class EntailmentJudge:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.checking import CheckedDraft, DraftCheck
 from bot.errors import ModelError
-from bot.llm.judge import ModelJudge
+from bot.llm.judge import EntailmentJudge, ModelJudge
 from bot.llm.reading import DraftReader
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -122,12 +122,30 @@ def test_a_draft_that_gives_orders_is_material(services: Services, monkeypatch: 
         assert '""" Statement' not in request
 
 
+def test_a_title_in_english_makes_no_english_draft(services: Services) -> None:
+    text = (
+        "Le Sommet de l’avenir (Summit of the Future) se tiendra à New York. Le Conseil compte 48 membres.\n"
+    )
+    sentences = read_draft("draft.txt", text.encode())
+
+    assert DraftCheck(services, sentences, date(2025, 3, 1)).language == "fr"
+
+
 def test_what_it_costs_is_known_before(services: Services, tmp_path: Path) -> None:
     with_model = build(Settings(data_dir=tmp_path, model="openai:any", _env_file=None))
     sentences = read_draft("draft.md", DRAFT)
 
     assert DraftCheck(services, sentences, date(2025, 3, 1)).tokens_to_read == 0
     assert DraftCheck(with_model, sentences, date(2025, 3, 1)).tokens_to_read == 5 * 2_500
+
+
+def test_a_judge_that_is_no_language_model_reads_no_tokens(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_judge = build(Settings(data_dir=tmp_path, judge="cross-encoder", _env_file=None))
+    monkeypatch.setitem(with_judge.shared.__dict__, "judge", EntailmentJudge(lambda premise, said: "neutral"))
+
+    assert DraftCheck(with_judge, read_draft("draft.md", DRAFT), date(2025, 3, 1)).tokens_to_read == 0
 
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in SETS])
