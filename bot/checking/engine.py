@@ -32,7 +32,7 @@ from bot.grounding import (
     read_facts,
     violations,
 )
-from bot.grounding.checks import LONGEST
+from bot.grounding.checks import LONGEST_STATEMENT
 from bot.grounding.facts import StatementsOf, days_and_numbers
 from bot.grounding.grounder import nearest_sentence, overlap
 from bot.locales import _
@@ -190,7 +190,7 @@ class Engine:
 
     def check(self, claim: Claim) -> Check:
         """Return the verdict on one claim. Raises StoreError."""
-        if len(claim.text) > LONGEST:
+        if len(claim.text) > LONGEST_STATEMENT:
             return Check("not found", _("it is too long to be compared; divide it"))
         hits, documents = self._passages_on(claim)
         findings = [self._by_facts(claim, own) for own in documents]
@@ -413,7 +413,7 @@ class Engine:
         entries = [entry for own, entry in named if len(own) == most]
         if any({start, claimed.end} <= {entry.start, entry.end} for entry in entries):
             return replace(found, verdict="not found", note=None)
-        # Of a series, the year's.
+        # Of a series, the one nearest to the claimed day.
         entry = min(entries, key=lambda one: abs((one.start or date.min) - start))
         source = replace(next(entry_citations(entry, self._documents(), self._language)), marker=1)
         note = _note(exchanged.claimed, source.section, when(entry))

@@ -29,7 +29,7 @@ from ingest.dates import DateExpression, find_dates
 from store.terms import words
 
 # In characters; the longest sentences of reports have about 500. Longer statements are not compared.
-LONGEST = 800
+LONGEST_STATEMENT = 800
 # Text in quotation marks claims to be verbatim; a single word in them may be no quotation.
 _QUOTED = re.compile(r"[“„\"]([^“”„\"]+)[“”\"]|«([^»]+)»|‘([^‘]+?)’(?!\w)")
 
@@ -47,7 +47,7 @@ class Violation:
 
 
 def _length(text: str, facts: PassageFacts) -> Iterable[str]:
-    return () if len(text) <= LONGEST else (f"{text[:40]}…",)
+    return () if len(text) <= LONGEST_STATEMENT else (f"{text[:40]}…",)
 
 
 def _language(text: str, facts: PassageFacts) -> Iterable[str]:

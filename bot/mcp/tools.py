@@ -14,7 +14,7 @@ from bot.budget import PRESS_COST, QUESTION_COST
 from bot.checking import Claim, Engine
 from bot.errors import QuestionError, UnknownDocument
 from bot.grounding import CitedPassage
-from bot.grounding.checks import LONGEST
+from bot.grounding.checks import LONGEST_STATEMENT
 from bot.grounding.grounder import nearest_sentence
 from bot.locales import LANGUAGES
 from bot.mcp import schemas
@@ -215,9 +215,10 @@ def _check_statement(services: Services, arguments: _CheckStatement) -> Found:
     if not arguments.statement.strip():
         raise QuestionError("the statement is empty; give one sentence")
     statement = read_question(arguments.statement)
-    if len(statement) > LONGEST:
+    if len(statement) > LONGEST_STATEMENT:
         raise QuestionError(
-            f"the statement has {len(statement)} characters; check one sentence at a time, of at most {LONGEST}"
+            f"the statement has {len(statement)} characters; check one sentence at a time, "
+            f"of at most {LONGEST_STATEMENT}"
         )
     check = Engine(services, day, question_language(statement)).check(Claim(statement))
     value = {

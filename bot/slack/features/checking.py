@@ -411,7 +411,7 @@ class Checking(PrivateWork[DraftJob]):
         """
         parts: list[_Part] = []
         refusals: list[NotDone] = []
-        for file in (*([None] if draft.text else ()), *draft.files):
+        for file in (None, *draft.files) if draft.text else draft.files:
             try:
                 content = (_TEXT, draft.text.encode()) if file is None else await self._content(file)
                 parts.append(await self._in_thread(self._read, *content))

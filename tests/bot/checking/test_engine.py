@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -43,14 +43,20 @@ class Judge:
         return [self.says] * len(requests)
 
 
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("forum")
+def services_with(folder: Path, texts: Mapping[str, str]) -> Services:
+    """Return the services over documents, of which only new.txt is of February."""
     services = services_on(folder / "data")
-    for name, text, day in (("old.txt", OLD, "2025-01-01"), ("new.txt", NEW, "2025-02-01")):
+    for name, text in texts.items():
+        day = "2025-02-01" if name == "new.txt" else "2025-01-01"
         (folder / name).write_text(text)
         (folder / f"{name}.meta.toml").write_text(f'title = "{name}"\ndate = {day}\n')
-    services.shared.ingest([folder / "old.txt", folder / "new.txt"])
+    services.shared.ingest([folder / name for name in texts])
+    return services
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    services = services_with(tmp_path_factory.mktemp("forum"), {"old.txt": OLD, "new.txt": NEW})
     yield services
     services.shared.close()
 
@@ -188,16 +194,11 @@ def test_an_older_version_supports_what_the_present_one_denies(tmp_path: Path) -
 def test_a_moved_event_is_superseded_however_many_documents_speak_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    services = services_on(tmp_path / "data")
-    texts = {"new": NEW} | {
-        f"old{n}": f"1. Forum\n1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025. {more}\n"
+    texts = {"new.txt": NEW} | {
+        f"old{n}.txt": f"1. Forum\n1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025. {more}\n"
         for n, more in enumerate(("", "All are invited.", "Papers are due.", "Rooms are few.", "It is free."))
     }
-    for name, text in texts.items():
-        (tmp_path / f"{name}.txt").write_text(text)
-        day = "2025-02-01" if name == "new" else "2025-01-01"
-        (tmp_path / f"{name}.txt.meta.toml").write_text(f'title = "{name}"\ndate = {day}\n')
-    services.shared.ingest([tmp_path / f"{name}.txt" for name in texts])
+    services = services_with(tmp_path, texts)
     monkeypatch.setitem(services.shared.__dict__, "judge", Judge("supported"))
 
     assert Engine(services, DAY).check(Claim(HELD)).verdict == "superseded"
