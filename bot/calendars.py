@@ -7,7 +7,6 @@ everybody may see is written to a file.
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
 import logging
 import secrets
@@ -18,13 +17,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.locales import in_language, language
-from bot.register.export.calendar import calendar_events, calendar_name, to_feed
-from bot.register.following import on_topic
+from bot.register.export.calendar import calendar_events, to_feed
+from bot.register.topics import on_topic
 from store.audiences import PUBLIC, Audience
 from store.errors import StoreError, StoreUnavailable
 from store.filesystem import NoDriver, open_url, why
@@ -81,19 +82,14 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A calendar as it is sent. `tag` is the same as long as the content is."""
+    """A calendar as it is sent."""
 
     content: bytes
-    compressed: bytes
-    """The content, by gzip."""
-    tag: str
 
-    @classmethod
-    def of(cls, content: bytes) -> Feed:
-        """Return what is sent of an iCalendar object."""
-        # Its hash names both forms, so the tag is a weak one.
-        tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
-        return cls(content, gzip.compress(content, mtime=0), tag)
+    @property
+    def tag(self) -> str:
+        """The same as long as the content is; a weak one, as it names the compressed form too."""
+        return f'W/"{hashlib.sha256(self.content).hexdigest()[:32]}"'
 
 
 class Calendars:
@@ -191,8 +187,8 @@ class Calendars:
         on = {entry.id for entry in on_topic(register, documents, wanted.topic)}
         shown = [each for each in whole if (each.moved_to or each.entry).id in on]
         with in_language(wanted.language):
-            name = calendar_name(wanted.topic)
-            feed = Feed.of(to_feed(shown, today, revisions, name, hides_cancelled=wanted.hides_cancelled))
+            hides = wanted.hides_cancelled
+            feed = Feed(to_feed(shown, today, revisions, wanted.topic, hides_cancelled=hides))
         self._kept[kept] = feed
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
@@ -224,7 +220,7 @@ def calendar_routes(calendars: Calendars) -> list[Route]:
             return PlainTextResponse("Not Found\n", 404)
         return _response(request, feed)
 
-    return [Route(f"{CALENDARS_PATH}/{{key}}.ics", page)]
+    return [Route(f"{CALENDARS_PATH}/{{key}}.ics", page, middleware=[Middleware(GZipMiddleware)])]
 
 
 def _response(request: Request, feed: Feed) -> Response:
@@ -232,25 +228,13 @@ def _response(request: Request, feed: Feed) -> Response:
         "ETag": feed.tag,
         # Each time anew: an address may be revoked.
         "Cache-Control": "private, no-cache",
-        "Vary": "Accept-Encoding, User-Agent",
+        "Vary": "User-Agent",
     }
     known = (tag.strip() for tag in request.headers.get("if-none-match", "").split(","))
     if any(tag in ("*", feed.tag, feed.tag.removeprefix("W/")) for tag in known):
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = f'inline; filename="{FILE_NAME}"'
-    content = feed.content
-    if _takes_gzip(request.headers.get("accept-encoding", "")):
-        headers["Content-Encoding"], content = "gzip", feed.compressed
-    return Response(content, headers=headers, media_type="text/calendar; charset=utf-8")
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """Whether a header "gzip;q=0.5, br" takes gzip."""
-    for coding in accepted.lower().split(","):
-        name, _, weight = coding.replace(" ", "").partition(";q=")
-        if name == "gzip":
-            return weight.rstrip("0.") != "" or not weight
-    return False
+    return Response(feed.content, headers=headers, media_type="text/calendar; charset=utf-8")
 
 
 def _write(url: str, content: bytes) -> None:

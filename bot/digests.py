@@ -43,7 +43,8 @@ def make_digest_on(
     if not topic:
         return make_digest(services, day, DAYS, previous, keeps_library=keeps_library)
     # Imported late: a digest of everything searches nothing.
-    from bot.register.following import documents_of, on_topic
+    from bot.register.following import documents_of
+    from bot.register.topics import on_topic
 
     documents = services.catalog.documents()
     entries = on_topic(services.register(day), documents, topic)

@@ -2,20 +2,12 @@
 
 from importlib.util import find_spec
 
-from bot.errors import SettingsError
-
 
 def missing(what: str, extra: str) -> str:
-    """Return the line that names what an installation lacks ("there are no pictures") and how to install it."""
+    """Return the line that names what an installation lacks ("there is no server") and how to install it."""
     return f"{what} without the extra `{extra}`; run: pip install 'itubot[{extra}]'"
 
 
 def is_installed(library: str) -> bool:
     """Whether a library can be imported; it is not loaded."""
     return find_spec(library) is not None
-
-
-def check_pictures() -> None:
-    """Raise SettingsError where the library that draws pictures and charts is missing."""
-    if not is_installed("matplotlib"):
-        raise SettingsError(missing("there are no pictures", "pictures"))

@@ -34,7 +34,7 @@ async def public_pages(services: Services) -> AsyncIterator[Sequence[BaseRoute]]
         yield calendars
         return
     from bot.mcp.http import mcp_routes
-    from bot.mcp.server import Caller
+    from bot.mcp.tools import Caller
 
     def admit(token: str) -> Caller | None:
         key = shared.access_keys.find("assistant", token)

@@ -13,11 +13,11 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dotenv import dotenv_values
+from dotenv import load_dotenv
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -25,6 +25,8 @@ from bot.errors import SettingsError
 from bot.locales import LANGUAGES
 
 PREFIX = "ITUBOT_"
+UrlT = TypeVar("UrlT", str, SecretStr)
+_WEB = ("http", "https")
 
 # Set unless the user has set them: they silence what the libraries print, and stop what they send.
 _QUIET = {
@@ -47,36 +49,26 @@ def _timezone(name: str) -> str:
     return name
 
 
-def _web_address(url: str) -> str:
-    # No message repeats the URL: it may hold a password.
-    if not url:
+def _url(example: str, *, of_web: bool = True, public: bool = False) -> AfterValidator:
+    """Check a URL, of the web or of any scheme; one that is shown to others holds no user, and no query."""
+
+    def check(url: UrlT) -> UrlT:
+        # No message repeats the URL: it may hold a password.
+        text = url if isinstance(url, str) else url.get_secret_value()
+        try:
+            parts = urlsplit(text)
+            sound = "://" in text and (
+                not of_web or (parts.scheme in _WEB and parts.hostname and parts.port != 0)
+            )
+        except ValueError:
+            sound = False
+        if text and not sound:
+            raise ValueError(f"is no such address; write it as in {example}")
+        if text and public and ("@" in parts.netloc or parts.query or parts.fragment):
+            raise ValueError(f"holds more than a host and a path; write it as in {example}")
         return url
-    try:
-        parts = urlsplit(url)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound:
-        raise ValueError("is no web address; write it as in https://host:8000")
-    return url
 
-
-def _api_address(url: str) -> str:
-    if "@" in urlsplit(_web_address(url)).netloc:
-        raise ValueError("holds a user or a password; Slack takes only the token")
-    return url
-
-
-def _public_address(url: str) -> str:
-    parts = urlsplit(_web_address(url))
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError("holds more than a host and a path; write it as in https://bot.example.org")
-    return url
-
-
-def _secret_address(url: SecretStr) -> SecretStr:
-    _web_address(url.get_secret_value())
-    return url
+    return AfterValidator(check)
 
 
 def _model_name(name: str) -> str:
@@ -88,18 +80,6 @@ def _model_name(name: str) -> str:
 
 def _judge_name(name: str) -> str:
     return _model_name(name) if _CHAT_MODEL.match(name) else name
-
-
-def _database(url: SecretStr) -> SecretStr:
-    if url and "://" not in url.get_secret_value():
-        raise ValueError("is no SQLAlchemy URL; write it as in postgresql+psycopg://user@host/name")
-    return url
-
-
-def _storage(url: SecretStr) -> SecretStr:
-    if url and "://" not in url.get_secret_value():
-        raise ValueError("is not a URL; write it as in s3://bucket/prefix or file:///mnt/share")
-    return url
 
 
 def _credentials(text: SecretStr) -> SecretStr:
@@ -205,22 +185,28 @@ class Settings(BaseSettings):
     Empty: the chat model itself, in a separate request. Else `provider:model`, or the name or path of a
     sentence-transformers cross-encoder for natural language inference, as in `cross-encoder/nli-deberta-v3-small`.
     With `none`, only numbers, dates, names, symbols, links and quotations are checked."""
-    database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("")
+    database_url: Annotated[SecretStr, _url("postgresql+psycopg://user@host/name", of_web=False)] = SecretStr(
+        ""
+    )
     """The SQLAlchemy URL of a PostgreSQL or SQLite database for catalog, jobs and conversations; empty: SQLite in the
     data folder. The URL is never shown."""
-    chroma_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
+    chroma_url: Annotated[SecretStr, _url("https://host:8000")] = SecretStr("")
     """The URL of a Chroma server; empty: Chroma embedded in the data folder. Only the host is shown."""
-    storage_url: Annotated[SecretStr, AfterValidator(_storage)] = SecretStr("")
+    storage_url: Annotated[SecretStr, _url("s3://bucket/prefix or file:///mnt/share", of_web=False)] = (
+        SecretStr("")
+    )
     """Where files from Slack are stored: a URL of fsspec, as in `s3://bucket/prefix` or `file:///mnt/share`, and only
     for this installation; empty: the folder `library` of the data folder. The URL is never shown."""
-    calendar_url: Annotated[SecretStr, AfterValidator(_storage)] = SecretStr("")
+    calendar_url: Annotated[SecretStr, _url("s3://bucket/prefix or file:///mnt/share", of_web=False)] = (
+        SecretStr("")
+    )
     """Where the calendar of what everybody may see is written if there is no public address: a folder or an `.ics`
     file, by a URL of fsspec, as in `file:///var/www/itu` or `s3://bucket/itu`; empty: nowhere. The URL is never
     shown."""
-    public_url: Annotated[str, AfterValidator(_public_address)] = ""
+    public_url: Annotated[str, _url("https://bot.example.org", public=True)] = ""
     """The address under which `ITUBOT_PORT` is reached from outside, as in `https://bot.example.org`. Calendars are
     served there, and other assistants at `/mcp`; empty: neither."""
-    slack_api_url: Annotated[str, AfterValidator(_api_address)] = "https://slack.com/api/"
+    slack_api_url: Annotated[str, _url("https://slack.com/api/", public=True)] = "https://slack.com/api/"
     """Another base of the Web API, for tests."""
     workspaces: Workspaces = ()
     """The workspaces that may install the app themselves: ids (`T…`, `E…`), separated by commas; what other settings
@@ -282,7 +268,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     """How the program logs on stderr: `console`, lines for people, or `json`, one JSON object a line."""
 
-    otlp_endpoint: Annotated[SecretStr, AfterValidator(_secret_address)] = Field(
+    otlp_endpoint: Annotated[SecretStr, _url("https://host:8000")] = Field(
         default=SecretStr(""), validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT"
     )
     """Where the traces of questions go, by OTLP over HTTP; empty: nowhere."""
@@ -342,6 +328,11 @@ class Settings(BaseSettings):
         return found
 
     @property
+    def largest_file(self) -> int:
+        """The bytes of the largest file that is taken, from Slack or from a source."""
+        return self.library_file_mb * 1_000_000
+
+    @property
     def judges_by_chat(self) -> bool:
         """Whether `judge` names a chat model, provider:model, and not a cross-encoder."""
         return _CHAT_MODEL.match(self.judge) is not None
@@ -382,16 +373,11 @@ def names() -> list[str]:
 
 
 def _load_env_file(path: Path) -> None:
-    if not path.is_file():
-        return
     try:
-        values = dotenv_values(path, encoding="utf-8")
+        load_dotenv(path, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
         raise SettingsError(f"{path} cannot be read ({reason}); repair it or take it away") from None
-    for name, value in values.items():
-        if value is not None:
-            os.environ.setdefault(name, value)
 
 
 def _refuse_unknown() -> None:

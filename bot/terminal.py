@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Column, Table
+from rich.text import Text
 
-from bot.safe_text import visible
+from bot.safe_text import one_line, visible
 
 # Columns; wider prose is tiring to read.
 MOST_COLUMNS = 100
@@ -53,6 +54,19 @@ def _console(stream: TextIO) -> Console:
 def plain_table(*columns: Column | str) -> Table:
     """Return a table without lines."""
     return Table(*columns, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+
+
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Text | str]]) -> Table:
+    """Return a table without lines, of texts that are shown in one line each."""
+    made = plain_table(*columns)
+    for row in rows:
+        made.add_row(*(Text(one_line(cell)) if isinstance(cell, str) else cell for cell in row))
+    return made
+
+
+def short(name: str) -> Column:
+    """Return a column whose cells are never wrapped: a day, an id."""
+    return Column(name, no_wrap=True)
 
 
 def number_column(name: str) -> Column:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from bot.changes import Changes, read_changes
 from bot.databases import Databases
-from bot.question.small_talk import SmallTalk
 from bot.register import RegisterEntry
 from bot.register.repository import (
     EntryEdit,
@@ -27,7 +26,7 @@ from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from bot.telemetry import logs, request_id
 from bot.telemetry.metrics import Metrics
-from bot.telemetry.spans import Traces, load_traces
+from bot.telemetry.spans import Traces
 from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Snapshot
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
@@ -56,11 +55,15 @@ from store.vectors import (
 )
 
 if TYPE_CHECKING:
-    from bot.assistant import Assistant
-    from bot.briefing.written import BriefWriter
+    from bot.answering.path import Assistant
+    from bot.answering.plain import PlainAnswerer
+    from bot.answering.reply import Answerer
+    from bot.briefs.making import ModelWriter, QuotingWriter
     from bot.calendars import Calendars
-    from bot.llm import AddresseeJudge, ChatModel, Judge, QuestionParser, ReplyLimits, Writer
-    from bot.llm.reading import DraftReader
+    from bot.drafts.draft import DraftReader
+    from bot.models.addressee import AddresseeJudge
+    from bot.models.chat import ChatModel, ReplyLimits
+    from bot.models.judge import Judge
     from ingest.drafts import DraftSentence
     from ingest.events.labels import Labeller
     from ingest.pipeline import Pipeline
@@ -92,8 +95,6 @@ class SharedServices:
         self.catalog = self.databases.catalog
         self.index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self.storage = FileStorage(settings.storage_url.get_secret_value() or str(folder / "library"))
-        # What is counted for those who run the bot: nothing, unless a page shows it.
-        self.metrics = Metrics()
         self._exports = settings.encoder_folder
         self.embedder = embedder or embedder_of(settings.embedding_model, self._exports)
         # Returns the services for the documents visible to some audiences.
@@ -110,9 +111,17 @@ class SharedServices:
         return Pipeline(self.catalog, self.index, self.embedder, folder, storage=self.storage)
 
     @cached_property
+    def metrics(self) -> Metrics:
+        """What the running bot counts."""
+        return Metrics()
+
+    def _count_model_failure(self, model: str, kind: str) -> None:
+        self.metrics.model_failure(model, kind)
+
+    @cached_property
     def traces(self) -> Traces:
         """The traces of questions, which go to the endpoint, if one is set."""
-        traces = load_traces() if self.settings.otlp_endpoint else Traces()
+        traces = Traces(sends=bool(self.settings.otlp_endpoint))
         self._close.append(traces.close)
         return traces
 
@@ -132,18 +141,21 @@ class SharedServices:
         return CrossEncoderReranker(name) if name else None
 
     @cached_property
-    def small_talk(self) -> SmallTalk:
-        """The replies to small talk."""
-        return SmallTalk(self.encoder)
+    def plain_answerer(self) -> PlainAnswerer:
+        """Answers without a language model."""
+        from bot.answering.plain import PlainAnswerer
+
+        return PlainAnswerer(self.encoder)
 
     @cached_property
-    def writer(self) -> Writer | None:
-        """Writes answers with the model; None without one."""
+    def answerer(self) -> Answerer:
+        """Answers with the language model that is set, else without one."""
         if not self.settings.model:
-            return None
-        from bot.llm import Writer
+            return self.plain_answerer
+        # It loads langchain.
+        from bot.answering.model import ModelAnswerer
 
-        return Writer(self._model, self.judge, self.settings.today, self.similarity)
+        return ModelAnswerer(self._model, self.judge, self.settings.today)
 
     @cached_property
     def similarity(self) -> Callable[[str, str, str], float]:
@@ -155,7 +167,7 @@ class SharedServices:
     @cached_property
     def judge(self) -> Judge | None:
         """Judges statements: the chat model itself, another model or a cross-encoder; None if there is none."""
-        from bot.llm import EntailmentJudge, ModelJudge
+        from bot.models.judge import EntailmentJudge, ModelJudge
 
         name = self.settings.judge
         if name == "none" or not (name or self.settings.model):
@@ -173,26 +185,22 @@ class SharedServices:
 
     def _chat_model(self, name: str = "", limits: ReplyLimits | None = None) -> ChatModel:
         """Return the chat model of a name, else the one that is set, with its fallback."""
-        from bot.llm import ChatModel, ReplyLimits
+        from bot.models.chat import ChatModel, ReplyLimits
 
         settings = self.settings
         names = (name, "") if name else (settings.model, settings.model_fallback)
         patience = settings.model_seconds / ReplyLimits().total
-        return ChatModel(*names, limits, on_failure=self.metrics.model_failure, patience=patience)
-
-    @cached_property
-    def question_parser(self) -> QuestionParser | None:
-        """Parses questions with the model; None without one."""
-        if not self.settings.model:
-            return None
-        from bot.llm import PARSE_LIMITS, QuestionParser
-
-        return QuestionParser(self._chat_model(limits=PARSE_LIMITS))
+        return ChatModel(
+            *names,
+            limits,
+            on_failure=self._count_model_failure,
+            patience=patience,
+        )
 
     @cached_property
     def addressee_judge(self) -> AddresseeJudge:
         """Decides with the model, which has to be set, whether a message in a thread asks the assistant."""
-        from bot.llm import ADDRESSEE_LIMITS, AddresseeJudge
+        from bot.models.addressee import ADDRESSEE_LIMITS, AddresseeJudge
 
         return AddresseeJudge(self._chat_model(limits=ADDRESSEE_LIMITS))
 
@@ -201,25 +209,23 @@ class SharedServices:
         """Finds the claims of a draft with the model; None without one."""
         if not self.settings.model:
             return None
-        from bot.llm.reading import DraftReader
+        from bot.drafts.draft import DraftReader
 
         return DraftReader(self._model)
 
     @cached_property
-    def brief_writer(self) -> BriefWriter | None:
-        """Writes the parts of briefs with the model; None without one."""
-        if not self.settings.model:
-            return None
-        from bot.briefing.written import BriefWriter
+    def brief_writer(self) -> ModelWriter | QuotingWriter:
+        """Writes the parts of briefs with the model that is set, else quotes them."""
+        from bot.briefs.making import ModelWriter, QuotingWriter
 
-        return BriefWriter(self._model)
+        return ModelWriter(self._model) if self.settings.model else QuotingWriter()
 
     @cached_property
     def labeller(self) -> Labeller | None:
         """Labels dates of documents with the model; None without one: the rules then label them."""
         if not self.settings.model:
             return None
-        from bot.llm import LABEL_LIMITS, ModelLabeller
+        from bot.llm.labeller import LABEL_LIMITS, ModelLabeller
 
         return ModelLabeller(self._chat_model(limits=LABEL_LIMITS))
 
@@ -295,7 +301,7 @@ class SharedServices:
             without_tls=settings.sources_http,
             credentials=settings.credentials_of_sources,
             user_agent=f"itubot/{version('itubot')}",
-            max_bytes=settings.library_file_mb * 1_000_000,
+            max_bytes=settings.largest_file,
             pause=settings.sources_pause,
         )
 
@@ -413,18 +419,16 @@ class Services:
     @cached_property
     def assistant(self) -> Assistant:
         """The assistant."""
-        # langchain takes most of a second to import, and no other command needs it.
-        from bot.assistant import Assistant
+        from bot.answering.path import Assistant
 
         shared = self.shared
         return Assistant(
             self.search,
-            shared.small_talk,
+            shared.answerer,
+            shared.plain_answerer,
             self.register,
-            self.settings.today,
-            shared.writer,
             self.changes,
-            shared.question_parser,
+            self.settings.today,
         )
 
     def changes(self, name: str | None = None) -> Changes:

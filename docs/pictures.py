@@ -16,7 +16,7 @@ from bot.settings import load_settings
 from bot.wiring import build
 
 ROOT = Path(__file__).parent.parent
-QUESTION = "On which days is the Summit of the Future?"
+QUESTION = "Is the conference of landlocked countries postponed?"
 AS_OF = date(2024, 5, 1)
 WIDTH = 92
 

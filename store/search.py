@@ -26,7 +26,7 @@ from store.catalog.tables import to_section
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
 from store.errors import ModelChanged, NoStore, StoreError
-from store.records import Citation, Document, Event, Hit, redacted
+from store.records import Citation, Document, Event, Hit
 from store.terms import STOP_WORDS, stem, words
 from store.vectors import Index, QuestionEncoder, Vector
 
@@ -79,7 +79,6 @@ class SearchResult:
     section_count: int
     names: Mapping[str, tuple[str, ...]]
     documents: tuple[Document, ...]
-    question_vector: Vector
     events: tuple[Event, ...] = ()
     full_text_only: bool = False
 
@@ -93,7 +92,7 @@ class _Contents:
     `names`: acronym or name -> its other forms, in folded words. `versions`: id -> what a document shares with its
     versions in other languages, of those that have some. `events`: document id -> section id -> events that the
     section dates, of the documents that a search has found. `frequencies`: stemmed term -> number of live sections with
-    it, of the terms that were asked for. `corrected`: the chains of events with a correction, once asked for.
+    it, of the terms that were asked for.
     """
 
     generation: int
@@ -104,7 +103,6 @@ class _Contents:
     versions: Mapping[str, tuple[str, str]]
     events: dict[str, Mapping[str, Sequence[Event]]] = field(default_factory=dict)
     frequencies: dict[str, int] = field(default_factory=dict)
-    corrected: frozenset[str] | None = None
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> _Contents:
@@ -128,22 +126,6 @@ class _Contents:
                     by_section[section_id].append(event)
             self.events[document.id] = dict(by_section)
         return self.events[document.id]
-
-    def corrected_chains(self, snapshot: Snapshot) -> frozenset[str]:
-        """Return the chains with an event that a correction may be of: it is of a date in the same words."""
-        if self.corrected is None:
-            dated = {(c.dating.document_id, c.dating.text) for c in snapshot.corrections()}
-            own = {document_id for document_id, _ in dated}
-            self.corrected = frozenset(
-                event.chain_id or event.id
-                for document in self.documents
-                if document.id in own
-                for events in self._events_of(snapshot, document).values()
-                for event in events
-                for mention in event.mentions
-                if not dated.isdisjoint({(document.id, mention.text), (document.id, redacted(mention.text))})
-            )
-        return self.corrected
 
     def frequencies_of(self, snapshot: Snapshot, stems: Iterable[str]) -> dict[str, int]:
         """Return the number of live sections with each of the stemmed terms."""
@@ -258,24 +240,9 @@ class SearchView:
             self._encoded[text, language] = self._search.embedder.encode_question(text, language)
         return self._encoded[text, language]
 
-    def has_corrections(self, events: Collection[Event]) -> bool:
-        """Whether a correction may be of one of these events: it is of a date in the same words in its chain."""
-        return bool(events) and not self._contents.corrected_chains(self.snapshot).isdisjoint(
-            event.chain_id or event.id for event in events
-        )
-
     def has_versions(self, citations: Iterable[Citation]) -> bool:
         """Whether one of these is of a document that is here in several languages."""
         return any(citation.document_id in self._contents.versions for citation in citations)
-
-    def frequency(self, stemmed: str) -> tuple[int, int]:
-        """Return the number of live sections with a stemmed term, and of all live sections."""
-        contents = self._contents
-        return contents.frequencies_of(self.snapshot, [stemmed])[stemmed], contents.section_count
-
-    def read_frequencies(self, text: str) -> None:
-        """Read the frequencies of all words of a text in one statement, before they are asked for one by one."""
-        self._contents.frequencies_of(self.snapshot, map(stem, words(text)))
 
     def frequencies(self, stems: Collection[str]) -> Mapping[str, int]:
         """Return stem -> number of live sections, for the stems that occur; the result is not cached."""
@@ -287,21 +254,17 @@ class SearchView:
         search_words: str = "",
         count: int = 10,
         language: str = "en",
-        english: str = "",
     ) -> SearchResult:
         """Return the `count` best sections for a question in a language, and the sentences of the first ones.
 
-        `search_words` are the words for the full text, if they are not those of the question: without words such as
-        "which days", with other names of its subject. `english` is its translation, if there is one: then a passage's
-        cosine is the mean of those with both. Without the index, full text alone chooses them. Raises NoStore,
-        ModelChanged, StoreDamaged of the catalog, and StoreError if the reranker cannot be used.
+        `search_words` are the words for the full text, if they are not those of the question. Without the index, full
+        text alone chooses them. Raises NoStore, ModelChanged, StoreDamaged of the catalog, and StoreError if the
+        reranker cannot be used.
         """
         snapshot, contents, search = self.snapshot, self._contents, self._search
         search._check_model(snapshot)
         vector = self.encode(question, language)
-        if english:
-            vector = (vector + self.encode(english)) * np.float32(0.5)
-        names = _names_in(contents.names, english or question)
+        names = _names_in(contents.names, question)
         lexical_words = _query_words(search_words or question, names)
         frequencies = contents.frequencies_of(snapshot, map(stem, lexical_words))
         lexical = _lexical(snapshot, lexical_words, frequencies)
@@ -313,7 +276,7 @@ class SearchView:
         # A cross-encoder may know English alone.
         reranker = search.reranker if language == "en" else None
         most = CANDIDATES if reranker is not None else count
-        weight = _DENSE_WEIGHT if english or language == "en" else _DENSE_WEIGHT_OF_OTHERS
+        weight = _DENSE_WEIGHT if language == "en" else _DENSE_WEIGHT_OF_OTHERS
         fused = _fuse(cosines, lexical, weight)
         # All of them where several may be versions of one.
         hits = _rank(snapshot, fused, cosines, contents.documents, len(fused) if contents.versions else most)
@@ -329,7 +292,6 @@ class SearchView:
             section_count=contents.section_count,
             names=names,
             documents=contents.documents,
-            question_vector=vector,
             events=contents.events_in(snapshot, hits),
             full_text_only=full_text_only,
         )

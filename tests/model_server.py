@@ -12,9 +12,10 @@ from typing import Any
 
 NAME = "openai:recorded"
 
-# Takes the texts of the messages, system's and user's; returns the reply whole or in pieces, the arguments of a call of
-# the one tool that the request offers, or an HTTP status.
-Reply = Callable[[list[str]], "str | Iterable[str] | dict[str, Any] | int"]
+# Takes the texts of the messages; returns the reply whole or in pieces, or an HTTP status. Of a streamed reply
+# {"calls": [{"name", "arguments"}, ...]} is what it calls; of any other one a mapping is the arguments of the one tool
+# that is offered.
+Reply = Callable[[list[str]], "str | Iterable[str | dict[str, Any]] | dict[str, Any] | int"]
 
 
 class ModelServer(ThreadingHTTPServer):
@@ -44,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.server.asked.append(asked)
-        messages = [message["content"] for message in asked["messages"]]
+        messages = [str(message.get("content") or "") for message in asked["messages"]]
         reply = self.server.reply(messages)
         if not isinstance(reply, int) and not asked.get("stream"):
             self._whole(asked, reply)
@@ -55,16 +56,17 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(reply, int):
             return
         wrote = 0
-        for text in [reply] if isinstance(reply, str) else reply:
-            self._send(choices=[{"index": 0, "delta": {"role": "assistant", "content": text}}])
-            wrote += len(text) // 4
+        for piece in [reply] if isinstance(reply, (str, dict)) else reply:
+            said = {"content": piece} if isinstance(piece, str) else _calls(piece["calls"])
+            self._send(choices=[{"index": 0, "delta": {"role": "assistant", **said}}])
+            wrote += len(piece if isinstance(piece, str) else json.dumps(said)) // 4
         if asked.get("stream_options", {}).get("include_usage"):
             read = sum(map(len, messages)) // 4
             counts = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
             self._send(choices=[], usage=counts)
         self.wfile.write(b"data: [DONE]\n\n")
 
-    def _whole(self, asked: dict[str, Any], reply: str | Iterable[str] | dict[str, Any]) -> None:
+    def _whole(self, asked: dict[str, Any], reply: Any) -> None:
         if isinstance(reply, dict):
             (tool,) = asked["tools"]
             call = {"name": tool["function"]["name"], "arguments": json.dumps(reply)}
@@ -96,6 +98,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+def _calls(calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the part of a streamed reply that asks for calls."""
+    functions = [{"name": call["name"], "arguments": json.dumps(call["arguments"])} for call in calls]
+    return {
+        "tool_calls": [
+            {"index": n, "id": f"call{n}", "type": "function", "function": function}
+            for n, function in enumerate(functions)
+        ]
+    }
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """What capable language models wrote to the program's prompts, kept in tests/data/model and said again.
 
-A reply is found by its question, its markers by the numbers of the paragraphs in the prompt, and a verdict by the
-statement and its paragraphs: so they outlive changes of the prompts' words. Labels of dates are `label_recordings`'.
+A reply is found by its question, its markers by labels of the items in the prompt, and a verdict by the statement and
+its paragraphs: so they outlive changes of the prompts' words. `tests.tools.record_model` records replies with their
+calls. Labels of dates are `label_recordings`'.
 What has no record, and paragraphs that a prompt lacks, are kept in `missing`, questions that were replied to in
 `answered`. With `write_out` an unknown prompt is written to a file instead, to be answered by a model that sees nothing
 else:
@@ -24,13 +25,63 @@ from tests.model_server import serving
 _FOLDER = Path(__file__).parent / "data" / "model"
 _HEAD = re.compile(r"^\[(\d+)\] .*, paragraph (\S+)$", re.M)
 _STATEMENT = re.compile(r"^Statement (\d+): (.*)$", re.M)
-# A request to read a question, and what was said by people before it.
-_READ = re.compile(
-    r"^Day of asking: (?P<day>.*?)$.*?^Conversation before:\n\n(?P<before>.*)\n\nLast message[^:]*: (?P<question>.*)$",
-    re.M | re.S,
+_CITED = re.compile(r"\[(§[^\]]+|R [^\]]+|D [^\]]+|C [^\]]+|about)\]")
+# The first line of each kind of item in a prompt, and what labels it in a record.
+_ITEM = re.compile(
+    r"^\[(?P<n>\d+)\] (?:(?P<paragraph>.*, paragraph (?P<number>\S+))|Register, [^:]*: (?P<date>.*)"
+    r"|Document: (?P<document>.*)|Change: (?P<change>.*)|(?P<about>About this assistant): .*)$",
+    re.M,
 )
-_BY_USER = re.compile(r"^user: (.*)$", re.M)
-_CITED = re.compile(r"\[§([^\]]+)\]")
+_QUESTION = re.compile(r"^Message \([^)]*\): (?P<question>.*)$", re.M | re.S)
+_LABEL_CHARS = 60
+_MARKER = re.compile(r"\[(\d+)\]")
+
+
+def labels(messages: list[str]) -> dict[str, str]:
+    """Return number -> label of the items in the messages of a conversation with the model.
+
+    A paragraph's is its number, and the title of its document where several have that number.
+    """
+    found = [match for message in messages for match in _ITEM.finditer(message)]
+    numbers = [match["number"] for match in found if match["number"]]
+    named: dict[str, str] = {}
+    for match in found:
+        if match["number"]:
+            one = numbers.count(match["number"]) == 1
+            label = (
+                f"§{match['number']}" if one else f"§{match['number']} {match['paragraph'][:_LABEL_CHARS]}"
+            )
+        elif match["date"]:
+            label = f"R {match['date'].partition(' It says: ')[0][:_LABEL_CHARS]}"
+        elif match["document"]:
+            label = f"D {match['document'][:_LABEL_CHARS]}"
+        elif match["change"]:
+            label = f"C {match['change'][:_LABEL_CHARS]}"
+        else:
+            label = "about"
+        named.setdefault(match["n"], label.translate(str.maketrans("[]", "()")))
+    return named
+
+
+def labelled(reply: str, messages: list[str]) -> str:
+    """Return a reply with the labels of items in place of their numbers."""
+    own = labels(messages)
+    return _MARKER.sub(lambda match: f"[{own.get(match[1], match[1])}]", reply)
+
+
+def round_of(messages: list[str], rounds: list[dict[str, Any]]) -> int:
+    """Return how many rounds of calls a conversation has: each adds the call and a message for each result."""
+    length, place = 2, 0
+    while place < len(rounds) and length < len(messages):
+        length += 1 + len(rounds[place].get("calls", ()))
+        place += 1
+    return place
+
+
+def question_of(messages: list[str]) -> str:
+    """Return the question of a conversation with the model, which its first request to answer has last."""
+    found = next(filter(None, map(_QUESTION.search, messages)))
+    return found["question"].strip()
 
 
 def records(name: str) -> list[dict[str, Any]]:
@@ -43,26 +94,20 @@ def key(statement: str, sections: list[str]) -> tuple[str, tuple[str, ...]]:
     return " ".join(statement.split()), tuple(sorted(sections))
 
 
-def read_key(request: str) -> tuple[str, ...] | None:
-    """Return what a reading is found by: the day of asking, what people said before, and the question; else None."""
-    asked = _READ.match(request)
-    return (asked["day"], *_BY_USER.findall(asked["before"]), asked["question"].strip()) if asked else None
-
-
 @dataclass
 class Recordings:
-    """Replies by question, verdicts by statement and paragraphs, readings by day, conversation and question."""
+    """Replies by question, with the calls before them, and verdicts by statement and paragraphs."""
 
     replies: dict[str, str] = field(
         default_factory=lambda: {row["question"]: row["reply"] for row in records("replies.jsonl")}
+    )
+    rounds: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {row["question"]: row["rounds"] for row in records("rounds.jsonl")}
     )
     verdicts: dict[tuple[str, tuple[str, ...]], str] = field(
         default_factory=lambda: {
             key(row["statement"], row["sections"]): row["verdict"] for row in records("verdicts.jsonl")
         }
-    )
-    readings: dict[tuple[str, ...], dict[str, Any]] = field(
-        default_factory=lambda: {tuple(row["asked"]): row["reading"] for row in records("readings.jsonl")}
     )
     labels: LabelRecordings = field(default_factory=LabelRecordings.of)
     missing: list[str] = field(default_factory=list)
@@ -71,26 +116,16 @@ class Recordings:
 
     def reply(self, messages: list[str]) -> str | dict[str, Any] | int:
         """Return the recorded reply to a prompt of the program, 404 where there is none."""
-        request = messages[-1]
         if asks_for_labels(messages):
             return self._labels(messages)
-        asked = read_key(request)
-        if asked is not None and asked in self.readings:
-            return self.readings[asked]
-        if asked is not None:
-            self.missing.append(f"no reading of {asked}")
-            said = None
-        else:
-            said = self._said(request)
+        request = messages[-1]
+        said = self._verdicts(request) if _STATEMENT.search(request) else self._answer(messages)
         if said is None:
             if self.write_out is not None:
                 with self.write_out.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
             return 404
         return said
-
-    def _said(self, request: str) -> str | None:
-        return self._verdicts(request) if _STATEMENT.search(request) else self._answer(request)
 
     def _labels(self, messages: list[str]) -> dict[str, Any] | int:
         labels = self.labels.reply(messages)
@@ -104,21 +139,25 @@ class Recordings:
         # A model that fails again and again is asked no more, and all prompts are wanted.
         return {"labels": []}
 
-    def _answer(self, request: str) -> str | None:
-        last = request.rpartition('"""')[2]
-        # The translation behind a question in another language may be a question too.
-        known = (q for q in self.replies if q in last)
-        question = max(known, key=lambda q: (f": {q}" in last, len(q)), default=None)
-        if question is None:
-            self.missing.append(f"no reply to {last.strip()[-200:]!r}")
+    def _answer(self, messages: list[str]) -> str | dict[str, Any] | None:
+        """Return the reply of the round that a conversation is in, with the numbers that its items have now."""
+        question = question_of(messages)
+        rounds = self.rounds.get(question) or [{"reply": self.replies.get(question)}]
+        place = round_of(messages, rounds)
+        if place >= len(rounds) or rounds[place].get("reply", "") is None:
+            self.missing.append(f"no reply to {question!r}")
             return None
+        if "calls" in rounds[place]:
+            return {"calls": rounds[place]["calls"]}
         self.answered.append(question)
-        marker_of = {paragraph: marker for marker, paragraph in _HEAD.findall(request)}
-        reply = self.replies[question]
-        for paragraph in _CITED.findall(reply):
-            if paragraph not in marker_of:
-                self.missing.append(f"{question!r} was answered from paragraph {paragraph}")
-        return _CITED.sub(lambda match: f"[{marker_of.get(match[1], 99)}]", reply)
+        number_of = {label: number for number, label in labels(messages).items()}
+
+        def numbered(match: re.Match[str]) -> str:
+            if match[1] not in number_of:
+                self.missing.append(f"{question!r} was answered from {match[1]}")
+            return f"[{number_of.get(match[1], 99)}]"
+
+        return _CITED.sub(numbered, str(rounds[place]["reply"]))
 
     def _verdicts(self, request: str) -> str | None:
         lines, at = [], 0

@@ -83,7 +83,7 @@ def test_every_scope_is_in_the_reference(site: Path) -> None:
 
 
 def test_every_tool_of_other_assistants_is_in_the_reference(site: Path) -> None:
-    assert {tool.name for tool in TOOLS} <= headings(site / "reference" / "tools.html")
+    assert {tool.__name__ for tool in TOOLS} <= headings(site / "reference" / "tools.html")
 
 
 class Loads(HTMLParser):

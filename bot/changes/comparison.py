@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any, Literal, cast
+
+from rapidfuzz.distance import Indel
 
 from bot.json_fields import json_fields
 from bot.register import RegisterEntry, build_register
@@ -220,13 +222,13 @@ def compare(before: Version, after: Version) -> Changes:
     headings: dict[tuple[str, str], str] = {}
     unchanged = 0
     for old, new in match_sections(*_compared(before.sections, after.sections)):
-        change = _change(old, new)
-        if change is None:
-            unchanged += 1
-        else:
+        if change := _change(old, new):
             paragraphs.append(change)
+        else:
+            unchanged += 1
         if old and new and old.heading != new.heading:
             headings.setdefault((old.heading, new.heading), new.number)
+
     dates = compare_dates(before, after)
     if before.document.id != after.document.id:
         written = after.document.date or date.min
@@ -265,133 +267,75 @@ def _change(old: Section | None, new: Section | None) -> ParagraphChange | None:
 
 Pair = tuple[Section | None, Section | None]
 
-# Least shares of common words (Dice, 0..1) of a pair, and of one with the same number. Unrelated paragraphs of English
-# prose have about .25 in common ("the", "of").
+# Least shares of common words, in their order (0..1), of a pair, and of one with the same number. Unrelated paragraphs
+# of English prose have about .25 in common ("the", "of").
 _LEAST_SHARE = 0.5
 _LEAST_SHARE_SAME_NUMBER = 0.2
-# A paragraph with another number is looked up by this many of its rarest words; words of more paragraphs than
-# `_MOST_PARAGRAPHS` do not count; the `_CANDIDATES` paragraphs with most of these words are compared.
-_RARE_WORDS = 12
-_MOST_PARAGRAPHS = 40
-_CANDIDATES = 4
-
-_WORD = re.compile(r"[^\W_]+")
+# Most pairs of paragraphs that are compared; beyond it, those about as far from the beginning of their versions.
+_MOST_PAIRS = 250_000
 
 
 def match_sections(before: Sequence[Section], after: Sequence[Section]) -> list[Pair]:
     """Return the pairs (before, after), None where there is no counterpart.
 
-    The order is that of `after`; a removed paragraph follows its former neighbour. Paragraphs are matched by number and
-    text, then by text (renumbered), then by the share of common words, the most alike first, with a bonus for the same
-    number. The cost is near linear in the number of paragraphs that differ.
+    The order is that of `after`; a removed paragraph follows its former neighbour. Paragraphs are matched by their
+    text, several of one text in their order, then by the words that they share, the most alike first.
     """
-    matching = _Matching(before, after)
-    matching.pair_equal(lambda section: (section.number, _folded(section)))
-    matching.pair_equal(_folded)
-    matching.pair_alike()
-    return list(matching.in_order())
+    partners: dict[int, int] = {}
+    waiting: defaultdict[str, list[int]] = defaultdict(list)
+    for old in reversed(range(len(before))):
+        waiting[_folded(before[old])].append(old)
+    for new, section in enumerate(after):
+        if olds := waiting[_folded(section)]:
+            partners[new] = olds.pop()
 
-
-class _Matching:
-    """The pairs so far, and what has no counterpart yet; paragraphs are indices of `before` and `after`."""
-
-    def __init__(self, before: Sequence[Section], after: Sequence[Section]) -> None:
-        self.before = before
-        self.after = after
-        self.pairs: dict[int, int] = {}  # new -> old
-        self.old = dict.fromkeys(range(len(before)))
-        self.new = dict.fromkeys(range(len(after)))
-
-    def pair(self, old: int, new: int) -> None:
-        self.pairs[new] = old
-        del self.old[old], self.new[new]
-
-    def pair_equal(self, key: Callable[[Section], object]) -> None:
-        """Pair paragraphs with the same key; several with one key in their order."""
-        waiting: defaultdict[object, list[int]] = defaultdict(list)
-        for old in reversed(self.old):
-            waiting[key(self.before[old])].append(old)
-        for new in list(self.new):
-            if olds := waiting.get(key(self.after[new])):
-                self.pair(olds.pop(), new)
-
-    def pair_alike(self) -> None:
-        """Pair paragraphs that share enough words, the most alike first."""
-        old_words = {old: _word_counts(self.before[old]) for old in self.old}
-        new_words = {new: _word_counts(self.after[new]) for new in self.new}
-        scored = []
-        same_number = set(self._with_same_number())
-        for old, new in {*same_number, *self._with_same_neighbour(), *_with_rare_words(old_words, new_words)}:
-            score = _dice(old_words[old], new_words[new])
-            score += _LEAST_SHARE - _LEAST_SHARE_SAME_NUMBER if (old, new) in same_number else 0.0
-            if score >= _LEAST_SHARE:
-                scored.append((-score, abs(new - old), new, old))
-        for _, _, new, old in sorted(scored):
-            if new in self.new and old in self.old:
-                self.pair(old, new)
-
-    def _with_same_number(self) -> Iterator[tuple[int, int]]:
-        """Yield pairs (old, new) whose number occurs once in each version; unnumbered paragraphs are all "0"."""
-        olds = Counter(section.number for section in self.before)
-        news = Counter(section.number for section in self.after)
-        place = {self.before[old].number: old for old in self.old}
-        for new in self.new:
-            number = self.after[new].number
-            if number in place and olds[number] == news[number] == 1:
-                yield place[number], new
-
-    def _with_same_neighbour(self) -> Iterator[tuple[int, int]]:
-        """Yield pairs (old, new) about equally far behind a pair."""
-        last = -1
-        for new in range(len(self.after)):
-            if new in self.pairs:
-                last = self.pairs[new]
-                continue
-            last += 1
-            yield from ((old, new) for old in (last - 1, last, last + 1) if old in self.old)
-
-    def in_order(self) -> Iterator[Pair]:
-        """Yield all pairs in the order of `match_sections`."""
-        removed: defaultdict[int, list[Section]] = defaultdict(list)
-        partner = {old: new for new, old in self.pairs.items()}
-        neighbour = -1
-        for old, section in enumerate(self.before):
-            if old in partner:
-                neighbour = partner[old]
-            else:
-                removed[neighbour].append(section)
-        yield from ((section, None) for section in removed[-1])
-        for new, section in enumerate(self.after):
-            yield (self.before[self.pairs[new]] if new in self.pairs else None), section
-            yield from ((old_section, None) for old_section in removed[new])
-
-
-def _with_rare_words(
-    old: Mapping[int, Counter[str]], new: Mapping[int, Counter[str]]
-) -> Iterator[tuple[int, int]]:
-    """Yield pairs (old, new) that share rare words, a few for each new paragraph."""
-    by_word: defaultdict[str, list[int]] = defaultdict(list)
-    for paragraph, words in old.items():
-        for word in words:
-            by_word[word].append(paragraph)
-    for paragraph, words in new.items():
-        rare = [by_word[word] for word in words if 0 < len(by_word.get(word, ())) <= _MOST_PARAGRAPHS]
-        shared = Counter(one for some in sorted(rare, key=len)[:_RARE_WORDS] for one in some)
-        yield from ((one, paragraph) for one, _ in shared.most_common(_CANDIDATES))
-
-
-def _dice(one: Counter[str], other: Counter[str]) -> float:
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 1.0
-
-
-def _word_counts(section: Section) -> Counter[str]:
-    return Counter(_WORD.findall(section.text.casefold()))
+    left = {old for olds in waiting.values() for old in olds}
+    places = [new for new in range(len(after)) if new not in partners]
+    for _, _, new, old in sorted(_alike(before, after, sorted(left), places)):
+        if new not in partners and old in left:
+            partners[new] = old
+            left.remove(old)
+    return list(_in_order(before, after, partners))
 
 
 def _folded(section: Section) -> str:
-    """Return the text with white space normalized, as it is compared."""
     return " ".join(section.text.split())
+
+
+def _alike(
+    before: Sequence[Section], after: Sequence[Section], olds: Sequence[int], news: Sequence[int]
+) -> Iterator[tuple[float, int, int, int]]:
+    """Yield (the less the more alike, distance, new, old) of pairs that share enough words."""
+    times = [Counter(section.number for section in some) for some in (before, after)]
+    words = {old: before[old].text.casefold().split() for old in olds}
+    reach = _MOST_PAIRS // max(len(news), 1)
+    for at, new in enumerate(news):
+        number = after[new].number
+        own = after[new].text.casefold().split()
+        first = max(0, at * len(olds) // len(news) - reach // 2)
+        for old in olds[first : first + reach]:
+            is_same = before[old].number == number and all(count[number] == 1 for count in times)
+            least = _LEAST_SHARE_SAME_NUMBER if is_same else _LEAST_SHARE
+            if share := Indel.normalized_similarity(words[old], own, score_cutoff=least):
+                yield least - share, abs(new - old), new, old
+
+
+def _in_order(
+    before: Sequence[Section], after: Sequence[Section], partners: dict[int, int]
+) -> Iterator[Pair]:
+    """Yield all pairs in the order of `match_sections`; `partners` is new -> old."""
+    new_of = {old: new for new, old in partners.items()}
+    removed: defaultdict[int, list[Section]] = defaultdict(list)
+    neighbour = -1
+    for old, section in enumerate(before):
+        if old in new_of:
+            neighbour = new_of[old]
+        else:
+            removed[neighbour].append(section)
+    for new in range(-1, len(after)):
+        if new >= 0:
+            yield (before[partners[new]] if new in partners else None), after[new]
+        yield from ((section, None) for section in removed[new])
 
 
 Op = Literal["same", "added", "removed"]
@@ -400,8 +344,6 @@ Op = Literal["same", "added", "removed"]
 _TOKEN = re.compile(r"(?P<word>[^\W_]+(?:[-–’'./:,@][^\W_]+)*|\S)\s*")
 # Product of the word counts beyond which difflib's "autojunk" replaces the exact comparison, which takes as many steps.
 _MOST_EXACT = 250_000
-
-_Opcode = tuple[bool, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,9 +364,12 @@ def word_diff(before: str, after: str) -> tuple[DiffPiece, ...]:
 
     White space alone makes no difference; the pieces that are not "removed" join to `after`.
     """
-    old, new = list(_TOKEN.finditer(before)), list(_TOKEN.finditer(after))
+    old = list(_TOKEN.finditer(before))
+    new = list(_TOKEN.finditer(after))
+    exact = len(old) * len(new) <= _MOST_EXACT
+    matcher = SequenceMatcher(None, [t["word"] for t in old], [t["word"] for t in new], autojunk=not exact)
     pieces = []
-    for same, a, b, c, d in _runs([t["word"] for t in old], [t["word"] for t in new]):
+    for same, a, b, c, d in _readable(matcher.get_opcodes()):
         place = new[c].start() if c < len(new) else len(after)
         if not same and b > a:
             pieces.append(DiffPiece("removed", before[old[a].start() : old[b - 1].end()], place, place))
@@ -434,47 +379,29 @@ def word_diff(before: str, after: str) -> tuple[DiffPiece, ...]:
     return tuple(pieces)
 
 
-def _runs(old: Sequence[str], new: Sequence[str]) -> list[_Opcode]:
-    """Return (same, start and end in `old`, start and end in `new`), alternating, in order."""
-    # Most of a reworded paragraph is unchanged: compare only what lies between equal beginnings and ends.
-    head = next(
-        (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
-    )
-    rest = min(len(old), len(new)) - head
-    tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
-    middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    matcher = SequenceMatcher(None, *middle, autojunk=len(middle[0]) * len(middle[1]) > _MOST_EXACT)
-    between = (
-        (tag == "equal", a + head, b + head, c + head, d + head) for tag, a, b, c, d in matcher.get_opcodes()
-    )
-    return [
-        *([(True, 0, head, 0, head)] if head else []),
-        *_readable(list(between)),
-        *([(True, len(old) - tail, len(old), len(new) - tail, len(new))] if tail else []),
-    ]
+def _readable(opcodes: Sequence[tuple[str, int, int, int, int]]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Yield (same, start and end of the old words, of the new words), alternating.
 
+    Changes that have only a few shared words between them are one: a common "the" is accidental.
+    """
+    changed: list[tuple[int, int, int, int]] = []
 
-def _readable(runs: Sequence[_Opcode]) -> Iterator[_Opcode]:
-    """Join changes that have only a few shared words between them: a common "the" is accidental."""
-    joined: _Opcode | None = None
-    for place, run in enumerate(runs):
-        following = runs[place + 1] if place + 1 < len(runs) else None
-        accidental = (
-            run[0]
-            and joined is not None
-            and following is not None
-            and _size(run) <= min(_size(joined), _size(following)) / 2
+    def joined() -> tuple[bool, int, int, int, int]:
+        return False, changed[0][0], changed[-1][1], changed[0][2], changed[-1][3]
+
+    for place, (tag, *run) in enumerate(opcodes):
+        a, b, c, d = run
+        following = max(
+            (end - start for _, *r in opcodes[place + 1 : place + 2] for start, end in (r[:2], r[2:])),
+            default=0,
         )
-        if run[0] and not accidental:
-            if joined is not None:
-                yield joined
-            joined = None
-            yield run
+        before = max(changed[-1][1] - changed[0][0], changed[-1][3] - changed[0][2]) if changed else 0
+        if tag == "equal" and b - a > min(before, following) / 2:
+            if changed:
+                yield joined()
+            changed = []
+            yield True, a, b, c, d
         else:
-            joined = run if joined is None else (False, joined[1], run[2], joined[3], run[4])
-    if joined is not None:
-        yield joined
-
-
-def _size(run: _Opcode) -> int:
-    return max(run[2] - run[1], run[4] - run[3])
+            changed.append((a, b, c, d))
+    if changed:
+        yield joined()

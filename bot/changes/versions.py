@@ -10,25 +10,19 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from babel.dates import get_month_names
+
 from bot.changes.comparison import Changes, Version, compare
 from bot.errors import UnknownDocument
-from bot.question.lexicon import MONTHS, ORDINALS
+from bot.locales import LANGUAGES
 from bot.register.repository import apply_corrections
 from store.catalog import Catalog, Snapshot
 from store.records import Document, Section
 from store.terms import terms
 
-_MONTHS = "|".join(MONTHS)
-_ORDINAL = (
-    r"(?:\d{1,3}(?:st|nd|rd|th)|(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty-)?"
-    rf"(?:{'|'.join(ORDINALS)}|\w+teenth|\w+tieth))"
-)
-# The parts of a title that differ between editions: symbols, days, years, the number of the edition.
+# The parts of a title that differ between editions: symbols, years.
 _OF_ONE_EDITION = re.compile(
-    rf"\b[A-Z][A-Z0-9.]*(?:/[A-Z0-9.()\-]+)+|\b(?:\d{{1,2}}\s+)?(?i:{_MONTHS})\s+(?=(?:19|20)\d\d)"
-    rf"|\b(?:19|20)\d\d(?:\s?[-–/]\s?(?:(?:19|20)\d\d|\d\d))?\b"
-    rf"|\b(?i:{_ORDINAL}\s+(?:annual\s+)?(?=edition|report|session|meeting|issue))"
-    rf"|\b(?i:(?:edition|revision|version|rev\.|issue)\s*(?:no\.?\s*)?\d+)"
+    r"\b[A-Z][A-Z0-9.]*(?:/[A-Z0-9.()\-]+)+|\b(?:19|20)\d\d(?:\s?[-–/]\s?(?:(?:19|20)\d\d|\d\d))?\b"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _COUNCIL_YEAR = re.compile(r"C(\d\d)/")
@@ -59,26 +53,48 @@ def read_changes(catalog: Catalog, name: str | None = None) -> Changes:
         return Changes(None, max(chosen, key=_recency))
 
 
-def series(title: str) -> frozenset[str] | None:
+def series(document: Document) -> frozenset[str] | None:
     """Return the terms that the titles of all editions share; None for a title that is too short to name a series."""
-    found = frozenset(terms(_OF_ONE_EDITION.sub(" ", title)))
+    locale = document.language if document.language in LANGUAGES else "en"
+    months = {term for month in get_month_names(locale=locale).values() for term in terms(month)}
+    found = frozenset(terms(_OF_ONE_EDITION.sub(" ", document.title)))
+    if found & months:
+        found -= months | {term for term in found if term.isdecimal()}
     return found if len(found) >= _LEAST_WORDS else None
 
 
 def earlier_editions(document: Document, others: Iterable[Document]) -> list[Document]:
     """Return the earlier editions of a document among `others`, in the same language, the latest first."""
-    own = series(document.title)
+    own = series(document)
     if own is None:
         return []
+    year, written = _edition(document)
     found = [
         other
         for other in others
-        if other.id != document.id
-        and other.language == document.language
-        and _is_earlier(other, document)
-        and series(other.title) == own
+        if other.language == document.language
+        and ((0, date.min) < _edition(other) < (year, written))
+        and series(other) == own
     ]
-    return sorted(found, key=lambda other: (_year_of(other) or 0, other.date or date.min), reverse=True)
+    return sorted(found, key=_edition, reverse=True)
+
+
+def _edition(document: Document) -> tuple[int, date]:
+    """Return the year of an edition, from its title, symbol, date or file name, and its day; 0 for an unknown one."""
+    named = set(_YEAR.findall(document.title))
+    council = _COUNCIL_YEAR.match(document.symbol or "")
+    in_source = _YEAR.findall(document.source)
+    stated = document.date if document.found.get("date") != "properties" else None
+    year = 0
+    if len(named) == 1:
+        year = int(named.pop())
+    elif council:
+        year = 2000 + int(council[1])
+    elif stated or not in_source:
+        year = document.date.year if document.date else 0
+    else:
+        year = int(in_source[-1])
+    return year, document.date or date.min
 
 
 def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: int) -> bool:
@@ -87,20 +103,6 @@ def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: 
         return True
     old, new = ({" ".join(terms(s.heading)) for s in some} - {""} for some in (before, after))
     return bool(old and new) and len(old & new) >= _LEAST_HEADINGS * min(len(old), len(new))
-
-
-def _year_of(document: Document) -> int | None:
-    """Return the year of an edition from its title, symbol, date or file name."""
-    if (named := _YEAR.findall(document.title)) and len(set(named)) == 1:
-        return int(named[0])
-    if document.symbol and (council := _COUNCIL_YEAR.match(document.symbol)):
-        return 2000 + int(council[1])
-    if document.date and document.found.get("date") != "properties":
-        return document.date.year
-    named = _YEAR.findall(document.source)
-    if named:
-        return int(named[-1])
-    return document.date.year if document.date else None
 
 
 def _last_change(snapshot: Snapshot, after: Document, documents: Sequence[Document]) -> Changes:
@@ -127,10 +129,3 @@ def _version(snapshot: Snapshot, document: Document) -> Version:
     events = snapshot.events_of(document.id, document.version)
     by_id = {section.id: section for section in sections}
     return Version(document, sections, apply_corrections(events, by_id, snapshot.corrections()))
-
-
-def _is_earlier(document: Document, other: Document) -> bool:
-    first, second = _year_of(document), _year_of(other)
-    if first is not None and second is not None and first != second:
-        return first < second
-    return document.date is not None and other.date is not None and document.date < other.date

@@ -21,14 +21,14 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from bot.answers import Answer, Answerer, SentenceCallback, StreamedSentence
-from bot.answers.remarks import basis_line, checked, not_answered, opening, related
+from bot.answering.answer import Answer, AnyAssistant, SentenceCallback, StreamedSentence
+from bot.answering.question import Turn, read_question
+from bot.answering.remarks import basis_line, checked, not_answered, opening, related
 from bot.commands.context import AsJson, AsOf, CliContext, InLanguage, bundled, cli_context, speak
 from bot.commands.ingest import ingest_paths, ingest_view
 from bot.commands.serve import run_bot
 from bot.errors import BotError
 from bot.locales import N_, _, in_language, ngettext, quoted
-from bot.question import Turn, read_question
 from bot.register.digest import newest_document
 from bot.register.wording import day
 from bot.safe_text import one_line, visible
@@ -135,7 +135,7 @@ def _load_model(load: Callable[[], None]) -> None:
 class Chat:
     """One conversation: its turns, and in `cited` the last answer with sources."""
 
-    assistant: Answerer
+    assistant: AnyAssistant
     catalog: Catalog
     console: Console
     today: Callable[[], date]
@@ -312,7 +312,7 @@ def _answer_view(answer: Answer) -> RenderableType:
     parts: list[RenderableType] = []
     if above := opening(answer):
         parts += [Text(above, style="italic"), ""]
-    parts.append(highlighted(answer.text))
+    parts.append(highlighted(answer.text, answer.best))
     if answer.citations:
         parts += ["", Text(_("Sources"), style="bold"), sources_view(answer.citations, answer.text)]
     if answer.nearest and not answer.answered:
@@ -352,11 +352,11 @@ def highlighted_quote(section: Section, quote: str) -> Text:
     )
 
 
-def highlighted(body: str) -> Text:
-    """Return an answer's text with its markers in colour, and of several lines the headings in bold."""
+def highlighted(body: str, best: tuple[int, int] | None = None) -> Text:
+    """Return an answer's text with its markers in colour, and the sentence `best` from start to end in bold."""
     text = Text(visible(body))
-    if "\n" in body:
-        text.highlight_regex(r"(?m)^.*[^\]\n]$", "bold")
+    if best is not None:
+        text.stylize("bold", *best)
     text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
     return text
 
@@ -426,4 +426,4 @@ def live_answer(console: Console) -> Iterator[SentenceCallback]:
 def _view(sentences: list[str]) -> RenderableType:
     if not sentences:
         return Spinner("dots", _reading(), style="status.spinner")
-    return Group(highlighted(" ".join(sentences)), Spinner("dots", style="status.spinner"))
+    return Group(highlighted("".join(sentences)), Spinner("dots", style="status.spinner"))

@@ -10,9 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.answers.remarks import nearest
-from bot.briefing import Brief, BriefPart, make_brief
-from bot.briefing.wording import as_of_line, in_word, nothing_on, remarks
+from bot.answering.remarks import nearest
+from bot.briefs.brief import Brief, BriefPart
+from bot.briefs.making import make_brief
+from bot.briefs.wording import as_of_line, in_word, nothing_on, remarks
 from bot.commands.ask import QUIET_STYLE, highlighted, nearest_view, sources_view
 from bot.commands.context import AsJson, AsOf, InLanguage, cli_context, speak, umask
 from bot.locales import _
@@ -28,7 +29,7 @@ def brief(
         int, typer.Option("--pages", min=1, max=2, metavar="1|2", help="How long it may be.")
     ] = 1,
     docx: Annotated[
-        Path | None, typer.Option("--docx", metavar="OUT", help="Write it for Word, with footnotes, here.")
+        Path | None, typer.Option("--docx", metavar="OUT", help="Write it for Word, with its sources, here.")
     ] = None,
     language: InLanguage = None,
     as_json: AsJson = False,

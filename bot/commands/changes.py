@@ -15,14 +15,13 @@ from bot.changes.wording import (
     date_words,
     nothing_words,
     paragraph_words,
-    place_words,
     renumbered_words,
     shown_pieces,
 )
 from bot.commands.context import AsJson, InLanguage, cli_context, speak
 from bot.locales import _
 from bot.register.versions import differing_dates
-from bot.register.wording import title
+from bot.register.wording import paragraph_mark, title
 from bot.safe_text import one_line, visible
 from bot.terminal import emit, show
 
@@ -90,7 +89,7 @@ def changes_view(changes: Changes) -> RenderableType:
 def _place(change: ParagraphChange) -> Text:
     section = change.section
     heading = f"  {section.heading}" if section.heading else ""
-    line = Text(one_line(f"{place_words(section)}{heading}"), style="bold")
+    line = Text(one_line(f"{paragraph_mark(section.number)}{heading}"), style="bold")
     return line.append(f" · {paragraph_words(change)}", style=_QUIET)
 
 

@@ -11,9 +11,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.checking import Check, CheckedDraft, CheckedSentence, DraftCheck
-from bot.checking.wording import cited, commented, counts_line, remarks, takes_comments, verdict_word
 from bot.commands.context import AsJson, AsOf, InLanguage, cli_context, speak, umask
+from bot.drafts.draft import CheckedDraft, CheckedSentence, DraftCheck
+from bot.drafts.verdicts import Check
+from bot.drafts.wording import cited, commented, counts_line, remarks, takes_comments, verdict_word
 from bot.errors import BotError
 from bot.locales import _, number, quoted
 from bot.safe_text import one_line, visible

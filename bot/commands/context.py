@@ -120,7 +120,7 @@ InLanguage = Annotated[
         "--language",
         parser=parse_language,
         metavar="LANGUAGE",
-        help="Answer in ar, en, es, fr, ru or zh.",
+        help=f"The language of what is said: {', '.join(sorted(LANGUAGES))}.",
     ),
 ]
 

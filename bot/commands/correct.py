@@ -19,8 +19,8 @@ from bot.register import RegisterEntry
 from bot.register.export.data import entry_json
 from bot.register.repository import EntryEdit, ListedCorrection
 from bot.register.wording import day, day_range, status, when
-from bot.safe_text import one_line, visible
-from bot.terminal import emit, emit_json, only_result, plain_table, show
+from bot.safe_text import visible
+from bot.terminal import emit, emit_json, only_result, short, show, table
 from store.records import CorrectedStatus, Correction, Kind
 
 
@@ -102,13 +102,24 @@ def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
     """Return the table of corrections."""
     if not listed:
         return Text("Nothing in the register is corrected.")
-    entry, correction = Column("entry in the document", ratio=1), Column("correction", ratio=1)
-    table = plain_table(Column("id", no_wrap=True), entry, correction, "by", Column("on", no_wrap=True))
-    for listing in listed:
-        last = listing.correction
-        cells = (listing.id[:ID_LENGTH], listing.title, _new_values(last), last.by, day(last.at.date()))
-        table.add_row(*(Text(one_line(cell)) for cell in cells))
-    return Group(table, "", Text("`itubot correct ID --undo` takes a correction back."))
+    columns = (
+        short("id"),
+        Column("entry in the document", ratio=1),
+        Column("correction", ratio=1),
+        "by",
+        short("on"),
+    )
+    rows = (
+        (
+            one.id[:ID_LENGTH],
+            one.title,
+            _new_values(one.correction),
+            one.correction.by,
+            day(one.correction.at),
+        )
+        for one in listed
+    )
+    return Group(table(columns, rows), "", Text("`itubot correct ID --undo` takes a correction back."))
 
 
 def _new_values(correction: Correction) -> str:

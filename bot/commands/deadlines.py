@@ -1,20 +1,18 @@
-"""`itubot deadlines`: the register, as a table, data, a calendar, a page or a picture."""
+"""`itubot deadlines`: the register, as a table, data, a calendar or a page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from bot import extras
 from bot.commands.context import (
     AsJson,
     AsOf,
@@ -41,19 +39,10 @@ from bot.register.wording import (
     when,
 )
 from bot.safe_text import one_line, visible
-from bot.terminal import only_result, show, stderr_console, stdout_console
+from bot.terminal import only_result, show, stderr_console
 from store.records import Kind
 
-
-class Format(StrEnum):
-    """Output formats of the register."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    ICS = "ics"
-    HTML = "html"
-    PNG = "png"
+Format = Literal["table", "json", "csv", "ics", "html"]
 
 
 def render(
@@ -63,21 +52,17 @@ def render(
     output_format: Format,
 ) -> bytes:
     """Return `entries`, a part of the whole `register`, in any format but the table; text is UTF-8."""
-    if output_format is Format.JSON:
+    if output_format == "json":
         return (to_json(entries) + "\n").encode()
-    if output_format is Format.CSV:
+    if output_format == "csv":
         return to_csv(entries).encode()
-    if output_format is Format.ICS:
+    if output_format == "ics":
         from bot.register.export.calendar import to_ics
 
         return to_ics(entries, as_of, datetime.now(UTC), history=register)
-    if output_format is Format.HTML:
-        from bot.register.export.timeline import to_html
+    from bot.register.export.timeline import to_html
 
-        return to_html(entries, as_of).encode()
-    from bot.register.export.timeline import to_png  # draws with matplotlib, which is slow to import
-
-    return to_png(entries, as_of)
+    return to_html(entries, as_of).encode()
 
 
 def deadlines(
@@ -91,7 +76,7 @@ def deadlines(
     end: Annotated[date | None, day_option("--to", "Only until this day.")] = None,
     kind: Annotated[Kind | None, typer.Option("--kind", help="Only entries of this kind.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Include past entries.")] = False,
-    output_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    output_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = "table",
     output: Annotated[Path | None, output_option("Write to FILE, not to the terminal.")] = None,
     language: InLanguage = None,
     as_json: AsJson = False,
@@ -99,7 +84,7 @@ def deadlines(
     """List what the documents say will happen, and when."""
     speak(language)
     cli = cli_context(context)
-    output_format = Format.JSON if as_json else output_format
+    output_format = "json" if as_json else output_format
     today = as_of or cli.settings.today()
     if within is not None and (start or end):
         raise typer.BadParameter("give --within or --from and --to, not both")
@@ -107,20 +92,16 @@ def deadlines(
         end = add_days(today, within)
     if start and end and end < start:
         raise typer.BadParameter(f"--to {end} lies before --from {start}")
-    if output_format is Format.TABLE and output is not None:
-        raise typer.BadParameter("--output needs a --format: json, csv, ics, html or png")
-    if output_format is Format.PNG and output is None and stdout_console().is_terminal:
-        raise typer.BadParameter("a picture does not fit into a terminal; name a file with --output")
-    if output_format is Format.PNG:
-        extras.check_pictures()
+    if output_format == "table" and output is not None:
+        raise typer.BadParameter("--output needs a --format: json, csv, ics or html")
     cli.require_documents()
     with only_result():
         # A start before today asks for past entries.
         include_past = everything or (start is not None and start < today)
         register = cli.services.register(today)
         chosen = select(register, today, start, end, kind, include_past)
-        data = b"" if output_format is Format.TABLE else render(chosen, register, today, output_format)
-    if output_format is Format.TABLE:
+        data = b"" if output_format == "table" else render(chosen, register, today, output_format)
+    if output_format == "table":
         show(register_table(chosen, today))
     elif output is None:
         typer.get_binary_stream("stdout").write(data)
@@ -138,87 +119,48 @@ MOST_ROWS = 500
 _KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green", "milestone": "magenta"}
 
 
-def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
-    text = Text(one_line(title(entry)))
-    if entry.location:
-        text.append(one_line(f", {entry.location}"), style="dim")
-    if proposed_note(entry):
-        text.append(f" ({proposed_note(entry)})", style="italic yellow")
-    if entry.likely_past:
-        probably = _("probably over")
-        text.append(f" ({probably})", style="dim")
-    if entry.recurrence and entry.start:
-        text.append(visible(f" ({recurrence(entry)})"), style="dim")
-    for old in earlier:
-        was = _("was {dates}", dates=when(old))
-        text.append(visible(f"\n{was}"), style="dim strike")
-    if entry.corrected:
-        by, at = one_line(entry.corrected.by), day(entry.corrected.at.date())
-        corrected = _("corrected by {person}, {day}", person=by, day=at)
-        text.append(f"\n{corrected}", style="dim")
-    return text
-
-
-def _row(
-    table: Table,
-    entry: RegisterEntry,
-    earlier: Sequence[RegisterEntry],
-    left: str,
-    as_of: date,
-    *,
-    style: str,
-) -> None:
-    is_coming = entry.precision == "day" and not (entry.is_off or entry.is_over(as_of))
-    is_near = is_coming and (entry.first_day or date.max) <= add_days(as_of, 1)
-    table.add_row(
-        Text(visible(when(entry, year_mark=YEAR_MARK))),
-        Text(left, style="bold yellow" if is_near else ""),
-        Text(kind_word(entry.kind), style=_KIND_STYLE[entry.kind]),
-        _what(entry, earlier),
-        Text(one_line(entry.section)),
-        Text(visible(entry.id[:ID_LENGTH]), style="dim"),
-        style=style,
-    )
-
-
-def _table() -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column(_("when"), min_width=15, ratio=1)
-    table.add_column(_("left"), no_wrap=True, min_width=11)
-    table.add_column(_("kind"), no_wrap=True)
-    table.add_column(_("what"), ratio=3)
-    table.add_column("§", no_wrap=True)
-    table.add_column("id", no_wrap=True)
-    return table
-
-
-def _left(state: State, entry: RegisterEntry, as_of: date) -> str:
-    """Return the time left; of what is postponed or cancelled that word, since the dates no longer count."""
-    if state == "postponed" or state == "cancelled":
-        return status_word(state)
-    return distance(entry, as_of) or "–"
-
-
 def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableType:
     """Return the table of `entries`, grouped as an `Agenda`: at most `MOST_ROWS`, with the number of those left out."""
     shown = agenda(entries, as_of)
     names: dict[State, str] = {state: name for state, name, _rows in shown.groups}
-    listed_groups = [(state, rows) for state, _name, rows in shown.groups if state != "superseded"]
-    groups, left_out = first_rows(listed_groups, MOST_ROWS)
+    groups, left_out = first_rows(
+        [(state, rows) for state, _name, rows in shown.groups if state != "superseded"], MOST_ROWS
+    )
     heading = Text(_("The register as of {day}", day=day(as_of)), style="bold")
     if not groups:
         return Group(heading, Text(_("Nothing in the documents falls into this period.")))
-    table, earlier = _table(), earlier_datings(shown.superseded)
+
+    # A group below its name; what an entry was before it moved is below the entry.
+    earlier = earlier_datings(shown.superseded)
+    table = Table(
+        Column(_("when"), min_width=15, ratio=1),
+        Column(_("left"), no_wrap=True, min_width=11),
+        Column(_("kind"), no_wrap=True),
+        Column(_("what"), ratio=3),
+        *(Column(name, no_wrap=True) for name in ("§", "id")),
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="dim",
+    )
     for number, (state, rows) in enumerate(groups):
         if number:
             table.add_section()
         table.add_row(Text(names[state], style="bold"))
-        style = "dim" if state in {"past", "cancelled"} else ""
         for entry in rows:
-            left = _left(state, entry, as_of)
-            _row(table, entry, earlier.get(entry.chain_id, ()), left, as_of, style=style)
-    parts: list[RenderableType] = [heading, table]
+            table.add_row(
+                Text(visible(when(entry, year_mark=YEAR_MARK))),
+                _left(state, entry, as_of),
+                Text(kind_word(entry.kind), style=_KIND_STYLE[entry.kind]),
+                _what(entry, earlier.get(entry.chain_id, ())),
+                Text(one_line(entry.section)),
+                Text(visible(entry.id[:ID_LENGTH]), style="dim"),
+                style="dim" if state in {"past", "cancelled"} else "",
+            )
+
+    # What is left out, what the mark means, and where all this is from.
     listed = [entry for _state, rows in groups for entry in rows]
+    parts: list[RenderableType] = [heading, table]
     if left_out:
         more = ngettext(
             "… and {count} more: choose a window, or --format csv",
@@ -231,5 +173,32 @@ def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableT
         parts.append(Text(f"{YEAR_MARK} {inferred}", style="dim"))
     sources = list(dict.fromkeys(entry.document for entry in listed))
     named = "; ".join(sources[:5]) + (" …" if len(sources) > 5 else "")
-    parts.append(Text(one_line(_("from {documents}", documents=named)), style="dim"))
-    return Group(*parts)
+    return Group(*parts, Text(one_line(_("from {documents}", documents=named)), style="dim"))
+
+
+def _left(state: State, entry: RegisterEntry, as_of: date) -> Text:
+    """Return the time left; of what is postponed or cancelled that word, since the dates no longer count."""
+    if state == "postponed" or state == "cancelled":
+        return Text(status_word(state))
+    is_near = state in ("now", "upcoming") and (entry.first_day or date.max) <= add_days(as_of, 1)
+    style = "bold yellow" if is_near and entry.precision == "day" else ""
+    return Text(distance(entry, as_of) or "–", style=style)
+
+
+def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
+    notes = {
+        f", {entry.location}" if entry.location else "": "dim",
+        f" ({proposed_note(entry)})" if proposed_note(entry) else "": "italic yellow",
+        f" ({_('probably over')})" if entry.likely_past else "": "dim",
+        f" ({recurrence(entry)})" if entry.recurrence and entry.start else "": "dim",
+    }
+    text = Text(one_line(title(entry)))
+    for note, style in notes.items():
+        text.append(one_line(note), style=style)
+    for old in earlier:
+        text.append(visible("\n" + _("was {dates}", dates=when(old))), style="dim strike")
+    if entry.corrected:
+        by = one_line(entry.corrected.by)
+        at = day(entry.corrected.at.date())
+        text.append("\n" + _("corrected by {person}, {day}", person=by, day=at), style="dim")
+    return text

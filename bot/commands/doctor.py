@@ -14,6 +14,7 @@ from rich.text import Text
 from bot.commands.context import CliContext, bundled, cli_context
 from bot.doctor import CheckResult
 from bot.doctor.checks import (
+    check_answers,
     check_cross_encoders,
     check_encoder,
     check_folder,
@@ -25,9 +26,9 @@ from bot.doctor.checks import (
     check_storage,
     check_versions,
 )
-from bot.doctor.model_trial import Marks, Trial, check_trial, to_row, try_model
 from bot.doctor.slack import check_slack, check_tokens
 from bot.errors import SettingsError
+from bot.evaluation.questions import read_questions
 from bot.safe_text import visible
 from bot.terminal import stderr_console, stdout_console
 from store.jobs import InstallationStore
@@ -41,23 +42,11 @@ def doctor(
         bool, typer.Option("--offline", help="Ask nothing of Slack and of the public address.")
     ] = False,
     model: Annotated[
-        bool,
-        typer.Option(
-            "--model", help="Try the language model: is it good enough for answers, judging and labels?"
-        ),
-    ] = False,
-    row: Annotated[
-        bool,
-        typer.Option("--row", help="For developers: try it, and print only a row of the table of models."),
+        bool, typer.Option("--model", help="Ask twenty questions with and without the language model.")
     ] = False,
 ) -> None:
     """Check settings, store, model and Slack; say how to repair what fails. Exit code 1 if something is broken."""
     cli = cli_context(context)
-    if row:
-        if not cli.settings.model:
-            raise SettingsError("ITUBOT_MODEL is empty; name the model to try")
-        typer.echo(to_row(list(_trials(cli))))
-        return
     console = stdout_console()
     broken = False
     tried = _try_model(cli) if model else ()
@@ -105,16 +94,12 @@ def _try_model(cli: CliContext) -> Iterator[CheckResult]:
     if not cli.settings.model:
         yield CheckResult("model", "unused", "ITUBOT_MODEL is empty")
         return
-    yield from map(check_trial, _trials(cli))
-
-
-def _trials(cli: CliContext) -> Iterator[Trial]:
-    with tempfile.TemporaryDirectory() as folder:
-        trials = try_model(cli.settings, cli.build, Marks.of(bundled()), Path(folder))
-        while True:
-            # Ends before a line is printed.
-            with stderr_console().status("Trying the model, which may take minutes ..."):
-                trial = next(trials, None)
-            if trial is None:
-                return
-            yield trial
+    files = bundled()
+    # Ends before a line is printed.
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        stderr_console().status("Trying the model, which may take minutes ..."),
+    ):
+        questions = read_questions(files[0].parent / "questions.jsonl")
+        check = check_answers(cli.settings, cli.build, files, questions, Path(folder))
+    yield check

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Column
 from rich.text import Text
 
@@ -14,7 +14,7 @@ from bot.commands.context import AsJson, cli_context
 from bot.json_fields import json_fields
 from bot.register.versions import grouped, languages_of
 from bot.safe_text import one_line
-from bot.terminal import emit, number_column, plain_table, show
+from bot.terminal import emit, number_column, short, show, table
 from store.audiences import PUBLIC
 from store.records import EVERYBODY, Document
 
@@ -79,11 +79,7 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
     """Return the table of documents, each once with its languages; an inferred date is marked."""
     if not documents:
         return Text("There are no documents; run `itubot ingest`.")
-    table = plain_table(
-        Column("Document", ratio=1, min_width=24, overflow="fold"),
-        Column("Date", no_wrap=True),
-        *(number_column(name) for name in ("Version", "Sections", "Events")),
-    )
+    rows = []
     for group in grouped(documents):
         document = group[0]
         sections, events = counts.get(document.id, (0, 0))
@@ -99,8 +95,13 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
             day.append(" *").append(
                 f"\n{_INFERRED_BY.get(document.found.get('date', ''), '')}".rstrip(), style="dim"
             )
-        table.add_row(name, day, str(document.version), str(sections), str(events))
+        rows.append((name, day, str(document.version), str(sections), str(events)))
+    columns = (
+        Column("Document", ratio=1, min_width=24, overflow="fold"),
+        short("Date"),
+        *(number_column(name) for name in ("Version", "Sections", "Events")),
+    )
     if any(document.date_inferred for document in documents):
-        table.caption = "* inferred, not stated in the document"
-        table.caption_justify = "left"
-    return table
+        note = Text("* inferred, not stated in the document", style="dim")
+        return Group(table(columns, rows), note)
+    return table(columns, rows)

@@ -9,15 +9,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
 from bot.commands.context import AsJson, cli_context
-from bot.json_fields import json_fields
+from bot.json_fields import iso_time, json_fields
 from bot.plural import counted
 from bot.register.wording import day
-from bot.safe_text import one_line
-from bot.terminal import emit, plain_table
+from bot.terminal import emit, short, table
 from store.jobs import AnswerRecord, AnswerVote, UnansweredQuestion
 
 
@@ -43,7 +42,7 @@ def feedback_json(found: Sequence[AnswerVote]) -> list[dict[str, Any]]:
     """Return what `itubot feedback --json` prints."""
     return [
         {
-            "at": _time(vote.at).isoformat(timespec="seconds"),
+            "at": iso_time(vote.at),
             **json_fields(vote, "user vote reason comment question"),
             "answer": vote.reply,
             **_record_json(vote.record),
@@ -56,20 +55,22 @@ def feedback_view(found: Sequence[AnswerVote]) -> RenderableType:
     """Return the table of votes."""
     if not found:
         return Text("Nobody has voted on an answer in the last 30 days.")
-    question, why = Column("question", ratio=1), Column("what was wrong", ratio=1)
-    table = plain_table(Column("on", no_wrap=True), "vote", question, why)
-    for vote in found:
-        said = ": ".join(text for text in (vote.reason, vote.comment) if text)
-        _add(table, day(_time(vote.at).date()), vote.vote, vote.question, said)
     good = sum(vote.vote == "good" for vote in found)
-    return Group(table, "", Text(f"{counted(good, 'good vote')}, {counted(len(found) - good, 'bad vote')}."))
+    votes = table(
+        (short("on"), "vote", Column("question", ratio=1), Column("what was wrong", ratio=1)),
+        (
+            (_day(vote.at), vote.vote, vote.question, ": ".join(filter(None, (vote.reason, vote.comment))))
+            for vote in found
+        ),
+    )
+    return Group(votes, "", Text(f"{counted(good, 'good vote')}, {counted(len(found) - good, 'bad vote')}."))
 
 
 def gaps_json(unanswered: Sequence[UnansweredQuestion], bad: Sequence[AnswerVote]) -> dict[str, Any]:
     """Return what `itubot gaps --json` prints."""
     questions = [
         {
-            "at": _time(question.asked_at).isoformat(timespec="seconds"),
+            "at": iso_time(question.asked_at),
             "user": question.message.user,
             "channel": question.message.channel,
             "question": question.message.text,
@@ -88,21 +89,15 @@ def gaps_view(
         return Text(f"Every question of {within} was answered, and nobody found an answer bad.")
     parts: list[RenderableType] = []
     if unanswered:
-        table = plain_table(Column("on", no_wrap=True), Column("the documents do not answer", ratio=1))
-        for question in unanswered:
-            _add(table, day(_time(question.asked_at).date()), question.message.text)
-        parts += [table, ""]
+        asked = ((_day(question.asked_at), question.message.text) for question in unanswered)
+        parts += [table((short("on"), Column("the documents do not answer", ratio=1)), asked), ""]
     if bad:
         parts += [feedback_view(bad), ""]
     return Group(*parts, Text(f"{counted(len(unanswered), 'unanswered question')} of {within}."))
 
 
-def _add(table: Table, *cells: str) -> None:
-    table.add_row(*(Text(one_line(cell)) for cell in cells))
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _day(seconds: float) -> str:
+    return day(datetime.fromtimestamp(seconds, UTC).date())
 
 
 def _record_json(record: AnswerRecord | None) -> dict[str, Any]:

@@ -1,13 +1,11 @@
-"""`itubot ingest` and `reindex`: read documents into the store, also after each change; build the index anew."""
+"""`itubot ingest` and `reindex`: read documents into the store; build the index anew."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,15 +18,9 @@ from rich.text import Text
 from bot.commands.context import AsJson, CliContext, bundled, cli_context
 from bot.json_fields import json_fields
 from bot.plural import counted
-from bot.safe_text import one_line, visible
-from bot.terminal import emit, number_column, only_result, plain_table, show, stderr_console
-from ingest.errors import IngestError
+from bot.safe_text import one_line
+from bot.terminal import emit, number_column, only_result, short, stderr_console, table
 from ingest.report import IngestProgress, IngestReport, Labelling, ReindexReport
-from store.errors import StoreBusy
-
-# Milliseconds: an ingest starts `_QUIET` after the last change, at most `_MAX_WAIT` after the first; the watch yields a
-# value at least every `_INTERVAL`, so that an ingest can be retried.
-_QUIET, _MAX_WAIT, _INTERVAL = 400, 5_000, 500
 
 _PHASES = {
     "fetch": "Fetching",
@@ -50,8 +42,6 @@ _STYLES = {
 _ORDER = tuple(_STYLES)
 # More unchanged documents than this are only counted.
 _MOST_UNCHANGED = 20
-# Most documents named in a run's line.
-_MOST_NAMED = 5
 
 
 def ingest(
@@ -63,26 +53,16 @@ def ingest(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove documents of the given folders whose files are gone.")
     ] = False,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Keep them current: ingest after each change, until Ctrl-C.")
-    ] = False,
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Let the rules read the dates, not the language model.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read files and folders into the store; unchanged files are skipped."""
-    label, chosen = not no_model, paths or bundled()
-    if watch:
-        if not paths or as_json:
-            wrong = "prints a line for each ingest, not JSON" if as_json else "needs a PATH to keep current"
-            raise typer.BadParameter(f"--watch {wrong}.")
-        cli = cli_context(context)
-        changes = changed(chosen, cli.settings.data_dir)
-        keep_current(changes, lambda: ingest_paths(cli, chosen, prune=prune, label=label))
-        return
     with only_result() if as_json else nullcontext():
-        report = ingest_paths(cli_context(context), chosen, prune=prune, label=label, bundled=not paths)
+        report = ingest_paths(
+            cli_context(context), paths or bundled(), prune=prune, label=not no_model, bundled=not paths
+        )
     emit(as_json, ingest_json, ingest_view, report)
     if any(row.status == "failed" for row in report.documents):
         raise typer.Exit(1)
@@ -112,79 +92,6 @@ def reindex(context: typer.Context, as_json: AsJson = False) -> None:
     with only_result() if as_json else nullcontext(), progress_bars() as show_progress:
         report = cli_context(context).services.shared.reindex(show_progress)
     emit(as_json, asdict, reindex_view, report)
-
-
-def changed(paths: Sequence[Path], data_dir: Path) -> Iterator[bool]:
-    """Yield whether anything below `paths` changed since the last value, at least twice a second.
-
-    The first value comes once the watch is active. Hidden files, temporary files of Word and the program's `data_dir`
-    are ignored. Raises KeyboardInterrupt at Ctrl-C, FileNotFoundError.
-    """
-    # Imported late: no other command watches.
-    from watchfiles import Change, watch
-
-    for path in paths:
-        if not path.exists():
-            raise FileNotFoundError(2, "there is no such file or folder", str(path))
-    # A named file is watched through its folder: editors replace the file.
-    folders = {path.absolute() if path.is_dir() else path.absolute().parent for path in paths}
-    # Some systems report the target of a symbolic link.
-    roots = [form for path in paths if path.is_dir() for form in (path.absolute(), path.resolve())]
-    files = [form for path in paths if not path.is_dir() for form in (path.absolute(), path.resolve())]
-    ignored = (data_dir.absolute(), data_dir.resolve())
-
-    def wanted(_: Change, name: str) -> bool:
-        path = Path(name)
-        if any(path.is_relative_to(folder) for folder in ignored):
-            return False
-        # The file itself, or its sidecar.
-        if any(path.parent == file.parent and path.name.startswith(file.stem) for file in files):
-            return True
-        inner = next((path.relative_to(root).parts for root in roots if path.is_relative_to(root)), None)
-        return inner is not None and not any(part.startswith((".", "~$")) for part in inner)
-
-    for changes in watch(
-        *folders,
-        watch_filter=wanted,
-        debounce=_MAX_WAIT,
-        step=_QUIET,
-        rust_timeout=_INTERVAL,
-        yield_on_timeout=True,
-        recursive=bool(roots),
-    ):
-        yield bool(changes)
-
-
-def keep_current(changes: Iterator[bool], ingest: Callable[[], IngestReport]) -> None:
-    """Ingest at the start and after each change, and print a line for each; returns when `changes` end.
-
-    An error is printed once: while another process writes, the next value of `changes` retries; after a failed ingest
-    (a folder without documents), the next change does.
-    """
-    due, last_error = True, ""
-    for has_changed in changes:
-        due = due or has_changed
-        if not due:
-            continue
-        try:
-            report = ingest()
-        except (StoreBusy, IngestError) as error:
-            if str(error) != last_error:
-                _print_warning(str(error))
-            last_error, due = str(error), isinstance(error, StoreBusy)
-        else:
-            last_error, due = "", False
-            show(f"{_clock()} {visible(ingest_line(report))}")
-            # Into a pipe, output is buffered.
-            sys.stdout.flush()
-
-
-def _print_warning(text: str) -> None:
-    stderr_console().print(f"{_clock()} {visible(text)}", style="yellow", soft_wrap=True)
-
-
-def _clock() -> str:
-    return f"{datetime.now().astimezone():%H:%M:%S}"
 
 
 @contextmanager
@@ -240,35 +147,28 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
 def ingest_view(report: IngestReport) -> RenderableType:
     """Return the table of documents, and the line with totals below it."""
     count = Counter[str](row.status for row in report.documents)
-    document, status = Column("Document", overflow="fold"), Column("Status", no_wrap=True)
-    table = plain_table(document, status, number_column("Sections"), number_column("Events"))
+    columns = (
+        Column("Document", overflow="fold"),
+        short("Status"),
+        number_column("Sections"),
+        number_column("Events"),
+    )
+    cells: list[tuple[Text | str, ...]] = []
     rows = sorted(report.documents, key=lambda row: (_ORDER.index(row.status), row.source))
     if count["unchanged"] > _MOST_UNCHANGED:
         rows = [row for row in rows if row.status != "unchanged"]
     for row in rows:
         name = Text(one_line(row.source))
         name.append(f"\n  {one_line(row.error or '')}" if row.status == "failed" else "")
-        counts = []
+        counts: list[str] = []
         if row.status in ("new", "changed"):
             name.append("".join(f"\n  {one_line(note)}" for note in row.notes), style="yellow")
             counts = [str(row.sections), str(row.events)]
-        table.add_row(name, Text(row.status, style=_STYLES[row.status]), *counts)
+        cells.append((name, Text(row.status, style=_STYLES[row.status]), *counts))
     total = Text(_total(report))
     for note in report.notes:
         total.append(f"\n{one_line(note)}", style="yellow")
-    return Group(table, "", total) if rows else total
-
-
-def ingest_line(report: IngestReport) -> str:
-    """Return an ingest in one line: the documents that changed, then the totals."""
-    changed = [row for row in report.documents if row.status != "unchanged"]
-    names = []
-    for row in changed[:_MOST_NAMED]:
-        notes = "; ".join([row.error] if row.error else row.notes)
-        names.append(f"{row.source} {row.status}{f' ({notes})' if notes else ''}")
-    if len(changed) > _MOST_NAMED:
-        names.append(f"{len(changed) - _MOST_NAMED} more")
-    return " ".join(f"{', '.join(names)}: {_total(report)}".removeprefix(": ").split())
+    return Group(table(columns, cells), "", total) if rows else total
 
 
 def reindex_view(report: ReindexReport) -> RenderableType:

@@ -22,7 +22,7 @@ from bot.errors import BotError
 from bot.json_fields import iso_time, json_fields
 from bot.plural import counted
 from bot.safe_text import hosts_only, one_line
-from bot.terminal import emit, only_result, plain_table, show
+from bot.terminal import emit, only_result, short, show, table
 from ingest.errors import IngestError
 from ingest.report import FetchReport
 from store.audiences import Audience
@@ -266,31 +266,34 @@ def sources_view(found: Sequence[Source], files: Mapping[str, Sequence[SourceFil
     """Return the table of sources."""
     if not found:
         return Text("There is no source; `itubot source add URL` adds one.")
-    table = plain_table(
-        Column("Source", ratio=1, min_width=24, overflow="fold"), "What", "Documents", "Last fetch", "Next"
-    )
+    rows = []
     for each in found:
-        name = Text(one_line(each.name))
         match = f", only {each.pattern}" if each.pattern else ""
-        name.append(f"\n{one_line(each.url)}{one_line(match)}", style="dim")
+        name = Text(one_line(each.name)).append(f"\n{one_line(each.url + match)}", style="dim")
         if each.audience != EVERYBODY:
             name.append(f"\nonly for {each.audience}", style="dim")
         if each.problem:
-            name.append(f"\n{one_line(_failing(each))}", style="bold red")
-        own = files[each.id]
-        given = [file for file in own if file.given]
-        gone, not_taken = sum(file.gone for file in given), sum(bool(file.problem) for file in own)
-        documents = "\n".join(
-            [
-                str(len(given)),
-                *([f"{gone} gone"] if gone else []),
-                *([f"{not_taken} not taken"] if not_taken else []),
-            ]
+            times = f" ({counted(each.failures, 'time')} in a row)" if each.failures > 1 else ""
+            failing = f"it fails{times}: {each.problem}" if each.failures else each.problem
+            name.append(f"\n{one_line(failing)}", style="bold red")
+        given = [file for file in files[each.id] if file.given]
+        gone = sum(file.gone for file in given)
+        not_taken = sum(bool(file.problem) for file in files[each.id])
+        documents = Text(str(len(given)))
+        documents.append(f"\n{gone} gone" if gone else "").append(
+            f"\n{not_taken} not taken" if not_taken else ""
         )
-        table.add_row(
-            name, each.form or "not looked at", documents, _minute(each.fetched_at), _minute(each.due_at)
+        rows.append(
+            (name, each.form or "not looked at", documents, _minute(each.fetched_at), _minute(each.due_at))
         )
-    return table
+    columns = (
+        Column("Source", ratio=1, min_width=24, overflow="fold"),
+        "What",
+        "Documents",
+        "Last fetch",
+        "Next",
+    )
+    return table(columns, rows)
 
 
 def fetch_json(reports: Sequence[FetchReport]) -> dict[str, Any]:
@@ -309,37 +312,26 @@ def fetch_json(reports: Sequence[FetchReport]) -> dict[str, Any]:
 
 def fetch_view(reports: Sequence[FetchReport]) -> RenderableType:
     """Return a line for each source, and the documents with news below it."""
-    return Group(*(part for report in reports for part in _fetched(report)))
-
-
-def _fetched(report: FetchReport) -> Iterator[RenderableType]:
-    line = Text(f"{one_line(report.name)}: ")
-    count = Counter[str](document.status for document in report.documents)
-    line.append(report.status, style=_STYLES[report.status])
-    if count:
-        line.append("; " + ", ".join(f"{count[status]} {status}" for status in _ORDER if count[status]))
-    if report.error:
-        line.append(f"; {one_line(report.error)}")
-    yield line
-    for note in report.notes:
-        yield Text(f"  {one_line(note)}", style="yellow")
-    rows = [document for document in report.documents if document.status != "unchanged" or document.error]
-    if rows:
-        table = plain_table(
-            Column("", width=1), Column("Document", overflow="fold"), Column("Status", no_wrap=True)
+    lines: list[RenderableType] = []
+    for report in reports:
+        line = Text(f"{one_line(report.name)}: ").append(report.status, style=_STYLES[report.status])
+        count = Counter[str](document.status for document in report.documents)
+        parts = ", ".join(f"{count[status]} {status}" for status in _ORDER if count[status])
+        line.append(f"; {parts}" if parts else "").append(
+            f"; {one_line(report.error)}" if report.error else ""
         )
-        table.show_header = False
-        for document in sorted(rows, key=lambda row: (_ORDER.index(row.status), row.source)):
+        lines += [line, *(Text(f"  {one_line(note)}", style="yellow") for note in report.notes)]
+        news = [document for document in report.documents if document.status != "unchanged" or document.error]
+        rows = []
+        for document in sorted(news, key=lambda row: (_ORDER.index(row.status), row.source)):
             name = Text(one_line(document.source))
-            if document.error:
-                name.append(f"\n{one_line(document.error)}", style="dim")
-            table.add_row("", name, Text(document.status, style=_STYLES[document.status]))
-        yield table
-
-
-def _failing(source: Source) -> str:
-    times = f" ({counted(source.failures, 'time')} in a row)" if source.failures > 1 else ""
-    return f"it fails{times}: {source.problem}" if source.failures else source.problem
+            name.append(f"\n{one_line(document.error)}" if document.error else "", style="dim")
+            rows.append(("", name, Text(document.status, style=_STYLES[document.status])))
+        if rows:
+            documents = table((Column("", width=1), Column(overflow="fold"), short("")), rows)
+            documents.show_header = False
+            lines.append(documents)
+    return Group(*lines)
 
 
 def _minute(seconds: float) -> str:

@@ -10,6 +10,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from bot.databases import Databases
 from bot.doctor import CheckResult
 from bot.errors import ModelError
@@ -28,6 +30,8 @@ from store.vectors.model_files import bundled_model, check_model_of_many_languag
 from store.vectors.onnx_encoder import export_folder, read_export
 
 if TYPE_CHECKING:
+    from bot.evaluation.questions import GoldQuestion
+    from bot.wiring import Services
     from store.catalog import Catalog
 
 
@@ -35,6 +39,11 @@ if TYPE_CHECKING:
 _OTHERS = 0o077
 # For the public address to answer.
 _PUBLIC_SECONDS = 5.0
+# The day of asking in a trial, two days after the date of the bundled report.
+_TRIAL_DAY = date(2024, 5, 1)
+# Questions that a model has to answer better than the program without it. Two small models that were tried had fewer
+# right than without them, a capable one nine more of twenty.
+_LEAST_MORE = 3
 # Paragraphs of which it says that versions differ.
 _MOST_PLACES = 5
 
@@ -199,7 +208,7 @@ def check_language_models(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("language model", "unused", "none; answers are the documents' own sentences")
         return
     # Imports langchain, which no other check needs.
-    from bot.llm import ChatModel
+    from bot.models.chat import ChatModel
 
     named = {"language model": settings.model, "fallback": settings.model_fallback}
     if settings.judges_by_chat:
@@ -331,3 +340,39 @@ def check_files(url: str) -> CheckResult:
     except StoreError as error:
         return CheckResult.failed("files", error)
     return CheckResult("files", "ok", f"{url.partition(':')[0]} storage with {count} stored files")
+
+
+def check_answers(
+    settings: Settings,
+    build: Callable[[Settings], Services],
+    documents: Sequence[Path],
+    questions: Sequence[GoldQuestion],
+    folder: Path,
+) -> CheckResult:
+    """Compare the answers to marked questions with and without the language model, in stores below an empty folder.
+
+    Raises IngestError, StoreError.
+    """
+    # Imported late: no other check asks.
+    from bot.evaluation.measurement import evaluate
+
+    # Nothing of the trial may come into the databases of the bot, and no other model may answer.
+    own = {name: SecretStr("") for name in ("database_url", "chroma_url", "storage_url")}
+    plain = settings.model_copy(update={**own, "data_dir": folder, "model": "", "judge": ""})
+    modelled = plain.model_copy(
+        update={"model": settings.model, "judge": settings.judge, "model_fallback": ""}
+    )
+    build(plain).shared.ingest(documents, export=False)
+    right: dict[str, int] = {}
+    for name, each in (("with", modelled), ("without", plain)):
+        services = build(each)
+        rows = list(evaluate(services.assistant, questions, as_of=_TRIAL_DAY))
+        right[name] = sum(row.verdict == "right" for row in rows)
+        services.shared.close()
+    found = f"{settings.model}: {right['with']} of {len(questions)} questions right, {right['without']} without it"
+    if right["with"] < right["without"] + _LEAST_MORE:
+        remedy = (
+            "leave ITUBOT_MODEL empty, or name a more capable model; ITUBOT_MODEL_SECONDS gives it more time"
+        )
+        return CheckResult("answers", "broken", found, remedy)
+    return CheckResult("answers", "ok", found)

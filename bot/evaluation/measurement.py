@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from bot.answers import Answer, Answerer, Tokens
+from bot.answering.answer import Answer, AnyAssistant, Tokens
 from bot.evaluation.questions import CheckedSentence, GoldQuestion, PassageOf, check_answer
 from store.search import SearchResult
 
@@ -104,7 +104,7 @@ class Measurement:
         }
 
 
-class SearchingAnswerer(Answerer, Protocol):
+class SearchingAnswerer(AnyAssistant, Protocol):
     """An assistant whose search can be measured by itself."""
 
     def find(self, question: str) -> SearchResult:
@@ -232,6 +232,16 @@ def timings(rows: Sequence[EvaluationRow]) -> dict[str, dict[str, float]]:
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the smallest of the values that at least `share` of them do not exceed."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def format_metric(name: str, value: float) -> str:
+    """Return a metric as tables show it."""
+    return f"{value:.1f}" if name == "answer_words" else format_share(value)
+
+
+def format_share(share: float) -> str:
+    """Return a share as tables show it: .964, 1.000."""
+    return f"{share:.3f}".removeprefix("0") if share < 1 else f"{share:.3f}"
 
 
 def _has_place(gold: GoldQuestion) -> bool:

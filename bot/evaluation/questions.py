@@ -9,9 +9,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from bot.errors import QuestionError
-from bot.grounding import CitedPassage, Violation, other_forms, read_facts, violations
+from bot.facts.checks import Violation, violations
+from bot.facts.names import other_forms
+from bot.facts.stated import CitedPassage, read_facts
 from store.catalog import Catalog
 
 # Takes the id of a section; returns None if it is gone from the catalog.
@@ -98,6 +100,9 @@ def check_answer(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence
     passages = {c.marker: found for c in answer.citations if (found := passage_of(c.section_id))}
     forms = other_forms(p.section.text for p in passages.values())
     replacements = [sentence.replaced_by for sentence in answer.removed if sentence.replaced_by]
+    if answer.judged is None:
+        # Quotations and computed lines: no model wrote them.
+        return tuple(CheckedSentence(text, markers) for text, markers in delivered_sentences(answer.text))
     checked = []
     for text, markers in delivered_sentences(answer.text):
         cited = [passages[n] for n in markers if n in passages]

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from bot.errors import ModelError
-from bot.llm.chat_model import ChatModel, ReplyLimits
-from bot.llm.prompt import escaped, with_warnings
-from bot.llm.usage import Usage
+from bot.models.chat import ChatModel, ReplyLimits
+from bot.models.quoting import escaped
+from bot.models.usage import Usage
 from ingest.events.labels import DatedSection, Label, LabellerReply
 from prompts import chat_prompt
 
@@ -93,7 +93,7 @@ def label_prompt(section: DatedSection) -> list[BaseMessage]:
         document=_line(section.document),
         dated=section.dated or "not known",
         heading=_line(section.heading) or "none",
-        text=with_warnings(escaped(section.text).strip()),
+        text=escaped(section.text).strip(),
         first=numbers[0],
         last=numbers[-1],
         expressions="\n".join(
@@ -103,7 +103,7 @@ def label_prompt(section: DatedSection) -> list[BaseMessage]:
 
 
 def _line(text: str) -> str:
-    return with_warnings(" ".join(escaped(text).split()))
+    return " ".join(escaped(text).split())
 
 
 def _label(value: Any) -> DateLabel | None:

@@ -11,23 +11,44 @@ from __future__ import annotations
 import gettext as gettext_files
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-LANGUAGES = ("en", "fr", "es", "ru", "zh", "ar")
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of the readers. Its messages are in a catalog, the words of its documents in `ingest`."""
+
+    name: str
+    """The language's name in itself."""
+    tag: str
+    """Names the language and its usual form for other programs: "en-GB"."""
+    right_to_left: bool = False
+    month_width: Literal["wide", "abbreviated"] = "wide"
+    """How CLDR's name of a month is written in a date: Chinese has figures only where it is abbreviated."""
+    second_months: str = ""
+    """The locale of names that stand before those of CLDR: "أيلول/سبتمبر" in the documents of the United Nations."""
+
+
+# By code. A seventh language is a line here, a catalog, and a table of its words in `ingest`.
+LANGUAGES: Mapping[str, Language] = {
+    "en": Language("English", "en-GB"),
+    "fr": Language("Français", "fr-FR"),
+    "es": Language("Español", "es-ES"),
+    "ru": Language("Русский", "ru-RU"),
+    "zh": Language("中文", "zh-CN", month_width="abbreviated"),
+    "ar": Language("العربية", "ar-SA", right_to_left=True, second_months="ar_LB"),
+}
 _IN_USE: ContextVar[str] = ContextVar("language", default="en")
 _CONTACT: ContextVar[str] = ContextVar("contact", default="")
 _LEFT_TO_RIGHT = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u052f\u4e00-\u9fff]")
 # Letters of Hebrew, Arabic and the scripts of their blocks.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-# CLDR writes the month of a Chinese date in figures only where it is abbreviated.
-_WIDTHS: dict[str, Literal["abbreviated"]] = {"zh": "abbreviated"}
-# The documents of the United Nations in Arabic name each month twice: "أيلول/سبتمبر".
-_OTHER_NAMES = {"ar": "ar_LB"}
 
 
 def language() -> str:
@@ -142,9 +163,9 @@ def quoted(text: str) -> str:
 
 def month(of: int, *, alone: bool = False, short: bool = False) -> str:
     """Return the name of a month (1 to 12) in the language in use; `alone`: without a day before it."""
-    code = language()
-    width = "abbreviated" if short else _WIDTHS.get(code, "wide")
-    names = [_months(locale, width, alone)[of - 1] for locale in (_OTHER_NAMES.get(code), code) if locale]
+    own = LANGUAGES[language()]
+    width = "abbreviated" if short else own.month_width
+    names = [_months(locale, width, alone)[of - 1] for locale in (own.second_months, language()) if locale]
     return "/".join(dict.fromkeys(names[-1:] if short else names))
 
 
@@ -166,7 +187,7 @@ def _filled(message: str, values: dict[str, object]) -> str:
 
 def _isolated(value: object, message: str, name: str) -> object:
     """Return a text of the other direction between isolating marks (Unicode Standard Annex 9), but for code to copy."""
-    other = _LEFT_TO_RIGHT if language() == "ar" else _RIGHT_TO_LEFT
+    other = _LEFT_TO_RIGHT if LANGUAGES[language()].right_to_left else _RIGHT_TO_LEFT
     if not isinstance(value, str) or not other.search(value) or f"`{{{name}}}`" in message:
         return value
     return f"\u2068{value}\u2069"

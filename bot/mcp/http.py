@@ -12,16 +12,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from mcp.server.context import ServerRequestContext
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.mcpserver import Context
+from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.budget import Budget
 from bot.mcp import PATH
-from bot.mcp.server import AssistantServer, Caller
+from bot.mcp.server import AssistantServer
+from bot.mcp.tools import Caller
 from store.errors import StoreError
 
 _LOG = logging.getLogger(__name__)
@@ -41,45 +42,45 @@ async def mcp_routes(admit: Admit, budget: Budget, public_url: str) -> AsyncIter
 
     Browsers may call it from pages of `public_url` alone.
     """
-
-    def caller(context: ServerRequestContext[Any, Any]) -> Caller:
-        request: Any = context.request
-        found: Caller = request.scope[_CALLER]
-        return found
-
-    server = AssistantServer(caller, budget)
-    # Stateless: no session outlives its token, and each request may go to another bot.
-    manager = StreamableHTTPSessionManager(
-        server.server, stateless=True, max_request_body_size=_LARGEST_BYTES
+    server = AssistantServer(_caller, budget)
+    app = server.streamable_http_app(
+        streamable_http_path=PATH,
+        # No session outlives its token, and each request may go to another bot.
+        stateless_http=True,
+        max_request_body_size=_LARGEST_BYTES,
+        # The gate looks at the origin; a proxy may pass on any host.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     parts = urlsplit(public_url)
-    gate = _Gate(manager, admit, f"{parts.scheme}://{parts.netloc}")
+    gate = _Gate(app, admit, f"{parts.scheme}://{parts.netloc}")
     try:
-        failure: Exception | None = None
-        async with manager.run():
-            # What fails while the context is open would leave the manager's group of tasks as a group of errors.
-            try:
-                yield [Route(PATH, gate, methods=["POST"])]
-            except Exception as error:
-                failure = error
-        if failure is not None:
-            raise failure
+        async with server.session_manager.run():
+            yield [Route(PATH, gate, methods=["POST"])]
+    except ExceptionGroup as group:
+        # What fails while the context is open comes out of the manager's group of tasks.
+        raise group.exceptions[0] from None
     finally:
         server.close()
+
+
+def _caller(context: Context[Any, Any]) -> Caller:
+    request: Any = context.request_context.request
+    found: Caller = request.scope[_CALLER]
+    return found
 
 
 class _Gate:
     """Passes on requests with a valid token."""
 
-    def __init__(self, manager: StreamableHTTPSessionManager, admit: Admit, origin: str) -> None:
-        self._manager = manager
+    def __init__(self, app: ASGIApp, admit: Admit, origin: str) -> None:
+        self._app = app
         self._admit = admit
         self._origin = origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = await self._caller(Headers(scope=scope))
         if isinstance(found, Caller):
-            await self._manager.handle_request({**scope, _CALLER: found}, receive, send)
+            await self._app({**scope, _CALLER: found}, receive, send)
         else:
             await found(scope, receive, send)
 

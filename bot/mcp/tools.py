@@ -1,33 +1,57 @@
-"""The tools: their arguments, what they cost, and what each returns as JSON."""
+"""The tools of other assistants: the five look-ups, `ask` and `check_statement`. They only read.
+
+The types of a function's arguments and of its result are the tool's schemas. What `ask` and `check_statement` are for
+is their docstring; the other descriptions are those of LOOK_UPS. All functions block, and raise BotError and
+StoreError, whose text says what to do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from bot.answers.answer import shown_citation
-from bot.budget import PRESS_COST, QUESTION_COST
-from bot.checking import Claim, Engine
-from bot.errors import QuestionError, UnknownDocument
-from bot.grounding import CitedPassage
-from bot.grounding.checks import LONGEST_STATEMENT
-from bot.grounding.grounder import nearest_sentence
+from bot.answering.calls import (
+    ChangedDocument,
+    EventKind,
+    PeriodForm,
+    Place,
+    PlaceInDocuments,
+    Query,
+    StatusFilter,
+    Topic,
+)
+from bot.answering.items import Item, nearest_sentence, sentences
+from bot.answering.paragraphs import Paragraph
+from bot.answering.question import read_question
+from bot.answering.tools import Tools, about_assistant
+from bot.drafts.verdicts import check_statement as check_one
+from bot.errors import QuestionError
+from bot.facts.checks import LONGEST_STATEMENT
+from bot.json_fields import json_fields
+from bot.languages import question_language
 from bot.locales import LANGUAGES
-from bot.mcp import schemas
-from bot.mcp.paging import next_cursor, start_of_page
-from bot.mcp.paragraphs import Paragraphs
-from bot.question import read_question
-from bot.question.typed_text import question_language
-from bot.register import select
+from bot.mcp.results import (
+    Answered,
+    ChangesPage,
+    CheckedStatement,
+    Citation,
+    DocumentsPage,
+    Event,
+    EventsPage,
+    Fetched,
+    FetchedMetadata,
+    FoundParagraph,
+    ListedDocument,
+    SearchResults,
+)
 from bot.register.export.data import entry_json
-from bot.register.following import on_topic
-from bot.register.wording import add_days
 from bot.telemetry.questions import QuestionRecord, log_question
-from store.records import Citation, Kind, short_hash
+from store.records import short_hash
 
 if TYPE_CHECKING:
     from bot.wiring import Services
@@ -35,27 +59,27 @@ if TYPE_CHECKING:
 # A page is some ten thousand tokens of a model at the most.
 EVENTS_A_PAGE = 25
 CHANGES_A_PAGE = 20
+DOCUMENTS_A_PAGE = 50
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a tool returns: a JSON object, and the URIs and titles of the paragraphs that it cites."""
+class Caller:
+    """Who sent a request: what they may see, and in `id` whose budget it is charged to."""
 
-    value: dict[str, Any]
-    cited: Sequence[tuple[str, str]] = ()
+    id: str
+    services: Services
 
-
-class _Arguments(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        populate_by_name=True,
-        # Clients may show it.
-        model_title_generator=lambda model: model.__name__.lstrip("_"),
-    )
+    @contextmanager
+    def look_ups(self, as_of: date | None = None) -> Iterator[Tools]:
+        """Give the look-ups over what the caller may see, as of a day."""
+        assistant = self.services.assistant
+        with assistant.view() as view:
+            yield assistant.tools(view, as_of)
 
 
-def _day(value: object) -> object:
+def _read_day(value: object) -> object:
     # pydantic would also take seconds since 1970.
     try:
         return value if value is None else date.fromisoformat(str(value))
@@ -63,249 +87,191 @@ def _day(value: object) -> object:
         raise ValueError(f"{str(value)[:40]!r} is not a date; write YYYY-MM-DD, as in 2024-05-01") from None
 
 
-Day = Annotated[date | None, BeforeValidator(_day)]
-AsOf = Annotated[Day, Field(description="The day that counts as today, YYYY-MM-DD; by default today.")]
+AsOf = Annotated[
+    date | None,
+    BeforeValidator(_read_day),
+    Field(description="The day that counts as today, YYYY-MM-DD; by default today."),
+]
 Cursor = Annotated[
-    str | None, Field(description="`next_cursor` of the page before, with the same arguments.")
+    str | None,
+    Field(description="`next_cursor` of the page before, with the same arguments.", max_length=100),
+]
+Question = Annotated[str, Field(description="One question, complete in itself: earlier ones are not known.")]
+AnswerLanguage = Annotated[
+    str | None,
+    Field(
+        pattern=f"^({'|'.join(sorted(LANGUAGES))})$",
+        description="The code of the answer's language; by default that of the question.",
+    ),
+]
+Statement = Annotated[
+    str, Field(description="One sentence, complete in itself.", max_length=LONGEST_STATEMENT)
 ]
 
 
-class _Search(_Arguments):
-    query: str = Field(description="Words or a question, in any of the documents' languages.")
+def search(caller: Caller, query: Query) -> SearchResults:
+    """Return the paragraphs nearest to some words."""
+    with caller.look_ups() as tools:
+        return SearchResults(
+            results=[
+                _found(item, paragraph, item.best or nearest_sentence(query, item.text))
+                for item, paragraph in _paragraphs(tools, tools.search(query).items)
+            ]
+        )
 
 
-def _search(services: Services, arguments: _Search) -> Found:
-    query = read_question(arguments.query)
-    found = services.assistant.find(query)
-    # The best sentence of each section comes last.
-    nearest = {s.hit.section.id: s.text for s in sorted(found.sentences, key=lambda s: s.cosine)}
-    results = []
-    with services.search.view() as view:
-        paragraphs = Paragraphs(view)
-        for hit in found.hits:
-            if p := paragraphs.of_section(hit.document.id, hit.section.id):
-                text = nearest.get(hit.section.id)
-                if text is None:
-                    start, end = nearest_sentence(query, CitedPassage(hit.section, hit.document))
-                    text = hit.section.text[start:end]
-                results.append({"id": p.uri, "title": p.title, "url": p.uri, "text": text})
-    return Found({"results": results})
+def fetch(caller: Caller, id: PlaceInDocuments) -> Fetched:
+    """Return a paragraph, the paragraphs of a chapter, or the headings of a document."""
+    with caller.look_ups() as tools:
+        found = tools.fetch(id)
+        rows = _paragraphs(tools, found.items)
 
-
-class _Fetch(_Arguments):
-    id: str = Field(description="The `id` of a result of `search`, as in itubot://C24-INF-11/2.2.")
-
-
-def _fetch(services: Services, arguments: _Fetch) -> Found:
-    with services.search.view() as view:
-        p = Paragraphs(view).find(arguments.id)
-    document, section = p.document, p.section
-    metadata = {
-        "document": document.title,
-        "symbol": document.symbol,
-        "source": document.source,
-        "section": section.number,
-        "heading": section.heading,
-        "page": section.page,
-        "date": document.date.isoformat() if document.date else None,
-        "language": document.language,
-        "version": document.version,
-        "before": p.before,
-        "after": p.after,
-    }
-    return Found({"id": p.uri, "title": p.title, "text": section.text, "url": p.uri, "metadata": metadata})
-
-
-class _Ask(_Arguments):
-    question: str = Field(description="One question, complete in itself: earlier ones are not known.")
-    as_of: AsOf = None
-    language: str | None = Field(
-        None,
-        pattern=f"^({'|'.join(sorted(LANGUAGES))})$",
-        description=f"The language of the answer: {', '.join(sorted(LANGUAGES))}; by default that of the question.",
+    first, last = rows[0][1], rows[-1][1]
+    document, section = first.document, first.section
+    # The headings of a document begin with their numbers; the paragraphs of a chapter do not.
+    is_one = len(rows) == 1 and found.items[0].kind == "paragraph"
+    lines = [
+        item.text if is_one or item.kind == "document" else f"§ {p.section.number} {item.text}"
+        for item, p in rows
+    ]
+    return Fetched(
+        id=id,
+        title=first.title if is_one else document.title,
+        text="\n\n".join([*lines, found.note]).strip(),
+        url=first.uri,
+        metadata=FetchedMetadata(
+            document=document.title,
+            section=section.number,
+            before=first.before,
+            after=last.after,
+            **json_fields(document, "symbol source date language version"),
+            **json_fields(section, "heading page"),
+        ),
+        results=[] if is_one else [_found(item, p, sentences(item.text)[0]) for item, p in rows],
     )
 
 
-def _ask(services: Services, arguments: _Ask) -> Found:
-    question = read_question(arguments.question)
-    answer = services.assistant.answer(question, as_of=arguments.as_of, language=arguments.language)
+def list_events(
+    caller: Caller,
+    period: PeriodForm = "",
+    kind: EventKind = "",
+    place: Place = "",
+    topic: Topic = "",
+    status: StatusFilter = "",
+    as_of: AsOf = None,
+    cursor: Cursor = None,
+) -> EventsPage:
+    """Return a page of the register."""
+    with caller.look_ups(as_of) as tools:
+        entries = tools.entries(period, kind, place, topic, status)
+    day = tools.as_of.isoformat()
+    shown, following = _page(entries, EVENTS_A_PAGE, cursor, day, *(entry.id for entry in entries))
+    return EventsPage(
+        as_of=day,
+        total=len(entries),
+        events=[Event.model_validate(entry_json(entry)) for entry in shown],
+        next_cursor=following,
+    )
+
+
+def what_changed(caller: Caller, document: ChangedDocument = "", cursor: Cursor = None) -> ChangesPage:
+    """Return a page of a document's changes."""
+    with caller.look_ups() as tools:
+        changes = tools.changes(document)
+    value = changes.to_json()
+    every = value["paragraphs"]
+    shown, following = _page(
+        every, CHANGES_A_PAGE, cursor, changes.after.id, changes.after.content_hash, str(len(every))
+    )
+    return ChangesPage.model_validate(value | {"paragraphs": shown, "next_cursor": following})
+
+
+def list_documents(caller: Caller, cursor: Cursor = None) -> DocumentsPage:
+    """Return what the assistant is, and a page of the documents, the newest first."""
+    with caller.look_ups() as tools:
+        every = tools.documents
+        shown, following = _page(every, DOCUMENTS_A_PAGE, cursor, *(document.id for document in every))
+        return DocumentsPage(
+            about=about_assistant().text,
+            documents=[
+                ListedDocument(
+                    id=tools.paragraphs.name_of(document),
+                    **json_fields(document, "title symbol date language source"),
+                )
+                for document in shown
+            ],
+            next_cursor=following,
+        )
+
+
+def ask(caller: Caller, question: Question, as_of: AsOf = None, language: AnswerLanguage = None) -> Answered:
+    """Answers a question from ITU's documents, each sentence with the numbered paragraph that says it.
+
+    Where the documents do not answer, it says so (`answered` is false) and names the nearest paragraphs. Repeat the
+    markers [n] and their sources with what you take from it.
+    """
+    services = caller.services
+    answer = services.assistant.answer(read_question(question), as_of=as_of, language=language)
     record = QuestionRecord.of(answer)
     log_question(record)
     services.shared.metrics.question(record)
-    return Found(answer.to_json(), _cited(services, answer.citations))
+    return Answered.model_validate(answer.to_json())
 
 
-def _cited(services: Services, citations: Iterable[Citation]) -> list[tuple[str, str]]:
-    with services.search.view() as view:
-        paragraphs = Paragraphs(view)
-        found = (paragraphs.of_section(c.document_id, c.section_id) for c in citations)
-        return list(dict.fromkeys((p.uri, p.title) for p in found if p))
+def check_statement(caller: Caller, statement: Statement, as_of: AsOf = None) -> CheckedStatement:
+    """Compares one sentence with the documents, the older ones and older versions too.
 
-
-class _ListEvents(_Arguments):
-    topic: str = Field("", description="Only events with these words, or of the document of this name.")
-    start: Day = Field(None, alias="from", description="Only from this day on.")
-    end: Day = Field(None, alias="to", description="Only until this day.")
-    within: int | None = Field(None, ge=0, le=36_500, description="Only the next so many days.")
-    kind: Kind | None = Field(None, description="Only events of this kind.")
-    all: bool = Field(False, description="Past events and former dates too.")
-    as_of: AsOf = None
-    cursor: Cursor = None
-
-
-def _list_events(services: Services, arguments: _ListEvents) -> Found:
-    start, end = arguments.start, arguments.end
-    today = arguments.as_of or services.settings.today()
-    if arguments.within is not None:
-        if start or end:
-            raise QuestionError("give `within`, or `from` and `to`, not both")
-        end = add_days(today, arguments.within)
-    if start and end and end < start:
-        raise QuestionError(f"`to` ({end}) lies before `from` ({start}); exchange them")
-    with services.catalog.snapshot() as snapshot:
-        register, documents = services.register(today, snapshot), snapshot.documents()
-    past = arguments.all or (start is not None and start < today)
-    chosen = select(on_topic(register, documents, arguments.topic), today, start, end, arguments.kind, past)
-    state = short_hash(today.isoformat(), *(entry.id for entry in chosen))
-    first = start_of_page(arguments.cursor, state)
-    last = first + EVENTS_A_PAGE
-    return Found(
-        {
-            "as_of": today.isoformat(),
-            "total": len(chosen),
-            "events": [entry_json(entry) for entry in chosen[first:last]],
-            "next_cursor": next_cursor(state, last, len(chosen)),
-        }
+    The newest document that speaks of it decides. `supported`: it says this, by its facts and by a judge.
+    `contradicted`: it says otherwise. `superseded`: an older one said this, and a newer one says otherwise now.
+    `not found`: none says it; they may still do so in other words. Where there is no judge, `same facts` (a paragraph
+    has its days, numbers and names; nobody has compared what it says of them) and `different fact` (the nearest
+    paragraph has another day, number or name) take the place of the first two; a difference may then be about another
+    event of a similar name, and a sentence in another language than its paragraph is not found. Read the cited
+    paragraphs before you rely on a verdict.
+    """
+    text = read_question(statement)
+    day = as_of or caller.services.settings.today()
+    check = check_one(caller.services, text, day, question_language(text))
+    return CheckedStatement(
+        statement=statement,
+        verdict=check.verdict,
+        note=check.note,
+        judged=check.judged,
+        as_of=day.isoformat(),
+        citations=[Citation.model_validate(cited) for cited in check.citations],
     )
 
 
-class _WhatChanged(_Arguments):
-    document: str | None = Field(
-        None, description="Its symbol or file name; by default the document that changed last."
+TOOLS = (search, fetch, ask, list_events, what_changed, list_documents, check_statement)
+
+
+def _paragraphs(tools: Tools, items: Sequence[Item]) -> list[tuple[Item, Paragraph]]:
+    """Return the items with the paragraphs behind them."""
+    found = (
+        (item, tools.paragraphs.of_section(hit.document.id, hit.section.id))
+        for item in items
+        for hit in item.hits
     )
-    cursor: Cursor = None
+    return [(item, paragraph) for item, paragraph in found if paragraph]
 
 
-def _what_changed(services: Services, arguments: _WhatChanged) -> Found:
-    try:
-        changes = services.changes(arguments.document)
-    except UnknownDocument as error:
-        name = arguments.document
-        what = "there are no documents" if name is None else f"there is no document {name!r}"
-        raise QuestionError(f"{what}; `search` and resources/list name those that there are") from error
-    value = changes.to_json()
-    paragraphs = value["paragraphs"]
-    state = short_hash(changes.after.id, changes.after.content_hash, str(len(paragraphs)))
-    first = start_of_page(arguments.cursor, state)
-    last = first + CHANGES_A_PAGE
-    value |= {
-        "paragraphs": paragraphs[first:last],
-        "next_cursor": next_cursor(state, last, len(paragraphs)),
-    }
-    return Found(value)
+def _found(item: Item, paragraph: Paragraph, sentence: tuple[int, int]) -> FoundParagraph:
+    start, end = sentence
+    return FoundParagraph(
+        id=paragraph.uri, title=paragraph.title, url=paragraph.uri, text=item.text[start:end]
+    )
 
 
-class _CheckStatement(_Arguments):
-    statement: str = Field(description="One sentence, complete in itself.")
-    as_of: AsOf = None
+def _page(rows: Sequence[Row], size: int, cursor: Cursor, *state: str) -> tuple[Sequence[Row], str | None]:
+    """Return the page of a list that a cursor names, and the cursor of the next one.
 
-
-def _check_statement(services: Services, arguments: _CheckStatement) -> Found:
-    day = arguments.as_of or services.settings.today()
-    if not arguments.statement.strip():
-        raise QuestionError("the statement is empty; give one sentence")
-    statement = read_question(arguments.statement)
-    if len(statement) > LONGEST_STATEMENT:
+    A cursor is of the list as it was then: `state` are texts that change with the list.
+    """
+    mark = short_hash(*state)
+    known, _dash, start = (cursor or f"{mark}-0").rpartition("-")
+    if known != mark or not start.isdecimal():
         raise QuestionError(
-            f"the statement has {len(statement)} characters; check one sentence at a time, "
-            f"of at most {LONGEST_STATEMENT}"
+            "the cursor is not of this list as it is now; leave it out to begin with the first page"
         )
-    check = Engine(services, day, question_language(statement)).check(Claim(statement))
-    value = {
-        "statement": arguments.statement,
-        "verdict": check.verdict,
-        "note": check.note,
-        "judged": check.judged,
-        "as_of": day.isoformat(),
-        "citations": [shown_citation(c) for c in check.citations],
-    }
-    return Found(value, _cited(services, check.citations))
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A tool. `run` blocks, and raises BotError and StoreError, whose text says what to do."""
-
-    name: str
-    title: str
-    description: str
-    arguments: type[_Arguments]
-    result: schemas.Schema
-    run: Callable[[Services, Any], Found]
-    cost: int = PRESS_COST
-
-
-TOOLS = (
-    Tool(
-        "search",
-        "Search the documents",
-        "Finds the paragraphs of ITU's documents that are nearest to a query, the best first. The text of a result is "
-        "one sentence; `fetch` returns the whole paragraph.",
-        _Search,
-        schemas.SEARCH,
-        _search,
-    ),
-    Tool(
-        "fetch",
-        "Read a paragraph",
-        "Returns one paragraph verbatim, with its document, heading and page, and the URIs of its neighbours.",
-        _Fetch,
-        schemas.FETCH,
-        _fetch,
-    ),
-    Tool(
-        "ask",
-        "Ask the documents",
-        "Answers a question from ITU's documents, each sentence with the numbered paragraph that says it. Where the "
-        "documents do not answer, it says so (`answered` is false) and names the nearest paragraphs. Repeat the "
-        "markers [n] and their sources with what you take from it.",
-        _Ask,
-        schemas.ASK,
-        _ask,
-        QUESTION_COST,
-    ),
-    Tool(
-        "list_events",
-        "List events and deadlines",
-        "Lists the meetings, deadlines, publications and milestones of the documents by date, each with its status as "
-        "of a day (scheduled, postponed, cancelled, past) and the sentence that dates it; by default those to come.",
-        _ListEvents,
-        schemas.LIST_EVENTS,
-        _list_events,
-    ),
-    Tool(
-        "what_changed",
-        "What changed in a document",
-        "Compares the last two versions of a document, or a report with its edition before: paragraphs that are new, "
-        "gone, reworded or renumbered, and dates that moved.",
-        _WhatChanged,
-        schemas.WHAT_CHANGED,
-        _what_changed,
-    ),
-    Tool(
-        "check_statement",
-        "Check a statement",
-        "Compares one sentence with the documents, the older ones and older versions too. The newest document that "
-        "speaks of it decides. `supported`: it says this, by its facts and by a judge. `contradicted`: it says "
-        "otherwise. `superseded`: an older one said this, and a newer one says otherwise now. `not found`: none says "
-        "it; they may still do so in other words. Where there is no judge, `same facts` (a paragraph has its days, "
-        "numbers and names; nobody has compared what it says of them) and `different fact` (the nearest paragraph has "
-        "another day, number or name) take the place of the first two; a difference may then be about another event "
-        "of a similar name, and a sentence in another language than its paragraph is not found. Read the cited "
-        "paragraphs before you rely on a verdict.",
-        _CheckStatement,
-        schemas.CHECK_STATEMENT,
-        _check_statement,
-        QUESTION_COST,
-    ),
-)
+    end = int(start) + size
+    return rows[int(start) : end], f"{mark}-{end}" if end < len(rows) else None

@@ -14,7 +14,7 @@ from bot.locales import N_, _
 from bot.register import RegisterEntry
 
 if TYPE_CHECKING:
-    from bot.register.questions.query import Period
+    from bot.register.period import Period
 
 State = Literal["now", "upcoming", "coarse", "postponed", "undated", "cancelled", "superseded", "past"]
 # In reading order.

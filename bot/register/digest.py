@@ -18,6 +18,7 @@ from bot.locales import _, and_more, commas, joined, ngettext, noted, number, se
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, overlaps, reading_order
 from bot.register.export.data import entry_json
+from bot.register.following import MovedDate, changed_dates, known_dates
 from bot.register.wording import (
     CiteEntry,
     add_days,
@@ -25,14 +26,12 @@ from bot.register.wording import (
     entry_citer,
     entry_dates,
     entry_words,
-    is_same_dating,
     section_mark,
-    stored_dating,
-    stored_words,
     title,
     week_end,
     when,
 )
+from store.jobs import KnownDates
 from store.records import Document
 
 # The lists of entries, in reading order.
@@ -61,15 +60,6 @@ class DigestState:
 
 STATE = TypeAdapter(DigestState)
 """Reads and writes a state as JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class MovedDate:
-    """An event whose dates differ from those known before; `before` and `after` are in words."""
-
-    entry: RegisterEntry
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +179,10 @@ def build_digest(
     this_week = tuple(entry for entry in coming if (entry.first_day or date.max) <= sunday)
     since = previous.as_of if previous else add_days(as_of, -FIRST_LOOK_BACK)
     after = [entry for entry in shown.upcoming if not overlaps(entry, as_of, end)]
-    dates = _dates(entries, as_of)
+    known = known_dates(entries, as_of)
+    before = (
+        {chain: KnownDates("", dates, None) for chain, dates in previous.dates.items()} if previous else {}
+    )
     left = [(document, gone[document.id]) for document in documents if document.id in gone] if gone else []
     return Digest(
         as_of=as_of,
@@ -207,7 +200,7 @@ def build_digest(
         ),
         postponed=shown.postponed,
         undated=shown.undated,
-        moved=_moved(entries, dates, previous) if previous else (),
+        moved=tuple(changed_dates(entries, before, known, as_of)),
         ingested=tuple(
             (document, document.id not in previous.versions)
             for document in documents
@@ -220,32 +213,10 @@ def build_digest(
         newest=newest_document(documents),
         state=DigestState(
             as_of,
-            dates,
+            {chain: each.dates for chain, each in known.items()},
             {document.id: document.version for document in documents},
             tuple(document.id for document, _until in left),
         ),
-    )
-
-
-def _dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
-    """Return chain -> its dates. Events long over cannot move and are left out."""
-    return {
-        entry.chain_id: stored_dating([entry])
-        for entry in entries
-        if entry.rescheduled_to is None and (entry.last_day or date.max) >= add_days(as_of, -60)
-    }
-
-
-def _moved(
-    entries: Iterable[RegisterEntry], now: Mapping[str, str], previous: DigestState
-) -> tuple[MovedDate, ...]:
-    return tuple(
-        MovedDate(entry, stored_words(before), stored_words(now[entry.chain_id]))
-        for entry in entries
-        if entry.rescheduled_to is None
-        and entry.chain_id in now
-        and (before := previous.dates.get(entry.chain_id))
-        and not is_same_dating(before, now[entry.chain_id])
     )
 
 

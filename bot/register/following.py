@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.register import RegisterEntry
-from bot.register.digest import MovedDate
-from bot.register.questions import EntrySearch
 from bot.register.wording import add_days, is_same_dating, stored_dating, stored_words
 from store.jobs import KnownDates
 from store.records import Document
 
-# Least share of a topic's words in an entry: its title, place, sentence and heading.
-_LEAST_SCORE = 0.6
 
+@dataclass(frozen=True, slots=True)
+class MovedDate:
+    """An event whose dates differ from those known before; `before` and `after` are in words."""
 
-def named_document(topic: str, documents: Iterable[Document]) -> Document | None:
-    """Return the document that a topic names, by its file name, symbol or title; None if it names none."""
-    name = topic.casefold()
-    return next((d for d in documents if name in _names(d)), None) if name else None
-
-
-def on_topic(
-    register: Sequence[RegisterEntry], documents: Sequence[Document], topic: str
-) -> Sequence[RegisterEntry]:
-    """Return the entries of a topic or of the document that it names, in order; all for ""."""
-    if not topic:
-        return register
-    document = named_document(topic, documents)
-    if document is not None:
-        return [e for e in register if document.source in e.sources]
-    found = {m.entry.id for m in EntrySearch(register).matches(topic) if m.score >= _LEAST_SCORE}
-    return [entry for entry in register if entry.id in found]
+    entry: RegisterEntry
+    before: str
+    after: str
 
 
 def documents_of(entries: Iterable[RegisterEntry], documents: Iterable[Document]) -> list[Document]:
@@ -125,10 +111,6 @@ def _counts(entry: RegisterEntry, as_of: date) -> bool:
 def _last_day(dated: Iterable[RegisterEntry]) -> str | None:
     days = [None if entry.is_off else entry.last_day for entry in dated]
     return None if None in days else max(day for day in days if day).isoformat()
-
-
-def _names(document: Document) -> set[str]:
-    return {name.casefold() for name in (document.source, document.symbol, document.title) if name}
 
 
 # Days before an entry on which a reminder can come.

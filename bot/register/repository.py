@@ -100,7 +100,7 @@ def apply_corrections(
     chains: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
         chains[event.chain_id or event.id].append(event)
-    own = {id(event) for event, _, _ in found}
+    own = {id(event) for event, _index, _correction in found}
     for event, index, correction in found:
         changed[id(event)] = _corrected(event, correction, index)
         for other in chains[event.chain_id or event.id]:
@@ -345,7 +345,7 @@ class _ReadRegister:
 
     def entry(self, prefix: str) -> RegisterEntry:
         """Return the only entry whose id has this prefix. Raises UnknownEntry."""
-        removed = [event.id for event, _, correction in self.corrections if correction.no_event]
+        removed = [event.id for event, _index, correction in self.corrections if correction.no_event]
         chosen = _only_id(prefix, [*self.entries, *removed])
         if chosen not in self.entries:
             hint = f"`itubot correct {chosen[:8]} --undo` brings it back"
@@ -354,7 +354,7 @@ class _ReadRegister:
 
     def dating(self, entry: RegisterEntry) -> tuple[Dating, Correction | None]:
         """Return the dating of an entry, and its present correction. Raises UnknownEntry."""
-        before = next((c for event, _, c in self.corrections if event.id == entry.id), None)
+        before = next((c for event, _index, c in self.corrections if event.id == entry.id), None)
         if before is not None:
             return before.dating, before
         for event, event_datings in zip(self.events, datings(self.events, self.sections), strict=True):
@@ -368,7 +368,9 @@ class _ReadRegister:
 
     def last_correction(self, event_id: str) -> LastCorrection | None:
         """Return the last correction of the entry of an event, None where it has none."""
-        own = next((correction for event, _, correction in self.corrections if event.id == event_id), None)
+        own = next(
+            (correction for event, _index, correction in self.corrections if event.id == event_id), None
+        )
         entry = self.entries.get(event_id) or (self.corrected_entry(own.dating) if own else None)
         if entry is None and own is not None:
             return LastCorrection.of([own])

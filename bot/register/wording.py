@@ -6,11 +6,13 @@ All words are in the language in use (`bot.locales`).
 from __future__ import annotations
 
 import re
+import sys
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -326,37 +328,53 @@ def distance(entry: RegisterEntry, as_of: date) -> str:
 
     Entries less precise than a month have no distance: "".
     """
-    first, last = entry.first_day, entry.last_day
+    first = entry.first_day
+    last = entry.last_day
     if first is None or last is None:
         return ""
     if entry.precision == "month":
-        months = (first.year - as_of.year) * 12 + first.month - as_of.month
+        months = _month_number(first) - _month_number(as_of)
         if last < as_of:
-            months = (as_of.year - last.year) * 12 + as_of.month - last.month
-            return (
-                _("last month")
-                if months == 1
-                else ngettext("{count} month ago", "{count} months ago", months)
-            )
+            months = _month_number(last) - _month_number(as_of)
+            return _("last month") if months == -1 else _away(months * _CLDR_MONTH, "month")
         if months <= 0:
             return _("this month")
-        return _("next month") if months == 1 else ngettext("in {count} month", "in {count} months", months)
+        return _("next month") if months == 1 else _away(months * _CLDR_MONTH, "month")
     if entry.precision != "day":
         return ""
     if last < as_of:
-        days = (as_of - last).days
-        return _("yesterday") if days == 1 else ngettext("{count} day ago", "{count} days ago", days)
+        return _("yesterday") if (as_of - last).days == 1 else _away(last - as_of, "day")
     if first == as_of and first == last:
         return _("today")
     if first <= as_of:
         return _("now")
-    days = (first - as_of).days
-    return _("tomorrow") if days == 1 else ngettext("in {count} day", "in {count} days", days)
+    return _("tomorrow") if (first - as_of).days == 1 else _away(first - as_of, "day")
+
+
+# As long as Babel counts one.
+_CLDR_MONTH = timedelta(days=30)
+
+
+def _month_number(value: date) -> int:
+    return value.year * 12 + value.month
+
+
+def _away(away: timedelta, unit: Literal["day", "month"]) -> str:
+    """Return a distance in days or months, as CLDR words it: "in 8 days", "3 months ago"."""
+    from babel.dates import format_timedelta
+
+    # Without a larger unit, whatever the distance.
+    return format_timedelta(away, unit, threshold=sys.float_info.max, add_direction=True, locale=language())
 
 
 def section_mark(entry: RegisterEntry) -> str:
     """Return an entry's paragraph as a citation: "§ 2.3"."""
-    return f"§ {entry.section}" if entry.section else entry.source
+    return paragraph_mark(entry.section) if entry.section else entry.source
+
+
+def paragraph_mark(number: str) -> str:
+    """Return a paragraph as citations name it: "§ 2.3"."""
+    return f"§ {number}"
 
 
 def week_end(as_of: date) -> date:

@@ -27,9 +27,9 @@ from typing import Any, TypeVar
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot.answers import Answerer
+from bot.answering.answer import AnyAssistant
+from bot.languages import load_language_models
 from bot.locales import load_catalogs, use_contact
-from bot.question.typed_text import load_language_models
 from bot.slack import transport
 from bot.slack.core.errors import TokenRefused
 from bot.slack.core.options import ChannelData, SlackOptions
@@ -54,7 +54,7 @@ Result = TypeVar("Result")
 
 
 async def run_slack_bot(
-    assistant: Callable[[Audience], Answerer],
+    assistant: Callable[[Audience], AnyAssistant],
     question_store: QuestionStore,
     channel_data: Callable[[Audience], ChannelData],
     options: SlackOptions,

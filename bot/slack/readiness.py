@@ -11,10 +11,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.extras import missing
 from bot.telemetry.metrics import Metrics
 from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreError
 
@@ -27,8 +26,6 @@ OK = "ok"
 AWAY = "does not answer"
 UNKNOWN = "unknown"
 FULL_TEXT_ALONE = "full text alone"
-
-_NO_METRICS = missing("there are no metrics", "metrics") + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +167,10 @@ def health_routes(readiness: Readiness) -> list[Route]:
 
 
 def metrics_route(metrics: Metrics) -> Route:
-    """Return /metrics, for Prometheus; without its library 404, with the way out."""
+    """Return /metrics, for Prometheus."""
 
     async def page(_request: Request) -> Response:
-        found = metrics.page()
-        if found is None:
-            return PlainTextResponse(_NO_METRICS, 404)
-        content, media_type = found
+        content, media_type = metrics.page()
         return Response(content, media_type=media_type)
 
     return Route("/metrics", page)

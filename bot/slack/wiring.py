@@ -7,16 +7,15 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from bot.briefing import make_brief
-from bot.checking import DraftCheck
+from bot.briefs.making import make_brief
 from bot.digests import make_digest, make_digest_on, previous_state
+from bot.drafts.draft import DraftCheck
 from bot.errors import SettingsError
 from bot.public_pages import public_pages
 from bot.slack.core import options
 from bot.slack.readiness import StoreChecks
 from bot.sources import read_source
 from bot.telemetry import request_id
-from bot.telemetry.metrics import load_metrics
 from store.audiences import Audience
 from store.jobs import InstallationStore
 
@@ -25,13 +24,11 @@ if TYPE_CHECKING:
 
 
 def slack_options(services: Services) -> options.SlackOptions:
-    """Return the options of the bot, and start its metrics if they are read. Raises SettingsError, StoreError."""
+    """Return the options of the bot. Raises SettingsError, StoreError."""
     settings, shared = services.settings, services.shared
     # Bots of one app share these, so that a bot that takes work over gives it the same id.
     secrets = (settings.slack_app_token, settings.slack_signing_secret)
     request_id.share_key(*(secret.get_secret_value() for secret in secrets))
-    if settings.status_port:
-        shared.metrics = load_metrics()
     return options.SlackOptions(
         settings=settings,
         storage=shared.storage,

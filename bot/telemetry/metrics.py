@@ -56,59 +56,10 @@ GAUGES = {
 
 
 class Metrics:
-    """What is counted. Without the library it is not kept. Safe between threads."""
-
-    def count(self, name: str, *labels: str, by: int = 1) -> None:
-        """Add to the counter of this name, with the values of its labels in their order."""
-
-    def observe(self, name: str, seconds: float, *labels: str) -> None:
-        """Add to the histogram of this name, with the values of its labels in their order."""
-
-    def watch_queue(self, waiting: Callable[[], int], running: Callable[[], int]) -> None:
-        """Show how many questions wait and how many are being answered; both are called for each page."""
-
-    def page(self) -> tuple[bytes, str] | None:
-        """Return the page for Prometheus and its content type; None without the library."""
-        return None
-
-    def question(self, record: QuestionRecord) -> None:
-        """Count the end of a question."""
-        self.count("questions", record.outcome)
-        for stage, seconds in record.seconds.items():
-            self.observe("question_seconds", seconds, stage)
-        for check, count in record.removed.items():
-            self.count("removed_sentences", check, by=count)
-
-    @contextmanager
-    def ingest(self) -> Iterator[None]:
-        """Count the ingest of files from Slack that runs while the context is open, by the error that ends it."""
-        began, outcome = time.monotonic(), "done"
-        try:
-            yield
-        except BaseException as error:
-            outcome = next((name for kind, name in _OUTCOMES.items() if isinstance(error, kind)), "failed")
-            raise
-        finally:
-            self.count("ingests", outcome)
-            self.observe("ingest_seconds", time.monotonic() - began)
-
-    def slack_error(self, method: str, code: str) -> None:
-        """Count a failed call of Slack's Web API; `code` is Slack's error code or the name of an exception."""
-        self.count("slack_errors", method, code)
-
-    def model_failure(self, model: str, kind: str) -> None:
-        """Count a failed request to a chat model: "timeout", "rate limit", "down" or "error"."""
-        self.count("model_failures", model, kind)
-
-
-class PrometheusMetrics(Metrics):
-    """Metrics for Prometheus, with those of the process (memory, CPU time, open files).
-
-    Raises ModuleNotFoundError without its library.
-    """
+    """What is counted for Prometheus, with the metrics of the process (memory, CPU time, open files)."""
 
     def __init__(self) -> None:
-        # An extra.
+        # Takes some 50 ms to import, and most commands count nothing.
         import prometheus_client as library
 
         self._library = library
@@ -123,28 +74,41 @@ class PrometheusMetrics(Metrics):
             for name, (meaning, labels, limits) in HISTOGRAMS.items()
         }
 
-    def count(self, name: str, *labels: str, by: int = 1) -> None:
-        """Add to the counter of this name."""
-        self._counters[name].labels(*labels).inc(by)
-
-    def observe(self, name: str, seconds: float, *labels: str) -> None:
-        """Add to the histogram of this name."""
-        histogram = self._histograms[name]
-        (histogram.labels(*labels) if labels else histogram).observe(seconds)
-
     def watch_queue(self, waiting: Callable[[], int], running: Callable[[], int]) -> None:
-        """Show how many questions wait and how many are being answered."""
+        """Show how many questions wait and how many are being answered; both are called for each page."""
         for (name, meaning), read in zip(GAUGES.items(), (waiting, running), strict=True):
             self._library.Gauge(f"itubot_{name}", meaning, registry=self._registry).set_function(read)
 
-    def page(self) -> tuple[bytes, str] | None:
+    def page(self) -> tuple[bytes, str]:
         """Return the page for Prometheus and its content type."""
         return self._library.generate_latest(self._registry), self._library.CONTENT_TYPE_LATEST
 
+    def question(self, record: QuestionRecord) -> None:
+        """Count the end of a question."""
+        self._counters["questions"].labels(record.outcome).inc()
+        for stage, seconds in record.seconds.items():
+            self._histograms["question_seconds"].labels(stage).observe(seconds)
+        for check, count in record.removed.items():
+            self._counters["removed_sentences"].labels(check).inc(count)
 
-def load_metrics() -> Metrics:
-    """Return metrics for Prometheus; without its library, metrics that are not kept."""
-    try:
-        return PrometheusMetrics()
-    except ModuleNotFoundError:
-        return Metrics()
+    @contextmanager
+    def ingest(self) -> Iterator[None]:
+        """Count the ingest of files from Slack that runs while the context is open, by the error that ends it."""
+        began = time.monotonic()
+        outcome = "done"
+        try:
+            yield
+        except BaseException as error:
+            outcome = next((name for kind, name in _OUTCOMES.items() if isinstance(error, kind)), "failed")
+            raise
+        finally:
+            self._counters["ingests"].labels(outcome).inc()
+            self._histograms["ingest_seconds"].observe(time.monotonic() - began)
+
+    def slack_error(self, method: str, code: str) -> None:
+        """Count a failed call of Slack's Web API; `code` is Slack's error code or the name of an exception."""
+        self._counters["slack_errors"].labels(method, code).inc()
+
+    def model_failure(self, model: str, kind: str) -> None:
+        """Count a failed request to a chat model: "timeout", "rate limit", "down" or "error"."""
+        self._counters["model_failures"].labels(model, kind).inc()

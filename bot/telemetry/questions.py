@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.answers import Answer
+    from bot.answering.answer import Answer
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,11 +59,6 @@ class StageTimer:
         now = time.perf_counter()
         self._stages[stage] = self._stages.get(stage, 0.0) + 1000 * (now - self._lap)
         self._lap = now
-
-    def move(self, stage: str, other: str, milliseconds: float) -> None:
-        """Count milliseconds of a stage to another one."""
-        self._stages[stage] -= milliseconds
-        self._stages[other] += milliseconds
 
     def milliseconds(self) -> dict[str, float]:
         """Return the milliseconds by stage, and in "total"."""

@@ -7,6 +7,7 @@ tables of all. What no page lists, and what the program does not have, is a warn
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import re
 import textwrap
@@ -24,8 +25,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from bot.budget import Budget
 from bot.cli import COMMANDS, create_app
-from bot.mcp.tools import TOOLS
+from bot.mcp.server import AssistantServer
 from bot.settings import Settings, names
 from bot.slack.manifest import NEEDS
 from bot.telemetry.metrics import COUNTERS, GAUGES, HISTOGRAMS
@@ -138,44 +140,52 @@ def scopes() -> list[tuple[str, str]]:
     ]
 
 
+@cache
+def _tools() -> dict[str, Any]:
+    """Return the tools as other assistants get them, by name."""
+    server = AssistantServer(lambda _context: None, Budget(0))
+    return {tool.name: tool for tool in asyncio.run(server.list_tools())}
+
+
 def tool(name: str) -> str:
     """Return a tool of other assistants as Markdown: what it does, its arguments and the fields of its result."""
-    [found] = [one for one in TOOLS if one.name == name]
-    schema = found.arguments.model_json_schema()
-    required = schema.get("required", ())
+    found = _tools()[name]
+    required = found.input_schema.get("required", ())
     arguments = [
         (
             f"`{argument}`",
             "yes" if argument in required else "",
             about.get("description", ""),
         )
-        for argument, about in schema["properties"].items()
+        for argument, about in found.input_schema["properties"].items()
     ]
+    definitions = found.output_schema.get("$defs", {})
     return (
         f"### `{name}`\n\n{found.description}\n\n{_table(('argument', 'required', 'what'), arguments)}\n\n"
-        f"{_table(('field of the result', 'type', 'what'), fields(found.result))}"
+        f"{_table(('field of the result', 'type', 'what'), fields(found.output_schema, definitions))}"
     )
 
 
-def fields(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, str, str]]:
+def fields(
+    schema: dict[str, Any], definitions: dict[str, Any], path: str = ""
+) -> Iterator[tuple[str, str, str]]:
     """Yield a row for each field of a JSON schema; `[]` stands for each element of a list."""
     for name, field in schema.get("properties", {}).items():
         whole, optional = _without_null(field)
         inner, mark = (whole["items"], "[]") if whole.get("type") == "array" else (whole, "")
+        if "$ref" in inner:
+            inner = definitions[inner["$ref"].rpartition("/")[2]]
         yield (
             f"`{path}{name}{mark}`",
             _type(inner) + (" or null" if optional else ""),
             field.get("description", ""),
         )
-        yield from fields(inner, f"{path}{name}{mark}.")
+        yield from fields(inner, definitions, f"{path}{name}{mark}.")
 
 
 def _without_null(schema: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     """Return what a value is if it is not null, and whether it may be null."""
-    if "anyOf" in schema:
-        return schema["anyOf"][0], True
-    kinds = schema.get("type")
-    return (schema | {"type": kinds[0]}, True) if isinstance(kinds, list) else (schema, False)
+    return (schema["anyOf"][0], True) if "anyOf" in schema else (schema, False)
 
 
 def _type(schema: dict[str, Any]) -> str:
@@ -201,7 +211,7 @@ def _settings(listed: Iterable[str]) -> str:
 _WRITERS: dict[str, tuple[Iterable[str], Callable[[list[str]], str]]] = {
     "commands": (tuple(COMMANDS), lambda listed: "\n\n".join(map(command, listed))),
     "settings": (tuple(names()), _settings),
-    "tools": (tuple(one.name for one in TOOLS), lambda listed: "\n\n".join(map(tool, listed))),
+    "tools": (tuple(_tools()), lambda listed: "\n\n".join(map(tool, listed))),
 }
 
 

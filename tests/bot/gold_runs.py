@@ -13,8 +13,8 @@ import pytest
 
 from bot.evaluation.measurement import EvaluationRow, Measurement, evaluate, measure
 from bot.evaluation.questions import GoldQuestion, passages_of, read_questions
-from bot.llm import ReplyLimits, chat_model
-from bot.question.lexicon import table
+from bot.models import chat
+from bot.models.chat import ReplyLimits
 from bot.settings import Settings
 from bot.wiring import Services, build
 from tests.bot.pattern_check import unsupported
@@ -50,9 +50,9 @@ def with_model(
     own = build(settings, services.shared.embedder)
     with pytest.MonkeyPatch.context() as patch:
         if make is not None:
-            patch.setattr(chat_model, "make_chat", make)
+            patch.setattr(chat, "make_chat", make)
         if limits is not None:
-            patch.setattr(chat_model, "ReplyLimits", lambda: limits)
+            patch.setattr(chat, "ReplyLimits", lambda: limits)
         # The assistant reads both when it is made.
         _ = own.assistant
     return own
@@ -80,7 +80,6 @@ def pattern_violations(services: Services, rows: Sequence[EvaluationRow]) -> lis
     """Return what the check by patterns finds unsupported in a model's answers."""
     passage_of = passages_of(services.catalog)
     names = {pair for _, text in _texts(services) for pair in _DEFINED.findall(text)}
-    names |= {(long, short.upper()) for short, long in table("acronyms").items()}
     found = []
     for row in rows:
         # Lines of the register beside a model's sentences have distances that no passage states.

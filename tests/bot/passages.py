@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.grounding import CitedPassage
+from bot.facts.stated import CitedPassage
 from ingest.document.sections import to_sections
 from ingest.readers.text import read
 from store.records import Document

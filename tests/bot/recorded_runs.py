@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.answering.parsing import is_no_answer, sentences_of
 from bot.evaluation.measurement import EvaluationRow, Measurement, contains_all
 from bot.evaluation.questions import read_questions
-from bot.llm.reply import is_no_answer, sentences_of
 from bot.wiring import Services
 from tests.bot.gold_runs import ask_questions, with_recordings
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bot.answers import Answer, Basis, StreamedSentence
-from bot.question import Turn
+from bot.answering.answer import Answer, Basis, StreamedSentence
+from bot.answering.question import Turn
 from store.records import Citation, Document, Section
 
 AS_OF = date(2024, 5, 1)

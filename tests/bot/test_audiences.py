@@ -34,7 +34,9 @@ DAY = date(2025, 3, 1)
 CASES = cases(seed=25)
 # Ids of chains differ between stores, and times between runs.
 _ID = re.compile(r"\b[0-9a-f]{32}\b|(?<=\[)[0-9a-f]{8}(?=\])")
-_CLOCK = re.compile(r'"(?:ingested_at|total|retrieve|compose|verify)": [^,}]+|DTSTAMP:\S+')
+_CLOCK = re.compile(
+    r'"(?:ingested_at|total|retrieve|compose|verify)": [^,}]+|DTSTAMP(?:;[^:]*)?:\S+|LAST-MODIFIED:\S+'
+)
 
 
 def services(folder: Path) -> Services:

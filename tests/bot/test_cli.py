@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from bot.cli import COMMANDS, main
-from bot.commands.ask import SAMPLES
 from bot.errors import BotError
 from bot.settings import Settings
 from ingest.errors import NothingToIngest
@@ -19,7 +18,7 @@ from ingest.report import FileOutcome, IngestReport
 from store.errors import NoStore
 from tests.bot.cli_runs import Itubot, Run
 from tests.bot.fake_services import Services
-from tests.bot.sample_answers import AS_OF, REFUSAL
+from tests.bot.sample_answers import REFUSAL
 
 
 @pytest.fixture
@@ -65,32 +64,10 @@ def test_ask_as_json_prints_one_value_and_nothing_else(itubot: Itubot) -> None:
     assert answer["citations"][0]["section"] == "2.2"
 
 
-def test_ask_answers_as_of_a_day(itubot: Itubot, services: Services) -> None:
-    itubot("ask", "When?", "--as-of", "2024-05-01")
-
-    assert services.assistant.asked[0][2] == AS_OF
-
-
-def test_ask_answers_as_of_today_by_default(itubot: Itubot, services: Services) -> None:
-    itubot("ask", "When?")
-
-    assert services.assistant.asked[0][2] == Settings().today()
-
-
 def test_a_refusal_is_no_error(itubot: Itubot, services: Services) -> None:
     services.assistant.reply = REFUSAL
 
     assert itubot("ask", "Who pays?").code == 0
-
-
-def test_a_long_answer_is_not_wrapped_in_a_pipe(itubot: Itubot) -> None:
-    assert "[1]" in itubot("ask", "When?").out.splitlines()[0]
-
-
-def test_no_line_in_a_pipe_ends_in_spaces(itubot: Itubot) -> None:
-    printed = itubot("ask", "When?").out + itubot("documents").out
-
-    assert [line for line in printed.splitlines() if line != line.rstrip()] == []
 
 
 @pytest.mark.parametrize(
@@ -150,15 +127,6 @@ def test_ctrl_c_ends_with_130(itubot: Itubot, services: Services) -> None:
     assert itubot("ask", "When?").code == 130
 
 
-def test_without_documents_it_says_to_ingest(itubot: Itubot, services: Services) -> None:
-    services.catalog.held = []
-
-    run = itubot("ask", "When?")
-
-    assert run.code == 1
-    assert "itubot ingest" in run.err
-
-
 def test_an_unknown_setting_is_one_line(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ITUBOT_MODLE", "x")
 
@@ -173,39 +141,6 @@ def test_ingest_takes_the_bundled_report_by_default(itubot: Itubot, services: Se
 
     assert [path.name for path in services.ingested[0][0]] == ["itu-un-digital-engagement-2024.txt"]
     assert services.ingested[0][0][0].is_file()
-
-
-def test_ingest_says_that_the_paths_are_bundled(itubot: Itubot, services: Services) -> None:
-    itubot("ingest")
-    itubot("ingest", "papers")
-
-    assert services.bundled == [True, False]
-
-
-def test_ingest_passes_on_paths_and_prune(itubot: Itubot, services: Services) -> None:
-    itubot("ingest", "papers", "one.txt", "--prune")
-
-    assert services.ingested == [([Path("papers"), Path("one.txt")], True)]
-
-
-def test_ingest_no_model_labels_by_rules(itubot: Itubot, services: Services) -> None:
-    itubot("ingest")
-    itubot("ingest", "--no-model")
-
-    assert services.labelled == [True, False]
-
-
-def test_ingest_as_json_prints_one_value_and_nothing_else(itubot: Itubot) -> None:
-    assert json.loads(itubot("ingest", "--json").out) == {
-        "documents": [
-            {"source": "a.txt", "status": "new", "sections": 41, "events": 53, "error": None, "notes": []}
-        ],
-        "embedded": 40,
-        "seconds": 2.0,
-        "notes": [],
-        "labels": None,
-        "remade": 0,
-    }
 
 
 def test_ingest_with_a_failed_file_is_code_1_though_the_others_went_in(
@@ -224,30 +159,6 @@ def test_ingest_with_a_failed_file_is_code_1_though_the_others_went_in(
 def test_services_are_closed_after_the_command(itubot: Itubot, services: Services) -> None:
     itubot("documents")
     assert services.closed
-
-
-def test_documents_as_json(itubot: Itubot) -> None:
-    assert json.loads(itubot("documents", "--json").out) == [
-        {
-            "source": "report.txt",
-            "title": "A report on [digital] themes",
-            "symbol": None,
-            "date": "2024-04-29",
-            "date_inferred": False,
-            "language": "en",
-            "found": {"title": None, "symbol": None, "date": None, "language": None},
-            "notes": [],
-            "version": 1,
-            "audience": "everybody",
-            "sections": 41,
-            "events": 53,
-            "ingested_at": None,
-        }
-    ]
-
-
-def test_remove_names_the_document(itubot: Itubot) -> None:
-    assert "Removed report.txt" in itubot("remove", "report.txt").out
 
 
 def test_chat_needs_a_terminal(itubot: Itubot) -> None:
@@ -273,23 +184,11 @@ def test_run_fills_an_empty_store_before_it_answers(itubot: Itubot, services: Se
     assert "22-23 September 2024" in run.out
 
 
-def test_run_leaves_a_filled_store_alone(itubot: Itubot, services: Services) -> None:
-    itubot("run", "When is the Summit?")
-
-    assert services.ingested == []
-
-
 def test_run_refuses_a_bad_question_before_the_ingest(itubot: Itubot, services: Services) -> None:
     services.catalog.held = []
 
     assert itubot("run", "").code == 1
     assert services.ingested == []
-
-
-def test_run_without_a_terminal_answers_the_samples(itubot: Itubot, services: Services) -> None:
-    itubot("run")
-
-    assert tuple(asked for asked, _, _ in services.assistant.asked) == SAMPLES
 
 
 def test_without_a_command_it_shows_help(itubot: Itubot) -> None:

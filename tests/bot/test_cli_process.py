@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -130,30 +129,6 @@ def test_an_answer_needs_no_torch_once_the_ingest_has_exported_the_model(filled:
     assert "September 2024" in run.stdout
 
 
-def test_the_export_may_be_outside_the_data_folder(filled: Path, exported: Path, tmp_path: Path) -> None:
-    shutil.copytree(filled, tmp_path / "other", ignore=shutil.ignore_patterns("encoder"))
-
-    run = itubot(
-        tmp_path / "other",
-        "ask",
-        "When is the Summit of the Future?",
-        module="tests.loaded",
-        ITUBOT_ENCODER_DIR=str(exported),
-    )
-
-    assert run.stderr == f"{loaded.NONE}\n"
-    assert "September 2024" in run.stdout
-
-
-def test_a_data_folder_without_an_export_answers_by_the_model_itself(filled: Path, tmp_path: Path) -> None:
-    shutil.copytree(filled, tmp_path / "older", ignore=shutil.ignore_patterns("encoder"))
-
-    run = itubot(tmp_path / "older", "ask", "When is the Summit of the Future?", module="tests.loaded")
-
-    assert "sentence_transformers" in run.stderr.partition(loaded.SAYS)[2]
-    assert "September 2024" in run.stdout
-
-
 def test_the_answer_in_the_readme_is_the_programs_and_libraries_are_silent(filled: Path) -> None:
     """`make pictures` writes it anew."""
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -229,32 +204,6 @@ def test_a_conversation_with_a_source_and_ctrl_d_needs_no_torch(filled: Path) ->
     assert terminal.close() == 0
 
 
-def test_quit_while_the_model_loads(filled: Path) -> None:
-    terminal = Terminal(filled, "chat")
-    terminal.wait_for("›")
-    terminal.type("\x04")
-
-    assert terminal.close() == 0
-
-
-def test_history_of_questions_persists(filled: Path) -> None:
-    first = Terminal(filled, "chat")
-    first.wait_for("›")
-    first.type("/source 99\r")
-    first.wait_for("ask something first")
-    first.wait_for("›")
-    first.type("\x04")
-    first.close()
-
-    second = Terminal(filled, "chat")
-    second.wait_for("›")
-    second.type("\x1b[A")
-    second.wait_for("/source 99")
-    second.type("\x03\x04")
-
-    assert second.close() == 0
-
-
 def test_ctrl_c_ends_with_130_and_without_a_traceback(filled: Path) -> None:
     terminal = Terminal(filled, "run", "When is the Summit of the Future?")
     terminal.wait_for("Reading the documents")
@@ -270,14 +219,6 @@ def modes(folder: Path) -> set[tuple[bool, str]]:
 
 def test_files_of_the_program_are_private(ingested: Path) -> None:
     assert modes(ingested) == {(True, "0o700"), (False, "0o600")}
-
-
-def test_output_file_has_the_usual_mode(filled: Path) -> None:
-    (filled / "usual").touch()
-    run = itubot(filled, "deadlines", "--all", "--format", "ics", "--output", "dates.ics")
-
-    assert run.returncode == 0
-    assert (filled / "dates.ics").stat().st_mode == (filled / "usual").stat().st_mode
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process close its memory")

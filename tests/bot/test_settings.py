@@ -108,12 +108,6 @@ def test_every_impossible_value_is_named_at_once(tmp_path: Path) -> None:
         load_settings(tmp_path)
 
 
-def test_empty_value_means_the_default(tmp_path: Path) -> None:
-    os.environ["ITUBOT_PORT"] = ""
-
-    assert load_settings(tmp_path).port == 3000
-
-
 def test_repr_hides_tokens(tmp_path: Path) -> None:
     os.environ.update(dict.fromkeys(("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"), "xoxb-1-23"))
 
@@ -141,12 +135,6 @@ def test_ids_are_separated_by_commas_or_spaces(tmp_path: Path) -> None:
     os.environ["ITUBOT_LIBRARY_USERS"] = "U1,W2 , S3"
 
     assert load_settings(tmp_path).library_users == ("U1", "W2", "S3")
-
-
-def test_channels_are_separated_by_commas_or_spaces(tmp_path: Path) -> None:
-    os.environ["ITUBOT_CHANNELS"] = "C1, G2"
-
-    assert load_settings(tmp_path).channels == ("C1", "G2")
 
 
 def test_binary_env_file_is_refused(tmp_path: Path) -> None:

@@ -94,26 +94,6 @@ def test_the_page_shows_what_the_commands_print(itubot: Itubot, site: Site) -> N
     assert itubot(*shlex.split(again.removeprefix("$ "))[1:]).out.splitlines() == printed
 
 
-def test_fetch_prints_what_changed_as_json(itubot: Itubot, site: Site) -> None:
-    itubot("source", "add", f"{site.url}/council", "--name", "council")
-    itubot("fetch")
-    site.put("/forum.txt", FORUM.replace("July", "August"), etag='"2"')
-
-    changed = json.loads(itubot("fetch", "council", "--json").out)
-    unchanged = json.loads(itubot("fetch", "--json").out)
-
-    [source] = changed["sources"]
-    assert source == {
-        "name": "council",
-        "url": f"{site.url}/council",
-        "status": "changed",
-        "documents": [{"source": "forum.txt", "status": "changed", "error": None}],
-        "error": None,
-        "notes": [],
-    }
-    assert [(each["status"], each["documents"]) for each in unchanged["sources"]] == [("unchanged", [])]
-
-
 def test_a_source_that_fails_is_named_and_the_others_are_fetched(itubot: Itubot, site: Site) -> None:
     site.put("/broken", status=500)
     itubot("source", "add", f"{site.url}/broken", "--name", "broken")
@@ -125,15 +105,6 @@ def test_a_source_that_fails_is_named_and_the_others_are_fetched(itubot: Itubot,
     assert "broken: failed; its server fails (HTTP 500)" in run.out
     assert "council: changed; 2 new" in run.out
     assert "its server fails (HTTP 500)" in itubot("source", "list").out
-
-
-def test_the_pattern_and_the_audience_are_those_of_the_command(itubot: Itubot, site: Site) -> None:
-    itubot("source", "add", f"{site.url}/council", "--match", "forum", "--audience", "T1/C1")
-    itubot("fetch")
-
-    assert "There are no documents" in itubot("documents").out
-    found = json.loads(itubot("--audience", "T1/C1", "documents", "--json").out)
-    assert [(each["source"], each["audience"]) for each in found] == [("forum.txt", "T1/C1")]
 
 
 def test_a_folder_can_be_a_source(itubot: Itubot, tmp_path: Path) -> None:
@@ -177,14 +148,6 @@ def test_what_cannot_be_done_is_one_line(
     assert "secret" not in run.err
 
 
-def test_a_name_is_given_once(itubot: Itubot) -> None:
-    itubot("source", "add", "https://www.itu.int/a", "--name", "council")
-
-    run = itubot("source", "add", "https://www.itu.int/b", "--name", "council")
-
-    assert (run.code, "there is a source 'council' already" in run.err) == (1, True)
-
-
 @pytest.mark.parametrize("name", ["SOURCES_HTTP", "SOURCES_PRIVATE"])
 def test_without_the_setting_an_address_is_refused(itubot: Itubot, site: Site, name: str) -> None:
     os.environ[f"ITUBOT_{name}"] = "false"
@@ -206,12 +169,3 @@ def test_credentials_are_sent_to_their_host_and_shown_nowhere(itubot: Itubot, si
 
     assert site.headers[0]["Authorization"] == "Bearer very-secret"
     assert "very-secret" not in run.out + run.err
-
-
-def test_credentials_in_another_form_are_refused_without_showing_them(itubot: Itubot) -> None:
-    os.environ["ITUBOT_SOURCES_CREDENTIALS"] = "docs.example.org:very-secret"
-
-    run = itubot("source", "list")
-
-    assert "ITUBOT_SOURCES_CREDENTIALS" in run.err
-    assert "very-secret" not in run.err

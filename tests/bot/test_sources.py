@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answers.citations import citation
+from bot.answering.citations import citation
 from bot.sources import SourcePage, read_source
 from store.records import Citation
 from tests.small_store import SmallStore, stored_sections
@@ -15,7 +15,6 @@ FIRST = """1. Forum
 1.3\tIts secretary is appointed by the Council.
 """
 SECOND = FIRST.replace("eighty-four", "ninety")
-THIRD = SECOND.replace("ninety", "ninety-one")
 
 
 def ingest(store: SmallStore, text: str, audience: str = "everybody") -> None:
@@ -50,12 +49,6 @@ def test_paragraph_is_shown_between_its_neighbours(
     assert numbers(read(store, cite(store, number))) == shown
 
 
-def test_another_paragraph_of_the_document_is_shown_on_request(store: SmallStore) -> None:
-    ingest(store, FIRST)
-    page = read(store, cite(store, "1.1"), store.ids()["1.3"])
-    assert numbers(page) == ("1.2", "1.3", None)
-
-
 def test_changed_paragraph_is_shown_in_the_version_that_was_cited(store: SmallStore) -> None:
     ingest(store, FIRST)
     cited = cite(store, "1.2")
@@ -65,36 +58,6 @@ def test_changed_paragraph_is_shown_in_the_version_that_was_cited(store: SmallSt
     assert page.shown is not None
     assert "eighty-four" in page.section.text
     assert (page.shown.version, page.live.version, page.still_there) == (1, 2, False)
-
-
-def test_unchanged_paragraph_of_a_former_version_is_still_there(store: SmallStore) -> None:
-    ingest(store, FIRST)
-    cited = cite(store, "1.3")
-    ingest(store, SECOND)
-    page = read(store, cited)
-    assert page.shown is not None
-    assert (page.shown.version, page.still_there) == (1, True)
-
-
-def test_unchanged_paragraph_is_shown_in_a_newer_version_once_the_cited_one_is_deleted(
-    store: SmallStore,
-) -> None:
-    ingest(store, FIRST)
-    cited = cite(store, "1.3")
-    ingest(store, SECOND)
-    ingest(store, THIRD)
-    page = read(store, cited)
-    assert page.shown is not None
-    assert (page.shown.version, page.live.version) == (3, 3)
-
-
-def test_deleted_paragraph_leaves_the_present_version(store: SmallStore) -> None:
-    ingest(store, FIRST)
-    cited = cite(store, "1.2")
-    ingest(store, SECOND)
-    ingest(store, THIRD)
-    page = read(store, cited)
-    assert (page.section, page.live.version) == (None, 3)
 
 
 def test_removed_document_has_no_source(store: SmallStore) -> None:

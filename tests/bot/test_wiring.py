@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.remarks import basis_line
-from bot.settings import Settings
+from bot.answering.remarks import basis_line
 from bot.slack.wiring import search_trial
 from bot.wiring import Services, SharedServices, build
 from store.errors import ModelChanged, StoreDamaged
@@ -27,17 +26,6 @@ class CountingEmbedder(HashingEmbedder):
     def encode_question(self, text: str, language: str = "en") -> Vector:
         self.texts.append(text)
         return super().encode_question(text)
-
-
-def test_texts_that_an_answer_compares_are_embedded_once(tmp_path: Path) -> None:
-    embedder = CountingEmbedder()
-    settings = Settings(data_dir=tmp_path, model="openai:x", _env_file=None)  # type: ignore[call-arg]
-    writer = build(settings, embedder).shared.writer
-    assert writer is not None
-    similarity = writer._similarity
-    assert similarity("The forum is in May.", "The forum is in May.", "en") > 0.99
-    assert similarity("The forum is in May.", "Members sent inputs.", "en") < 0.99
-    assert embedder.texts == ["The forum is in May.", "Members sent inputs."]
 
 
 def test_documents_of_another_model_are_found_to_be_so(tmp_path: Path) -> None:

@@ -8,15 +8,15 @@ from prompts import PromptError, chat_prompt, render
 
 
 def test_values_stand_in_the_prompt() -> None:
-    text = render("question_asked", as_of="", conversation="user: When is the Summit?", question="and where?")
+    text = render("addressee_asked", conversation="user: When is the Summit?", message="and where?")
 
     assert "user: When is the Summit?" in text
     assert text.endswith("and where?")
 
 
 def test_a_missing_variable_is_named() -> None:
-    with pytest.raises(PromptError, match=r"question_asked\.md needs conversation"):
-        render("question_asked", as_of="", question="and where?")
+    with pytest.raises(PromptError, match=r"addressee_asked\.md needs conversation"):
+        render("addressee_asked", message="and where?")
 
 
 def test_an_unknown_prompt_is_named() -> None:
@@ -25,9 +25,9 @@ def test_an_unknown_prompt_is_named() -> None:
 
 
 def test_what_is_quoted_is_not_filled_in() -> None:
-    text = render("question_asked", as_of="", conversation="{question} {{as_of}} ${secret}", question="why?")
+    text = render("addressee_asked", conversation="{message} {{as_of}} ${secret}", message="why?")
 
-    assert "{question} {{as_of}} ${secret}" in text
+    assert "{message} {{as_of}} ${secret}" in text
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_what_is_quoted_is_not_filled_in() -> None:
         (
             "answer",
             "material",
-            {"language", "translated", "today", "as_of", "passages", "dates", "question"},
+            {"language", "translated", "today", "as_of", "items", "conversation", "question"},
         ),
         ("judge", "statements", {"as_of", "statements", "words"}),
         ("rulings", "statements", {"as_of", "statements", "words"}),
@@ -47,7 +47,6 @@ def test_what_is_quoted_is_not_filled_in() -> None:
             {"language", "translated", "lines", "as_of", "passages", "dates", "topic", "part"},
         ),
         ("brief_gaps", "brief_part", {"language", "lines", "passages", "dates", "topic", "part"}),
-        ("question", "question_asked", {"as_of", "conversation", "question", "translated"}),
         ("addressee", "addressee_asked", {"conversation", "message"}),
     ],
 )
@@ -61,8 +60,6 @@ def test_each_prompt_asks_for_what_is_known(instructions: str, request_: str, ne
     ]
 
 
-@pytest.mark.parametrize(
-    "name", ["answer", "judge", "rulings", "claims", "brief", "brief_gaps", "question", "addressee"]
-)
+@pytest.mark.parametrize("name", ["answer", "judge", "rulings", "claims", "brief", "brief_gaps", "addressee"])
 def test_the_prompt_says_that_quoted_material_gives_no_instructions(name: str) -> None:
     assert "not instructions" in render(name, language="English", translated="", lines=5, as_of="today")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.question import Turn
+from bot.answering.question import Turn
 from tests.small_store import HashingEmbedder
 from tests.tools.yardsticks import answers, dates, retrieval
 from tests.tools.yardsticks.__main__ import SETS

@@ -12,10 +12,9 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import icalendar
@@ -82,7 +81,7 @@ def clock(name: str | None) -> tzinfo | None:
 
 
 def _moment(entry: RegisterEntry, day: date) -> datetime | None:
-    """Return the aware time of an entry; None for one of whole days."""
+    """Return the time of an entry in UTC, which needs no rules of a time zone in the file; None for whole days."""
     found = re.fullmatch(r"(\d{1,2}):(\d\d)", entry.time or "")
     zone = clock(entry.timezone)
     if not found or zone is None or int(found[1]) > 23 or int(found[2]) > 59:
@@ -90,9 +89,7 @@ def _moment(entry: RegisterEntry, day: date) -> datetime | None:
     if day.year in (date.min.year, date.max.year):
         # In another time zone the hour may be outside of the calendar.
         return None
-    moment = datetime.combine(day, time(int(found[1]), int(found[2])), zone)
-    # A calendar knows no name for an offset, so it is written in UTC.
-    return moment if isinstance(zone, ZoneInfo) else moment.astimezone(UTC)
+    return datetime.combine(day, time(int(found[1]), int(found[2])), zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +118,19 @@ class CalendarEvent:
 def _stated(entry: RegisterEntry) -> list[object]:
     # That a day passes is no change.
     status = "scheduled" if entry.status == "past" else entry.status
-    return [
-        entry.title,
-        entry.other_titles,
-        entry.kind,
-        entry.stated(),
-        status,
-        entry.tentative,
-        entry.location,
-        entry.document,
-        entry.source,
-        entry.section,
-        entry.quote,
-        entry.corrected and entry.corrected.at,
-    ]
+    names = (
+        "title",
+        "other_titles",
+        "kind",
+        "tentative",
+        "location",
+        "document",
+        "source",
+        "section",
+        "quote",
+    )
+    facts = [getattr(entry, name) for name in names]
+    return [*facts, entry.stated(), status, entry.corrected and entry.corrected.at]
 
 
 def calendar_events(
@@ -246,7 +242,9 @@ def _component(
     summary = one_line(_summary(event, moment is not None))
     component.add("uid", event.uid)
     component.add("sequence", revision.sequence)
-    component.add("dtstamp", datetime.fromtimestamp(revision.changed_at, UTC))
+    changed_at = datetime.fromtimestamp(revision.changed_at, UTC)
+    component.add("dtstamp", changed_at)
+    component.add("last-modified", changed_at)
     component.add("summary", summary)
     component.add("description", visible(_description(event)))
     if moment:
@@ -286,93 +284,49 @@ def to_ics(
     `entries`. Entries that are less precise would fill a month or a year of a calendar, and are left out.
     """
     chosen = list(entries)
-    events = (
-        _component(event, as_of, Revision(event.entry.generation, stamp.timestamp()))
-        for event in calendar_events(chosen, history or chosen)
-    )
-    return _written(_calendar(calendar_name("")), events)
+    events = calendar_events(chosen, history or chosen)
+    revisions = {event.uid: Revision(event.entry.generation, stamp.timestamp()) for event in events}
+    return _written(_calendar(""), [_component(event, as_of, revisions[event.uid]) for event in events])
 
 
 def to_feed(
     events: Sequence[CalendarEvent],
     as_of: date,
     revisions: Mapping[str, Revision],
-    name: str,
+    topic: str,
     *,
     hides_cancelled: bool = False,
 ) -> bytes:
-    """Return events as a calendar to subscribe to, of a name; the same bytes until something in it changes.
+    """Return events as a calendar of a topic to subscribe to; the same bytes until something in it changes.
 
     `revisions`: the UID of each event -> when it changed last. `hides_cancelled`: the program that reads it shows no
     event with the status CANCELLED, so those get TENTATIVE.
     """
-    calendar = _calendar(name)
+    calendar = _calendar(topic)
     # How often a calendar should ask, by RFC 7986 and as Outlook reads it.
     calendar.add("refresh-interval", REFRESH_AFTER, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", icalendar.vDuration(REFRESH_AFTER))
-
-    def components() -> Iterator[icalendar.Event]:
-        cancelled = "TENTATIVE" if hides_cancelled else "CANCELLED"
-        for event in events:
-            component = _component(event, as_of, revisions[event.uid], cancelled=cancelled)
-            component.add("last-modified", component.decoded("dtstamp"))
-            yield component
-
-    return _written(calendar, components())
+    cancelled = "TENTATIVE" if hides_cancelled else "CANCELLED"
+    return _written(
+        calendar, (_component(event, as_of, revisions[event.uid], cancelled=cancelled) for event in events)
+    )
 
 
-def calendar_name(topic: str) -> str:
-    """Return the name of a calendar with the dates of a topic, "" for all dates."""
+def _calendar(topic: str) -> icalendar.Calendar:
     name = _("ITU in United Nations processes")
-    return _("{name}: {topic}", name=name, topic=topic) if topic else name
-
-
-def _calendar(name: str) -> icalendar.Calendar:
     calendar = icalendar.Calendar()
     calendar.add("prodid", f"-//itubot//register of dates//{language().upper()}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", one_line(name))
+    calendar.add("x-wr-calname", one_line(_("{name}: {topic}", name=name, topic=topic) if topic else name))
     return calendar
 
 
 def _written(calendar: icalendar.Calendar, events: Iterable[icalendar.Event]) -> bytes:
-    """Return a calendar with its events and the time zones that they name.
+    """Return a calendar with its events.
 
     Each event is written at once: the objects of thousands of them would keep the garbage collector, and with it all
     other threads, busy for half a second.
     """
-    written, years, zones = [], set(), {}
-    for event in events:
-        moment = event.decoded("dtstart")
-        if isinstance(moment, datetime) and isinstance(moment.tzinfo, ZoneInfo):
-            zones[moment.tzinfo.key] = moment.tzinfo
-            years.add(moment.year)
-        written.append(event.to_ical())
-    # Its times have no zone to name.
-    zones.pop("UTC", None)
-    for name, zone in sorted(zones.items()):
-        first, last = date(min(years), 1, 1), date(max(years) + 1, 1, 1)
-        rules = icalendar.Timezone.from_tzinfo(zone, name, first, last)
-        _divide(rules)
-        calendar.add_component(rules)
     end = b"END:VCALENDAR\r\n"
-    return bytes(calendar.to_ical()).removesuffix(end) + b"".join(written) + end
-
-
-def _divide(zone: icalendar.Timezone) -> None:
-    """Make each change of a time zone's offset a component of its own: python-dateutil loses those in a list."""
-    changes = []
-    for part in zone.subcomponents:
-        before, after = part.TZOFFSETFROM, part.TZOFFSETTO
-        # RFC 5545 wants the hour by the clocks before it; where they go forward, icalendar has the one after it.
-        skipped = max(after - before, timedelta(0))
-        further: Any = part.get("rdate")
-        for start in (part.DTSTART, *([each.dt for each in further.dts] if further else [])):
-            change = type(part)()
-            change.add("dtstart", start - skipped)
-            change.add("tzname", part["tzname"])
-            change.TZOFFSETFROM, change.TZOFFSETTO = before, after
-            changes.append(change)
-    zone.subcomponents = sorted(changes, key=lambda change: change.DTSTART)
-    del zone["comment"]
+    return bytes(calendar.to_ical()).removesuffix(end) + b"".join(event.to_ical() for event in events) + end

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from bot.register import RegisterEntry
 from bot.slack.core.options import ChannelData
 from bot.slack.core.ui.elements import Block, File, Message

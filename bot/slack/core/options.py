@@ -10,12 +10,12 @@ from datetime import date, datetime
 
 from starlette.routing import BaseRoute
 
-from bot.briefing import Brief
-from bot.briefing.written import OnPart
+from bot.answering.question import Turn
+from bot.briefs.brief import Brief
+from bot.briefs.making import OnPart
 from bot.calendars import Calendars
 from bot.changes.comparison import Changes
-from bot.checking import DraftCheck
-from bot.question import Turn
+from bot.drafts.draft import DraftCheck
 from bot.register import RegisterEntry
 from bot.register.digest import Digest, DigestState
 from bot.register.repository import EntryEdit, ListedCorrection

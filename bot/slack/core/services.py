@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from bot.locales import _
 from bot.register import RegisterEntry
 from bot.slack.core.access import Admission, Budget, LibraryUsers

@@ -15,14 +15,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bot.answers.remarks import nearest
-from bot.briefing import Brief, BriefLine
-from bot.briefing.wording import as_of_line, in_word, nothing_on, remarks
+from bot.answering.question import read_question
+from bot.answering.remarks import nearest
+from bot.briefs.brief import Brief, BriefLine
+from bot.briefs.wording import as_of_line, in_word, nothing_on, remarks
 from bot.cancellation import Cancellation, Cancelled
-from bot.checking.wording import cited
+from bot.drafts.wording import cited
 from bot.errors import QuestionError
 from bot.locales import N_, _, and_more, joined, quoted
-from bot.question import read_question
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import NotDone, explanation
 from bot.slack.core.private_work import PrivateWork, Report
@@ -275,7 +275,7 @@ class Briefs(PrivateWork[BriefJob]):
                 return _kept_here()
             name = " ".join(re.findall(r"[\w()-]+", shorten(brief.topic, _NAME_CHARS)))
             topic = escape_short(brief.topic, _TITLE_CHARS)
-            comment = _("{topic}, with the sources as footnotes", topic=topic)
+            comment = _("{topic}, with its sources at the end", topic=topic)
             data = await asyncio.to_thread(in_word, brief)
             file = File(f"{name or 'brief'}.docx", shorten(brief.topic, _TITLE_CHARS), comment, data)
             await self._services.send_file(channel, file)

@@ -13,7 +13,7 @@ from bot.calendars import Calendars, TooManyCalendars, topic_of
 from bot.locales import N_, _, and_more, joined, listed, ngettext
 from bot.register import RegisterEntry, select
 from bot.register.export.calendar import to_ics
-from bot.register.following import on_topic
+from bot.register.topics import on_topic
 from bot.register.wording import day, last_day, within
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.feature import Feature

@@ -21,8 +21,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cancellation import Cancellation, Cancelled
-from bot.checking import CheckedDraft
-from bot.checking.wording import commented, counts_line, remarks, takes_comments, verdict_word
+from bot.drafts.draft import CheckedDraft
+from bot.drafts.wording import commented, counts_line, remarks, takes_comments, verdict_word
 from bot.locales import N_, _, and_more, in_each_language, joined, ngettext, quoted
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import NotDone, explanation

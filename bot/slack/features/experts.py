@@ -17,7 +17,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from bot.locales import _, in_language
 from bot.register.wording import day
 from bot.safe_text import visible
@@ -248,7 +248,7 @@ class Experts(Feature):
     @staticmethod
     def below_answer(answer: Answer, key: str) -> Sequence[Block]:
         """Return the button that passes a question on which the documents do not answer, or may not."""
-        unanswered = answer.reason == NO_EVIDENCE or (answer.language != "en" and answer.confidence == "low")
+        unanswered = answer.reason == NO_EVIDENCE or (answer.answered and answer.confidence == "low")
         return [experts_button(key)] if unanswered else []
 
     async def ask(self, press: Press) -> Message:

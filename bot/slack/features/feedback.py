@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from bot.locales import N_, _
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press

@@ -18,21 +18,14 @@ from store.jobs import LanguageStore, SlackMessage
 LANGUAGE_CHOOSE = "language_choose"
 
 _AS_IN_SLACK = "slack"
-# As each language calls itself.
-_NAMES = {
-    "en": "English",
-    "fr": "Français",
-    "es": "Español",
-    "ru": "Русский",
-    "zh": "中文",
-    "ar": "العربية",
-}
 
 
 def language_line(chosen: str) -> Block:
     """Return the line with the language in use, and the menu of all; `chosen` is "" for that of Slack."""
-    choices = [option(code, _NAMES[code]) for code in LANGUAGES] + [option(_AS_IN_SLACK, _("As in Slack"))]
-    text = _("Language: {name}", name=_NAMES[language()] if chosen else _("as in Slack"))
+    choices = [option(code, each.name) for code, each in LANGUAGES.items()] + [
+        option(_AS_IN_SLACK, _("As in Slack"))
+    ]
+    text = _("Language: {name}", name=LANGUAGES[language()].name if chosen else _("as in Slack"))
     return {**section(text), "accessory": menu(_("Choose …"), LANGUAGE_CHOOSE, choices)}
 
 

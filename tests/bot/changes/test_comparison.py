@@ -45,10 +45,6 @@ def test_equal_versions_have_no_changes() -> None:
     assert not changes(same, same)
 
 
-def test_other_white_space_is_no_change() -> None:
-    assert not changes(sections(("1.1", FORUM)), sections(("1.1", FORUM.replace(" ", "\n", 3))))
-
-
 def test_an_added_paragraph_leaves_those_below_renumbered() -> None:
     before = sections(("1.1", FORUM), ("1.2", SCHOOLS), ("1.3", SPACE))
     after = sections(("1.1", FORUM), ("1.2", MONEY), ("1.3", SCHOOLS), ("1.4", SPACE))
@@ -65,12 +61,6 @@ def test_removed_paragraph_follows_its_former_neighbour() -> None:
     assert told(before, after) == [("removed", "1.2", None), ("reworded", "2.1", "2.1")]
 
 
-def test_a_moved_paragraph_is_renumbered() -> None:
-    before = sections(("1.1", FORUM), ("1.2", SCHOOLS), ("4.7", SPACE))
-    after = sections(("1.1", SPACE), ("1.2", FORUM), ("1.3", SCHOOLS))
-    assert {kind for kind, _, _ in told(before, after)} == {"renumbered"}
-
-
 def test_a_paragraph_reworded_under_another_number_is_the_same_paragraph() -> None:
     before = sections(("1.1", FORUM), ("1.2", SCHOOLS))
     after = sections(("1.1", SPACE), ("1.2", FORUM), ("1.3", SCHOOLS.replace("eighty-four", "ninety")))
@@ -82,12 +72,6 @@ def test_unrelated_text_with_the_same_number_is_removed_and_added() -> None:
         ("removed", "1.1", None),
         ("added", None, "1.1"),
     ]
-
-
-def test_unnumbered_paragraphs_are_matched_by_their_words() -> None:
-    before = sections(("0", FORUM), ("0", SCHOOLS), ("0", SPACE))
-    after = sections(("0", MONEY), ("0", FORUM), ("0", SCHOOLS), ("0", SPACE.replace("year", "month")))
-    assert told(before, after) == [("added", None, "0"), ("reworded", "0", "0")]
 
 
 def test_changed_heading_is_reported_once() -> None:
@@ -104,10 +88,6 @@ def test_changed_words_are_separated_from_unchanged_ones() -> None:
         ("added", "14"),
         ("same", "July in Geneva."),
     ]
-
-
-def test_changed_punctuation_does_not_change_the_word() -> None:
-    assert [p.text for p in word_diff("in Geneva.", "in Geneva, soon.") if p.op != "same"] == [", soon"]
 
 
 def test_changes_are_joined_across_a_shared_small_word() -> None:

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console, RenderableType
 
-from bot.answers import Basis
-from bot.answers.remarks import basis_line
+from bot.answering.answer import Basis
+from bot.answering.question import Turn
+from bot.answering.remarks import basis_line
 from bot.commands.ask import (
     HIGHLIGHT_STYLE,
     Chat,
@@ -21,7 +22,6 @@ from bot.commands.ask import (
 )
 from bot.commands.documents import documents_view
 from bot.errors import BotError
-from bot.question import Turn
 from bot.safe_text import visible
 from store.errors import StoreBusy
 from tests.bot.sample_answers import (
@@ -81,9 +81,9 @@ def test_a_refusal_quotes_the_nearest_section_and_says_that_it_is_no_answer() ->
     )
 
 
-def test_the_headings_of_an_answer_are_bold() -> None:
-    bold = [span for span in highlighted("One. [1]\nDates:\nTwo. [2]").spans if span.style == "bold"]
-    assert [(span.start, span.end) for span in bold] == [(9, 15)]
+def test_only_the_best_sentence_of_an_answer_is_bold() -> None:
+    bold = [span for span in highlighted("Dates:\nOne. [1] Two. [2]", (16, 20)).spans if span.style == "bold"]
+    assert [(span.start, span.end) for span in bold] == [(16, 20)]
 
 
 def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
@@ -97,7 +97,7 @@ def test_reply_without_a_search_has_no_basis(reason: str) -> None:
 
 
 def test_an_uncertain_answer_says_so_first() -> None:
-    assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith("These passages are closest")
+    assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith("The passages closest")
 
 
 def test_every_answer_names_its_basis() -> None:

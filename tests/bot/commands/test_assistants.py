@@ -57,11 +57,6 @@ def test_the_list_has_no_token(itubot: Itubot) -> None:
     assert token not in listed
 
 
-def test_an_empty_list_says_how_to_make_one(itubot: Itubot) -> None:
-    assert "itubot token add NAME" in itubot("token", "list").out
-    assert json.loads(itubot("token", "list", "--json").out) == []
-
-
 @pytest.mark.parametrize("audience", [(), ("--audience", "T1/C1")])
 def test_two_tokens_have_different_names(itubot: Itubot, audience: tuple[str, ...]) -> None:
     itubot("token", "add", "claude")
@@ -78,13 +73,6 @@ def test_a_revoked_token_gives_nothing(itubot: Itubot, tmp_path: Path) -> None:
     assert revoked.code == 0
     assert services_on(tmp_path / "data").shared.access_keys.find("assistant", token) is None
     assert json.loads(itubot("token", "list", "--json").out) == []
-
-
-def test_an_unknown_name_is_an_error(itubot: Itubot) -> None:
-    revoked = itubot("token", "revoke", "claude")
-
-    assert revoked.code == 1
-    assert "itubot token list" in revoked.err
 
 
 @pytest.mark.parametrize(

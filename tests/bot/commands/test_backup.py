@@ -42,10 +42,6 @@ def test_full_folder_is_refused_with_the_way_out(
     assert run(tmp_path / "data", "restore", "--replace", str(archive)) == 0
 
 
-def test_archive_is_for_its_user_alone(archive: Path) -> None:
-    assert archive.stat().st_mode & 0o077 == 0
-
-
 def test_file_that_is_no_archive_is_one_line(
     tmp_path: Path, archive: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

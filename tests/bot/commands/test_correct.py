@@ -6,22 +6,14 @@ import getpass
 import json
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.cells import cell_len
 
 from bot import cli
-from bot.changes import read_changes
-from bot.register import RegisterEntry
-from bot.register.repository import EntryEdit
-from bot.settings import Settings
-from bot.wiring import build
-from store.locks import folder_lock
 from tests.small_store import REPORT, SmallStore, open_store
 
 DAY = date(2025, 5, 1)
@@ -88,19 +80,6 @@ def test_register_has_the_corrected_entry(itubot: Itubot) -> None:
     assert row["corrected"]["at"].endswith("+00:00")
 
 
-def test_json_is_the_corrected_entry(itubot: Itubot) -> None:
-    entry = itubot("correct", forum(itubot), "--status", "cancelled", "--json").json
-    assert (entry["title"], entry["status"], entry["no_event"]) == ("Forum on Broadband", "cancelled", False)
-
-
-def test_digest_has_the_correction(itubot: Itubot) -> None:
-    itubot("correct", forum(itubot), "--start", "2025-05-09", "--end", "2025-05-10")
-    assert (
-        "9–10 May 2025: Forum on Broadband, Geneva [§ 1.1, corrected]"
-        in itubot("digest", "--as-of", str(DAY)).out
-    )
-
-
 def test_no_event_removes_the_entry_and_undo_restores_it(itubot: Itubot) -> None:
     key = forum(itubot)[:8]
     assert f"correct {key} --undo" in itubot("correct", key, "--no-event").out
@@ -130,17 +109,6 @@ def test_correction_survives_ingests_while_the_document_has_its_sentence(
     store.pipeline.remove("paper.txt")
     store.ingest(paper)
     assert "Broadband Forum" in rows(itubot)
-
-
-def test_a_new_version_with_another_date_is_compared_with_the_corrected_one(
-    itubot: Itubot, store: SmallStore, paper: Path
-) -> None:
-    itubot("correct", forum(itubot), "--start", "2025-09-01")
-    paper.write_text(REPORT.replace("7 to 11 July", "8 to 11 July"))
-    store.ingest(paper)
-    [moved] = read_changes(store.catalog).dates
-    assert moved.before is not None
-    assert moved.before.start == date(2025, 9, 1)
 
 
 @pytest.mark.parametrize(
@@ -179,36 +147,10 @@ def test_without_an_id_corrections_are_listed(itubot: Itubot) -> None:
     assert str(datetime.now(UTC).year) in listed
 
 
-def test_list_has_the_id_of_a_removed_entry(itubot: Itubot) -> None:
-    key = forum(itubot)
-    itubot("correct", key, "--no-event")
-    [row] = itubot("correct", "--json").json
-    assert (row["id"], row["title"], row["correction"]["no_event"]) == (key, "Forum on Broadband", True)
-
-
-def test_undone_correction_is_not_listed(itubot: Itubot) -> None:
-    key = forum(itubot)
-    itubot("correct", key, "--status", "cancelled")
-    itubot("correct", key, "--undo")
-    assert itubot("correct", "--json").json == []
-    assert itubot("correct").out == "Nothing in the register is corrected.\n"
-
-
-@pytest.mark.parametrize("option", [("--undo",), ("--title", "Other")])
-def test_correction_needs_an_id(itubot: Itubot, option: tuple[str, ...]) -> None:
-    run = itubot("correct", *option)
-    assert (run.code, "name the entry by its ID" in run.err) == (2, True)
-
-
 def test_login_is_never_stored_like_a_slack_user(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "@U12345678")
     itubot("correct", forum(itubot), "--status", "cancelled")
     assert rows(itubot)["Forum on Broadband"]["corrected"]["by"] == "U12345678"
-
-
-def test_undo_without_a_correction_is_an_error(itubot: Itubot) -> None:
-    run = itubot("correct", forum(itubot), "--undo")
-    assert (run.code, "nothing to undo" in run.err) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -224,36 +166,3 @@ def test_undo_without_a_correction_is_an_error(itubot: Itubot) -> None:
 )
 def test_contradictory_options_are_a_usage_error(itubot: Itubot, arguments: tuple[str, ...]) -> None:
     assert itubot("correct", "abcdefgh", *arguments).code == 2
-
-
-def test_the_table_shows_the_ids_within_80_columns(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = forum(itubot)[:8]
-    itubot("correct", key, "--kind", "meeting")
-    monkeypatch.setattr("bot.terminal._NO_WRAP_WIDTH", 80)
-    lines = itubot("deadlines", "--as-of", str(DAY)).out.splitlines()
-    assert max(map(cell_len, lines)) <= 80
-    assert any("7–11 July 2025" in line and line.endswith(key) for line in lines)
-    assert "corrected by" in "\n".join(lines)
-
-
-def test_correction_does_not_wait_for_an_ingest(itubot: Itubot, store: SmallStore) -> None:
-    with folder_lock(store.folder):
-        assert itubot("correct", forum(itubot), "--title", "Broadband Forum").code == 0
-
-
-def test_concurrent_corrections_are_all_stored(store: SmallStore, itubot: Itubot) -> None:
-    keys = [row["id"] for row in rows(itubot).values()]
-    services = [build(Settings(data_dir=store.folder, _env_file=None)) for _ in keys]  # type: ignore[call-arg]
-
-    with store.catalog.snapshot() as snapshot:
-        before = snapshot.generation
-    with ThreadPoolExecutor() as pool:
-        entries: list[RegisterEntry] = list(
-            pool.map(
-                lambda pair: pair[0].correct(pair[1], EntryEdit(title=pair[1]), "amina"),
-                zip(services, keys, strict=True),
-            )
-        )
-    assert [entry.title for entry in entries] == keys
-    with store.catalog.snapshot() as snapshot:
-        assert snapshot.generation == before + len(keys)

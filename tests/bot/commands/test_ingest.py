@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.ingest import ingest_json, ingest_line, ingest_view
+from bot.commands.ingest import ingest_json, ingest_view
 from ingest.report import FileOutcome, IngestReport, Labelling
 from tests.bot.commands.test_ask import shown
 
@@ -21,7 +21,6 @@ def test_table_has_the_notes_on_a_file() -> None:
     run = IngestReport((FileOutcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),), 0, 0.0)
 
     assert "it has tracked changes" in shown(ingest_view(run))
-    assert "a.docx new (it has tracked changes)" in ingest_line(run)
 
 
 def test_totals_of_an_ingest() -> None:
@@ -63,7 +62,7 @@ def test_totals_count_labelled_sections_and_tokens() -> None:
 def test_totals_without_labelling() -> None:
     run = IngestReport((FileOutcome("a.txt", "unchanged"),), 0, 0.0, labelling=Labelling("openai:m"))
 
-    assert ingest_line(run) == "1 unchanged; 0 texts embedded in 0.0 s"
+    assert "1 unchanged; 0 texts embedded in 0.0 s" in shown(ingest_view(run))
 
 
 def test_json_has_the_labelling() -> None:

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from bot.answers import StreamedSentence
+from bot.answering.answer import StreamedSentence
 from bot.commands.ask import Chat, live_answer
 from store.errors import StoreBusy
 from tests.bot.sample_answers import AS_OF, CITATION, VERBATIM, FakeAssistant, FakeCatalog
 
 FIRST = StreamedSentence("The Summit is near. [1]", (CITATION,))
-SECOND = StreamedSentence("It is in New York. [1]", (CITATION,))
+SECOND = StreamedSentence(" It is in New York. [1]", (CITATION,))
 
 
 def _console(*, terminal: bool = True) -> Console:

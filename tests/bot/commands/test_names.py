@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from rich.console import RenderableType
 
-from bot.answers import Basis
-from bot.answers.remarks import basis_line
+from bot.answering.answer import Basis
+from bot.answering.remarks import basis_line
 from bot.commands.ask import answer_view, paragraph_view
 from bot.commands.deadlines import register_table
 from bot.commands.documents import documents_view

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,7 @@ from store.jobs import (
     ExpertQuestionStore,
     Holder,
     MessageRef,
-    Notice,
     QuestionStore,
-    Reminder,
-    ReminderStore,
     SlackMessage,
 )
 from store.jobs.forgetting import person_columns
@@ -82,28 +78,6 @@ def test_feedback_has_the_vote_the_question_the_answer_and_its_sources(
     }
 
 
-def test_vote_on_a_refusal_has_no_sources(state: QuestionStore, run: Run) -> None:
-    # What is kept are the passages nearest to the question.
-    asked = ask(state, "1.0", "Who pays?", replace(REFUSED, citations=(CITED,)))
-    state.save_vote(asked.key, "U2", "bad")
-    [found] = json.loads(run("feedback", "--json"))
-    assert (found["answered"], found["sources"]) == (False, [])
-
-
-def test_feedback_for_people_counts_the_votes(state: QuestionStore, run: Run) -> None:
-    asked = ask(state, "1.0", "When?", ANSWERED)
-    state.save_vote(asked.key, "U2", "bad", "outdated", "It moved.")
-    state.save_vote(asked.key, "U3", "good")
-    shown = run("feedback")
-    assert "outdated: It moved." in shown
-    assert "1 good vote, 1 bad vote." in shown
-
-
-def test_without_votes_feedback_says_so(state: QuestionStore, run: Run) -> None:
-    assert run("feedback") == "Nobody has voted on an answer in the last 30 days.\n"
-    assert json.loads(run("feedback", "--json")) == []
-
-
 def test_gaps_are_unanswered_questions_and_bad_votes(state: QuestionStore, run: Run) -> None:
     ask(state, "1.0", "Who pays?", REFUSED)
     ask(state, "2.0", "Hello!", AnswerRecord(answered=False, reason="small talk"))
@@ -114,11 +88,6 @@ def test_gaps_are_unanswered_questions_and_bad_votes(state: QuestionStore, run: 
     assert [one["question"] for one in found["unanswered"]] == ["Who pays?"]
     assert [(one["question"], one["user"]) for one in found["bad"]] == [("When?", "U2")]
     assert "1 unanswered question of the last 7 days." in run("gaps")
-
-
-def test_without_gaps_the_command_says_so(state: QuestionStore, run: Run) -> None:
-    ask(state, "1.0", "When?", ANSWERED)
-    assert run("gaps", "--days", "1").startswith("Every question of the last day was answered")
 
 
 def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_path: Path) -> None:
@@ -141,28 +110,6 @@ def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_pat
         left = [person for column in person_columns() for person in connection.scalars(select(column)).all()]
     assert set(left) == {"U2", "U3"}
     assert run("forget", "U1") == "The state database has nothing about U1.\n"
-
-
-def test_question_of_a_forgotten_person_that_somebody_else_passed_on_is_deleted(
-    state: QuestionStore, run: Run, tmp_path: Path
-) -> None:
-    asked = ask(state, "1.0", "When?", REFUSED)
-    passed_on = ExpertQuestionStore.open(state_url(tmp_path))
-    job = passed_on.claim(asked.key, replace(asked, user="U2"), "C9", HOLDER)
-    assert job is not None
-    passed_on.finish(job.lease, post_ts="5.0")
-    run("forget", "U1")
-    assert passed_on.posted_as(MessageRef("C9", "5.0")) is None
-
-
-def test_notices_for_a_forgotten_person_are_deleted(run: Run, tmp_path: Path) -> None:
-    reminders = ReminderStore.open(state_url(tmp_path))
-    for user in ("U1", "U2"):
-        reminder = Reminder(user, "T1", user, "D1", "c-1", 7, "Summit", None, "in 2024")
-        reminders.add(reminder)
-        reminders.settle([(reminder, None)], Notice("T1", "D1", "The summit is near.", [], user))
-    assert run("forget", "U1") == "Deleted what was stored about U1: 1 of notices.\n"
-    assert [job.work.user for job in reminders.adopt(HOLDER)] == ["U2"]
 
 
 def test_name_in_place_of_an_id_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -14,16 +12,8 @@ from rich.console import Console
 
 from bot.commands.deadlines import MOST_ROWS, register_table
 from bot.register import RegisterEntry
-from bot.register.export.data import to_csv, to_json
+from bot.register.export.data import to_csv
 from tests.bot.register_entries import AS_OF, entry, spring
-
-CONTRACT = set(
-    re.findall(
-        r"\w+",
-        """id chain_id title kind start end time timezone bound precision approximate year_inferred recurrence
-        status tentative corrected likely_past rescheduled_to location source document section quote mentions""",
-    )
-)
 
 
 def lines(entries: Sequence[RegisterEntry], as_of: date = AS_OF) -> list[str]:
@@ -61,15 +51,6 @@ def test_an_inferred_year_is_marked_and_the_mark_explained() -> None:
     assert any(line.startswith("*") for line in lines(spring()))
 
 
-def test_stated_year_is_not_marked() -> None:
-    assert "*" not in line_of("SIDS4", spring())
-
-
-def test_entries_known_to_the_month_follow_the_days_of_that_month() -> None:
-    entries = [*spring(), entry("June meeting", "2024-06-03")]
-    assert position("SIDS4", entries) < position("WSIS Forum", entries) < position("June meeting", entries)
-
-
 def test_entries_coarser_than_a_month_have_their_own_group_and_no_distance() -> None:
     assert position("Summit of the Future", spring()) < position("Global DPI Summit", spring())
     assert "day" not in line_of("Global DPI Summit", spring())
@@ -89,10 +70,6 @@ def test_superseded_dates_are_below_the_new_one() -> None:
 def test_entry_with_a_past_date_is_never_upcoming() -> None:
     stale = entry("Stale", "2024-04-01", status="scheduled")
     assert position("Past", [stale]) < position("Stale", [stale])
-
-
-def test_entry_of_one_day_is_today() -> None:
-    assert "today" in line_of("Launch", [entry("Launch", "2024-05-01")])
 
 
 def test_a_deadline_shows_its_hour() -> None:
@@ -117,30 +94,6 @@ def test_control_characters_of_documents_are_visible() -> None:
     assert "\x1b" not in "\n".join(lines([entry("Con\x1b[2Jference", "2024-05-09")]))
 
 
-def test_json_fields() -> None:
-    (row,) = json.loads(to_json([entry("Conference", "2024-05-09", "2024-05-10")]))
-    assert set(row) == CONTRACT
-    assert (row["start"], row["end"]) == ("2024-05-09", "2024-05-10")
-
-
-def test_json_lists_every_mention() -> None:
-    (row,) = json.loads(to_json([entry("Conference", "2024-05-09")]))
-    assert set(row["mentions"][0]) == {
-        "source",
-        "section",
-        "text",
-        "start",
-        "end",
-        "quote",
-        "language",
-    }
-
-
-def test_an_undated_entry_is_null_in_json() -> None:
-    (row,) = json.loads(to_json([entry("Dialogue", precision="none", status="unknown")]))
-    assert row["start"] is None
-
-
 def test_csv_reads_back() -> None:
     quoted = entry("Summit", "2024-09-22", quote='He said: "yes, no",\nand left.')
     (row,) = csv.DictReader(io.StringIO(to_csv([quoted]), newline=""))
@@ -153,9 +106,3 @@ def test_csv_quotes_formulas(opening: str) -> None:
     written = to_csv([entry(f"{opening}HYPERLINK(A1)", "2024-05-09")])
     (row,) = csv.DictReader(io.StringIO(written, newline=""))
     assert row["title"] == f"'{opening}HYPERLINK(A1)"
-
-
-@pytest.mark.parametrize("title", ["Summit", "9 May", "(=)", "«Summit»", ""])
-def test_csv_leaves_other_cells_as_they_are(title: str) -> None:
-    (row,) = csv.DictReader(io.StringIO(to_csv([entry(title, "2024-05-09")])))
-    assert row["title"] == title

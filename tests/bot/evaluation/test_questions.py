@@ -47,15 +47,6 @@ def test_invalid_line_is_named_with_the_reason(tmp_path: Path, line: str | bytes
     assert "\n" not in str(raised.value)
 
 
-def test_line_separator_inside_a_question_ends_no_line(tmp_path: Path) -> None:
-    (read,) = read_questions(written(tmp_path, json.dumps({"question": "a\u2028b"}, ensure_ascii=False)))
-    assert read.question == "a\u2028b"
-
-
-def test_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> None:
-    assert len(read_questions(written(tmp_path, b"\xef\xbb\xbf" + FIRST.encode() + b"\r", FIRST))) == 2
-
-
 def test_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="no question"):
         read_questions(written(tmp_path, ""))

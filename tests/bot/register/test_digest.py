@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 
@@ -39,24 +38,6 @@ def test_each_entry_is_in_its_list(name: str, expected: list[str]) -> None:
     assert titles(build_digest(spring(), AS_OF), name) == expected
 
 
-def test_entries_due_today_come_first() -> None:
-    digest = build_digest(spring(), date(2024, 5, 15))
-    assert titles(digest, "today") == ["Comments on the draft"]
-
-
-def test_the_week_ends_on_sunday() -> None:
-    digest = build_digest(spring(), date(2024, 5, 8))
-    assert titles(digest, "this_week") == ["UN Civil Society Conference"]
-    assert titles(digest, "later") == ["Comments on the draft", "SIDS4"]
-
-
-def test_no_entry_is_listed_twice() -> None:
-    digest = build_digest(spring(), AS_OF)
-    names = ("today", "now", "this_week", "later", "months", "newly_past", "postponed", "undated")
-    listed = [found.id for name in names for found in getattr(digest, name)]
-    assert len(listed) == len(set(listed))
-
-
 def test_newly_past_is_what_ended_since_the_last_digest() -> None:
     first = build_digest(spring(), date(2024, 5, 3))
     second = build_digest(spring(), date(2024, 5, 6), previous=after(first))
@@ -77,23 +58,10 @@ def test_moved_date_is_reported_once() -> None:
     assert third.moved == ()
 
 
-def test_a_postponement_is_a_change() -> None:
-    first = build_digest(spring(), AS_OF)
-    off = [e if e.title != "SIDS4" else replace(e, status="postponed") for e in spring()]
-    second = build_digest(off, AS_OF, previous=after(first))
-    assert [m.after for m in second.moved] == ["postponed (was 27–30 May 2024)"]
-
-
 def test_passing_time_is_no_change() -> None:
     first = build_digest(spring(), AS_OF, documents=[REPORT])
     second = build_digest(spring(), date(2024, 5, 20), previous=after(first), documents=[REPORT])
     assert (second.moved, second.ingested) == ((), ())
-
-
-def test_new_version_of_a_document_is_reported() -> None:
-    first = build_digest(spring(), AS_OF, documents=[REPORT])
-    second = build_digest(spring(), AS_OF, previous=after(first), documents=[replace(REPORT, version=2)])
-    assert [(document.version, new) for document, new in second.ingested] == [(2, False)]
 
 
 def test_new_document_is_reported() -> None:
@@ -111,26 +79,9 @@ def test_a_document_that_is_gone_at_its_source_is_named_once() -> None:
     assert [line in digest_text(digest).splitlines() for digest in (first, second)] == [True, False]
 
 
-def test_first_digest_reports_no_changes() -> None:
-    assert build_digest(spring(), AS_OF, documents=[REPORT]).ingested == ()
-
-
 def test_a_quiet_day_names_the_next_date() -> None:
     digest = build_digest(spring(), date(2024, 7, 3))
     assert digest.headline == "Nothing due until 22 September 2024: Summit of the Future (§ 2.2)."
-
-
-def test_register_without_upcoming_entries_says_so() -> None:
-    digest = build_digest(spring(), date(2026, 11, 24), documents=[REPORT])
-    assert digest.headline.startswith("Nothing due: the documents name no day")
-    assert "29 April 2024 (939 days old)" in digest_text(digest)
-
-
-def test_a_superseded_date_is_not_due() -> None:
-    old = entry("SIDS4", "2024-05-27", id="a", status="postponed", rescheduled_to="b")
-    digest = build_digest([old, entry("SIDS4", "2025-06-03", id="b")], AS_OF)
-    assert digest.quiet
-    assert digest.postponed == ()
 
 
 def test_text_has_what_goes_on_then_each_day_then_the_month_and_counts_the_rest() -> None:
@@ -147,12 +98,6 @@ def test_text_has_what_goes_on_then_each_day_then_the_month_and_counts_the_rest(
         "Dates of the next 30 days. Postponed: LLDC Conference. 1 event has no date yet.",
         "Newest document: 29 April 2024 (2 days old).",
     ]
-
-
-def test_what_is_known_to_the_month_comes_before_the_next_month() -> None:
-    may = entry("Forum", "2024-05-01", "2024-05-31", precision="month")
-    digest = build_digest([entry("Review", "2024-06-03"), may], AS_OF, days=60)
-    assert titles(digest, "coming") == ["Forum", "Review"]
 
 
 def test_text_begins_with_what_changed() -> None:
@@ -175,33 +120,11 @@ def test_line_says_within_a_week_how_far_off_a_day_is(start: str, dates: str) ->
     assert entry_dates(entry("Forum", start), AS_OF) == dates
 
 
-def test_nothing_is_said_of_what_is_not_listed_where_all_is() -> None:
-    assert "no date yet" not in digest_text(build_digest([entry("Forum", "2024-05-09")], AS_OF))
-
-
-def test_every_line_cites_its_paragraph() -> None:
-    text = digest_text(build_digest(spring(), AS_OF))
-    lines = [line for line in text.splitlines() if line.startswith("  ")]
-    assert lines
-    assert all("§" in line for line in lines)
-
-
-def test_lines_cite_the_source_if_there_are_several() -> None:
-    entries = [*spring(), entry("Council", "2024-06-01", source="second.txt", section="4")]
-    assert "[second.txt, § 4]" in digest_text(build_digest(entries, AS_OF, days=60))
-
-
 def test_a_long_list_is_cut_and_counted() -> None:
     many = [entry(f"Meeting {number}", "2024-05-20") for number in range(30)]
     text = digest_text(build_digest(many, AS_OF))
     assert text.count("Meeting") == 12
     assert "18 more: `itubot deadlines`" in text
-
-
-def test_json_has_every_list() -> None:
-    value = json.loads(json.dumps(build_digest(spring(), AS_OF, documents=[REPORT]).to_json()))
-    assert [row["title"] for row in value["now"]] == ["Expert consultation"]
-    assert value["corpus"] == {"document": "Report on engagement", "date": "2024-04-29"}
 
 
 @pytest.mark.parametrize("as_of", [date.min, date.max])

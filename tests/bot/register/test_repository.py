@@ -11,7 +11,7 @@ from typing import Any
 import icalendar
 import pytest
 
-from bot.errors import CorrectionError, UnknownEntry
+from bot.errors import CorrectionError
 from bot.register import RegisterEntry, select
 from bot.register.export.calendar import to_ics
 from bot.register.repository import EntryEdit
@@ -108,15 +108,6 @@ def test_an_undo_of_a_correction_that_is_not_the_last_is_refused(shelf: Shelf) -
     assert shelf.entries[0].title == "Digital Summit"
 
 
-def test_undo_does_not_undo_a_correction_made_after_another_undo(shelf: Shelf) -> None:
-    first = shelf.correct(title="Summit").corrected
-    shelf.undo()
-    shelf.correct(title="Digital Summit")
-    assert first is not None
-    with pytest.raises(CorrectionError, match="corrected again since"):
-        shelf.services.undo(shelf.entries[0].id, first.revision)
-
-
 @pytest.mark.parametrize("later", [False, True], ids=["one document", "dated by a later document"])
 def test_undo_of_a_correction_that_is_undone_already_changes_nothing(shelf: Shelf, later: bool) -> None:
     shelf.put(PAPER.replace("on 22-23", "in"))
@@ -126,34 +117,6 @@ def test_undo_of_a_correction_that_is_undone_already_changes_nothing(shelf: Shel
     assert corrected.corrected is not None
     first, second = [shelf.services.undo(corrected.id, corrected.corrected.revision) for _ in range(2)]
     assert first == second
-
-
-def test_undone_correction_no_longer_outranks_another_documents_correction(shelf: Shelf) -> None:
-    shelf.correct(start=date(2025, 9, 24))
-    shelf.undo()
-    shelf.put(LATER, "c.txt")
-    shelf.correct(start=date(2025, 10, 1))
-    assert shelf.days == [(1, 1)]
-
-
-def test_undo_of_a_title_where_a_later_document_dates_the_entry(shelf: Shelf) -> None:
-    shelf.put(PAPER.replace("on 22-23", "in"))
-    shelf.correct(title="Summit")
-    shelf.put(LATER, "c.txt")
-    assert shelf.undo().title == "World Digital Summit"
-
-
-def test_entry_is_corrected_under_the_id_that_it_had_before_a_later_document(shelf: Shelf) -> None:
-    [before] = shelf.entries
-    shelf.put(LATER, "c.txt")
-    corrected = shelf.services.correct(before.id, EntryEdit(title="Summit"), "u")
-    assert (corrected.title, before.id in corrected.former_ids) == ("Summit", True)
-
-
-def test_corrected_title_keeps_the_more_precise_date_of_a_later_document(shelf: Shelf) -> None:
-    shelf.correct(title="Summit")
-    shelf.put(LATER.replace("22-23", "23"), "c.txt")
-    assert [(e.title, e.start) for e in shelf.entries] == [("Summit", date(2025, 9, 23))]
 
 
 @pytest.mark.parametrize(
@@ -166,48 +129,12 @@ def test_correction_applies_to_a_new_version_with_another_symbol(shelf: Shelf, h
     assert shelf.days == [(24, 24)]
 
 
-def test_correction_applies_to_a_renamed_file(shelf: Shelf) -> None:
-    plain = PAPER.replace("Document C25/7\n", "")
-    shelf.put(plain, "old.txt")
-    shelf.store.pipeline.remove("b.txt")
-    shelf.correct(start=date(2025, 9, 24))
-    (shelf.folder / "old.txt").unlink()
-    shelf.put(plain, "new.txt")
-    assert [(e.source, e.start) for e in shelf.entries] == [("new.txt", date(2025, 9, 24))]
-
-
-def test_correction_of_a_removed_and_restored_document_can_be_undone(shelf: Shelf) -> None:
-    shelf.correct(start=date(2025, 9, 24))
-    shelf.store.pipeline.remove("b.txt")
-    shelf.put(PAPER)
-    assert shelf.days == [(24, 24)]
-    shelf.undo()
-    assert shelf.days == [(22, 23)]
-
-
 def test_entry_moved_by_a_later_document_cannot_be_scheduled(shelf: Shelf) -> None:
     shelf.put(MOVED, "c.txt")
     old, new = shelf.entries
     with pytest.raises(CorrectionError, match=f"correct the entry {new.id[:8]}"):
         shelf.correct(old, status="scheduled")
     assert shelf.entries[0].corrected is None
-
-
-def test_past_entry_cannot_be_scheduled(shelf: Shelf) -> None:
-    shelf.put(PAPER.replace("September", "March"))
-    with pytest.raises(CorrectionError, match="its days are over"):
-        shelf.correct(status="scheduled")
-
-
-def test_entry_corrected_to_the_days_of_another_returns_that_one(shelf: Shelf) -> None:
-    shelf.put(MOVED, "c.txt")
-    told = shelf.correct(start=date(2025, 9, 27), end=date(2025, 9, 28))
-    assert (told.start, told.end) == (date(2025, 9, 27), date(2025, 9, 28))
-
-
-def test_entry_without_a_correction_cannot_be_undone(shelf: Shelf) -> None:
-    with pytest.raises(UnknownEntry, match="nothing to undo"):
-        shelf.undo()
 
 
 CHANGES: list[tuple[Callable[[Shelf], object], ...]] = [
@@ -231,14 +158,3 @@ CHANGES: list[tuple[Callable[[Shelf], object], ...]] = [
         lambda shelf: shelf.store.pipeline.remove("b.txt"),
     ),
 ]
-
-
-@pytest.mark.parametrize("changes", CHANGES)
-def test_calendar_sequence_increases_with_every_change(
-    shelf: Shelf, changes: tuple[Callable[[Shelf], object], ...]
-) -> None:
-    numbers = [shelf.sequence()]
-    for change in changes:
-        change(shelf)
-        numbers.append(shelf.sequence())
-    assert numbers == sorted(set(numbers))

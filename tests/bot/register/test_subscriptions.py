@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from bot.register import RegisterEntry
-from bot.register.following import changed_dates, documents_of, gone_dates, known_dates, on_topic
+from bot.register.following import changed_dates, documents_of, gone_dates, known_dates
+from bot.register.topics import on_topic
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
 
@@ -70,16 +71,6 @@ def test_changed_date_has_the_old_and_the_new_one(changes: dict[str, object], af
     assert (changed.entry, changed.before, changed.after) == (new, "3 June 2024", after)
 
 
-def test_confirmed_date_is_a_change() -> None:
-    proposed = replace(FORUM, tentative=True)
-    [changed] = changed_dates([FORUM], known_dates([proposed], AS_OF), known_dates([FORUM], AS_OF), AS_OF)
-    assert (changed.before, changed.after) == ("3 June 2024 (proposed)", "3 June 2024")
-
-
-def test_new_event_is_no_change() -> None:
-    assert changed_dates([FORUM], {}, known_dates([FORUM], AS_OF), AS_OF) == []
-
-
 def test_postponed_event_whose_old_date_is_over_gets_a_date() -> None:
     late, new = date(2024, 7, 1), replace(FORUM, start=date(2024, 9, 2), end=date(2024, 9, 2))
     before = known_dates([replace(FORUM, status="postponed")], late)
@@ -107,10 +98,6 @@ def test_event_that_no_document_has_is_gone_unless_it_is_over(
 ) -> None:
     gone = gone_dates([SECOND_EVENT], known_dates([known, SECOND_EVENT], AS_OF), day)
     assert [one.title for one in gone.values()] == (["Forum"] if told else [])
-
-
-def test_event_that_is_over_and_still_in_a_document_is_not_gone() -> None:
-    assert gone_dates([FORUM], known_dates([FORUM], AS_OF), date(2024, 7, 1)) == {}
 
 
 SECOND = replace(FORUM, id="second", start=date(2024, 8, 5), end=date(2024, 8, 5))

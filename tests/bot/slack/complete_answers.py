@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from bot.slack.core.ui.elements import Message
 from bot.slack.features.experts import Experts
 from bot.slack.features.feedback import Feedback

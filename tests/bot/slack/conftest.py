@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Answer, Basis
+from bot.answering.answer import Answer, Basis
+from bot.answering.question import Turn
 from bot.changes import Changes, Version, compare
 from bot.errors import UnknownDocument
-from bot.question import Turn
 from bot.register.digest import build_digest
 from bot.slack.app import run_slack_bot
 from bot.slack.core.options import ChannelData, Timing

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
+from bot.languages import language_of
 from bot.locales import LANGUAGES, _, in_language
-from bot.question.typed_text import language_of
 from bot.slack.features.reminders import Reminders
 from bot.slack.features.subscriptions.digests import DigestSender, channel_digest
 from store.jobs import DigestStore, Holder, QuestionStore, Reminder, ReminderStore

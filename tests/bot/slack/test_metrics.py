@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.telemetry.metrics import Metrics, PrometheusMetrics
+from bot.telemetry.metrics import Metrics
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.status_page import page, until_counted
 from tests.fake_slack.faults import Fault
@@ -21,7 +21,7 @@ def port() -> int:
 
 @pytest.fixture
 async def bot(start: Start, port: int) -> Any:
-    return await start(status_port=port, metrics=PrometheusMetrics())
+    return await start(status_port=port, metrics=Metrics())
 
 
 async def test_answered_question_is_counted(slack: FakeSlack, bot: Any, port: int) -> None:
@@ -34,7 +34,7 @@ async def test_waiting_and_running_questions_are_shown(
     slack: FakeSlack, start: Start, assistant: Assistant, port: int
 ) -> None:
     assistant.go.clear()
-    await start(status_port=port, metrics=PrometheusMetrics(), workers=1)
+    await start(status_port=port, metrics=Metrics(), workers=1)
     for channel in ("C1", "C2"):
         await slack.mention(channel, "When?")
 
@@ -55,10 +55,3 @@ async def test_page_of_metrics_has_no_text_of_a_question(slack: FakeSlack, bot: 
     await until_counted(port, "itubot_questions_total", outcome="answered")
 
     assert "Amina" not in (await page(port, "/metrics"))[1]
-
-
-async def test_page_without_the_library_names_the_extra(start: Start, port: int) -> None:
-    await start(status_port=port, metrics=Metrics())
-    status, text = await page(port, "/metrics")
-
-    assert (status, "itubot[metrics]" in text, text.count("\n")) == (404, True, 1)

@@ -10,12 +10,11 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from bot.telemetry import request_id
-from bot.telemetry.open_telemetry import OtlpTraces
-from bot.telemetry.spans import Traces, load_traces
+from bot.telemetry.spans import Traces, span
 from bot.wiring import Services
 from store.jobs import QuestionStore
 from tests.bot.gold_runs import with_model
-from tests.bot.llm.fake_chat import FakeChat
+from tests.bot.models.fake_chat import FakeChat
 from tests.bot.slack.conftest import Assistant, running
 from tests.bot.slack.features.questions.real_assistant import RealAssistant
 from tests.bot.telemetry.otlp_receiver import OtlpReceiver, attributes, receiving
@@ -34,15 +33,15 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtlpReceiver]:
 
 
 @pytest.fixture
-async def traces(collector: OtlpReceiver) -> AsyncIterator[OtlpTraces]:
-    made = OtlpTraces()
+async def traces(collector: OtlpReceiver) -> AsyncIterator[Traces]:
+    made = Traces(sends=True)
     yield made
     made.close()
 
 
 @pytest.fixture
 async def spans(
-    slack: FakeSlack, state: QuestionStore, report: Services, collector: OtlpReceiver, traces: OtlpTraces
+    slack: FakeSlack, state: QuestionStore, report: Services, collector: OtlpReceiver, traces: Traces
 ) -> dict[str, Span]:
     """The spans of a question that a model answers, by name."""
     assistant = RealAssistant(with_model(report, "fake:model", FakeChat([TOLD]).make).assistant)
@@ -74,7 +73,7 @@ async def test_service_has_the_programs_name(spans: dict[str, Span], collector: 
 
 
 async def test_question_has_the_request_id_of_its_key(
-    slack: FakeSlack, state: QuestionStore, assistant: Assistant, collector: OtlpReceiver, traces: OtlpTraces
+    slack: FakeSlack, state: QuestionStore, assistant: Assistant, collector: OtlpReceiver, traces: Traces
 ) -> None:
     async with running(slack, assistant, state, traces=traces):
         asked = await slack.mention("C1", "When?")
@@ -85,7 +84,7 @@ async def test_question_has_the_request_id_of_its_key(
 
 
 async def test_failed_part_has_the_name_of_the_error_only(
-    slack: FakeSlack, state: QuestionStore, report: Services, collector: OtlpReceiver, traces: OtlpTraces
+    slack: FakeSlack, state: QuestionStore, report: Services, collector: OtlpReceiver, traces: Traces
 ) -> None:
     chat = FakeChat([[ConnectionError("at https://amina:p4ss@host")]])
     assistant = RealAssistant(with_model(report, "fake:model", chat.make).assistant)
@@ -99,7 +98,7 @@ async def test_failed_part_has_the_name_of_the_error_only(
 
 
 def test_without_the_library_nothing_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "bot.telemetry.open_telemetry")
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
 
-    assert type(load_traces()) is Traces
+    with Traces(sends=True).question(), span("model"):
+        pass

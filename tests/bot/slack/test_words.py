@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-import bot.answers
+import bot.answering
 import bot.changes
 import bot.slack
 
 SLACK = Path(bot.slack.__file__).parent
-ANSWERS = [Path(package.__file__ or "").parent for package in (bot.answers, bot.changes)]
+ANSWERS = [Path(package.__file__ or "").parent for package in (bot.answering, bot.changes)]
 FILES = sorted(
     path
     for folder in (

@@ -58,9 +58,3 @@ def test_both_formats_name_the_request() -> None:
         request_id.bind("")
 
     assert (found["request"], line) == (bound, f"asked [{bound}]")
-
-
-def test_line_outside_of_a_request_names_none() -> None:
-    line = LineFormatter("%(message)s%(request)s").format(logging.makeLogRecord({"msg": "asked"}))
-
-    assert ("request" in logged("ready"), line) == (False, "asked")

@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from bot.answers.citations import entry_citations
-from bot.answers.composing import with_differences
-from bot.assistant import Assistant
+from bot.answering.citations import entry_citations
+from bot.answering.path import Assistant
+from bot.answering.plain import PlainAnswerer
+from bot.changes import read_changes
 from bot.commands.documents import documents_view
 from bot.doctor.checks import check_versions
 from bot.locales import LANGUAGES, in_language
-from bot.question.small_talk import SmallTalk
 from bot.register.entries import RegisterEntry, build_register
-from bot.register.versions import grouped, languages_of
+from bot.register.versions import differing_dates, grouped, languages_of
 from bot.register.wording import title
 from bot.slack.core.ui.documents import document_line
-from tests.bot.sample_answers import CITATION, VERBATIM
 from tests.small_store import SmallStore, stored_events, stored_sections
 
 VERSIONS = {
@@ -204,8 +202,9 @@ def test_entry_is_cited_in_the_language_of_the_question(
 
 def note_on(store: SmallStore, number: str) -> str | None:
     """Return the note on an answer that cites this paragraph of the English version."""
-    answer = replace(VERBATIM, citations=(replace(CITATION, source="E.txt", section=number),))
-    return with_differences(answer, entries(store), store.catalog.documents()).note
+    documents = store.catalog.documents()
+    cited = [(document.neutral_symbol, number) for document in documents if document.source == "E.txt"]
+    return next(iter(differing_dates(entries(store), documents, [(s, n) for s, n in cited if s])), None)
 
 
 def test_different_days_of_versions_are_noted_below_an_answer(store: SmallStore, tmp_path: Path) -> None:
@@ -222,8 +221,15 @@ def test_different_days_of_versions_are_noted_below_an_answer(store: SmallStore,
 def test_different_days_of_versions_are_noted_when_somebody_asks(store: SmallStore, tmp_path: Path) -> None:
     other = VERSIONS["S"].replace("16 de junio", "23 de junio")
     store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
-    talk, day = SmallTalk(store.embedder), date(2025, 5, 1)
-    assistant = Assistant(store.search, talk, lambda _day, _snapshot: entries(store), lambda: day)
+    plain = PlainAnswerer(store.embedder)
+    assistant = Assistant(
+        store.search,
+        plain,
+        plain,
+        lambda _day, _snapshot: entries(store),
+        lambda name: read_changes(store.catalog, name),
+        lambda: date(2025, 5, 1),
+    )
 
     answer = assistant.answer("Quelle est la date limite d'inscription ?")
     assert "au plus tard le 16 juin 2025 (A, C, E, F, R)" in (answer.note or "")

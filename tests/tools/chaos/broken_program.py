@@ -20,7 +20,7 @@ _MOST_UPLOADS = 1
 
 def _break() -> None:
     # Imported late: a process that takes files in does without them.
-    from bot.assistant import Assistant
+    from bot.answering.path import Assistant
     from bot.slack.core.sending import private_replies
     from bot.slack.core.sending.posting import Poster
     from bot.slack.features.library.library import Library

@@ -14,14 +14,12 @@ from tests.tools.chaos.subjects import UNKNOWN
 _PACE = 0.4
 _SENTENCES = 3
 _PASSAGE = re.compile(r'^\[(\d+)\] [^\n]*\n(?:Under the heading: [^\n]*\n)?"""\n(.*?)\n"""', re.M | re.S)
-_ASKED = re.compile(r"^Question \([^)]*\): (.*)$", re.M)
+_ASKED = re.compile(r"^Message \([^)]*\): (.*)$", re.M)
 
 
 def reply(messages: list[str]) -> str | Iterator[str] | dict[str, Any]:
     """Return the reply to a request: a form, verdicts, or an answer in pieces."""
     instructions, material = messages[0], messages[-1]
-    if instructions.startswith("You read questions"):
-        return {"question": "", "about": "documents"}
     if instructions.startswith("You read paragraphs"):
         return {"labels": []}
     if instructions.startswith("You check"):

@@ -14,13 +14,12 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation.measurement import Measurement, contains_all, ranked_places
+from bot.answering.question import Turn
+from bot.evaluation.measurement import Measurement, ranked_places
 from bot.evaluation.questions import read_questions
-from bot.question import Turn
 from bot.settings import Settings
 from bot.wiring import Services, build
 from tests.bot.gold_runs import ask_questions
@@ -30,13 +29,11 @@ from tests.label_recordings import LabelRecordings
 from tests.tools.quality import register as documents
 from tests.tools.quality.evaluation_page import LANGUAGES, render, save_figures
 from tests.tools.quality.extraction import Figures, bundled, marked_papers
-from tests.tools.quality.grounding import marked_statements, total
-from tests.tools.quality.grounding import measure as measure_statements
+from tests.tools.quality.statements import marked_statements, total
+from tests.tools.quality.statements import measure as measure_statements
 
 _DATA = Path(__file__).parents[2] / "data"
 _SETS = {"95 questions": "gold", "130 questions": "dev", "70 held out": "heldout"}
-# The day that the annual reports' questions are asked: after the newest of them.
-_AFTER = date(2026, 6, 1)
 
 
 def store(folder: Path, *documents: Path) -> Services:
@@ -102,19 +99,6 @@ def other_languages(services: Services) -> dict[str, Any]:
     }
 
 
-def annual(services: Services) -> dict[str, Any]:
-    """Return of how many questions about contradicting reports the newest speaks, and an older one is named."""
-    rows = _rows("annual_questions.jsonl")
-    newest = named = 0
-    differing = [row for row in rows if row["differs"]]
-    for row in rows:
-        answer = services.assistant.answer(row["question"], as_of=_AFTER)
-        newest += answer.answered and contains_all(answer.text, row["newest"]["must"])
-        cited = {citation.source for citation in answer.citations}
-        named += row["differs"] and any(older["source"] in cited for older in row["older"])
-    return {"questions": len(rows), "differing": len(differing), "newest": newest, "older_named": named}
-
-
 def dates() -> dict[str, Any]:
     """Return the figures of the register: of the report, and the mean over the papers."""
     papers = marked_papers(
@@ -151,25 +135,20 @@ def measured() -> dict[str, Any]:
     """Measure everything that needs no model but the recorded one."""
     with tempfile.TemporaryDirectory() as folder:
         report = store(Path(folder) / "report", REPORT)
-        crowded = store(Path(folder) / "crowded", REPORT, _DATA / "distractors")
-        reports = store(Path(folder) / "annual", _DATA / "annual")
-        sets, beside, capable, unjudged = {}, {}, {}, {}
+        sets, capable, unjudged = {}, {}, {}
         for name, key in _SETS.items():
             questions = read_questions(_DATA / f"questions_{key}.jsonl")
             _say(f"{name} ...")
             sets[name] = totals(ask_questions(report, questions))
-            beside[name] = totals(ask_questions(crowded, questions))
             capable[name] = recorded(run(report, key))
             unjudged[name] = recorded(run(report, key, judge="none"))
-        _say("conversations, annual reports, languages, dates ...")
+        _say("conversations, languages, dates ...")
         return {
             "sets": sets,
-            "with_distractors": beside,
             "capable_model": capable,
             "capable_model_unjudged": unjudged,
             "statements": statements(),
             "conversations": conversations(report),
-            "annual": annual(reports),
             "languages": other_languages(report),
             "dates": dates(),
             "register": register(),

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation.report import format_metric, format_share, to_svg
-from bot.question.lexicon import language_name
+from bot.evaluation.measurement import format_metric, format_share
+from bot.languages import language_name
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE, FIGURES = DOCS / "explanation" / "evaluation.md", DOCS / "explanation" / "evaluation.json"
@@ -49,7 +49,7 @@ _REGISTER_MEASURES = {
     "events": "marked events",
 }
 LANGUAGES = ("fr", "es", "ru", "zh", "ar")
-_WITHOUT, _CAPABLE, _SMALL = "no model", "capable, recorded", "SmolLM2-135M"
+_WITHOUT, _CAPABLE = "no model", "capable, recorded"
 
 
 def save_figures(figures: Mapping[str, Any]) -> None:
@@ -85,39 +85,30 @@ def models(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
     """Return pairs of a model's name and its metrics over the 95 questions."""
     found = [(_WITHOUT, figures["sets"]["95 questions"]["metrics"])]
     found.append((_CAPABLE, figures["capable_model"]["95 questions"]["metrics"]))
-    if "small_model" in figures:
-        found.append((_SMALL, figures["small_model"]["metrics"]))
     return found
 
 
 def chart(figures: Mapping[str, Any]) -> str:
     """Return the chart of the metrics by model, as SVG."""
+    # It loads matplotlib.
+    from tests.tools.quality.chart import to_svg
+
     return to_svg(models(figures), "The 95 questions, by who answers")
 
 
 def blocks(figures: Mapping[str, Any]) -> dict[str, str]:
     """Return the text for each mark, by name."""
-    texts = {
+    return {
         "sets": _table([(name, one["metrics"]) for name, one in figures["sets"].items()]),
-        "distractors": _table(
-            [(name, one["metrics"]) for name, one in figures["with_distractors"].items()],
-            ("recall@5", "answer_accuracy", "citation_precision", "refusal_precision", "refusal_recall"),
-        ),
         "models": _table(models(figures)),
         "capable": _capable(figures["capable_model"], figures["capable_model_unjudged"]),
         "statements": _statements(figures["statements"]),
         "conversations": "In {found} of {conversations} conversations, the last turn finds its section among the first "
         "five.".format(**figures["conversations"]),
-        "annual": "Three annual reports contradict one another (`tests/data/annual`). Of {questions} questions, "
-        "{newest} get the newest statement;\nof {differing} questions that an older report answers differently, "
-        "{older_named} cite that report too.".format(**figures["annual"]),
         "languages": _languages(figures["sets"], figures["languages"]),
         "dates": _dates(figures["dates"]),
         "register": _register(figures["register"]),
     }
-    if "small_model" in figures:
-        texts["small-model"] = _small(figures["small_model"])
-    return texts
 
 
 def _table(
@@ -184,20 +175,6 @@ def _statements(sets: Mapping[str, Mapping[str, Any]]) -> str:
     ]
     lines += [f"| {check} | {rightly} | {wrongly} |" for check, (rightly, wrongly) in stopped]
     return "\n".join(lines)
-
-
-def _small(one: Mapping[str, Any]) -> str:
-    counts, tokens = one["counts"], one["tokens"]
-    often = "once" if one["times"] == 1 else f"{one['times']} times"
-    removed = "\n".join(f"- {count} × {why}" for why, count in list(one["removed"].items())[:8])
-    return (
-        f"{one['questions']} questions, each asked {often}. The model wrote {counts['model_sentences']} of the "
-        f"{counts['sentences']} delivered sentences;\n{one['second_check']} of these failed the second check. "
-        f"{counts['removed']} other sentences of the model were removed.\nIt read {tokens['input']:,} tokens and wrote "
-        f"{tokens['output']:,}. Half of the answers took up to {one['seconds']['p50']:.0f} seconds, 95 of 100\nup to "
-        f"{one['seconds']['p95']:.0f}, on two cores that other processes used too. Sentences removed, by "
-        f"check:\n\n{removed}"
-    )
 
 
 def _dates(found: Mapping[str, Mapping[str, float]]) -> str:

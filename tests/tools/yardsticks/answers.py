@@ -14,8 +14,8 @@ from statistics import fmean
 
 from rapidfuzz.distance import LCSseq
 
+from bot.answering.question import Turn
 from bot.evaluation.questions import delivered_sentences
-from bot.question import Turn
 from store.vectors import Embedder
 from tests.tools.yardsticks.passages import Group, Passage, passage_store
 from tests.tools.yardsticks.retrieval import figures, rows

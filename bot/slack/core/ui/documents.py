@@ -13,13 +13,12 @@ from bot.changes.wording import (
     date_words,
     nothing_words,
     paragraph_words,
-    place_words,
     renumbered_words,
     shown_pieces,
 )
 from bot.locales import _, and_more, commas, ngettext, semicolons
 from bot.register.versions import languages_of
-from bot.register.wording import document_date, title
+from bot.register.wording import document_date, paragraph_mark, title
 from bot.slack.core.ui.elements import (
     Block,
     Message,
@@ -134,7 +133,7 @@ def _date(name: str, what: str, number: str) -> str:
 
 
 def _paragraph(change: ParagraphChange) -> str:
-    place = f"{place_words(change.section)} {change.section.heading}".strip()
+    place = f"{paragraph_mark(change.section.number)} {change.section.heading}".strip()
     what = escape_short(paragraph_words(change), _NAME_CHARS)
     return f"*{escape_short(place, _NAME_CHARS)}*  ({what})\n{_wording(change)}"
 

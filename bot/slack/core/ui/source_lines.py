@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
-from bot.answers.remarks import related
+from bot.answering.remarks import related
 from bot.locales import _, and_more, commas, quoted
 from bot.safe_text import visible
 from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, Block, button, context, section

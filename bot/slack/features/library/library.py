@@ -251,7 +251,7 @@ class Library(Feature):
         self._ask = ask
         self._submissions = SubmissionStore.beside(services.question_store)
         client, settings = services.clients.retrying, services.options.settings
-        self._downloader = FileDownloader(client, settings.library_file_mb * 1_000_000)
+        self._downloader = FileDownloader(client, settings.largest_file)
         self._queue = UploadQueue()
         self.runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
         self.runners = [self.runner]

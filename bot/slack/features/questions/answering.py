@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 
-from bot.answers import Answer, Answerer, ProgressCallback, SentenceCallback
+from bot.answering.answer import Answer, AnyAssistant, ProgressCallback, SentenceCallback
+from bot.answering.question import Turn
 from bot.cancellation import Cancellation
-from bot.question import Turn
 from store.audiences import Audience
 from store.records import EVERYBODY
 from store.restarts import while_it_restarts
@@ -83,7 +83,7 @@ class AnswerQueue:
 class Assistants:
     """The assistants of all channels. `assistant(audience)` returns a channel's, and is called in these threads."""
 
-    def __init__(self, assistant: Callable[[Audience], Answerer], queue: AnswerQueue) -> None:
+    def __init__(self, assistant: Callable[[Audience], AnyAssistant], queue: AnswerQueue) -> None:
         self._assistant = assistant
         self._queue = queue
         self._pool = ThreadPoolExecutor(queue.workers, thread_name_prefix="answer")

@@ -16,9 +16,9 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.answering.question import Turn
 from bot.errors import ModelError
 from bot.locales import in_each_language, in_language
-from bot.question import Turn
 from bot.slack.core.people import Names
 from bot.slack.core.sending.clients import FAILURES, error_code
 from bot.slack.core.services import WorkspaceServices

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.answers import Answer, Basis, Progress, StreamedSentence
-from bot.answers.remarks import (
+from bot.answering.answer import Answer, Basis, Progress, StreamedSentence
+from bot.answering.remarks import (
     basis_line,
     checked,
     full_text_only,
@@ -18,9 +18,18 @@ from bot.answers.remarks import (
 )
 from bot.locales import _, joined, language
 from bot.slack.core.errors import known_failure, log_failure
-from bot.slack.core.ui.elements import Block, Message, context, pack_lines, plain_message, sections
+from bot.slack.core.ui.elements import (
+    TEXT_CHARS,
+    Block,
+    Message,
+    context,
+    pack_lines,
+    plain_message,
+    section,
+    sections,
+)
 from bot.slack.core.ui.messages import apology_message, without_operator_steps
-from bot.slack.core.ui.mrkdwn import escape_short
+from bot.slack.core.ui.mrkdwn import escape, escape_short
 from bot.slack.core.ui.source_lines import nearest_line, source_lines
 from bot.slack.features.questions.answering import QueueFull
 from bot.telemetry.questions import QuestionRecord
@@ -68,7 +77,7 @@ def answer_message(answer: Answer, key: str, buttons: Sequence[Block] = ()) -> M
     """Return the message for an answer or a refusal to the question `key`, with the buttons below it."""
     if not answer.answered:
         return Message.of([*sections(answer.text), *_nearest(answer, key), *buttons])
-    text = sections(_listed(answer.text))
+    text = _text(answer)
     above = [line] if (line := opening(answer)) else []
     notes = [escape_short(note, _NOTE_CHARS) for note in _notes(answer)]
     sources = source_lines(answer.citations, key, named=answer.basis.documents > 1)
@@ -78,20 +87,23 @@ def answer_message(answer: Answer, key: str, buttons: Sequence[Block] = ()) -> M
     return replace(message, below=below) if streamable else message
 
 
+def _text(answer: Answer) -> list[Block]:
+    """Return the text of an answer, in which the sentence nearest to the question is in bold."""
+    text = answer.text
+    start, end = answer.best or (0, 0)
+    # Slack takes the sign for bold type only beside white space.
+    apart = text[start - 1 : start].strip() == "" and text[end : end + 1].strip() == ""
+    if start == end or not apart or len(text) > TEXT_CHARS:
+        return sections(text)
+    return [section(f"{escape(text[:start])}*{escape(text[start:end])}*{escape(text[end:])}")]
+
+
 def _nearest(answer: Answer, key: str) -> Iterable[Block]:
     """Yield the passage nearest to what is not answered, whose button shows the others too."""
     if answer.nearest:
         yield nearest_line(answer.nearest[0], key, named=answer.basis.documents > 1)
     if answer.searched and answer.basis.full_text_only:
         yield context(full_text_only())
-
-
-def _listed(text: str) -> str:
-    """Return several lines as a list, one event or sentence each; a line without a marker is a heading."""
-    lines = text.splitlines()
-    if len(lines) == 1:
-        return text
-    return "\n".join(f"• {line}" if line.endswith("]") else f"\n{line}" for line in lines).strip()
 
 
 def _notes(answer: Answer) -> Iterable[str]:
@@ -169,7 +181,7 @@ def stopped_answer(
     return Answer(
         question,
         question,
-        " ".join(sentence.text for sentence in shown),
+        "".join(sentence.text for sentence in shown),
         answered=True,
         as_of=as_of,
         basis=Basis(progress.documents if progress else 0, None, None),

@@ -21,9 +21,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
+from bot.answering.question import read_question
+from bot.languages import language_of
 from bot.locales import _, in_language
-from bot.question import read_question
-from bot.question.typed_text import language_of
 from bot.slack.core.access import PRESS_COST, QUESTION_COST
 from bot.slack.core.errors import NotDone
 from bot.slack.core.feature import Feature

@@ -21,7 +21,7 @@ from typing import Any
 from slack_sdk.models.messages.chunk import TaskUpdateChunk
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import Progress, StreamedSentence
+from bot.answering.answer import Progress, StreamedSentence
 from bot.locales import _, listed, ngettext, quoted
 from bot.slack.core.sending.clients import (
     FAILURES,
@@ -175,7 +175,7 @@ class Stream:
                     return
                 self._changed.clear()
                 await self._check()
-                pause = await self._show(" ".join(sentence.text for sentence in self.sentences))
+                pause = await self._show("".join(sentence.text for sentence in self.sentences))
                 if pause is None:
                     return
                 with suppress(TimeoutError):
@@ -295,7 +295,8 @@ def _content(text: str, cards: Sequence[Block] | None) -> dict[str, Any]:
 
     Text gets a space after it, as Slack may drop one before it.
     """
-    piece = f"{escape_markdown(text)} "
+    # A piece may have several lines, and begin with a line break.
+    piece = "\n".join(map(escape_markdown, text.split("\n"))) + " "
     if cards is None:
         return {"markdown_text": piece}
     return {"chunks": [*cards, *([{"type": "markdown_text", "text": piece}] if text else [])]}
@@ -311,18 +312,15 @@ def task_cards(progress: Progress, *, ended: bool = False) -> tuple[Block, ...]:
         cards.append(
             _card("read", _("Reading {documents}", documents=names), "complete" if is_read else "in_progress")
         )
+    cards += [
+        _card(f"look up {n}", shorten(words, _DOCUMENT_CHARS))
+        for n, words in enumerate(progress.looked_up, 1)
+    ]
     if progress.checked:
         checked = ngettext("{count} sentence checked", "{count} sentences checked", progress.checked)
     else:
         checked = _("Checking each sentence")
     cards.append(_card("check", checked, "complete" if ended else "in_progress"))
-    if progress.replaced:
-        replaced = ngettext(
-            "{count} replaced by the document's own words",
-            "{count} replaced by the document's own words",
-            progress.replaced,
-        )
-        cards.append(_card("replace", replaced))
     if progress.left_out:
         left_out = ngettext("{count} left out", "{count} left out", progress.left_out)
         cards.append(_card("leave out", left_out))

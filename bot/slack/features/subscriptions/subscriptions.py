@@ -16,15 +16,14 @@ from itertools import groupby
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.locales import N_, _, and_more, commas, in_language, ngettext, quoted
-from bot.register.digest import MovedDate
 from bot.register.following import (
+    MovedDate,
     changed_dates,
     gone_dates,
     known_dates,
-    named_document,
     new_dates,
-    on_topic,
 )
+from bot.register.topics import named_document, on_topic
 from bot.register.wording import entry_citer, stored_words, title
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press

@@ -12,8 +12,8 @@ from typing import Any
 import docx
 import pytest
 
-from bot.briefing import Brief, BriefLine, BriefPart
-from bot.briefing.written import BriefWriter
+from bot.briefs.brief import Brief, BriefLine, BriefPart
+from bot.briefs.making import ModelWriter
 from bot.cancellation import Cancelled, woken_by_cancellation
 from bot.slack.core.ui.messages import message_below, quoted, with_share_button
 from bot.slack.core.ui.mrkdwn import escape_short
@@ -106,7 +106,7 @@ class Model:
 @pytest.fixture
 def model(library: RealLibrary, monkeypatch: pytest.MonkeyPatch) -> Model:
     model = Model()
-    monkeypatch.setitem(library.services.shared.__dict__, "brief_writer", BriefWriter(model))  # type: ignore[arg-type]
+    monkeypatch.setitem(library.services.shared.__dict__, "brief_writer", ModelWriter(model))  # type: ignore[arg-type]
     return model
 
 

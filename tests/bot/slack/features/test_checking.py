@@ -15,8 +15,8 @@ import docx
 import pytest
 
 from bot.cancellation import Cancelled, woken_by_cancellation
-from bot.llm.judge import JudgeRequest, Ruling
 from bot.locales import LANGUAGES
+from bot.models.judge import JudgeRequest, Ruling
 from bot.slack.features.checking import asks_for_check, text_of_message
 from bot.slack.manifest import CHECK_MESSAGE
 from store.jobs import DraftJobStore, Holder, QuestionStore, SlackMessage
@@ -156,7 +156,7 @@ async def test_the_shortcut_shows_the_person_alone_what_needs_work(slack: FakeSl
         "Different fact · draft: 90; § 1.2: 84",
         f"&gt; {WRONG}",
         f"Report on the forum, § 1.2 Forum: “{RIGHT}”",
-        "No judge is set: figures, days and names are compared, and not what a sentence says of them.",
+        "No judge is set: days, figures and symbols are compared, and not what a sentence says of them.",
     ]
     assert (slack.replies("C1"), slack.replies("D1")) == ([], [])
 

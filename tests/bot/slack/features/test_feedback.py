@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from bot.slack.core import receiving
 from bot.slack.features.feedback import feedback_form
 from store.errors import StoreBusy

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.question import Turn
+from bot.answering.question import Turn
 from bot.settings import Settings
 from bot.slack.core.options import ChannelData
 from bot.slack.wiring import channel_data as of_audiences

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from store.errors import StoreDamaged
 from tests.bot.slack.conftest import Assistant, Start, channel_data
 from tests.bot.slack.features.library.real_library import REPORT

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from bot.locales import LANGUAGES, in_language
 from bot.slack.core.ui.source_lines import source_lines
 from bot.slack.features.sources import SourcePlace, source_view

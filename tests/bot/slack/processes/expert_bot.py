@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from bot.answers import Answer
+from bot.answering.answer import Answer
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.processes.streaming_bot import run
 

@@ -178,7 +178,7 @@ async def brief(scene: Scene) -> None:
     asked = await slack.command(f"brief {SUMMIT}", channel=scene.channel, user=scene.user)
     shown = await slack.response(asked)
     assert shown["text"].startswith(f"{SUMMIT} · as of")
-    file = await scene.posted(scene.direct, "with the sources as footnotes")
+    file = await scene.posted(scene.direct, "with its sources at the end")
     assert file["files"][0]["name"] == f"{SUMMIT}.docx"
     # Nobody stops the brief of somebody else.
     pressed = await press(slack, asked.answer, "Stop", user="U9", channel=scene.channel)

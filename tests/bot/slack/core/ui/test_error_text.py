@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.llm.chat_model import not_made
+from bot.models.chat import not_made
 from bot.slack.core.ui.messages import store_error_text, without_operator_steps
 from ingest.errors import fault
 from store.errors import FileGone, StoreBusy, StoreDamaged, StoreError, StoreUnavailable

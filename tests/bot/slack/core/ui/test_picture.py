@@ -76,8 +76,6 @@ SEEN = {
         "Coming dates, as of 6 May 2024",
         "§ 3.2",
         ">Open<",
-        "Nearest passage",
-        ">More<",
     ],
     "slack-sources.png": ["Source [1]", ">Close<", "Only visible to you", "approved in December"],
     "slack-home.png": ["Coming dates", "Reminder: ", "What do you keep about me?", "Keeping the library"],

@@ -12,10 +12,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from bot.answers.citations import citation
-from bot.briefing import make_brief
+from bot.answering.citations import citation
+from bot.briefs.making import make_brief
 from bot.changes import read_changes
-from bot.checking import DraftCheck
+from bot.drafts.draft import DraftCheck
 from bot.register import RegisterEntry
 from bot.register.digest import build_digest
 from bot.register.repository import correct, load_register, undo

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.answers import Answer
-from bot.assistant import Assistant as Real
+from bot.answering.answer import Answer
+from bot.answering.path import Assistant as Real
 from tests.bot.gold_runs import AS_OF
 from tests.bot.slack.conftest import Assistant
 

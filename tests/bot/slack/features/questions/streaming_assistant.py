@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.answers import Answer, Confidence, Progress, ProgressCallback, SentenceCallback, StreamedSentence
-from bot.question import Turn
+from bot.answering.answer import (
+    Answer,
+    Confidence,
+    Progress,
+    ProgressCallback,
+    SentenceCallback,
+    StreamedSentence,
+)
+from bot.answering.question import Turn
 from bot.slack.core.sending.posting import payload_of
 from bot.slack.core.ui.mrkdwn import escape_markdown
 from store.jobs import QuestionStore, SlackMessage
@@ -67,13 +74,13 @@ class StreamingAssistant(Assistant):
 
         def report(checked: int) -> None:
             if self.progress and on_progress is not None:
-                on_progress(Progress(3, checked, replaced=int(checked > 1), read=("Report to Council",)))
+                on_progress(Progress(3, checked, left_out=int(checked > 1), read=("Report to Council",)))
 
         report(0)
         for number, (gate, sentence) in enumerate(zip(self.gates, SENTENCES, strict=False), 1):
             assert gate.wait(60)
             if on_sentence is not None:
-                on_sentence(StreamedSentence(sentence, self.reply.citations))
+                on_sentence(StreamedSentence(f"{' ' if number > 1 else ''}{sentence}", self.reply.citations))
             report(number)
         assert self.gates[-1].wait(60)
         if self.fails is not None:

@@ -1,4 +1,4 @@
-"""Task cards in a stream: what was searched, checked and replaced, while the model writes."""
+"""Task cards in a stream: what was searched, checked and left out, while the model writes."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ async def test_cards_show_what_was_searched_before_the_first_sentence(
     assert is_as_posted(await finished_reply(slack, state, question(slack, asked)), assistant)
 
 
-async def test_cards_count_what_was_checked_and_replaced(
+async def test_cards_count_what_was_checked_and_left_out(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     asked = await mention_with_sentences(slack, start, assistant, 3)
-    replaced = ("1 replaced by the document's own words", "complete")
-    await slack.until(lambda: replaced in titles(slack))
+    left_out = ("1 left out", "complete")
+    await slack.until(lambda: left_out in titles(slack))
     assistant.go_on()
     await finished_reply(slack, state, question(slack, asked))
     assert titles(slack)[-4:] == [
         ("Searched 3 documents", "complete"),
         ("Reading “Report to Council”", "complete"),
         ("3 sentences checked", "complete"),
-        replaced,
+        left_out,
     ]
     assert "".join(slack.streams.texts) == words(3)
 

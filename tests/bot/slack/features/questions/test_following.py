@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.answering.question import Turn
 from bot.errors import ModelError
-from bot.question import Turn
 from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start
 from tests.fake_slack.channels import Message

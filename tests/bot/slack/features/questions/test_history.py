@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from bot.question import Turn
+from bot.answering.question import Turn
 from bot.slack.core.people import Names
 from bot.slack.features.questions.conversation import ConversationHistory, merge_turns
 from store.jobs import ConversationMessage, QuestionStore, SlackMessage

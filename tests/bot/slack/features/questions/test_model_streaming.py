@@ -9,7 +9,7 @@ import pytest
 from bot.wiring import Services
 from store.jobs import QuestionStore
 from tests.bot.gold_runs import with_model
-from tests.bot.llm.fake_chat import FakeChat, Reply
+from tests.bot.models.fake_chat import FakeChat, Reply
 from tests.bot.slack.conftest import running
 from tests.bot.slack.features.questions.real_assistant import RealAssistant
 from tests.bot.slack.features.questions.streaming_assistant import finished_reply, question

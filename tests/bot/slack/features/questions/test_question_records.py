@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Answer
-from bot.question import Turn
+from bot.answering.answer import Answer
+from bot.answering.question import Turn
 from bot.telemetry import request_id
 from store.errors import NoStore
 from store.jobs import QuestionStore

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question import Turn
+from bot.answering.question import Turn
 from bot.slack.features.questions import conversation
 from store.errors import ModelChanged, SchemaMismatch
 from store.jobs import QuestionStore

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from bot.answers import StreamedSentence
+from bot.answering.answer import StreamedSentence
 from bot.slack.core.sending.clients import SlackClients
 from bot.slack.core.sending.posting import Poster
 from bot.slack.core.ui.elements import plain_message
 from bot.slack.features.questions.streaming import Stream, Streams
-from store.jobs import Job, QuestionJob, QuestionStore, Runner
+from store.jobs import Job, QuestionJob, QuestionStore, Runner, SlackMessage
 from tests.bot.slack.complete_answers import complete_answer
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.questions.streaming_assistant import (
@@ -98,7 +98,7 @@ async def test_low_confidence_answer_gets_its_opening_at_the_end(
     await start()
     asked = await slack.mention("C1", "When?")
     reply = await finished_reply(slack, state, question(slack, asked))
-    assert "may not answer" in reply["blocks"][0]["elements"][0]["text"]
+    assert "nobody has decided" in reply["blocks"][0]["elements"][0]["text"]
 
 
 async def test_follow_up_knows_the_streamed_answer(
@@ -185,21 +185,33 @@ async def _nothing(_job: Job[QuestionJob]) -> None:
     pass
 
 
-async def test_updates_are_paced(slack: FakeSlack, state: QuestionStore) -> None:
+async def _stream(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -> Stream:
     quick = SlackClients(slack.bot_token, slack.url).unretried
     streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, update_every=0.3)
     streams.refused.add("D1")
-    asked = question(slack, slack.say("D1", "When?"), "D1")
     runner = Runner(state, _nothing, renew_every=1.0, lease_seconds=60.0)
     job = await runner.call(state.claim, asked, runner.holder)
     assert job is not None
-    stream = Stream(streams, job, runner)
+    return Stream(streams, job, runner)
+
+
+async def test_updates_are_paced(slack: FakeSlack, state: QuestionStore) -> None:
+    stream = await _stream(slack, state, question(slack, slack.say("D1", "When?"), "D1"))
     for number, sentence in enumerate(SENTENCES, 1):
-        stream.on_sentence(StreamedSentence(sentence, ()))
+        stream.on_sentence(StreamedSentence(f" {sentence}", ()))
         await slack.until(lambda n=number: sum(name.startswith("chat.") for name, *_ in slack.calls) == n)
     await stream.close()
     times = [at for name, _, at in slack.calls if name.startswith("chat.")]
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.3
+
+
+async def test_lines_that_are_sent_at_once_stay_lines(slack: FakeSlack, state: QuestionStore) -> None:
+    stream = await _stream(slack, state, question(slack, slack.say("C1", "When?")))
+    for text in ("Dates:", "\n• May. [1]", "\n• June. [2]"):
+        stream.on_sentence(StreamedSentence(text, ()))
+    await slack.until(lambda: bool(slack.streams.texts))
+    await stream.close()
+    assert slack.streams.texts == ["Dates:\n• May. [1]\n• June. [2] "]
 
 
 # When Slack stumbles

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answers import Progress
+from bot.answering.answer import Progress
 from bot.locales import in_language
 from bot.slack.features.questions.streaming import task_cards
 
@@ -26,12 +26,12 @@ from bot.slack.features.questions.streaming import task_cards
             ],
         ),
         (
-            Progress(3, 5, 2, 1),
+            Progress(3, 5, 1, looked_up=("events from 1 to 31 May 2024",)),
             True,
             [
                 "Searched 3 documents",
+                "events from 1 to 31 May 2024",
                 "5 sentences checked",
-                "2 replaced by the document's own words",
                 "1 left out",
             ],
         ),

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time
 
 from hypothesis import given
 
-from bot.register.digest import MovedDate, build_digest
+from bot.register.digest import build_digest
+from bot.register.following import MovedDate
 from bot.slack.core.ui.elements import Message
 from bot.slack.features import reminders
 from bot.slack.features.subscriptions import digests, subscriptions

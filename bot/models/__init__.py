@@ -1,0 +1,1 @@
+"""Language models: chats by name with limits and fallbacks, judges of statements, and the tokens that they cost."""
