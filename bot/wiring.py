@@ -46,13 +46,13 @@ from store.search import Search
 from store.vectors import (
     BundledEmbedder,
     Embedder,
-    ExportedEncoder,
     Index,
     QuestionEncoder,
     SentenceTransformerEmbedder,
     cosine,
     export_encoder,
 )
+from store.writer import rebuild_damaged_index
 
 if TYPE_CHECKING:
     from bot.answering.path import Assistant
@@ -79,9 +79,9 @@ _AUDIENCES = 16
 _VECTORS = 1024
 
 
-def embedder_of(name: str, exports: Path) -> Embedder:
-    """Return the embedding model of a name, "" for the bundled ones, with the folder of exported models."""
-    model = SentenceTransformerEmbedder(name, exports)
+def embedder_of(name: str) -> Embedder:
+    """Return the embedding model of a name, "" for the bundled ones."""
+    model = SentenceTransformerEmbedder(name)
     return model if name else BundledEmbedder(model)
 
 
@@ -96,7 +96,7 @@ class SharedServices:
         self.index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self.storage = FileStorage(settings.storage_url.get_secret_value() or str(folder / "library"))
         self._exports = settings.encoder_folder
-        self.embedder = embedder or embedder_of(settings.embedding_model, self._exports)
+        self.embedder = embedder or embedder_of(settings.embedding_model)
         # Returns the services for the documents visible to some audiences.
         self.seen_by = lru_cache(maxsize=_AUDIENCES)(partial(Services, self))
         self._close = [self.databases.close, self.index.close]
@@ -130,8 +130,6 @@ class SharedServices:
         """The encoder of questions, and of other texts that an answer compares."""
         if isinstance(self.embedder, BundledEmbedder):
             return self.embedder.questions(self._exports)
-        if isinstance(self.embedder, SentenceTransformerEmbedder):
-            return ExportedEncoder(self.embedder, self._exports)
         return self.embedder
 
     @cached_property
@@ -278,6 +276,10 @@ class SharedServices:
         with self.metrics.ingest():
             return await run_in_subprocess(work, lambda _: None)
 
+    async def rebuild_index_in_subprocess(self) -> None:
+        """Build a damaged index anew in a process of its own. Raises StoreError, SubprocessDied."""
+        await run_in_subprocess(partial(_rebuild_index, self.settings, request_id.current()), lambda _: None)
+
     def _fetcher(self, labeller: Labeller | None) -> Fetcher:
         # httpx and the readers take some tenths of a second to import.
         from ingest.sources.fetching import Fetcher
@@ -384,7 +386,7 @@ class SharedServices:
         from store.backup import WholeStore
 
         folder = self.settings.data_dir
-        return WholeStore(self.catalog, self.databases.state, self.storage, self.index, folder)
+        return WholeStore(self.catalog, self.storage, self.index, folder)
 
     def close(self) -> None:
         """Close the databases and the index, which a later use opens again, and end the traces."""
@@ -501,6 +503,15 @@ def _fetch(
             # Another bot may have another model already: one file must not embed all documents again.
             services.seen_by(PUBLIC).search.check_model()
         return services.fetch(source, lease, progress)
+
+
+def _rebuild_index(settings: Settings, request: str, _progress: object) -> None:
+    # This process begins without the parent's logging.
+    logs.configure(logging.WARNING)
+    logs.use_format(settings.log_format)
+    request_id.bind(request)
+    with closing(SharedServices(settings)) as services:
+        rebuild_damaged_index(services.catalog, services.index, settings.data_dir)
 
 
 def build(settings: Settings, embedder: Embedder | None = None) -> Services:

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,26 +20,14 @@ from ingest.document.sections import to_sections
 from ingest.errors import NothingToIngest, NotReadable
 from ingest.readers.base import Extract
 from ingest.readers.choice import READERS, read_file
-from ingest.readers.zip_archive import ArchiveLimits, ZipArchive
+from ingest.readers.zip_archive import LARGEST_FILE_BYTES, ZipArchive
 from store.audiences import Audience, document_id
 from store.catalog import FilePlace
 from store.files import StoredFile
 from store.nul import without_nul
 from store.records import EVERYBODY, Document, Section
 
-# Increased when readers return other sections or facts for the same bytes: then no document counts as unchanged. Not
-# increased when sections got a largest size: no document that was seen has larger ones.
-_READERS_VERSION = "5"
 _SIDECAR_SUFFIX = ".meta.toml"
-# The largest scanned reports have some 100 MB; larger files would fill the memory.
-_LARGEST_FILE_BYTES = 200_000_000
-# How much is hashed at once.
-_CHUNK_BYTES = 1 << 20
-_ARCHIVE_LIMITS = ArchiveLimits(members=5_000, unpacked=2_000_000_000)
-# Highest compression ratio of a member: text has 10, seldom 50, archive bombs 1,000.
-_LARGEST_RATIO = 200
-# A member up to this size may have any ratio.
-_UNLIMITED_RATIO_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +118,7 @@ def is_archive(path: Path) -> bool:
 
 def open_archive(path: Path) -> ZipArchive:
     """Open an archive. Raises NotReadable if the file is not an archive, or exceeds the limits."""
-    return ZipArchive(path, _ARCHIVE_LIMITS)
+    return ZipArchive(path)
 
 
 def _documents_in(archive: ZipArchive) -> list[str]:
@@ -169,10 +158,7 @@ def _read_member(archive: ZipArchive, member: str) -> bytes:
         raise NotReadable("its name leads out of the archive")
     if pure.suffix.casefold() == ".zip":
         raise NotReadable("it is an archive in an archive: unpack the outer one first")
-    packed = archive.members[member].compress_size
-    return archive.read(
-        member, min(_LARGEST_FILE_BYTES, max(_UNLIMITED_RATIO_BYTES, _LARGEST_RATIO * packed))
-    )
+    return archive.read(member)
 
 
 def read_bytes(file: InputFile) -> bytes:
@@ -185,8 +171,8 @@ def read_bytes(file: InputFile) -> bytes:
         return _read_member(file.archive, file.member)
     try:
         size = file.path.stat().st_size
-        if size > _LARGEST_FILE_BYTES:
-            most = _LARGEST_FILE_BYTES // 1_000_000
+        if size > LARGEST_FILE_BYTES:
+            most = LARGEST_FILE_BYTES // 1_000_000
             raise NotReadable(f"it has {size // 1_000_000} MB; the most is {most} MB")
         if is_archive(file.path):
             _documents_in(open_archive(file.path))
@@ -200,18 +186,26 @@ def read_bytes(file: InputFile) -> bytes:
 
 
 def content_hash(file: InputFile, data: bytes) -> str:
-    """Return the hash of everything that determines the document: its bytes, its sidecar, the version of the readers.
+    """Return the hash of everything that determines the document: its bytes, its sidecar, and how both are read.
 
     Raises NotReadable for a sidecar that cannot be read.
     """
     sidecar = _sidecar(file)
-    sha = hashlib.sha256(len(_READERS_VERSION).to_bytes(8, "big") + _READERS_VERSION.encode())
+    sha = hashlib.sha256(_readers_digest())
     for content in (data, read_bytes(sidecar) if sidecar else b""):
-        # As hexadecimal digits, for compatibility with existing stores; in chunks, to save memory.
-        sha.update((2 * len(content)).to_bytes(8, "big"))
-        for start in range(0, len(content), _CHUNK_BYTES):
-            sha.update(memoryview(content)[start : start + _CHUNK_BYTES].hex().encode())
+        sha.update(len(content).to_bytes(8, "big"))
+        sha.update(content)
     return sha.hexdigest()[:32]
+
+
+@cache
+def _readers_digest() -> bytes:
+    """Return the digest of the code by which a file becomes sections: where it changes, no document is unchanged."""
+    sha = hashlib.sha256()
+    for folder in ("readers", "document"):
+        for path in sorted(Path(__file__).with_name(folder).glob("*.py")):
+            sha.update(path.read_bytes())
+    return sha.digest()
 
 
 def read_document(

@@ -17,7 +17,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable, StoreUnwritable
+from store.errors import (
+    SchemaMismatch,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreUnavailable,
+    StoreUnwritable,
+)
 
 # Seconds to wait for a lock. Transactions that write are shorter: a longer wait means that a process left a lock.
 _BUSY_SECONDS = 20.0
@@ -29,27 +36,20 @@ _CHUNK_KEYS = 5_000
 _SCHEMA_TURN = 4_718_020
 # Execution option of connections that write.
 _WRITES = "itubot_writes"
-# Seconds to wait for readers before the log is emptied; a search reads for less.
-READER_SECONDS = 2.0
+# Seconds to wait for readers before the log is emptied: a search reads for less, a backup for minutes.
+READER_SECONDS = 5.0
 _NO_DATABASE = (
-    "ITUBOT_DATABASE_URL names no database; it reads like sqlite:////folder/catalog.sqlite or "
+    "ITUBOT_DATABASE_URL names no database; it reads like sqlite:////folder/itubot.sqlite or "
     "postgresql+psycopg://user@host/name, with signs such as @ : / in a password percent-encoded"
 )
-# What to do about a damaged SQLite file, by the title of its database. Only that file is moved away: the data folder
-# also has the other database and the files from Slack.
-_REMEDIES = {
-    "the catalog": (
-        "move catalog.sqlite* out of the data folder and run `itubot restore --replace FILE`, after which all is as in "
-        "that backup; without a backup run `itubot ingest PATH ...`: questions, votes and reminders stay, corrections "
-        "and documents from Slack are lost"
-    ),
-    "the state database": (
-        "move state.sqlite* out of the data folder and run `itubot restore --replace FILE`, after which all is as in "
-        "that backup; without a backup start the bot again: documents and corrections stay, questions, votes, "
-        "subscriptions, reminders and the tokens of workspaces are lost"
-    ),
-}
-_DAMAGED_FILE = "`itubot doctor` says which of its files is damaged, and what to do"
+# Name of the SQLite file in a data folder, and those that earlier versions had there.
+DATABASE = "itubot.sqlite"
+_EARLIER = ("catalog.sqlite", "state.sqlite")
+NAME = "the database"
+_REMEDY = (
+    f"move {DATABASE}* out of the data folder and run `itubot restore FILE`, after which all is as in that backup; "
+    "without a backup run `itubot ingest PATH ...`: documents come back, and all else is lost"
+)
 
 
 def sqlite_url(path: Path) -> str:
@@ -66,12 +66,11 @@ def parse_url(url: str) -> URL:
         raise StoreError(_NO_DATABASE) from None
 
 
-def open_engine(url: str, *, durable: bool = False) -> Engine:
+def open_engine(url: str) -> Engine:
     """Return an engine; on SQLite with write-ahead logging, real transactions and checked foreign keys.
 
-    `durable`: each commit waits until it is on the disk, a millisecond or more. Without it, a power failure can undo
-    the last transactions, and nothing else. Errors do not show the values of a statement: they may be somebody's
-    question.
+    Each commit waits until it is on the disk: if a power failure undid a claim, the work would be done twice. Errors do
+    not show the values of a statement: they may be somebody's question.
 
     Raises StoreError for a URL that names no database, or one whose driver is not installed.
     """
@@ -96,7 +95,9 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
             cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
             _begin_log(cursor)
             cursor.execute("PRAGMA foreign_keys = ON")
-            cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            cursor.execute("PRAGMA synchronous = FULL")
+            # What is deleted is overwritten with zeros: somebody relies on it.
+            cursor.execute("PRAGMA secure_delete = ON")
             cursor.close()
 
         @event.listens_for(engine, "begin")
@@ -159,15 +160,10 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def schema_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that may create and replace tables; one process at a time."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection:
-        if engine.dialect.name == "sqlite":
-            # Replacing a table deletes rows that others refer to. The connection is not used again.
-            connection.detach()
-            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
-        with connection.begin():
-            take_turn(connection, _SCHEMA_TURN)
-            yield connection
+    """Open a transaction that may create and change tables; one process at a time."""
+    with write_transaction(engine) as connection:
+        take_turn(connection, _SCHEMA_TURN)
+        yield connection
 
 
 def take_turn(connection: Connection, turn: int) -> None:
@@ -180,11 +176,22 @@ def take_turn(connection: Connection, turn: int) -> None:
 
 
 def database_exists(engine: Engine) -> bool:
-    """Whether there is a database; on a server always. Connecting would create an empty SQLite file."""
-    return engine.dialect.name != "sqlite" or Path(engine.url.database or "").exists()
+    """Whether there is a database; on a server always. Connecting would create an empty SQLite file.
+
+    Raises SchemaMismatch if the folder has one of an earlier layout alone.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    file = Path(engine.url.database or "")
+    if not file.exists() and any((file.parent / name).exists() for name in _EARLIER):
+        raise SchemaMismatch(
+            f"what is in {file.parent} was made by an earlier version, which this one does not read; move it away and "
+            "run `itubot ingest PATH ...` again"
+        )
+    return file.exists()
 
 
-def check_file(engine: Engine, what: str) -> bool:
+def check_file(engine: Engine, what: str = NAME) -> bool:
     """Read all of an SQLite file; return False if there is none, or the database is on a server.
 
     `what` names the database. Raises StoreDamaged if a part of the file is damaged, and other StoreErrors.
@@ -198,17 +205,16 @@ def check_file(engine: Engine, what: str) -> bool:
     return True
 
 
-def rewrite(engine: Engine, reader_seconds: float = READER_SECONDS) -> bool:
-    """Remove deleted rows from the files of an SQLite database; return whether its log was emptied too.
+def empty_log(engine: Engine, reader_seconds: float = READER_SECONDS) -> bool:
+    """Move the write-ahead log of an SQLite database into its file; return whether the log is empty now.
 
-    The log stays while a reader uses an earlier state for more than `reader_seconds`. Nothing is done on other
-    databases. Raises sqlite3.Error.
+    It stays while a reader uses an earlier state for more than `reader_seconds`. Nothing is done on other databases.
+    Raises sqlite3.Error.
     """
     if engine.dialect.name != "sqlite":
         return True
     with closing(engine.raw_connection()) as connection:
         cursor: Any = connection.cursor()
-        cursor.execute("VACUUM")
         cursor.execute(f"PRAGMA busy_timeout = {int(reader_seconds * 1000)}")
         busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
@@ -260,7 +266,7 @@ def storage_errors(what: str) -> Iterator[None]:
 
 def damaged(what: str, why: str) -> StoreDamaged:
     """Return the error for a damaged SQLite file; its message says what to do, and what that keeps."""
-    return StoreDamaged(f"{what} {why}; {_REMEDIES.get(what, _DAMAGED_FILE)}")
+    return StoreDamaged(f"{what} {why}; {_REMEDY}")
 
 
 def _explained_sqlite(what: str, message: str) -> StoreError:

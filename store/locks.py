@@ -15,8 +15,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from store import restoring
-from store.engines import storage_errors
+from store.engines import NAME, storage_errors
 from store.errors import StoreBusy, StoreDamaged
 
 # The advisory lock of a PostgreSQL database: any number that has no other use.
@@ -48,8 +47,7 @@ def writer_lock(engine: Engine, folder: Path, wait_seconds: float = 0.0) -> Abst
 def folder_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold the writer's lock of a data folder. The system releases it when the process dies.
 
-    A restore that was killed in its last step is finished first. Raises StoreBusy, which names the holder, if another
-    process holds the lock for longer than `wait_seconds`.
+    Raises StoreBusy, which names the holder, if another process holds the lock for longer than `wait_seconds`.
     """
     lock = FileLock(folder / "writer.lock")
     note = folder / _NOTE
@@ -57,7 +55,6 @@ def folder_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
         with _folder_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=wait_seconds)
-            restoring.finish(folder)
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         # The note is only for messages: on a full disk the lock works without it.
         with suppress(OSError):
@@ -102,7 +99,7 @@ def lock_holder(connection: Connection) -> str | None:
 def _advisory_lock(engine: Engine, wait_seconds: float) -> Iterator[None]:
     until = time.monotonic() + wait_seconds
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
-    with storage_errors("the catalog"), autocommit.connect() as connection:
+    with storage_errors(NAME), autocommit.connect() as connection:
         while not connection.scalar(select(func.pg_try_advisory_lock(_KEY))):
             if time.monotonic() >= until:
                 name = lock_holder(connection) or "another process"

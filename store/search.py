@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -21,12 +21,12 @@ from sqlalchemy import Select, bindparam, select
 
 from store.audiences import Audiences
 from store.catalog import Catalog, Snapshot, is_visible
-from store.catalog.schema import passages, sections, vectors
 from store.catalog.tables import to_section
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
-from store.errors import ModelChanged, NoStore, StoreError
-from store.records import Citation, Document, Event, Hit
+from store.errors import IndexDamaged, ModelChanged, NoStore, StoreError
+from store.records import Citation, Document, Hit
+from store.schema import passages, sections, vectors
 from store.terms import STOP_WORDS, stem, words
 from store.vectors import Index, QuestionEncoder, Vector
 
@@ -51,17 +51,10 @@ class Sentence:
     """The sentence `hit.section.text[start:end]`."""
 
     hit: Hit
-    place: int
-    """Index of the hit in the search result."""
     start: int
     end: int
     cosine: float
     """Cosine of the vectors of the sentence and of the question."""
-
-    @property
-    def text(self) -> str:
-        """Its words, as in the text of its section."""
-        return self.hit.section.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +62,8 @@ class SearchResult:
     """Hits, best first, and the sentences of the first ones, in reading order.
 
     `frequencies`: stemmed term of the question -> number of live sections with it, of `section_count`. `names`: acronym
-    or name in the question -> its other forms ("gdc" -> "global digital compact"). `events`: those with a date in the
-    hits. `full_text_only`: the index is away or damaged, so that full text alone chose the hits.
+    or name in the question -> its other forms ("gdc" -> "global digital compact"). `full_text_only`: the index is away
+    or damaged, so that full text alone chose the hits.
     """
 
     hits: tuple[Hit, ...]
@@ -79,7 +72,6 @@ class SearchResult:
     section_count: int
     names: Mapping[str, tuple[str, ...]]
     documents: tuple[Document, ...]
-    events: tuple[Event, ...] = ()
     full_text_only: bool = False
 
 
@@ -90,8 +82,7 @@ class _Contents:
     They are read once, and all questions use them until the next publication.
 
     `names`: acronym or name -> its other forms, in folded words. `versions`: id -> what a document shares with its
-    versions in other languages, of those that have some. `events`: document id -> section id -> events that the
-    section dates, of the documents that a search has found. `frequencies`: stemmed term -> number of live sections with
+    versions in other languages, of those that have some. `frequencies`: stemmed term -> number of live sections with
     it, of the terms that were asked for.
     """
 
@@ -101,7 +92,6 @@ class _Contents:
     segments: tuple[str, ...]
     names: Mapping[str, tuple[str, ...]]
     versions: Mapping[str, tuple[str, str]]
-    events: dict[str, Mapping[str, Sequence[Event]]] = field(default_factory=dict)
     frequencies: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -110,22 +100,6 @@ class _Contents:
         documents, segments = tuple(snapshot.documents()), tuple(snapshot.segments())
         names, versions = snapshot.names(), _versions(documents)
         return cls(snapshot.generation, documents, snapshot.section_count(), segments, names, versions)
-
-    def events_in(self, snapshot: Snapshot, hits: Iterable[Hit]) -> tuple[Event, ...]:
-        """Return the events that the sections of these hits date."""
-        found: dict[Event, None] = {}
-        for hit in hits:
-            found |= dict.fromkeys(self._events_of(snapshot, hit.document).get(hit.section.id, ()))
-        return tuple(found)
-
-    def _events_of(self, snapshot: Snapshot, document: Document) -> Mapping[str, Sequence[Event]]:
-        if document.id not in self.events:
-            by_section: defaultdict[str, list[Event]] = defaultdict(list)
-            for event in snapshot.events_of(document.id, document.version):
-                for section_id in {mention.section_id for mention in event.mentions}:
-                    by_section[section_id].append(event)
-            self.events[document.id] = dict(by_section)
-        return self.events[document.id]
 
     def frequencies_of(self, snapshot: Snapshot, stems: Iterable[str]) -> dict[str, int]:
         """Return the number of live sections with each of the stemmed terms."""
@@ -171,10 +145,10 @@ class Search:
         """Return a view of the store for one question: `with search.view() as view`."""
         return SearchView(self)
 
-    def search(self, question: str, search_words: str = "", count: int = 10) -> SearchResult:
+    def search(self, question: str, count: int = 10) -> SearchResult:
         """Search in a view of its own, as `SearchView.search` does."""
         with self.view() as view:
-            return view.search(question, search_words, count)
+            return view.search(question, count)
 
     def check_model(self) -> None:
         """Raise ModelChanged if another model made the stored vectors."""
@@ -244,34 +218,32 @@ class SearchView:
         """Whether one of these is of a document that is here in several languages."""
         return any(citation.document_id in self._contents.versions for citation in citations)
 
-    def frequencies(self, stems: Collection[str]) -> Mapping[str, int]:
-        """Return stem -> number of live sections, for the stems that occur; the result is not cached."""
-        return self.snapshot.document_frequencies(stems)
-
     def search(
         self,
         question: str,
-        search_words: str = "",
         count: int = 10,
         language: str = "en",
     ) -> SearchResult:
         """Return the `count` best sections for a question in a language, and the sentences of the first ones.
 
-        `search_words` are the words for the full text, if they are not those of the question. Without the index, full
-        text alone chooses them. Raises NoStore, ModelChanged, StoreDamaged of the catalog, and StoreError if the
-        reranker cannot be used.
+        Without the index, full text alone chooses them. Raises NoStore, ModelChanged, StoreDamaged of the catalog, and
+        StoreError if the reranker cannot be used.
         """
         snapshot, contents, search = self.snapshot, self._contents, self._search
         search._check_model(snapshot)
         vector = self.encode(question, language)
         names = _names_in(contents.names, question)
-        lexical_words = _query_words(search_words or question, names)
+        lexical_words = _query_words(question, names)
         frequencies = contents.frequencies_of(snapshot, map(stem, lexical_words))
         lexical = _lexical(snapshot, lexical_words, frequencies)
         try:
+            if snapshot.is_index_damaged and not contents.segments:
+                raise IndexDamaged("the index is not built yet; the next ingest or `itubot reindex` does it")
             cosines, full_text_only = _dense(snapshot, search.index, contents.segments, vector), False
         except StoreError as error:  # of the index: those of the catalog get their class after this view
             _LOG.warning("full text alone answers: %s", error)
+            if isinstance(error, IndexDamaged) and not snapshot.is_index_damaged:
+                search.catalog.report_damaged_index()
             cosines, full_text_only = _stored_cosines(snapshot, vector, lexical), True
         # A cross-encoder may know English alone.
         reranker = search.reranker if language == "en" else None
@@ -292,7 +264,6 @@ class SearchView:
             section_count=contents.section_count,
             names=names,
             documents=contents.documents,
-            events=contents.events_in(snapshot, hits),
             full_text_only=full_text_only,
         )
 
@@ -448,13 +419,13 @@ def _sections_of_windows(snapshot: Snapshot, keys: Iterable[str]) -> list[tuple[
 
 
 def _sentences(snapshot: Snapshot, vector: Vector, hits: Sequence[Hit]) -> tuple[Sentence, ...]:
-    places = {hit.section.id: place for place, hit in enumerate(hits)}
-    found = []
-    for section_id, start, end, stored in snapshot.connection.execute(_SENTENCES, {"ids": list(places)}):
-        place = places[section_id]
-        cosine = float(np.frombuffer(stored, dtype=np.float32) @ vector)
-        found.append(Sentence(hits[place], place, start, end, cosine))
-    return tuple(sorted(found, key=lambda sentence: (sentence.place, sentence.start)))
+    own = {hit.section.id: hit for hit in hits}
+    order = {section_id: place for place, section_id in enumerate(own)}
+    found = [
+        Sentence(own[section_id], start, end, float(np.frombuffer(stored, dtype=np.float32) @ vector))
+        for section_id, start, end, stored in snapshot.connection.execute(_SENTENCES, {"ids": list(own)})
+    ]
+    return tuple(sorted(found, key=lambda sentence: (order[sentence.hit.section.id], sentence.start)))
 
 
 # Built once: building a query takes longer than SQLite takes to answer it.

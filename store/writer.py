@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,15 +17,23 @@ from sqlalchemy import delete, select
 
 from store.audiences import vector_key
 from store.catalog import Catalog, Publication, publication, retention, tables
-from store.catalog.fulltext import full_text
-from store.catalog.meta import get_meta, next_generation, next_term, segment_prefix, set_meta
-from store.catalog.schema import documents, segments
+from store.catalog.meta import (
+    get_meta,
+    is_index_damaged,
+    next_generation,
+    next_term,
+    segment_prefix,
+    set_index_damaged,
+    set_meta,
+)
 from store.catalog.tables import NewSegment
-from store.engines import chunked, rewrite, storage_errors
-from store.errors import StoreError
+from store.engines import chunked, empty_log, storage_errors
+from store.errors import IndexDamaged, StoreError
 from store.files import FileStorage
+from store.fulltext import full_text
 from store.locks import WRITER_SECONDS, writer_lock
 from store.records import Passage, Section
+from store.schema import documents, segments
 from store.vectors import Embedder, Index, embedding_key
 
 _LOG = logging.getLogger(__name__)
@@ -38,8 +46,10 @@ _MOST_SEGMENTS = 8
 _LEAST_MERGED = 5
 # Seconds after which no reader uses a retired segment any more.
 _GRACE_SECONDS = 600.0
-# Key in the catalog's meta table: if an ingest is interrupted, the next one rewrites the file.
-_REWRITE = "rewrite"
+# Key in the catalog's meta table: if an ingest is interrupted, the next one removes the remains of deleted rows.
+_REMAINS = "remains"
+
+_REBUILT = "the index was damaged, and is built anew"
 
 # Called with the phase, the number of texts or vectors that are done, and their total.
 WriteProgress = Callable[[Literal["embed", "publish"], int, int], None]
@@ -79,6 +89,7 @@ class StoreWriter:
         self._storage = storage
         # The lock can be lost unnoticed, for example if its connection ends; another writer then begins another term.
         self._term = ""
+        self._has_written = False
 
     @contextmanager
     def open(self) -> Iterator[bool]:
@@ -92,20 +103,39 @@ class StoreWriter:
                 self._term = next_term(connection)
                 left = tables.has_leftovers(connection)
             yield is_updated
-            maintain(self.catalog, self.index, self._term, self._storage, has_leftovers=left)
+            maintain(
+                self.catalog,
+                self.index,
+                self._term,
+                self._storage,
+                has_leftovers=left,
+                has_written=self._has_written,
+            )
 
     def publish(
         self, change: Publication, progress: WriteProgress = lambda *_: None, *, anew: bool = False
     ) -> WriteReport:
-        """Embed new texts, index them, repair the index, and make the change visible in one transaction.
+        """Embed new texts, index them, build a damaged index anew, and make the change visible in one transaction.
 
         With `anew`, or if another model made the vectors, all live sections are indexed again, with the vectors of this
         model that are stored. Until the transaction ends, readers use the former segments. Raises StoreBusy if the lock
         was lost and another process has written.
         """
-        renewed, retired, notes = self._to_index_again(anew)
-        if change.is_empty and not renewed and not retired and not anew:
+        with self.catalog.reading() as connection:
+            model = get_meta(connection, "model")
+            damaged = is_index_damaged(connection)
+        live = tables.live_segments(self.catalog)
+        if damaged or (anew and self._is_damaged(live)):
+            damaged = True
+            self._rebuild()
+            live = tables.live_segments(self.catalog)
+        renews = model is not None and (anew or model != self.embedder.fingerprint)
+        renewed = tables.live_sections(self.catalog) if renews else []
+        notes = [_REBUILT] if damaged else []
+        if change.is_empty and not renewed and not anew:
             return WriteReport(notes=notes)
+
+        # Passages of new and changed sections, and of all sections for another model, get vectors.
         fresh = [section for update in change.documents for section in update.sections]
         if fresh or renewed:
             # Reported before the model is loaded, which takes seconds; the number of texts is not known yet.
@@ -119,18 +149,19 @@ class StoreWriter:
         fresh_passages = self._passages(fresh, audience_of)
         every = [*renewed_passages, *fresh_passages]
         embedded = self._embed({passage.key: passage.embedded for passage in every}, progress)
-        keys: dict[str, list[str]] = {}
-        indexed = tables.indexed_keys(self.catalog, {p.key for p in every}, retired)
-        for passage in every:
-            if passage.kind == "window" and passage.key not in indexed:
-                keys.setdefault(audience_of[passage.section_id], []).append(passage.key)
-        if not renewed:
-            # The vectors of damaged segments are still in the catalog.
-            with self.catalog.reading() as connection:
-                lost_keys = tables.window_keys(connection, retired)
-            for audience, lost in lost_keys.items():
-                keys.setdefault(audience, []).extend(lost)
-        new_segments = self._write_segments(keys, progress)
+
+        # The index gets the vectors of windows that it lacks.
+        windows = {p.key: audience_of[p.section_id] for p in every if p.kind == "window"}
+        retired = live if renewed else []
+        try:
+            new_segments = self._index(windows, retired, progress)
+        except IndexDamaged:
+            if self.index.shared or damaged:
+                raise
+            self._rebuild()
+            notes = [_REBUILT]
+            retired = tables.live_segments(self.catalog) if renewed else []
+            new_segments = self._index(windows, retired, progress)
         publication.publish(
             self.catalog,
             change,
@@ -143,23 +174,31 @@ class StoreWriter:
         )
         return WriteReport(embedded, len(renewed), notes)
 
-    def _to_index_again(self, anew: bool) -> tuple[list[Section], list[str], list[str]]:
-        """Return the sections to index again, the segments to replace, and notes about damage.
+    def _rebuild(self) -> None:
+        self._has_written = True
+        build_index(self.catalog, self.index, self._term)
 
-        These are all sections and segments with `anew` or after a change of the model, else only the damaged segments.
-        """
-        live = tables.live_segments(self.catalog)
-        notes = []
-        if (renamed_to := self.index.rename_damaged()) is not None:
-            notes.append(f"the index was damaged and is rebuilt; the damaged one is now {renamed_to}")
-        with self.catalog.reading() as connection:
-            model = get_meta(connection, "model")
-        if model is not None and (anew or model != self.embedder.fingerprint):
-            return tables.live_sections(self.catalog), live, notes
-        damaged = sorted(set(live) - self.index.intact(live))
-        if damaged and renamed_to is None:
-            notes.append("a damaged part of the index is rebuilt")
-        return [], damaged, notes
+    def _is_damaged(self, live: Sequence[str]) -> bool:
+        try:
+            self.index.check(live)
+        except IndexDamaged:
+            return True
+        return False
+
+    def _index(
+        self, windows: Mapping[str, str], retired: Collection[str], progress: WriteProgress
+    ) -> list[NewSegment]:
+        """Index the windows (key -> audience) that no segment has but the retired ones, a segment an audience."""
+        indexed = tables.indexed_keys(self.catalog, windows, retired)
+        wanted: dict[str, list[str]] = {}
+        for key, audience in windows.items():
+            if key not in indexed:
+                wanted.setdefault(audience, []).append(key)
+        self._has_written = self._has_written or bool(wanted)
+        count = _counted("publish", sum(map(len, wanted.values())), progress)
+        return [
+            _write_segment(self.catalog, self.index, audience, own, count) for audience, own in wanted.items()
+        ]
 
     def _passages(self, sections: Sequence[Section], audience_of: Mapping[str, str]) -> list[Passage]:
         """Return the passages of sections, with the keys of their vectors."""
@@ -188,14 +227,6 @@ class StoreWriter:
             )
         return len(keys)
 
-    def _write_segments(self, keys: Mapping[str, Sequence[str]], progress: WriteProgress) -> list[NewSegment]:
-        """Index vectors: those of each audience in a segment of its own."""
-        wanted = {audience: list(dict.fromkeys(own)) for audience, own in keys.items()}
-        count = _counted("publish", sum(map(len, wanted.values())), progress)
-        return [
-            _write_segment(self.catalog, self.index, audience, own, count) for audience, own in wanted.items()
-        ]
-
 
 def _counted(
     phase: Literal["embed", "publish"], total: int, progress: WriteProgress
@@ -219,6 +250,7 @@ def maintain(
     clock: Callable[[], float] = time.time,
     *,
     has_leftovers: bool = False,
+    has_written: bool = True,
 ) -> None:
     """Delete old versions and removed documents, also from the database's file; merge and drop index segments.
 
@@ -230,33 +262,32 @@ def maintain(
     """
     with catalog.writing(term) as connection:
         if retention.delete_old(connection):
-            set_meta(connection, _REWRITE, "due")
+            set_meta(connection, _REMAINS, "due")
         if has_leftovers:
             tables.delete_unused_vectors(connection)
         tables.end_saving(connection)
-    _rewrite(catalog)
+    _empty_log(catalog)
     try:
         _merge(catalog, index, term)
-        _drop(catalog, index, clock() - _GRACE_SECONDS, term)
-        index.sweep()
+        _drop(catalog, index, clock() - _GRACE_SECONDS, term, has_written=has_written)
         if storage is not None:
             _delete_files(catalog, storage)
     except (StoreError, OSError) as error:
         _LOG.warning("the maintenance did not end; the next write does it: %s", error)
 
 
-def _rewrite(catalog: Catalog) -> None:
-    """Rewrite the database's file, if that is due, without the rows that were deleted."""
+def _empty_log(catalog: Catalog) -> None:
+    """Remove from SQLite's files, if that is due, what the full text and the log still have of deleted rows."""
     with catalog.reading() as connection:
-        if get_meta(connection, _REWRITE) != "due":
+        if get_meta(connection, _REMAINS) != "due":
             return
     with catalog.writing() as connection:
         full_text(connection).optimize()
     with storage_errors(catalog.name):
-        done = rewrite(catalog.engine)
+        done = empty_log(catalog.engine)
     if done:
         with catalog.writing() as connection:
-            set_meta(connection, _REWRITE, "done")
+            set_meta(connection, _REMAINS, "gone")
 
 
 def _merge(catalog: Catalog, index: Index, term: str) -> None:
@@ -283,22 +314,52 @@ def _merge(catalog: Catalog, index: Index, term: str) -> None:
             next_generation(connection, audience)
 
 
-def _drop(catalog: Catalog, index: Index, before: float, term: str) -> None:
-    """Drop the segments that were retired before a time, and those that the catalog does not know."""
+def _drop(catalog: Catalog, index: Index, before: float, term: str, *, has_written: bool) -> None:
+    """Drop the segments that were retired before a time, and with them those that the catalog does not know.
+
+    The index is not read where no segment was retired, and none was written now.
+    """
+    with catalog.reading() as connection:
+        retired = connection.scalar(select(segments.c.name).where(segments.c.retired_at < before).limit(1))
+    if retired is None and not has_written:
+        return
     # Before the term is checked: a writer that has lost its lock must not see what the next one writes.
     existing = index.names()
     with catalog.writing(term) as connection:
         known = {row.name: row.retired_at for row in connection.execute(select(segments))}
         own = segment_prefix(connection)
-    retired = {name for name, at in known.items() if at is not None and at < before}
+    due = {name for name, at in known.items() if at is not None and at < before}
     # A shared server also has the segments of other catalogs. In our own folder, what is unknown was written for a
     # catalog that was deleted.
     unknown = {name for name in existing - set(known) if not index.shared or name.startswith(own)}
-    if gone := existing & retired | unknown:
-        index.drop(gone)
-    if retired:
+    index.drop(existing & due | unknown)
+    with catalog.writing() as connection:
+        connection.execute(delete(segments).where(segments.c.name.in_(due)))
+
+
+def rebuild_damaged_index(catalog: Catalog, index: Index, folder: Path) -> None:
+    """Build the index anew if it is known to be damaged. Takes the writer's lock. Raises StoreError."""
+    with writer_lock(catalog.engine, folder, WRITER_SECONDS):
         with catalog.writing() as connection:
-            connection.execute(delete(segments).where(segments.c.name.in_(retired)))
+            is_damaged, term = is_index_damaged(connection), next_term(connection)
+        if is_damaged:
+            build_index(catalog, index, term)
+
+
+def build_index(catalog: Catalog, index: Index, term: str) -> None:
+    """Build the whole index from the vectors in the catalog. The caller holds the writer's lock. Raises StoreError."""
+    index.discard()
+    with catalog.reading() as connection:
+        keys = tables.window_keys(connection)
+    written = [_write_segment(catalog, index, audience, own) for audience, own in keys.items()]
+    former = tables.live_segments(catalog)
+    with catalog.writing(term) as connection:
+        tables.retire_segments(connection, former)
+        for segment in written:
+            tables.publish_segment(connection, segment)
+        set_index_damaged(connection, False)
+        for audience in keys:
+            next_generation(connection, audience)
 
 
 def _delete_files(catalog: Catalog, storage: FileStorage) -> None:

@@ -2,7 +2,7 @@
 
     python -m tests.servers pytest tests/store     # starts both servers, runs the command, and stops them
 
-Under this command `catalog_url`, `state_url` and `chroma_url` name databases on the servers, one for each folder.
+Under this command `database_url` and `chroma_url` name databases on the servers, one for each folder.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.settings import Settings
-from store.engines import sqlite_url
+from store.engines import DATABASE, sqlite_url
 
 _POSTGRES, _CHROMA = "TESTS_POSTGRES", "TESTS_CHROMA"
 _START_SECONDS = 60.0
@@ -38,14 +38,9 @@ def on_servers() -> bool:
     return _POSTGRES in os.environ
 
 
-def catalog_url(folder: Path) -> str:
-    """Return the SQLAlchemy URL of the catalog of a data folder."""
-    return _database(folder) if on_servers() else sqlite_url(folder / "catalog.sqlite")
-
-
-def state_url(folder: Path) -> str:
-    """Return the SQLAlchemy URL of the state database of a data folder."""
-    return _database(folder) if on_servers() else sqlite_url(folder / "state.sqlite")
+def database_url(folder: Path) -> str:
+    """Return the SQLAlchemy URL of the database of a data folder."""
+    return _database(folder) if on_servers() else sqlite_url(folder / DATABASE)
 
 
 def chroma_url(folder: Path) -> str:
@@ -186,7 +181,7 @@ class Chroma:
 
 @contextmanager
 def both_servers() -> Iterator[tuple[Postgres, Chroma]]:
-    """Start both servers, and let `catalog_url`, `state_url` and `chroma_url` name them while the context is open."""
+    """Start both servers, and let `database_url` and `chroma_url` name them while the context is open."""
     with tempfile.TemporaryDirectory() as folder, Postgres() as postgres, Chroma(Path(folder)) as chroma:
         os.environ |= {_POSTGRES: postgres.url, _CHROMA: chroma.url}
         try:

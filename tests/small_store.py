@@ -21,7 +21,7 @@ from store.search import Search
 from store.terms import terms
 from store.vectors import Index, Vector, Vectors
 from store.writer import maintain
-from tests.servers import catalog_url, chroma_url
+from tests.servers import chroma_url, database_url
 
 REPORT = """1. Forum
 1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
@@ -133,7 +133,7 @@ def stored_sections(catalog: Catalog, document_id: str) -> list[Section]:
 def open_store(folder: Path, model: str = "hashing", chroma: str = "") -> SmallStore:
     """Return a store on `folder`, as another process would open it; `chroma` is the URL of a server."""
     embedder = HashingEmbedder(model)
-    catalog = Catalog(catalog_url(folder))
+    catalog = Catalog(database_url(folder))
     index = Index(folder / "index", chroma or chroma_url(folder))
     storage = FileStorage(str(folder / "library"))
     return SmallStore(

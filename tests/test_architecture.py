@@ -104,8 +104,8 @@ def test_slow_libraries_are_imported_only_where_they_are_used() -> None:
     found = {(one.by, _room(one.of)) for one in imports() if _room(one.of) in LAZY and one.at_load}
 
     # The migrations themselves are loaded late.
-    assert {(by, library) for by, library in found if not _within(by, "store.migrations")} == set()
-    assert not [one for one in _ours() if one.of == "store.migrations" and one.at_load]
+    assert {(by, library) for by, library in found if not _within(by, "store.migrations.env")} == set()
+    assert not [one for one in _ours() if one.of == "store.migrations.env" and one.at_load]
 
 
 def test_chat_models_are_made_in_one_module() -> None:
@@ -135,7 +135,7 @@ def test_only_ingest_sees_what_is_for_others() -> None:
 
 
 def test_only_the_store_reads_its_tables() -> None:
-    tables = {"store.catalog.schema", "store.catalog.fulltext"}
+    tables = {"store.schema", "store.fulltext"}
     assert {_room(found.by) for found in _ours() if found.of in tables} == {"store"}
 
 

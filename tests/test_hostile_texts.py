@@ -21,8 +21,15 @@ from ingest.languages import gloss, languages
 from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
-from ingest.readers.pdf import Body, Composition, without_margins
-from ingest.readers.pdf_pages import Page, PrintedLine, PrintedWord, lines_in_columns
+from ingest.readers.pdf import (
+    Body,
+    Composition,
+    Page,
+    PrintedLine,
+    PrintedWord,
+    lines_in_columns,
+    without_margins,
+)
 from store.records import Document, Section
 from store.terms import acronyms, words
 from tests.growth import LONGER, is_linear, lines_run
@@ -199,17 +206,6 @@ def test_markdown_is_refused_before_nested_text_is_lost(mark: str) -> None:
     assert 4 < read < 20
 
 
-def test_notes_that_refer_to_notes_are_bounded() -> None:
-    def page(notes: int) -> bytes:
-        links = "<a href='#n{0}'>[{0}]</a> <a href='#n{0}'>[{0}]</a>"
-        inner = "".join(f"<p id=n{k}>note {links.format(k + 1)}</p>" for k in range(1, notes))
-        return f"<body><p>Text {links.format(1)}</p>{inner}<p id=n{notes}>{'last ' * 100}</p>".encode()
-
-    assert len(html.read(page(3)).blocks) == 3
-    with pytest.raises(NotReadable, match="30 million characters"):
-        html.read(page(60))
-
-
 @pytest.mark.parametrize("back", ["↩ ", "^", "^ ^"])
 def test_signs_after_a_note_take_no_time(back: str) -> None:
     def function(count: int) -> None:
@@ -227,22 +223,6 @@ def test_a_long_title_in_front_matter_is_read_once() -> None:
         assert markdown.read(f"---\ntitle: a{' ' * count}b\n---\n\nText".encode()).title is not None
 
     assert is_linear(function, 2_000, 2_000 * LONGER)
-
-
-WIDE = "Name" * 50_000
-
-
-@pytest.mark.parametrize(
-    ("reader", "page"),
-    [
-        (text.read, f"{WIDE}\tB\tC\n" + "a\tb\tc\n" * 200),
-        (markdown.read, f"| {WIDE} | B |\n|---|---|\n" + "| a | b |\n" * 200),
-        (html.read, f"<table><tr><td rowspan=1000>{WIDE}<td>b" + "<tr><td>c" * 300 + "</table>"),
-    ],
-)  # fmt: skip
-def test_a_table_that_repeats_a_long_text_is_refused(reader: Callable[[bytes], Extract], page: str) -> None:
-    with pytest.raises(NotReadable, match="30 million characters"):
-        reader(page.encode())
 
 
 def _line(written: str, base: float, *, mark: str | None = None, notes: tuple[str, ...] = ()) -> PrintedLine:

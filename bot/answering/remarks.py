@@ -49,11 +49,6 @@ def missing(words: Sequence[str]) -> str:
     return _("Not in the documents: {words}.", words=commas(map(quoted, words[:_MOST_WORDS])))
 
 
-def how_to_ask() -> str:
-    """Return the line below a refusal to which nothing is near."""
-    return _("For an outline of the documents, ask: What is in the report?")
-
-
 def related(place: str, quote: str) -> str:
     """Return the line below a refusal with the nearest passage."""
     return _("Nearest passage ({place}): {quote}", place=place, quote=quote)

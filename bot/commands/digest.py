@@ -14,8 +14,11 @@ from bot.locales import in_language
 from bot.register.digest import digest_text
 from bot.safe_text import visible
 from bot.terminal import emit_json, only_result, show, stderr_console
+from store.jobs import Runner
 
 # Outcome of DigestSender.post -> message.
+# Nobody waits for the digest of a day: its lease is renewed rarely, and lasts while the digest is made.
+_LEASES = {"renew_every": 3.0, "lease_seconds": 300.0}
 _POSTED = {
     "posted": "Posted the digest of {day} to {channel}.",
     "already": "The digest of {day} was posted to {channel} before; it is not posted twice.",
@@ -81,11 +84,12 @@ def post_digest(cli: CliContext, day: date, days: int, language: str | None = No
             lambda _: None,
             lambda audience, at, previous, *_: make_digest(cli.seen_from(audience), at, days, previous),
             Poster(clients.posting, clients.retrying, bot_user),
+            runner := Runner(**_LEASES),
         )
         try:
             return await sender.post(channel_digest(team, channel), day)
         finally:
-            await sender.runner.close(0)
+            await runner.close(0)
 
     with in_language(language or settings.channel_languages.get(channel, "en")):
         outcome = asyncio.run(post())

@@ -12,7 +12,7 @@ from bot.commands.context import cli_context
 from bot.plural import counted
 from bot.terminal import show
 from store.jobs.forgetting import forget_person
-from store.schema_revisions import Migration
+from store.migrations import Migration
 
 if TYPE_CHECKING:
     from store.backup import BackupReport
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 def backup(
     context: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(help="The archive to write, as in itubot.tar.gz.", show_default=False)
-    ],
+    file: Annotated[Path, typer.Argument(help="The archive to write, as in itubot.zip.", show_default=False)],
 ) -> None:
     """Save documents, corrections, jobs, conversations and files in one archive; bots may run meanwhile."""
     # Imported late, as other commands do not need it.
@@ -35,16 +33,13 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="An archive that `itubot backup` wrote.", show_default=False)],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Delete what the store has now; stop the bots first.")
-    ] = False,
 ) -> None:
     """Restore an archive, into an empty data folder and database."""
     from store.backup import open_archive
     from store.backup import restore as restore_archive
 
     archive = open_archive(file)
-    report = restore_archive(cli_context(context).services.shared.whole_store, archive, replace=replace)
+    report = restore_archive(cli_context(context).services.shared.whole_store, archive)
     show(f"Restored from {file}: {_contents(report)}.")
 
 
@@ -58,18 +53,16 @@ def _contents(report: BackupReport) -> str:
 
 
 def migrate(context: typer.Context) -> None:
-    """Adapt the databases of an earlier version to this one."""
-    for migration in cli_context(context).services.shared.databases.migrate():
-        show(_line(migration))
+    """Adapt the database of an earlier version to this one."""
+    show(_line(cli_context(context).services.shared.databases.migrate()))
 
 
 def _line(migration: Migration) -> str:
-    name = migration.title[0].upper() + migration.title[1:]
     if migration.former is None:
-        return f"{name} does not exist yet; it is created when it is first needed."
+        return "The database does not exist yet; it is created when it is first needed."
     if migration.former == migration.revision:
-        return f"{name} is up to date, at revision {migration.revision}."
-    return f"{name} was migrated from revision {migration.former} to {migration.revision}."
+        return f"The database is up to date, at revision {migration.revision}."
+    return f"The database was migrated from revision {migration.former} to {migration.revision}."
 
 
 def _person(value: str) -> str:
@@ -84,11 +77,7 @@ def forget(
     context: typer.Context,
     user: Annotated[str, typer.Argument(parser=_person, metavar="USER", help="The person's id in Slack.")],
 ) -> None:
-    """Delete a person's questions with their answers, and all else that the state database has about the person."""
+    """Delete a person's questions with their answers, and all else that is kept of the person."""
     deleted = forget_person(cli_context(context).services.shared.databases.state, user)
     rows = ", ".join(f"{count} of {table.replace('_', ' ')}" for table, count in sorted(deleted.items()))
-    show(
-        f"Deleted what was stored about {user}: {rows}."
-        if rows
-        else f"The state database has nothing about {user}."
-    )
+    show(f"Deleted what was stored about {user}: {rows}." if rows else f"Nothing is stored about {user}.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from importlib.metadata import packages_distributions
@@ -19,15 +18,18 @@ from bot.plural import counted
 from bot.settings import Settings
 from ingest.errors import NotReadable
 from itubot import PACKAGES, find_foreign
-from store.engines import check_file
-from store.errors import NoStore, StoreError
+from store.engines import DATABASE, check_file
+from store.errors import IndexDamaged, NoStore, StoreError
 from store.files import FileStorage
 from store.filesystem import why
 from store.vectors import Index
 from store.vectors.chroma_server import parse_server, shown
-from store.vectors.index import damaged_segments
-from store.vectors.model_files import bundled_model, check_model_of_many_languages, fingerprint
-from store.vectors.onnx_encoder import export_folder, read_export
+from store.vectors.encoders import (
+    ENGLISH,
+    MANY_LANGUAGES,
+    export_folder,
+    is_exported,
+)
 
 if TYPE_CHECKING:
     from bot.evaluation.questions import GoldQuestion
@@ -89,8 +91,6 @@ def check_storage(databases: Databases, settings: Settings) -> Iterator[CheckRes
         yield database
         if database.verdict == "broken":
             return
-    else:
-        yield check_state(databases)
     yield check_store(catalog)
     if url := settings.chroma_url.get_secret_value():
         yield check_chroma(catalog, url)
@@ -100,19 +100,10 @@ def check_storage(databases: Databases, settings: Settings) -> Iterator[CheckRes
         yield check_files(url)
 
 
-def check_state(databases: Databases) -> CheckResult:
-    """Check that no part of the state database's file is damaged."""
-    try:
-        found = "not damaged" if databases.check_state() else "nothing is stored yet"
-    except StoreError as error:
-        return CheckResult.failed("state database", error)
-    return CheckResult("state database", "ok", found)
-
-
 def check_store(catalog: Catalog) -> CheckResult:
     """Check that the catalog opens and that no part of its file is damaged, and count its content."""
     try:
-        check_file(catalog.engine, catalog.name)
+        check_file(catalog.engine)
         with catalog.snapshot() as snapshot:
             counts = snapshot.counts()
             generation = snapshot.generation
@@ -148,17 +139,19 @@ def check_versions(catalog: Catalog, today: date) -> CheckResult:
 
 
 def check_index(catalog: Catalog, folder: Path) -> CheckResult:
-    """Check that the vectors' files are as written, without loading the library that reads them."""
+    """Check that each part of the vectors' index opens and finds one of its vectors."""
     try:
         with catalog.snapshot() as snapshot:
             live = snapshot.every_segment()
-        damaged = damaged_segments(folder, live)
-    except (StoreError, OSError, sqlite3.Error) as error:
+            is_damaged = snapshot.is_index_damaged
+        Index(folder).check(live)
+    except IndexDamaged:
+        is_damaged = True
+    except StoreError as error:
         return CheckResult("index", "unused", f"not looked at: {error}")
-    if damaged:
-        found = f"{len(damaged)} of its {counted(len(live), 'part')} missing or damaged"
-        return CheckResult("index", "broken", f"{found}; full text alone answers", "itubot reindex")
-    return CheckResult("index", "ok", f"{counted(len(live), 'part')}, as written")
+    if is_damaged:
+        return CheckResult("index", "broken", "missing or damaged; full text alone answers", "itubot reindex")
+    return CheckResult("index", "ok", f"{counted(len(live), 'part')}, each answers")
 
 
 def check_model(settings: Settings) -> CheckResult:
@@ -166,8 +159,8 @@ def check_model(settings: Settings) -> CheckResult:
     if settings.embedding_model:
         return CheckResult("embedding model", "ok", f"{settings.embedding_model} (your own, not checked)")
     try:
-        folder = bundled_model()
-        check_model_of_many_languages()
+        folder = ENGLISH.check().parent
+        MANY_LANGUAGES.check()
     except StoreError as error:
         return CheckResult.failed("embedding model", error)
     return CheckResult(
@@ -179,27 +172,15 @@ def check_model(settings: Settings) -> CheckResult:
 
 def check_encoder(settings: Settings) -> CheckResult:
     """Check that questions are encoded by an export of the embedding model, without loading it."""
-    folder = settings.encoder_folder
-    try:
-        model = fingerprint(settings.embedding_model, folder)
-    except StoreError as error:
-        return CheckResult.failed("question encoder", error)
-    slow = "questions load sentence-transformers, which takes seconds"
-    if model is None:
-        return CheckResult(
-            "question encoder", "unused", f"{settings.embedding_model} is not on this machine yet"
-        )
-    target = export_folder(folder, model)
-    if not target.exists():
-        return CheckResult(
-            "question encoder", "unused", f"not exported yet, {slow}; the next ingest exports it"
-        )
-    export = read_export(target)
-    if export is None:
-        return CheckResult("question encoder", "broken", f"damaged in {target}, {slow}", "itubot ingest")
-    if export.refused:
-        return CheckResult("question encoder", "unused", f"no export: {export.refused}; {slow}")
-    return CheckResult("question encoder", "ok", f"exported for onnxruntime, in {target}")
+    name, slow = "question encoder", "questions load sentence-transformers, which takes seconds"
+    if settings.embedding_model:
+        return CheckResult(name, "unused", f"only the bundled model is exported; {slow}")
+    target = export_folder(settings.encoder_folder)
+    if is_exported(target):
+        return CheckResult(name, "ok", f"exported for onnxruntime, in {target}")
+    if target.exists():
+        return CheckResult(name, "broken", f"damaged in {target}, {slow}", "itubot ingest")
+    return CheckResult(name, "unused", f"not exported yet, {slow}; the next ingest exports it")
 
 
 def check_language_models(settings: Settings) -> Iterator[CheckResult]:
@@ -291,7 +272,7 @@ def _open_to_others(folder: Path) -> bool:
     """Whether other users of the machine can read the data in a folder."""
     if not folder.stat().st_mode & _OTHERS:
         return False
-    names = ("catalog.sqlite", "state.sqlite", "index", "library", "chat-history")
+    names = (DATABASE, "index", "library", "chat-history")
     return any((folder / name).exists() and (folder / name).stat().st_mode & _OTHERS for name in names)
 
 

@@ -72,8 +72,25 @@ def _days(text: str, facts: PassageFacts) -> Iterator[str]:
         if facts.of_draft and claimed.precision != "day":
             continue
         of_request = claimed.start == claimed.end and claimed.start in facts.reference_days
-        if not of_request and not _is_stated(claimed, facts.days):
+        if not of_request and not any(
+            _is_stated(reading, facts.days) for reading in _readings(claimed, facts)
+        ):
             yield claimed.text
+
+
+def _readings(claimed: DateExpression, facts: PassageFacts) -> Iterator[DateExpression]:
+    """Yield a date as counted from the first document's day; one in words alone also from the day of the request.
+
+    "This week" means that of the answer.
+    """
+    yield claimed
+    if _is_in_words(claimed):
+        for day in facts.reference_days:
+            yield from find_dates(claimed.text, reference=day, language=facts.language)
+
+
+def _is_in_words(claimed: DateExpression) -> bool:
+    return not any(map(str.isnumeric, claimed.text))
 
 
 def _is_stated(claimed: DateExpression, stated: Sequence[DateExpression]) -> bool:
@@ -86,6 +103,9 @@ def _is_stated(claimed: DateExpression, stated: Sequence[DateExpression]) -> boo
         return True
     days = [(d.start, d.end) for d in stated if d.start is not None and d.end is not None]
     if claimed.precision != "day" and any(claimed.start <= a and b <= claimed.end for a, b in days):
+        return True
+    if _is_in_words(claimed) and any(claimed.start <= day <= claimed.end for both in days for day in both):
+        # What begins on Sunday is of "this week", though it ends on Monday.
         return True
 
     def key(day: date) -> tuple[int, ...]:

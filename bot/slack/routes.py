@@ -12,6 +12,7 @@ from bot.slack.features.documents import Documents
 from bot.slack.features.experts import Experts
 from bot.slack.features.feedback import Feedback
 from bot.slack.features.home import HomeTab
+from bot.slack.features.index import IndexRebuilds
 from bot.slack.features.languages import Languages
 from bot.slack.features.library.library import Library
 from bot.slack.features.notices import Notices
@@ -49,6 +50,7 @@ def features(services: WorkspaceServices, assistants: Assistants) -> list[Featur
         Subscriptions(services),
         Watching(services),
         Notices(services),
+        IndexRebuilds(services),
         Languages(services),
         Privacy(services),
         shares,

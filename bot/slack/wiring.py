@@ -36,6 +36,8 @@ def slack_options(services: Services) -> options.SlackOptions:
         calendars=shared.calendars if settings.public_url or settings.calendar_url else None,
         public_pages=partial(public_pages, services),
         fetch=shared.fetch_in_subprocess,
+        index_is_damaged=shared.catalog.is_index_damaged,
+        rebuild_index=shared.rebuild_index_in_subprocess,
         source_address=partial(shared.source_address, of_web=True),
         read_draft=shared.read_draft,
         installing=install_options(services),

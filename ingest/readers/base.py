@@ -74,21 +74,13 @@ def first_day(stated: Iterable[str]) -> datetime.date | None:
 
 
 def page_list(numbers: Sequence[int], what: str = "page") -> str:
-    """Return "page 3" or "pages 3, 5 to 7 and 9" for numbers in order; of many only the first, "and 40 more"."""
+    """Return "page 3" or "pages 3, 5–7" for numbers in order; of many only the first, "and others"."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
-    parts = [
-        part
-        for run in runs
-        for part in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(number) for number in run])
-    ]
-    if len(parts) > _MOST_RUNS:
-        named = runs[: _MOST_RUNS // 2]
-        parts = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in named]
-        parts.append(f"{len(numbers) - sum(map(len, named))} more")
-    words = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
-    return f"{what}{'s' if len(numbers) > 1 else ''} {words}"
+    shown = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs[:_MOST_RUNS]]
+    others = " and others" if len(runs) > _MOST_RUNS else ""
+    return f"{what}{'s' if len(numbers) > 1 else ''} {', '.join(shown)}{others}"

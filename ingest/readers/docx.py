@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ingest.errors import NotReadable
-from ingest.readers.base import Block, Element, Extract
+from ingest.readers.base import Block, BlockKind, Element, Extract
 from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
 from ingest.readers.office import Package, open_package, read_properties
-from ingest.readers.tables import CharacterBudget, is_data, table_parts
+from ingest.readers.tables import Repeated, has_header, is_data, table_blocks
 from ingest.readers.text import looks_like_heading
 
 # Style names stay English in the file whatever the language of Word.
@@ -20,6 +20,7 @@ _TOC = re.compile(r"toc \d|table of figures")
 _DEEPEST = 30
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LEVELS = 9
+_MOST_SPANNED = 64  # columns by one cell
 _PLACEHOLDER = re.compile(r"%([1-9])")
 # A numbering may link to a style, and the style to another numbering: more links than this are a cycle.
 _MOST_LINKS = 4
@@ -354,10 +355,7 @@ def read_notes(package: Package) -> dict[tuple[str, str], Element]:
 
 def read(data: bytes) -> Extract:
     """Read a .docx (also .docm, .dotx). Raises NotReadable."""
-    try:
-        return _DocumentWalk(open_package(data)).extract()
-    except RecursionError:
-        raise NotReadable("the Word file is nested deeper than any document is") from None
+    return _DocumentWalk(open_package(data)).extract()
 
 
 @dataclass
@@ -375,7 +373,6 @@ class _DocumentWalk:
         self.numbering = Numbering(part, self.styles)
         self.notes = read_notes(self.package)
         self.held = Inline()
-        self.budget = CharacterBudget()
 
     def extract(self) -> Extract:
         body = self.package.root(self.package.main).find(W + "body")
@@ -428,22 +425,24 @@ class _DocumentWalk:
         level = self.styles.level(style) if outline is None else number(outline, 9) + 1
         level = 1 if level is None and "title" in self.styles.names(style) else level
         styled = level is not None and level < 10 and len(text.split()) <= _HEADING_WORDS
-        looks = inline.bold and looks_like_heading(text)
+
+        # The number of a paragraph is automatic or typed. Other automatic labels count the items of a list.
+        paragraph_number, rest = None, text
         if label not in ("", _BULLET):
-            return _numbered_block(label, text, level if styled else None, looks_like=looks)
-        if label and not styled:
+            if _NUMBER.fullmatch(label) or (styled and _HEADING_NUMBER.fullmatch(label)):
+                paragraph_number = label.rstrip(".")
+            elif not styled:
+                return Block("item", f"{label} {text.lstrip()}")
+        elif label and not styled:
             return Block("item", f"{_BULLET} {text.lstrip()}")
-        typed = typed_number(text, heading=styled)
-        if typed is not None:
-            heading = styled or (inline.bold and looks_like_heading(typed[1]))
-            return Block(
-                "heading" if heading else "paragraph", typed[1], typed[0], level=level if styled else None
-            )
-        if styled:
-            return Block("heading", text, level=level)
-        if (item := as_list_item(text)) is not None:
+        elif typed := typed_number(text, heading=styled):
+            paragraph_number, rest = typed
+        elif not styled and (item := as_list_item(text)):
             return Block("item", item)
-        return Block("heading" if looks else "paragraph", text)
+
+        heading = styled or (inline.bold and looks_like_heading(rest))
+        kind: BlockKind = "heading" if heading else "paragraph"
+        return Block(kind, rest, paragraph_number, level=level if styled else None)
 
     def _label(self, node: Element, style: str) -> str:
         num_id = value(node, "pPr", "numPr", "numId")
@@ -473,56 +472,37 @@ class _DocumentWalk:
         rows: list[list[list[Block]]] = []
         marked = 0
         for row in _below(table, W + "tr"):
-            properties = row.find(W + "trPr")
             if is_deleted(row):
                 self.changed = True
                 continue
-            if (
-                properties is not None
-                and properties.find(W + "tblHeader") is not None
-                and marked == len(rows)
-            ):
-                marked += 1
+            mark = row.find(f"{W}trPr/{W}tblHeader")
+            marked += mark is not None and is_on(mark) and marked == len(rows)
             rows.append(self._cells(row, rows[-1] if rows else []))
-        # A cell that spans many rows and columns has one text.
-        joined = {
-            id(cell): "\n".join(f"{b.number}. {b.raw}" if b.number else b.raw for b in cell)
-            for cell in {id(cell): cell for row in rows for cell in row}.values()
-        }
-        texts = [[joined[id(cell)] for cell in row] for row in rows]
-        parts = table_parts(texts, marked)
+        texts = [
+            [_joined(cell, repeated=place > 0 and cell is row[place - 1]) for place, cell in enumerate(row)]
+            for row in rows
+        ]
         # The cover of a document often has two columns whose cells contain several lines each.
-        cover = (
-            parts.header is None
-            and all(len(row) <= 2 for row in rows)
-            and any(len(c) > 1 for row in rows for c in row)
-        )
+        several = any(len(cell) > 1 for row in rows for cell in row)
+        cover = several and not marked and not has_header(texts) and all(len(row) <= 2 for row in rows)
         if is_data(texts) and not cover:
-            into.extend(parts.blocks(self.budget))
+            into.extend(table_blocks(texts, marked))
             return
         # A frame around text: its paragraphs are paragraphs like others. A merged cell is added once.
-        added: set[int] = set()
-        for row_cells in rows:
-            for cell in row_cells:
-                if id(cell) not in added:
-                    added.add(id(cell))
-                    into.extend(cell)
+        for cell in {id(cell): cell for row in rows for cell in row}.values():
+            into.extend(cell)
 
     def _cells(self, row: Element, above: list[list[Block]]) -> list[list[Block]]:
-        cells: list[list[Block]] = []
+        """Return the content of each column; a cell that spans several is the same list in each."""
+        cells: list[list[Block]] = [[] for _ in range(_span(row, "trPr", "gridBefore", 0))]
         for cell in _below(row, W + "tc"):
             merge = cell.find(f"{W}tcPr/{W}vMerge")
-            if (
-                merge is not None
-                and merge.get(W + "val", "continue") == "continue"
-                and len(cells) < len(above)
-            ):
-                content = above[len(cells)]
-            else:
-                content = []
+            content: list[Block] = []
+            if merge is None or merge.get(W + "val") == "restart" or len(cells) >= len(above):
                 self._container(cell, content)
-            span = min(max(number(value(cell, "tcPr", "gridSpan"), 1), 1), 64)
-            cells.extend([content] * span)
+            else:
+                content = above[len(cells)]
+            cells.extend([content] * _span(cell, "tcPr", "gridSpan", 1))
         return cells
 
     def _margins(self) -> list[str]:
@@ -537,19 +517,19 @@ class _DocumentWalk:
         return list(found)
 
 
+def _span(node: Element, properties: str, tag: str, least: int) -> int:
+    """Return how many columns of the table's grid a property states."""
+    return min(max(number(value(node, properties, tag), least), least), _MOST_SPANNED)
+
+
+def _joined(cell: list[Block], *, repeated: bool) -> str:
+    text = "\n".join(f"{block.number}. {block.raw}" if block.number else block.raw for block in cell)
+    return Repeated(text) if repeated else text
+
+
 def _below(node: Element, tag: str) -> Iterator[Element]:
     for child in resolve_alternatives(node):
         if child.tag == tag:
             yield child
         elif child.tag in CONTAINERS:
             yield from _below(child, tag)
-
-
-def _numbered_block(label: str, text: str, level: int | None, *, looks_like: bool) -> Block:
-    """Return the block of a paragraph with an automatic label; `level` is that of a heading by its style."""
-    styled, number = level is not None, label.rstrip(".")
-    if styled and _HEADING_NUMBER.fullmatch(label):
-        return Block("heading", text, number, level=level)
-    if _NUMBER.fullmatch(label):
-        return Block("heading" if looks_like or styled else "paragraph", text, number)
-    return Block("heading", text) if styled else Block("item", f"{label} {text.lstrip()}")

@@ -13,7 +13,7 @@ from ingest.errors import NotReadable
 from ingest.readers import text
 from ingest.readers.base import Block, Element, Extract, Properties, first_day
 from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
-from ingest.readers.tables import CharacterBudget, is_data, table_parts
+from ingest.readers.tables import Repeated, is_data, table_blocks
 from ingest.readers.text import looks_like_heading
 
 _DROPPED = {
@@ -53,8 +53,6 @@ _DECLARATIONS = re.compile(r"^(\s*(?:<\?xml[^>]*>\s*)?)<!DOCTYPE[^\[>]*\[.*?\]\s
 # Names of metadata with the date of a page, the best first.
 _DATES = """dcterms.date dcterms.issued dc.date date article:published_time citation_publication_date datepublished
     pubdate dcterms.modified article:modified_time""".split()
-# The tree of a page takes many times the size of the page.
-_LARGEST_CHARS = 20_000_000
 
 
 @dataclass
@@ -85,9 +83,7 @@ class PageWalk:
         self._order = {node: place for place, node in enumerate(root.iter())}
         # Notes are read where the text refers to them, and not again at their own place further down.
         self._notes = {note for link in root.iter("a") if (note := self._note_of(link)) is not None}
-        # Several places may refer to one note, and notes to notes: their text could grow without limit.
         self._note_texts: dict[Element, str] = {}
-        self._budget = CharacterBudget()
         # The numbers of the list items around this place, the innermost last; None is that of an item without one.
         self._items: list[str | None] = []
 
@@ -102,7 +98,7 @@ class PageWalk:
     def _flow(self, node: Element, line: _OpenParagraph, into: list[Block], *, bold: bool) -> None:
         self._say(line, node.text, bold, node)
         for child in node:
-            if isinstance(child.tag, str) and not self.is_dropped(child):
+            if not self.is_dropped(child):
                 self._element(child, line, into, bold)
             self._say(line, child.tail, bold, node)
 
@@ -150,10 +146,8 @@ class PageWalk:
         text = line.text
         if text:
             into.append(Block("paragraph", text) if plain else _paragraph(text, line.bold))
-        for note in line.notes:
-            if note_text := self._note_text(note):
-                self._budget.spend(len(note_text))
-                into.append(Block("note", note_text))
+        texts = map(self._note_text, line.notes)
+        into.extend(Block("note", note_text) for note_text in texts if note_text)
         line.pieces.clear()
         line.notes.clear()
 
@@ -164,51 +158,40 @@ class PageWalk:
         return self._note_texts[note]
 
     def _list(self, node: Element, into: list[Block], *, nested: bool) -> None:
+        """Add the items of a list. The first paragraph of an item gets its mark; others may follow it."""
         # In an item whose number is that of a heading, inner lists continue the number.
         prefix = self._items[-1] if self._items and into and into[0].kind == "heading" else None
-        ordered = node.tag == "ol"
         style = _LIST_STYLE.search(node.get("style") or "")
         form = _FORMS.get(node.get("type") or (style[1].casefold() if style else ""), "decimal")
-        items = sum(1 for child in node if child.tag == "li" and not self.is_dropped(child))
-        step = -1 if node.get("reversed") is not None else 1
-        count = _integer(node.get("start"), items if step < 0 else 1)
+        counted = node.tag == "ol" and not (style and style[1] == "none")
+        decimal = form == "decimal"
+        count = _integer(node.get("start"), 1)
         for child in node:
-            if child.tag == "li" and not self.is_dropped(child):
-                count = _integer(child.get("value"), count)
-                mark = format_count(count, form) if ordered and not (style and style[1] == "none") else None
-                self._list_item(child, into, mark, decimal=form == "decimal", prefix=prefix, nested=nested)
-                count += step
-            elif child.tag in ("ol", "ul", "menu"):  # not allowed there, and common
+            if self.is_dropped(child):
+                continue
+            if child.tag in ("ol", "ul", "menu"):  # not allowed there, and common
                 self._list(child, into, nested=True)
-            elif isinstance(child.tag, str) and not self.is_dropped(child):
+                continue
+            if child.tag != "li":
                 into.extend(self.blocks(child))
+                continue
 
-    def _list_item(
-        self,
-        node: Element,
-        into: list[Block],
-        mark: str | None,
-        *,
-        decimal: bool,
-        prefix: str | None,
-        nested: bool,
-    ) -> None:
-        """Add the blocks of an item. Its first paragraph gets the mark; paragraphs and inner lists may follow."""
-        own = f"{prefix}.{mark}" if prefix is not None and mark is not None else mark
-        self._items.append(own if decimal else None)
-        inner = self.blocks(node)
-        self._items.pop()
-        if inner and inner[0].kind == "paragraph" and inner[0].number is None:
-            first = inner[0]
-            if mark is None:
+            count = _integer(child.get("value"), count)
+            mark = format_count(count, form) if counted else None
+            own = f"{prefix}.{mark}" if prefix and mark else mark
+            count += 1
+            self._items.append(own if decimal else None)
+            inner = self.blocks(child)
+            self._items.pop()
+
+            first = inner[0] if inner and inner[0].number is None else None
+            if first and first.kind == "paragraph" and mark is None:
                 inner[0] = replace(first, kind="item", raw=as_list_item(first.raw) or f"• {first.raw}")
-            elif decimal and (not nested or prefix is not None):
-                inner[0] = replace(first, number=own)
-            else:
+            elif first and first.kind == "paragraph" and not (decimal and (not nested or prefix)):
                 inner[0] = replace(first, kind="item", raw=f"{mark}. {first.raw}")
-        elif inner and inner[0].kind == "heading" and inner[0].number is None and mark is not None:
-            inner[0] = replace(inner[0], number=own)
-        into.extend(inner)
+            elif first and first.kind in ("paragraph", "heading"):
+                inner[0] = replace(first, number=own)
+            into.extend(inner)
 
     def _definitions(self, node: Element, into: list[Block]) -> None:
         term = ""
@@ -236,7 +219,7 @@ class PageWalk:
             heads += in_head and heads == len(grid)
             grid.append(self._cells(cells, carried))
         if heads or is_data(grid):
-            into.extend(table_parts(grid, heads).blocks(self._budget))
+            into.extend(table_blocks(grid, heads))
         else:
             self._frame(rows, into)
 
@@ -263,10 +246,11 @@ class PageWalk:
             text = "\n".join(block.raw for block in self._inside(cell))
             may_span = len(row) < _MOST_COLUMNS
             span = min(max(_integer(cell.get("colspan"), 1), 1), _MOST_SPANNED) if may_span else 1
-            for _ in range(span):
+            for column in range(span):
+                shown = Repeated(text) if column else text
                 if (down := _integer(cell.get("rowspan"), 1)) > 1 and len(row) < _MOST_COLUMNS:
-                    carried[len(row)] = (min(down, 1000) - 1, text)
-                row.append(text)
+                    carried[len(row)] = (min(down, 1000) - 1, shown)
+                row.append(shown)
         carry()
         return row
 
@@ -339,16 +323,11 @@ def read(data: bytes) -> Extract:
 
 def extract(page: str) -> Extract:
     """Return the content of a page of HTML. Raises NotReadable."""
-    if len(page) > _LARGEST_CHARS:
-        raise NotReadable(f"the page is longer than {_LARGEST_CHARS // 1_000_000} million characters")
     root = _parse(_DECLARATIONS.sub(r"\1", page, count=1))
-    try:
-        walk, main = PageWalk(root), _main(root)
-        blocks = classify_numbers(walk.blocks(main))
-        banner = [block for node in _above(main) if not walk.is_dropped(node) for block in walk.blocks(node)]
-        feet = [block.raw for node in root.iter("footer") for block in walk.blocks(node)]
-    except RecursionError:
-        raise NotReadable("the page is nested deeper than any document is") from None
+    walk, main = PageWalk(root), _main(root)
+    blocks = classify_numbers(walk.blocks(main))
+    banner = [block for node in _above(main) if not walk.is_dropped(node) for block in walk.blocks(node)]
+    feet = [block.raw for node in root.iter("footer") for block in walk.blocks(node)]
     return Extract(
         blocks=blocks,
         title=_title(blocks) or _title(banner),
@@ -399,7 +378,7 @@ def _above(main: Element) -> list[Element]:
     found: list[Element] = []
     node = main
     while node is not None and node.tag not in ("body", "html"):
-        found += [before for before in node.itersiblings(preceding=True) if isinstance(before.tag, str)]
+        found += node.itersiblings(preceding=True)
         node = node.getparent()
     return [node for node in found[::-1] if node.tag != "head"]
 

@@ -1,19 +1,29 @@
-"""Reads PDFs: lines and tables become numbered paragraphs, headings, items, rows and notes, each with its page."""
+"""Reads PDFs with PDFium: lines and tables become paragraphs, headings, items, rows and notes, each with its page.
+
+Places are in points (1/72 inch) from the lower left corner of the page; those of a page from right to left are
+mirrored, so that a text begins at the left everywhere.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import re
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, islice, pairwise
 from statistics import quantiles
+from typing import Any, NamedTuple, TypeVar
+from unicodedata import combining, normalize
+
+import pypdfium2
+import pypdfium2.raw as pdfium
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract, Properties, first_day, page_list
 from ingest.readers.numbers import as_list_item, classify_numbers, typed_number
-from ingest.readers.pdf_pages import Page, PrintedLine, Table, read_pages
-from ingest.readers.tables import CharacterBudget, has_header, row_blocks
+from ingest.readers.tables import table_blocks
 from ingest.readers.text import looks_like_heading
 
 # A scanned page with fewer letters has no text but a stamp.
@@ -47,11 +57,157 @@ _COUNT = re.compile(r"(?<!\S)\d+(?:/\d+)?(?!\S)")
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9.&-]*(?:/[A-Z0-9.&-]+)*/?\d[A-Z0-9.&()-]*(?:-[A-Z])?")
 # At the head and foot of a page, in this share of its height, a number alone is the page number.
 _EDGE = 0.1
+# What is looked at to tell a drawing from a text.
+_MOST_OBJECTS = 20_000
+# A page is drawn if pictures cover this share of it, or if it has so many outlines that they may be letters.
+_LEAST_COVERED = 0.3
+_LEAST_OUTLINES = 200
+# Codes by which PDFium marks a hyphen at the end of a line.
+_HYPHENS = (0x02, 0xFFFE, 0x2010)
+_LEFTWARD = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_RIGHT_TO_LEFT = re.compile(_LEFTWARD)
+# What runs from left to right between such letters: Latin words with what is between them; else numbers. The first of
+# two numbers of a range may be on either side.
+_RIGHTWARD_RUN = re.compile(
+    r"(?:\d[\d.,/:]*)?[A-Za-z](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]*[0-9A-Za-z])?"
+    r"|(?<![\d-])(?P<first>\d{1,9})[-–—](?P<last>\d{1,9})(?![\d/-])|\d+(?:[.,/:]\d+)*"
+)
+_LEFTWARD_RUN = re.compile(rf"{_LEFTWARD}(?:[^A-Za-z]*{_LEFTWARD})?")
+# Files have the brackets of such text in either form; their places tell the right one.
+_OPENING = re.compile(r"(?<![^\s(\[«])[()\[\]«»](?=[^\s.,:;،؛])")
+_CLOSING = re.compile(r"(?<=[^\s(\[«])[()\[\]«»](?=[\s.,:;،؛؟!)\]»]|$)")
+_OPENED, _CLOSED = str.maketrans(")]»", "([«"), str.maketrans("([«", ")]»")
+# Letters with their shape in a word or together with others, such as \ufefb.
+_SHAPES = re.compile(r"[\ufb50-\ufdff\ufe70-\ufeff]+")
+# Lines are apart by more than this share of their type size.
+_LINE_REACH = 0.3
+# As shares of the type size: the least width of a space, and the widest gap between two letters of one word.
+_LEAST_SPACE = 0.05
+_JOINT = 0.175
+_MARKED_JOINT = 0.235
+_NAME_BYTES = 128
+_FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
+_BOLD_FONT = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
+
+# A narrower box is a ruled line.
+_THIN_POINTS = 2.5
+# Ruled lines meet if they are at most this far apart.
+_TOUCH_POINTS = 3.0
+# A page with more is a drawing, and comparing all of them would take long.
+_MOST_RULES = 2_000
+
+_MARK = re.compile(r"\d{1,3}|[*†‡]{1,3}")
+# A wider gap within a line, as a factor of the type size, is a tab.
+_WIDE = 1.6
+# The least width of a gutter, the gap between two columns, as the same factor: more than a space between words.
+_LEAST_GUTTER = 0.6
+# Places that are tried as the gutter, and lines that have to show it.
+_MOST_GUTTERS = 40
+_LEAST_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """One line of text in its column; `notes` are the raised marks in it, `mark` is one at its start."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool
+    page: int
+    column: tuple[float, float] = (0.0, 0.0)
+    notes: tuple[str, ...] = ()
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A ruled table: the text of each cell, the first row first; `top` is its upper edge."""
+
+    rows: list[list[str]]
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page; `number` counts from 1. `drawn`: so much of it is pictures that they may show text.
+
+    `letters` are all that it has, `unknown` those of which the font does not say which they are. `refused`: PDFium
+    cannot open it.
+    """
+
+    number: int
+    height: float
+    parts: Sequence[PrintedLine | Table]
+    letters: int = 0
+    unknown: int = 0
+    drawn: bool = False
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedWord:
+    """Letters without a space between them, in one size; `size` is the height of the font's box."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool
+    spaced: bool  # whether there is a space before it
+    leftward: bool = False  # whether its page is from right to left
+
+    def mirrored(self, width: float) -> PrintedWord:
+        """Return the word with its place on the mirrored page, which has this width."""
+        return replace(self, left=width - self.right, right=width - self.left, leftward=True)
+
+
+class _Letter(NamedTuple):
+    sign: str
+    left: float
+    right: float
+    origin: float  # where the place of a letter begins, which may be wider than what is drawn
+    base: float
+    size: float
+    bold: bool
+    em: float  # the size of the type, of which the height of the box may be much more; 0 on pages without such lines
+    font: bytes
+
+
+_Sign = TypeVar("_Sign", PrintedWord, _Letter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A ruled line, horizontal or vertical, as the box that it fills."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def upright(self) -> bool:
+        return self.top - self.bottom > self.right - self.left
+
+    def crosses(self, other: _Rule) -> bool:
+        return (
+            self.upright != other.upright
+            and self.left - _TOUCH_POINTS <= other.right
+            and other.left <= self.right + _TOUCH_POINTS
+            and self.bottom - _TOUCH_POINTS <= other.top
+            and other.bottom <= self.top + _TOUCH_POINTS
+        )
 
 
 def read(data: bytes) -> Extract:
     """Read a PDF. Raises NotReadable, also if all pages are scans without text."""
     pages, properties = read_pages(data)
+    if all(page.refused for page in pages):
+        raise NotReadable("the PDF is damaged")
     letters = sum(page.letters for page in pages)
     scans = [page for page in pages if page.drawn and page.letters < _LEAST_LETTERS]
     if letters < _LEAST_LETTERS or (scans and all(page.letters < _LEAST_LETTERS for page in pages)):
@@ -75,7 +231,7 @@ def read(data: bytes) -> Extract:
     return Extract(
         blocks=classify_numbers(blocks),
         title=title,
-        notes=_unread(scans),
+        notes=_unread(pages, scans),
         margins=margins,
         properties=Properties(
             title=properties.get("Title") or None,
@@ -88,14 +244,18 @@ def _lines(parts: Iterable[PrintedLine | Table]) -> Iterator[PrintedLine]:
     return (part for part in parts if isinstance(part, PrintedLine))
 
 
-def _unread(scans: Sequence[Page]) -> list[str]:
-    if not scans:
-        return []
-    # A stamp on a scan is text, so that `--skip-text` would skip the page.
-    option = _RECOGNITION.format("--redo-ocr " if any(page.letters for page in scans) else "--skip-text ")
-    verb, them = ("are scans", "them") if len(scans) > 1 else ("is a scan", "it")
-    pages = page_list([page.number for page in scans])
-    return [f"{pages} {verb} without text and not read; to have {them} too, run the file {option}"]
+def _unread(pages: Sequence[Page], scans: Sequence[Page]) -> list[str]:
+    """Return what is said of the pages that were not read."""
+    notes = []
+    if refused := [page.number for page in pages if page.refused]:
+        notes.append(f"{page_list(refused)}: damaged and not read; to have all, print the file to a new PDF")
+    if scans:
+        # A stamp on a scan is text, so that `--skip-text` would skip the page.
+        option = _RECOGNITION.format("--redo-ocr " if any(page.letters for page in scans) else "--skip-text ")
+        verb, them = ("are scans", "them") if len(scans) > 1 else ("is a scan", "it")
+        named = page_list([page.number for page in scans])
+        notes.append(f"{named} {verb} without text and not read; to have {them} too, run the file {option}")
+    return notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +358,6 @@ class Composition:
     def blocks(self) -> list[Block]:
         """Return the blocks of all pages, in reading order."""
         blocks: list[Block] = []
-        budget = CharacterBudget()
         # The lines of the paragraph being filled, which may continue on the next page.
         waiting: list[PrintedLine] = []
         unread = {body.number: dict(body.notes) for body in self._bodies}
@@ -215,9 +374,7 @@ class Composition:
             for part in body.parts:
                 if isinstance(part, Table):
                     close()
-                    header = part.rows[0] if has_header(part.rows) else None
-                    below = part.rows[1 if header else 0 :]
-                    blocks.extend(row_blocks(below, budget, header=header, page=body.number))
+                    blocks.extend(table_blocks(part.rows, page=body.number))
                     continue
                 if not (waiting and self._goes_on(waiting, part)):
                     close()
@@ -336,4 +493,449 @@ def _runs_on(text: str, following: str) -> bool:
     hyphen = text.endswith("-") and text[-2:-1].isalnum() and following[:1].isalnum()
     return hyphen or all(
         "\u2e80" <= sign <= "\u9fff" or "\uff00" <= sign <= "\uffef" for sign in (text[-1:], following[:1])
+    )
+
+
+def read_pages(data: bytes) -> tuple[list[Page], dict[str, str]]:
+    """Return the pages and the document's properties ("Title", "CreationDate", …). Raises NotReadable."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            raise NotReadable("it is protected by a password: save it without one") from None
+        raise NotReadable("the PDF is damaged") from None
+    try:
+        pages = [_page(document, number) for number in range(1, len(document) + 1)]
+        return pages, document.get_metadata_dict(skip_empty=True)
+    finally:
+        document.close()
+
+
+def _page(document: Any, number: int) -> Page:
+    try:
+        page = document[number - 1]
+        text = page.get_textpage()
+    except (pypdfium2.PdfiumError, ctypes.ArgumentError):
+        # The other pages can still be read.
+        return Page(number, 0.0, (), refused=True)
+    letters = list(_letters(text.raw, text.count_chars()))
+    words = list(_words(letters))
+    width, height = page.get_size()
+    rules, drawn = _drawing(page, width * height)
+    text.close()
+    page.close()
+    if _is_leftward("".join(letter.sign for letter in letters)):
+        words = [word.mirrored(width) for word in words]
+        rules = [replace(rule, left=width - rule.right, right=width - rule.left) for rule in rules]
+    return Page(
+        number,
+        height,
+        _parts(words, rules, number),
+        letters=sum(len(word.text) for word in words),
+        unknown=sum(word.text.count("\ufffd") for word in words),
+        drawn=drawn,
+    )
+
+
+def _words(letters: Sequence[_Letter]) -> Iterator[PrintedWord]:
+    """Yield the words of a page. Lines from right to left are read by the places of their letters alone.
+
+    The order of such letters in a file is that of sight, that of reading, or a mixture of both.
+    """
+    apart = sorted(letter.base for letter in letters if _RIGHT_TO_LEFT.match(letter.sign))
+    mostly = _is_leftward("".join(letter.sign for letter in letters))
+    heights: dict[tuple[bytes, float], float] = {}
+    for letter in letters if apart else ():
+        # In some files the box of a letter is as high as what is drawn.
+        font = (letter.font, letter.em)
+        heights[font] = max(heights.get(font, 0.0), letter.size)
+    straight: list[_Letter] = []
+    leftward: list[_Letter] = []
+    for letter in letters:
+        # Fonts of two scripts have boxes of other heights for one size of type.
+        size = letter.em if mostly and letter.em else heights.get((letter.font, letter.em), letter.size)
+        at = bisect_left(apart, letter.base - _LINE_REACH * size)
+        if at < len(apart) and apart[at] <= letter.base + _LINE_REACH * size:
+            leftward.append(letter._replace(size=size))
+        else:
+            straight.append(letter._replace(size=size) if mostly else letter)
+    yield from _straight_words(straight)
+    yield from _leftward_words(leftward)
+
+
+def _letters(text: Any, count: int) -> Iterator[_Letter]:
+    box, x, y, matrix = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
+    name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
+    signs = [_sign(pdfium.FPDFText_GetUnicode(text, index)) for index in range(count)]
+    leftward = any(map(_RIGHT_TO_LEFT.match, signs))
+    for index, sign in enumerate(signs):
+        pdfium.FPDFText_GetLooseCharBox(text, index, box)
+        pdfium.FPDFText_GetCharOrigin(text, index, x, y)
+        pdfium.FPDFText_GetFontInfo(text, index, name, _NAME_BYTES, flags)
+        em = 0.0
+        if leftward:
+            pdfium.FPDFText_GetMatrix(text, index, matrix)
+            em = round(pdfium.FPDFText_GetFontSize(text, index) * abs(matrix.d), 1)
+        bold = bool(flags.value & _FORCE_BOLD or _BOLD_FONT.search(name.value))
+        yield _Letter(sign, box.left, box.right, x.value, y.value, box.top - box.bottom, bold, em, name.value)
+
+
+def _straight_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
+    """Yield the words of letters in the order of the file."""
+    word: list[_Letter] = []
+    left = right = 0.0
+    spaced = True
+    for letter in letters:
+        if letter.sign.isspace():
+            if word:
+                yield _word(word, spaced)
+            word, spaced = [], True
+            continue
+        if word:
+            first, least = word[0], max(letter.size, 1.0)
+            reach = 0.25 * least
+            same = abs(first.size - letter.size) < 0.1 * least and abs(first.base - letter.base) < reach
+            near = -4 * reach < letter.left - right < reach or abs(left - letter.right) < reach
+            if not (same and near):
+                yield _word(word, spaced)
+                word, spaced = [], not near
+        left = min(left, letter.left) if word else letter.left
+        right = max(right, letter.right) if word else letter.right
+        word.append(letter)
+    if word:
+        yield _word(word, spaced)
+
+
+def _leftward_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
+    """Yield the words of lines that have letters from right to left; the letters of each are in the order of sight."""
+    # A space with a box of its own was typed; other ones are guesses.
+    typed = (
+        one for one in letters if not one.sign.isspace() or one.right - one.left > _LEAST_SPACE * one.size
+    )
+    for row in _by_base(typed):
+        # The place of a letter with a mark may be that of the mark.
+        marked = {one.origin for one in row if combining(one.sign)}
+        size = max(one.em or one.size for one in row)
+        word: list[_Letter] = []
+        right = 0.0
+        for letter in _by_place(row):
+            if word:
+                on_mark = letter.origin in marked or word[-1].origin in marked
+                script = all(_RIGHT_TO_LEFT.match(one.sign) for one in (letter, word[-1]))
+                left = letter.left if letter.origin in marked else letter.origin
+                apart = left - right > (_MARKED_JOINT if on_mark and script else _JOINT) * size
+                other = abs(word[-1].size - letter.size) > 0.15 * letter.size
+                if apart or (other and not on_mark) or letter.sign.isspace():
+                    yield _word(word, True)
+                    word = []
+            if not letter.sign.isspace():
+                right = max(right, letter.right) if word else letter.right
+                word.append(letter)
+        if word:
+            yield _word(word, True)
+
+
+def _by_place(letters: Iterable[_Letter]) -> Iterator[_Letter]:
+    """Yield letters from left to right. Of lam and alef in one sign, which have one place, alef is at the left."""
+    for _, group in groupby(sorted(letters, key=lambda one: one.left), key=lambda one: one.left):
+        together = list(group)
+        if len(together) == 2 and together[0].sign == "ل" and together[1].sign in "اأإآ":
+            together.reverse()
+        yield from together
+
+
+def _sign(code: int) -> str:
+    if code in _HYPHENS:
+        return "-"
+    if code == 0:
+        return "\ufffd"  # the font does not say which letter it shows
+    if code < 0x20 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        return " "
+    return chr(code)
+
+
+def _word(letters: Sequence[_Letter], spaced: bool) -> PrintedWord:
+    largest = max(letters, key=lambda letter: letter.size)
+    return PrintedWord(
+        text="".join(letter.sign for letter in letters),
+        left=min(letter.left for letter in letters),
+        right=max(letter.right for letter in letters),
+        base=largest.base,
+        size=largest.size,
+        bold=all(letter.bold for letter in letters),
+        spaced=spaced,
+    )
+
+
+def _is_leftward(text: str) -> bool:
+    """Whether most letters of a text are those of scripts from right to left."""
+    return 2 * len(_RIGHT_TO_LEFT.findall(text)) > sum(map(str.isalpha, text))
+
+
+def _in_reading_order(seen: str, leftward: bool) -> str:
+    """Return a line, given as it is seen from left to right, in the order of reading; `leftward`: from the right."""
+    text = _turned(seen) if leftward else _LEFTWARD_RUN.sub(lambda run: _turned(run[0]), seen)
+    text = _OPENING.sub(lambda bracket: bracket[0].translate(_OPENED), text)
+    text = _CLOSING.sub(lambda bracket: bracket[0].translate(_CLOSED), text)
+    return normalize("NFC", _SHAPES.sub(lambda shapes: normalize("NFKC", shapes[0]), text))
+
+
+def _turned(seen: str) -> str:
+    def run(match: re.Match[str]) -> str:
+        first, last = match["first"], match["last"]
+        if first and int(first) > int(last):
+            return f"{first[::-1]}{match[0][len(first)]}{last[::-1]}"
+        return match[0][::-1]
+
+    return _RIGHTWARD_RUN.sub(run, seen)[::-1]
+
+
+def _drawing(page: Any, area: float) -> tuple[list[_Rule], bool]:
+    """Return the thin boxes and the edges of rectangles, and whether so much is drawn that it may show text."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    rules: list[_Rule] = []
+    covered, outlines = 0.0, 0
+    for shape in islice(page.get_objects(max_depth=1), _MOST_OBJECTS):
+        # A scan may be in a form object of its own, and divided into strips.
+        if shape.type not in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
+            continue
+        left, bottom, right, top = shape.get_bounds()
+        width, height = right - left, top - bottom
+        if shape.type != pdfium.FPDF_PAGEOBJ_PATH:
+            covered += width * height
+            continue
+        outlines += 1
+        if min(width, height) <= _THIN_POINTS:
+            if max(width, height) > 2 * _THIN_POINTS:
+                rules.append(_Rule(left, bottom, right, top))
+        elif pdfium.FPDFPath_GetDrawMode(shape, fill, stroke) and stroke.value:
+            rules += [_Rule(left, level, right, level) for level in (bottom, top)]
+            rules += [_Rule(side, bottom, side, top) for side in (left, right)]
+    return rules, covered > _LEAST_COVERED * area or outlines > _LEAST_OUTLINES
+
+
+def _parts(words: list[PrintedWord], rules: Sequence[_Rule], page: int) -> list[PrintedLine | Table]:
+    """Return the lines and tables of a page, as they are read."""
+    tables: list[Table] = []
+    for xs, ys in _grids(rules):
+        inside = [w for w in words if xs[0] < (w.left + w.right) / 2 < xs[-1] and ys[0] < w.base < ys[-1]]
+        rows = _cells(inside, xs, ys, page)
+        # A table has at least two rows with two filled cells; other grids are frames around text.
+        if sum(1 for row in rows if sum(map(bool, row)) >= 2) >= 2:
+            taken = set(map(id, inside))
+            words = [w for w in words if id(w) not in taken]
+            tables.append(Table(rows, ys[-1]))
+    parts: list[PrintedLine | Table] = list(lines_in_columns(words, page))
+    for table in sorted(tables, key=lambda table: -table.top):
+        below = (
+            place for place, one in enumerate(parts) if isinstance(one, PrintedLine) and one.base < table.top
+        )
+        parts.insert(next(below, len(parts)), table)
+    return parts
+
+
+def _grids(rules: Sequence[_Rule]) -> list[tuple[list[float], list[float]]]:
+    """Return the places of the ruled lines of each table: from left to right, and from the foot up."""
+    grids: list[list[_Rule]] = []
+    for rule in rules if len(rules) <= _MOST_RULES else ():
+        joined, apart = [rule], []
+        for grid in grids:
+            if any(rule.crosses(other) for other in grid):
+                joined += grid
+            else:
+                apart.append(grid)
+        grids = [*apart, joined]
+    found = []
+    for grid in grids:
+        xs = _places((rule.left + rule.right) / 2 for rule in grid if rule.upright)
+        ys = _places((rule.bottom + rule.top) / 2 for rule in grid if not rule.upright)
+        if len(xs) >= 3 and len(ys) >= 3:
+            found.append((xs, ys))
+    return found
+
+
+def _places(values: Iterable[float]) -> list[float]:
+    merged: list[float] = []
+    for value in sorted(values):
+        if not merged or value - merged[-1] > _TOUCH_POINTS:
+            merged.append(value)
+    return merged
+
+
+def _cells(
+    words: Iterable[PrintedWord], xs: Sequence[float], ys: Sequence[float], page: int
+) -> list[list[str]]:
+    """Return the text of each cell, the first row first; `xs` go from left to right, `ys` from the foot up."""
+    held: defaultdict[tuple[int, int], list[PrintedWord]] = defaultdict(list)
+    for word in words:
+        column = bisect_left(xs, (word.left + word.right) / 2, 1, len(xs) - 1)
+        # Rows are counted from the top.
+        row = len(ys) - bisect_right(ys, word.base, 1, len(ys) - 1)
+        held[row, column].append(word)
+    return [
+        [
+            " ".join(
+                piece.text for line in _words_by_line(held[row, column]) for piece in _pieces(line, page)
+            )
+            for column in range(1, len(xs))
+        ]
+        for row in range(1, len(ys))
+    ]
+
+
+def lines_in_columns(words: Iterable[PrintedWord], page: int) -> list[PrintedLine]:
+    """Return the lines of running text in reading order.
+
+    If there are two columns, the left one is before the right one, between lines that span both.
+    """
+    rows = _words_by_line(words)
+    left = min((row[0].left for row in rows), default=0.0)
+    right = max((word.right for row in rows for word in row), default=0.0)
+    gutter = _gutter(rows, left, right)
+    pieces = [piece for row in rows for piece in _pieces(row, page, gutter)]
+    if gutter is None:
+        return _joined(pieces, (left, right))
+    ordered: list[PrintedLine] = []
+    sides: tuple[list[PrintedLine], list[PrintedLine]] = ([], [])
+    for piece in [*pieces, None]:
+        if piece is not None and not piece.left < gutter < piece.right:
+            sides[piece.left >= gutter].append(piece)
+            continue
+        ordered += _joined(sides[0], (left, gutter)) + _joined(sides[1], (gutter, right))
+        sides = ([], [])
+        ordered += [replace(piece, column=(left, right))] if piece is not None else []
+    return ordered
+
+
+def _words_by_line(words: Iterable[PrintedWord]) -> list[list[PrintedWord]]:
+    """Return the words of each line from left to right, with the lines from the top down."""
+    return [sorted(row, key=lambda word: word.left) for row in _by_base(words)]
+
+
+def _by_base(signs: Iterable[_Sign]) -> list[list[_Sign]]:
+    """Return words or letters by lines, from the top down."""
+    rows: list[list[_Sign]] = []
+    for sign in sorted(signs, key=lambda sign: (-sign.base, sign.left)):
+        # A raised mark belongs to the line beside it.
+        near = (row for row in rows[-3:] if abs(row[0].base - sign.base) < 0.45 * max(row[0].size, sign.size))
+        row = next(near, None)
+        if row is None:
+            rows.append([sign])
+        else:
+            row.append(sign)
+    return rows
+
+
+def _pieces(row: Sequence[PrintedWord], page: int, gutter: float | None = None) -> list[PrintedLine]:
+    """Return the parts of a line between wide gaps and on the two sides of the gutter."""
+    size = max(word.size for word in row)
+    parts = [[row[0]]]
+    for before, word in pairwise(row):
+        gap = word.left - before.right
+        between = gutter is not None and before.right <= gutter <= word.left and gap > _LEAST_GUTTER * size
+        if gap > _WIDE * size or between:
+            parts.append([])
+        parts[-1].append(word)
+    return [_piece(part, page) for part in parts]
+
+
+def _piece(words: Sequence[PrintedWord], page: int) -> PrintedLine:
+    size = max(word.size for word in words)
+    full = [word for word in words if word.size > 0.85 * size] or words
+    base = full[0].base
+    text, notes, mark = "", [], None
+    kept: list[PrintedWord] = []
+    for word in words:
+        if word.size < 0.85 * size and word.base > base + 0.1 * size and _MARK.fullmatch(word.text):
+            if kept:
+                notes.append(word.text)
+            else:
+                mark = word.text
+        else:
+            kept.append(word)
+    leftward = words[0].leftward
+    before: PrintedWord | None = None
+    for word in reversed(kept) if leftward else kept:
+        gap = 0.0 if before is None else max(word.left - before.right, before.left - word.right)
+        text += f" {word.text}" if text and (word.spaced or gap > 0.2 * size) else word.text
+        before = word
+    if leftward or _RIGHT_TO_LEFT.search(text):
+        text = _in_reading_order(text, leftward or _is_leftward(text))
+    seen = [word for word in full if any(sign.isalnum() for sign in word.text)]
+    sides = min(word.left for word in words), max(word.right for word in words)
+    return PrintedLine(
+        text=text,
+        left=sides[0],
+        right=sides[1],
+        base=base,
+        size=size,
+        bold=bool(seen) and all(word.bold for word in seen),
+        page=page,
+        column=sides,
+        notes=tuple(notes),
+        mark=mark,
+    )
+
+
+def _joined(pieces: Iterable[PrintedLine], column: tuple[float, float]) -> list[PrintedLine]:
+    """Join the pieces that are beside each other."""
+    lines: list[list[PrintedLine]] = []
+    base = size = 0.0
+    for piece in pieces:
+        if lines and abs(base - piece.base) < 0.3 * max(size, piece.size):
+            place = 0 if piece.left < lines[-1][0].left else len(lines[-1])
+            lines[-1].insert(place, replace(piece, base=base))
+            size = max(size, piece.size)
+        else:
+            lines.append([piece])
+            base, size = piece.base, piece.size
+    return [
+        replace(
+            line[0],
+            text="\t".join(piece.text for piece in line),
+            right=max(piece.right for piece in line),
+            size=max(piece.size for piece in line),
+            bold=all(piece.bold for piece in line),
+            column=column,
+            notes=tuple(mark for piece in line for mark in piece.notes),
+        )
+        for line in lines
+    ]
+
+
+def _gutter(rows: Sequence[Sequence[PrintedWord]], left: float, right: float) -> float | None:
+    """Return where the right one of two columns of running text begins; None if there is one column."""
+    width = right - left
+    starts = Counter(
+        round(word.left) - 1.0
+        for row in rows
+        for before, word in pairwise([None, *row])
+        if word is not None
+        and (before is None or word.left - before.right > _LEAST_GUTTER * word.size)
+        and left + 0.3 * width < word.left < left + 0.7 * width
+    )
+    found: list[tuple[int, float]] = []
+    for at, count in starts.most_common(_MOST_GUTTERS):
+        if count < _LEAST_LINES:
+            break
+        sides = [_parted(row, at) for row in rows]
+        crossing = sides.count(None)
+        # Columns have running text: several lines that fill them.
+        before, after = (sum(side[k] > 0.25 * width for side in sides if side) for k in (0, 1))
+        if min(before, after) >= max(_LEAST_LINES, crossing):
+            found.append((before + after - 2 * crossing, at))
+    return max(found)[1] if found else None
+
+
+def _parted(row: Sequence[PrintedWord], at: float) -> tuple[float, float] | None:
+    """Return how wide a line is on each side of `at`; None if it runs across."""
+    before = [word for word in row if word.right <= at]
+    after = [word for word in row if word.left >= at]
+    if len(before) + len(after) < len(row):
+        return None
+    if before and after and after[0].left - before[-1].right < _LEAST_GUTTER * after[0].size:
+        return None
+    return (
+        before[-1].right - before[0].left if before else 0.0,
+        after[-1].right - after[0].left if after else 0.0,
     )

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
-from ingest.readers.tables import CharacterBudget, has_header, row_blocks
+from ingest.readers.tables import table_blocks
 
 # Word's bookmarks survive in text exports and may be before the number.
 _RESIDUE = r"(?:\[bookmark:[^\[\]\n]*\]\s*)*"
@@ -30,7 +30,7 @@ _CLOSES = re.compile(r"[.;:,!?]['\"”’)]*\s*$")
 def read(data: bytes) -> Extract:
     """Read plain text; UTF-8, UTF-16 with its mark, Windows-1252, or UTF-8 and Windows-1252 mixed.
 
-    Raises NotReadable if the bytes are no text, there is no text in them, or its tables become too long.
+    Raises NotReadable if the bytes are no text, or there is no text in them.
     """
     text = decode(data)
     if not text.strip():
@@ -71,15 +71,13 @@ def _as_utf_8(run: re.Match[bytes]) -> bytes:
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[Block]:
-    budget = CharacterBudget()
     last: tuple[int, ...] = ()  # the number of the last paragraph
     parts = 0  # how many there were so far
     for is_table, run in groupby(lines, key=_has_cells):
         block = list(run)
         if is_table and len(block) > 1:
             table = [[cell.strip() for cell in line.strip("\r\n").split("\t")] for line in block]
-            header = table[0] if has_header(table) else None
-            yield from row_blocks(table[1:] if header else table, budget, header=header)
+            yield from table_blocks(table)
             continue
         for line in (line.strip("\r\n") for line in block if not _RULE.match(line)):
             part = _ROMAN.match(line)

@@ -102,7 +102,7 @@ class _Round:
         self._target = folder / "content"
         self._notify = notify
         self._files = {file.url: file for file in fetcher.sources.files(source)}
-        self._web = Web(fetcher.manners, fetcher.sources, fetcher.clock)
+        self._web = Web(fetcher.manners, fetcher.clock)
         self._folder = None if source.is_web else Folder(source.url, fetcher.manners, fetcher.clock)
         self._documents: dict[str, FetchedDocument] = {}
         self._notes: list[str] = []
@@ -193,7 +193,7 @@ class _Round:
         with content.file.open("rb") as file:
             data = file.read(LISTING_BYTES + 1)
         try:
-            return look(data, content.url, self._source.pattern)
+            return look(data, content.url, self._source.pattern, content.type)
         except Exception as error:
             _LOG.warning("a page or feed cannot be read", exc_info=True)
             raise SourceError(fault(error)) from error
@@ -271,8 +271,7 @@ class _Round:
         if found.form == "document":
             return False
         self._remove(lambda document: (document.original, document.sent_at) == (file.given, file.given_at))
-        self._by.fetches.drop(self._lease, file)
-        del self._files[file.url]
+        self._drop(file)
         self._list(found.form, content.seen, found.links)
         self._ask_for_files()
         return True
@@ -291,31 +290,19 @@ class _Round:
             )
             return
         with content.file.open("rb") as opened:
-            head = opened.read(_HEAD_BYTES)
-        if self._folder is None and is_page(head) and not gives_page(file.url):
+            is_web_page = self._folder is None and is_page(opened.read(_HEAD_BYTES), content.type)
+        if is_web_page and not gives_page(file.url):
             raise SourceError("its address gives a web page and not a file; it may need credentials")
-        if self._source.form == "page" and is_page(head) and (further := self._further(content)):
+        if is_web_page and self._source.form == "page" and (further := self._further(content)):
             self._keep(replace(present, name="", problem=""), *further)
-            return
-        moved = self._moved_to(file, content.seen.sha256)
-        if moved is not None:
-            former, present = (
-                moved,
-                replace(
-                    present,
-                    name=moved.name,
-                    given=moved.given,
-                    given_at=moved.given_at,
-                    problem=moved.problem,
-                ),
-            )
-            self._by.fetches.drop(self._lease, former)
-            del self._files[former.url]
-            self._keep(present)
-            return
-        self._by.storage.put(content.file)
-        name = file.name or self._free_name(_file_name(content, file.url))
-        self._keep(replace(present, name=name, problem=""))
+        elif (former := self._moved_to(file, content.seen.sha256)) is not None:
+            self._drop(former)
+            known = {name: getattr(former, name) for name in ("name", "given", "given_at", "problem")}
+            self._keep(replace(present, **known))
+        else:
+            self._by.storage.put(content.file)
+            name = file.name or self._free_name(_file_name(content, file.url))
+            self._keep(replace(present, name=name, problem=""))
 
     def _further(self, content: Content) -> list[SourceFile]:
         """Return the files that a linked page lists, such as the versions of one document; no further pages."""
@@ -428,9 +415,7 @@ class _Round:
             if file not in gone and file.problem and file.seen.sha256
         ]
         self._keep(*again)
-        self._by.fetches.drop(self._lease, *gone)
-        for file in gone:
-            del self._files[file.url]
+        self._drop(*gone)
         return True
 
     def _remove(self, is_chosen: Callable[[Document], bool]) -> None:
@@ -470,6 +455,11 @@ class _Round:
         if files:
             self._by.fetches.record(self._lease, *files)
             self._files |= {file.url: file for file in files}
+
+    def _drop(self, *files: SourceFile) -> None:
+        self._by.fetches.drop(self._lease, *files)
+        for file in files:
+            del self._files[file.url]
 
     def _now(self) -> float:
         return self._by.clock()

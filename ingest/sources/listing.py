@@ -22,6 +22,7 @@ _PAGES = {".htm", ".html", ".xhtml"}
 _DOCUMENTS = {*READERS, ".zip"} - _PAGES
 # Suffixes of programs that give a page or a file.
 _PROGRAMS = {"", ".asp", ".aspx", ".cgi", ".do", ".jsp", ".php"}
+_PAGE_TYPES = {"text/html", "application/xhtml+xml"}
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 _HEAD_BYTES = 4_096
@@ -35,25 +36,28 @@ class Listing:
     links: tuple[str, ...] = ()
 
 
-def look(data: bytes, url: str, pattern: str = "") -> Listing:
-    """Return what the content of an address is. A web page without links to documents is a document itself."""
+def look(data: bytes, url: str, pattern: str = "", kind: str = "") -> Listing:
+    """Return what the content of an address is; `kind` is its media type.
+
+    A web page without links to documents is a document itself.
+    """
     head = data[:_HEAD_BYTES]
     if len(data) > LISTING_BYTES:
         return Listing("document")
     if _FEED.search(head) and not _HTML.search(head):
         links = [link for link in _links_of_feed(data, url) if matches(link, pattern)]
         return Listing("feed", tuple(dict.fromkeys(links)))
-    if is_page(data):
+    if is_page(data, kind):
         links = [link for link in _links_of_page(data, url) if _is_wanted(link, pattern)]
         if links or pattern:
             return Listing("page", tuple(dict.fromkeys(links)))
     return Listing("document")
 
 
-def is_page(data: bytes) -> bool:
-    """Whether a content is a web page."""
+def is_page(data: bytes, kind: str = "") -> bool:
+    """Whether a content is a web page: it has the marks of one, or begins with any mark under that media type."""
     head = data[:_HEAD_BYTES].lstrip()
-    return head.startswith(b"<") and _HTML.search(head) is not None
+    return head.startswith(b"<") and (kind in _PAGE_TYPES or _HTML.search(head) is not None)
 
 
 def matches(address: str, pattern: str) -> bool:

@@ -1,46 +1,43 @@
-"""Requests to the servers of sources: safe for the network of the bot, and polite to the servers.
+"""Requests to the servers of sources, one at a time: safe for the network of the bot, and polite to the servers.
 
-Safe: an address is resolved, refused if it is not one of the public internet, and connected to as it was resolved, at
-each redirect again. Polite: robots.txt and Retry-After are followed, and a host gets one request at a time of all
-processes of an installation, with a pause between. Sizes and times are limited.
+Safe: the name of a host is resolved when a connection is made, refused if one of its addresses is not of the public
+internet, and connected to as it was resolved. Polite: robots.txt and Retry-After are followed, and a host is left alone
+between two requests. Sizes and times are limited.
+
+The libraries that guard addresses are asynchronous, or first versions of one person.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import hashlib
 import ipaddress
 import re
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO
 from urllib.parse import unquote, urljoin
 
+import httpcore
 import httpx
 from protego import Protego
 
 from ingest.sources.errors import AskLater, GoneAtSource, SourceError
-from store.jobs import Robots, Seen
+from store.jobs import Seen
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
-# RFC 9309: a crawler reads at least 500 KiB of it, and keeps it for a day at most.
+# RFC 9309: a crawler reads at least 500 KiB of it.
 _ROBOTS_BYTES = 512_000
-_ROBOTS_SECONDS = 24 * 3600.0
 _MOST_CRAWL_DELAY = 30.0
-# A host is reserved for so much longer than its server may be silent, again this often, and asked for this often.
-_ENDING_SECONDS = 5.0
-_RESERVE_SECONDS = 4.0
-_POLL_SECONDS = 1.0
 # Where a server says that it has too many requests, and not until when.
 _BUSY_SECONDS = 600.0
 _URL_CHARS = 2_000
@@ -51,22 +48,6 @@ _METADATA = tuple(
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class Hosts(Protocol):
-    """Which host may be asked when; see `store.jobs.sources.SourceStore`."""
-
-    def enter(self, host: str, seconds: float) -> float:
-        """Reserve a host for one request; return 0, or how many seconds to wait before."""
-
-    def leave(self, host: str, pause: float) -> None:
-        """End the request to a host."""
-
-    def robots(self, host: str) -> Robots | None:
-        """Return the robots.txt of a host as it was read last."""
-
-    def keep_robots(self, host: str, robots: Robots) -> None:
-        """Store the robots.txt of a host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +105,19 @@ class Copy:
 
 
 class Web:
-    """Fetches addresses. `clock` returns the time in seconds since 1970."""
+    """Fetches addresses. `clock` returns the time in seconds since 1970, `sleep` waits for so many seconds."""
 
-    def __init__(self, manners: Manners, hosts: Hosts, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        manners: Manners,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._manners = manners
-        self._hosts = hosts
         self._clock = clock
+        self._sleep = sleep
         self._robots: dict[str, Protego] = {}
+        self._free_at: dict[str, float] = {}
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -140,60 +127,66 @@ class Web:
     def fetch(self, url: str, target: Path, known: Seen | None = None) -> Content | None:
         """Fetch an address into `target`; return None if its server says that the `known` content is the present one.
 
-        Raises SourceError, and OSError if the file cannot be written. Not for use in an event loop.
+        Raises SourceError, and OSError if the file cannot be written.
         """
-        return asyncio.run(self._follow(url, target, known or Seen()))
-
-    async def _follow(self, url: str, target: Path, known: Seen) -> Content | None:
         place = checked_url(url, self._manners)
         for _ in range(_MOST_REDIRECTS + 1):
-            delay = await self._allowed(place)
-            answer = await self._ask_again(place, target, known, delay)
+            rules = self._rules(place)
+            if not rules.can_fetch(place, self._manners.user_agent):
+                raise SourceError("the robots.txt of its host does not allow it")
+            delay = min(rules.crawl_delay(self._manners.user_agent) or 0.0, _MOST_CRAWL_DELAY)
+            try:
+                answer = self._ask(place, target, known or Seen(), delay)
+            except AskLater as later:
+                if later.seconds > self._manners.silence:
+                    raise
+                answer = self._ask(place, target, known or Seen(), delay)
             if not isinstance(answer, str):
                 return answer
             place = self._redirected(place, answer)
         raise SourceError("its server redirects again and again")
 
-    async def _allowed(self, url: str) -> float:
-        """Return the pause that robots.txt asks for. Raises SourceError if it does not allow the address."""
+    def _rules(self, url: str) -> Protego:
+        """Return the robots.txt of a host. Raises SourceError if it cannot be read now."""
         host = host_of(url)
-        if (rules := self._robots.get(host)) is None:
-            rules = self._robots[host] = Protego.parse(await self._robots_text(url, host))
-        if not rules.can_fetch(url, self._manners.user_agent):
-            raise SourceError("the robots.txt of its host does not allow it")
-        return min(rules.crawl_delay(self._manners.user_agent) or 0.0, _MOST_CRAWL_DELAY)
+        place, text = urljoin(url, "/robots.txt"), b""
+        for _ in range(_MOST_REDIRECTS if host not in self._robots else 0):
+            with self._request(place) as response:
+                if response.status_code in _REDIRECTS:
+                    place = self._redirected(place, response.headers.get("Location", ""))
+                    continue
+                if response.status_code == 429 or not 400 <= response.status_code < 500:
+                    _check(response, self._clock())
+                    for chunk in response.iter_bytes():
+                        text += chunk
+                        if len(text) >= _ROBOTS_BYTES:
+                            break
+            break
+        if host not in self._robots:
+            self._robots[host] = Protego.parse(text[:_ROBOTS_BYTES].decode("utf-8", "replace"))
+        return self._robots[host]
 
-    async def _robots_text(self, url: str, host: str) -> str:
-        kept, now = self._hosts.robots(host), self._clock()
-        if kept is not None and now - _ROBOTS_SECONDS < kept.read_at <= now:
-            return kept.text
-        place, text = urljoin(url, "/robots.txt"), ""
-        for _ in range(_MOST_REDIRECTS):
-            try:
-                answer = await self._read(place, _ROBOTS_BYTES)
-            except GoneAtSource:
-                break
-            if isinstance(answer, bytes):
-                text = answer.decode("utf-8", "replace")
-                break
-            place = self._redirected(place, answer)
-        self._hosts.keep_robots(host, Robots(text.replace("\0", ""), now))
-        return text
-
-    async def _read(self, url: str, most: int) -> bytes | str:
-        """Return the first bytes of a robots.txt, or where its server redirects to. Raises GoneAtSource for none."""
-        async with self._request(url, Seen(), 0.0) as response:
+    def _ask(self, url: str, target: Path, known: Seen, delay: float) -> Content | str | None:
+        """Return the content, None if it is the known one, or where the server redirects to."""
+        most = self._manners.max_bytes
+        with self._request(url, known, delay) as response:
+            headers = response.headers
             if response.status_code in _REDIRECTS:
-                return str(response.headers.get("Location", ""))
-            if 400 <= response.status_code < 500 and response.status_code != 429:
-                raise GoneAtSource("it has none")
+                return str(headers.get("Location", ""))
+            if response.status_code == 304 and known.sha256:
+                return None
             _check(response, self._clock())
-            data = b""
-            async for chunk in response.aiter_bytes():
-                data += chunk
-                if len(data) >= most:
-                    break
-            return data[:most]
+            announced = headers.get("Content-Length", "")
+            if re.fullmatch(r"\d{1,15}", announced) and int(announced) > most:
+                raise SourceError(_too_large(most))
+            with target.open("wb") as sink:
+                copy = Copy(sink, most)
+                for chunk in response.iter_bytes():
+                    copy.add(chunk)
+            etag, modified = (_short(headers.get(name, "")) for name in ("ETag", "Last-Modified"))
+            seen = Seen(etag, modified, copy.finished(), self._clock())
+            kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            return Content(target, url, _name_of(headers.get("Content-Disposition", "")), kind, seen)
 
     def _redirected(self, place: str, answer: str) -> str:
         try:
@@ -201,86 +194,32 @@ class Web:
         except ValueError:  # such as "http://["
             raise SourceError("it is not a web address") from None
 
-    async def _ask_again(self, url: str, target: Path, known: Seen, delay: float) -> Content | str | None:
-        """Ask as `_ask` does, and once more if the server wants that soon."""
-        try:
-            return await self._ask(url, target, known, delay)
-        except AskLater as later:
-            if later.seconds > self._reserved:
-                raise
-        return await self._ask(url, target, known, delay)
-
-    async def _ask(self, url: str, target: Path, known: Seen, delay: float) -> Content | str | None:
-        """Return the content, None if it is the known one, or where the server redirects to."""
-        most = self._manners.max_bytes
-        async with self._request(url, known, delay) as response:
-            if response.status_code in _REDIRECTS:
-                return str(response.headers.get("Location", ""))
-            if response.status_code == 304 and known.sha256:
-                return None
-            _check(response, self._clock())
-            if int(_digits(response.headers.get("Content-Length", ""))) > most:
-                raise SourceError(_too_large(most))
-            reserved_at = time.monotonic()
-            with target.open("wb") as sink:
-                copy = Copy(sink, most)
-                async for chunk in response.aiter_bytes():
-                    if time.monotonic() - reserved_at > _RESERVE_SECONDS:
-                        self._hosts.leave(host_of(url), self._reserved)
-                        reserved_at = time.monotonic()
-                    copy.add(chunk)
-            sha256 = copy.finished()
-            headers = response.headers
-            seen = Seen(
-                _short(headers.get("ETag", "")),
-                _short(headers.get("Last-Modified", "")),
-                sha256,
-                self._clock(),
-            )
-            kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            return Content(target, url, _name_of(headers.get("Content-Disposition", "")), kind, seen)
-
-    @contextlib.asynccontextmanager
-    async def _request(self, url: str, known: Seen, delay: float) -> AsyncIterator[httpx.Response]:
-        """Open the response to a request, in the turn of its host. Raises SourceError."""
+    @contextmanager
+    def _request(self, url: str, known: Seen | None = None, delay: float = 0.0) -> Iterator[httpx.Response]:
+        """Open the response to a request, after the pause that its host is due. Raises SourceError."""
         manners, host = self._manners, host_of(url)
-        await self._wait_for(host)
+        if (wait := self._free_at.get(host, 0.0) - time.monotonic()) > 0:
+            self._sleep(wait)
         pause = max(manners.pause, delay)
+        end = time.monotonic() + manners.longest
         try:
-            async with asyncio.timeout(manners.longest):
-                addresses = await _resolved(url, manners)
-                async with (
-                    self._client(addresses) as client,
-                    client.stream("GET", url, headers=self._headers(url, known)) as response,
-                ):
-                    yield response
+            # Without the proxies of the environment, which would resolve the name again.
+            with (
+                httpx.Client(transport=_Guarded(self._tls, manners, end), timeout=manners.silence) as client,
+                client.stream("GET", url, headers=self._headers(url, known or Seen())) as response,
+            ):
+                yield response
         except AskLater as later:
             pause = later.seconds
             raise
-        except TimeoutError:
-            raise SourceError(f"it takes longer than {manners.longest:g} seconds") from None
         except httpx.TimeoutException:
+            if time.monotonic() >= end:
+                raise SourceError(f"it takes longer than {manners.longest:g} seconds") from None
             raise SourceError(f"its server is silent for more than {manners.silence:g} seconds") from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError) as error:
             raise SourceError(_reason(error)) from error
         finally:
-            self._hosts.leave(host, pause)
-
-    async def _wait_for(self, host: str) -> None:
-        """Wait for the turn of a host. Raises AskLater if it wants to be left alone for long."""
-        waited = 0.0
-        while wait := self._hosts.enter(host, self._reserved):
-            # A request of another process may end any time before its reservation does.
-            step = min(wait, _POLL_SECONDS)
-            if wait > self._reserved or waited > self._manners.longest:
-                raise AskLater("its server wants to be asked later", wait)
-            await asyncio.sleep(step)
-            waited += step
-
-    @property
-    def _reserved(self) -> float:
-        """Seconds for which a host is reserved: if this process is killed, others wait for so long."""
-        return self._manners.silence + _ENDING_SECONDS
+            self._free_at[host] = time.monotonic() + pause
 
     def _headers(self, url: str, known: Seen) -> dict[str, str]:
         headers = {"User-Agent": self._manners.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -292,36 +231,71 @@ class Web:
             headers["Authorization"] = authorization
         return headers
 
-    def _client(self, addresses: Sequence[Address]) -> httpx.AsyncClient:
-        # Without the proxies of the environment, which would resolve the name again, and without connections that
-        # are kept: they are found by address, and another host may have the same one.
-        limits = httpx.Limits(max_keepalive_connections=0)
-        inner = httpx.AsyncHTTPTransport(verify=self._tls, limits=limits, trust_env=False)
-        return httpx.AsyncClient(transport=_Pinned(inner, addresses), timeout=self._manners.silence)
+
+class _Guarded(httpx.HTTPTransport):
+    """Connects to allowed addresses alone, without keeping connections; ends a request at `end` (monotonic)."""
+
+    def __init__(self, tls: ssl.SSLContext, manners: Manners, end: float) -> None:
+        super().__init__(verify=tls, trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls, max_keepalive_connections=0, network_backend=_GuardedNetwork(manners, end)
+        )
 
 
-class _Pinned(httpx.AsyncBaseTransport):
-    """Connects to the addresses that were checked, whatever the name resolves to meanwhile."""
+class _GuardedNetwork(httpcore.NetworkBackend):
+    def __init__(self, manners: Manners, end: float) -> None:
+        self._manners = manners
+        self._end = end
+        self._inner = httpcore.SyncBackend()
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, addresses: Sequence[Address]) -> None:
-        self._inner = inner
-        self._addresses = addresses
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        # The header Host has the name already.
-        extensions = {**request.extensions, "sni_hostname": request.url.host}
-        for number, address in enumerate(self._addresses, 1):
-            url = request.url.copy_with(host=str(address))
-            pinned = httpx.Request(request.method, url, headers=request.headers, extensions=extensions)
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore.NetworkStream:
+        error: Exception = httpcore.ConnectError("it has no address")
+        for address in _resolved(host, port, private=self._manners.private):
             try:
-                return await self._inner.handle_async_request(pinned)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                if number == len(self._addresses):
-                    raise
-        raise httpx.ConnectError("it has no address")
+                stream = self._inner.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                return _TimedStream(stream, self._end)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
+                error = failed
+        raise error
 
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+
+class _TimedStream(httpcore.NetworkStream):
+    """A connection that ends at a time: each byte of a slow answer would begin the time of silence anew."""
+
+    def __init__(self, inner: httpcore.NetworkStream, end: float) -> None:
+        self._inner = inner
+        self._end = end
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        secured = self._inner.start_tls(ssl_context, server_hostname, self._left(timeout))
+        return _TimedStream(secured, self._end)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+    def _left(self, timeout: float | None) -> float:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return min(left, left if timeout is None else timeout)
 
 
 def checked_url(url: str, manners: Manners) -> str:
@@ -365,20 +339,17 @@ def is_allowed(address: Address, *, private: bool = False) -> bool:
     return not address.is_reserved
 
 
-async def _resolved(url: str, manners: Manners) -> list[Address]:
+def _resolved(host: str, port: int, *, private: bool) -> list[Address]:
     """Return the addresses of a host, each of which may be asked. Raises SourceError."""
-    parts = httpx.URL(url)
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            parts.host, parts.port or 443, type=socket.SOCK_STREAM
-        )
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise SourceError(f"there is no host {parts.host!r}, or its name cannot be resolved now") from None
+        raise SourceError(f"there is no host {host!r}, or its name cannot be resolved now") from None
     # A zone, as in fe80::1%eth0, is on a link.
     addresses = [ipaddress.ip_address(str(where[0]).partition("%")[0]) for *_, where in found]
-    if not all(is_allowed(address, private=manners.private) for address in addresses):
+    if not all(is_allowed(address, private=private) for address in addresses):
         raise SourceError(
-            f"the host {parts.host!r} is not in the public internet; only ITUBOT_SOURCES_PRIVATE allows that"
+            f"the host {host!r} is not in the public internet; only ITUBOT_SOURCES_PRIVATE allows that"
         )
     return list(dict.fromkeys(addresses))
 
@@ -408,8 +379,7 @@ def _seconds(after: str, now: float) -> float:
 
 
 def _reason(error: Exception) -> str:
-    text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return "the certificate of its server is not valid"
     if isinstance(error, httpx.ConnectError):
         return "its server cannot be reached"
@@ -425,17 +395,11 @@ def _short(header: str) -> str:
     return header if len(header) <= 300 and header.isascii() and header.isprintable() else ""
 
 
-def _digits(header: str) -> str:
-    return header if re.fullmatch(r"\d{1,15}", header) else "0"
-
-
 def _name_of(disposition: str) -> str:
     """Return the file name of a header Content-Disposition (RFC 6266), "" for none."""
-    if not disposition:
-        return ""
     message = Message()
-    message["Content-Disposition"] = disposition
     try:
+        message["Content-Disposition"] = disposition
         return unquote(message.get_filename("") or "")
     except (LookupError, UnicodeError, ValueError):
         return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,10 +17,23 @@ from typing import Literal
 from sqlalchemy import Column, ColumnElement, Connection, Table, func, select, text, true
 
 from store.audiences import PUBLIC, Audiences
-from store.catalog.fulltext import FullText, full_text
-from store.catalog.meta import all_meta, check_term, generation
-from store.catalog.schema import (
-    SCHEMA,
+from store.catalog.meta import all_meta, check_term, generation, set_index_damaged
+from store.catalog.tables import to_correction, to_document, to_event, to_section
+from store.engines import (
+    NAME,
+    chunked,
+    database_exists,
+    open_engine,
+    read_transaction,
+    storage_errors,
+    write_transaction,
+)
+from store.errors import NoStore, StoreError
+from store.fulltext import FullText, full_text
+from store.locks import lock_holder
+from store.migrations import REVISION, check, has_tables, prepare, stored_revision, versions
+from store.records import Correction, Document, Event, Section
+from store.schema import (
     acronyms,
     corrections,
     documents,
@@ -30,22 +43,9 @@ from store.catalog.schema import (
     segments,
     version_sections,
 )
-from store.catalog.tables import to_correction, to_document, to_event, to_section
-from store.engines import (
-    chunked,
-    database_exists,
-    open_engine,
-    read_transaction,
-    storage_errors,
-    write_transaction,
-)
-from store.errors import NoStore
-from store.locks import lock_holder
-from store.records import Correction, Document, Event, Section
-from store.schema_revisions import has_tables, prepare, stored_revision
 
 # One statement: a snapshot is opened for each question.
-_REVISION_AND_META = select(SCHEMA.versions.c.version_num, meta).join(meta, true())
+_REVISION_AND_META = select(versions.c.version_num, meta).join(meta, true())
 
 
 def is_visible(audience: Column[str], audiences: Audiences | None) -> ColumnElement[bool]:
@@ -65,7 +65,7 @@ class ServerState:
 class Catalog:
     """Documents, sections and events visible to `audiences`; all, if that is None. Safe between threads."""
 
-    name = SCHEMA.title
+    name = NAME
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
@@ -88,10 +88,10 @@ class Catalog:
         if not database_exists(self.engine):
             return frozenset()
         with self.reading() as connection:
-            found = stored_revision(connection, SCHEMA)
+            found = stored_revision(connection)
             if found is None:
                 return frozenset()
-            if found != SCHEMA.revision:
+            if found != REVISION:
                 return PUBLIC
             return frozenset(connection.scalars(select(documents.c.audience).distinct()))
 
@@ -101,7 +101,7 @@ class Catalog:
 
     def create(self) -> bool:
         """Create the tables, or migrate an older SQLite file; return whether it was older. Raises SchemaMismatch."""
-        return prepare(self.engine, SCHEMA)
+        return prepare(self.engine)
 
     @contextmanager
     def writing(self, term: str | None = None) -> Iterator[Connection]:
@@ -126,12 +126,26 @@ class Catalog:
         if not database_exists(self.engine):
             raise NoStore("there are no documents yet; run `itubot ingest`")
         with storage_errors(self.name), read_transaction(self.engine) as connection:
-            rows = connection.execute(_REVISION_AND_META).all() if has_tables(connection, SCHEMA) else []
+            rows = connection.execute(_REVISION_AND_META).all() if has_tables(connection) else []
             values = {row.key: row.value for row in rows}
+            if rows:
+                check(rows[0].version_num)
             if generation(values, None) == 0:
                 raise NoStore("there are no documents yet; run `itubot ingest`")
-            SCHEMA.check(rows[0].version_num)
             yield Snapshot(connection, self.audiences, values)
+
+    def is_index_damaged(self) -> bool:
+        """Whether the index is known to be damaged, and not built anew yet. Raises StoreError."""
+        try:
+            with self.snapshot() as snapshot:
+                return snapshot.is_index_damaged
+        except NoStore:
+            return False
+
+    def report_damaged_index(self) -> None:
+        """Record that the index is damaged, if that is possible, so that the next writer builds it anew."""
+        with suppress(StoreError), self.writing() as connection:
+            set_index_damaged(connection, True)
 
     def documents(self) -> list[Document]:
         """Return the live documents, by source."""
@@ -151,11 +165,11 @@ class Catalog:
         """Ask the catalog's PostgreSQL server for its state. Raises StoreError."""
         with self.reading() as connection:
             version = str(connection.scalar(text("SHOW server_version")))
-            revision = stored_revision(connection, SCHEMA)
+            revision = stored_revision(connection)
             writer = lock_holder(connection)
         if revision is None:
             return ServerState(version, "none", writer)
-        return ServerState(version, "current" if revision == SCHEMA.revision else "other", writer)
+        return ServerState(version, "current" if revision == REVISION else "other", writer)
 
     def section(self, section_id: str) -> Section | None:
         """Return one section, live or of an earlier version."""
@@ -196,6 +210,11 @@ class Snapshot:
     def model(self) -> str | None:
         """The fingerprint of the embedding model that made the vectors."""
         return self._values().get("model")
+
+    @property
+    def is_index_damaged(self) -> bool:
+        """Whether the index is known to be damaged, and not built anew yet."""
+        return self._values().get("index") == "damaged"
 
     def _values(self) -> Mapping[str, str]:
         return all_meta(self.connection) if self._meta is None else self._meta

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from store.catalog.catalog import Catalog, Snapshot
 from store.catalog.meta import all_meta, generation, next_generation
-from store.catalog.schema import corrections, documents
 from store.engines import take_turn
 from store.records import EVERYBODY, Correction, Dating, redacted
+from store.schema import corrections, documents
 
 # The turn in which corrections are written: any number that no other turn has.
 _TURN = 4_718_022

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, Integer, String, cast, insert, select, update
 
-from store.catalog.schema import meta
 from store.errors import StoreBusy
 from store.records import EVERYBODY
+from store.schema import meta
 
 
 def get_meta(connection: Connection, key: str) -> str | None:
@@ -75,3 +75,17 @@ def generation(values: Mapping[str, str], audiences: Collection[str] | None) -> 
 
 def _generation(audience: str) -> str:
     return "generation" if audience == EVERYBODY else f"generation {audience}"
+
+
+# Its value is "damaged" once somebody has noticed that, until the index is built anew.
+_INDEX = "index"
+
+
+def is_index_damaged(connection: Connection) -> bool:
+    """Whether the index is known to be damaged, or was not built since the catalog was restored."""
+    return get_meta(connection, _INDEX) == "damaged"
+
+
+def set_index_damaged(connection: Connection, is_damaged: bool) -> None:
+    """Record whether the index has to be built anew."""
+    set_meta(connection, _INDEX, "damaged" if is_damaged else "whole")

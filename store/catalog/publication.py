@@ -12,10 +12,8 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from store.catalog import tables
 from store.catalog.catalog import Catalog
 from store.catalog.corrections import move_corrections
-from store.catalog.fulltext import full_text
-from store.catalog.meta import next_generation, set_meta
+from store.catalog.meta import next_generation, set_index_damaged, set_meta
 from store.catalog.retention import delete_redacted_versions
-from store.catalog.schema import acronyms, document_ids, documents, segments, version_sections
 from store.catalog.tables import (
     EventUpdate,
     NewSegment,
@@ -29,7 +27,9 @@ from store.catalog.tables import (
     update_events,
 )
 from store.engines import chunked, insert_new
+from store.fulltext import full_text
 from store.records import Document, Event, Passage, Section
+from store.schema import acronyms, document_ids, documents, segments, version_sections
 from store.terms import acronyms as find_acronyms
 
 
@@ -103,12 +103,13 @@ def publish(
     retired_segments: Sequence[str],
     model: str,
     term: str,
+    is_rebuilt: bool = False,
 ) -> None:
     """Publish a change completely or not at all.
 
     `passages` belong to new and changed sections. `renewed` replace the passages of unchanged sections after a change
-    of the embedding `model`. `segments` become live, in place of `retired_segments`. Raises StoreBusy if the writer's
-    `term` is over.
+    of the embedding `model`. `segments` become live, in place of `retired_segments`; `is_rebuilt` says
+    that these are the whole index. Raises StoreBusy if the writer's `term` is over.
     """
     passages_of: defaultdict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
@@ -136,6 +137,8 @@ def publish(
             tables.publish_segment(connection, segment)
         if renewed:
             tables.delete_unused_vectors(connection)
+        if is_rebuilt:
+            set_index_damaged(connection, False)
         set_meta(connection, "model", model)
         for audience in audiences:
             next_generation(connection, audience)

@@ -12,7 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, exists, select, update
 
-from store.catalog.schema import (
+from store.engines import chunked
+from store.records import redacted
+from store.schema import (
     corrections,
     documents,
     events,
@@ -22,8 +24,6 @@ from store.catalog.schema import (
     vectors,
     version_sections,
 )
-from store.engines import chunked
-from store.records import redacted
 
 _KEPT_VERSIONS = 2
 

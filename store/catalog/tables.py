@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, delete, exists, insert, select, update
 
-from store.catalog.fulltext import full_text
 from store.catalog.meta import get_meta, segment_prefix, set_meta
-from store.catalog.schema import (
+from store.engines import chunked, insert_new
+from store.fulltext import full_text
+from store.records import Correction, Dating, Document, Event, Mention, Passage, Section
+from store.schema import (
     documents,
     event_origins,
     events,
@@ -27,8 +29,6 @@ from store.catalog.schema import (
     segments,
     vectors,
 )
-from store.engines import chunked, insert_new
-from store.records import Correction, Dating, Document, Event, Mention, Passage, Section
 
 if TYPE_CHECKING:
     from store.catalog.catalog import Catalog

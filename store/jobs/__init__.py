@@ -1,50 +1,62 @@
-"""The bot's work in a database of its own: questions, uploads, digests, notices and shares are jobs with leases.
+"""The bot's work as jobs, and what it keeps of people.
 
-The database is not the catalog's, so that a long ingest never delays a reply. `leases` has the rules by which no job
-is lost or done twice; `runner` runs the jobs.
+`leases` has the rules by which no job is lost or done twice, `kinds` what the jobs are, and `runner` runs them.
 """
 
 from store.errors import LeaseLost
-from store.jobs.access_keys import AccessKey, AccessKeyStore, Purpose
-from store.jobs.briefs import BriefJob, BriefStore
-from store.jobs.calendar_events import CalendarEventStore, Revision
-from store.jobs.checks import DraftJob, DraftJobStore
-from store.jobs.database import open_database, state_engine
-from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
-from store.jobs.installations import Installation, InstallationStore
-from store.jobs.languages import LanguageStore
-from store.jobs.leases import Holder, Job, Lease, StoppableJobStore
-from store.jobs.questions import (
+from store.jobs.kinds import (
     NO_EVIDENCE,
-    AnsweredQuestion,
     AnswerRecord,
     AnswerVote,
+    BriefJob,
+    BriefStore,
     ConversationMessage,
+    DailyDigest,
     Delivery,
+    DigestStore,
+    DraftJob,
+    DraftJobStore,
+    ExpertAnswer,
+    ExpertAnswerStore,
+    ExpertQuestion,
+    ExpertQuestionStore,
+    MessageRef,
+    Notice,
+    NoticeStore,
     QuestionJob,
     QuestionOutcome,
     QuestionStore,
+    Rebuild,
+    RebuildStore,
     Share,
     ShareStore,
+    SlackFile,
     SlackMessage,
+    Submission,
+    SubmissionStore,
     UnansweredQuestion,
+    Upload,
     Vote,
 )
-from store.jobs.runner import RetryLater, Runner
-from store.jobs.scheduled import (
-    DailyDigest,
-    DigestStore,
+from store.jobs.leases import Holder, Job, JobStore, Lease
+from store.jobs.people import (
+    AccessKey,
+    AccessKeyStore,
+    CalendarEventStore,
+    Installation,
+    InstallationStore,
     KnownDates,
-    Notice,
-    NoticeStore,
+    LanguageStore,
     Often,
+    Purpose,
     Reminder,
     ReminderStore,
+    Revision,
     Subscription,
     SubscriptionStore,
 )
-from store.jobs.sources import FetchStore, Robots, Seen, Source, SourceFile, SourceStore
-from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
+from store.jobs.runner import RetryLater, Runner
+from store.jobs.sources import Fetch, FetchStore, Seen, Source, SourceFile, SourceStore
 
 __all__ = [
     "NO_EVIDENCE",
@@ -52,7 +64,6 @@ __all__ = [
     "AccessKeyStore",
     "AnswerRecord",
     "AnswerVote",
-    "AnsweredQuestion",
     "BriefJob",
     "BriefStore",
     "CalendarEventStore",
@@ -66,11 +77,13 @@ __all__ = [
     "ExpertAnswerStore",
     "ExpertQuestion",
     "ExpertQuestionStore",
+    "Fetch",
     "FetchStore",
     "Holder",
     "Installation",
     "InstallationStore",
     "Job",
+    "JobStore",
     "KnownDates",
     "LanguageStore",
     "Lease",
@@ -83,11 +96,12 @@ __all__ = [
     "QuestionJob",
     "QuestionOutcome",
     "QuestionStore",
+    "Rebuild",
+    "RebuildStore",
     "Reminder",
     "ReminderStore",
     "RetryLater",
     "Revision",
-    "Robots",
     "Runner",
     "Seen",
     "Share",
@@ -97,7 +111,6 @@ __all__ = [
     "Source",
     "SourceFile",
     "SourceStore",
-    "StoppableJobStore",
     "Submission",
     "SubmissionStore",
     "Subscription",
@@ -105,6 +118,4 @@ __all__ = [
     "UnansweredQuestion",
     "Upload",
     "Vote",
-    "open_database",
-    "state_engine",
 ]

@@ -1,101 +1,91 @@
-"""Deletes what the state database has about a person or a workspace."""
+"""Deletes what is kept of a person or a workspace: rows of jobs and of people, never documents."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, func, or_, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Engine, Table, delete, func, or_, select, true
 
-from store.engines import read_transaction, rewrite, storage_errors, write_transaction
+from store.engines import NAME, READER_SECONDS, empty_log, storage_errors, write_transaction
 from store.errors import StoreBusy
-from store.jobs.database import NAME
-from store.jobs.leases import EVENT, ONCE
-from store.jobs.schema import installations, jobs, metadata, questions
+from store.schema import installations, jobs, metadata
 
 # The names of the columns that have a person's id in Slack.
 _PERSON = ("user", "expert")
-# A bot reads for milliseconds; a backup may read for minutes.
-READER_SECONDS = 5.0
 
 
 def person_columns() -> list[Column[str]]:
-    """Return every column of the state database that has a person's id."""
-    return _columns(*_PERSON)
+    """Return every column of the database that has a person's id."""
+    return [column for table in metadata.sorted_tables for column in table.c if column.name in _PERSON]
 
 
 def forget_person(engine: Engine, user: str) -> dict[str, int]:
-    """Delete every row with the person's id, and the jobs of such rows; on SQLite, no file has their words afterwards.
+    """Delete every row with the person's id; on SQLite, no file has their words afterwards.
 
-    Rows of others that are about the person's questions are deleted too: somebody else may have passed one on. Return
-    table -> number of its rows. Raises StoreBusy if the rows are deleted, but another process reads the state before,
-    so that SQLite keeps their words; a later call then removes these. Raises other StoreErrors.
+    Jobs of others that are about the person's questions are deleted too: somebody else may have passed one on. Return
+    what `kept_of_person` does. Raises StoreBusy if the rows are deleted, but another process reads the state before, so
+    that SQLite's log keeps their words; a later call then removes these. Raises other StoreErrors.
     """
-    deleted: dict[str, int] = {}
+    kept = kept_of_person(engine, user)
     with storage_errors(NAME), write_transaction(engine) as connection:
-        asked = connection.scalars(select(questions.c.key).where(questions.c.user == user)).all()
-        # The tables that refer to questions first: with a question, the database would delete their rows uncounted.
-        for column in reversed(person_columns()):
-            name = column.table.name
-            count = _delete(connection, column, _is_about(column, user, asked))
-            if count:
-                deleted[name] = deleted.get(name, 0) + count
-    # SQLite leaves the words of deleted rows in free parts of its pages, and in its log.
+        for table, condition in _about(user).items():
+            connection.execute(delete(table).where(condition))
+    # SQLite overwrites deleted rows with zeros. What they were is still in its log.
     with storage_errors(NAME):
-        if not rewrite(engine, READER_SECONDS):
+        if not empty_log(engine, READER_SECONDS):
             raise StoreBusy(
                 f"the rows of {user} are deleted, but another program, such as `itubot backup`, still reads the state "
                 "before, which its files keep until then; when it has ended, run `itubot forget` again"
             )
-    return deleted
+    return kept
 
 
 def kept_of_person(engine: Engine, user: str) -> dict[str, int]:
-    """Return table -> number of the rows with the person's id, which `forget_person` deletes. Raises StoreError."""
-    with storage_errors(NAME), read_transaction(engine) as connection:
-        asked = select(questions.c.key).where(questions.c.user == user)
-        about = {
-            table: or_(
-                *(_is_about(column, user, asked) for column in person_columns() if column.table is table)
-            )
-            for table in {column.table for column in person_columns()}
-        }
-        counts = {
-            table.name: connection.scalar(select(func.count()).select_from(table).where(condition)) or 0
-            for table, condition in about.items()
-        }
-    return {name: count for name, count in counts.items() if count}
+    """Return what -> how many rows `forget_person` deletes: a table, or of jobs their kind, as in "expert_questions".
+
+    Raises StoreError.
+    """
+    found: Counter[str] = Counter()
+    with storage_errors(NAME), engine.connect() as connection:
+        for table, condition in _about(user).items():
+            if table is jobs:
+                kinds = select(jobs.c.kind, func.count()).where(condition).group_by(jobs.c.kind)
+                found.update({f"{kind.replace(' ', '_')}s": n for kind, n in connection.execute(kinds)})
+            else:
+                found[table.name] = (
+                    connection.scalar(select(func.count()).select_from(table).where(condition)) or 0
+                )
+    return dict(+found)
 
 
 def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> None:
-    """Delete every row of a workspace, the jobs of such rows, and its token. Raises StoreError.
+    """Delete every row of a workspace, its jobs, and its token. Raises StoreError.
 
     `unless_installed`: nothing is deleted if there is a token.
     """
     is_installed = select(installations.c.team).where(installations.c.team == team).exists()
     may_go = ~is_installed if unless_installed else true()
-    with storage_errors(NAME), engine.begin() as connection:
-        for column in _columns("team"):
-            _delete(connection, column, (column == team) & may_go)
-        # The keys of some recorded events contain the workspace.
-        seen = (jobs.c.kind.in_((EVENT, ONCE))) & jobs.c.key.contains(f"/{team}/", autoescape=True)
-        connection.execute(delete(jobs).where(seen & may_go))
+    # The keys of recorded events contain the workspace.
+    is_seen = jobs.c.key.contains(f"/{team}/", autoescape=True) & (jobs.c.team == "")
+    with storage_errors(NAME), write_transaction(engine) as connection:
+        # The token last: the condition of the others asks for it.
+        for table in sorted(metadata.sorted_tables, key=lambda table: table is installations):
+            if "team" in table.c:
+                own = or_(table.c.team == team, is_seen) if table is jobs else table.c.team == team
+                connection.execute(delete(table).where(own & may_go))
 
 
-def _is_about(column: Column[str], user: str, asked: Any) -> ColumnElement[bool]:
-    """Return the condition that a row has the person's id in a column, or is about a question that they `asked`."""
-    own = column == user
-    return or_(own, column.table.c.key.in_(asked)) if "kind" in column.table.c else own
-
-
-def _columns(*names: str) -> list[Column[str]]:
-    return [column for table in metadata.sorted_tables for column in table.c if column.name in names]
-
-
-def _delete(connection: Connection, column: Column[str], condition: ColumnElement[bool]) -> int:
-    """Delete the rows of a column's table that meet a condition, and return their number."""
-    table = column.table
-    if "kind" in table.c:
-        # A table with details of jobs: they are deleted with the jobs.
-        own = select(table.c.kind, table.c.key).where(condition)
-        return connection.execute(delete(jobs).where(tuple_(jobs.c.kind, jobs.c.key).in_(own))).rowcount
-    return connection.execute(delete(table).where(condition)).rowcount
+def _about(user: str) -> dict[Table, ColumnElement[bool]]:
+    """Return table -> the condition that a row is about a person, the tables first that refer to others."""
+    columns = person_columns()
+    own = {
+        table: or_(*(column == user for column in columns if column.table is table))
+        for table in reversed(metadata.sorted_tables)
+        if any(column.table is table for column in columns)
+    }
+    # With a question, the database deletes the votes on it, and what experts say of it has the same key.
+    asked = select(jobs.c.key).where(jobs.c.kind == "question", jobs.c.user == user)
+    return {
+        table: or_(condition, jobs.c.key.in_(asked)) if table is jobs else condition
+        for table, condition in own.items()
+    }

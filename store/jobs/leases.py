@@ -1,12 +1,10 @@
 """Jobs with leases: at most one process at a time works on each.
 
-    (no row) ──_claim──► held ──mark_done──► done
-                          │ ▲
-                  release │ │ adopt: it has no holder, or its lease has expired
-                          ▼ │
-                         free
-
-Each kind has a `claim`, and may have a `finish`.
+    (no row) ──claim──► held ──mark_done──► done
+                         │ ▲
+                 release │ │ adopt: it has no holder, or its lease has expired
+                         ▼ │
+                        free
 
 A holder renews its leases every few seconds. Every write names its lease, and fails if that has expired, even if no
 other process has adopted the job. Times are those of the database's clock, with SQLite the machine's, which may be set
@@ -16,32 +14,34 @@ between processes; all of them block, and raise StoreError.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    RowMapping,
+    Float,
     Table,
+    UpdateBase,
     and_,
     case,
     delete,
-    insert,
     or_,
     select,
     true,
     update,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
-from store.engines import insert_new
+from store.engines import NAME, insert_new, storage_errors, write_transaction
 from store.errors import LeaseLost
-from store.jobs.database import StateStore, open_database
-from store.jobs.schema import jobs
+from store.migrations import open_database
+from store.schema import jobs
 
 # Kind of the jobs that only record that an event was seen.
 EVENT = "event"
@@ -49,8 +49,30 @@ EVENT = "event"
 ONCE = "once"
 # A job during which two processes ended may have been the cause: it is not tried a third time.
 _MOST_FAILURES = 2
+# The columns by which jobs are found: those of the message that asks for it.
+_PLACE = ("team", "channel", "thread", "ts", "user")
 
 Work = TypeVar("Work")
+Record = TypeVar("Record")
+# To make one takes milliseconds.
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+class Now(FunctionElement[float]):
+    """Seconds since 1970 by the database's clock, as the clocks of the processes that share it may differ."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(Now)
+def _now(*_: Any, **__: Any) -> str:
+    return "EXTRACT(EPOCH FROM CLOCK_TIMESTAMP())"
+
+
+@compiles(Now, "sqlite")
+def _now_of_sqlite(*_: Any, **__: Any) -> str:
+    return "((JULIANDAY('now') - 2440587.5) * 86400.0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +95,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[Work]):
-    """A job under a lease, with its details.
+    """A job under a lease, with its work.
 
     `failures` counts leases that expired after the work began, and unknown errors. `created_at`: seconds since 1970.
     """
@@ -98,16 +120,15 @@ def has_ended(end: ColumnElement[float], now: ColumnElement[float], longest: flo
     return or_(end <= now, end > now + 2 * longest)
 
 
-class JobStore(StateStore, ABC, Generic[Work]):
-    """The jobs of one kind; their details are in a table of their own, one row for each job key."""
+class Store:
+    """Access to tables of the database, by all processes that share it; `now` replaces its clock.
 
-    kind: ClassVar[str]
-    details: ClassVar[Table]
-    # Whether claimed jobs wait for their turn, whose beginning `begin` records. Others begin with the claim.
-    waits: ClassVar[bool] = False
+    A store that is `of` a workspace reads and adopts what is that workspace's alone.
+    """
 
     def __init__(self, engine: Engine, now: ColumnElement[float] | None = None, team: str = "") -> None:
-        super().__init__(engine, now)
+        self._engine = engine
+        self._now = Now() if now is None else now
         self._team = team
 
     @classmethod
@@ -116,108 +137,119 @@ class JobStore(StateStore, ABC, Generic[Work]):
         return cls(open_database(url), now)
 
     @classmethod
-    def beside(cls, other: StateStore) -> Self:
-        """Return the jobs of this kind in the database of another store, of its workspace if it is of one."""
-        return cls(other._engine, other._now, other._team if isinstance(other, JobStore) else "")
+    def beside(cls, other: Store) -> Self:
+        """Return the store in the database of another one, and of its workspace."""
+        return cls(other._engine, other._now, other._team)
 
     def of(self, team: str) -> Self:
-        """Return the jobs of one workspace alone, of which the others are not adopted, listed or counted."""
+        """Return the store for one workspace alone."""
         return type(self)(self._engine, self._now, team)
 
     def ping(self) -> None:
         """Read at most one row, to find out whether the database answers. Raises StoreError."""
-        with self._transaction() as connection:
+        with self._reading() as connection:
             connection.execute(select(jobs.c.key).limit(1))
 
     def close(self) -> None:
         """Close the connections to the database."""
         self._engine.dispose()
 
-    def _claim(
-        self, key: str, work: Work, holder: Holder, *, event_id: str = "", **details: Any
-    ) -> Job[Work] | None:
-        """Create a job that `holder` holds; None if it was claimed before.
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with storage_errors(NAME), self._engine.connect() as connection:
+            yield connection
 
-        `event_id` names the event that asks for the job, if the key does not. If it was recorded before, None too.
-        """
-        with self._transaction() as connection:
-            if event_id and not self._record_event(connection, event_id):
-                return None
-            created_at = self._insert_job(
-                connection,
-                self.kind,
-                key,
-                holder=holder.name,
-                expires_at=self._now + holder.lease_seconds,
-                done=False,
-            )
-            if created_at is None:
-                return None
-            connection.execute(insert(self.details).values(key=key, **details))
-        return Job(Lease(self.kind, key, holder), work, created_at)
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with storage_errors(NAME), write_transaction(self._engine) as connection:
+            yield connection
 
-    def _record_event(self, connection: Connection, event_id: str, kind: str = EVENT) -> bool:
-        """Record that an event was seen; False if it was recorded before."""
-        return self._insert_job(connection, kind, event_id, expires_at=self._now, done=True) is not None
+    def _rows(
+        self, table: Table, record: type[Record], *conditions: ColumnElement[bool], order: Sequence[Any] = ()
+    ) -> list[Record]:
+        """Return the rows that meet conditions, as dataclasses with the names of columns."""
+        query = select(table).where(*conditions).order_by(*order)
+        with self._reading() as connection:
+            return [as_record(record, dict(row)) for row in connection.execute(query).mappings()]
 
-    def _insert_job(self, connection: Connection, kind: str, key: str, **values: Any) -> float | None:
-        """Insert a job and return when it was created; None if there is one of this kind and key."""
-        row = insert_new(connection, jobs).values(
-            kind=kind, key=key, term=1, begun=not self.waits, failures=0, created_at=self._now
-        )
-        created_at: float | None = connection.execute(
-            row.values(**values).returning(jobs.c.created_at)
-        ).scalar_one_or_none()
-        return created_at
+    def _run(self, statement: UpdateBase) -> int:
+        """Write with one statement; return the number of its rows."""
+        with self._writing() as connection:
+            return connection.execute(statement).rowcount
 
-    def adopt(self, holder: Holder, *, count_failures: bool = True) -> list[Job[Work]]:
+    def _is_own(self, team: ColumnElement[str]) -> ColumnElement[bool]:
+        """Return the condition that a row is of this store's workspace; without a workspace, it is always true."""
+        return team == self._team if self._team else true()
+
+
+def as_record(record: type[Record], values: Any) -> Record:
+    """Return a dataclass of JSON or of a row; the dataclasses that it contains too."""
+    found: Record = _adapter(record).validate_python(values)
+    return found
+
+
+def _adapter(record: type[Any]) -> TypeAdapter[Any]:
+    return _ADAPTERS.get(record) or _ADAPTERS.setdefault(record, TypeAdapter(record))
+
+
+class JobStore(Store, Generic[Work]):
+    """The jobs of one kind. Their work is a dataclass, which the payload has as JSON."""
+
+    kind: ClassVar[str]
+    work: ClassVar[type[Any]]
+    # Whether claimed jobs wait for their turn, whose beginning `begin` records. Others begin with the claim.
+    waits: ClassVar[bool] = False
+    # Whether any workspace may do the jobs.
+    is_shared: ClassVar[bool] = False
+
+    def adopt(
+        self,
+        holder: Holder,
+        *,
+        among: Sequence[JobStore[Any]] = (),
+        key: str | None = None,
+        count_failures: bool = True,
+    ) -> list[Job[Any]]:
         """Take over the jobs that have no holder or whose lease has expired; return them, oldest first.
 
-        The lease of a job that was begun expires when its process dies, which counts as a failure, unless the process
-        is `holder` itself. `count_failures` is False where the process may live and could not renew the lease.
+        These are jobs of this kind, or of those `among`, which are stores of the same database and workspace; with
+        `key`, only that one. The lease of a job that was begun expires when its process dies, which counts as a
+        failure, unless the process is `holder` itself. `count_failures` is False where the process may live and could
+        not renew the lease.
         """
-        own: ColumnElement[bool] = true()
-        if self._team:
-            own = jobs.c.key.in_(select(self.details.c.key).where(self._is_own(self.details)))
-        return self._adopt(holder, own, count_failures=count_failures)
-
-    def _adopt(
-        self, holder: Holder, chosen: ColumnElement[bool], *, count_failures: bool = True
-    ) -> list[Job[Work]]:
-        """Take over as `adopt` does, of the jobs for which a condition is true."""
+        by_kind = {store.kind: store for store in among or (self,)}
+        of_one_workspace = [kind for kind, store in by_kind.items() if not store.is_shared]
+        waiting = [kind for kind, store in by_kind.items() if store.waits]
+        is_own = or_(jobs.c.kind.not_in(of_one_workspace), self._is_own(jobs.c.team))
+        is_left = or_(jobs.c.holder.is_(None), has_ended(jobs.c.expires_at, self._now, holder.lease_seconds))
         died = and_(jobs.c.begun, jobs.c.holder != holder.name)
         change = (
             update(jobs)
-            .where(jobs.c.kind == self.kind, jobs.c.done.is_(False), chosen)
-            .where(
-                or_(jobs.c.holder.is_(None), has_ended(jobs.c.expires_at, self._now, holder.lease_seconds))
-            )
+            .where(jobs.c.kind.in_(by_kind), jobs.c.done.is_(False), is_own, is_left)
+            .where(true() if key is None else jobs.c.key == key)
             .values(holder=holder.name, term=jobs.c.term + 1, expires_at=self._now + holder.lease_seconds)
             .values(failures=jobs.c.failures + case((died, int(count_failures)), else_=0))
-            .values(begun=not self.waits)
-            .returning(jobs.c.key, jobs.c.term, jobs.c.created_at, jobs.c.failures)
+            .values(begun=jobs.c.kind.not_in(waiting))
+            .returning(jobs)
         )
         # One statement selects and changes the rows, so that only one process gets each.
-        with self._transaction() as connection:
-            adopted = connection.execute(change).all()
-            keys = [row.key for row in adopted]
-            query = select(self.details).where(self.details.c.key.in_(keys))
-            details = {row["key"]: row for row in connection.execute(query).mappings()} if keys else {}
+        with self._writing() as connection:
+            rows = connection.execute(change).all()
         return [
             Job(
-                Lease(self.kind, row.key, holder, row.term),
-                self._work(details[row.key]),
+                Lease(row.kind, row.key, holder, row.term),
+                by_kind[row.kind]._found(row),
                 row.created_at,
                 row.failures,
             )
-            for row in sorted(adopted, key=lambda row: (row.created_at, row.key))
+            for row in sorted(rows, key=lambda row: (row.created_at, row.key))
         ]
 
     def renew(self, leases: Iterable[Lease]) -> set[Lease]:
         """Renew leases; return those that are lost. The lease of a job that is done is not: its work may still end."""
-        with self._transaction() as connection:
+        with self._writing() as connection:
             ended = {lease for lease in leases if not self._renew(connection, lease)}
-            return {lease for lease in ended if not self._is_done(connection, lease)}
+            return {lease for lease in ended if not _is_done(connection, lease)}
 
     def check(self, lease: Lease) -> None:
         """Renew a lease. Raises LeaseLost."""
@@ -242,52 +274,114 @@ class JobStore(StateStore, ABC, Generic[Work]):
     def withdraw(self, lease: Lease) -> None:
         """Delete a job of which nothing was done, so that it can be claimed again. Raises LeaseLost."""
         with self._fenced(lease) as connection:
-            connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
+            connection.execute(delete(jobs).where(_is_job(lease.kind, lease.key)))
 
     def created_at(self, key: str) -> float | None:
         """Return when a job of this kind was claimed first, in seconds since 1970; None if there is none."""
-        with self._transaction() as connection:
-            created = select(jobs.c.created_at).where(jobs.c.kind == self.kind, jobs.c.key == key)
-            return connection.scalar(created)
+        with self._reading() as connection:
+            return connection.scalar(select(jobs.c.created_at).where(_is_job(self.kind, key)))
 
     def forget(self, *, older_than: float) -> None:
         """Delete the jobs of all kinds that are done, and the events, from more than that many seconds ago."""
         old = jobs.c.created_at < self._now - older_than
-        with self._transaction() as connection:
+        with self._writing() as connection:
             connection.execute(delete(jobs).where(jobs.c.done.is_(True), jobs.c.kind != ONCE, old))
 
-    @abstractmethod
-    def _work(self, row: RowMapping) -> Work:
-        """Return the work that a row of details describes."""
+    def stop_own(self, key: str, user: str) -> bool:
+        """Record that a person stopped their job; False if there is none that is open."""
+        return bool(self._stop(jobs.c.key == key, jobs.c.user == user))
 
-    def _is_own(self, table: Table) -> ColumnElement[bool]:
-        """Return the condition that a row is of this store's workspace; without a workspace, it is always true."""
-        return table.c.team == self._team if self._team else true()
+    def stopped(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys whose jobs were stopped."""
+        query = select(jobs.c.key).where(jobs.c.kind == self.kind, jobs.c.key.in_(list(keys)), jobs.c.stopped)
+        with self._reading() as connection:
+            return set(connection.scalars(query))
+
+    def _stop(self, *conditions: ColumnElement[bool]) -> set[str]:
+        """Record that the open jobs that meet conditions are stopped; return their keys."""
+        is_open = (jobs.c.kind == self.kind) & jobs.c.done.is_(False)
+        change = update(jobs).where(is_open, *conditions).values(stopped=True).returning(jobs.c.key)
+        with self._writing() as connection:
+            return set(connection.scalars(change))
+
+    def _claim(self, key: str, work: Work, holder: Holder, event_id: str = "") -> Job[Work] | None:
+        """Create a job that `holder` holds; None if it was claimed before.
+
+        `event_id` names the event that asks for the job, if the key does not. If it was recorded before, None too.
+        """
+        with self._writing() as connection:
+            if event_id and not self._record_event(connection, event_id):
+                return None
+            values = {"holder": holder.name, "expires_at": self._now + holder.lease_seconds}
+            created_at = self._insert(connection, self.kind, key, **self._row(work), **values)
+        return None if created_at is None else Job(Lease(self.kind, key, holder), work, created_at)
+
+    def _put(self, connection: Connection, key: str, work: Work) -> None:
+        """Add a job without a holder, once for each key. The first process that adopts it gets the term 1."""
+        self._insert(connection, self.kind, key, expires_at=self._now, term=0, **self._row(work))
+
+    def _record_event(self, connection: Connection, event_id: str, kind: str = EVENT) -> bool:
+        """Record that an event was seen; False if it was recorded before."""
+        return self._insert(connection, kind, event_id, expires_at=self._now, done=True) is not None
+
+    def _insert(self, connection: Connection, kind: str, key: str, **values: Any) -> float | None:
+        """Insert a job and return when it was created; None if there is one of this kind and key."""
+        row = {"kind": kind, "key": key, "term": 1, "begun": not self.waits, "failures": 0, "done": False}
+        row |= {"payload": {}, "created_at": self._now, **values}
+        inserted = insert_new(connection, jobs).values(row).returning(jobs.c.created_at)
+        created_at: float | None = connection.scalar(inserted)
+        return created_at
+
+    def _row(self, work: Work) -> dict[str, Any]:
+        """Return the payload of work, and the columns by which its job is found."""
+        message = getattr(work, "message", work)
+        place = {name: getattr(message, name, None) or "" for name in _PLACE}
+        place |= {"expert": getattr(work, "expert", "")}
+        reply_ts = getattr(work, "reply_ts", None)
+        return {"payload": _adapter(self.work).dump_python(work, mode="json"), "reply_ts": reply_ts, **place}
+
+    def _work(self, payload: Any) -> Work:
+        """Return the work of a payload."""
+        work: Work = as_record(self.work, payload)
+        return work
+
+    def _found(self, row: Any) -> Work:
+        """Return the work of a row, with what people said of it since."""
+        work = self._work(row.payload)
+        return replace(work, stopped=True) if row.stopped else work  # type: ignore[type-var]
+
+    def _find(self, *conditions: ColumnElement[bool], latest: int | None = None) -> list[Any]:
+        """Return the rows of this kind that meet conditions, the latest first."""
+        order = jobs.c.created_at.desc(), jobs.c.key
+        query = select(jobs).where(jobs.c.kind == self.kind, *conditions).order_by(*order)
+        with self._reading() as connection:
+            return list(connection.execute(query.limit(latest)))
+
+    def _one(self, key: str) -> Work | None:
+        """Return the work of a job, None if there is none."""
+        found = self._find(jobs.c.key == key)
+        return self._work(found[0].payload) if found else None
 
     @contextmanager
     def _fenced(self, lease: Lease, **changes: Any) -> Iterator[Connection]:
         """Begin a transaction that renews a lease and changes columns of its job. Raises LeaseLost."""
-        with self._transaction() as connection:
+        with self._writing() as connection:
             if not self._renew(connection, lease, **changes):
                 raise LeaseLost(f"the job, of the kind {lease.kind!r}, is another process's now")
             yield connection
 
-    def _update(self, lease: Lease, details: Mapping[str, Any], **changes: Any) -> None:
-        """Change the details of a job, and columns of the job itself. Raises LeaseLost."""
-        with self._fenced(lease, **changes) as connection:
-            row = update(self.details).where(self.details.c.key == lease.key)
-            connection.execute(row.values(**details))
-
-    def _is_done(self, connection: Connection, lease: Lease) -> bool:
-        """Whether the job was done under this very lease."""
-        own = (jobs.c.kind == lease.kind) & (jobs.c.key == lease.key) & (jobs.c.term == lease.term)
-        return bool(connection.scalar(select(jobs.c.done).where(own)))
+    def _change(self, lease: Lease, change: Callable[[Work], Work], **columns: Any) -> None:
+        """Change the work of a job, and columns of the job itself. Raises LeaseLost."""
+        with self._fenced(lease, **columns) as connection:
+            # The row is this transaction's since the lease was renewed.
+            own = _is_job(lease.kind, lease.key)
+            work = self._work(connection.scalar(select(jobs.c.payload).where(own)))
+            connection.execute(update(jobs).where(own).values(self._row(change(work))))
 
     def _renew(self, connection: Connection, lease: Lease, **changes: Any) -> bool:
         """Renew a lease and change columns of its job; False if the lease is lost."""
         held = and_(
-            jobs.c.kind == lease.kind,
-            jobs.c.key == lease.key,
+            _is_job(lease.kind, lease.key),
             jobs.c.holder == lease.holder.name,
             jobs.c.term == lease.term,
             jobs.c.expires_at > self._now,
@@ -297,24 +391,11 @@ class JobStore(StateStore, ABC, Generic[Work]):
         return connection.execute(update(jobs).where(held).values(**values)).rowcount == 1
 
 
-class StoppableJobStore(JobStore[Work]):
-    """Jobs of which people may want no more: the column `stopped` of their details says so."""
+def _is_job(kind: str, key: str) -> ColumnElement[bool]:
+    return (jobs.c.kind == kind) & (jobs.c.key == key)
 
-    def stop_own(self, key: str, user: str) -> bool:
-        """Record that a person stopped their job; False if there is none that is open."""
-        return bool(self._stop(self.details.c.key == key, self.details.c.user == user))
 
-    def stopped(self, keys: Iterable[str]) -> set[str]:
-        """Return those of the keys whose jobs were stopped."""
-        details = self.details.c
-        query = select(details.key).where(details.key.in_(list(keys)), details.stopped.is_(True))
-        with self._transaction() as connection:
-            return set(connection.execute(query).scalars())
-
-    def _stop(self, *conditions: ColumnElement[bool]) -> set[str]:
-        """Record that the open jobs with these details are stopped; return their keys."""
-        key = self.details.c.key
-        is_open = key.in_(select(jobs.c.key).where(jobs.c.kind == self.kind, jobs.c.done.is_(False)))
-        change = update(self.details).values(stopped=True).where(is_open, *conditions).returning(key)
-        with self._transaction() as connection:
-            return set(connection.execute(change).scalars())
+def _is_done(connection: Connection, lease: Lease) -> bool:
+    """Whether the job was done under this very lease."""
+    own = _is_job(lease.kind, lease.key) & (jobs.c.term == lease.term)
+    return bool(connection.scalar(select(jobs.c.done).where(own)))

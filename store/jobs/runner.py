@@ -1,4 +1,4 @@
-"""Runs the jobs of one kind: renews their leases, and adopts those that other processes left."""
+"""Runs the jobs of all kinds: renews their leases, and adopts those that other processes left."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from store.errors import LeaseLost, StoreError, StoreUnavailable, StoreUnwritable
 from store.jobs.leases import Holder, Job, JobStore, Lease, Work
@@ -18,6 +19,8 @@ from store.restarts import RETRY_SECONDS, SERVER_SECONDS
 
 _LOG = logging.getLogger(__name__)
 
+# Threads that read and write the database; each call takes milliseconds.
+_THREADS = 4
 # Seconds at `close` for cancelled jobs to end, and to release them.
 _CANCEL_SECONDS = 3.0
 _RELEASE_SECONDS = 4.0
@@ -30,28 +33,29 @@ class RetryLater(Exception):
     """A job cannot be done now; it is tried again, and that does not count as a failure."""
 
 
-class Runner(Generic[Work]):
-    """Runs `work` for each job of a store; `work` finishes its job and records that.
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How the jobs of a kind are done."""
+
+    store: JobStore[Any]
+    work: Callable[[Job[Any]], Awaitable[None]]
+    is_patient: Callable[[], bool]
+
+
+class Runner:
+    """Does the jobs of all kinds that it is given: `work` finishes its job and records that.
 
     Leases are renewed every `renew_every` seconds, and expire `lease_seconds` after the last renewal. A job whose
-    lease is lost is cancelled. A job is released if it raises RetryLater, or if a database does not answer or has no
-    room. A job that raises anything else has failed; it is tried again until it is exhausted and fails once more.
+    lease is lost is cancelled. A job is released if its work raises RetryLater, or if a database does not answer or has
+    no room. A job that raises anything else has failed; it is tried again until it is exhausted and fails once more.
     """
 
-    def __init__(
-        self,
-        store: JobStore[Work],
-        work: Callable[[Job[Work]], Awaitable[None]],
-        *,
-        renew_every: float,
-        lease_seconds: float,
-    ) -> None:
+    def __init__(self, *, renew_every: float, lease_seconds: float) -> None:
         self.holder = Holder(secrets.token_hex(8), lease_seconds)
-        self._store = store
-        self._work = work
+        self._kinds: dict[str, _Kind] = {}
         self._renew_every = renew_every
         # Its own threads: work that occupies all default threads of the loop must not delay a claim or a renewal.
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"{store.kind} jobs")
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="jobs")
         self._tasks: dict[Lease, asyncio.Task[None]] = {}
         # Tasks whose job was withdrawn. They continue without a lease, to tell somebody why.
         self._withdrawn: set[asyncio.Task[None]] = set()
@@ -60,6 +64,18 @@ class Runner(Generic[Work]):
         self._renewing: asyncio.Task[None] | None = None
         self._closing = False
         self._closed = asyncio.Event()
+
+    def do(
+        self,
+        store: JobStore[Work],
+        work: Callable[[Job[Work]], Awaitable[None]],
+        is_patient: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Do the jobs of a store by `work`. Of jobs that wait for a process, the kinds given first are begun first.
+
+        `is_patient`: whether `close` waits for them, or leaves them to the next process at once.
+        """
+        self._kinds[store.kind] = _Kind(store, work, is_patient)
 
     async def call(self, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Result:
         """Call a method of the store in a thread of this runner, and retry it while the database server restarts.
@@ -79,7 +95,7 @@ class Runner(Generic[Work]):
 
     async def check(self, lease: Lease) -> None:
         """Renew a lease before an irreversible action. Raises LeaseLost."""
-        await self.call(self._store.check, lease)
+        await self.call(self._store_of(lease).check, lease)
 
     async def withdraw(self, lease: Lease) -> None:
         """Delete a job of which nothing was done, so that it can be claimed again; its task may continue.
@@ -89,7 +105,7 @@ class Runner(Generic[Work]):
         if (task := self._tasks.get(lease)) is not None:
             self._withdrawn.add(task)
         try:
-            await self.call(self._store.withdraw, lease)
+            await self.call(self._store_of(lease).withdraw, lease)
         except StoreError:
             if task is not None:
                 self._withdrawn.discard(task)
@@ -99,13 +115,13 @@ class Runner(Generic[Work]):
         """Start to renew leases and to adopt jobs, until `close`."""
         self._renewing = asyncio.create_task(self._renew_until_closed())
 
-    def submit(self, job: Job[Work]) -> None:
+    def submit(self, job: Job[Any]) -> None:
         """Start the work on a claimed job, or release it after `stop`; returns at once."""
         # This process may have adopted its own job: the lease expired while the work goes on.
         former = [
             task
             for lease, task in self._tasks.items()
-            if lease.key == job.lease.key and task not in self._withdrawn
+            if (lease.kind, lease.key) == (job.lease.kind, job.lease.key) and task not in self._withdrawn
         ]
         for task in former:
             task.cancel()
@@ -124,6 +140,11 @@ class Runner(Generic[Work]):
         The release takes a few seconds at most: a lease that cannot be released expires, with the same effect later.
         """
         self.stop()
+        hurried = {
+            lease: task for lease, task in self._tasks.items() if not self._kinds[lease.kind].is_patient()
+        }
+        for task in hurried.values():
+            task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=wait_seconds)
         left = dict(self._tasks)
@@ -133,7 +154,9 @@ class Runner(Generic[Work]):
             await asyncio.wait(left.values(), timeout=_CANCEL_SECONDS)
         self._closed.set()
         # All at the same time: while the database server does not answer, each is retried for some seconds.
-        ending = [asyncio.ensure_future(self._release(lease)) for lease in {*left, *self._unreleased}]
+        ending = [
+            asyncio.ensure_future(self._release(lease)) for lease in {*hurried, *left, *self._unreleased}
+        ]
         if self._renewing is not None:
             ending.append(self._renewing)
         if ending:
@@ -141,7 +164,7 @@ class Runner(Generic[Work]):
             for task in hanging:
                 task.cancel()
             if hanging:
-                _LOG.warning("the state database does not answer; leases that are not released expire")
+                _LOG.warning("the database does not answer; leases that are not released expire")
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _renew_until_closed(self) -> None:
@@ -153,7 +176,7 @@ class Runner(Generic[Work]):
                 await self._renew()
                 for lease in tuple(self._unreleased):
                     with suppress(LeaseLost):
-                        await self.call(self._store.release, lease)
+                        await self.call(self._store_of(lease).release, lease)
                     self._unreleased.discard(lease)
                 if not self._closing:
                     await self._adopt(count_failures=now() >= silent_until)
@@ -173,14 +196,20 @@ class Runner(Generic[Work]):
         running = {lease: task for lease, task in self._tasks.items() if task not in self._withdrawn}
         if not running:
             return
-        for lease in await self.call(self._store.renew, list(running)):
+        for lease in await self.call(self._store_of(next(iter(running))).renew, list(running)):
             task = running[lease]
             if not task.done() and task not in self._withdrawn:
                 _LOG.warning("the lease of a job is lost: %s", lease.kind)
                 task.cancel()
 
     async def _adopt(self, *, count_failures: bool) -> None:
-        for job in await self.call(self._store.adopt, self.holder, count_failures=count_failures):
+        if not self._kinds:
+            return
+        stores = [kind.store for kind in self._kinds.values()]
+        adopt = partial(stores[0].adopt, among=stores, count_failures=count_failures)
+        found = await self.call(adopt, self.holder)
+        places = list(self._kinds)
+        for job in sorted(found, key=lambda job: places.index(job.lease.kind)):
             if self._closing:
                 await self._release(job.lease)
                 continue
@@ -189,13 +218,13 @@ class Runner(Generic[Work]):
             _LOG.log(level, "adopting a job: %s", job.lease.kind)
             self.submit(job)
 
-    async def _run(self, job: Job[Work], former: list[asyncio.Task[None]]) -> None:
+    async def _run(self, job: Job[Any], former: list[asyncio.Task[None]]) -> None:
         """Work on a job after the end of its `former` tasks, and release it if that fails."""
         if former:
             await asyncio.wait(former)
         lease = job.lease
         try:
-            await self._work(job)
+            await self._kinds[lease.kind].work(job)
         except LeaseLost as error:
             _LOG.warning("%s", error)
         except (RetryLater, StoreUnavailable, StoreUnwritable) as error:
@@ -204,19 +233,22 @@ class Runner(Generic[Work]):
         except Exception:
             _LOG.exception("a job failed: %s", lease.kind)
             if job.exhausted:
-                await self._write(self._store.mark_done, lease)
+                await self._write("mark_done", lease)
             else:
                 await self._release(lease, failed=True)
 
-    async def _release(self, lease: Lease, **how: Any) -> None:
-        await self._write(self._store.release, lease, **how)
+    def _store_of(self, lease: Lease) -> JobStore[Any]:
+        return self._kinds[lease.kind].store
 
-    async def _write(self, method: Callable[..., None], lease: Lease, **how: Any) -> None:
+    async def _release(self, lease: Lease, **how: Any) -> None:
+        await self._write("release", lease, **how)
+
+    async def _write(self, method: Literal["release", "mark_done"], lease: Lease, **how: Any) -> None:
         """Release a job or mark it done. If that fails, it is released later, without a failure."""
         if asyncio.current_task() in self._withdrawn:
             return  # The job may be claimed again, under an equal lease.
         try:
-            await self.call(method, lease, **how)
+            await self.call(getattr(self._store_of(lease), method), lease, **how)
         except LeaseLost:
             pass  # The job is done, or another process has it.
         except StoreError as error:

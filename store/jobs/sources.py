@@ -17,10 +17,8 @@ from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
-    Table,
+    Connection,
     delete,
-    or_,
     select,
     true,
     update,
@@ -28,12 +26,9 @@ from sqlalchemy import (
 
 from store.audiences import Audience, Audiences, team_of
 from store.engines import insert_new, insert_or_replace
-from store.jobs.database import StateStore
-from store.jobs.leases import Holder, Job, JobStore, Lease
-from store.jobs.schema import fetches, jobs, source_files, source_hosts, sources
+from store.jobs.leases import Holder, Job, JobStore, Lease, Store, as_record
+from store.schema import jobs, source_files, sources
 
-# Seconds; what a server asks for beyond it is not heeded.
-_LONGEST_PAUSE = 24 * 3600.0
 # Seconds between two fetches of a source.
 EVERY = 6 * 3600.0
 # The same, of a source that fails.
@@ -126,14 +121,13 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Robots:
-    """The robots.txt of a host, and when it was read, in seconds since 1970."""
+class Fetch:
+    """A fetch of a source, by its id."""
 
-    text: str
-    read_at: float
+    source: str
 
 
-class SourceStore(StateStore):
+class SourceStore(Store):
     """The sources and their files, shared by all processes that use the database. All methods raise StoreError."""
 
     def add(
@@ -141,8 +135,8 @@ class SourceStore(StateStore):
     ) -> Source | None:
         """Add a source, whose first fetch is due at once; None if the audience has one of this name."""
         source = Source(secrets.token_hex(4), name, url, pattern, audience, every)
-        with self._transaction() as connection:
-            row = insert_new(connection, sources).values(_source_row(source))
+        with self._writing() as connection:
+            row = insert_new(connection, sources).values(_row(source))
             return source if connection.scalar(row.returning(sources.c.id)) else None
 
     def add_unnamed(self, url: str, audience: Audience, *, pattern: str = "", every: float = EVERY) -> Source:
@@ -164,7 +158,7 @@ class SourceStore(StateStore):
     def remove(self, source: Source) -> bool:
         """Delete a source, which ends a fetch of it; return False if it is deleted already. Its documents stay."""
         running = (jobs.c.kind == FetchStore.kind) & jobs.c.key.startswith(f"{source.id}/", autoescape=True)
-        with self._transaction() as connection:
+        with self._writing() as connection:
             connection.execute(delete(jobs).where(running))
             return bool(connection.execute(delete(sources).where(sources.c.id == source.id)).rowcount)
 
@@ -193,83 +187,45 @@ class SourceStore(StateStore):
 
     def mark_told(self, source: Source, files: Collection[SourceFile] = ()) -> None:
         """Record that those who keep the library know that a source fails, or with `files`, that these are gone."""
-        with self._transaction() as connection:
-            if not files:
-                connection.execute(update(sources).where(sources.c.id == source.id).values(told=True))
-            for file in files:
-                connection.execute(update(source_files).where(_same(file)).values(told=True))
-
-    def enter(self, host: str, seconds: float) -> float:
-        """Reserve a host for one request of at most so many seconds; return 0, or how many seconds to wait before."""
-        column = source_hosts.c
-        free = or_(column.free_at <= self._now, column.free_at > self._now + _LONGEST_PAUSE)
-        with self._transaction() as connection:
-            new = insert_new(connection, source_hosts)
-            connection.execute(new.values(host=host, free_at=0.0, robots="", robots_at=0.0))
-            reserved = update(source_hosts).where(column.host == host, free)
-            if connection.execute(reserved.values(free_at=self._now + seconds)).rowcount == 1:
-                return 0.0
-            left = connection.scalar(select(column.free_at - self._now).where(column.host == host))
-        return max(0.01, left or 0.0)
-
-    def leave(self, host: str, pause: float) -> None:
-        """End a request to a host: the next one begins after so many seconds at the earliest, a day at most."""
-        left = update(source_hosts).where(source_hosts.c.host == host)
-        with self._transaction() as connection:
-            connection.execute(left.values(free_at=self._now + min(pause, _LONGEST_PAUSE)))
-
-    def robots(self, host: str) -> Robots | None:
-        """Return the robots.txt of a host as it was read last; None if it never was."""
-        column = source_hosts.c
-        with self._transaction() as connection:
-            query = select(column.robots, column.robots_at).where(column.host == host, column.robots_at > 0)
-            row = connection.execute(query).one_or_none()
-        return None if row is None else Robots(*row)
-
-    def keep_robots(self, host: str, robots: Robots) -> None:
-        """Store the robots.txt of a host that was entered before."""
-        row = update(source_hosts).where(source_hosts.c.host == host)
-        with self._transaction() as connection:
-            connection.execute(row.values(robots=robots.text, robots_at=robots.read_at))
+        if not files:
+            self._run(update(sources).where(sources.c.id == source.id).values(told=True))
+        for file in files:
+            self._run(update(source_files).where(_same(file)).values(told=True))
 
     def _read(self, condition: ColumnElement[bool]) -> list[Source]:
-        query = select(sources).where(condition).order_by(sources.c.name, sources.c.audience)
-        with self._transaction() as connection:
-            return [_source(row) for row in connection.execute(query).mappings()]
+        return self._rows(sources, Source, condition, order=(sources.c.name, sources.c.audience))
 
     def _read_files(self, condition: ColumnElement[bool]) -> list[SourceFile]:
-        query = select(source_files).where(condition).order_by(source_files.c.url)
-        with self._transaction() as connection:
-            return [_file(row) for row in connection.execute(query).mappings()]
+        return self._rows(source_files, SourceFile, condition, order=(source_files.c.url,))
 
 
-class FetchStore(JobStore[str]):
-    """The fetches of sources, as jobs: at most one process at a time fetches a source. The work is the source's id.
+class FetchStore(JobStore[Fetch]):
+    """The fetches of sources, as jobs: at most one process at a time fetches a source.
 
     What a fetch finds is written under its lease.
     """
 
     kind = "fetch"
-    details = fetches
+    work = Fetch
+    is_shared = True
 
-    def claim(self, source: Source, holder: Holder) -> Job[str] | None:
+    def claim(self, source: Source, holder: Holder) -> Job[Fetch] | None:
         """Claim the next fetch of a source; None if another process has it.
 
         A fetch that a process left is taken over.
         """
         key = f"{source.id}/{source.fetches}"
-        job = self._claim(key, source.id, holder, source=source.id)
-        return job or next(iter(self._adopt(holder, jobs.c.key == key)), None)
+        job = self._claim(key, Fetch(source.id), holder)
+        return job or next(iter(self.adopt(holder, key=key)), None)
 
     def begin_round(self, lease: Lease, source: Source, now: float) -> Source:
         """Record that a fetch begins, unless a killed process began it before; return the source as it is then."""
         with self._fenced(lease) as connection:
-            row = (
-                connection.execute(select(sources).where(sources.c.id == source.id)).mappings().one_or_none()
-            )
+            query = select(sources).where(sources.c.id == source.id)
+            row = connection.execute(query).mappings().one_or_none()
             if row is None:
                 return source
-            present = _source(row)
+            present = as_record(Source, dict(row))
             if present.began_at:
                 return present
             connection.execute(update(sources).where(sources.c.id == source.id).values(began_at=now))
@@ -278,18 +234,14 @@ class FetchStore(JobStore[str]):
     def record_listing(self, lease: Lease, source: Source, files: Collection[SourceFile]) -> None:
         """Store what a source is and what it lists now: the files that this adds or changes. Raises LeaseLost."""
         with self._fenced(lease) as connection:
-            values = {"form": source.form, **asdict(source.seen)}
+            values = {"form": source.form, "seen": asdict(source.seen)}
             connection.execute(update(sources).where(sources.c.id == source.id).values(values))
-            for file in files:
-                row = insert_or_replace(connection, source_files, ["source", "url"])
-                connection.execute(row.values(_row(file)))
+            _put_files(connection, files)
 
     def record(self, lease: Lease, *files: SourceFile) -> None:
         """Add files, or replace those of the same addresses. Raises LeaseLost."""
         with self._fenced(lease) as connection:
-            for file in files:
-                row = insert_or_replace(connection, source_files, ["source", "url"])
-                connection.execute(row.values(_row(file)))
+            _put_files(connection, files)
 
     def drop(self, lease: Lease, *files: SourceFile) -> None:
         """Delete files. Raises LeaseLost."""
@@ -299,46 +251,21 @@ class FetchStore(JobStore[str]):
 
     def finish(self, lease: Lease, source: Source) -> None:
         """Store a source as it is after its fetch, with which the job is done. Raises LeaseLost."""
-        values = _source_row(replace(source, fetches=source.fetches + 1))
+        values = _row(replace(source, fetches=source.fetches + 1))
         if source.problem:
             del values["told"]  # Somebody may have been told meanwhile.
         with self._fenced(lease, holder=None, done=True) as connection:
             connection.execute(update(sources).where(sources.c.id == source.id).values(values))
 
-    def _work(self, row: RowMapping) -> str:
-        return str(row["source"])
 
-    def _is_own(self, _table: Table) -> ColumnElement[bool]:
-        # In whichever workspace a bot fetches a source, it is the same work.
-        return true()
+def _row(source: Source) -> dict[str, Any]:
+    return asdict(source) | {"team": source.team}
 
 
-_SEEN = tuple(Seen.__dataclass_fields__)
-
-
-def _row(record: Source | SourceFile) -> dict[str, Any]:
-    """Return the columns of a record, of which `seen` has some."""
-    values = asdict(record)
-    seen: dict[str, Any] = values.pop("seen")
-    return values | seen
-
-
-def _source_row(source: Source) -> dict[str, Any]:
-    return _row(source) | {"team": source.team}
-
-
-def _source(row: RowMapping) -> Source:
-    own = {name: row[name] for name in Source.__dataclass_fields__ if name != "seen"}
-    return Source(**own, seen=_seen(row))
-
-
-def _file(row: RowMapping) -> SourceFile:
-    own = {name: row[name] for name in SourceFile.__dataclass_fields__ if name != "seen"}
-    return SourceFile(**own, seen=_seen(row))
-
-
-def _seen(row: RowMapping) -> Seen:
-    return Seen(*(row[name] for name in _SEEN))
+def _put_files(connection: Connection, files: Collection[SourceFile]) -> None:
+    for file in files:
+        row = insert_or_replace(connection, source_files, ["source", "url"])
+        connection.execute(row.values(asdict(file)))
 
 
 def _same(file: SourceFile) -> ColumnElement[bool]:

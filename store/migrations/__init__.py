@@ -1,54 +1,162 @@
-"""Migrations of the tables by Alembic: the scripts of the catalog in `catalog/`, of the state database in `state/`.
+"""The revision of the tables, and their migrations by Alembic, whose scripts are in `versions/`.
 
-A script is never changed once it is released; it names tables and columns itself and imports nothing of the program.
+An empty database gets today's tables at once. Older tables are migrated by the scripts: those of an SQLite file when it
+is next opened, those of a server only by `itubot migrate`, since other bots use them. A script is never changed once it
+is released; it names tables and columns itself and imports nothing of the program.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    select,
+)
 
-from store.catalog.schema import SCHEMA as CATALOG
-from store.engines import damaged
-from store.jobs.schema import SCHEMA as STATE
+from store.engines import NAME, database_exists, open_engine, schema_transaction, storage_errors
+from store.errors import SchemaMismatch
+from store.fulltext.postgres import metadata as full_text
 from store.locks import writer_lock
-from store.schema_revisions import Migration, Schema, migrate
+from store.schema import metadata
 
+# The revision of today's tables, that of the newest script: a whole number.
+REVISION = "1"
+# Alembic's own table, which has the revision.
+versions = Table(
+    "revision",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="revision_pkc"),
+)
+# A table that a server has of an earlier layout, which nothing reads.
+_EARLIER = "catalog_revision"
 # Seconds to wait for another writer, such as another migration, before StoreBusy names it.
 _WAIT_SECONDS = 30.0
 # Alembic's scripts reach the connection through variables of its modules.
 _one_at_a_time = Lock()
 
 
-def migrate_databases(catalog: Engine, state: Engine, folder: Path) -> list[Migration]:
-    """Migrate the catalog and the state database, under the writer's lock of the data folder; nothing is created.
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What became of a database: the revision that it had, None if it has no tables, and the one that it has now."""
+
+    former: str | None
+    revision: str = REVISION
+
+
+def open_database(url: str) -> Engine:
+    """Open the database of an SQLAlchemy URL; tables and an SQLite file are created. Raises StoreError."""
+    engine = open_engine(url)
+    prepare(engine)
+    return engine
+
+
+def has_tables(connection: Connection) -> bool:
+    """Whether a database has tables; a connection to one that has them does not look again."""
+    name = versions.name
+    if name not in connection.info and connection.dialect.has_table(connection, name):
+        connection.info[name] = True
+    return name in connection.info
+
+
+def stored_revision(connection: Connection) -> str | None:
+    """Return the revision of a database; None if it has no tables."""
+    return connection.scalar(select(versions.c.version_num)) if has_tables(connection) else None
+
+
+def check(revision: str) -> None:
+    """Raise SchemaMismatch unless `revision` is today's."""
+    if _is_older(revision):
+        raise SchemaMismatch(
+            f"{NAME} was made by an earlier version of the program; run `itubot migrate` to adapt it"
+        )
+    if revision != REVISION:
+        raise SchemaMismatch(f"{NAME} was made by a newer version of the program; install that version")
+
+
+def prepare(engine: Engine) -> bool:
+    """Create the tables in an empty database, and migrate an older SQLite file; return whether it was older.
+
+    Safe between processes. Raises SchemaMismatch, and other StoreErrors.
+    """
+    with storage_errors(NAME):
+        if database_exists(engine):
+            with engine.connect() as connection:
+                if stored_revision(connection) == REVISION:
+                    return False
+        elif engine.url.database:
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        with schema_transaction(engine) as connection:
+            # Another process may have been here since.
+            found = stored_revision(connection)
+            if found is None:
+                _create(connection)
+            elif connection.dialect.name == "sqlite":
+                _upgrade(connection, found)
+            else:
+                check(found)
+    return found is not None and _is_older(found)
+
+
+def migrate(engine: Engine, folder: Path) -> Migration:
+    """Migrate the tables of a database to today's, under the writer's lock; nothing is created.
 
     Raises SchemaMismatch for a database of a newer version, StoreBusy, and other StoreErrors.
     """
-    with writer_lock(catalog, folder, _WAIT_SECONDS):
-        return [migrate(catalog, CATALOG), migrate(state, STATE)]
+    if not database_exists(engine):
+        return Migration(None)
+    with (
+        writer_lock(engine, folder, _WAIT_SECONDS),
+        storage_errors(NAME),
+        schema_transaction(engine) as connection,
+    ):
+        found = stored_revision(connection)
+        if found is not None:
+            _upgrade(connection, found)
+    return Migration(found)
 
 
-def configuration(schema: Schema, connection: Connection | None = None) -> Config:
-    """Return Alembic's configuration for the scripts of a schema."""
-    folder = Path(__file__).parent
-    config = Config(attributes={"connection": connection, "schema": schema})
-    scripts = schema.scripts or folder / schema.name
-    for option, value in {"script_location": folder, "version_locations": scripts}.items():
-        config.set_main_option(option, str(value).replace("%", "%%"))
-    # A path may have a space, a comma or a colon in it, but no line break.
-    config.set_main_option("path_separator", "newline")
-    return config
+def _create(connection: Connection) -> None:
+    if connection.dialect.has_table(connection, _EARLIER):
+        raise SchemaMismatch(
+            f"{NAME} has tables of an earlier version, which this one does not read; name an empty one in "
+            "ITUBOT_DATABASE_URL and run `itubot ingest PATH ...` again"
+        )
+    metadata.create_all(connection)
+    if connection.dialect.name == "postgresql":
+        full_text.create_all(connection)
+    versions.create(connection)
+    connection.execute(insert(versions).values(version_num=REVISION))
 
 
-def upgrade(connection: Connection, schema: Schema) -> None:
-    """Run the scripts after the tables' revision, in the connection's transaction. Raises StoreDamaged."""
+def _is_older(revision: str) -> bool:
+    """Whether a revision is an earlier one than today's; an unknown one is taken for a later one."""
+    with suppress(ValueError):
+        return int(revision) < int(REVISION)
+    return False
+
+
+def _upgrade(connection: Connection, found: str) -> None:
+    """Run the scripts after the tables' revision, in the connection's transaction."""
+    if not _is_older(found):
+        return check(found)
+    # Alembic takes a third of a second to import.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection, "version_table": versions.name})
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     with _one_at_a_time:
-        command.upgrade(configuration(schema, connection), "head")
-    # While tables are replaced, SQLite does not check.
-    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-        raise damaged(schema.title, "has rows that refer to missing ones")
+        command.upgrade(config, "head")
+    return None

@@ -3,21 +3,18 @@
 With the embedded client, processes cannot safely write and read the same collection, but they can open one that is
 complete. So each publication adds a segment, and readers open the segments that the catalog says are live.
 
-Chroma does not check its files: half a file silently gives wrong neighbours, and zeros in the wrong place crash the
-process. So the checksums of a segment's files are recorded when it is written, and compared before Chroma opens it.
+The index is derived from the catalog, which has every vector. Whatever is wrong with it, at opening or in a query, is
+IndexDamaged: full text answers meanwhile, and the next writer builds the index anew.
 """
 
 from __future__ import annotations
 
-import ctypes
-import json
 import math
 import shutil
 import sqlite3
 import threading
 import time
 import uuid
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -30,7 +27,7 @@ import numpy as np
 from store.errors import IndexDamaged, IndexUnavailable, StoreBusy, StoreDamaged, StoreError
 from store.restarts import CircuitBreaker
 from store.vectors.chroma_server import connect, shown
-from store.vectors.embeddings import Vector
+from store.vectors.encoders import Vector
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -62,12 +59,6 @@ _PAUSE_SECONDS = 30.0
 _PARALLEL_QUERIES = 8
 # Chroma's database in the folder of an index.
 _DATABASE = "chroma.sqlite3"
-# Chroma writes it last. Without it the vectors are in its database, and each reader rebuilds the other files.
-_COMPLETE = "index_metadata.pickle"
-_CHUNK_BYTES = 1 << 20
-# https://sourceware.org/glibc/manual/latest/html_node/Malloc-Tunable-Parameters.html: a value other than 0 fills memory
-# when it is allocated and when it is freed.
-_M_PERTURB = -6
 
 
 class Index:
@@ -114,13 +105,10 @@ class Index:
             for start in range(0, len(keys), most):
                 part = keys[start : start + most]
                 rows = np.stack([np.frombuffer(batch[key], dtype=np.float32) for key in part])
-                with self._errors(), _clean_memory():
+                with self._errors():
                     collection.add(ids=part, embeddings=rows)
                 if written is not None:
                     written(len(part))
-        if not self.url:
-            with self._errors():
-                _record_checksums(self.folder, name, str(collection.id))
 
     def close(self) -> None:
         """Close the client and its files: running queries finish, and the next use opens them again."""
@@ -149,15 +137,10 @@ class Index:
 
         return list(self._pool.map(nearest, segments, [copy_context() for _ in segments]))
 
-    def _nearest(self, name: str, vector: Vector, count: int) -> dict[str, float]:
-        collection = self._collection(name)
-        with self._errors():
-            result = collection.query(
-                query_embeddings=vector[np.newaxis, :], n_results=count, include=["distances"]
-            )
-        pairs = zip(result["ids"][0], result["distances"][0], strict=True)
-        length = float(np.linalg.norm(vector))
-        return {key: length * (1.0 - float(distance)) for key, distance in pairs}
+    def check(self, segments: Iterable[str]) -> None:
+        """Open segments, each with one query. Raises StoreDamaged, IndexUnavailable."""
+        for name in segments:
+            self._collection(name)
 
     def server_version(self) -> str:
         """Return the version of the Chroma server. Raises IndexUnavailable."""
@@ -171,55 +154,44 @@ class Index:
         with self._errors():
             return {c.name for c in client.list_collections() if c.name.startswith(_PREFIX)}
 
-    def intact(self, names: Iterable[str]) -> set[str]:
-        """Return those of the segments that exist and are not damaged."""
-        existing = self.names()
-        return {name for name in names if name in existing and self._is_intact(name)}
+    def discard(self) -> None:
+        """Delete all of a damaged index in a folder; the next use creates an empty one. Does nothing on a server.
 
-    def rename_damaged(self) -> Path | None:
-        """Rename the index folder if Chroma's database in it is damaged; return its new path.
-
-        A new one is created at the next use. None on a server, or if the database is sound, even with damaged segments.
-        Reads all of the database: Chroma answers from one whose damage it has not met yet, and fails when it writes.
-        The caller holds the writer's lock. Raises StoreDamaged.
+        The caller holds the writer's lock. Processes that have it open answer from it until they see the new segments.
         """
-        if self.url:
-            return None
-        try:
-            self.names()  # creates it
-            if is_sound_database(self.folder):
-                return None
-        except IndexDamaged:
-            pass
-        aside = self.folder.with_name(f"{self.folder.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-        with self._errors():
-            self.folder.rename(aside)
         self.close()
-        return aside
+        if self.url:
+            return
+        with self._errors():
+            if self.folder.is_dir():
+                shutil.rmtree(self.folder)
+            else:
+                self.folder.unlink(missing_ok=True)
 
     def drop(self, names: Iterable[str]) -> None:
-        """Delete segments. The caller holds the writer's lock."""
-        client = self._writing_client()
+        """Delete segments, and the folders that Chroma leaves of them. The caller holds the writer's lock."""
         for name in names:
+            client = self._writing_client()
             self._collections.pop(name, None)
             with self._errors():
                 client.delete_collection(name)
-                if not self.url:
-                    _record(self.folder, name).unlink(missing_ok=True)
-
-    def sweep(self) -> int:
-        """Delete the folders that Chroma leaves of deleted collections; return their number.
-
-        The caller holds the writer's lock. Does nothing on a server.
-        """
         if self.url or not (self.folder / _DATABASE).exists():
-            return 0
+            return
         with self._errors():
             owned = owned_folders(self.folder)
-        stray = [d for d in self.folder.iterdir() if d.is_dir() and _is_uuid(d.name) and d.name not in owned]
-        for folder in stray:
-            shutil.rmtree(folder, ignore_errors=True)
-        return len(stray)
+        for folder in self.folder.iterdir():
+            if folder.is_dir() and _is_uuid(folder.name) and folder.name not in owned:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _nearest(self, name: str, vector: Vector, count: int) -> dict[str, float]:
+        collection = self._collection(name)
+        with self._errors():
+            result = collection.query(
+                query_embeddings=vector[np.newaxis, :], n_results=count, include=["distances"]
+            )
+        pairs = zip(result["ids"][0], result["distances"][0], strict=True)
+        length = float(np.linalg.norm(vector))
+        return {key: length * (1.0 - float(distance)) for key, distance in pairs}
 
     def _collection(self, name: str) -> Any:
         with self._lock:
@@ -229,12 +201,7 @@ class Index:
                     self.close()
                     collection = self._named(name)
                 with self._errors():
-                    # Checked before the first query, at which Chroma opens the files.
-                    if collection is None or not (
-                        self.url or _is_as_recorded(self.folder, name, str(collection.id))
-                    ):
-                        raise IndexDamaged(_MISSING)
-                    if not _finds_its_oldest(collection):
+                    if collection is None or not _finds_its_oldest(collection):
                         raise IndexDamaged(_MISSING)
                 self._collections[name] = collection
             return self._collections[name]
@@ -249,13 +216,6 @@ class Index:
             except NotFoundError:
                 return None
 
-    def _is_intact(self, name: str) -> bool:
-        try:
-            self._collection(name)
-        except IndexDamaged:
-            return False
-        return True
-
     def _client(self) -> ClientAPI:
         with self._lock:
             if self._opened is None:
@@ -266,6 +226,8 @@ class Index:
 
     def _writing_client(self) -> ClientAPI:
         if not self.url:
+            if self._was_replaced():
+                self.close()
             return self._client()
         with self._errors():
             return connect(self.url, _WRITE_SECONDS)
@@ -298,10 +260,12 @@ class Index:
             self._breaker.record(failed=False)
             raise
         except BaseException as error:
-            if not _is_by_client(error):
+            # A panic in Chroma's compiled part is not an Exception, and its class cannot be imported.
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
-            # A refused connection costs no time.
-            self._breaker.record(failed=_is_timeout(error))
+            # One of httpx's four time limits; httpx is a dependency of chromadb alone. A refused connection costs no
+            # time.
+            self._breaker.record(failed=type(error).__name__.endswith("Timeout"))
             if not self.url:
                 # After a full disk, the next write of the same client can wait for ever.
                 self.close()
@@ -359,90 +323,10 @@ def _is_uuid(name: str) -> bool:
     return True
 
 
-def damaged_segments(index: Path, names: Sequence[str]) -> list[str]:
-    """Return those of the segments in a folder that are missing or damaged, without loading Chroma."""
-    if not is_sound_database(index):
-        return list(names)
-    with closing(sqlite3.connect(index / _DATABASE)) as connection:
-        ids = {str(row[0]): str(row[1]) for row in connection.execute("SELECT name, id FROM collections")}
-    return [name for name in names if name not in ids or not _is_as_recorded(index, name, ids[name])]
-
-
-def is_sound_database(index: Path) -> bool:
-    """Whether Chroma's database is intact. Reads all of it."""
-    try:
-        with closing(sqlite3.connect(f"file:{index / _DATABASE}?mode=ro", uri=True)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.Error:
-        return False
-
-
 def owned_folders(index: Path) -> set[str]:
     """Return the names of the folders that Chroma knows of. Raises sqlite3.Error."""
     with closing(sqlite3.connect(index / _DATABASE)) as connection:
         return {row[0] for row in connection.execute("SELECT id FROM segments")}
-
-
-def _record(index: Path, name: str) -> Path:
-    return index / f"{name}.files.json"
-
-
-def _record_checksums(index: Path, name: str, collection_id: str) -> None:
-    _record(index, name).write_text(json.dumps(_checksums(index, collection_id)))
-
-
-def _is_as_recorded(index: Path, name: str, collection_id: str) -> bool:
-    """Whether the files match their record. Raises OSError, sqlite3.Error."""
-    try:
-        recorded = json.loads(_record(index, name).read_text())
-    except (FileNotFoundError, ValueError):
-        return False
-    return bool(recorded == _checksums(index, collection_id))
-
-
-def _checksums(index: Path, collection_id: str) -> dict[str, list[int]]:
-    """Return file name -> [bytes, CRC-32] of a segment's files: enough to detect accidents, at 2 GB/s."""
-    with closing(sqlite3.connect(index / _DATABASE)) as connection:
-        query = "SELECT id FROM segments WHERE collection = ? AND scope = 'VECTOR'"
-        row = connection.execute(query, (collection_id,)).fetchone()
-    if row is None or not (index / row[0] / _COMPLETE).exists():
-        return {}
-    return {path.name: _checksum(path) for path in sorted((index / row[0]).iterdir()) if path.is_file()}
-
-
-def _checksum(path: Path) -> list[int]:
-    size = sum_ = 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            size, sum_ = size + len(chunk), zlib.crc32(chunk, sum_)
-    return [size, sum_]
-
-
-@contextmanager
-def _clean_memory() -> Iterator[None]:
-    """While the context is open, memory that native code allocates is overwritten first, where glibc allocates it.
-
-    hnswlib, which Chroma uses, allocates room for more vectors than a segment has, and writes all of it to a file, with
-    whatever was in that memory before: it can be the text of a removed document.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", lambda _parameter, _value: 0)
-    mallopt(_M_PERTURB, 1)
-    try:
-        yield
-    finally:
-        mallopt(_M_PERTURB, 0)
-
-
-def _is_by_client(error: BaseException) -> bool:
-    """Whether an error may be the client's, and not a request to end the program."""
-    # A panic in its compiled part is not an Exception, and its class cannot be imported.
-    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
-
-
-def _is_timeout(error: BaseException) -> bool:
-    """Whether a server did not answer in time."""
-    # One of httpx's four. httpx is a dependency of chromadb alone, and slow to import.
-    return type(error).__name__.endswith("Timeout")
 
 
 def _explained(error: BaseException, folder: Path, url: str) -> StoreError:

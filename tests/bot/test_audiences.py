@@ -107,7 +107,7 @@ def search_outputs(seen: Services) -> Iterator[tuple[str, str]]:
         scores = [(hit.section.text, round(hit.score, 9), round(hit.cosine, 6)) for hit in result.hits]
         yield (
             case.private,
-            str((scores, result.frequencies, result.section_count, result.names, result.events)),
+            str((scores, result.frequencies, result.section_count, result.names)),
         )
 
 

@@ -26,8 +26,8 @@ from bot.slack.transport import web_server
 from bot.wiring import Services, build
 from store.audiences import Audience
 from store.errors import StoreError
-from store.jobs.schema import access_keys
 from store.records import EVERYBODY
+from store.schema import access_keys
 from tests.small_store import HashingEmbedder
 
 TODAY = date(2025, 3, 1)

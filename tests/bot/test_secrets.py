@@ -20,7 +20,7 @@ from store.errors import StoreError
 from store.jobs import Holder, QuestionStore, SlackMessage
 from store.vectors import Index
 from tests.bot.slack.processes.bot_process import clean
-from tests.servers import state_url
+from tests.servers import database_url
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -114,9 +114,9 @@ def test_unreachable_chroma_server_is_named_without_its_password(tmp_path: Path)
 
 
 def test_database_error_does_not_log_the_question(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    state = QuestionStore.open(state_url(tmp_path))
+    state = QuestionStore.open(database_url(tmp_path))
     with state._engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE questions")
+        connection.exec_driver_sql("DROP TABLE jobs")
 
     try:
         state.claim(

@@ -116,15 +116,6 @@ def test_a_folder_can_be_a_source(itubot: Itubot, tmp_path: Path) -> None:
     assert "papers: changed; 1 new" in itubot("fetch").out
 
 
-def test_a_name_that_is_given_to_nobody_else_is_chosen(itubot: Itubot, site: Site) -> None:
-    host = site.url.removeprefix("http://").replace(":", "-")
-    first = itubot("source", "add", f"{site.url}/council")
-    second = itubot("source", "add", f"{site.url}/forum.txt")
-
-    assert first.out.startswith(f"Added {host},")
-    assert second.out.startswith(f"Added {host}-2,")
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

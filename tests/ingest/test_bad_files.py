@@ -17,9 +17,9 @@ from ingest import event_building
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import IngestProgress
 from store.records import Document
-from tests.ingest.readers.bombs import pdf
+from tests.ingest.readers.bombs import LAUGHS, pdf
+from tests.ingest.readers.decks import SLIDE, deck
 from tests.ingest.readers.pdfs import paragraph, set_pdf
-from tests.ingest.readers.test_office_bombs import ENTITIES, SLIDE, deck
 from tests.ingest.readers.test_reading_process import ODD
 from tests.ingest.readers.words import with_part
 from tests.ingest.readers.workbooks import timetable
@@ -44,7 +44,7 @@ def test_every_bad_file_of_a_folder_is_named_with_its_reason(store: SmallStore, 
     (papers / "old.docx").write_bytes(OLD_OFFICE + "WordDocument".encode("utf-16-le"))
     (papers / "old.xlsx").write_bytes(OLD_OFFICE + "Workbook".encode("utf-16-le"))
     (papers / "broken.xlsx").write_bytes(timetable()[:-300])
-    (papers / "entities.pptx").write_bytes(with_part(deck(), SLIDE, ENTITIES))
+    (papers / "entities.pptx").write_bytes(with_part(deck(), SLIDE, LAUGHS))
     (papers / "broken.zip").write_bytes(b"PK\x03\x04 and nothing more")
     (papers / "binary.txt").write_bytes(b"\x00\x01" * 40)
     (papers / "empty.html").write_bytes(b"")
@@ -62,7 +62,7 @@ def test_every_bad_file_of_a_folder_is_named_with_its_reason(store: SmallStore, 
         "old.docx": "save it as .docx",
         "old.xlsx": "save it as .xlsx",
         "broken.xlsx": "damaged",
-        "entities.pptx": "document type",
+        "entities.pptx": "damaged",
         "broken.zip": "damaged",
         "binary.txt": "binary data",
         "empty.html": "the file is empty",

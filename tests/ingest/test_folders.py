@@ -16,13 +16,6 @@ def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> FileOutcome
     return only
 
 
-def test_file_in_a_folder_is_named_by_its_relative_path(store: SmallStore, papers: Path) -> None:
-    (papers / "2025").mkdir()
-    (papers / "report.txt").rename(papers / "2025" / "report.txt")
-
-    assert outcome(store, papers).source == "2025/report.txt"
-
-
 def test_pruning_removes_documents_without_file(store: SmallStore, papers: Path) -> None:
     (papers / "other.txt").write_text("1.1\tThe annex lists the members of the jury.\n")
     store.ingest(papers)
@@ -38,26 +31,6 @@ def test_pruning_removes_documents_without_file(store: SmallStore, papers: Path)
     }
     assert [d.source for d in store.catalog.documents()] == ["report.txt"]
     assert not any("jury" in text for text in store.found("members of the jury"))
-
-
-def test_pruning_an_emptied_folder_removes_all_of_it(store: SmallStore, papers: Path) -> None:
-    store.ingest(papers)
-    (papers / "report.txt").unlink()
-
-    assert outcome(store, papers, prune=True).status == "removed"
-    assert store.catalog.documents() == []
-
-
-def test_pruning_one_folder_leaves_the_others(store: SmallStore, papers: Path, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "note.txt").write_text("1.1\tThe note is short.\n")
-    store.ingest(papers, elsewhere)
-    (papers / "report.txt").unlink()
-
-    store.ingest(papers, prune=True)
-
-    assert [d.source for d in store.catalog.documents()] == ["note.txt"]
 
 
 def told(store: SmallStore, *paths: Path, prune: bool = False) -> dict[str, str]:
@@ -124,15 +97,6 @@ def test_moved_folder_keeps_its_documents_and_is_pruned(store: SmallStore, paper
     assert told(store, moved, prune=True) == {"report.txt": "removed"}
 
 
-def test_a_changed_file_in_a_moved_folder_is_a_new_version(store: SmallStore, papers: Path) -> None:
-    store.ingest(papers)
-    moved = papers.rename(papers.parent / "moved")
-    (moved / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
-
-    assert told(store, moved) == {"report.txt": "changed"}
-    assert [d.version for d in store.catalog.documents()] == [2]
-
-
 def test_file_moved_to_a_subfolder_stays_one_document(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     (papers / "2025").mkdir()
@@ -153,14 +117,6 @@ def test_another_file_of_the_same_name_is_another_document(store: SmallStore, pa
         "report.txt": "unchanged",
     }
     assert [d.version for d in store.catalog.documents()] == [1, 1]
-
-
-def test_two_folders_with_the_same_file_names_are_ingested_together(store: SmallStore, papers: Path) -> None:
-    other = papers.parent / "other"
-    other.mkdir()
-    (other / "report.txt").write_text("1.1\tAnother report.\n")
-
-    assert sorted(told(store, papers, other).values()) == ["new", "new"]
 
 
 def test_a_file_named_by_itself_is_a_new_version_of_the_document_of_its_name(

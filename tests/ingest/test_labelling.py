@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from ingest.report import IngestProgress, IngestReport, Labelling
 from store.catalog import publication
-from store.catalog.schema import labels
 from store.catalog.tables import delete_unused_labels
+from store.schema import labels
 from tests.ingest.scripted_labeller import ScriptedLabeller
 from tests.small_store import REPORT, SmallStore, open_store, stored_events
 

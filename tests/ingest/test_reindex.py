@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from ingest.report import IngestProgress
 from store.catalog import tables
-from store.catalog.schema import vectors
 from store.errors import ModelChanged, NoStore
+from store.schema import vectors
 from tests.small_store import SmallStore, open_store
 
 

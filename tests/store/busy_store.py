@@ -12,13 +12,13 @@ from itertools import count
 from pathlib import Path
 
 from store.jobs import Holder, SlackFile, SlackMessage, Submission, SubmissionStore
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.small_store import open_store
 
 
 def main(folder: Path) -> None:
     store = open_store(folder)
-    jobs = SubmissionStore.open(state_url(folder))
+    jobs = SubmissionStore.open(database_url(folder))
     papers = folder.parent / "papers"
     papers.mkdir(exist_ok=True)
     for number in count(1):

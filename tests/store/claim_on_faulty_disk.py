@@ -36,7 +36,7 @@ def _claims(bot: SubmissionStore, key: str) -> bool | None:
 def at(number: int, mode: str, base: Path, folder: Path, log: Path | None = None) -> None:
     shutil.copytree(base, folder)
     disk = FaultyDisk()
-    bot = SubmissionStore.open(sqlite_url(folder / "state.sqlite"))
+    bot = SubmissionStore.open(sqlite_url(folder / "itubot.sqlite"))
     disk.arm(folder, mode, number, log)
     claimed = {key: _claims(bot, key) for key in ("1", "2", "1", "3")}
     disk.disarm()
@@ -45,13 +45,13 @@ def at(number: int, mode: str, base: Path, folder: Path, log: Path | None = None
         assert again[key] is not None, "the bot does not go on"
         assert not (claimed[key] and again[key]), "a claim was lost"
     bot.close()
-    other = SubmissionStore.open(sqlite_url(folder / "state.sqlite"))
+    other = SubmissionStore.open(sqlite_url(folder / "itubot.sqlite"))
     assert not any(_claims(other, key) for key in claimed), "a claim was lost"
     other.close()
 
 
 def main(mode: str, work: Path) -> None:
-    SubmissionStore.open(sqlite_url(work / "base" / "state.sqlite")).close()
+    SubmissionStore.open(sqlite_url(work / "base" / "itubot.sqlite")).close()
     log = work / "log"
     at(-1, "c", work / "base", work / "whole", log)
     count = len(log.read_text().splitlines())

@@ -57,7 +57,7 @@ def damage_page(file: Path, number: int) -> None:
 
 def damage_table(folder: Path, table: str) -> None:
     """Fill the first page of a table of the catalog in a data folder, which nobody has open, with zeros."""
-    file = folder / "catalog.sqlite"
+    file = folder / "itubot.sqlite"
     with closing(sqlite3.connect(file)) as connection:
         query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
         (page,) = connection.execute(query, (table,)).fetchone()

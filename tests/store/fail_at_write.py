@@ -27,22 +27,22 @@ from typing import Any
 import chromadb  # noqa: F401
 from sqlalchemy import select
 
-from store.backup import open_archive, write_backup
-from store.backup.archive import dump
+from store.backup import dump, open_archive, write_backup
 from store.catalog import tables
-from store.catalog.schema import passages, segments, vectors
 from store.errors import StoreError
-from store.jobs.schema import metadata as state_tables
+from store.schema import jobs as jobs_table
+from store.schema import passages, segments, vectors
 from store.vectors.index import owned_folders
+from store.writer import rebuild_damaged_index
 from tests.store.faulty_disk import FaultyDisk
 from tests.store.places import PRIVATE, SUBMISSION, Holder, Place
 
 _ALL = frozenset({"everybody", PRIVATE})
 _NAMES = ("texts", "found", "jobs")
 # What a data folder has. The files beside a database are SQLite's.
-_EXPECTED = {"catalog.sqlite", "state.sqlite", "index", "library", "writer.lock"}
+_EXPECTED = {"itubot.sqlite", "index", "library", "writer.lock"}
 _BESIDE = ("-wal", "-shm")
-ARCHIVE = "archive.tar.gz"
+ARCHIVE = "archive.zip"
 
 
 def _folder(work: Path, name: str, text: str) -> Path:
@@ -78,7 +78,7 @@ def _send(place: Place, _work: Path) -> None:
 
 
 def _restore(place: Place, work: Path) -> None:
-    place.restore(work / ARCHIVE, replace=True)
+    place.restore(work / ARCHIVE)
 
 
 def _backup(place: Place, _work: Path) -> None:
@@ -90,7 +90,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[Place, Path], None]]] = {
     "ingest": ("base", _ingest),
     "first-ingest": ("empty", _ingest),
     "send": ("base", _send),
-    "restore": ("base", _restore),
+    "restore": ("empty", _restore),
     "backup": ("base", _backup),
 }
 
@@ -101,13 +101,16 @@ def seen(place: Place) -> list[str]:
     if archive.exists():
         open_archive(archive)
     with place.state.connect() as connection:
-        jobs = repr([list(dump(connection, table)) for table in state_tables.sorted_tables])
+        jobs = repr(list(dump(connection, jobs_table)))
     if not place.store.catalog.has_documents():
         return ["", "", jobs]
     with place.store.catalog.seen_by(_ALL).snapshot() as view:
         documents = view.documents()
         versions = [replace(v, ingested_at=None) for one in documents for v in view.versions(one.id)]
         sections = [[section.text for section in view.sections_of(one.id)] for one in documents]
+    # A restore may be complete but for its index, without which full text answers until a bot builds it.
+    assert place.store.search.search("stone").hits
+    rebuild_damaged_index(place.store.catalog, place.store.index, place.store.folder)
     # The vectors alone, and both together.
     vector = place.store.embedder.encode_question("stone")
     near = place.store.index.query(tables.live_segments(place.store.catalog), vector, 100)
@@ -135,7 +138,7 @@ def orphans(place: Place) -> list[str]:
         ]
     found += store.index.names() ^ live
     index = folder / "index"
-    expected = {f"{name}.files.json" for name in live} | owned_folders(index)
+    expected = owned_folders(index)
     found += [
         path.name
         for path in index.iterdir()

@@ -37,7 +37,6 @@ _STEPS: list[tuple[Any, str]] = [
     (publication, "next_generation"),
     (tables, "delete_unused_vectors"),
     (Index, "drop"),
-    (Index, "sweep"),
 ]
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tarfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 from sqlalchemy import Engine
 
 from store.backup import WholeStore, open_archive, restore
 from store.catalog import correction_transaction, save_correction
-from store.jobs import Holder, MessageRef, SlackFile, SlackMessage, Submission, SubmissionStore, open_database
+from store.jobs import Holder, MessageRef, SlackFile, SlackMessage, Submission, SubmissionStore
+from store.migrations import open_database
 from store.records import Correction, Dating
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.small_store import REPORT, SmallStore, open_store
 
 FORUM = b"1. Forum\n1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.\n"
@@ -31,18 +29,16 @@ PRIVATE = "T1/C7"
 
 
 class Place:
-    """A store with a state database, in a folder of its own."""
+    """A store with a database, in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.store: SmallStore = open_store(folder)
-        self.state: Engine = open_database(state_url(folder))
+        self.state: Engine = open_database(database_url(folder))
         self.jobs = SubmissionStore(self.state)
-        self.whole = WholeStore(
-            self.store.catalog, self.state, self.store.storage, self.store.index, self.store.folder
-        )
+        self.whole = WholeStore(self.store.catalog, self.store.storage, self.store.index, self.store.folder)
 
-    def restore(self, archive: Path, *, replace: bool = False) -> None:
-        restore(self.whole, open_archive(archive), replace=replace)
+    def restore(self, archive: Path) -> None:
+        restore(self.whole, open_archive(archive))
 
     def close(self) -> None:
         self.store.close()
@@ -81,19 +77,11 @@ def contents(store: SmallStore) -> object:
 QUESTIONS = ("When does the registration close?", "partners of the alliance", "secretary", "Geneva")
 
 
-def rewritten(
-    archive: Path, name: str, change: Callable[[bytes], bytes], *, new_digest: bool = False
-) -> None:
-    """Change one member of an archive; with `new_digest`, the manifest agrees."""
-    with tarfile.open(archive) as tar:
-        members = {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+def rewritten(archive: Path, name: str, change: Callable[[bytes], bytes]) -> None:
+    """Change one member of an archive, which is whole afterwards."""
+    with ZipFile(archive) as whole:
+        members = {member: whole.read(member) for member in whole.namelist()}
     members[name] = change(members[name])
-    if new_digest:
-        manifest = json.loads(members["manifest.json"])
-        manifest["members"][name] = hashlib.sha256(members[name]).hexdigest()
-        members["manifest.json"] = json.dumps(manifest).encode()
-    with tarfile.open(archive, "w:gz") as tar:
+    with ZipFile(archive, "w") as changed:
         for each, data in members.items():
-            info = tarfile.TarInfo(each)
-            info.size = len(data)
-            tar.addfile(info, BytesIO(data))
+            changed.writestr(each, data)

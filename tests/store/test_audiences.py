@@ -12,8 +12,8 @@ from sqlalchemy import select
 from bot.register import RegisterEntry, build_register
 from store.audiences import PUBLIC
 from store.catalog import Catalog, correction_transaction, save_correction
-from store.catalog.schema import segments
 from store.records import EVERYBODY, Correction, Dating
+from store.schema import segments
 from store.search import Search
 from tests.small_store import SmallStore, open_store, stored_sections
 

@@ -6,28 +6,38 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from store.backup import open_archive, write_backup
-from store.backup.archive import new_archive
-from store.catalog.schema import meta
+from store.backup import new_archive, open_archive, write_backup
 from store.errors import BackupRefused, FileGone, NoStore, StoreBusy
 from store.jobs import Holder, MessageRef
-from store.jobs.schema import jobs, uploads
 from store.locks import writer_lock
+from store.schema import jobs, meta, metadata
 from tests.servers import on_servers
-from tests.small_store import REPORT, open_store, stored_events
-from tests.store.killed_restore import STEPS
+from tests.small_store import REPORT, open_store
 from tests.store.places import QUESTIONS, SUBMISSION, Place, contents, fill, rewritten
+
+# Tables of which the full store has no rows.
+UNFILLED = {
+    "acronyms",
+    "labels",
+    "feedback",
+    "reminders",
+    "subscriptions",
+    "installations",
+    "languages",
+    "access_keys",
+    "calendar_events",
+    "sources",
+    "source_files",
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +66,9 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Plac
 @pytest.fixture
 def archive(places: list[Place], tmp_path: Path) -> Path:
     """A backup of the full store."""
-    path = tmp_path / "backup.tar.gz"
+    path = tmp_path / "backup.zip"
     write_backup(places[0].whole, path)
     return path
-
-
-def test_restored_store_is_the_same(places: list[Place], archive: Path) -> None:
-    full, empty = places
-    empty.restore(archive)
-    assert contents(empty.store) == contents(full.store)
-    assert stored_events(empty.store.catalog) == stored_events(full.store.catalog)
-    assert [empty.store.found(q) for q in QUESTIONS] == [full.store.found(q) for q in QUESTIONS]
 
 
 def test_restored_vectors_are_searched(places: list[Place], archive: Path) -> None:
@@ -89,12 +91,6 @@ def test_restored_jobs_are_adopted_without_a_failure(places: list[Place], archiv
     empty.restore(archive)
     [job] = empty.jobs.adopt(Holder("another", 60.0))
     assert (job.work.submission, job.work.status, job.failures) == (SUBMISSION, MessageRef("D1", "2.2"), 0)
-
-
-def test_restored_files_are_those_of_the_documents(places: list[Place], archive: Path) -> None:
-    full, empty = places
-    empty.restore(archive)
-    assert empty.store.storage.digests() == full.store.storage.digests() != set()
 
 
 def test_restored_store_takes_new_documents(places: list[Place], archive: Path, tmp_path: Path) -> None:
@@ -128,54 +124,41 @@ def test_store_moves_between_files_and_servers(tmp_path: Path, from_files: bool)
 
 @pytest.mark.timeout(300)
 def test_backup_during_writes_is_of_one_moment(tmp_path: Path) -> None:
-    busy, empty = Place(tmp_path / "busy"), Place(tmp_path / "empty")
+    busy = Place(tmp_path / "busy")
     command = [sys.executable, "-m", "tests.store.busy_store", str(tmp_path / "busy")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         rounds = []
-        for _ in range(3):
+        for number in range(3):
             process.stdout.readline()
             write_backup(busy.whole, tmp_path / "backup")
             rounds.append(process.stdout.readline())
-            empty.restore(tmp_path / "backup", replace=True)
+            empty = Place(tmp_path / f"empty-{number}")
+            empty.restore(tmp_path / "backup")
             with empty.store.catalog.snapshot() as view:
                 texts = [s.text for one in view.documents() for s in view.sections_of(one.id)]
             numbers = [re.findall(r"\d+", text) for text in texts]
             assert len(numbers) == 2
             assert numbers[0] == numbers[1]
             with empty.state.connect() as connection:
-                keys = [set(connection.scalars(select(table.c.key))) for table in (jobs, uploads)]
-            assert keys[0] == keys[1] != set()
+                assert list(connection.scalars(select(jobs.c.key)))
+            empty.close()
         process.kill()
     assert len(set(rounds)) == 3
-    for place in (busy, empty):
-        place.close()
+    busy.close()
 
 
 # Refusals
 
 
-def test_store_that_is_not_empty_is_refused_unless_it_is_to_be_replaced(
-    places: list[Place], archive: Path, tmp_path: Path
-) -> None:
+def test_store_that_is_not_empty_is_refused(places: list[Place], archive: Path) -> None:
     full = places[0]
-    (tmp_path / "later.txt").write_text("1.1\tThe later paper has nine pages.\n")
-    full.store.ingest(tmp_path / "later.txt")
-    with pytest.raises(BackupRefused, match="--replace"):
+    before = contents(full.store)
+
+    with pytest.raises(BackupRefused, match="move these away first"):
         full.restore(archive)
-    assert len(full.store.catalog.documents()) == 3
-    full.restore(archive, replace=True)
-    assert [d.source for d in full.store.catalog.documents()] == ["forum.txt", "report.txt"]
-    assert not any("nine" in text for text in full.store.found("pages of the later paper"))
 
-
-def test_open_processes_see_that_the_store_was_replaced(places: list[Place], archive: Path) -> None:
-    full = places[0]
-    with full.store.catalog.snapshot() as view:
-        before = view.generation
-    full.restore(archive, replace=True)
-    with full.store.catalog.snapshot() as view:
-        assert view.generation > before
+    assert contents(full.store) == before
 
 
 @pytest.mark.parametrize("keep", [0, 20, 0.5, 0.9])
@@ -187,7 +170,9 @@ def test_cut_archive_is_refused(places: list[Place], archive: Path, keep: float)
 
 
 def test_changed_archive_is_refused(places: list[Place], archive: Path) -> None:
-    rewritten(archive, "tables/documents.jsonl", lambda data: data.replace(b"report", b"rapport"))
+    data = bytearray(archive.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    archive.write_bytes(data)
     with pytest.raises(BackupRefused, match="damaged"):
         places[1].restore(archive)
 
@@ -195,44 +180,49 @@ def test_changed_archive_is_refused(places: list[Place], archive: Path) -> None:
 def test_archive_of_another_version_is_refused(places: list[Place], archive: Path) -> None:
     def other(data: bytes) -> bytes:
         values = json.loads(data)
-        return json.dumps({**values, "revisions": {"catalog": "99", "state": "1"}, "program": "9.0"}).encode()
+        return json.dumps({**values, "revision": "99", "program": "9.0"}).encode()
 
     rewritten(archive, "manifest.json", other)
     with pytest.raises(BackupRefused, match=r"another version of the program, 9\.0"):
         places[1].restore(archive)
 
 
-def test_failed_restore_changes_nothing(places: list[Place], archive: Path) -> None:
-    full = places[0]
-    before = contents(full.store)
+def everything(place: Place) -> dict[str, list[object]]:
+    """Return table -> its rows, but what a restore sets: who holds a job, and where a vector is."""
+    left_out = {jobs.name: "holder", "vectors": "segment"}
+    with place.state.connect() as connection:
+        return {
+            table.name: sorted(
+                connection.execute(select(*(c for c in table.c if c.name != left_out.get(table.name)))).all(),
+                key=repr,
+            )
+            for table in metadata.sorted_tables
+            if table.name not in ("meta", "segments")
+        }
+
+
+def test_every_table_is_restored(places: list[Place], archive: Path) -> None:
+    full, empty = places
+
+    empty.restore(archive)
+
+    assert everything(empty) == everything(full)
+    assert {name for name, rows in everything(full).items() if not rows} <= UNFILLED
+
+
+def test_failed_restore_changes_nothing_and_can_be_repeated(places: list[Place], archive: Path) -> None:
+    empty = places[1]
+    before, whole = everything(empty), archive.read_bytes()
 
     # A row that breaks off in the middle of the tables, in an archive that is whole.
-    def broken(data: bytes) -> bytes:
-        return data + b"[1]\n"
-
-    rewritten(archive, "tables/vectors.jsonl", broken, new_digest=True)
+    rewritten(archive, "tables/vectors.jsonl", lambda data: data + b"[1]\n")
     with pytest.raises(ValueError, match="zip"):
-        full.restore(archive, replace=True)
-    assert contents(full.store) == before
-    assert [full.store.found(q) for q in QUESTIONS] != [[]] * 4
+        empty.restore(archive)
+    assert everything(empty) == before
 
-
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.slow
-def test_killed_restore_changes_nothing_and_can_be_repeated(
-    places: list[Place], archive: Path, tmp_path: Path, step: str
-) -> None:
-    full = places[0]
-    (tmp_path / "later.txt").write_text("1.1\tThe later paper has nine pages.\n")
-    full.store.ingest(tmp_path / "later.txt")
-    before, found = contents(full.store), [full.store.found(q) for q in QUESTIONS]
-    command = [sys.executable, "-m", "tests.store.killed_restore", str(full.store.folder), str(archive), step]
-    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    full.store.close()
-    assert contents(full.store) == before
-    assert [full.store.found(q) for q in QUESTIONS] == found
-    full.restore(archive, replace=True)
-    assert [d.source for d in full.store.catalog.documents()] == ["forum.txt", "report.txt"]
+    archive.write_bytes(whole)
+    empty.restore(archive)
+    assert [empty.store.found(q) for q in QUESTIONS] == [places[0].store.found(q) for q in QUESTIONS]
 
 
 @pytest.mark.slow
@@ -250,22 +240,14 @@ def test_empty_store_has_no_backup(places: list[Place], tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
-def test_failed_backup_leaves_the_former_archive(places: list[Place], archive: Path) -> None:
-    before = archive.read_bytes()
-    with pytest.raises(NoStore):
-        write_backup(places[1].whole, archive)
-    assert archive.read_bytes() == before
-    assert [path.name for path in archive.parent.glob("*backup*")] == [archive.name]
-
-
 def test_two_backups_to_one_target_are_both_whole(tmp_path: Path) -> None:
     target = tmp_path / "backup"
     with new_archive(target) as first:
         with new_archive(target) as second:
-            first.add("files/first", BytesIO(b"1" * 100_000))
-            second.add("files/second", BytesIO(b"2"))
-        assert list(open_archive(target).manifest.members) == ["files/second"]
-    assert list(open_archive(target).manifest.members) == ["files/first"]
+            first.writestr("files/first", b"1" * 100_000)
+            second.writestr("files/second", b"2")
+        assert open_archive(target).namelist() == ["files/second", "manifest.json"]
+    assert open_archive(target).namelist() == ["files/first", "manifest.json"]
     assert [path.name for path in tmp_path.iterdir()] == ["backup"]
 
 
@@ -284,7 +266,7 @@ def test_backup_with_a_damaged_file_fails(places: list[Place], tmp_path: Path) -
     stored.chmod(0o600)
     stored.write_bytes(b"other")
     with pytest.raises(FileGone, match="damaged"):
-        write_backup(places[0].whole, tmp_path / "damaged.tar.gz")
+        write_backup(places[0].whole, tmp_path / "damaged.zip")
 
 
 def test_values_of_a_place_are_its_own(places: list[Place], archive: Path) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings
-from bot.wiring import Services, build
-from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker, relation
+from bot.wiring import Services
+from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from store.errors import StoreError
 from store.search import Search
 from tests.store.tiny_cross_encoder import cross_encoder
@@ -60,16 +59,6 @@ def test_reranker_is_not_asked_about_a_question_in_another_language(report: Serv
     assert found(with_it) == found(own)
 
 
-def test_reranker_setting_is_used(report: Services, ranker: Path) -> None:
-    folder = report.settings.data_dir
-    on = build(Settings(data_dir=folder, reranker=str(ranker), _env_file=None), report.shared.embedder)
-
-    found = [services.search.search(QUESTION).hits for services in (report, on)]
-
-    assert found[0] != found[1]
-    assert {h.section.document_id for h in found[1]} == {h.section.document_id for h in found[0]}
-
-
 def test_unknown_reranker_is_one_line_with_a_remedy(report: Services, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     search = Search(
@@ -92,10 +81,6 @@ def test_a_model_with_several_outputs_does_not_rank(tmp_path: Path) -> None:
         CrossEncoderReranker(str(path)).scores(QUESTION, ["the summit", "september"])
 
 
-def test_reranker_does_not_load_for_no_texts() -> None:
-    assert CrossEncoderReranker("no such model").scores(QUESTION, []) == []
-
-
 @pytest.mark.parametrize(
     ("given", "found"),
     [("Entailment", "entailment"), ("CONTRADICTION", "contradiction"), ("neutral", "neutral")],
@@ -106,12 +91,6 @@ def test_labels_are_found_by_their_names(tmp_path: Path, given: str, found: str)
     model = CrossEncoderEntailment(str(folder))
 
     assert model.compare("the summit is in september", "the summit is in september") == found
-
-
-def test_long_premise_is_truncated(tmp_path: Path) -> None:
-    folder = cross_encoder(tmp_path, LABELS, "Entailment")
-
-    assert CrossEncoderEntailment(str(folder)).compare("the summit " * 2000, "the summit") == "entailment"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +105,3 @@ def test_model_without_entailment_label_is_refused_in_one_line(
         CrossEncoderEntailment(str(folder)).compare("a", "b")
 
     assert "\n" not in str(error.value)
-
-
-def test_not_entailment_label_is_no_entailment() -> None:
-    assert relation("not_entailment") == "not_entailment"

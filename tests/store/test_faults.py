@@ -25,7 +25,7 @@ def test_search_without_documents_raises_no_store(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rest", [b"", b"no database at all " * 400])
 def test_a_catalog_that_is_no_database(store: SmallStore, paper: Path, tmp_path: Path, rest: bytes) -> None:
     again = reopened(store, tmp_path)
-    catalog = again.folder / "catalog.sqlite"
+    catalog = again.folder / "itubot.sqlite"
     for side in ("-wal", "-shm"):
         catalog.with_name(catalog.name + side).unlink(missing_ok=True)
     catalog.write_bytes(rest)
@@ -39,21 +39,19 @@ def test_a_catalog_that_is_no_database(store: SmallStore, paper: Path, tmp_path:
     for act in (lambda: again.found("stone"), lambda: again.ingest(paper)):
         with pytest.raises(StoreDamaged) as error:
             act()
-        assert "move catalog.sqlite* out of the data folder and run `itubot restore --replace FILE`" in line(
-            error
-        )
+        assert "move itubot.sqlite* out of the data folder and run `itubot restore FILE`" in line(error)
 
 
 @pytest.mark.files
 def test_truncated_catalog(store: SmallStore, tmp_path: Path) -> None:
     again = reopened(store, tmp_path)
-    catalog = again.folder / "catalog.sqlite"
+    catalog = again.folder / "itubot.sqlite"
     whole = catalog.read_bytes()
     catalog.write_bytes(whole[: len(whole) // 3])
 
     with pytest.raises(StoreDamaged) as error:
         again.found("stone")
-    assert "move catalog.sqlite* out of the data folder and run `itubot restore" in line(error)
+    assert "move itubot.sqlite* out of the data folder and run `itubot restore" in line(error)
 
 
 @pytest.mark.files

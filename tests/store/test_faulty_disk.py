@@ -42,10 +42,6 @@ def assert_old_or_new(folder: Path, operation: str, modes: str, numbers: str) ->
     assert set(states) <= _GOOD, lines
 
 
-def test_a_restore_on_a_disk_that_fails_leaves_the_old_store_or_the_new_one(tmp_path: Path) -> None:
-    assert_old_or_new(tmp_path, "restore", "kef", "154:312:52")
-
-
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("operation", ["ingest", "first-ingest", "send", "restore", "backup"])
 def test_a_disk_that_fails_at_any_call_leaves_the_old_store_or_the_new_one(

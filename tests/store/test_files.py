@@ -40,23 +40,6 @@ def test_stored_file_is_found_by_its_digest(storage: FileStorage, report: Path, 
     assert ((tmp_path / "copy").read_bytes(), storage.has(digest)) == (b"one", True)
 
 
-def test_stored_file_is_open_from_its_beginning(storage: FileStorage, report: Path) -> None:
-    with storage.open(storage.put(report)) as content:
-        assert content.read() == b"one"
-
-
-def test_same_file_is_stored_once(storage: FileStorage, report: Path) -> None:
-    assert {storage.put(report), storage.put(report)} == storage.digests()
-
-
-def test_unknown_digest_is_not_stored(storage: FileStorage, tmp_path: Path) -> None:
-    assert (storage.has("0" * 64), storage.digests()) == (False, set())
-    with pytest.raises(FileGone, match="send it again"):
-        storage.get("0" * 64, tmp_path / "copy")
-    with pytest.raises(FileGone, match="send it again"):
-        storage.open("0" * 64)
-
-
 def test_damaged_file_is_refused(tmp_path: Path, report: Path) -> None:
     storage = FileStorage(str(tmp_path / "library"))
     digest = storage.put(report)

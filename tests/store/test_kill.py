@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from store.catalog import tables
-from store.catalog.schema import segments
+from store.schema import segments
 from tests.small_store import SmallStore, open_store, stored_sections
 
 pytestmark = [pytest.mark.files, pytest.mark.slow]
@@ -59,7 +59,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[s
 def test_every_step_of_an_ingest_is_reached(killed: tuple[Path, list[tuple[str, Path]]]) -> None:
     names = [name for name, _ in killed[1]]
 
-    assert {"save_vectors", "announce_segment", "write_segment", "publish", "drop", "sweep"} <= set(names)
+    assert {"save_vectors", "announce_segment", "write_segment", "publish", "drop"} <= set(names)
     assert names.count("write_segment") == 2, "one for the papers, one to merge"
 
 

@@ -17,7 +17,7 @@ from store.catalog import Catalog
 from store.engines import sqlite_url
 from store.search import Search
 from store.vectors import Index, SentenceTransformerEmbedder, Vector, Vectors
-from tests.servers import catalog_url, chroma_url, on_servers
+from tests.servers import chroma_url, database_url, on_servers
 
 # The documents take a quarter of a minute to embed, on a busy machine several minutes.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -54,7 +54,7 @@ def filled(folder: Path, catalog: Catalog, index: Index, embedder: SentenceTrans
 def search(tmp_path_factory: pytest.TempPathFactory, remembering: Remembering) -> Search:
     folder = tmp_path_factory.mktemp("quality")
     index = Index(folder / "index", chroma_url(folder))
-    return filled(folder, Catalog(catalog_url(folder)), index, remembering)
+    return filled(folder, Catalog(database_url(folder)), index, remembering)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_servers_find_what_files_find(
     places: list[list[int]], tmp_path: Path, remembering: Remembering
 ) -> None:
     files = filled(
-        tmp_path, Catalog(sqlite_url(tmp_path / "catalog.sqlite")), Index(tmp_path / "index"), remembering
+        tmp_path, Catalog(sqlite_url(tmp_path / "itubot.sqlite")), Index(tmp_path / "index"), remembering
     )
 
     assert recall(places) == pytest.approx(recall(places_of_all(files)), abs=0.02)
@@ -105,21 +105,3 @@ def test_the_first_gold_section_ranks_high(places: list[list[int]]) -> None:
 def test_acronyms_and_full_names_find_each_other(search: Search) -> None:
     assert search.search("GDC").names == {"gdc": ("global digital compact",)}
     assert "gdc" in search.search("the global digital compact").names["global digital compact"]
-
-
-def test_a_question_is_the_same_vector_alone_and_in_a_batch(embedder: SentenceTransformerEmbedder) -> None:
-    questions = [
-        "When is the Summit of the Future?",
-        "Who leads the work on standards for digital public goods?",
-    ]
-    alone = [embedder.encode_question(question) for question in questions]
-
-    assert (embedder.encode(questions) * alone).sum(axis=1).tolist() == pytest.approx([1.0, 1.0], abs=1e-4)
-
-
-def test_texts_keep_their_order_whatever_their_length(embedder: SentenceTransformerEmbedder) -> None:
-    texts = ["A.", "The second text is a good deal longer than the first one.", "Third.", "The fourth text."]
-    rows = embedder.encode(texts)
-
-    for row, text in zip(rows, texts, strict=True):
-        assert float(row @ embedder.encode_question(text)) == pytest.approx(1.0, abs=1e-4)

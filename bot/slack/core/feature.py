@@ -7,17 +7,16 @@ what it shows in a place that another one owns, such as a button below an answer
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from bot.answering.answer import Answer
 from bot.register import RegisterEntry
 from bot.slack.core.options import ChannelData
 from bot.slack.core.ui.elements import Block, File, Message
 from bot.slack.core.words import CommandWord, ParsedCommand, SlashCommand
-from store.jobs import Runner, SlackMessage
+from store.jobs import SlackMessage
 
 if TYPE_CHECKING:
     from bot.slack.core.receiving import Routes
@@ -31,8 +30,6 @@ class Feature:
 
     words: ClassVar[Sequence[CommandWord]] = ()
     """Its words of the slash command."""
-    runners: Sequence[Runner[Any]] = ()
-    """They work on its jobs."""
 
     def add_routes(self, routes: Routes) -> None:
         """Add what Slack sends for it."""
@@ -81,6 +78,5 @@ class Feature:
     async def review(self, now: datetime) -> None:
         """Begin what is due at `now`, an aware time. It is called every minute."""
 
-    async def close(self, patience: float) -> None:
-        """Finish running jobs within so many seconds; release the others for the next process."""
-        await asyncio.gather(*(runner.close(patience) for runner in self.runners))
+    async def close(self) -> None:
+        """End what it does beside its jobs, which have ended."""

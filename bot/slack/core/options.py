@@ -107,6 +107,9 @@ class SlackOptions:
     storage: FileStorage
     ingest: IngestFiles
     fetch: FetchSource
+    index_is_damaged: Callable[[], bool]
+    """Blocks, and raises StoreError."""
+    rebuild_index: Callable[[], Awaitable[None]]
     source_address: Callable[[str], str]
     """Returns a web address as that of a source is stored; raises IngestError if it cannot be one."""
     read_draft: Callable[[str, bytes], Sequence[DraftSentence]]

@@ -19,7 +19,7 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.stops import Stops
 from bot.slack.core.ui.elements import Message
 from bot.telemetry import request_id
-from store.jobs import Job, Runner, SlackMessage, StoppableJobStore
+from store.jobs import Job, JobStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,12 +57,12 @@ class PrivateWork(Feature, ABC, Generic[Work]):
     stop_action: ClassVar[str]
     """The name of the button; its value is the key of the job."""
 
-    def __init__(self, services: WorkspaceServices, store: StoppableJobStore[Work]) -> None:
+    def __init__(self, services: WorkspaceServices, store: JobStore[Work]) -> None:
         self._services = services
         self._jobs = store
         timing = services.options.timing
-        self.runner = Runner(store, self._handle_job, **timing.leases)
-        self.runners = [self.runner]
+        self.runner = services.runner
+        self.runner.do(store, self._handle_job)
         self._stops = Stops(store.stopped, timing.renew_every)
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=store.kind)
 
@@ -78,9 +78,8 @@ class PrivateWork(Feature, ABC, Generic[Work]):
         self._stops.stop([press.value])
         return None
 
-    async def close(self, patience: float) -> None:
-        """Finish running work within so many seconds; what is left is the next bot's."""
-        await super().close(patience)
+    async def close(self) -> None:
+        """End its threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     @abstractmethod

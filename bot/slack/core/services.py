@@ -28,7 +28,7 @@ from bot.slack.core.ui.mrkdwn import shorten
 from bot.slack.core.words import CommandWord, ParsedCommand
 from bot.slack.manifest import is_agent
 from store.audiences import Audience, of_channel
-from store.jobs import MessageRef, QuestionStore
+from store.jobs import MessageRef, QuestionStore, Runner
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -114,6 +114,8 @@ class WorkspaceServices:
     people: People
     team: str
     bot_user: str
+    runner: Runner
+    """Does the jobs of all features."""
     tasks: BackgroundTasks = field(default_factory=BackgroundTasks)
     features: list[Feature] = field(default_factory=list)
 

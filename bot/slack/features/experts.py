@@ -47,14 +47,13 @@ from bot.slack.core.ui.messages import quoted
 from bot.slack.core.ui.mrkdwn import channel_link, escape, mention, split_text, with_mentions
 from store.jobs import (
     NO_EVIDENCE,
-    AnsweredQuestion,
     ExpertAnswer,
     ExpertAnswerStore,
     ExpertQuestion,
     ExpertQuestionStore,
     Job,
     MessageRef,
-    Runner,
+    QuestionJob,
     SlackMessage,
 )
 
@@ -232,10 +231,9 @@ class Experts(Feature):
         self._channel = services.options.settings.experts_channel
         self._question_store = ExpertQuestionStore.beside(services.question_store)
         self._answer_store = ExpertAnswerStore.beside(services.question_store)
-        leases = services.options.timing.leases
-        self._questions = Runner(self._question_store, self._post, **leases)
-        self._answers = Runner(self._answer_store, self._deliver, **leases)
-        self.runners = (self._questions, self._answers)
+        self._runner = services.runner
+        self._runner.do(self._question_store, self._post)
+        self._runner.do(self._answer_store, self._deliver)
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons, the form, and replies in the threads of questions."""
@@ -253,22 +251,22 @@ class Experts(Feature):
 
     async def ask(self, press: Press) -> Message:
         """Claim a question that somebody passes on, and start posting it. Raises NotDone, StoreError."""
-        asked = await self._questions.call(self._services.question_store.answered, press.value)
+        asked = await self._runner.call(self._services.question_store.answered, press.value)
         if asked is None:
             return too_old()
         message = await self._with_answer_place(asked, press.user)
         claim, channel = self._question_store.claim, self._channel
-        job = await self._questions.call(claim, press.value, message, channel, self._questions.holder)
+        job = await self._runner.call(claim, press.value, message, channel, self._runner.holder)
         if job is not None:
-            self._questions.submit(job)
+            self._runner.submit(job)
             return passed_on() if message.channel == press.channel else passed_on_directly()
         if await self._is_answered(press.value):
             return answered_already()
-        since = await self._questions.call(self._question_store.created_at, press.value) or 0.0
+        since = await self._runner.call(self._question_store.created_at, press.value) or 0.0
         zone = await self._services.people.zone(press.user)
         return asked_already(datetime.fromtimestamp(since, zone).date())
 
-    async def _with_answer_place(self, asked: AnsweredQuestion, user: str) -> SlackMessage:
+    async def _with_answer_place(self, asked: QuestionJob, user: str) -> SlackMessage:
         """Return the question, with the place for a person's answer as its channel and thread.
 
         That is a direct message where only the asker saw the reply. Raises NotDone.
@@ -309,7 +307,7 @@ class Experts(Feature):
         if job is None:
             return await _refuse(ack, answered())
         await ack()
-        self._answers.submit(job)
+        self._runner.submit(job)
 
     async def is_answer(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
         """Return True for a person's reply in the thread of a question that was passed on."""
@@ -330,7 +328,7 @@ class Experts(Feature):
             return await ack()
 
         def submit(job: Job[ExpertAnswer]) -> None:
-            self._answers.submit(job)
+            self._runner.submit(job)
             if body["event"].get("files"):
                 self._services.tell(Recipient.of(reply), files_left())
 
@@ -340,10 +338,10 @@ class Experts(Feature):
 
     async def _posted_as(self, post: MessageRef) -> ExpertQuestion | None:
         """Return the question that was posted as a message. Raises StoreError."""
-        return await self._questions.call(self._question_store.posted_as, post)
+        return await self._runner.call(self._question_store.posted_as, post)
 
     async def _is_answered(self, key: str) -> bool:
-        return await self._answers.call(self._answer_store.has, key)
+        return await self._runner.call(self._answer_store.has, key)
 
     async def _refusal(self, expert: str, text: str) -> str | None:
         """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""
@@ -354,7 +352,7 @@ class Experts(Feature):
     ) -> Job[ExpertAnswer] | None:
         """Claim an answer to the question that is posted as `post`; None if there was one. Raises StoreError."""
         answer = ExpertAnswer(question.key, question.message, post, expert, text)
-        return await self._answers.call(self._answer_store.claim, answer, self._answers.holder)
+        return await self._runner.call(self._answer_store.claim, answer, self._runner.holder)
 
     async def _refuse_reply(self, question: ExpertQuestion, reply: SlackMessage, line: str) -> None:
         """Tell a person once why their reply to a question that is still open is not passed on."""
@@ -366,7 +364,7 @@ class Experts(Feature):
     async def _post(self, job: Job[ExpertQuestion]) -> None:
         """Post a question in the channel of the people who answer. Raises Undelivered, LeaseLost."""
         work, lease = job.work, job.lease
-        poster = self._services.poster.for_job(job, self._questions)
+        poster = self._services.poster.for_job(job, self._runner)
         there = replace(work.message, channel=work.channel, thread="")
         try:
             with in_language(await self._services.language_of(work.channel, "")):
@@ -378,13 +376,13 @@ class Experts(Feature):
                 await self._post_to_asker(
                     poster, work.message, lambda: [not_passed_on()], f"/not passed on/{lease.term}"
                 )
-            return await self._questions.withdraw(lease)
-        await self._questions.call(partial(self._question_store.finish, post_ts=posted.ts), lease)
+            return await self._runner.withdraw(lease)
+        await self._runner.call(partial(self._question_store.finish, post_ts=posted.ts), lease)
 
     async def _deliver(self, job: Job[ExpertAnswer]) -> None:
         """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""
         work = job.work
-        poster = self._services.poster.for_job(job, self._answers)
+        poster = self._services.poster.for_job(job, self._runner)
         replies = partial(experts_replies, work.expert, work.message.user, work.answer)
         try:
             await self._post_to_asker(poster, work.message, replies, "/expert")
@@ -395,8 +393,8 @@ class Experts(Feature):
             with in_language(await self._services.language_of(expert, work.expert)):
                 returned = returned_answer(work.message.user, work.answer)
             await _post_all(poster, origin, returned, f"/returned/{work.key}")
-            return await self._answers.withdraw(job.lease)
-        await self._answers.call(self._answer_store.mark_done, job.lease)
+            return await self._runner.withdraw(job.lease)
+        await self._runner.call(self._answer_store.mark_done, job.lease)
         try:
             with in_language(await self._services.language_of(work.post.channel, "")):
                 answered_post = experts_post(work.message, work.expert)

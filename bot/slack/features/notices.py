@@ -9,7 +9,7 @@ from bot.slack.core.feature import Feature
 from bot.slack.core.sending.posting import Refused, unasked
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Message
-from store.jobs import Job, Notice, NoticeStore, RetryLater, Runner
+from store.jobs import Job, Notice, NoticeStore, RetryLater
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ class Notices(Feature):
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
         self._store = NoticeStore.beside(services.question_store)
-        self.runner = Runner(self._store, self._send, **services.options.timing.leases)
-        self.runners = [self.runner]
+        self.runner = services.runner
+        self.runner.do(self._store, self._send)
 
     async def _send(self, job: Job[Notice]) -> None:
         notice, lease = job.work, job.lease

@@ -38,7 +38,7 @@ from bot.slack.core.words import parse_command
 from bot.telemetry import request_id
 from store.audiences import of_channel
 from store.errors import StoreUnavailable
-from store.jobs import BriefStore, Job, LeaseLost, RetryLater, Runner, Share, ShareStore, SlackMessage
+from store.jobs import BriefStore, Job, LeaseLost, RetryLater, Share, ShareStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
@@ -92,8 +92,8 @@ class Shares(Feature):
         self._services = services
         self._store = ShareStore.beside(services.question_store)
         self._briefs = BriefStore.beside(services.question_store)
-        self.runner = Runner(self._store, self._handle_job, **services.options.timing.leases)
-        self.runners = [self.runner]
+        self.runner = services.runner
+        self.runner.do(self._store, self._handle_job)
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons that share a reply, and those that send a report as a direct message."""

@@ -46,11 +46,11 @@ from ingest.report import FetchReport
 from store.audiences import Audience, channel_id, of_channel
 from store.errors import NoStore
 from store.jobs import (
+    Fetch,
     FetchStore,
     Job,
     Notice,
     NoticeStore,
-    Runner,
     SlackMessage,
     Source,
     SourceFile,
@@ -216,8 +216,9 @@ class Watching(Feature):
         self._turn = asyncio.Lock()
         # Who is told what the first fetch of a source gave, by its id.
         self._waiting: dict[str, Recipient] = {}
-        self.runner = Runner(self._fetches, self._fetch, **services.options.timing.leases)
-        self.runners = [self.runner]
+        self.runner = services.runner
+        # The next process goes on with the fetches.
+        self.runner.do(self._fetches, self._fetch, is_patient=lambda: False)
 
     def add_routes(self, routes: Routes) -> None:
         """Route the shortcut, and the button that ends a watch."""
@@ -314,20 +315,16 @@ class Watching(Feature):
             if self._is_told_here(source):
                 await self._tell(source, gone)
 
-    async def close(self, _patience: float) -> None:
-        """Stop at once; the next process goes on with the fetches."""
-        await self.runner.close(0.0)
-
     async def _begin(self, source: Source) -> None:
         """Claim the next fetch of a source and start it, unless another process has it. Raises StoreError."""
         job = await self.runner.call(self._fetches.claim, source, self.runner.holder)
         if job is not None:
             self.runner.submit(job)
 
-    async def _fetch(self, job: Job[str]) -> None:
+    async def _fetch(self, job: Job[Fetch]) -> None:
         """Fetch a source whose job this process has, and say what came to the person who waits for it."""
         request_id.bind_key(job.lease.key)
-        source = await self.runner.call(self._sources.find, job.work)
+        source = await self.runner.call(self._sources.find, job.work.source)
         if source is None:
             return await self.runner.call(self._fetches.mark_done, job.lease)
         if job.exhausted:

@@ -113,6 +113,7 @@ class Workspace:
             people=People(clients.retrying, ZoneInfo(settings.timezone), cache),
             team=identity.team_id or "",
             bot_user=bot_user,
+            runner=Runner(**options.timing.leases),
         )
         services.features.extend(features(services, assistants))
         self._reviewing = AsyncExitStack()
@@ -131,25 +132,19 @@ class Workspace:
         """Start to work on jobs, and by the clock."""
         reviews = {type(feature).__name__: feature.review for feature in self._services.features}
         await self._reviewing.enter_async_context(every_minute(reviews, self._services.options.clock))
-        for runner in self._runners:
-            runner.start()
+        self._services.runner.start()
 
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
-        for runner in self._runners:
-            runner.stop()
+        self._services.runner.stop()
 
     async def close(self) -> None:
         """Let running work go on for the patience of the options, then cancel it, which takes a few seconds at most."""
         await self._reviewing.aclose()
         services = self._services
         patience = services.options.timing.shutdown_patience
-        closing = (feature.close(patience) for feature in services.features)
-        await asyncio.gather(services.tasks.close(patience), *closing)
-
-    @property
-    def _runners(self) -> list[Runner[Any]]:
-        return [runner for feature in self._services.features for runner in feature.runners]
+        await asyncio.gather(services.tasks.close(patience), services.runner.close(patience))
+        await asyncio.gather(*(feature.close() for feature in services.features))
 
 
 def bolt_app(client: AsyncWebClient, identity: AuthorizeResult | None, settings: Settings) -> AsyncApp:

@@ -18,7 +18,6 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
@@ -37,8 +36,9 @@ else:
 
 # The parent gets so much of the text of an error.
 _FAULT_CHARS = 20_000
-# Libraries that a reader imports late, by the beginning of the suffix. They are imported once, for all copies.
-_LATE = {".pp": "pptx.package", ".xl": "openpyxl"}
+# Libraries that a reader imports late, by the folder of such a file's parts, whatever the file is called. They are
+# imported once, for all copies, which may not read what a library reads when it is imported.
+_LATE = {b"ppt/": "pptx.package", b"xl/": "openpyxl"}
 
 
 def main() -> None:
@@ -68,8 +68,9 @@ def _in_copies() -> Callable[[dict[str, Any], bytes], bytes]:
     copies = ConfinedCopies()
 
     def answer_in_copy(request: dict[str, Any], data: bytes) -> bytes:
-        if late := _LATE.get(PurePosixPath(request["name"]).suffix[:3].casefold()):
-            importlib.import_module(late)
+        for folder, library in _LATE.items():
+            if folder in data:
+                importlib.import_module(library)
         written = copies.run(
             partial(_answer, request, data),
             memory=request["memory"],

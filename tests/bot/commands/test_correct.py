@@ -125,7 +125,7 @@ def test_unknown_id_is_one_line_with_a_hint(itubot: Itubot, key: str, words: str
 
 
 def test_ambiguous_id_lists_the_matches(itubot: Itubot, store: SmallStore) -> None:
-    with sqlite3.connect(store.folder / "catalog.sqlite") as connection:
+    with sqlite3.connect(store.folder / "itubot.sqlite") as connection:
         connection.execute("UPDATE events SET id = 'abcdef' || pk")
     run = itubot("correct", "abcdef", "--title", "Other")
     assert run.code == 1

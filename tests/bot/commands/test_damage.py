@@ -9,14 +9,15 @@ import pytest
 
 from bot.cli import main
 from bot.wiring import build
+from store.engines import DATABASE
 from store.jobs import AnswerRecord, Holder, QuestionStore, SlackMessage
-from tests.servers import settings_of, state_url
+from tests.servers import database_url, settings_of
 from tests.small_store import REPORT, HashingEmbedder, open_store
-from tests.store.damage import damage_page, damage_table
+from tests.store.damage import damage_table
 
 pytestmark = pytest.mark.files
 
-ADVICE = "move {file}* out of the data folder and run `itubot restore --replace FILE`"
+ADVICE = f"move {DATABASE}* out of the data folder and run `itubot restore FILE`"
 
 
 class Installation:
@@ -24,7 +25,7 @@ class Installation:
 
     def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self.report, self._capsys = root / "data", root / "report.txt", capsys
-        self.archive = root / "itubot.tar.gz"
+        self.archive = root / "itubot.zip"
         self.report.write_text(REPORT, "utf-8")
         store = open_store(self.folder)
         store.ingest(self.report)
@@ -43,7 +44,7 @@ class Installation:
         return run.out if code == 0 else run.out + run.err
 
     def ask(self, ts: str) -> None:
-        state, holder = QuestionStore.open(state_url(self.folder)), Holder("one", 60.0)
+        state, holder = QuestionStore.open(database_url(self.folder)), Holder("one", 60.0)
         job = state.claim(SlackMessage("T1", "C1", ts, ts, "U1", "Who pays?"), holder)
         assert job is not None
         state.save_reply(job.lease, "I find no answer.", AnswerRecord(answered=False, reason="no evidence"))
@@ -69,36 +70,17 @@ def installation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Installa
     return Installation(tmp_path, capsys)
 
 
-@pytest.fixture
-def without_catalog(installation: Installation) -> Installation:
-    """Its catalog was damaged after one more question, and is moved away."""
+@pytest.mark.parametrize("has_backup", [True, False])
+def test_damaged_database_is_replaced(installation: Installation, has_backup: bool) -> None:
     assert installation.kept() == (1, 1, 1, 1)
     installation.ask("2.0")
     damage_table(installation.folder, "documents")
-    assert ADVICE.format(file="catalog.sqlite") in installation.run("documents", code=1)
-    installation.move_away("catalog.sqlite")
-    return installation
+    assert ADVICE in installation.run("documents", code=1)
 
-
-def test_catalog_is_restored_from_a_backup(without_catalog: Installation) -> None:
-    without_catalog.run("restore", "--replace", str(without_catalog.archive))
-
-    assert without_catalog.kept() == (1, 1, 1, 1)
-
-
-def test_catalog_is_ingested_anew_without_a_backup(without_catalog: Installation) -> None:
-    without_catalog.run("ingest", str(without_catalog.report))
-
-    assert without_catalog.kept() == (1, 0, 2, 1)
-
-
-@pytest.mark.parametrize("has_backup", [True, False])
-def test_state_database_is_replaced(installation: Installation, has_backup: bool) -> None:
-    installation.ask("2.0")
-    damage_page(installation.folder / "state.sqlite", 1)
-    assert ADVICE.format(file="state.sqlite") in installation.run("gaps", code=1)
-    installation.move_away("state.sqlite")
+    installation.move_away(DATABASE)
     if has_backup:
-        installation.run("restore", "--replace", str(installation.archive))
+        installation.run("restore", str(installation.archive))
+    else:
+        installation.run("ingest", str(installation.report))
 
-    assert installation.kept() == (1, 1, 1 if has_backup else 0, 1)
+    assert installation.kept() == ((1, 1, 1, 1) if has_backup else (1, 0, 0, 1))

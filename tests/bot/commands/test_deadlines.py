@@ -23,7 +23,7 @@ from store.jobs import DigestStore, SourceStore
 from store.records import Document
 from tests.bot.cli_runs import Itubot, Run
 from tests.bot.register_entries import spring
-from tests.servers import state_url
+from tests.servers import database_url
 
 REPORT = Document("report.txt", "report.txt", "Report on engagement", date=date(2024, 4, 29))
 
@@ -63,7 +63,7 @@ def itubot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
     monkeypatch.setitem(cli.COMMANDS, "digest", digest)
     for name in ("ITUBOT_DIGEST_CHANNEL", "SLACK_BOT_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    services = Services(DigestStore.open(state_url(tmp_path)))
+    services = Services(DigestStore.open(database_url(tmp_path)))
 
     def make(_settings: Settings) -> Any:
         return services

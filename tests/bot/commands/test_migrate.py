@@ -9,17 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from store.catalog.schema import SCHEMA as CATALOG
-from store.jobs import open_database
-from store.jobs.schema import SCHEMA as STATE
-from tests.servers import server_settings, state_url
+from store.engines import DATABASE
+from store.migrations import REVISION
+from tests.servers import server_settings
 from tests.small_store import SmallStore
 
-UP_TO_DATE = (
-    f"The catalog is up to date, at revision {CATALOG.revision}.\n"
-    f"The state database is up to date, at revision {STATE.revision}.\n"
-)
-NO_STATE = "The state database does not exist yet; it is created when it is first needed.\n"
+UP_TO_DATE = f"The database is up to date, at revision {REVISION}.\n"
 
 
 @pytest.fixture
@@ -39,27 +34,31 @@ def papers(tmp_path: Path) -> Path:
     return path
 
 
-def test_databases_of_this_version_stay_as_they_are(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    open_database(state_url(data)).dispose()
-
+def test_database_of_this_version_stays_as_it_is(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (main(["migrate"]), capsys.readouterr().out) == (0, UP_TO_DATE)
 
 
-def test_what_does_not_exist_yet_is_not_created(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = f"{UP_TO_DATE.splitlines()[0]}\n{NO_STATE}"
-    assert (main(["migrate"]), capsys.readouterr().out) == (0, said)
-    assert not (data / "state.sqlite").exists()
+@pytest.mark.files
+def test_database_that_does_not_exist_is_not_created(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ITUBOT_DATA_DIR", str(tmp_path))
+
+    assert main(["migrate"]) == 0
+
+    assert "does not exist yet" in capsys.readouterr().out
+    assert not (tmp_path / DATABASE).exists()
 
 
 @pytest.mark.files
-def test_catalog_of_a_newer_version_is_refused(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with closing(sqlite3.connect(data / "catalog.sqlite")) as connection, connection:
-        connection.execute("UPDATE catalog_revision SET version_num = '99'")
+def test_database_of_a_newer_version_is_refused(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(sqlite3.connect(data / DATABASE)) as connection, connection:
+        connection.execute("UPDATE revision SET version_num = '99'")
 
     said = []
-    for command in (["migrate"], ["documents"], ["ingest"], ["correct"]):
+    for command in (["migrate"], ["documents"], ["ingest"], ["correct"], ["gaps"]):
         assert main(command) == 1
         said.append(capsys.readouterr().err)
     assert set(said) == {
-        "itubot: the catalog was made by a newer version of the program; install that version\n"
+        "itubot: the database was made by a newer version of the program; install that version\n"
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,15 @@ from store.jobs import (
     ExpertQuestionStore,
     Holder,
     MessageRef,
+    Notice,
     QuestionStore,
+    Reminder,
+    ReminderStore,
     SlackMessage,
 )
 from store.jobs.forgetting import person_columns
 from store.records import Citation
-from tests.servers import server_settings, state_url
+from tests.servers import database_url, server_settings
 
 HOLDER = Holder("one", 60.0)
 CITED = Citation(1, "report.txt", "Report", None, "2.2", "Summit", 7, "It is in May.", version=2)
@@ -34,7 +38,7 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def state(tmp_path: Path) -> QuestionStore:
-    return QuestionStore.open(state_url(tmp_path))
+    return QuestionStore.open(database_url(tmp_path))
 
 
 @pytest.fixture
@@ -95,7 +99,7 @@ def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_pat
     state.save_vote(asked.key, "U2", "good")
     state.save_vote(other.key, "U1", "bad")
     state.save_vote(other.key, "U3", "bad")
-    database = state_url(tmp_path)
+    database = database_url(tmp_path)
     questions, answers = ExpertQuestionStore.open(database), ExpertAnswerStore.open(database)
     assert questions.claim(asked.key, asked, "C9", HOLDER)
     assert answers.claim(
@@ -107,9 +111,33 @@ def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_pat
         "1 of questions.\n"
     )
     with state._engine.connect() as connection:
-        left = [person for column in person_columns() for person in connection.scalars(select(column)).all()]
+        left = [
+            person for column in person_columns() for person in connection.scalars(select(column)) if person
+        ]
     assert set(left) == {"U2", "U3"}
-    assert run("forget", "U1") == "The state database has nothing about U1.\n"
+    assert run("forget", "U1") == "Nothing is stored about U1.\n"
+
+
+def test_question_of_a_forgotten_person_that_somebody_else_passed_on_is_deleted(
+    state: QuestionStore, run: Run, tmp_path: Path
+) -> None:
+    asked = ask(state, "1.0", "When?", REFUSED)
+    passed_on = ExpertQuestionStore.open(database_url(tmp_path))
+    job = passed_on.claim(asked.key, replace(asked, user="U2"), "C9", HOLDER)
+    assert job is not None
+    passed_on.finish(job.lease, post_ts="5.0")
+    run("forget", "U1")
+    assert passed_on.posted_as(MessageRef("C9", "5.0")) is None
+
+
+def test_notices_for_a_forgotten_person_are_deleted(run: Run, tmp_path: Path) -> None:
+    reminders = ReminderStore.open(database_url(tmp_path))
+    for user in ("U1", "U2"):
+        reminder = Reminder(user, "T1", user, "D1", "c-1", 7, "Summit", None, "in 2024")
+        reminders.add(reminder)
+        reminders.settle([(reminder, None)], Notice("T1", "D1", "The summit is near.", [], user))
+    assert run("forget", "U1") == "Deleted what was stored about U1: 1 of notices.\n"
+    assert [job.work.user for job in reminders.adopt(HOLDER)] == ["U2"]
 
 
 def test_name_in_place_of_an_id_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from bot.databases import Databases
 from bot.doctor import checks as doctor
 from bot.doctor.slack import check_slack, check_tokens
 from bot.settings import Settings
@@ -15,7 +14,7 @@ from ingest.errors import NotReadable
 from store.catalog import Catalog
 from store.engines import sqlite_url
 from tests.small_store import REPORT, SmallStore, open_store
-from tests.store.damage import damage_page, damage_table
+from tests.store.damage import damage_table
 
 BOT = {"slack_bot_token": "xoxb-1"}
 
@@ -76,22 +75,7 @@ def test_damaged_pages_of_the_catalog_are_found_although_it_opens(store: SmallSt
     check = doctor.check_store(store.catalog)
 
     assert check.verdict == "broken"
-    assert check.remedy.startswith("move catalog.sqlite* out of the data folder and run `itubot restore")
-
-
-@pytest.mark.files
-def test_damaged_pages_of_the_state_database_are_found(tmp_path: Path) -> None:
-    databases = Databases("", tmp_path)
-    assert doctor.check_state(databases).found == "nothing is stored yet"
-    assert databases.state
-    assert doctor.check_state(databases).found == "not damaged"
-    databases.close()
-    damage_page(tmp_path / "state.sqlite", 3)
-
-    check = doctor.check_state(Databases("", tmp_path))
-
-    assert check.verdict == "broken"
-    assert check.remedy.startswith("move state.sqlite* out of the data folder and run `itubot restore")
+    assert check.remedy.startswith("move itubot.sqlite* out of the data folder and run `itubot restore")
 
 
 def test_damaged_index_file_is_found(store: SmallStore) -> None:
@@ -157,10 +141,10 @@ def test_unreachable_slack_is_broken() -> None:
 def test_data_readable_by_others_is_broken(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir(0o755)
-    (data / "catalog.sqlite").touch(0o600)
+    (data / "itubot.sqlite").touch(0o600)
     assert doctor.check_folder(settings(data_dir=data)).verdict == "ok"
 
-    (data / "catalog.sqlite").chmod(0o644)
+    (data / "itubot.sqlite").chmod(0o644)
     check = doctor.check_folder(settings(data_dir=data))
     assert (check.verdict, check.remedy) == ("broken", f"chmod -R go-rwx {data}")
 

@@ -10,7 +10,7 @@ import pytest
 from bot.doctor.checks import check_chroma, check_database, check_files
 from store.catalog import Catalog
 from store.locks import writer_lock
-from tests.servers import Chroma, catalog_url, free_port, on_servers
+from tests.servers import Chroma, database_url, free_port, on_servers
 from tests.small_store import SmallStore, open_filled_store
 
 SECRET = "hidden"  # noqa: S105
@@ -53,7 +53,7 @@ def test_chroma_that_is_away_is_broken_and_its_password_not_shown(store: SmallSt
 
 @needs_postgres
 def test_database_without_tables_is_ok(tmp_path: Path) -> None:
-    check = check_database(Catalog(catalog_url(tmp_path)))
+    check = check_database(Catalog(database_url(tmp_path)))
 
     assert check.verdict == "ok"
     assert check.found.startswith("PostgreSQL ")

@@ -232,3 +232,16 @@ def test_document_in_a_language_without_a_pack_is_read_as_english() -> None:
     section = replace(passages("sample")["2.2"].section, text="It reached 1,250 towns.", heading="")
 
     assert violations("It reached 1,250 towns.", read_facts([CitedPassage(section, document)], {})) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "is_wrong"),
+    [
+        ("The Summit of the Future takes place this week.", False),
+        ("The Summit of the Future takes place last week.", True),
+        ("The Summit of the Future takes place this month.", False),
+    ],
+)
+def test_words_such_as_this_week_count_from_the_day_of_the_answer(said: str, is_wrong: bool) -> None:
+    found = check(said, "2.2", as_of=(date(2024, 9, 18),))
+    assert [violation.check for violation in found] == ["days"] * is_wrong

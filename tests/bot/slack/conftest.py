@@ -26,7 +26,7 @@ from tests.bot.register_entries import spring
 from tests.bot.slack.features.library.real_library import RealLibrary
 from tests.bot.slack.options import slack_options
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 
 QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
@@ -158,7 +158,7 @@ def assistant() -> Assistant:
 
 @pytest.fixture
 def state(tmp_path: Path) -> QuestionStore:
-    return QuestionStore.open(state_url(tmp_path))
+    return QuestionStore.open(database_url(tmp_path))
 
 
 async def until_finished(state: QuestionStore, asked: SlackMessage) -> None:

@@ -26,8 +26,10 @@ def slack_options(**changes: Any) -> SlackOptions:
     def never(*_: Any, **__: Any) -> Any:
         raise AssertionError("nobody may do this")
 
-    nobody_may = dict.fromkeys(("storage", "ingest", "fetch", "source_address", "read_draft"), never)
-    options = {**nobody_may, "clock": at("2024-04-28T12:00")} | changes
+    nobody_may = dict.fromkeys(
+        ("storage", "ingest", "fetch", "rebuild_index", "source_address", "read_draft"), never
+    )
+    options = {**nobody_may, "index_is_damaged": lambda: False, "clock": at("2024-04-28T12:00")} | changes
     unlimited = {"questions_per_minute": 0, "queue": 1_000}
     settings = unlimited | {name: options.pop(name) for name in Settings.model_fields if name in options}
     secrets = {name: SecretStr(settings[name]) for name in _SECRETS if name in settings}

@@ -13,7 +13,7 @@ from bot.slack.core.sending.clients import SlackClients
 from bot.slack.core.sending.posting import Poster
 from bot.slack.core.services import WorkspaceServices
 from store.audiences import Audience
-from store.jobs import QuestionStore
+from store.jobs import QuestionStore, Runner
 from tests.bot.slack.conftest import channel_data
 from tests.bot.slack.options import slack_options
 from tests.fake_slack.slack import FakeSlack
@@ -26,8 +26,9 @@ def workspace_services(
     **options: Any,
 ) -> WorkspaceServices:
     clients = SlackClients(slack.bot_token, slack.url)
+    settings = slack_options(**options)
     return WorkspaceServices(
-        options=slack_options(**options),
+        options=settings,
         channel_data=data,
         question_store=state,
         clients=clients,
@@ -39,4 +40,5 @@ def workspace_services(
         people=People(clients.unretried, ZoneInfo("Europe/Zurich")),
         team=slack.team,
         bot_user=slack.bot_user,
+        runner=Runner(**settings.timing.leases),
     )

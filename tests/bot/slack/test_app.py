@@ -22,7 +22,7 @@ from tests.bot.slack.conftest import Assistant, Start, channel_data
 from tests.bot.slack.options import slack_options
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 
 
@@ -105,7 +105,7 @@ async def test_old_questions_are_removed_at_start(start: Start, assistant: Assis
 
 
 async def test_old_digests_are_removed(start: Start, state: QuestionStore, tmp_path: Path) -> None:
-    then = DigestStore.open(state_url(tmp_path), literal(time.time() - 31 * 24 * 3600))
+    then = DigestStore.open(database_url(tmp_path), literal(time.time() - 31 * 24 * 3600))
     job = then.claim("s1", date(2024, 4, 1), Holder("gone", 60.0))
     assert job is not None
     then.finish(job.lease, ts=None)

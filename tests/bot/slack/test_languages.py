@@ -143,6 +143,7 @@ async def test_the_digest_of_a_channel_is_in_the_language_of_its_setting(
         lambda _id: None,
         lambda _audience, day, *_: data.digest(day, 30),
         services.poster,
+        services.runner,
         language_of=services.language_of,
     )
     try:

@@ -1,17 +1,17 @@
-"""Files that are made to fill the memory or to hold up whoever reads them, written cheaply."""
+"""Files that are damaged, or made to fill the memory or to hold up whoever reads them, written cheaply."""
 
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.ingest.readers.test_office_bombs import SHEET, SLIDE, book, deck, replaced
-from tests.ingest.readers.words import WordFile, with_part
+from tests.ingest.readers.decks import SLIDE, deck
+from tests.ingest.readers.words import WordFile, replaced, with_part
+from tests.ingest.readers.workbooks import SHEET, book
 
 DOCUMENT = "word/document.xml"
 LAUGHS = (
@@ -20,14 +20,12 @@ LAUGHS = (
     + b"]><x>&j;</x>"
 )
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
-_S = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_RELATION = '<Relationship Id="r{}" Type="' + _KINDS + '/{}" Target="{}"/>'
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of an archive, with what its headers say, true or not; `says` is the size that they state."""
+    """A member of an archive, with the size that its headers say, true or not."""
 
     name: str
     packed: bytes
@@ -51,12 +49,11 @@ def archive(members: Sequence[Member]) -> bytes:
     for one in members:
         name = one.name.encode()
         packed = len(one.packed) if one.says_packed is None else one.says_packed
-        local = one.says if one.says_locally is None else one.says_locally
         if (place := places.get((one.name, id(one.packed)))) is None:
             place = places[one.name, id(one.packed)] = data.tell()
-            data.write(
-                struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, one.method, 0, 33, 0, packed, local, len(name), 0)
-            )
+            local = one.says if one.says_locally is None else one.says_locally
+            sizes = (packed, local, len(name), 0)
+            data.write(struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, one.method, 0, 33, 0, *sizes))
             data.write(name + one.packed)
         directory += struct.pack(
             "<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, one.method, 0, 33, 0, packed, one.says, len(name), 0, 0, 0, 0, 0, place
@@ -67,39 +64,10 @@ def archive(members: Sequence[Member]) -> bytes:
     return data.getvalue()
 
 
-def lying(data: bytes, name: str, megabytes: int, says: int) -> bytes:
-    """Return an Office file of which one part states another size than it has."""
-    with zipfile.ZipFile(io.BytesIO(data)) as file:
-        kept = {one: file.read(one) for one in file.namelist() if one != name}
-    members = [Member(one, inner, len(inner), zipfile.ZIP_STORED) for one, inner in kept.items()]
-    return sealed([*members, Member(name, zeros(megabytes), says)], kept)
-
-
-def sealed(members: Sequence[Member], kept: Mapping[str, bytes]) -> bytes:
-    """Write the archive with true checksums of the members that are kept as they are."""
-    data = bytearray(archive(members))
-    for mark, ahead, behind in ((b"PK\3\4", 14, 30), (b"PK\1\2", 16, 46)):
-        for name, inner in kept.items():
-            at = data.find(mark)
-            while at >= 0 and data[at + behind : at + behind + len(name)] != name.encode():
-                at = data.find(mark, at + 4)
-            data[at + ahead : at + ahead + 4] = struct.pack("<I", zlib.crc32(inner))
-    return bytes(data)
-
-
 def word() -> bytes:
     file = WordFile()
     file.paragraph("The Forum is held in Geneva.")
     return file.save()
-
-
-def related(times: int, inner: bytes, kind: str = "header") -> bytes:
-    """A Word file that refers to one part so many times."""
-    data = with_part(word(), "word/far.xml", inner)
-    relations = "".join(_RELATION.format(n, kind, "far.xml") for n in range(1000, 1000 + times))
-    return replaced(
-        data, "word/_rels/document.xml.rels", b"</Relationships>", relations.encode() + b"</Relationships>"
-    )
 
 
 def pdf(megabytes: int, layers: int = 1) -> bytes:
@@ -125,60 +93,61 @@ def pdf(megabytes: int, layers: int = 1) -> bytes:
     )  # fmt: skip
 
 
-def with_many(data: bytes, count: int = 20_000) -> bytes:
-    """Add so many tiny parts to an Office file."""
-    changed = io.BytesIO(data)
-    with zipfile.ZipFile(changed, "a") as file:
-        for number in range(count):
-            file.writestr(f"x/{number}.xml", b"<x/>")
-    return changed.getvalue()
+def rows(text: bytes, count: int) -> bytes:
+    """A workbook in which a cell of this text is merged over so many rows, each with another one."""
+    cell = b'<c r="%b%d" t="inlineStr"><is><t>%b</t></is></c>'
+    first = b'<row r="1">%b</row>' % (cell % (b"A", 1, text))
+    below = b"".join(b'<row r="%d">%b</row>' % (n, cell % (b"B", n, b"x")) for n in range(2, count))
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    merged = b'<mergeCells><mergeCell ref="A1:A%d"/></mergeCells>' % count
+    part = b'<worksheet xmlns="%b"><sheetData>%b%b</sheetData>%b</worksheet>' % (space, first, below, merged)
+    return with_part(book(), SHEET, part)
 
 
-def utf_7(xml: bytes) -> bytes:
-    """Return XML with its document type in an encoding that hides it."""
-    hidden = xml.replace(b"<!DOCTYPE", b"+ADw-!DOCTYPE").replace(b"&", b"+ACY-")
-    return hidden.replace(b'version="1.0"', b'version="1.0" encoding="utf-7"')
+def notes(count: int) -> bytes:
+    """A page with so many notes, each of which refers twice to the next one."""
+    links = "<a href='#n{0}'>[{0}]</a> <a href='#n{0}'>[{0}]</a>"
+    inner = "".join(f"<p id=n{k}>note {links.format(k + 1)}</p>" for k in range(1, count))
+    return f"<html><body><p>Text {links.format(1)}</p>{inner}<p id=n{count}>{'last ' * 100}</p>".encode()
 
 
-def sheets(count: int) -> bytes:
-    """A workbook that calls one large sheet by so many names."""
-    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(1, 200_000))
-    data = with_part(
-        book(), SHEET, b'<worksheet xmlns="%b"><sheetData>%b</sheetData></worksheet>' % (_S, rows)
-    )
-    with zipfile.ZipFile(io.BytesIO(data)) as file:
-        inner = file.read("xl/workbook.xml")
-    start = inner.index(b"<sheet ")
-    one = inner[start : inner.index(b"/>", start) + 2]
-    named = b"".join(re.sub(rb'name="[^"]*"', b'name="s%d"' % n, one) for n in range(count))
-    return with_part(data, "xl/workbook.xml", inner.replace(one, named))
-
-
-MANY = b"<x>" + b"<a/>" * 11_000_000 + b"</x>"
 DEEP = b"<a>" * 200_000 + b"</a>" * 200_000
+_MEMORY = "more memory than the 450 MB"
+_USUAL = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 BOMBS = {
-    "a part that lies.docx": (lambda: lying(word(), DOCUMENT, 3_000, 1_000), "damaged"),
-    "a part that lies.xlsx": (lambda: lying(book(), SHEET, 3_000, 1_000), "damaged"),
-    "a part that lies.pptx": (lambda: lying(deck(), SLIDE, 3_000, 1_000), "damaged"),
-    "a picture that lies.pptx": (lambda: lying(deck(), "ppt/media/a.png", 3_000, 500), "damaged"),
-    "20,000 parts.docx": (lambda: with_many(word()), "the most is 10,000"),
-    "laughs.docx": (lambda: with_part(word(), DOCUMENT, LAUGHS), "document type"),
-    "laughs.xlsx": (lambda: with_part(book(), SHEET, LAUGHS), "document type"),
-    "laughs.pptx": (lambda: with_part(deck(), SLIDE, LAUGHS), "document type"),
-    "laughs in UTF-7.docx": (lambda: with_part(word(), DOCUMENT, utf_7(LAUGHS)), "encoding"),
-    "laughs in UTF-7.xlsx": (lambda: with_part(book(), SHEET, utf_7(LAUGHS)), "encoding"),
+    "laughs.docx": (lambda: with_part(word(), DOCUMENT, LAUGHS), "amplification|document type"),
+    "laughs.xlsx": (lambda: with_part(book(), SHEET, LAUGHS), "damaged"),
+    "laughs.pptx": (lambda: with_part(deck(), SLIDE, LAUGHS), "damaged"),
     "from outside.docx": (lambda: with_part(word(), DOCUMENT, OUTSIDE), "document type"),
-    "from outside.xlsx": (lambda: with_part(book(), "xl/sharedStrings.xml", OUTSIDE), "document type"),
-    "from outside.pptx": (lambda: with_part(deck(), SLIDE, OUTSIDE), "document type"),
+    "from outside.pptx": (lambda: with_part(deck(), SLIDE, OUTSIDE), "damaged"),
     "deep.docx": (lambda: with_part(word(), DOCUMENT, DEEP), "depth"),
-    "deep.xlsx": (lambda: with_part(book(), SHEET, DEEP), "nested deeper"),
-    "deep.pptx": (lambda: with_part(deck(), SLIDE, DEEP), "nested deeper"),
+    "deep.xlsx": (lambda: with_part(book(), SHEET, DEEP), "damaged"),
     "deep.html": (lambda: b"<html>" + b"<div>" * 1_000_000, "nested deeper"),
-    "long.html": (lambda: b"<html>" + b"<p>" * 7_000_000, "longer than 20 million"),
-    "one sheet of many names.xlsx": (lambda: sheets(1_000), "same part"),
-    "elements.docx": (lambda: with_part(word(), DOCUMENT, MANY), "more memory than the 450 MB"),
-    "stream.pdf": (lambda: pdf(3_000), "takes more memory than the 450 MB"),
-    "stream in two layers.pdf": (lambda: pdf(900, 2), "takes more memory than the 450 MB"),
-}
+    "elements.docx": (lambda: with_part(word(), DOCUMENT, b"<x>" + b"<a/>" * 11_000_000 + b"</x>"), _MEMORY),
+    "header.html": (
+        lambda: b"<html><table><tr><th>" + b"x" * 100_000 + b"<th>y" + b"<tr><td>a<td>b" * 10_000,
+        _MEMORY,
+    ),
+    "notes of notes.html": (lambda: notes(60), _MEMORY),
+    "merged.xlsx": (lambda: rows(b"x" * 30_000, 3_000), "more text than the 64 MB|" + _MEMORY),
+    "stream.pdf": (lambda: pdf(3_000), "takes " + _MEMORY),
+    "stream in two layers.pdf": (lambda: pdf(900, 2), "takes " + _MEMORY),
+    "cut.xlsx": (lambda: book()[:-400], "damaged"),
+    "cut.pptx": (lambda: deck()[:-400], "damaged"),
+    "broken.xlsx": (lambda: with_part(book(), SHEET, b"<broken"), "damaged"),
+    "broken styles.xlsx": (lambda: with_part(book(), "xl/styles.xml", b"<broken"), "damaged"),
+    "broken.pptx": (lambda: with_part(deck(), SLIDE, b"<broken"), "damaged"),
+    "no types.pptx": (lambda: with_part(deck(), "[Content_Types].xml", b"<x/>"), "damaged"),
+    "broken.docx": (lambda: with_part(word(), DOCUMENT, b"<broken"), "no valid XML"),
+    "strict.xlsx": (
+        lambda: replaced(book(), "xl/workbook.xml", _USUAL, _STRICT),
+        "Strict Open XML",
+    ),
+    "old.xls": (lambda: OLD + "Workbook".encode("utf-16-le"), r"\.xls\): save it as \.xlsx"),
+    "old.ppt": (lambda: OLD + "PowerPoint Document".encode("utf-16-le"), r"\.ppt\): save it as \.pptx"),
+    "locked.docx": (lambda: OLD + "EncryptedPackage".encode("utf-16-le"), "password"),
+    "old.bin": (lambda: OLD + b"x", "old kind"),
+}  # fmt: skip
 """How each file is written, by its name, and a part of the reason for which it is refused."""

@@ -55,3 +55,13 @@ class DeckFile:
         data = io.BytesIO()
         self.deck.save(data)
         return data.getvalue()
+
+
+SLIDE = "ppt/slides/slide1.xml"
+
+
+def deck() -> bytes:
+    """A presentation of one slide."""
+    file = DeckFile()
+    file.list_slide("Next steps", "Register")
+    return file.save()

@@ -128,3 +128,10 @@ def with_part(data: bytes, name: str, content: bytes) -> bytes:
                 new.writestr(info, old.read(info))
         new.writestr(name, content)
     return changed.getvalue()
+
+
+def replaced(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    """Return an Office file with other bytes in one part, in which the old ones are."""
+    inner = zipfile.ZipFile(io.BytesIO(data)).read(part)
+    assert old in inner
+    return with_part(data, part, inner.replace(old, new))

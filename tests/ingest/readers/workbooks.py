@@ -12,29 +12,19 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
+SHEET = "xl/worksheets/sheet1.xml"
+
 
 class BookFile:
     """A workbook under construction; its first sheet has the name that nobody gave it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *rows: Sequence[Any], bold: bool = False) -> None:
         self.book = Workbook()
         self.sheet: Worksheet = self.book.active
-
-    def rows(self, rows: Sequence[Sequence[Any]], *, bold: bool = False) -> None:
-        """Put rows below what is there; a row of nothing is a blank one. `bold`: the first of them."""
-        first = self.sheet.max_row + 1 if self.sheet._cells else 1
-        for place, row in enumerate(rows):
-            for column, value in enumerate(row):
-                cell = self.sheet.cell(first + place, column + 1)
-                cell.value = value
-                cell.font = Font(bold=bold and place == 0)
-
-    def formatted(self, value: Any, form: str) -> None:
-        """Put a value below what is there, beside a word that tells that it shows nothing."""
-        row = self.sheet.max_row + 1
-        self.sheet.cell(row, 1, "value")
-        cell = self.sheet.cell(row, 2, value)
-        cell.number_format = form
+        for row in rows:
+            self.sheet.append(list(row))
+        for cell in self.sheet[1] if bold else ():
+            cell.font = Font(bold=True)
 
     def save(self) -> bytes:
         data = io.BytesIO()
@@ -42,12 +32,17 @@ class BookFile:
         return data.getvalue()
 
 
+def book() -> bytes:
+    """A workbook with one small table."""
+    return BookFile(["Event", "Place"], ["Forum", "Geneva"], ["Council", "Kigali"]).save()
+
+
 def timetable() -> bytes:
     """A timetable with texts that its cells share, two tables, merged cells, a comment and a hidden sheet."""
     data = io.BytesIO()
-    with xlsxwriter.Workbook(data, {"default_date_format": "d mmm"}) as book:
-        bold = book.add_format({"bold": True})
-        sheet = book.add_worksheet("Council 2026")
+    with xlsxwriter.Workbook(data, {"default_date_format": "d mmm"}) as file:
+        bold = file.add_format({"bold": True})
+        sheet = file.add_worksheet("Council 2026")
         sheet.merge_range("A1:D1", "Timetable of the Council", bold)
         sheet.write_row("A3", ["Group", "Meeting", "Date", "Seats"], bold)
         for row, (meeting, day, seats) in enumerate(
@@ -61,10 +56,9 @@ def timetable() -> bytes:
         sheet.write("A6", "Dates may change.")
         sheet.write_row("A9", ["Deadline", "Paper"], bold)
         sheet.write("B10", "Proposals")
-        sheet.write_datetime(
-            "A10", dt.datetime(2026, 4, 14, 17), book.add_format({"num_format": "d mmm yyyy h:mm"})
-        )
-        book.add_worksheet("Old").hide()
+        at = file.add_format({"num_format": "d mmm yyyy h:mm"})
+        sheet.write_datetime("A10", dt.datetime(2026, 4, 14, 17), at)
+        file.add_worksheet("Old").hide()
     return data.getvalue()
 
 

@@ -13,11 +13,12 @@ from ingest.sources.fetching import Fetcher
 from ingest.sources.web import Manners
 from store.audiences import Audience
 from store.errors import NoStore
-from store.jobs import FetchStore, Source, SourceFile, SourceStore, open_database
+from store.jobs import FetchStore, Source, SourceFile, SourceStore
 from store.jobs.leases import Holder
+from store.migrations import open_database
 from store.records import EVERYBODY, Document
 from tests.ingest.sources.site import Site, serving
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.small_store import open_store
 from tests.store.jobs.clock import Clock
 
@@ -35,7 +36,7 @@ class Watched:
     def __init__(self, folder: Path) -> None:
         self.clock = Clock(NOON)
         self.store = open_store(folder)
-        self.engine = open_database(state_url(folder))
+        self.engine = open_database(database_url(folder))
         self.sources = SourceStore(self.engine, self.clock.reading)
         self.fetches = FetchStore(self.engine, self.clock.reading)
         self.fetcher = Fetcher(

@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 
 from ingest.sources.fetching import Fetcher
-from store.jobs import FetchStore, SourceStore, open_database
+from store.jobs import FetchStore, SourceStore
 from store.jobs.leases import Holder, Lease
+from store.migrations import open_database
 from tests.ingest.sources.conftest import ON_LOOPBACK
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.small_store import open_store
 
 
@@ -33,7 +34,7 @@ def say(line: str) -> None:
 
 def main(folder: Path, lease_seconds: float) -> None:
     """Fetch each source until none can be claimed; print what came of each."""
-    store, engine = open_store(folder), open_database(state_url(folder))
+    store, engine = open_store(folder), open_database(database_url(folder))
     sources, fetches = SourceStore(engine), FetchStore(engine)
     manners = replace(ON_LOOPBACK, longest=60.0)
     fetcher = Fetcher(sources, fetches, store.pipeline, store.storage, manners, kept_days=30)

@@ -98,18 +98,6 @@ def test_a_folder_on_a_server_gives_its_documents(watched: Watched, share: Share
     assert watched.versions() == {"Item 5 – 50%.txt": 1, "forum.txt": 2}
 
 
-def test_a_file_that_is_gone_from_a_server(watched: Watched, share: Share) -> None:
-    for name, text in {"forum.txt": FORUM, "alliance.txt": ALLIANCE}.items():
-        share.put(name, text)
-    source = watched.watch(share.url)
-    watched.fetch(source)
-    share.remove("forum.txt")
-
-    statuses = [[d.status for d in watched.fetch(source, after=DAY).documents] for _ in range(2)]
-
-    assert statuses == [[], ["gone"]]
-
-
 @pytest.mark.parametrize("share", [webdav_share, s3_share], indirect=True)
 def test_a_server_that_marks_contents_is_not_asked_for_what_it_gave(watched: Watched, share: Share) -> None:
     share.put("forum.txt", FORUM)
@@ -148,13 +136,6 @@ def test_a_folder_with_a_wrong_password_loses_nothing_and_shows_none(watched: Wa
     assert watched.versions() == {"forum.txt": 1}
 
 
-@pytest.mark.parametrize("protocol", ["webdav", "smb"])
-def test_a_server_that_does_not_answer_is_named_as_such(watched: Watched, protocol: str) -> None:
-    report = watched.fetch(watched.watch(f"{protocol}://127.0.0.1:1/share"))
-
-    assert (report.status, report.error) == ("failed", "the folder cannot be read (Connection refused)")
-
-
 @pytest.mark.parametrize(
     ("address", "why"),
     [
@@ -190,20 +171,3 @@ def test_a_driver_that_is_missing_is_named_with_its_extra(address: str, package:
 
     wanted = f"SourceError: it needs the extra `{extra}`; run: pip install 'itubot[{extra}]'"
     assert run.stderr.splitlines()[-1].endswith(wanted)
-
-
-def test_a_folder_without_a_driver(watched: Watched) -> None:
-    report = watched.fetch(watched.watch("nothing://server/share"))
-
-    wanted = "nothing here reads addresses that begin with nothing:"
-    assert (report.status, report.error) == ("failed", wanted)
-
-
-def test_a_folder_without_tls_is_not_read_any_more_where_the_setting_is_taken_back(watched: Watched) -> None:
-    source = watched.watch(folder_url("webdav://server/share", ON_LOOPBACK))
-    watched.use(without_tls=False)
-
-    report = watched.fetch(source)
-
-    assert report.status == "failed"
-    assert "only ITUBOT_SOURCES_HTTP allows that" in (report.error or "")

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from store.jobs import SourceStore, open_database
+from store.jobs import SourceStore
+from store.migrations import open_database
 from store.records import EVERYBODY
 from tests.ingest.sources.site import Page, Site
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.small_store import open_store
 
 NAMES = [f"paper-{number}.txt" for number in range(8)]
@@ -55,7 +56,7 @@ def gate(site: Site, tmp_path: Path) -> Gate:
         site.put(f"/{name}", f"1.1\tPaper {number} is about lamps.\n", etag=f'"{number}"')
     gate = Gate(site.pages[STOPS_AT].body)
     site.pages[STOPS_AT] = Page(site.pages[STOPS_AT].body, answer=gate)
-    sources = SourceStore(open_database(state_url(tmp_path)))
+    sources = SourceStore(open_database(database_url(tmp_path)))
     sources.add(f"{site.url}/council", EVERYBODY, name="council", every=3600.0)
     return gate
 

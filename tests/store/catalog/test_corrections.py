@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from store.catalog import correction_transaction, delete_corrections, publication, save_correction
+from store.catalog import correction_transaction, publication, save_correction
 from store.errors import NoStore
 from store.records import Correction, Dating
 from tests.small_store import SmallStore, open_store
@@ -57,19 +57,6 @@ def test_second_correction_of_the_same_dating_waits_for_the_first(store: SmallSt
     assert kept(store) == [later]
 
 
-def test_each_dating_has_its_own_correction(store: SmallStore) -> None:
-    for ordinal in (0, 1):
-        keep(store, Correction(replace(FORUM, ordinal=ordinal), "amina", AT, str(ordinal)))
-    assert [one.title for one in kept(store)] == ["0", "1"]
-
-
-def test_deleted_correction_is_gone(store: SmallStore) -> None:
-    keep(store, Correction(FORUM, "amina", AT, "Forum"))
-    with correction_transaction(store.catalog) as view:
-        delete_corrections(view, [FORUM])
-    assert kept(store) == []
-
-
 def test_error_rolls_back_a_correction(store: SmallStore) -> None:
     with store.catalog.snapshot() as view:
         before = view.generation
@@ -84,7 +71,7 @@ def test_correction_without_documents_creates_no_store(tmp_path: Path) -> None:
     empty = open_store(tmp_path / "empty")
     with pytest.raises(NoStore), correction_transaction(empty.catalog):
         pass
-    assert not (empty.folder / "catalog.sqlite").exists()
+    assert not (empty.folder / "itubot.sqlite").exists()
 
 
 def test_correction_increases_the_generation(store: SmallStore) -> None:

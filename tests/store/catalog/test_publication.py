@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,9 +15,9 @@ from sqlalchemy import func, select
 from ingest.report import IngestProgress
 from store.catalog import tables
 from store.catalog.meta import next_term
-from store.catalog.schema import segments, vectors
 from store.errors import IndexUnavailable, StoreBusy, StoreDamaged
 from store.locks import folder_lock
+from store.schema import segments, vectors
 from store.writer import maintain, to_merge
 from tests.small_store import SmallStore, open_store
 
@@ -162,10 +160,6 @@ def test_segments_that_are_mostly_unused_are_all_merged() -> None:
     assert to_merge({"a": 100, "b": 100}, used=99) == ["a", "b"]
 
 
-def test_few_segments_are_not_merged() -> None:
-    assert to_merge({"a": 100, "b": 1}, used=101) == []
-
-
 def test_second_writer_gets_the_name_of_the_lock_holder(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from store.locks import folder_lock\n"
@@ -225,7 +219,7 @@ def test_ingest_succeeds_although_its_maintenance_fails_and_the_next_write_does_
     stray = store.folder / "index" / str(uuid4())
     stray.mkdir()
     with monkeypatch.context() as broken:
-        broken.setattr(store.index, "sweep", fail)
+        broken.setattr(store.index, "names", fail)
         report = store.ingest(paper(tmp_path, 2))
 
     assert [row.status for row in report.documents] == ["changed"]
@@ -235,7 +229,7 @@ def test_ingest_succeeds_although_its_maintenance_fails_and_the_next_write_does_
     ]
     assert stray.exists()
 
-    store.ingest(paper(tmp_path, 2))
+    store.maintain(clock=lambda: 4e9)
 
     assert not stray.exists()
 
@@ -254,28 +248,6 @@ def test_maintenance_of_a_writer_that_lost_its_lock_leaves_segments_of_the_next_
 
     with store.catalog.reading() as connection:
         assert name in connection.scalars(select(segments.c.name)).all()
-
-
-def test_maintenance_leaves_a_segment_that_the_next_writer_makes_meanwhile(
-    store: SmallStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store.ingest(paper(tmp_path, 1))
-    with store.catalog.writing() as connection:
-        former = next_term(connection)
-    names, made = store.index.names, []
-
-    def names_once_another_writes() -> set[str]:
-        with store.catalog.writing() as connection:
-            next_term(connection)
-            made.append(tables.announce_segment(connection))
-        store.index.write_segment(made[0], [{"key": bytes(256)}])
-        return names()
-
-    monkeypatch.setattr(store.index, "names", names_once_another_writes)
-    with suppress(StoreBusy):
-        maintain(store.catalog, store.index, former)
-
-    assert made[0] in names()
 
 
 def test_vectors_that_a_failed_ingest_left_are_deleted_by_the_next_one(
@@ -306,35 +278,3 @@ def test_reader_does_not_wait_for_a_writer(store: SmallStore, tmp_path: Path) ->
 
     with folder_lock(store.folder):
         assert len(store.found("stone")) == 2
-
-
-@pytest.mark.files
-def test_sections_are_read_in_chunks_that_one_statement_takes(store: SmallStore, tmp_path: Path) -> None:
-    store.ingest(paper(tmp_path, 1))
-    own = set(store.ids().values())
-
-    with store.catalog.snapshot() as view:
-        # The limit of SQLite itself; some systems raise it.
-        view.connection.connection.driver_connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
-        assert set(view.sections([*own, *(str(number) for number in range(40_000))])) == own
-
-
-def test_live_sections_are_found_among_many_unused_vectors(store: SmallStore, tmp_path: Path) -> None:
-    def hits(place: SmallStore) -> list[tuple[str, float]]:
-        found = place.search.search("Who built the stone bridge?").hits
-        return [(hit.section.text, round(hit.cosine, 4)) for hit in found]
-
-    bridges, hills = tmp_path / "bridges.txt", tmp_path / "hills.txt"
-    hills.write_text("".join(f"1.{n}\tA hill is numbered {n}.\n" for n in range(1, 71)))
-    bridges.write_text(
-        "1.1\tThe bridge of wood is closed.\n"
-        + "".join(f"2.{n}\tThe stone bridge {n}.\n" for n in range(1, 61))
-    )
-    store.ingest(bridges)
-    store.ingest(hills)
-    bridges.write_text("1.1\tThe bridge of wood is closed.\n")
-    store.ingest(bridges)
-    fresh = open_store(tmp_path / "fresh")
-    fresh.ingest(bridges, hills)
-
-    assert hits(store) == hits(fresh)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from store.catalog.fulltext import rare_words
-from store.catalog.fulltext.rare_words import Wanted, best_rows, weight
-from store.catalog.fulltext.sqlite import SqliteFullText
 from store.engines import open_engine, sqlite_url
+from store.fulltext import rare_words
+from store.fulltext.rare_words import Wanted, best_rows, weight
+from store.fulltext.sqlite import SqliteFullText
 from store.records import EVERYBODY
 from store.terms import stem
 
@@ -103,23 +103,3 @@ def test_rows_with_common_words_alone_are_not_scored(monkeypatch: pytest.MonkeyP
     assert few == every
     assert all_rows > ROWS / 2
     assert some_rows < ROWS / 5
-
-
-def test_rare_word_in_few_rows_does_not_hide_the_rows_of_common_words(
-    connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rare_words, "MOST_ROWS", 100)
-    full = filled(connection, EVERYBODY)
-    hits = full.document_frequencies({EVERYBODY}, ["harbour", "union"])
-    assert len(full.match("section_text", {EVERYBODY}, ["harbour", "union"], 50, hits)) == 50
-
-
-def test_short_row_may_score_more_than_the_weight_of_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rare_words, "MOST_ROWS", 60)
-    rows = {"rare": dict.fromkeys(range(50), 1.0), "common": {99: 1.02}}
-
-    def score(wanted: Wanted) -> dict[int, float]:
-        return {row: points for word in wanted.words for row, points in rows[word].items()}
-
-    best = best_rows(score, {"rare": 50, "common": 1_000}, {"rare": 1.0, "common": 0.9}.__getitem__, 10)
-    assert next(iter(best)) == 99

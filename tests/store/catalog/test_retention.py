@@ -38,7 +38,7 @@ def held(tmp_path: Path, papers: Path) -> Iterator[SmallStore]:
 
 
 def rows(store: SmallStore, table: str) -> int:
-    with closing(sqlite3.connect(store.folder / "catalog.sqlite")) as connection:
+    with closing(sqlite3.connect(store.folder / "itubot.sqlite")) as connection:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - of the test
 
 
@@ -79,16 +79,6 @@ def test_removal_fails_while_the_text_is_not_deleted_and_the_next_write_deletes_
     held.ingest(papers / "other.txt")
 
     assert rows(held, "sections") == 1
-
-
-def test_file_that_is_being_read_is_rewritten_by_the_next_ingest(held: SmallStore, papers: Path) -> None:
-    with held.catalog.snapshot() as view:
-        held.pipeline.remove("report.txt")
-        assert len(view.documents()) == 2
-
-    held.ingest(papers / "other.txt")
-
-    assert readable(held.folder) == set()
 
 
 def test_only_the_live_and_the_previous_version_stay(held: SmallStore, papers: Path) -> None:

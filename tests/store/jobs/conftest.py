@@ -1,4 +1,4 @@
-"""A new state database, a clock for it, and its questions."""
+"""A new database, a clock for it, and its questions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store.jobs import QuestionStore
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.clock import Clock
 
 
@@ -18,7 +18,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return state_url(tmp_path / "new folder")
+    return database_url(tmp_path / "new folder")
 
 
 @pytest.fixture

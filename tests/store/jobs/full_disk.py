@@ -1,4 +1,4 @@
-"""A state database whose disk is full: SQLite itself refuses to write."""
+"""A database whose disk is full: SQLite itself refuses to write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How jobs ended, as the state database has it."""
+"""How jobs ended, as the database has it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 
 from store.jobs import NoticeStore, QuestionStore, SlackMessage
 from store.jobs.leases import JobStore
-from store.jobs.schema import jobs, questions
+from store.schema import jobs
 
 
 def stored_outcome(state: QuestionStore, asked: SlackMessage) -> str | None:
     """Return the outcome of a question; None while it is open."""
+    outcome = jobs.c.payload["outcome"].as_string()
     with state._engine.connect() as connection:
-        return connection.scalar(select(questions.c.outcome).where(questions.c.key == asked.key))
+        return connection.scalar(select(outcome).where(jobs.c.kind == state.kind, jobs.c.key == asked.key))
 
 
 def open_notices(store: NoticeStore) -> int:
@@ -33,7 +34,7 @@ def open_jobs(store: JobStore[Any]) -> int:
 
 
 async def until_stored(check: Callable[[], object], seconds: float = 120.0) -> None:
-    """Wait until a check of the state database holds."""
+    """Wait until a check of the database holds."""
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(check):  # noqa: ASYNC110  the database signals nothing
             await asyncio.sleep(0.01)

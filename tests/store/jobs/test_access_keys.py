@@ -8,7 +8,7 @@ from sqlalchemy import select
 from store.engines import open_engine
 from store.jobs import AccessKeyStore, QuestionStore
 from store.jobs.forgetting import forget_person
-from store.jobs.schema import access_keys
+from store.schema import access_keys
 from tests.store.jobs.clock import Clock
 
 

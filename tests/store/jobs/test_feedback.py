@@ -1,4 +1,4 @@
-"""Votes on answers in the state database: one of each person on each answer."""
+"""Votes on answers in the database: one of each person on each answer."""
 
 from __future__ import annotations
 

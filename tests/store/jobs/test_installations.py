@@ -23,7 +23,7 @@ from store.jobs import (
     Subscription,
     SubscriptionStore,
 )
-from store.jobs.schema import metadata
+from store.schema import metadata
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.interruptions import before, only_on_servers
 
@@ -56,13 +56,6 @@ def fill(state: QuestionStore, team: str) -> None:
 def test_installation_is_found_by_its_workspace(store: InstallationStore) -> None:
     store.save(FIRST)
     assert (store.find("T1"), store.find("T2")) == (FIRST, None)
-
-
-def test_new_installation_in_a_workspace_replaces_the_former(store: InstallationStore) -> None:
-    again = replace(FIRST, token="xoxe.xoxb-3")  # noqa: S106  no secret
-    for one in (FIRST, SECOND, again):
-        store.save(one)
-    assert store.all() == [again, SECOND]
 
 
 @only_on_servers
@@ -120,10 +113,8 @@ def test_workspace_is_forgotten_in_every_table_and_the_other_one_in_none(
         left = {table.name: set(connection.scalars(select(table.c.team))) for table in tables}
     assert {name for name, teams in left.items() if "T1" in teams} == set()
     assert {name for name, teams in left.items() if "T2" in teams} == {
-        "digests",
         "installations",
-        "notices",
-        "questions",
+        "jobs",
         "reminders",
         "subscriptions",
     }
@@ -149,14 +140,6 @@ def test_installed_workspace_keeps_what_is_deleted_only_without_the_app(
     store.remove("T1")
     store.forget("T1", unless_installed=True)
     assert SubscriptionStore.beside(state).all() == []
-
-
-def test_removed_token_leaves_what_the_workspace_has(store: InstallationStore, state: QuestionStore) -> None:
-    store.save(FIRST)
-    fill(state, "T1")
-    store.remove("T1")
-    assert store.all() == []
-    assert [one.id for one in SubscriptionStore.beside(state).all()] == ["s-T1"]
 
 
 def test_jobs_of_another_workspace_are_not_adopted(state: QuestionStore, clock: Clock) -> None:

@@ -14,15 +14,13 @@ from store.jobs import (
     Lease,
     LeaseLost,
     MessageRef,
-    Share,
-    ShareStore,
     SlackFile,
     SlackMessage,
     Submission,
     SubmissionStore,
     Upload,
-    open_database,
 )
+from store.migrations import open_database
 from tests.store.jobs.clock import Clock
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
@@ -103,20 +101,6 @@ def test_lease_of_a_job_that_its_holder_has_finished_is_not_lost(table: Submissi
     assert table.renew([job.lease]) == set()
 
 
-def test_job_with_a_renewed_lease_is_not_adopted(table: SubmissionStore, clock: Clock) -> None:
-    job = taken(table)
-    clock.now += 15
-    assert table.renew([job.lease]) == set()
-    clock.now += 15
-    assert table.adopt(TWO) == []
-
-
-def test_finished_job_is_not_adopted(table: SubmissionStore, clock: Clock) -> None:
-    table.mark_done(taken(table).lease)
-    clock.now += 1_000
-    assert table.adopt(TWO) == []
-
-
 def test_each_job_is_adopted_once_oldest_first(table: SubmissionStore, clock: Clock) -> None:
     for number in range(20):
         taken(table, number=number)
@@ -168,18 +152,6 @@ def test_wrong_clock_of_a_process_expires_no_lease(url: str, monkeypatch: pytest
     assert SubmissionStore.open(url).adopt(TWO) == []
 
 
-def test_database_clock_is_in_seconds_since_1970(url: str) -> None:
-    assert taken(SubmissionStore.open(url)).created_at == pytest.approx(time.time(), abs=60)
-
-
-def test_released_jobs_have_no_failure(table: SubmissionStore) -> None:
-    job = taken(table)
-    for holder in (TWO, THREE, ONE):
-        table.release(job.lease)
-        [job] = table.adopt(holder)
-    assert job.failures == 0
-
-
 def test_expired_leases_and_unknown_errors_count_as_failures(table: SubmissionStore, clock: Clock) -> None:
     table.release(taken(table).lease, failed=True)
     [once] = table.adopt(TWO)
@@ -203,22 +175,6 @@ def test_death_of_its_process_is_no_failure_of_a_job_that_only_waited(
     assert [job.failures for job in table.adopt(TWO)] == [1]
     clock.now += 20
     assert [job.failures for job in table.adopt(THREE)] == [1]
-
-
-def test_job_that_does_not_wait_begins_with_its_claim(table: SubmissionStore, clock: Clock) -> None:
-    shares = ShareStore.beside(table)
-    shares.claim(Share(submission().message, ""), ONE)
-    clock.now += 20
-    assert [job.failures for job in shares.adopt(TWO)] == [1]
-    clock.now += 20
-    assert [job.failures for job in shares.adopt(THREE)] == [2]
-
-
-def test_adopting_ones_own_job_is_no_failure(table: SubmissionStore, clock: Clock) -> None:
-    taken(table)
-    clock.now += 20
-    [job] = table.adopt(ONE)
-    assert job.failures == 0
 
 
 def test_old_finished_jobs_are_deleted_and_open_ones_stay(table: SubmissionStore, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.jobs import FetchStore, Holder, QuestionStore, SourceStore
+from store.jobs import Fetch, FetchStore, Holder, QuestionStore, SourceStore
 from store.records import EVERYBODY
 from tests.store.jobs.clock import Clock
 
@@ -14,7 +14,7 @@ def test_fetch_that_a_bot_left_is_adopted_in_any_workspace(state: QuestionStore,
     fetches = FetchStore.beside(state.of("T1"))
     assert fetches.claim(source, KILLED) is not None
     clock.now += 31.0
-    assert [job.work for job in fetches.adopt(NEXT)] == [source.id]
+    assert [job.work for job in fetches.adopt(NEXT)] == [Fetch(source.id)]
 
 
 def test_sources_without_a_name_are_named_by_their_addresses(state: QuestionStore) -> None:

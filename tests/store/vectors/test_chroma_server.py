@@ -191,4 +191,4 @@ def test_server_that_answers_with_an_error_after_a_pause_counts_as_back(tmp_path
         for _ in range(2):
             # Writing has more time for each call.
             with pytest.raises(IndexUnavailable, match="has no database 'missing'"):
-                index.drop([])
+                index.write_segment("itubot-one", [])

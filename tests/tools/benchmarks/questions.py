@@ -17,7 +17,7 @@ from bot.evaluation.measurement import percentile
 from bot.evaluation.questions import read_questions
 from bot.wiring import Services, build
 from store.catalog import tables
-from store.catalog.fulltext import rare_words
+from store.fulltext import rare_words
 from store.search import CANDIDATES
 from store.vectors import Vectors
 from tests.servers import settings_of

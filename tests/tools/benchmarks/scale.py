@@ -15,7 +15,7 @@ from ingest.pipeline import Pipeline
 from store.catalog import Catalog
 from store.search import Search
 from store.vectors import Index
-from tests.servers import catalog_url, chroma_url
+from tests.servers import chroma_url, database_url
 from tests.tools.benchmarks.corpus import PARAGRAPHS_A_FILE, MixingEmbedder, paragraphs, write, write_folder
 from tests.tools.benchmarks.measures import seconds, show, size
 
@@ -44,7 +44,7 @@ def measure(work: Path, embedder: MixingEmbedder, sections: int, changed_within:
 
 
 def _open(data: Path, embedder: MixingEmbedder) -> tuple[Pipeline, Search]:
-    catalog = Catalog(catalog_url(data))
+    catalog = Catalog(database_url(data))
     index = Index(data / "index", chroma_url(data))
     return Pipeline(catalog, index, embedder, data), Search(catalog, index, embedder)
 

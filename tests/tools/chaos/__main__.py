@@ -33,7 +33,7 @@ from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.model_server import NAME
 from tests.model_server import serving as serving_model
-from tests.servers import both_servers, catalog_url, state_url
+from tests.servers import both_servers, database_url
 from tests.tools.chaos.bots import (
     PROGRAM,
     Bot,
@@ -119,7 +119,7 @@ async def raise_storm(
         "ITUBOT_DIGEST_TIME": f"{due:%H:%M}",
         "ITUBOT_TIMEZONE": zone,
     }
-    state = state_url(folder / "data")
+    state = database_url(folder / "data")
     options = {"between_kills": _REAL_BETWEEN_KILLS, "pace": _REAL_PACE} if has_real_embedder() else {}
     actions = script(seed, seconds, len(names), **options)
     with serving_model(reply) as server, (folder / "storm.log").open("w") as log:
@@ -244,7 +244,7 @@ async def _quiet(slack: FakeSlack) -> None:
 def _published(data: Path) -> list[Published]:
     """Return every version of every paper in the catalog."""
     found = []
-    with Catalog(catalog_url(data)).snapshot() as view:
+    with Catalog(database_url(data)).snapshot() as view:
         for document in view.documents():
             for one in view.versions(document.id):
                 text = "\n".join(section.text for section in view.sections_of(one.id, one.version))

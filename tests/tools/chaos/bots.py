@@ -13,7 +13,7 @@ from pathlib import Path
 from store.jobs import DigestStore, Holder
 from tests.bot.slack.processes.bot_process import PATIENCE, serving, settings_for
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 
 PROGRAM = "tests.tools.chaos.program"
 # The channel of the people who answer what the documents do not.
@@ -107,7 +107,7 @@ async def connected(slack: FakeSlack, bots: list[Bot]) -> None:
 
 def had_digest(folder: Path, channel: str, day: date) -> None:
     """Record the digest of a day: a bot that never posted one does not catch up with what was missed."""
-    runs = DigestStore.open(state_url(folder))
+    runs = DigestStore.open(database_url(folder))
     job = runs.claim(channel, day, Holder("a process that is gone", 60.0))
     assert job is not None
     runs.finish(job.lease, ts="1.000001")

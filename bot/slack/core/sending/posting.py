@@ -121,7 +121,7 @@ class Poster:
         """
         return replace(self, check=check, resumed=resumed)
 
-    def for_job(self, job: Job[Any], runner: Runner[Any]) -> Poster:
+    def for_job(self, job: Job[Any], runner: Runner) -> Poster:
         """Return a copy that posts for a job of `runner` while its lease is held; see `guarded`."""
         # A later term: an earlier process may have posted the reply.
         return self.guarded(partial(runner.check, job.lease), resumed=job.lease.term > 1)

@@ -67,7 +67,7 @@ from ingest.report import SUPERSEDED, FileOutcome, IngestProgress, IngestReport
 from store.audiences import Audience, of_channel
 from store.errors import StoreBusy, StoreError
 from store.files import StoredFile
-from store.jobs import Job, LeaseLost, Runner, SlackFile, SlackMessage, Submission, SubmissionStore, Upload
+from store.jobs import Job, LeaseLost, SlackFile, SlackMessage, Submission, SubmissionStore, Upload
 from store.records import EVERYBODY, Document
 from store.restarts import while_it_restarts
 
@@ -253,8 +253,9 @@ class Library(Feature):
         client, settings = services.clients.retrying, services.options.settings
         self._downloader = FileDownloader(client, settings.largest_file)
         self._queue = UploadQueue()
-        self.runner = Runner(self._submissions, self._handle_job, **services.options.timing.leases)
-        self.runners = [self.runner]
+        self.runner = services.runner
+        # The next process begins running uploads again.
+        self.runner.do(self._submissions, self._handle_job, is_patient=lambda: False)
 
     def add_routes(self, routes: Routes) -> None:
         """Route files that people send, the shortcut, and the button that shares files with everybody."""
@@ -298,10 +299,6 @@ class Library(Feature):
     async def _claim(self, submission: Submission) -> Job[Upload] | None:
         """Claim an upload; None if it is claimed already. Raises StoreError."""
         return await self.runner.call(self._submissions.claim, submission, self.runner.holder)
-
-    async def close(self, _patience: float) -> None:
-        """Stop at once; the next process begins running uploads again."""
-        await self.runner.close(0.0)
 
     async def _handle_job(self, job: Job[Upload]) -> None:
         """Add the files of a claimed upload, or refuse them; then have a question in its message answered."""

@@ -75,7 +75,6 @@ from store.jobs import (
     QuestionJob,
     QuestionOutcome,
     RetryLater,
-    Runner,
     SlackMessage,
 )
 
@@ -222,8 +221,8 @@ class Questions(Feature):
         self._assistants = assistants
         self._question_store = store = services.question_store
         self._poster = services.poster
-        self.runner = Runner(store, self._handle_job, **timing.leases)
-        self.runners = [self.runner]
+        self.runner = services.runner
+        self.runner.do(store, self._handle_job, is_patient=lambda: not self.is_loading())
         self._history = ConversationHistory(store, clients.unretried, services.names, services.bot_user)
         self._streams = Streams(clients.unretried, services.poster, store, timing.update_every)
         self._statuses = ThreadStatuses(clients, timing.renew_status_every)
@@ -336,9 +335,8 @@ class Questions(Feature):
         claim = partial(self._question_store.claim, followed=True)
         return await self.runner.call(claim, message, self.runner.holder)
 
-    async def close(self, patience: float) -> None:
-        """Finish running jobs within so many seconds; release the others for the next process."""
-        await self.runner.close(0.0 if self.is_loading() else patience)
+    async def close(self) -> None:
+        """Stop to show what it is doing."""
         await self._statuses.close()
 
     async def _handle_job(self, job: Job[QuestionJob]) -> None:

@@ -80,7 +80,7 @@ class Stream:
     `runner` works on the question: once its lease is lost, nothing more is sent.
     """
 
-    def __init__(self, streams: Streams, job: Job[QuestionJob], runner: Runner[QuestionJob]) -> None:
+    def __init__(self, streams: Streams, job: Job[QuestionJob], runner: Runner) -> None:
         self._streams = streams
         self._client = streams.client
         self._question = question = job.work.message

@@ -112,7 +112,7 @@ async def language_in_use(_channel: str, _user: str) -> str:
 
 
 class DigestSender:
-    """Makes and posts digests. `renew_every` and `lease_seconds` are those of a Runner.
+    """Makes and posts digests, as jobs of `runner`.
 
     `find` returns the subscription of an id, None if it has ended; it may block.
     """
@@ -123,13 +123,12 @@ class DigestSender:
         find: Callable[[str], Subscription | None],
         make: MakeDigest,
         poster: Poster,
+        runner: Runner,
         *,
         may_receive: MayReceive = anybody,
         keeps_library: Callable[[str], Awaitable[bool]] = nobody,
         language_of: LanguageOf = language_in_use,
         after_post: AfterPost = nothing_more,
-        renew_every: float = 3.0,
-        lease_seconds: float = 300.0,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._clock = clock
@@ -141,7 +140,8 @@ class DigestSender:
         self._keeps_library = keeps_library
         self._language_of = language_of
         self._after_post = after_post
-        self.runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
+        self.runner = runner
+        runner.do(runs, self._work)
         self._notices = NoticeStore.beside(runs)
         # The subscriptions, by their ids, whose digest of a day this process claimed or found claimed.
         self._begun: dict[date, set[str]] = {}
@@ -366,14 +366,13 @@ class Digests(Feature):
             self._find,
             lambda audience, *what: services.channel_data(audience).digest_since(*what),
             services.poster,
+            services.runner,
             may_receive=services.admission.may_receive,
             keeps_library=services.library_users.may,
             language_of=services.language_of,
             after_post=services.name_conversation,
             clock=clock,
-            **services.options.timing.leases,
         )
-        self.runners = [self._sender.runner]
 
     def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
         """Return the digest of the next days."""

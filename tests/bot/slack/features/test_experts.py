@@ -24,7 +24,7 @@ from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import View, labels, opened_by, press, send_off
 from tests.fake_slack.limits import problems, problems_of_form
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import until_stored
 
 ASK = "Ask the secretariat"
@@ -299,7 +299,7 @@ async def test_answer_is_not_lost_while_slack_opens_no_direct_message(
 async def test_killed_bot_neither_loses_nor_doubles_question_and_answer(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
-    database = state_url(tmp_path)
+    database = database_url(tmp_path)
     async with small_bot(slack, "expert_bot", database):
         await slack.until(lambda: slack.connections() == 1)
         refusal = await refused(slack)

@@ -111,7 +111,7 @@ async def test_form_stays_open_while_the_store_does_not_answer(
 ) -> None:
     await start()
     view, _ = await form(slack, await answered(slack))
-    monkeypatch.setattr("store.jobs.questions.insert_new", _busy)
+    monkeypatch.setattr("store.jobs.kinds.insert_new", _busy)
     sent = await send_off(slack, view, reason="wrong")
     assert sent.answer["response_action"] == "errors"
     assert "send it again" in sent.answer["errors"]["comment"]

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from bot.slack.core.options import FILES_AT_ONCE
 from bot.slack.core.sending import posting
-from store.catalog.schema import documents
+from store.schema import documents
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
 from tests.bot.slack.features.test_sources import CitingAssistant, answered, opened, turned, upload, words

@@ -10,6 +10,7 @@ import pytest
 from bot.slack.features.privacy import about_view
 from store.jobs import QuestionStore, Reminder, ReminderStore, Subscription, SubscriptionStore
 from store.jobs.forgetting import person_columns
+from store.schema import jobs
 from tests.bot.slack.conftest import Start, until_finished
 from tests.bot.slack.features.questions.streaming_assistant import question
 from tests.bot.slack.options import at
@@ -18,7 +19,23 @@ from tests.fake_slack.forms import View, elements, labels, opened_by, press
 from tests.fake_slack.limits import problems_of_form
 from tests.fake_slack.slack import FakeSlack
 
-TABLES = sorted({column.table.name for column in person_columns()})
+# What has a person's id: kinds of jobs, and tables.
+TABLES = sorted(
+    {
+        f"{kind}s"
+        for kind in (
+            "brief",
+            "check",
+            "expert_answer",
+            "expert_question",
+            "notice",
+            "question",
+            "share",
+            "upload",
+        )
+    }
+    | {column.table.name for column in person_columns() if column.table is not jobs}
+)
 REMINDER = Reminder("r1", "T0TEAM", "U1", "D1", "c-sids4", 7, "SIDS4", date(2024, 5, 27), "27–30 May 2024")
 SUBSCRIPTION = Subscription("s1", "T0TEAM", "D1", "U1", "weekly", "WSIS", "", 4e9, 0, {})
 

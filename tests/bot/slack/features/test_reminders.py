@@ -16,14 +16,14 @@ from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import choose, labels, press
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 
 Open = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
 def reminders(tmp_path: Path) -> ReminderStore:
-    return ReminderStore.open(state_url(tmp_path))
+    return ReminderStore.open(database_url(tmp_path))
 
 
 @pytest.fixture

@@ -80,16 +80,13 @@ async def test_button_in_the_home_that_fails_says_so_there(
     method: str,
 ) -> None:
     def fail(*_: object) -> None:
-        raise StoreUnavailable("the state database does not answer")
+        raise StoreUnavailable("the database does not answer")
 
     monkeypatch.setattr(store, method, fail)
     await slack.open_tab("home")
     await slack.until(lambda: "U1" in slack.forms.homes)
     await press(slack, slack.forms.homes["U1"], label)
     await slack.until(
-        lambda: (
-            "That did not work: the state database does not answer"
-            in str(slack.forms.homes["U1"]["blocks"][0])
-        )
+        lambda: "That did not work: the database does not answer" in str(slack.forms.homes["U1"]["blocks"][0])
     )
     assert "SIDS4" in own_part(slack)

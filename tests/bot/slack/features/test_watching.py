@@ -14,8 +14,8 @@ from bot.slack.features.watching import Watching
 from bot.slack.manifest import WATCH_PAGE
 from store.jobs import QuestionStore, Source, SourceStore
 from store.jobs.leases import Holder
-from store.jobs.schema import notices
 from store.records import EVERYBODY
+from store.schema import jobs
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
 from tests.bot.slack.services import workspace_services
@@ -200,8 +200,8 @@ class Keeper:
         await until_stored(lambda: all(source.fetches > before[source.id] for source in self.sources.all()))
         await self.feature.review(datetime.fromtimestamp(self.now, UTC))
         with self._state._engine.connect() as connection:
-            query = select(notices.c.channel, notices.c.text).order_by(notices.c.channel)
-            self.told = [(channel, text) for channel, text in connection.execute(query)]
+            query = select(jobs.c.payload).where(jobs.c.kind == "notice").order_by(jobs.c.channel)
+            self.told = [(notice["channel"], notice["text"]) for notice in connection.scalars(query)]
 
     def add(self, url: str, audience: str = EVERYBODY) -> Source:
         source = self.sources.add(url, audience, name="council", every=3600.0)
@@ -263,6 +263,6 @@ async def test_a_source_that_another_bot_fetches_is_left_to_it(
     assert keeper.feature._fetches.claim(source, Holder("another bot", 60.0)) is not None
 
     await keeper.feature.review(datetime.fromtimestamp(NOON, UTC))
-    await keeper.feature.close(0.0)
+    await keeper.feature.close()
 
     assert site.asked == []

@@ -10,7 +10,7 @@ from bot.register.digest import build_digest
 from bot.slack.core.sending.clients import SlackClients
 from bot.slack.core.sending.posting import Poster
 from bot.slack.features.subscriptions.digests import DigestSender, channel_digest
-from store.jobs import DigestStore
+from store.jobs import DigestStore, Runner
 from tests.bot.register_entries import spring
 
 
@@ -25,6 +25,7 @@ async def post(api_url: str, token: str, database: str, day: date) -> None:
         lambda _: None,
         lambda _audience, at, previous, *_: build_digest(spring(), at, previous=previous),
         Poster(clients.posting, clients.retrying, "U0BOT"),
+        Runner(renew_every=3.0, lease_seconds=300.0),
     )
     sys.stdout.write(await sender.post(channel_digest("T0TEAM", "C0DIGEST"), day))
     await sender.runner.close(0)

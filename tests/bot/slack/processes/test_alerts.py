@@ -10,7 +10,7 @@ from store.jobs import KnownDates, Subscription, SubscriptionStore
 from tests.bot.slack.processes.bot_process import PATIENCE, restarted
 from tests.bot.slack.processes.test_reminders import entry_of
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import open_notices, until_stored
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 @pytest.fixture
 def subscriptions(slack: FakeSlack, folder: Path) -> SubscriptionStore:
     """A channel that knows another date of a conference than the documents have."""
-    store = SubscriptionStore.open(state_url(folder))
+    store = SubscriptionStore.open(database_url(folder))
     knew = {
         entry_of(folder, "Third International Conference").chain_id: KnownDates(
             "Conference", "1 June 2024", None

@@ -20,7 +20,7 @@ from tests.bot.slack.processes.bot_process import (
     settings_for,
 )
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import until_stored
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -36,7 +36,7 @@ def today() -> date:
 @pytest.fixture
 def runs(folder: Path, today: date) -> DigestStore:
     """The bot's own record, with yesterday's digest in it: a bot that never had one waits for its hour."""
-    runs = DigestStore.open(state_url(folder))
+    runs = DigestStore.open(database_url(folder))
     yesterday = today - timedelta(days=1)
     job = runs.claim(CHANNEL, yesterday, Holder("yesterday's", 60.0))
     assert job is not None

@@ -15,7 +15,7 @@ from tests.fake_slack.slack import FakeSlack
 from tests.ingest.sources.site import Page, Site
 from tests.ingest.sources.site import serving as site_serving
 from tests.ingest.sources.test_processes import Gate
-from tests.servers import catalog_url, free_port
+from tests.servers import database_url, free_port
 from tests.store.jobs.stored_outcome import until_stored
 from tests.tools.chaos.bots import PROGRAM as PLAIN
 
@@ -43,7 +43,7 @@ def papers(site: Site) -> Gate:
 
 def versions(folder: Path) -> dict[str, int]:
     """Return name -> version of the papers in the library."""
-    documents = Catalog(catalog_url(folder)).documents()
+    documents = Catalog(database_url(folder)).documents()
     return {document.source: document.version for document in documents if document.source in NAMES}
 
 

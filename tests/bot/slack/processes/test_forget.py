@@ -10,7 +10,7 @@ import pytest
 from store.jobs import QuestionStore
 from tests.bot.slack.processes.bot_process import PATIENCE, run_command, serving
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import open_jobs, until_stored
 from tests.store.jobs.test_forgetting import files_with
 
@@ -27,7 +27,7 @@ async def test_forgotten_person_is_in_no_file_while_the_bot_runs(
         await slack.until(lambda: slack.connections() == 1, PATIENCE)
         asked = await slack.mention("C1", f"When {WORDS}?", user=PERSON)
         await slack.reply("C1", asked["ts"])
-        await until_stored(lambda: not open_jobs(QuestionStore.open(state_url(folder))))
+        await until_stored(lambda: not open_jobs(QuestionStore.open(database_url(folder))))
         stored = files_with(WORDS, folder), files_with(PERSON, folder)
         await asyncio.to_thread(run_command, ("forget", PERSON), environment)
         left = files_with(WORDS, folder), files_with(PERSON, folder)

@@ -25,7 +25,7 @@ from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import View, choose, opened_by, press, send_off, vote
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import catalog_url, on_servers, state_url
+from tests.servers import database_url, on_servers
 from tests.store.jobs.stored_outcome import open_jobs, until_stored
 from tests.tools.chaos.bots import PROGRAM as PLAIN
 
@@ -105,13 +105,13 @@ class People:
 
     def seen(self) -> dict[str, int]:
         """Return how often what they did has come to pass."""
-        slack, database = self.slack, state_url(self.folder)
+        slack, database = self.slack, database_url(self.folder)
         votes, reminders = QuestionStore.open(database).votes(), ReminderStore.open(database)
         asked = next(one["ts"] for one in slack.messages["C1"] if QUESTION in one["text"])
         subscriptions = SubscriptionStore.open(database)
-        with Catalog(catalog_url(self.folder)).snapshot() as view:
+        with Catalog(database_url(self.folder)).snapshot() as view:
             corrections = view.corrections()
-        library = Catalog(catalog_url(self.folder)).seen_by(frozenset({of_channel(slack.team, "D8")}))
+        library = Catalog(database_url(self.folder)).seen_by(frozenset({of_channel(slack.team, "D8")}))
         return {
             "mention": len(slack.replies("C1", asked)),
             "question of the command": len(slack.responses["asked"]),
@@ -147,7 +147,7 @@ async def gathered(slack: FakeSlack, folder: Path) -> People:
     await press(slack, await reply_to(UNKNOWN, "C6"), "Ask the secretariat")
     await slack.until(lambda: bool(slack.replies(EXPERTS)))
     [post] = slack.replies(EXPERTS)
-    passed_on = ExpertQuestionStore.open(state_url(folder))
+    passed_on = ExpertQuestionStore.open(database_url(folder))
     await until_stored(lambda: passed_on.posted_as(MessageRef(EXPERTS, post["ts"])) is not None)
     dates = await slack.response(await slack.command("deadlines", channel="C9"))
     details = await slack.response(await choose(slack, dates, FORUM, channel="C9"))
@@ -182,7 +182,7 @@ async def kept_from_more(
 ) -> AsyncIterator[None]:
     """Keep the bot from coming any further than this with what people do, while the context is open."""
     if when == BEFORE_IT_IS_STORED:
-        with locked(state_url(folder)), locked(catalog_url(folder), "corrections"):
+        with locked(database_url(folder), "jobs, corrections"):
             # Longer than the bot takes to acknowledge what it has not stored, if it does.
             await asyncio.wait({acting}, timeout=1.5)
             yield
@@ -225,7 +225,7 @@ async def test_nothing_is_lost_or_doubled_by_a_kill(slack: FakeSlack, folder: Pa
     async with serving(environment, BOT):
         await acting
         await slack.until(lambda: slack.connections() == 2, PATIENCE)
-        await until_stored(lambda: open_jobs(QuestionStore.open(state_url(folder))) == 0, PATIENCE)
+        await until_stored(lambda: open_jobs(QuestionStore.open(database_url(folder))) == 0, PATIENCE)
         # What is stored before the acknowledgement is no job.
         await until_stored(lambda: all(people.seen().values()), PATIENCE)
 
@@ -247,7 +247,7 @@ async def test_a_brief_is_made_once_by_a_bot_that_is_killed_while_it_shows_it(
         await slack.until(lambda: bool(slack.called("response_url")), PATIENCE)
     async with serving(environment, BOT):
         await slack.until(lambda: bool(slack.responses["brief"]), PATIENCE)
-        await until_stored(lambda: open_jobs(QuestionStore.open(state_url(folder))) == 0, PATIENCE)
+        await until_stored(lambda: open_jobs(QuestionStore.open(database_url(folder))) == 0, PATIENCE)
 
     [shown] = slack.responses["brief"]
     assert shown["text"].startswith("Summit of the Future · as of")

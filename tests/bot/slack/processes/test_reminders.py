@@ -15,7 +15,7 @@ from store.catalog import Catalog
 from store.jobs import Reminder, ReminderStore
 from tests.bot.slack.processes.bot_process import HURRIED, PATIENCE, restarted, serving
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import catalog_url, state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import open_notices, until_stored
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 def entry_of(folder: Path, title: str) -> RegisterEntry:
     """Return the dated entry of the bundled report whose title begins so."""
-    with Catalog(catalog_url(folder)).snapshot() as view:
+    with Catalog(database_url(folder)).snapshot() as view:
         register = load_register(view, date(2024, 5, 1))
     return next(entry for entry in register if entry.title.startswith(title) and entry.start)
 
@@ -31,7 +31,7 @@ def entry_of(folder: Path, title: str) -> RegisterEntry:
 @pytest.fixture
 def reminders(slack: FakeSlack, folder: Path) -> ReminderStore:
     """A reminder that is due for years."""
-    store, entry = ReminderStore.open(state_url(folder)), entry_of(folder, "Summit of the Future")
+    store, entry = ReminderStore.open(database_url(folder)), entry_of(folder, "Summit of the Future")
     day, dates = reminder_day(entry), stored_dating([entry])
     store.add(Reminder("r1", slack.team, "U1", "D1", entry.chain_id, 7, entry.title, day, dates))
     return store

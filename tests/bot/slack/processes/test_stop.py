@@ -18,7 +18,7 @@ from tests.bot.slack.processes.bot_process import PATIENCE, serving
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.model_server import ModelServer
-from tests.servers import state_url
+from tests.servers import database_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -48,14 +48,14 @@ def model(asked: threading.Event) -> Iterator[ModelServer]:
 
 
 @contextmanager
-def locked(url: str, table: str = "jobs") -> Iterator[None]:
-    """Lock a database against all writers; on a server, this table of it."""
+def locked(url: str, tables: str = "jobs") -> Iterator[None]:
+    """Lock a database against all writers; on a server, these tables of it."""
     engine = open_engine(url)
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.connection.cursor().execute("BEGIN IMMEDIATE")
         else:
-            connection.exec_driver_sql(f"LOCK TABLE {table}")
+            connection.exec_driver_sql(f"LOCK TABLE {tables}")
         yield
     engine.dispose()
 
@@ -84,7 +84,7 @@ async def test_answer_of_a_hanging_model_is_left_to_another_bot(
     process: asyncio.subprocess.Process, folder: Path
 ) -> None:
     code = await ends(process)
-    left = QuestionStore.open(state_url(folder)).adopt(Holder("another", 60.0))
+    left = QuestionStore.open(database_url(folder)).adopt(Holder("another", 60.0))
 
     assert (code, [job.failures for job in left]) == (0, [0])
 
@@ -92,7 +92,7 @@ async def test_answer_of_a_hanging_model_is_left_to_another_bot(
 async def test_process_ends_while_model_and_database_hang(
     process: asyncio.subprocess.Process, folder: Path
 ) -> None:
-    with locked(state_url(folder)):
+    with locked(database_url(folder)):
         code = await ends(process)
 
     assert code == 0

@@ -13,7 +13,7 @@ from tests.bot.slack.features.library.real_library import upload_result
 from tests.bot.slack.processes.bot_process import HURRIED, PATIENCE, serving, settings_for
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import catalog_url, on_servers
+from tests.servers import database_url, on_servers
 
 REPORT = b"""1 Radio
 
@@ -54,7 +54,7 @@ async def test_upload_of_a_killed_bot_is_finished_on_another_host(
     file = slack.hosted.add("lunar.txt", REPORT)
     async with AsyncExitStack() as bots:
         # Another writer: the first bot stores the file and waits.
-        with writer_lock(Catalog(catalog_url(folder)).engine, folder):
+        with writer_lock(Catalog(database_url(folder)).engine, folder):
             await bots.enter_async_context(serving(here, HURRIED))
             await slack.until(lambda: slack.connections() == 1, PATIENCE)
             message = await send_files(slack, file)

@@ -19,7 +19,7 @@ from tests.bot.slack.surfaces.whole_bot import NUMBERS, several_at_once, use_all
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import open_jobs, until_stored
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -114,4 +114,4 @@ async def meets_again(slack: FakeSlack, folder: Path, envelopes: list[Envelope])
 
 async def repeated(slack: FakeSlack, folder: Path, envelopes: list[Envelope]) -> None:
     await several_at_once(slack.repeat(envelope) for envelope in envelopes)
-    await until_stored(lambda: open_jobs(QuestionStore.open(state_url(folder))) == 0)
+    await until_stored(lambda: open_jobs(QuestionStore.open(database_url(folder))) == 0)

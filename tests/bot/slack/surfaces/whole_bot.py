@@ -35,7 +35,7 @@ from tests.bot.slack.surfaces.scene import Scene
 from tests.bot.slack.surfaces.surfaces import COMMENTS, SURFACES
 from tests.bot.slack.test_transport import start_http
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 
 # More documents than a page of the Home tab has.
 MANY = 25
@@ -58,7 +58,7 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: 
 
     `settings` are in place of those that switch everything on.
     """
-    library, database = RealLibrary(folder), state_url(folder)
+    library, database = RealLibrary(folder), database_url(folder)
     assistant = KnowingAssistant(library)
     state = QuestionStore.open(database)
     experts = ExpertQuestionStore.beside(state)

@@ -16,11 +16,11 @@ from bot.slack.core.options import InstallOptions
 from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH
 from store.engines import open_engine
 from store.jobs import InstallationStore, QuestionStore
-from store.jobs.schema import metadata
+from store.schema import metadata
 from tests.bot.slack.conftest import Assistant, running
 from tests.fake_slack.platform import FakePlatform
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 
 HOME, OTHER, STRANGER = "T1", "T2", "T3"
 
@@ -50,7 +50,7 @@ def other(platform: FakePlatform) -> FakeSlack:
 
 @pytest.fixture
 def installations(state: QuestionStore, tmp_path: Any) -> InstallationStore:
-    return InstallationStore(open_engine(state_url(tmp_path)))
+    return InstallationStore(open_engine(database_url(tmp_path)))
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, ans
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.platform import UNINSTALLED, FakePlatform
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import until_stored
 
 MORNING = "2024-05-01T06:00"
@@ -152,12 +152,12 @@ async def test_workspace_that_removes_the_app_leaves_nothing(
     tmp_path: Path,
     order: tuple[str, ...],
 ) -> None:
-    database = state_url(tmp_path)
+    database = database_url(tmp_path)
     for slack in (home, other):
         await answered(slack)
     await platform.uninstall(OTHER, order)
     await until_stored(lambda: rows_of(database, OTHER) == set())
-    assert {"installations", "questions"} <= rows_of(database, HOME)
+    assert {"installations", "jobs"} <= rows_of(database, HOME)
     assert "You asked: Still there?" in await answered(home, "Still there?")
 
 
@@ -166,7 +166,7 @@ async def test_revoked_token_goes_and_the_rest_stays_for_the_next_installation(
 ) -> None:
     await answered(other)
     await platform.uninstall(OTHER, ("tokens_revoked",))
-    await until_stored(lambda: rows_of(state_url(tmp_path), OTHER) == {"questions"})
+    await until_stored(lambda: rows_of(database_url(tmp_path), OTHER) == {"jobs"})
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ async def test_removal_that_cannot_be_stored_is_delivered_again(
 
     monkeypatch.setattr(InstallationStore, "forget", fails_once)
     await platform.uninstall(OTHER, ("app_uninstalled",))
-    await until_stored(lambda: rows_of(state_url(tmp_path), OTHER) == set())
+    await until_stored(lambda: rows_of(database_url(tmp_path), OTHER) == set())
 
 
 async def test_expired_token_is_renewed_when_it_is_used(

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from bot.slack.manifest import needed_scopes
 from store.errors import StoreBusy
 from store.jobs import InstallationStore, QuestionStore
-from store.jobs.schema import metadata
+from store.schema import metadata
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, STRANGER, Browser, answered
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.platform import FakePlatform
@@ -133,7 +133,7 @@ async def test_first_page_stores_nothing(browser: Browser, state: QuestionStore)
 
 
 def rows(state: QuestionStore) -> int:
-    """Return how many rows the state database has."""
+    """Return how many rows the database has."""
     with state._engine.connect() as connection:
         counts = [
             connection.scalar(select(func.count()).select_from(each)) for each in metadata.sorted_tables

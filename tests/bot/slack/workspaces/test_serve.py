@@ -15,7 +15,7 @@ from tests.bot.slack.processes.bot_process import PATIENCE, environment_of, inge
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Browser, answered, rows_of
 from tests.fake_slack.platform import FakePlatform
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import free_port, state_url
+from tests.servers import database_url, free_port
 from tests.tools.chaos.bots import PROGRAM as PLAIN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -89,7 +89,7 @@ async def test_removal_is_carried_out_where_a_bot_is_killed_at_once(
         for team in (HOME, OTHER):
             await install(platform, port, team)
         await platform.uninstall(OTHER, ("app_uninstalled",))
-    assert [one.team for one in InstallationStore(open_engine(state_url(tmp_path))).all()] == [HOME]
+    assert [one.team for one in InstallationStore(open_engine(database_url(tmp_path))).all()] == [HOME]
 
 
 async def test_log_has_no_tokens(
@@ -136,7 +136,7 @@ async def test_digest_is_posted_in_the_first_workspace_and_is_its_own(
         await install(platform, port)
     code, written = await itubot(environment, "digest", "--post")
     assert (code, len(home.replies("C1")), "Posted the digest" in written) == (0, 1, True)
-    assert "digests" in rows_of(state_url(tmp_path), HOME)
+    assert "jobs" in rows_of(database_url(tmp_path), HOME)
 
 
 async def test_digest_without_the_first_workspace_says_so(environment: dict[str, str]) -> None:

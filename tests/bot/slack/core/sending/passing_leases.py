@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import re
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
-from store.jobs import Holder, Job, QuestionJob, QuestionStore
-from store.jobs.schema import jobs
+from store.jobs import QuestionStore
+from store.schema import jobs
 from tests.bot.slack.conftest import PATIENT
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.stored_outcome import until_stored
@@ -25,15 +25,13 @@ class PassingLeases:
     def open(self) -> QuestionStore:
         """Return the questions as one more bot opens them, which is the one that looks for others to adopt."""
         self._state = state = QuestionStore.open(self._url, self._clock.reading)
-        loop, adopt = asyncio.get_running_loop(), state.adopt
+        loop = asyncio.get_running_loop()
 
-        def watched(holder: Holder, **how: Any) -> list[Job[QuestionJob]]:
-            found = adopt(holder, **how)
-            if state is self._state:
+        @event.listens_for(state._engine, "after_cursor_execute")
+        def watch(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if state is self._state and re.match(r"UPDATE jobs SET .*RETURNING", statement, re.DOTALL):
                 loop.call_soon_threadsafe(self._looked.release)
-            return found
 
-        state.adopt = watched  # type: ignore[method-assign]
         return state
 
     async def pass_twice(self) -> None:

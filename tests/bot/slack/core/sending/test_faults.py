@@ -18,7 +18,7 @@ from tests.bot.slack.core.sending.abandoned_jobs import died_over
 from tests.bot.slack.core.sending.passing_leases import PassingLeases
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 
 HELLO: Message = plain_message("Hello.")
 
@@ -192,7 +192,7 @@ async def test_connection_cut_while_answering_does_not_double_the_answer(
     assert len(slack.replies("C1", asked["ts"])) == 2
 
 
-# After a crash: what a dead process left behind in the state database
+# After a crash: what a dead process left behind in the database
 
 
 def left(state: QuestionStore, asked: SlackMessage, *, sending: bool, crashes: int = 1) -> None:
@@ -256,7 +256,7 @@ async def test_question_over_which_two_processes_died_gets_a_notice(
 async def test_question_under_a_lease_is_not_adopted(
     slack: FakeSlack, start: Start, assistant: Assistant, tmp_path: Path
 ) -> None:
-    leases = PassingLeases(state_url(tmp_path))
+    leases = PassingLeases(database_url(tmp_path))
     assistant.go.clear()
     await start(state=leases.open())
     asked = await slack.mention("C1", "When?")

@@ -30,14 +30,15 @@ from store.audiences import PUBLIC, Audience
 from store.catalog import Catalog
 from store.errors import StoreBusy
 from store.files import StoredFile, local_copies
-from store.jobs import FetchStore, Lease, Source, SourceStore, SubmissionStore, open_database
+from store.jobs import FetchStore, Lease, Source, SourceStore, SubmissionStore
+from store.migrations import open_database
 from store.records import EVERYBODY, Citation, Document
 from tests.bot.register_entries import AS_OF as TODAY
 from tests.fake_slack.channels import Message
 from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.slack import FakeSlack
 from tests.ingest.sources.conftest import ON_LOOPBACK
-from tests.servers import settings_of, state_url
+from tests.servers import database_url, settings_of
 from tests.small_store import SmallStore, open_store, stored_sections
 
 REPORT = b"""Report on the summit
@@ -98,7 +99,7 @@ class RealLibrary:
 
     async def fetch(self, source: Source, lease: Lease) -> FetchReport:
         """Fetch a source on loopback, whose documents that are gone stay for 30 days."""
-        engine = open_database(state_url(self.store.folder))
+        engine = open_database(database_url(self.store.folder))
         fetcher = Fetcher(
             SourceStore(engine),
             FetchStore(engine),
@@ -163,8 +164,8 @@ class RealLibrary:
 
     @property
     def submissions(self) -> SubmissionStore:
-        """The submissions of a bot with a state database in the library's folder."""
-        return SubmissionStore.open(state_url(self.store.folder))
+        """The submissions of a bot with a database in the library's folder."""
+        return SubmissionStore.open(database_url(self.store.folder))
 
     @property
     def sources(self) -> list[str]:

@@ -27,7 +27,7 @@ from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.hosted_files import send_files, shared
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.clock import Clock
 
 # What is found
@@ -149,7 +149,7 @@ async def test_death_of_the_bot_is_no_failure_of_an_upload_that_waits(
     await library.began.wait()
     second = await send_files(slack, slack.hosted.add("second.txt", LATER))
     await slack.until(lambda: "Waiting: 1 other upload first" in str(slack.replies("D1", second["ts"])))
-    later = SubmissionStore.open(state_url(library.store.folder), Clock(time.time() + 60).reading)
+    later = SubmissionStore.open(database_url(library.store.folder), Clock(time.time() + 60).reading)
     adopted = later.adopt(Holder("the next", PATIENT.lease_seconds))
     library.go.set()
     assert {job.work.submission.files[0].name: job.failures for job in adopted} == {
@@ -199,7 +199,7 @@ async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
 ) -> None:
     message = await left_by_a_stopped_bot(slack, run, library)
     assert "I am restarting" in str(slack.replies("D1", message["ts"]))
-    await run("U1", state=QuestionStore.open(state_url(tmp_path)))
+    await run("U1", state=QuestionStore.open(database_url(tmp_path)))
     result = await upload_result(slack, "D1", message)
     assert "is new here" in result
     assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
@@ -219,7 +219,7 @@ async def test_update_of_a_try_that_failed_does_not_follow_the_result(
     pauses = iter([1_000.0])
     monkeypatch.setattr(SubmissionStore, "save_status", busy_once)
     monkeypatch.setattr(UpdateBudget, "wait", lambda _budget: next(pauses, 0.0))
-    await run("U1", state=QuestionStore.open(state_url(tmp_path)))
+    await run("U1", state=QuestionStore.open(database_url(tmp_path)))
     assert "is new here" in await upload_result(slack, "D1", message)
     assert [task for task in asyncio.all_tasks() if "_keep_updating" in repr(task.get_coro())] == []
 

@@ -22,7 +22,7 @@ from tests.bot.slack.core.sending.test_faults import asked_in
 from tests.bot.slack.test_transport import start_http
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.full_disk import Disk
 
@@ -30,7 +30,7 @@ from tests.store.jobs.full_disk import Disk
 async def test_stopping_process_keeps_the_lease_of_a_running_answer(
     slack: FakeSlack, start: Start, assistant: Assistant, tmp_path: Path
 ) -> None:
-    leases = PassingLeases(state_url(tmp_path))
+    leases = PassingLeases(database_url(tmp_path))
     assistant.go.clear()
     stop = asyncio.Event()
     stopping = await start(stop=stop, state=leases.open(), timing=replace(PATIENT, shutdown_patience=100.0))
@@ -71,7 +71,7 @@ async def test_death_of_the_process_is_no_failure_of_a_question_that_waits(
     await slack.mention("C2", "Second?")
     await assistant.until_at_work_on(2)
     await slack.mention("C3", "Third?")
-    later = QuestionStore.open(state_url(tmp_path), Clock(time.time() + 60).reading)
+    later = QuestionStore.open(database_url(tmp_path), Clock(time.time() + 60).reading)
     adopted = later.adopt(Holder("the next", PATIENT.lease_seconds))
     assert {job.work.message.text: job.failures for job in adopted} == {
         "First?": 1,
@@ -120,7 +120,7 @@ async def test_question_whose_claim_fails_is_answered_at_redelivery(
     def fail_once(asked: SlackMessage, *other: Any) -> Job[QuestionJob] | None:
         if not failed.is_set():
             loop.call_soon_threadsafe(failed.set)
-            raise StoreBusy("the state database is locked")
+            raise StoreBusy("the database is locked")
         return claim(asked, *other)
 
     monkeypatch.setattr(state, "claim", fail_once)
@@ -148,7 +148,7 @@ async def test_command_that_is_stored_late_is_acknowledged_in_time_and_its_end_i
     def wait(*arguments: Any) -> Job[QuestionJob] | None:
         assert gate.wait(100)
         if fails:
-            raise StoreBusy("the state database is locked")
+            raise StoreBusy("the database is locked")
         return claim(*arguments)
 
     monkeypatch.setattr(state, "claim", wait)
@@ -181,7 +181,7 @@ async def test_question_whose_claim_fails_over_http_gets_an_error_status(
     slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise StoreBusy("the state database is locked")
+        raise StoreBusy("the database is locked")
 
     monkeypatch.setattr(state, "claim", fail)
     await start_http(slack, start)

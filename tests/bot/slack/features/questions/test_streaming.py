@@ -189,7 +189,8 @@ async def _stream(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -
     quick = SlackClients(slack.bot_token, slack.url).unretried
     streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, update_every=0.3)
     streams.refused.add("D1")
-    runner = Runner(state, _nothing, renew_every=1.0, lease_seconds=60.0)
+    runner = Runner(renew_every=1.0, lease_seconds=60.0)
+    runner.do(state, _nothing)
     job = await runner.call(state.claim, asked, runner.holder)
     assert job is not None
     return Stream(streams, job, runner)

@@ -19,12 +19,12 @@ from bot.slack.core.sending.clients import SlackClients
 from bot.slack.core.sending.posting import Poster
 from bot.slack.features.subscriptions.digests import DigestSender, MakeDigest, channel_digest
 from store.errors import NoStore, StoreError, StoreUnavailable
-from store.jobs import DigestStore, Holder, NoticeStore, Subscription
+from store.jobs import DigestStore, Holder, NoticeStore, Runner, Subscription
 from store.records import Document
 from tests.bot.register_entries import entry, spring
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.stored_outcome import until_stored
 
@@ -46,7 +46,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def runs(tmp_path: Path, clock: Clock) -> DigestStore:
-    return DigestStore.open(state_url(tmp_path), clock.reading)
+    return DigestStore.open(database_url(tmp_path), clock.reading)
 
 
 def make(_audience: str, day: date, previous: DigestState | None, *_: object) -> Digest:
@@ -76,10 +76,9 @@ def bot(slack: FakeSlack, runs: DigestStore, clock: Clock) -> Bot:
             lambda wanted: next((one for one in known if one.id == wanted), None),
             maker,
             Poster(clients.posting, clients.unretried, slack.bot_user, tries=2, pause=0.01),
+            Runner(renew_every=0.02, lease_seconds=LEASE),
             may_receive=may_receive,
             keeps_library=keeps_library,
-            renew_every=0.02,
-            lease_seconds=LEASE,
             clock=lambda: datetime.fromtimestamp(clock.now, UTC),
         )
 
@@ -106,14 +105,14 @@ async def test_a_second_bot_posts_nothing(slack: FakeSlack, bot: Bot) -> None:
 
 
 async def test_many_bots_at_the_same_moment_post_once(slack: FakeSlack, bot: Bot, tmp_path: Path) -> None:
-    others = [DigestStore.open(state_url(tmp_path)) for _ in range(8)]
+    others = [DigestStore.open(database_url(tmp_path)) for _ in range(8)]
     outcomes = await asyncio.gather(*(bot(each).post(OWN, DAY) for each in others))
     assert outcomes.count("posted") == 1
     assert len(slack.replies(CHANNEL)) == 1
 
 
 async def test_processes_that_share_a_database_post_once(slack: FakeSlack, tmp_path: Path) -> None:
-    arguments = [slack.url, slack.bot_token, state_url(tmp_path), DAY.isoformat()]
+    arguments = [slack.url, slack.bot_token, database_url(tmp_path), DAY.isoformat()]
     command = [sys.executable, "-m", "tests.bot.slack.processes.digest_bot", *arguments]
     processes = [
         await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE) for _ in range(3)

@@ -20,7 +20,7 @@ from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import elements, press
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import state_url
+from tests.servers import database_url
 from tests.store.jobs.stored_outcome import open_notices, until_stored
 
 MOVED = REPORT.replace(b"22-23 September", b"24-25 September")
@@ -29,7 +29,7 @@ Typed = Callable[..., Awaitable[Message]]
 
 @pytest.fixture
 def store(tmp_path: Path) -> SubscriptionStore:
-    return SubscriptionStore.open(state_url(tmp_path))
+    return SubscriptionStore.open(database_url(tmp_path))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, insert
 
-from store.catalog.fulltext.rare_words import Wanted, any_of, best_rows, weight
+from store.fulltext.rare_words import Wanted, any_of, best_rows, weight
 from store.terms import stem, words
 
 # The parameters of FTS5's bm25(): https://www.sqlite.org/fts5.html#the_bm25_function
@@ -120,11 +120,6 @@ class PostgresFullText:
         fewer = {_TOTAL: len(removed), **Counter(term for terms, _ in removed for term in terms)}
         occurrences = sum(length for _, length in removed)
         _change(self._connection, (kind, audience), {term: -n for term, n in fewer.items()}, -occurrences)
-
-    def clear(self) -> None:
-        """Remove the rows of all audiences."""
-        for table in metadata.sorted_tables:
-            self._connection.execute(delete(table))
 
     def optimize(self) -> None:
         """Do nothing: PostgreSQL's autovacuum removes the remains."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from store.catalog.fulltext.postgres import PostgresFullText
-from store.catalog.fulltext.sqlite import SqliteFullText
+from store.fulltext.postgres import PostgresFullText
+from store.fulltext.sqlite import SqliteFullText
 
 __all__ = ["FullText", "full_text"]
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sqlalchemy import BindParameter, Connection, TextClause, bindparam, text
 
-from store.catalog.fulltext.rare_words import Wanted, any_of, best_rows, weight
+from store.fulltext.rare_words import Wanted, any_of, best_rows, weight
 from store.records import EVERYBODY, short_hash
 from store.terms import stem, terms_of_other_scripts
 
@@ -60,14 +60,6 @@ class SqliteFullText:
                 text(f"DELETE FROM {_table(kind, audience)} WHERE rowid = :row"),  # noqa: S608
                 parameters,
             )
-
-    def clear(self) -> None:
-        """Remove the tables of all audiences."""
-        # The vocabularies first: they read the others.
-        for kind in ("section_vocabulary", *_KINDS):
-            for table in self._tables(kind, None):
-                self._connection.execute(text(f"DROP TABLE {table}"))
-        self._existing = None
 
     def optimize(self) -> None:
         """Remove the remains of removed rows from the tables."""
